@@ -1,0 +1,16 @@
+"""HubSpot, as a connector."""
+
+from crm_loop.connector.contract import Account, Connector, Ports
+
+
+def connect(account: Account, ports: Ports) -> Connector:
+    """Open one HubSpot portal; nothing is sent before the first question.
+
+    Credentials: `access_token` (service key or static-auth app), or `client_id`,
+    `client_secret` and `refresh_token`. Settings, all optional: `portal_id` (checked),
+    `api_version`, `tier` (`free`: no property is made), `tasks_private`, `language`, `due_hour`
+    (0-23, in the portal's time zone), `read_timeout` (seconds), `allow_loopback`.
+    """
+    from crm_loop_hubspot.connector import HubSpotConnector  # noqa: PLC0415 - the client is heavy
+
+    return HubSpotConnector(account, ports)

@@ -1,0 +1,89 @@
+"""Records by list and by id, which show every write at once (search shows it later)."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from crm_loop_hubspot import values
+from crm_loop_hubspot.batches import pieces
+from crm_loop_hubspot.errors import unreadable
+from crm_loop_hubspot.translate.kinds import ID, Kind, Row
+from crm_loop_hubspot.transport import Api, Json
+
+PAGE = 100
+#: Rows that carry the past of their properties come in smaller pages.
+PAGE_WITH_HISTORY = 50
+
+#: Rows, and the place from which the next page goes on (None: that was the last).
+Page = tuple[list[Row], str | None]
+
+
+def results(answer: Json) -> list[Row]:
+    """A page in HTML or of another shape must not pass for an empty one."""
+    rows = answer.get("results")
+    if not isinstance(rows, list):
+        raise unreadable()
+    return rows
+
+
+def next_after(answer: Json) -> str | None:
+    following = (answer.get("paging") or {}).get("next") or {}
+    return following.get("after")
+
+
+def pages(api: Api, path: str, query: Sequence[tuple[str, str]], after: str | None) -> Iterator[Page]:
+    """Every page of a list. All parameters go with every page: the link in it loses some."""
+    while True:
+        place = [("after", after)] if after else []
+        answer = api.get(path, [*query, *place])
+        after = next_after(answer)
+        yield results(answer), after
+        if after is None:
+            return
+
+
+def listed(api: Api, kind: Kind, after: str | None = None) -> Iterator[Page]:
+    """Every live record, by ascending id."""
+    size = PAGE_WITH_HISTORY if kind.history else PAGE
+    query = [("limit", str(size)), ("properties", ",".join(kind.properties))]
+    if kind.history:
+        query.append(("propertiesWithHistory", ",".join(kind.history)))
+    return pages(api, api.paths.objects(kind.name), query, after)
+
+
+def archived(
+    api: Api, kind: Kind, *, since: datetime | None, after: str | None = None
+) -> Iterator[tuple[list[str], str | None]]:
+    """Ids archived since then; archiving leaves the date of modification alone."""
+    query = [("limit", str(PAGE)), ("archived", "true"), ("properties", ID)]
+    for rows, following in pages(api, api.paths.objects(kind.name), query, after):
+        yield [str(row["id"]) for row in rows if _archived_since(row, since)], following
+
+
+def _archived_since(row: Row, since: datetime | None) -> bool:
+    at = values.moment(row.get("archivedAt"))
+    return since is None or at is None or at >= since
+
+
+def by_id(
+    api: Api,
+    kind: Kind,
+    ids: Sequence[str],
+    *,
+    id_property: str | None = None,
+    archived: bool = False,
+) -> list[Row]:
+    """The records that exist; `id_property` names a unique property to look up by."""
+    size = PAGE_WITH_HISTORY if kind.history else PAGE
+    rows: list[Row] = []
+    for piece in pieces(ids, size):
+        body: dict[str, object] = {
+            "properties": list(kind.properties),
+            "propertiesWithHistory": list(kind.history),
+            "inputs": [{"id": one} for one in piece],
+        }
+        if id_property:
+            body["idProperty"] = id_property
+        query = [("archived", "true")] if archived else []
+        path = api.paths.objects(kind.name, "batch", "read")
+        rows += results(api.ask(path, body, query=query))
+    return rows

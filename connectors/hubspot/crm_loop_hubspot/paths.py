@@ -1,0 +1,37 @@
+"""Where each resource of the API lives; the one place that knows the API version."""
+
+from dataclasses import dataclass
+
+API_VERSION = "2026-03"
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Paths of one API version, which stands in another place in each family."""
+
+    version: str = API_VERSION
+
+    def objects(self, kind: str, *rest: str) -> str:
+        return "/".join(("/crm/objects", self.version, kind, *rest))
+
+    def associations(self, kind: str, other: str) -> str:
+        return f"/crm/associations/{self.version}/{kind}/{other}/batch/read"
+
+    def properties(self, kind: str, *rest: str) -> str:
+        return "/".join(("/crm/properties", self.version, kind, *rest))
+
+    @property
+    def owners(self) -> str:
+        return f"/crm/owners/{self.version}"
+
+    @property
+    def deal_pipelines(self) -> str:
+        return f"/crm/pipelines/{self.version}/deals"
+
+    @property
+    def account(self) -> str:
+        return f"/account-info/{self.version}/details"
+
+    @property
+    def token(self) -> str:
+        return f"/oauth/{self.version}/token"

@@ -1,0 +1,44 @@
+"""Make room for our key on tasks, as far as the portal lets us."""
+
+from crm_loop.connector.contract import Account
+from crm_loop.errors import Refused
+from crm_loop_hubspot.errors import Clash, MissingScope
+from crm_loop_hubspot.portal import KeyPlace, key_place
+from crm_loop_hubspot.translate.kinds import KEY, TASKS
+from crm_loop_hubspot.translate.tasks import KEY_GROUP, key_property
+from crm_loop_hubspot.transport import Api, Json
+
+
+def provision(api: Api, account: Account) -> list[str]:
+    """Names what was made.
+
+    Free portals have ten properties in all, so none is taken there. Where a unique property
+    is refused, a plain one still spares people the key in the text.
+    """
+    if account.settings.get("tier") == "free" or key_place(api) is not KeyPlace.BODY:
+        return []
+    try:
+        group = _made(api, api.paths.properties(TASKS.name, "groups"), KEY_GROUP)
+        made = _make_property(api)
+    except MissingScope:
+        return []
+    named = [(group, f"property group {KEY_GROUP['name']}"), (made, f"property {KEY}")]
+    return [name for done, name in named if done]
+
+
+def _make_property(api: Api) -> bool:
+    path = api.paths.properties(TASKS.name)
+    for unique in (True, False):
+        try:
+            return _made(api, path, key_property(unique=unique))
+        except Refused:
+            continue
+    return False
+
+
+def _made(api: Api, path: str, definition: Json) -> bool:
+    try:
+        api.write("POST", path, definition)
+    except Clash:
+        return False
+    return True

@@ -1,0 +1,97 @@
+"""Calls, meetings and e-mails."""
+
+from datetime import datetime
+
+from crm_loop.records import Activity, ActivityKind, ActivityStatus
+from crm_loop_hubspot import values
+from crm_loop_hubspot.translate.kinds import CREATED, OWNER, Linked, Reading
+
+_CALLS = {
+    "COMPLETED": ActivityStatus.HELD,
+    "CANCELED": ActivityStatus.CANCELED,
+    "BUSY": ActivityStatus.NO_SHOW,
+    "NO_ANSWER": ActivityStatus.NO_SHOW,
+    "FAILED": ActivityStatus.NO_SHOW,
+    # a call logged by hand carries no status
+    None: ActivityStatus.HELD,
+}
+_EMAILS = {
+    "BOUNCED": ActivityStatus.CANCELED,
+    "FAILED": ActivityStatus.CANCELED,
+    "SCHEDULED": ActivityStatus.SCHEDULED,
+    "SENDING": ActivityStatus.SCHEDULED,
+}
+_MEETINGS = {
+    "COMPLETED": ActivityStatus.HELD,
+    "NO_SHOW": ActivityStatus.NO_SHOW,
+    "CANCELED": ActivityStatus.CANCELED,
+    # another meeting stands for it
+    "RESCHEDULED": ActivityStatus.CANCELED,
+}
+_OUTBOUND = {"OUTBOUND": True, "INBOUND": False, "EMAIL": True, "INCOMING_EMAIL": False}
+
+
+def call(linked: Linked, reading: Reading) -> Activity | None:
+    props = linked.props
+    start = values.moment(props.get("hs_timestamp"))
+    return start and _activity(
+        linked,
+        ActivityKind.CALL,
+        start,
+        status=_CALLS.get(values.text(props.get("hs_call_status"))) or _open(start, reading),
+        outbound=_OUTBOUND.get(props.get("hs_call_direction") or ""),
+        seconds=values.seconds(props.get("hs_call_duration")),
+    )
+
+
+def email(linked: Linked, _reading: Reading) -> Activity | None:
+    props = linked.props
+    start = values.moment(props.get("hs_timestamp"))
+    return start and _activity(
+        linked,
+        ActivityKind.EMAIL,
+        start,
+        status=_EMAILS.get(props.get("hs_email_status") or "", ActivityStatus.HELD),
+        outbound=_OUTBOUND.get(props.get("hs_email_direction") or ""),
+    )
+
+
+def meeting(linked: Linked, reading: Reading) -> Activity | None:
+    props = linked.props
+    begun = values.moment(props.get("hs_meeting_start_time"))
+    end = values.moment(props.get("hs_meeting_end_time"))
+    start = begun or values.moment(props.get("hs_timestamp"))
+    return start and _activity(
+        linked,
+        ActivityKind.MEETING,
+        start,
+        status=_MEETINGS.get(props.get("hs_meeting_outcome") or "") or _open(start, reading),
+        seconds=int((end - begun).total_seconds()) if begun and end else None,
+    )
+
+
+def _open(start: datetime, reading: Reading) -> ActivityStatus:
+    return ActivityStatus.UNCONFIRMED if start < reading.now else ActivityStatus.SCHEDULED
+
+
+def _activity(
+    linked: Linked,
+    kind: ActivityKind,
+    start: datetime,
+    *,
+    status: ActivityStatus,
+    outbound: bool | None = None,
+    seconds: int | None = None,
+) -> Activity:
+    return Activity(
+        id=linked.id,
+        kind=kind,
+        owner_id=values.text(linked.props.get(OWNER)),
+        deal_id=linked.to.get("deals"),
+        account_id=linked.to.get("companies"),
+        start=start,
+        logged_at=values.first_moment(linked.props.get(CREATED), linked.row.get("createdAt")),
+        status=status,
+        outbound=outbound,
+        duration_seconds=seconds,
+    )

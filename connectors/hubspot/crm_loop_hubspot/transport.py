@@ -1,0 +1,150 @@
+"""Calls to one portal: signed in, within the budget, and tried again where that is harmless."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from time import sleep
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import tenacity
+
+from crm_loop.connector.contract import Account, Ports
+from crm_loop.errors import CrmLoopError, Transient
+from crm_loop_hubspot.auth import tokens_of
+from crm_loop_hubspot.errors import Failure, TokenRefused, body_of, classify, unreadable
+from crm_loop_hubspot.paths import Paths
+from crm_loop_hubspot.wire import READ_TIMEOUT, Answer, Request, exchange
+
+Json = Mapping[str, Any]
+
+#: Kinds of call that the budget tells apart.
+READ, SEARCH, WRITE, SIGN_IN = "read", "search", "write", "sign_in"
+TRIES = 4
+#: Waits longer than this are left to the caller, who can do something else meanwhile.
+PATIENCE_SECONDS = 15.0
+TOTAL_SECONDS = 180.0
+_BACKOFF = tenacity.wait_exponential(multiplier=0.5, max=8)
+
+
+class Api:
+    """Raw JSON in and out. Raises Transient, NeedsAttention or Refused (or a kind of them)."""
+
+    def __init__(
+        self,
+        account: Account,
+        ports: Ports,
+        *,
+        base_url: str,
+        paths: Paths,
+        sleep: Callable[[float], None] = sleep,
+    ) -> None:
+        self.paths = paths
+        self.zone: ZoneInfo | None = None
+        self._base_url = base_url
+        self._ports = ports
+        self._read_timeout = float(account.settings.get("read_timeout") or READ_TIMEOUT)
+        self._tokens = tokens_of(account, ports, self._sign_in)
+        self._sleep = sleep
+
+    def get(self, path: str, query: Sequence[tuple[str, str]] = ()) -> Json:
+        return self._read(Request(method="GET", path=path, query=query), READ)
+
+    def ask(
+        self, path: str, body: Json, *, query: Sequence[tuple[str, str]] = (), kind: str = READ
+    ) -> Json:
+        """POST a question: a batch read or a search, both harmless to repeat."""
+        return self._read(Request(method="POST", path=path, query=query, body=body), kind)
+
+    def write(self, method: str, path: str, body: Json | None = None) -> Json:
+        """Send once only. Ambiguous: look up what became of it before anything else."""
+        return _json(self._authorised(Request(method=method, path=path, body=body), WRITE))
+
+    def time(self) -> datetime:
+        """What HubSpot's own clock shows, to the second."""
+        answer = self._persistently(Request(method="GET", path=self.paths.account), READ)
+        return _date_of(answer.headers) or self._ports.clock()
+
+    def _read(self, request: Request, kind: str) -> Json:
+        return self._retrying()(lambda: _json(self._authorised(request, kind)))
+
+    def _persistently(self, request: Request, kind: str) -> Answer:
+        return self._retrying()(self._authorised, request, kind)
+
+    def _retrying(self) -> tenacity.Retrying:
+        return tenacity.Retrying(
+            retry=tenacity.retry_if_exception(_worth_repeating),
+            wait=_wait,
+            stop=tenacity.stop_after_attempt(TRIES) | tenacity.stop_after_delay(TOTAL_SECONDS),
+            sleep=self._sleep,
+            reraise=True,
+        )
+
+    def _authorised(self, request: Request, kind: str) -> Answer:
+        token = self._tokens.current()
+        try:
+            return self._send(request, kind, token)
+        except TokenRefused:
+            return self._send(request, kind, self._tokens.current(refused=token))
+
+    def _sign_in(self, form: Mapping[str, str]) -> Json:
+        request = Request(method="POST", path=self.paths.token, form=form)
+        return _json(self._send(request, SIGN_IN, None))
+
+    def _send(self, request: Request, kind: str, token: str | None) -> Answer:
+        self._ports.gate.acquire(kind, 1)
+        answer = exchange(self._base_url, request, token=token, read_timeout=self._read_timeout)
+        self._ports.gate.observe(answer.headers)
+        if answer.ok:
+            return answer
+        raise self._error(answer, token)
+
+    def _error(self, answer: Answer, token: str | None) -> CrmLoopError:
+        # HubSpot repeats tokens in its messages, which end up in logs.
+        raw = answer.data.decode(errors="replace")
+        safe = raw.replace(token, "…") if token else raw
+        return classify(
+            Failure(
+                status=answer.status,
+                body=body_of(safe),
+                headers=answer.headers,
+                daily_wait=_until_midnight(self._ports.clock(), self.zone or ZoneInfo("UTC")),
+            )
+        )
+
+
+def _json(answer: Answer) -> Json:
+    if not answer.data and answer.status == 204:  # noqa: PLR2004 - No Content
+        return {}
+    try:
+        read = json.loads(answer.data)
+    except ValueError as error:
+        raise unreadable() from error
+    if not isinstance(read, dict):
+        raise unreadable()
+    return read
+
+
+def _worth_repeating(error: BaseException) -> bool:
+    return isinstance(error, Transient) and (error.retry_after or 0) <= PATIENCE_SECONDS
+
+
+def _wait(state: tenacity.RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.retry_after if isinstance(error, Transient) else None
+    return asked if asked is not None else float(_BACKOFF(state))
+
+
+def _date_of(headers: Mapping[str, str]) -> datetime | None:
+    for name, value in headers.items():
+        if name.lower() == "date":
+            return parsedate_to_datetime(value).astimezone(UTC)
+    return None
+
+
+def _until_midnight(now: datetime, zone: ZoneInfo) -> float:
+    """Seconds until the daily counters start again, at midnight in the portal's time zone."""
+    local = now.astimezone(zone)
+    midnight = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return (midnight.astimezone(UTC) - now).total_seconds()

@@ -1,0 +1,72 @@
+"""Values as HubSpot writes them, nearly always as text, read with tolerance."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def text(value: Any) -> str | None:
+    """None for an absent or empty value."""
+    return (str(value).strip() or None) if value is not None else None
+
+
+def decimal(value: Any) -> Decimal | None:
+    """None where a property of type number holds something else, which happens."""
+    try:
+        number = Decimal(text(value) or "x")
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def flag(value: Any) -> bool:
+    return str(value).lower() in {"true", "1"}
+
+
+def moment(value: Any) -> datetime | None:
+    """Read ISO 8601 with or without fraction, a bare date, or epoch milliseconds."""
+    written = text(value)
+    if written is None:
+        return None
+    try:
+        read = datetime.fromisoformat(written)
+    except ValueError:
+        return _from_milliseconds(decimal(written))
+    return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+
+
+def _from_milliseconds(number: Decimal | None) -> datetime | None:
+    try:
+        return None if number is None else _EPOCH + timedelta(milliseconds=int(number))
+    except OverflowError:
+        return None
+
+
+def day(value: Any, zone: ZoneInfo) -> date | None:
+    """The local date of a moment, since HubSpot keeps days as moments."""
+    at = moment(value)
+    return None if at is None else at.astimezone(zone).date()
+
+
+def milliseconds(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(milliseconds=1)
+
+
+def seconds(value: Any) -> int | None:
+    """A duration in milliseconds, as whole seconds."""
+    number = decimal(value)
+    return None if number is None else int(number) // 1000
+
+
+def written(at: datetime) -> str:
+    """A moment as HubSpot itself writes it: UTC with milliseconds."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def first_moment(*candidates: Any) -> datetime:
+    """The first that can be read; the epoch where none can, which is older than any cursor."""
+    read = (moment(candidate) for candidate in candidates)
+    return next((at for at in read if at is not None), _EPOCH)

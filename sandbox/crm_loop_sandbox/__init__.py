@@ -1,0 +1,1 @@
+"""A small Salesforce and a small HubSpot on loopback."""

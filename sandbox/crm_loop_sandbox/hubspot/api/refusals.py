@@ -1,0 +1,21 @@
+"""Rules of the account that may refuse a row: played when their fault is armed."""
+
+from crm_loop_sandbox.hubspot.call import Call
+from crm_loop_sandbox.hubspot.errors import ApiError, Problem, bad_request, invalid_values
+
+
+def refuse_row(call: Call) -> None:
+    """Raise what an account rule or an inactive owner makes of the next row."""
+    if call.strikes("validation_rule"):
+        message = "This value is not allowed by a validation rule of your account."
+        raise invalid_values([Problem("hs_task_subject", "VALIDATION_RULE_FAILED", message)])
+    if call.strikes("inactive_owner"):
+        problem = Problem("hubspot_owner_id", "INVALID_OWNER_ID", "Owner is not active.")
+        raise invalid_values([problem])
+
+
+def spoiled(call: Call, count: int) -> tuple[int, ApiError] | None:
+    """Which row of a batch fails while the others go through, and how; None when none does."""
+    if not call.strikes("partial_batch"):
+        return None
+    return count - 1, bad_request("The row could not be saved. Please try again.")

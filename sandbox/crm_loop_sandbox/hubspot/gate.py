@@ -1,0 +1,116 @@
+"""The way of every request: route, token, limits, handler, answer."""
+
+import time
+import uuid
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from crm_loop_sandbox.hubspot.api import (
+    account,
+    associations,
+    batch,
+    oauth,
+    objects,
+    owners,
+    pipelines,
+    properties,
+    schemas,
+    search,
+    settings,
+)
+from crm_loop_sandbox.hubspot.call import Call, Reply
+from crm_loop_sandbox.hubspot.errors import ApiError, rate_limited
+from crm_loop_sandbox.hubspot.portal import Portal
+from crm_loop_sandbox.hubspot.routing import Found, Router
+
+ROUTER = Router(
+    rule
+    for module in (
+        objects,
+        batch,
+        search,
+        associations,
+        properties,
+        pipelines,
+        owners,
+        account,
+        schemas,
+        settings,
+        oauth,
+    )
+    for rule in module.RULES
+)
+_JSON = "application/json;charset=utf-8"
+
+
+class Gate:
+    """Lets requests through to the handlers, and refusals out in HubSpot's shape."""
+
+    def __init__(self, portal: Portal) -> None:
+        self.portal = portal
+        self._answered = 0
+
+    def correlation_id(self) -> str:
+        self._answered += 1
+        digest = self.portal.kernel.digest("hubspot", "correlation", self._answered)
+        return str(uuid.UUID(bytes=digest[:16]))
+
+    def answer(self, request: Request, raw: bytes) -> Response:
+        correlation_id = self.correlation_id()
+        headers = {"X-HubSpot-Correlation-Id": correlation_id}
+        path = request.url.path
+        found = ROUTER.find(request.method, path)
+        try:
+            if found is None:
+                raise _no_such_route(request.method, path)
+            call = self._call(request, found, raw, correlation_id)
+            if not found.rule.open:
+                self._admit(call, request.headers.get("authorization", ""), headers)
+            reply = found.rule.handler(call)
+        except ApiError as error:
+            reply = Reply(error.body(correlation_id), error.status)
+        return to_response(reply, headers)
+
+    def _call(self, request: Request, found: Found, raw: bytes, correlation_id: str) -> Call:
+        return Call(
+            portal=self.portal,
+            method=request.method,
+            version=found.version,
+            path=request.url.path,
+            base_url=f"{request.url.scheme}://{request.url.netloc}",
+            names=found.names,
+            query=request.query_params,
+            raw=raw,
+            now=time.time(),
+            correlation_id=correlation_id,
+        )
+
+    def _admit(self, call: Call, authorization: str, headers: dict[str, str]) -> None:
+        """Check the token and count the call; search tells nothing of its limits."""
+        search = is_search(call.path)
+        call.identity = self.portal.tokens.identify(authorization, call.now)
+        policy = self.portal.limits.admit(call.identity, call.now, search=search)
+        if not search:
+            headers |= self.portal.limits.headers(call.identity, call.now)
+        if policy is not None:
+            raise rate_limited(policy, search=search)
+
+
+def is_search(path: str) -> bool:
+    return path.rstrip("/").endswith("/search")
+
+
+def _no_such_route(method: str, path: str) -> ApiError:
+    if ROUTER.methods(path):
+        return ApiError(405, f"Method {method} is not allowed here")
+    return ApiError(404, "resource not found")
+
+
+def to_response(reply: Reply, headers: dict[str, str]) -> Response:
+    more = headers | reply.headers
+    if reply.payload is None:
+        return Response(status_code=reply.status, headers=more)
+    body = orjson.dumps(reply.payload)
+    return Response(body, status_code=reply.status, headers=more, media_type=_JSON)

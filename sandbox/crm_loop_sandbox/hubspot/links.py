@@ -1,0 +1,69 @@
+"""Associations between records, kept in both directions."""
+
+from bisect import bisect_left, insort
+from collections.abc import Sequence
+
+from crm_loop_sandbox.hubspot.link_types import PLAIN, REVERSE
+
+Pair = tuple[str, str]
+
+
+class Links:
+    """Who is joined to whom. Every edge has its plain type; labels are kept beside it."""
+
+    def __init__(self) -> None:
+        self._targets: dict[Pair, dict[int, list[int]]] = {}
+        self._labels: dict[Pair, dict[tuple[int, int], frozenset[int]]] = {}
+
+    def targets(self, pair: Pair, from_id: int) -> Sequence[int]:
+        """Ids joined to this record, ascending."""
+        return self._targets.get(pair, {}).get(from_id, ())
+
+    def types(self, pair: Pair, from_id: int, to_id: int) -> list[int]:
+        """Labelled types first, the plain one last."""
+        labels = self._labels.get(pair, {}).get((from_id, to_id), frozenset())
+        return [*sorted(labels), PLAIN[pair]]
+
+    def labels(self, pair: Pair, from_id: int, to_id: int) -> frozenset[int]:
+        return self._labels.get(pair, {}).get((from_id, to_id), frozenset())
+
+    def join(self, pair: Pair, from_id: int, to_id: int) -> bool:
+        """Whether they were not joined before."""
+        if not self._one_way(pair, from_id, to_id):
+            return False
+        self._one_way((pair[1], pair[0]), to_id, from_id)
+        return True
+
+    def label(self, pair: Pair, edge: tuple[int, int], types: frozenset[int]) -> None:
+        """Replace the labels of an edge, in both directions; plain types are ignored."""
+        labels = types - {PLAIN[pair]}
+        back = frozenset(REVERSE[one] for one in labels)
+        self._set_labels(pair, edge, labels)
+        self._set_labels((pair[1], pair[0]), (edge[1], edge[0]), back)
+
+    def part(self, pair: Pair, from_id: int, to_id: int) -> bool:
+        """Whether they were joined until now."""
+        if to_id not in self.targets(pair, from_id):
+            return False
+        self.label(pair, (from_id, to_id), frozenset())
+        self._forget(pair, from_id, to_id)
+        self._forget((pair[1], pair[0]), to_id, from_id)
+        return True
+
+    def _one_way(self, pair: Pair, from_id: int, to_id: int) -> bool:
+        ids = self._targets.setdefault(pair, {}).setdefault(from_id, [])
+        place = bisect_left(ids, to_id)
+        if place < len(ids) and ids[place] == to_id:
+            return False
+        insort(ids, to_id)
+        return True
+
+    def _set_labels(self, pair: Pair, edge: tuple[int, int], labels: frozenset[int]) -> None:
+        known = self._labels.setdefault(pair, {})
+        known.pop(edge, None)
+        if labels:
+            known[edge] = labels
+
+    def _forget(self, pair: Pair, from_id: int, to_id: int) -> None:
+        ids = self._targets[pair][from_id]
+        del ids[bisect_left(ids, to_id)]

@@ -1,0 +1,134 @@
+"""What could be the next step for a theme: concrete, small, with a day; pure."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from crm_loop.calendars import BusinessCalendar
+from crm_loop.loop_records import RecordRef, Suggestion, Topic, Verify, VerifyRule
+
+#: A rep is offered few steps at once; more than this is a list nobody reads.
+MAX_SUGGESTIONS = 2
+#: Days to do a suggested step, counted in business days from the 1on1.
+BUSINESS_DAYS_TO_DO = 3
+#: A to-do's subject is read at a glance; a Japanese one says more in a character.
+MAX_TEXT = {"ja": 40, "en": 80}
+#: Steps that fit into one week beside the normal work.
+MEETINGS_A_WEEK = 2
+CALLS_A_WEEK = 3
+
+_WEEKDAYS = {
+    "ja": "月火水木金土日",
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+}
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August",
+           "September", "October", "November", "December")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What a suggestion is made from: whose 1on1, its theme, and how deals are called.
+
+    `names` are the customers' names by deal; `met_on` is the local day of the 1on1.
+    """
+
+    rep: str
+    week: str
+    language: str
+    connection: str
+    met_on: date
+    topic: Topic
+    names: Mapping[RecordRef, str]
+    calendar: BusinessCalendar
+
+
+def suggest(situation: Situation) -> list[Suggestion]:
+    """At most two steps for the theme; none where the theme asks for talk rather than action."""
+    maker = _MAKERS.get(situation.topic.code)
+    return maker(situation)[:MAX_SUGGESTIONS] if maker else []
+
+
+def day_text(day: date, language: str) -> str:
+    """A day as people write it: 6/19（金） or Fri 19 June."""
+    weekday = _WEEKDAYS[language][day.weekday()]
+    if language == "ja":
+        return f"{day.month}/{day.day}（{weekday}）"
+    return f"{weekday} {day.day} {_MONTHS[day.month - 1]}"
+
+
+def _next_dates(situation: Situation) -> list[Suggestion]:
+    deals = [ref for ref in situation.topic.records if ref.object == "deal"]
+    known = [ref for ref in deals if ref in situation.names]
+    return [
+        _suggestion(
+            situation,
+            f"next:{ref.connection}:{ref.id}",
+            "next_date",
+            VerifyRule(kind=Verify.NEXT_STEP, target=1, deals=(ref,)),
+            deal=ref,
+            customer=situation.names[ref],
+        )
+        for ref in known[:MAX_SUGGESTIONS]
+    ]
+
+
+def _meetings(situation: Situation) -> list[Suggestion]:
+    rule = VerifyRule(kind=Verify.ACTIVITIES, target=MEETINGS_A_WEEK, activity="meeting")
+    return [_suggestion(situation, "meetings", "meetings", rule, n=MEETINGS_A_WEEK)]
+
+
+def _calls(situation: Situation) -> list[Suggestion]:
+    rule = VerifyRule(kind=Verify.ACTIVITIES, target=CALLS_A_WEEK, activity="call")
+    return [_suggestion(situation, "calls", "calls", rule, n=CALLS_A_WEEK)]
+
+
+_MAKERS = {
+    "T01": _meetings,
+    "T03": _calls,
+    "T04": _next_dates,
+    "T05": _next_dates,
+}
+
+
+def _suggestion(
+    situation: Situation,
+    slot: str,
+    template: str,
+    rule: VerifyRule,
+    *,
+    deal: RecordRef | None = None,
+    **facts: Any,
+) -> Suggestion:
+    due = situation.calendar.add(situation.met_on, BUSINESS_DAYS_TO_DO)
+    pattern = _templates()[situation.language][template]
+    day = day_text(due, situation.language)
+    return Suggestion(
+        rep=situation.rep,
+        week=situation.week,
+        slot=slot,
+        text=_fitting(pattern, MAX_TEXT[situation.language], day=day, **facts),
+        due=due,
+        verify=rule,
+        connection=deal.connection if deal else situation.connection,
+        kpi=situation.topic.kpi,
+        deal=deal,
+        cause=situation.topic.code,
+    )
+
+
+def _fitting(pattern: str, longest: int, **facts: Any) -> str:
+    """Fill in; a long customer name is shortened rather than the sentence cut."""
+    text = pattern.format(**facts)
+    if len(text) > longest and "customer" in facts:
+        spare = max(4, len(facts["customer"]) - (len(text) - longest) - 1)
+        text = pattern.format(**facts | {"customer": facts["customer"][:spare] + "…"})
+    return text
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Mapping[str, Mapping[str, str]]:
+    return tomllib.loads(files("crm_loop.actions").joinpath("templates.toml").read_text("utf-8"))

@@ -1,0 +1,113 @@
+"""Weeks, business days and fiscal periods; what day it is, is always an argument."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+MONDAY, SATURDAY = 0, 5
+
+
+def week_of(day: date) -> str:
+    """Name the ISO week: `2026-W24`."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def monday_of(week: str) -> date:
+    """The first day of a week named like `2026-W24`; ValueError for anything else."""
+    year, _, number = week.partition("-W")
+    return date.fromisocalendar(int(year), int(number), 1)
+
+
+def previous_week(week: str) -> str:
+    return week_of(monday_of(week) - timedelta(days=7))
+
+
+def local_date(moment: datetime, time_zone: str) -> date:
+    return moment.astimezone(ZoneInfo(time_zone)).date()
+
+
+@lru_cache(maxsize=64)
+def _holidays(country: str) -> holidays.HolidayBase:
+    return holidays.country_holidays(country)
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessCalendar:
+    """Monday to Friday without the country's public holidays and the company's own."""
+
+    country: str = "JP"
+    company_holidays: frozenset[date] = frozenset()
+
+    def is_business_day(self, day: date) -> bool:
+        return (
+            day.weekday() < SATURDAY
+            and day not in self.company_holidays
+            and day not in _holidays(self.country)
+        )
+
+    def days(self, first: date, last: date) -> list[date]:
+        """Business days from `first` to `last`, both included."""
+        span = (first + timedelta(days=n) for n in range((last - first).days + 1))
+        return [day for day in span if self.is_business_day(day)]
+
+    def add(self, day: date, count: int) -> date:
+        """The `count`-th business day after `day` (before, if negative)."""
+        step = timedelta(days=1 if count >= 0 else -1)
+        left = abs(count)
+        while left:
+            day += step
+            left -= self.is_business_day(day)
+        return day
+
+    def at_or_before(self, day: date) -> date:
+        return day if self.is_business_day(day) else self.add(day, -1)
+
+    def at_or_after(self, day: date) -> date:
+        return day if self.is_business_day(day) else self.add(day, 1)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """An inclusive interval of days; `kind` is month, quarter, half or year."""
+
+    start: date
+    end: date
+    kind: str = "month"
+
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, date) and self.start <= day <= self.end
+
+
+_MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+
+
+def period_of(day: date, kind: str = "month", *, fiscal_start: int = 4) -> Period:
+    """The period of that kind that holds the day; `fiscal_start` is the first month of the year."""
+    length = _MONTHS[kind]
+    offset = (day.month - fiscal_start) % 12 % length
+    start = _add_months(day.replace(day=1), -offset)
+    return Period(start, _add_months(start, length) - timedelta(days=1), kind)
+
+
+def previous_period(period: Period, *, fiscal_start: int = 4) -> Period:
+    return period_of(period.start - timedelta(days=1), period.kind, fiscal_start=fiscal_start)
+
+
+def kind_of(start: date, end: date) -> str:
+    """Tell a month from a quarter, half or year by its length."""
+    months = (end.year - start.year) * 12 + end.month - start.month + 1
+    return next((kind for kind, length in _MONTHS.items() if months <= length), "year")
+
+
+def on_leave(day: date, leave: Iterable[tuple[date, date]]) -> bool:
+    return any(first <= day <= last for first, last in leave)
+
+
+def _add_months(day: date, months: int) -> date:
+    total = day.year * 12 + day.month - 1 + months
+    return day.replace(year=total // 12, month=total % 12 + 1)

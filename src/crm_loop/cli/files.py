@@ -1,0 +1,19 @@
+"""Files that a person names on the command line."""
+
+from pathlib import Path
+
+from crm_loop.errors import WrongUsage
+
+
+def read_text(file: Path) -> str:
+    """The text of a UTF-8 file; WrongUsage when it cannot be read."""
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise WrongUsage(
+            f"The file {file} cannot be read: {reason}.",
+            code="usage.file",
+            kept="Nothing was changed.",
+            do="Name another file.",
+        ) from None

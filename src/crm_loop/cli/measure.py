@@ -1,0 +1,112 @@
+"""`crm-loop measure`: KPI values, targets and pace."""
+
+from datetime import date, timedelta
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from crm_loop.bootstrap import App
+from crm_loop.calendars import local_date, monday_of
+from crm_loop.cli.frame import (
+    DEFAULT_ORGANISATION,
+    Answer,
+    Call,
+    JsonOption,
+    LangOption,
+    OrganisationOption,
+    answer,
+)
+from crm_loop.errors import WrongUsage
+from crm_loop.loop_records import KpiValue
+
+
+def measure(
+    *,
+    week: Annotated[str | None, typer.Option(help="As of the end of this week.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="As of the end of this day.")] = None,
+    kpi: Annotated[str | None, typer.Option(help="Only this KPI.")] = None,
+    rep: Annotated[str | None, typer.Option(help="Only this person (e-mail).")] = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+    organisation: OrganisationOption = DEFAULT_ORGANISATION,
+) -> None:
+    """Measure every rep's KPIs and show them."""
+    call = Call("measure", as_json, lang, organisation)
+    answer(call, lambda app: _measure(app, call, _day(app, call, week, as_of), kpi, rep))
+
+
+def _day(app: App, call: Call, week: str | None, as_of: str | None) -> date:
+    try:
+        if as_of is not None:
+            return date.fromisoformat(as_of)
+        if week is not None:
+            return monday_of(week) + timedelta(days=6)
+    except ValueError:
+        raise WrongUsage(
+            f"{as_of or week!r} is no day or week.",
+            code="usage.day",
+            kept="Nothing was measured.",
+            do="Write a day as 2026-06-14 and a week as 2026-W24.",
+        ) from None
+    turn = app.turn(call.organisation)
+    return local_date(turn.now, turn.own().time_zone) - timedelta(days=1)
+
+
+def _measure(app: App, call: Call, day: date, kpi: str | None, rep: str | None) -> Answer:
+    from crm_loop.kpi.service import measure as run
+
+    values = [
+        value
+        for value in run(app.begin, call.organisation, as_of=day)
+        if (kpi is None or value.kpi == kpi) and (rep is None or value.person == rep.lower())
+    ]
+    return Answer(
+        data={"values": [_plain(value) for value in values]},
+        show=lambda console: _show(console, values),
+        as_of=day,
+    )
+
+
+def _plain(value: KpiValue) -> dict[str, Any]:
+    return {
+        "rep": value.person,
+        "kpi": value.kpi,
+        "period": [value.period_start, value.period_end],
+        "value": value.value,
+        "numerator": value.numerator,
+        "denominator": value.denominator,
+        "n": value.n,
+        "value_status": value.value_status,
+        "status": value.progress,
+        "target": value.target,
+        "expected_to_date": value.expected_to_date,
+        "p_attain": value.p_attain,
+        "projection": value.projection,
+        "warnings": list(value.warnings),
+        "record_ids": [f"{r.connection}:{r.object}:{r.id}" for r in value.records],
+    }
+
+
+def _show(console: Console, values: list[KpiValue]) -> None:
+    table = Table()
+    for heading in ("rep", "kpi", "value", "n", "target", "by today", "status"):
+        table.add_column(heading)
+    for value in values:
+        table.add_row(
+            value.person,
+            value.kpi,
+            _number(value.value),
+            str(value.n),
+            _number(value.target),
+            _number(value.expected_to_date),
+            value.progress or value.value_status,
+        )
+    console.print(table)
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= 10 else f"{value:.2f}"  # noqa: PLR2004 - two figures

@@ -1,0 +1,90 @@
+"""One group of commands: ours by name, those of other distributions by entry point."""
+
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+GROUP = "crm_loop.commands"
+
+#: Command, where it stands, and its line in the overview.
+OWN = {
+    "connect": ("crm_loop.cli.connect:connect", "Connect a CRM account and check it."),
+    "people": ("crm_loop.cli.people:app", "Who is whose manager: import and export people.csv."),
+    "targets": ("crm_loop.cli.targets:app", "Import targets from a file."),
+    "doctor": ("crm_loop.cli.doctor:doctor", "Check every connection, in plain words."),
+    "pull": ("crm_loop.cli.pull:pull", "Read what changed in the CRMs."),
+    "measure": ("crm_loop.cli.measure:measure", "Show KPI values, targets and pace."),
+    "agenda": ("crm_loop.cli.agenda:agenda", "Show the 1on1 memos of a week."),
+    "cycle": ("crm_loop.cli.cycle:cycle", "Show where each rep's week stands; --turn runs it."),
+    "writes": ("crm_loop.cli.writes:app", "Plan, preview, approve, apply and list writes."),
+}
+
+#: The same line for commands that other distributions bring, so that help loads nothing.
+BROUGHT = {
+    "demo": "Turn the loop for a few weeks against two sandbox CRMs.",
+    "up": "Run everything on one machine.",
+    "worker": "Run one worker.",
+    "scheduler": "Run one scheduler.",
+    "sandbox": "Serve a small Salesforce and a small HubSpot on loopback.",
+}
+
+
+class Commands(TyperGroup):
+    """Loads a command's module at its first use."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the group's signature
+        return sorted({*OWN, *(entry.name for entry in brought())})
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - the group's signature
+        """Give the overview its line without loading the command."""
+        return _listed(cmd_name) if cmd_name in self.list_commands(ctx) else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command and _loaded(name), rest
+
+
+def brought() -> list[EntryPoint]:
+    return sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
+
+
+def _listed(name: str) -> Any:
+    line = OWN[name][1] if name in OWN else BROUGHT.get(name, "")
+    stand_in = typer.Typer()
+    stand_in.command(name, help=line)(lambda: None)
+    return typer.main.get_command(stand_in)
+
+
+def _loaded(name: str) -> Any:
+    if name in OWN:
+        module, _, attribute = OWN[name][0].partition(":")
+        found = getattr(import_module(module), attribute)
+    else:
+        found = next(entry for entry in brought() if entry.name == name).load()
+    if not isinstance(found, typer.Typer):
+        function, found = found, typer.Typer(add_completion=False)
+        found.command(name)(function)
+    command = typer.main.get_command(found)
+    command.name = name
+    return command
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="KPI, 1on1, action, KPI: closes the loop inside your CRM.",
+)
+
+
+@app.callback()
+def root() -> None:
+    """KPI, 1on1, action, KPI: closes the loop inside your CRM."""
+
+
+def main() -> None:
+    app()

@@ -1,0 +1,56 @@
+"""`crm-loop pull`: read what changed."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from crm_loop.bootstrap import App
+from crm_loop.cli.frame import (
+    DEFAULT_ORGANISATION,
+    Answer,
+    Call,
+    JsonOption,
+    LangOption,
+    OrganisationOption,
+    answer,
+)
+from crm_loop.cycle import turn as steps
+
+
+def pull(
+    *,
+    connection: Annotated[str | None, typer.Option(help="Only this connection.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Everything, not only changes.")] = False,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+    organisation: OrganisationOption = DEFAULT_ORGANISATION,
+) -> None:
+    """Read what changed in the CRMs since the last time."""
+    call = Call("pull", as_json, lang, organisation)
+    answer(call, lambda app: _pull(app, call, connection, full=full))
+
+
+def _pull(app: App, call: Call, connection: str | None, *, full: bool) -> Answer:
+    turn = app.turn(call.organisation)
+    names = [row.name for row in turn.connections()] if connection is None else [connection]
+    found = [_one(app, call, name, full=full) for name in names]
+    return Answer(data={"connections": found}, show=lambda console: _show(console, found))
+
+
+def _one(app: App, call: Call, name: str, *, full: bool) -> dict[str, Any]:
+    pulled = steps.pull(app.turn(call.organisation), name, full=full)
+    with app.begin(call.organisation) as state:
+        at = state.crm.pulled_at().get(name)
+    return {"name": name, **pulled, "calls": app.calls(call.organisation, name), "cursor": at}
+
+
+def _show(console: Console, found: list[dict[str, Any]]) -> None:
+    for one in found:
+        table = Table(title=f"{one['name']}: {one['calls']} calls")
+        for heading in ("", "read", "removed"):
+            table.add_column(heading, justify="left" if not heading else "right")
+        for subject, rows in one["rows"].items():
+            table.add_row(subject, f"{rows:,}", f"{one['removed'][subject]:,}")
+        console.print(table)

@@ -1,0 +1,1 @@
+"""What a CRM connector must offer, and how installed ones are found."""

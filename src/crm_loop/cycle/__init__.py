@@ -1,0 +1,1 @@
+"""Where each rep's week stands, and which links of the loop are missing."""

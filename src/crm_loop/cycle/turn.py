@@ -1,0 +1,226 @@
+"""The steps of one turn, in the words of the job kinds; each may run twice without harm."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from crm_loop.calendars import BusinessCalendar, local_date, previous_week, week_of
+from crm_loop.connector.contract import Connector
+from crm_loop.store import Begin
+from crm_loop.store.connections import ConnectionRow, Organisation
+
+#: How many earlier weeks may still change when a turn is over.
+WEEKS_BACK = 4
+
+#: Who lets writes through where people have already agreed to each of them.
+AGREED_RULE = "rule:agreed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What a step needs of the house. `now` is business time, `clock` real time."""
+
+    begin: Begin
+    organisation: str
+    now: datetime
+    connect: Callable[[str], Connector]
+    clock: Callable[[], datetime]
+    lease: timedelta
+
+    def own(self) -> Organisation:
+        with self.begin(self.organisation) as state:
+            return state.connections.organisation()
+
+    def connections(self) -> list[ConnectionRow]:
+        with self.begin(self.organisation) as state:
+            return state.connections.all()
+
+    def week(self) -> str:
+        return week_of(local_date(self.now, self.own().time_zone))
+
+
+def calendar_of(country: str) -> BusinessCalendar:
+    return BusinessCalendar(country)
+
+
+def pull(turn: Turn, connection: str, *, full: bool = False) -> dict[str, Any]:
+    """Read one CRM and keep what it says of itself."""
+    from crm_loop.pull.service import Reading
+    from crm_loop.pull.service import pull as read
+
+    reading = Reading(
+        connector=turn.connect(connection),
+        begin=turn.begin,
+        organisation=turn.organisation,
+        connection=connection,
+    )
+    pulled = read(reading, full=full)
+    map_stages(turn, connection)
+    return {"rows": pulled.rows, "removed": pulled.removed, "missing": pulled.missing}
+
+
+def map_stages(turn: Turn, connection: str) -> None:
+    """Give every new stage its default place; what an admin has set stays."""
+    from crm_loop.records import Subject
+    from crm_loop.setup.stage_mapping import default_rows
+
+    with turn.begin(turn.organisation) as state:
+        stages = [stage for at, stage in state.crm.read(Subject.STAGES) if at == connection]
+        state.mapping.add_defaults(connection, default_rows(stages))
+
+
+def check(turn: Turn) -> dict[str, Any]:
+    """Verify what was agreed and measure everybody as of yesterday."""
+    from crm_loop.actions.service import verify
+    from crm_loop.kpi.service import measure
+
+    yesterday = local_date(turn.now, turn.own().time_zone) - timedelta(days=1)
+    changed = verify(
+        turn.begin, turn.organisation, as_of=yesterday, now=turn.now, calendar_of=calendar_of
+    )
+    values = measure(turn.begin, turn.organisation, as_of=yesterday)
+    update(turn)
+    return {"values": len(values), "actions_changed": len(changed)}
+
+
+def prepare(turn: Turn) -> dict[str, Any]:
+    """Write the memos that are due: theme, suggested steps, texts, intended writes."""
+    from crm_loop.actions.service import suggest_steps
+    from crm_loop.one_on_one.service import choose, compose
+
+    own = turn.own()
+    private = {row.name: bool(row.facts.get("private_tasks")) for row in turn.connections()}
+    made = 0
+    for week in (turn.week(), week_of(local_date(turn.now, own.time_zone) + timedelta(days=7))):
+        choose(turn.begin, turn.organisation, now=turn.now, week=week)
+        suggest_steps(
+            turn.begin,
+            turn.organisation,
+            week=week,
+            calendar_of=calendar_of,
+            let_through=own.profile != "starter",
+        )
+        made += len(
+            compose(turn.begin, turn.organisation, now=turn.now, week=week, private=private)
+        )
+        plan_writes(turn, week)
+    update(turn)
+    return {"agendas": made}
+
+
+def settle(turn: Turn) -> dict[str, Any]:
+    """Take what people made of their memos, and make actions of what was agreed."""
+    from crm_loop.actions.service import agree
+    from crm_loop.one_on_one.service import settle as read_memos
+
+    made = 0
+    for week in (previous_week(turn.week()), turn.week()):
+        with turn.begin(turn.organisation) as state:
+            keys = [agenda.key for agenda in state.agendas.of_week(week)]
+            seen = state.writes.seen(keys)
+        read_memos(turn.begin, turn.organisation, now=turn.now, week=week, seen=seen)
+        made += len(
+            agree(
+                turn.begin,
+                turn.organisation,
+                week=week,
+                now=turn.now,
+                calendar_of=calendar_of,
+            )
+        )
+        plan_writes(turn, week)
+    update(turn)
+    return {"actions": made}
+
+
+def plan_writes(turn: Turn, week: str) -> list[str]:
+    """Intend everything of the week that people have let through; approved while writing is on."""
+    from crm_loop.write_back import intents
+    from crm_loop.write_back.service import approve, plan
+
+    with turn.begin(turn.organisation) as state:
+        members = {member.person: member for member in state.people.members()}
+        agendas = [agenda for agenda in state.agendas.of_week(week) if agenda.text]
+        overviews = state.agendas.overviews(week)
+        actions = state.actions.of_week(week)
+    wanted = [
+        *intents.memo_intents(agendas, members, calendar_of),
+        *intents.overview_intents(overviews, members, calendar_of),
+        *intents.action_intents(actions, members, calendar_of),
+    ]
+    run = f"{week}:{turn.now:%Y%m%dT%H%M}"
+    planned = plan(turn.begin, turn.organisation, wanted, run=run)
+    if turn.own().writing:
+        keys = [intent.key for intent in wanted]
+        approve(turn.begin, turn.organisation, keys, by=AGREED_RULE, at=turn.now)
+    return planned
+
+
+def write(turn: Turn, connection: str) -> dict[str, Any]:
+    """Send what is approved and due."""
+    from crm_loop.write_back.service import Writing, apply
+
+    row = next(row for row in turn.connections() if row.name == connection)
+    writing = Writing(
+        connector=turn.connect(connection),
+        begin=turn.begin,
+        organisation=turn.organisation,
+        connection=connection,
+        unique_key=bool(row.facts.get("unique_key")),
+        clock=turn.clock,
+        now=turn.now,
+        lease=turn.lease,
+        may_write=lambda: _may_write(turn, connection),
+    )
+    written = apply(writing)
+    update(turn)
+    return {
+        "created": written.created,
+        "updated": written.updated,
+        "unchanged": written.unchanged,
+        "refused": written.refused,
+        "unknown": written.unknown,
+    }
+
+
+def _may_write(turn: Turn, connection: str) -> bool:
+    """Asked before every batch, so that a pause takes hold at once."""
+    paused = {row.name: row.paused for row in turn.connections()}
+    return turn.own().writing and not paused[connection]
+
+
+def listen(turn: Turn, connection: str) -> dict[str, Any]:
+    """Read our own records back."""
+    from crm_loop.pull.read_back import read_back
+    from crm_loop.pull.service import Reading
+
+    reading = Reading(
+        connector=turn.connect(connection),
+        begin=turn.begin,
+        organisation=turn.organisation,
+        connection=connection,
+    )
+    seen = read_back(reading, now=turn.now)
+    return {"looked": seen.looked, "deleted": seen.deleted}
+
+
+def update(turn: Turn) -> None:
+    """Bring the cycle records up to date."""
+    from crm_loop.cycle.service import update_cycles
+
+    weeks = [turn.week()]
+    while len(weeks) <= WEEKS_BACK:
+        weeks.append(previous_week(weeks[-1]))
+    update_cycles(turn.begin, turn.organisation, weeks=weeks, now=turn.now)
+
+
+#: What a job's kind means; those with True are done once for each connection.
+STEPS: Mapping[str, tuple[Callable[..., dict[str, Any]], bool]] = {
+    "pull": (pull, True),
+    "check": (check, False),
+    "prepare": (prepare, False),
+    "write": (write, True),
+    "listen": (listen, True),
+    "settle": (settle, False),
+}

@@ -1,0 +1,101 @@
+"""Bring the store up to date with one CRM account."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from crm_loop.connector.contract import Batch, Connector
+from crm_loop.errors import NeedsAttention
+from crm_loop.records import Subject
+from crm_loop.store import Begin
+
+#: A lost permission looks like a mass deletion: beyond this share nothing is taken away.
+MAX_VANISHED_SHARE = 0.2
+#: Below this many known records the share says nothing.
+MIN_KNOWN = 20
+
+#: Told after each batch: subject and how many rows it held.
+Progress = Callable[[Subject, int], None]
+
+
+@dataclass(slots=True)
+class Pulled:
+    """What one pull brought, by subject."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    removed: dict[str, int] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Which account is read into which organisation's store."""
+
+    connector: Connector
+    begin: Begin
+    organisation: str
+    connection: str
+
+
+def pull(
+    reading: Reading,
+    *,
+    subjects: Sequence[Subject] = tuple(Subject),
+    full: bool = False,
+    progress: Progress = lambda _subject, _rows: None,
+) -> Pulled:
+    """Read what changed since the last time (everything with `full`), subject by subject.
+
+    Each batch is stored together with its cursor, so a pull that dies goes on where it was.
+    """
+    result = Pulled()
+    capabilities = reading.connector.capabilities()
+    now = reading.connector.clock()
+    for subject in subjects:
+        if subject in capabilities.subjects:
+            _pull_subject(reading, subject, result, now=now, full=full, progress=progress)
+        else:
+            result.missing[subject.value] = capabilities.missing.get(subject.value, "unavailable")
+    return result
+
+
+def _pull_subject(
+    reading: Reading,
+    subject: Subject,
+    result: Pulled,
+    *,
+    now: datetime,
+    full: bool,
+    progress: Progress,
+) -> None:
+    with reading.begin(reading.organisation) as state:
+        cursor = None if full else state.crm.cursor(reading.connection, subject)
+    result.rows[subject.value] = result.removed[subject.value] = 0
+    for batch in reading.connector.pull(subject, cursor):
+        result.removed[subject.value] += _store(reading, subject, batch, now)
+        result.rows[subject.value] += len(batch.rows)
+        progress(subject, len(batch.rows))
+
+
+def _store(reading: Reading, subject: Subject, batch: Batch, now: datetime) -> int:
+    with reading.begin(reading.organisation) as state:
+        gone = list(batch.removed)
+        if batch.complete:
+            known = state.crm.ids(reading.connection, subject)
+            gone = sorted(known - {row.id for row in batch.rows})
+            check_vanished(subject, known=len(known), gone=len(gone))
+        removed = state.crm.forget(reading.connection, subject, gone, at=now)
+        state.crm.remember(reading.connection, subject, batch.rows)
+        state.crm.keep_cursor(reading.connection, subject, batch.cursor, at=now)
+    return removed
+
+
+def check_vanished(subject: Subject, *, known: int, gone: int) -> None:
+    """Raise NeedsAttention when so much is gone at once that a lost permission is likelier."""
+    if known >= MIN_KNOWN and gone > known * MAX_VANISHED_SHARE:
+        raise NeedsAttention(
+            f"{gone} of {known} {subject.value} are no longer visible in the CRM.",
+            code="pull.mass_removal",
+            kept="Nothing was taken away here.",
+            do="Check the permissions of the connection's user; then pull again.",
+        )

@@ -1,0 +1,94 @@
+"""Look at a connection the way an admin would want it looked at; pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from crm_loop.connector.contract import Capabilities
+from crm_loop.loop_records import Finding, Level, Member, Role
+from crm_loop.records import Subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What the doctor looks at for one connection.
+
+    `unmapped` are labels of stages nobody has mapped; `skew_seconds` is the CRM's clock
+    against ours where that means anything (None on a simulated clock).
+    """
+
+    connection: str
+    capabilities: Capabilities
+    unmapped: Sequence[str] = ()
+    skew_seconds: float | None = None
+    writing: bool = True
+
+
+#: A CRM clock further off than this spoils windows of incremental reading.
+MAX_SKEW_SECONDS = 60
+
+
+def examine(seen: Seen) -> list[Finding]:
+    """Findings about one connection, most pressing first."""
+    found = [*_access(seen), *_keys(seen), *_data(seen)]
+    order = [Level.BLOCKED, Level.ATTENTION, Level.NOTE, Level.OK]
+    return sorted(found, key=lambda one: (order.index(one.level), one.code))
+
+
+def examine_people(members: Iterable[Member]) -> list[Finding]:
+    """Findings about who belongs to whom."""
+    active = [member for member in members if member.active]
+    reps = [m for m in active if m.manager and m.role is not Role.MANAGER]
+    if not reps:
+        return [Finding(code="people.no_pairs", level=Level.BLOCKED)]
+    leading = {member.manager for member in active}
+    alone = [m for m in active if not m.manager and m.person not in leading]
+    found = [Finding(code="people.pairs", level=Level.OK, facts={"reps": str(len(reps))})]
+    if alone:
+        facts = {"count": str(len(alone))}
+        found.append(Finding(code="people.no_manager", level=Level.NOTE, facts=facts))
+    return found
+
+
+def _access(seen: Seen) -> Iterable[Finding]:
+    facts = {"account": seen.capabilities.account_name, "id": seen.capabilities.account_id}
+    yield _finding(seen, "connection.signed_in", Level.OK, facts)
+    if seen.skew_seconds is not None and abs(seen.skew_seconds) > MAX_SKEW_SECONDS:
+        facts = {"seconds": f"{seen.skew_seconds:.0f}"}
+        yield _finding(seen, "connection.clock_skew", Level.ATTENTION, facts)
+    if not seen.writing:
+        yield _finding(seen, "connection.read_only", Level.NOTE)
+
+
+def _keys(seen: Seen) -> Iterable[Finding]:
+    capabilities = seen.capabilities
+    if capabilities.unique_key:
+        yield _finding(seen, "writes.unique_key", Level.OK)
+    else:
+        code = "writes.plain_key" if capabilities.key_field else "writes.marker"
+        yield _finding(seen, code, Level.NOTE)
+    if not capabilities.private_tasks:
+        yield _finding(seen, "writes.open_portal", Level.ATTENTION)
+    if not capabilities.can_delete:
+        yield _finding(seen, "writes.no_delete", Level.NOTE)
+
+
+def _data(seen: Seen) -> Iterable[Finding]:
+    for subject in sorted(set(Subject) - seen.capabilities.subjects):
+        level = Level.BLOCKED if subject in _NEEDED else Level.NOTE
+        reason = seen.capabilities.missing.get(subject.value, "unavailable")
+        facts = {"subject": subject.value, "reason": reason}
+        yield _finding(seen, f"data.no_{subject.value}", level, facts)
+    if not seen.capabilities.managers:
+        yield _finding(seen, "people.managers_from_file", Level.NOTE)
+    if seen.unmapped:
+        facts = {"stages": ", ".join(seen.unmapped)}
+        yield _finding(seen, "map.unmapped_stages", Level.ATTENTION, facts)
+
+
+_NEEDED = frozenset({Subject.PEOPLE, Subject.STAGES, Subject.DEALS, Subject.TASKS})
+
+
+def _finding(
+    seen: Seen, code: str, level: Level, facts: dict[str, str] | None = None
+) -> Finding:
+    return Finding(code=code, level=level, connection=seen.connection, facts=facts or {})

@@ -1,0 +1,152 @@
+"""Agreed actions and what became of them."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, select
+
+from crm_loop.loop_records import (
+    Action,
+    ActionStatus,
+    Origin,
+    RecordRef,
+    Verify,
+    VerifyRule,
+)
+from crm_loop.store.tables.loop import action as table
+from crm_loop.store.upsert import upsert
+
+#: Nothing more will happen to an action in one of these.
+FINAL = frozenset(
+    {
+        ActionStatus.DONE,
+        ActionStatus.DONE_LATE,
+        ActionStatus.DROPPED,
+        ActionStatus.WITHDRAWN,
+    }
+)
+
+
+class Actions:
+    """Actions of one organisation."""
+
+    def __init__(self, connection: Connection, organisation: str) -> None:
+        self.connection = connection
+        self.organisation = organisation
+
+    def put(self, actions: Iterable[Action]) -> None:
+        upsert(self.connection, table, [self._row(action) for action in actions])
+
+    def of(self, who: str) -> list[Action]:
+        """All actions of one person, oldest week first."""
+        return self._list(table.c.who == who)
+
+    def of_week(self, week: str) -> list[Action]:
+        return self._list(table.c.week == week)
+
+    def unsettled(self) -> list[Action]:
+        """Actions that may still change."""
+        return self._list(table.c.status.not_in(sorted(FINAL)))
+
+    def for_review(self, week: str) -> dict[str, list[Action]]:
+        """By person, what the 1on1 of that week looks back at.
+
+        These are the actions of earlier weeks that are unsettled or were settled since the
+        person's last 1on1 week that had actions.
+        """
+        earlier: dict[str, list[Action]] = {}
+        for action in self._list(table.c.week < week):
+            earlier.setdefault(action.who, []).append(action)
+        return {who: _to_review(actions) for who, actions in earlier.items()}
+
+    def _list(self, *where: ColumnElement[bool]) -> list[Action]:
+        query = (
+            select(table)
+            .where(table.c.organisation == self.organisation, *where)
+            .order_by(table.c.week, table.c.who, table.c.created_at, table.c.id)
+        )
+        return [_action(row) for row in self.connection.execute(query).mappings()]
+
+    def _row(self, action: Action) -> dict[str, Any]:
+        plain = {"verify", "deal", "evidence"}
+        names = (field.name for field in fields(Action) if field.name not in plain)
+        return {name: getattr(action, name) for name in names} | {
+            "organisation": self.organisation,
+            "verify": verify_text(action.verify),
+            "deal_connection": action.deal.connection if action.deal else None,
+            "deal_id": action.deal.id if action.deal else None,
+            "evidence": refs_text(action.evidence),
+        }
+
+
+def _to_review(actions: Sequence[Action]) -> list[Action]:
+    latest = max(action.week for action in actions)
+    return [a for a in actions if a.week == latest or a.status not in FINAL]
+
+
+def verify_text(rule: VerifyRule) -> str:
+    return json.dumps(
+        {
+            "kind": rule.kind.value,
+            "target": rule.target,
+            "activity": rule.activity,
+            "deals": json.loads(refs_text(rule.deals)),
+        },
+        sort_keys=True,
+    )
+
+
+def verify_rule(text: str) -> VerifyRule:
+    value = json.loads(text)
+    return VerifyRule(
+        kind=Verify(value["kind"]),
+        target=value["target"],
+        activity=value["activity"],
+        deals=refs(json.dumps(value["deals"])),
+    )
+
+
+def refs_text(records: Iterable[RecordRef]) -> str:
+    return json.dumps([[ref.connection, ref.object, ref.id] for ref in records])
+
+
+def refs(text: str) -> tuple[RecordRef, ...]:
+    parts = json.loads(text) if text else []
+    return tuple(RecordRef(connection=c, object=o, id=i) for c, o, i in parts)
+
+
+def deal_ref(row: Any) -> RecordRef | None:
+    """The deal that two columns of a row name, if any."""
+    if row["deal_id"] is None:
+        return None
+    return RecordRef(connection=row["deal_connection"], object="deal", id=row["deal_id"])
+
+
+def _action(row: Any) -> Action:
+    created: datetime = row["created_at"]
+    return Action(
+        id=row["id"],
+        who=row["who"],
+        manager=row["manager"],
+        week=row["week"],
+        origin=Origin(row["origin"]),
+        text=row["text"],
+        due=row["due"],
+        created_at=created,
+        verify=verify_rule(row["verify"]),
+        connection=row["connection"],
+        key=row["key"],
+        kpi=row["kpi"],
+        deal=deal_ref(row),
+        status=ActionStatus(row["status"]),
+        ticked=row["ticked"],
+        seen=row["seen"],
+        on_time=row["on_time"],
+        late=row["late"],
+        carry_count=row["carry_count"],
+        evidence=refs(row["evidence"]),
+        settled_at=row["settled_at"],
+    )

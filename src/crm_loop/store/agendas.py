@@ -1,0 +1,9 @@
+"""Placeholder until its builder is done."""
+
+from sqlalchemy import Connection
+
+
+class Agendas:
+    def __init__(self, connection: Connection, organisation: str) -> None:
+        self.connection = connection
+        self.organisation = organisation

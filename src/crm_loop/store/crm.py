@@ -1,0 +1,198 @@
+"""What was pulled, in and out."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, and_, func, select, tuple_, update
+
+from crm_loop.loop_records import RecordRef
+from crm_loop.records import (
+    Account,
+    Activity,
+    ActivityKind,
+    ActivityStatus,
+    Deal,
+    DealChange,
+    DealField,
+    Person,
+    Quota,
+    Record,
+    Stage,
+    Subject,
+    Task,
+)
+from crm_loop.store.tables import crm
+from crm_loop.store.upsert import upsert
+
+TABLES: Mapping[Subject, Table] = {
+    Subject.PEOPLE: crm.person,
+    Subject.STAGES: crm.stage,
+    Subject.ACCOUNTS: crm.account,
+    Subject.DEALS: crm.deal,
+    Subject.CHANGES: crm.deal_change,
+    Subject.ACTIVITIES: crm.activity,
+    Subject.TASKS: crm.task,
+    Subject.QUOTAS: crm.quota,
+}
+
+_RECORDS: Mapping[Subject, type[Record]] = {
+    Subject.PEOPLE: Person,
+    Subject.STAGES: Stage,
+    Subject.ACCOUNTS: Account,
+    Subject.DEALS: Deal,
+    Subject.CHANGES: DealChange,
+    Subject.ACTIVITIES: Activity,
+    Subject.TASKS: Task,
+    Subject.QUOTAS: Quota,
+}
+
+_ENUMS: Mapping[tuple[Subject, str], Any] = {
+    (Subject.CHANGES, "field"): DealField,
+    (Subject.ACTIVITIES, "kind"): ActivityKind,
+    (Subject.ACTIVITIES, "status"): ActivityStatus,
+}
+
+#: `IN` lists stay far below every database's limit of bound values.
+IDS_AT_ONCE = 5_000
+
+
+class Crm:
+    """Pulled records of one organisation."""
+
+    def __init__(self, connection: Connection, organisation: str) -> None:
+        self.connection = connection
+        self.organisation = organisation
+
+    def remember(self, connection: str, subject: Subject, records: Iterable[Record]) -> int:
+        """Keep the records as they are now; returns how many."""
+        where = {"organisation": self.organisation, "connection": connection, "removed_at": None}
+        # One statement must not hold a key twice: the later record of a batch wins.
+        rows = {_identity(row): where | row for row in map(asdict, records)}
+        upsert(self.connection, TABLES[subject], list(rows.values()))
+        return len(rows)
+
+    def forget(self, connection: str, subject: Subject, ids: Sequence[str], *, at: datetime) -> int:
+        """Mark records as gone since `at`; returns how many were there before."""
+        table = TABLES[subject]
+        gone = 0
+        for start in range(0, len(ids), IDS_AT_ONCE):
+            gone += self.connection.execute(
+                update(table)
+                .where(*self._here(table, connection), table.c.removed_at.is_(None))
+                .where(table.c.id.in_(ids[start : start + IDS_AT_ONCE]))
+                .values(removed_at=at)
+            ).rowcount
+        return gone
+
+    def ids(self, connection: str, subject: Subject) -> set[str]:
+        """Ids of the live records."""
+        table = TABLES[subject]
+        query = select(table.c.id).where(
+            *self._here(table, connection), table.c.removed_at.is_(None)
+        )
+        return set(self.connection.scalars(query))
+
+    def live(self, subject: Subject) -> Select[Any]:
+        """A query for the live rows of all connections (for frames)."""
+        table = TABLES[subject]
+        return select(table).where(
+            table.c.organisation == self.organisation, table.c.removed_at.is_(None)
+        )
+
+    def read(self, subject: Subject, *where: Any) -> list[tuple[str, Any]]:
+        """Return (connection, record) of live rows, sorted by connection and id."""
+        table = TABLES[subject]
+        query = self.live(subject).where(*where).order_by(table.c.connection, table.c.id)
+        return [
+            (row["connection"], _record(subject, row))
+            for row in self.connection.execute(query).mappings()
+        ]
+
+    def open_deals(self, accounts: Mapping[str, str]) -> list[tuple[str, Deal]]:
+        """Open deals of one person, known by CRM user id per connection."""
+        owner = tuple_(crm.deal.c.connection, crm.deal.c.owner_id).in_(sorted(accounts.items()))
+        return self.read(Subject.DEALS, owner, crm.deal.c.is_closed.is_(False))
+
+    def customers(self, deals: Iterable[RecordRef]) -> dict[RecordRef, str]:
+        """What people call these deals: the customer's name, else the deal's own."""
+        wanted = {(ref.connection, ref.id) for ref in deals}
+        if not wanted:
+            return {}
+        account = and_(
+            crm.account.c.organisation == crm.deal.c.organisation,
+            crm.account.c.connection == crm.deal.c.connection,
+            crm.account.c.id == crm.deal.c.account_id,
+        )
+        query = (
+            select(
+                crm.deal.c.connection,
+                crm.deal.c.id,
+                func.coalesce(crm.account.c.name, crm.deal.c.name),
+            )
+            .select_from(crm.deal.outerjoin(crm.account, account))
+            .where(crm.deal.c.organisation == self.organisation)
+            .where(tuple_(crm.deal.c.connection, crm.deal.c.id).in_(sorted(wanted)))
+        )
+        return {
+            RecordRef(connection=connection, object="deal", id=id_): name
+            for connection, id_, name in self.connection.execute(query)
+        }
+
+    def cursor(self, connection: str, subject: Subject) -> dict[str, Any] | None:
+        """Where the next pull of this subject goes on from; None before the first one."""
+        table = crm.cursor
+        query = select(table.c.cursor).where(
+            *self._here(table, connection), table.c.subject == subject.value
+        )
+        text = self.connection.scalar(query)
+        return None if text is None else json.loads(text)
+
+    def keep_cursor(
+        self, connection: str, subject: Subject, cursor: Mapping[str, Any] | None, *, at: datetime
+    ) -> None:
+        row = {
+            "organisation": self.organisation,
+            "connection": connection,
+            "subject": subject.value,
+            "cursor": None if cursor is None else json.dumps(cursor, sort_keys=True),
+            "pulled_at": at,
+        }
+        upsert(self.connection, crm.cursor, [row])
+
+    def pulled_at(self) -> dict[str, datetime]:
+        """When each connection was last read to the end of its last subject, by business time."""
+        table = crm.cursor
+        query = (
+            select(table.c.connection, func.min(table.c.pulled_at))
+            .where(table.c.organisation == self.organisation)
+            .group_by(table.c.connection)
+        )
+        return dict(self.connection.execute(query).tuples().all())
+
+    def count(self, connection: str, subject: Subject) -> int:
+        table = TABLES[subject]
+        query = (
+            select(func.count())
+            .select_from(table)
+            .where(*self._here(table, connection), table.c.removed_at.is_(None))
+        )
+        return self.connection.scalar(query) or 0
+
+    def _here(self, table: Table, connection: str) -> tuple[Any, ...]:
+        return table.c.organisation == self.organisation, table.c.connection == connection
+
+
+def _identity(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return row.get("pipeline") if "order" in row else None, row["id"]
+
+
+def _record(subject: Subject, row: Mapping[Any, Any]) -> Record:
+    kind = _RECORDS[subject]
+    values = {field.name: row[field.name] for field in fields(kind)}
+    for (of, name), enum in _ENUMS.items():
+        if of is subject:
+            values[name] = enum(values[name])
+    return kind(**values)

@@ -1,0 +1,70 @@
+"""One transaction's view of one organisation."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import cached_property
+
+from sqlalchemy import Connection
+
+from crm_loop.store.actions import Actions
+from crm_loop.store.agendas import Agendas
+from crm_loop.store.connections import Connections
+from crm_loop.store.crm import Crm
+from crm_loop.store.cycles import Cycles
+from crm_loop.store.figures import Figures
+from crm_loop.store.jobs import Jobs
+from crm_loop.store.people import People
+from crm_loop.store.slots import Slots
+from crm_loop.store.writes import Writes
+
+
+class State:
+    """Repositories of one organisation in one transaction; whoever opened it commits."""
+
+    def __init__(self, connection: Connection, organisation: str) -> None:
+        self.connection = connection
+        self.organisation = organisation
+
+    @cached_property
+    def crm(self) -> Crm:
+        return Crm(self.connection, self.organisation)
+
+    @cached_property
+    def people(self) -> People:
+        return People(self.connection, self.organisation)
+
+    @cached_property
+    def figures(self) -> Figures:
+        return Figures(self.connection, self.organisation)
+
+    @cached_property
+    def agendas(self) -> Agendas:
+        return Agendas(self.connection, self.organisation)
+
+    @cached_property
+    def actions(self) -> Actions:
+        return Actions(self.connection, self.organisation)
+
+    @cached_property
+    def cycles(self) -> Cycles:
+        return Cycles(self.connection, self.organisation)
+
+    @cached_property
+    def writes(self) -> Writes:
+        return Writes(self.connection, self.organisation)
+
+    @cached_property
+    def connections(self) -> Connections:
+        return Connections(self.connection, self.organisation)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        return Jobs(self.connection, self.organisation)
+
+    @cached_property
+    def slots(self) -> Slots:
+        return Slots(self.connection, self.organisation)
+
+
+#: Opens a transaction for one organisation; leaving it commits, an error rolls it back.
+Begin = Callable[[str], AbstractContextManager[State]]

@@ -1,0 +1,160 @@
+"""The house's own work: organisations, connections, secrets, jobs, slots, writes, audit."""
+
+from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table, Text
+
+from crm_loop.store.tables.columns import Moment, connection, metadata, organisation
+
+organisation_ = Table(
+    "organisation",
+    metadata,
+    organisation(),
+    Column("time_zone", String(64), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("currency", String(8), nullable=False),
+    Column("country", String(8), nullable=False),
+    Column("fiscal_start", Integer, nullable=False),
+    Column("profile", String(16), nullable=False),
+    Column("purpose", Text, nullable=False, default=""),
+    Column("writing", Boolean, nullable=False),
+)
+
+connection_ = Table(
+    "connection",
+    metadata,
+    organisation(),
+    Column("name", String(64), primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("settings", Text, nullable=False),
+    Column("credentials", Text, nullable=False),  # sealed
+    Column("account_id", String(64)),
+    Column("facts", Text, nullable=False, default="{}"),  # capabilities as last seen
+    Column("paused", Boolean, nullable=False, default=False),
+)
+
+secret = Table(
+    "secret",
+    metadata,
+    organisation(),
+    connection(),
+    Column("name", String(64), primary_key=True),
+    Column("sealed", Text),
+    Column("lease_until", Moment),
+    Column("holder", String(64)),
+)
+
+note = Table(
+    "note",
+    metadata,
+    organisation(),
+    connection(),
+    Column("name", String(128), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+job = Table(
+    "job",
+    metadata,
+    organisation(),
+    Column("id", String(200), primary_key=True),  # says what and for when; a second one is the same
+    Column("kind", String(32), nullable=False),
+    Column("connection", String(64)),
+    Column("payload", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("lease_until", Moment),
+    Column("token", Integer, nullable=False, default=0),
+    Column("holder", String(64)),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("crashes", Integer, nullable=False, default=0),
+    Column("last_error", Text),
+    Column("created_at", Moment, nullable=False),
+    Column("done_at", Moment),
+)
+Index("ix_job_due", job.c.state, job.c.due)
+
+job_wait = Table(
+    "job_wait",
+    metadata,
+    organisation(),
+    Column("job", String(200), primary_key=True),
+    Column("waits_for", String(200), primary_key=True),
+)
+
+schedule_slot = Table(
+    "schedule_slot",
+    metadata,
+    organisation(),
+    Column("schedule", String(64), primary_key=True),
+    Column("slot", Moment, primary_key=True),
+    Column("state", String(16), nullable=False),  # fired or skipped
+    Column("fired_at", Moment, nullable=False),
+)
+
+api_call = Table(
+    "api_window",
+    metadata,
+    organisation(),
+    connection(),
+    Column("kind", String(32), primary_key=True),
+    Column("tokens", Integer, nullable=False),
+    Column("refilled_at", Moment, nullable=False),
+    Column("used_today", Integer, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("limit_today", Integer),
+)
+
+write = Table(
+    "write",
+    metadata,
+    organisation(),
+    Column("key", String(64), primary_key=True),
+    Column("connection", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("person", String(254), nullable=False),
+    Column("week", String(8), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("not_before", Moment, nullable=False),
+    Column("run", String(64), nullable=False),
+    # wanted
+    Column("op", String(8), nullable=False),
+    Column("owner_id", String(64), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("due", Date, nullable=False),
+    Column("deal_id", String(64)),
+    Column("revision", Integer, nullable=False),
+    # last written and seen
+    Column("written_body", Text),
+    Column("written_revision", Integer, nullable=False, default=0),
+    Column("seen_body", Text),
+    Column("seen_closed", Boolean),
+    Column("seen_deleted", Boolean),
+    Column("seen_owner_id", String(64)),
+    Column("seen_modified_at", Moment),
+    Column("seen_at", Moment),
+    Column("crm_id", String(64)),
+    # progress
+    Column("approved_by", String(64)),
+    Column("token", Integer, nullable=False, default=0),
+    Column("lease_until", Moment),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("sent_at", Moment),
+    Column("code", Text),
+    Column("text", Text),
+    Column("settled_at", Moment),
+)
+Index("ix_write_state", write.c.organisation, write.c.connection, write.c.state)
+
+audit = Table(
+    "audit",
+    metadata,
+    organisation(),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("what", String(64), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+)

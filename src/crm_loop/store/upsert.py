@@ -1,0 +1,52 @@
+"""Insert-or-update of many rows, in the dialect of the database."""
+
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+#: SQLite allows 32,766 bound values in one statement; PostgreSQL 65,535.
+MAX_VALUES = 30_000
+
+Row = Mapping[str, Any]
+
+
+def upsert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Write the rows; a row that is there already takes the new values of its other columns."""
+    for chunk in _chunks(rows):
+        statement = _insert(connection, table).values(list(chunk))
+        others = {
+            name: statement.excluded[name] for name in chunk[0] if not table.c[name].primary_key
+        }
+        keys = list(table.primary_key.columns)
+        if others:
+            connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=others))
+        else:
+            connection.execute(statement.on_conflict_do_nothing(index_elements=keys))
+
+
+def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> int:
+    """Insert the rows that are not there yet; the number of those that were new."""
+    inserted = 0
+    for chunk in _chunks(rows):
+        statement = _insert(connection, table).values(list(chunk)).on_conflict_do_nothing()
+        inserted += connection.execute(statement).rowcount
+    return inserted
+
+
+def _insert(connection: Connection, table: Table) -> Any:
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)
+
+
+def _chunks(rows: Sequence[Row]) -> list[list[Row]]:
+    if not rows:
+        return []
+    size = max(1, MAX_VALUES // len(rows[0]))
+    remaining = iter(rows)
+    chunks = []
+    while chunk := list(islice(remaining, size)):
+        chunks.append(chunk)
+    return chunks

@@ -1,0 +1,1 @@
+"""Step 5: put what was agreed into the CRM, exactly once."""

@@ -1,0 +1,201 @@
+"""Concrete, agreed, verified: actions, one situation per test."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from crm_loop.actions.agree import Table, from_typed
+from crm_loop.actions.concrete import Typed, check, due_of
+from crm_loop.actions.service import weeks_between
+from crm_loop.actions.suggest import Situation, suggest
+from crm_loop.actions.verify import Evidence, Promise, judge, with_tick
+from crm_loop.calendars import BusinessCalendar
+from crm_loop.loop_records import (
+    ActionStatus,
+    Agenda,
+    Member,
+    RecordRef,
+    Role,
+    Topic,
+    Verify,
+)
+
+JP = BusinessCalendar("JP")
+DEAL = RecordRef(connection="salesforce", object="deal", id="006A")
+TUESDAY = datetime(2026, 6, 16, 2, tzinfo=UTC)
+
+
+def a_topic(code: str) -> Topic:
+    return Topic(code=code, key=code, score=50, components={}, fact="", reason="", records=(DEAL,))
+
+
+def a_situation(code: str, *, language: str = "ja", customer: str = "青葉精機") -> Situation:
+    return Situation(
+        rep="rep@example.com",
+        week="2026-W25",
+        language=language,
+        connection="salesforce",
+        met_on=date(2026, 6, 16),
+        topic=a_topic(code),
+        names={DEAL: customer},
+        calendar=JP,
+    )
+
+
+def a_table() -> Table:
+    agenda = Agenda(
+        rep="rep@example.com",
+        manager="boss@example.com",
+        week="2026-W25",
+        starts_at=TUESDAY,
+        publish_at=TUESDAY,
+        minutes=15,
+        language="ja",
+        connection="salesforce",
+        key="cl1a",
+        subject="",
+        text="",
+        manager_text="",
+    )
+    member = Member(
+        person="rep@example.com",
+        name="田中 一郎",
+        family_name="田中",
+        role=Role.AE,
+        manager="boss@example.com",
+        language="ja",
+        country="JP",
+        time_zone="Asia/Tokyo",
+        accounts={"salesforce": "005"},
+    )
+    return Table(
+        organisation="acme",
+        agenda=agenda,
+        member=member,
+        customers={DEAL: "青葉精機"},
+        calendar=JP,
+    )
+
+
+def test_a_deal_at_risk_suggests_a_next_date_with_the_customer() -> None:
+    (one,) = suggest(a_situation("T04"))
+    assert one.text == "6/19（金）までに、青葉精機の次回の日程を決める"
+    assert (one.due, one.verify.kind) == (date(2026, 6, 19), Verify.NEXT_STEP)
+
+
+def test_the_same_suggestion_reads_naturally_in_english() -> None:
+    (one,) = suggest(a_situation("T05", language="en", customer="Acme"))
+    assert one.text == "Fix the next date with Acme by Fri 19 June"
+
+
+def test_a_long_customer_name_is_shortened_to_fit_a_subject() -> None:
+    (one,) = suggest(a_situation("T04", customer="とても長い名前の製造業のお客様株式会社東京本社第一工場"))
+    assert len(one.text) <= 40
+    assert one.text.endswith("…の次回の日程を決める")
+
+
+def test_a_theme_for_talking_suggests_no_task() -> None:
+    assert suggest(a_situation("T14")) == []
+
+
+def test_a_typed_step_that_names_a_customer_is_linked_to_the_deal() -> None:
+    (action,) = from_typed(a_table(), ["6/19（金）までに、青葉精機の次回日程を決める"], [], at=TUESDAY)
+    assert (action.deal, action.due) == (DEAL, date(2026, 6, 19))
+    assert action.verify.kind is Verify.NEXT_STEP
+
+
+def test_a_typed_step_without_a_day_is_due_before_the_next_talk() -> None:
+    (action,) = from_typed(a_table(), ["資料を送る"], [], at=TUESDAY)
+    assert action.due == date(2026, 6, 22)
+
+
+def test_the_same_typed_line_read_twice_is_one_action() -> None:
+    first = from_typed(a_table(), ["資料を送る"], [], at=TUESDAY)
+    assert from_typed(a_table(), ["資料を送る"], first, at=TUESDAY) == []
+
+
+def test_a_line_added_above_makes_one_more_action_with_a_key_of_its_own() -> None:
+    first = from_typed(a_table(), ["資料を送る"], [], at=TUESDAY)
+    (more,) = from_typed(a_table(), ["電話する", "資料を送る"], first, at=TUESDAY)
+    assert more.text == "電話する"
+    assert more.key != first[0].key
+
+
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("Fix it by Fri 19 June", date(2026, 6, 19)),
+        ("６月１９日までに送る", date(2026, 6, 19)),
+        ("来週水曜に訪問", date(2026, 6, 24)),
+        ("12/40までに", None),
+    ],
+)
+def test_a_written_day_is_understood(text: str, due: date | None) -> None:
+    import unicodedata  # noqa: PLC0415 - as the caller of due_of normalises
+
+    normal = unicodedata.normalize("NFKC", text).lower()
+    assert due_of(normal, date(2026, 6, 16), JP) == due
+
+
+def test_weeks_are_counted_from_the_monday_of_the_talk() -> None:
+    assert weeks_between("2026-W25", date(2026, 6, 21)) == 1
+    assert weeks_between("2026-W25", date(2026, 6, 20)) == 0
+
+
+def test_a_tick_counts_as_done_without_any_record() -> None:
+    due = date(2026, 6, 19)
+    assert with_tick(ActionStatus.MISSED, closed_on=due, due=due) is ActionStatus.DONE
+    assert with_tick(ActionStatus.OPEN, closed_on=None, due=due) is ActionStatus.OPEN
+
+
+def test_free_texts_are_judged_as_the_worked_example_does(example: Any) -> None:
+    case = example("E7.01")
+    inputs = case["inputs"]
+    rows = []
+    for one in inputs["cases"]:
+        typed = Typed(
+            text=one["text"],
+            owner=one["owner"],
+            created=date.fromisoformat(inputs["created"]),
+            kpi=one["kpi"],
+            deals=one["deals"],
+        )
+        found = check(typed, JP, verbs=inputs["verbs"], vague_words=inputs["vague_words"])
+        rows.append(
+            {
+                "text": one["text"],
+                "due": found.due and found.due.isoformat(),
+                "checks": found.checks,
+                "vague": list(found.vague),
+                "score": found.score,
+                "concrete": found.concrete,
+            }
+        )
+    assert rows == case["expected"]["rows"]
+
+
+def test_a_promise_is_verified_as_the_worked_example_does(example: Any) -> None:
+    case = example("E7.02")
+    action = case["inputs"]["action"]
+    promise = Promise(
+        target=action["target"],
+        created_at=datetime.fromisoformat(action["created_at"]),
+        due=date.fromisoformat(action["due"]),
+        time_zone="Asia/Tokyo",
+    )
+    events = [
+        Evidence(
+            record=RecordRef(connection="c", object="activity", id=event["id"]),
+            start=datetime.fromisoformat(event["start"]),
+            logged=datetime.fromisoformat(event["logged"]),
+        )
+        for event in case["inputs"]["events"]
+        if event["status"] == "held" and event["new"]
+    ]
+    for step in case["expected"]["timeline"]:
+        verdict = judge(promise, events, date.fromisoformat(step["as_of"]), JP)
+        assert [ref.id for ref in verdict.on_time] == step["on_time"]
+        assert [ref.id for ref in verdict.late] == step["late"]
+        assert verdict.progress == pytest.approx(step["progress"], abs=1e-9)
+        assert verdict.status == step["status"]

@@ -1,0 +1,69 @@
+"""people.csv, and people of several CRMs who are one."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm_loop.errors import WrongUsage
+from crm_loop.loop_records import Role
+from crm_loop.records import Person
+from crm_loop.setup.people_csv import parse, render
+from crm_loop.store import Begin
+from crm_loop.store.people import merge
+
+HEADER = "email,name,manager_email,role,role_start,fte,language,country,leave,pilot\n"
+DEFAULTS = {"language": "ja", "country": "JP", "time_zone": "Asia/Tokyo"}
+
+
+def a_user(number: int, email: str, *, manager: str | None = None) -> Person:
+    return Person(id=f"u{number}", email=email, name="田中 一郎", manager_id=manager)
+
+
+def test_people_of_two_crms_are_one_when_their_mail_is_equal_ignoring_case() -> None:
+    users = [("hubspot", a_user(1, "Ai@x.jp")), ("salesforce", a_user(2, "ai@X.jp"))]
+    (member,) = merge(users, {}, DEFAULTS)
+    assert member.accounts == {"hubspot": "u1", "salesforce": "u2"}
+
+
+def test_whoever_leads_somebody_is_a_manager() -> None:
+    users = [("sf", a_user(1, "boss@x.jp")), ("sf", a_user(2, "rep@x.jp", manager="u1"))]
+    boss, rep = merge(users, {}, DEFAULTS)
+    assert (boss.role, rep.role, rep.manager) == (Role.MANAGER, Role.AE, "boss@x.jp")
+
+
+def test_the_file_wins_over_the_crm() -> None:
+    users = [("sf", a_user(1, "boss@x.jp")), ("sf", a_user(2, "rep@x.jp", manager="u1"))]
+    rows = {row["person"]: row for row in parse(HEADER + "rep@x.jp,,other@x.jp,SDR,,,en,,,\n")}
+    rep = next(m for m in merge(users, rows, DEFAULTS) if m.person == "rep@x.jp")
+    assert (rep.manager, rep.role, rep.language) == ("other@x.jp", Role.SDR, "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("name\nTanaka\n", "'email' is missing"),
+        (HEADER + "nobody,,,,,,,,,\n", "line 2"),
+        (HEADER + "a@x.jp,,,Boss,,,,,,\n", "line 2"),
+        (HEADER + "a@x.jp,,b@x.jp,,,,,,,\nb@x.jp,,a@x.jp,,,,,,,\n", "circle"),
+        (HEADER + "a@x.jp,,,,,,,,2026-05-15/2026-05-11,\n", "ends before it begins"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_its_line(text: str, what: str) -> None:
+    with pytest.raises(WrongUsage, match=what):
+        parse(text)
+
+
+def test_what_was_imported_can_be_exported_and_imported_again(begin: Begin) -> None:
+    text = HEADER + "rep@x.jp,田中 一郎,boss@x.jp,AE,2025-04-01,0.5,ja,JP,2026-05-11/2026-05-15,no\n"
+    with begin("acme") as state:
+        state.people.import_rows(parse(text))
+        exported = render(m for m in state.people.members() if m.person == "rep@x.jp")
+    assert exported == text
+
+
+@given(st.text(max_size=200))
+def test_no_text_breaks_the_reader(text: str) -> None:
+    try:
+        parse(text)
+    except WrongUsage as error:
+        assert error.kept == "Nothing was imported."

@@ -1,0 +1,124 @@
+"""Reading a CRM into the store, against a connector that plays a script."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+import pytest
+
+from crm_loop.connector.contract import (
+    Batch,
+    Capabilities,
+    Change,
+    Cursor,
+    Found,
+    Outcome,
+    Sought,
+)
+from crm_loop.errors import NeedsAttention, Transient
+from crm_loop.pull.service import Reading, check_vanished, pull
+from crm_loop.records import Account, Person, Subject
+from crm_loop.store import Begin
+
+NOW = datetime(2026, 6, 15, tzinfo=UTC)
+
+
+class Scripted:
+    """Yields the batches given for each subject; an exception among them is raised."""
+
+    def __init__(self, **batches: Sequence[Batch | Exception]) -> None:
+        self.batches = batches
+        self.cursors: list[Cursor | None] = []
+
+    def capabilities(self) -> Capabilities:
+        return Capabilities(
+            account_id="00D",
+            account_name="Acme",
+            time_zone="Asia/Tokyo",
+            currency="JPY",
+            fiscal_start=4,
+            subjects=frozenset({Subject.PEOPLE, Subject.ACCOUNTS}),
+            missing={"quotas": "no_permission"},
+            unique_key=True,
+            key_field=True,
+            managers=True,
+            private_tasks=True,
+            can_delete=True,
+            deal_url="",
+            task_url="",
+        )
+
+    def provision(self) -> Sequence[str]:
+        return ()
+
+    def clock(self) -> datetime:
+        return NOW
+
+    def pull(self, subject: Subject, cursor: Cursor | None) -> Iterator[Batch]:
+        self.cursors.append(cursor)
+        for one in self.batches.get(subject.value, ()):
+            if isinstance(one, Exception):
+                raise one
+            yield one
+
+    def look_up(self, sought: Sequence[Sought]) -> dict[str, Found]:
+        return {}
+
+    def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
+        raise AssertionError
+
+
+def a_person(number: int) -> Person:
+    return Person(id=f"005{number}", email=f"p{number}@example.com", name=f"Person {number}")
+
+
+def reading(begin: Begin, connector: Scripted) -> Reading:
+    return Reading(
+        connector=connector, begin=begin, organisation="acme", connection="salesforce"
+    )
+
+
+def people(begin: Begin) -> set[str]:
+    with begin("acme") as state:
+        return state.crm.ids("salesforce", Subject.PEOPLE)
+
+
+def test_what_a_complete_list_no_longer_holds_is_gone(begin: Begin) -> None:
+    both = Scripted(people=[Batch(rows=[a_person(1), a_person(2)], complete=True)])
+    one = Scripted(people=[Batch(rows=[a_person(2)], complete=True)])
+    pull(reading(begin, both))
+    assert pull(reading(begin, one)).removed["people"] == 1
+    assert people(begin) == {"0052"}
+
+
+def test_a_pull_that_dies_goes_on_from_the_last_stored_batch(begin: Begin) -> None:
+    first = Batch(rows=[Account(id="001", name="Acme")], cursor={"page": 2})
+    dying = Scripted(accounts=[first, Transient("Busy.")])
+    with pytest.raises(Transient):
+        pull(reading(begin, dying))
+    again = Scripted()
+    pull(reading(begin, again))
+    assert again.cursors[-1] == {"page": 2}
+
+
+def test_a_subject_that_the_account_lacks_is_named_with_its_reason(begin: Begin) -> None:
+    assert pull(reading(begin, Scripted())).missing["quotas"] == "no_permission"
+
+
+def test_a_record_that_comes_back_is_alive_again(begin: Begin) -> None:
+    pull(reading(begin, Scripted(people=[Batch(rows=[a_person(1)], complete=True)])))
+    pull(reading(begin, Scripted(people=[Batch(rows=[], complete=True)])))
+    pull(reading(begin, Scripted(people=[Batch(rows=[a_person(1)], complete=True)])))
+    assert people(begin) == {"0051"}
+
+
+def test_losing_sight_of_a_third_of_the_people_is_not_believed() -> None:
+    with pytest.raises(NeedsAttention, match="no longer visible"):
+        check_vanished(Subject.PEOPLE, known=30, gone=10)
+    check_vanished(Subject.PEOPLE, known=30, gone=5)
+
+
+def test_a_batch_that_names_a_record_twice_keeps_the_later_one(begin: Begin) -> None:
+    twice = [Account(id="001", name="old"), Account(id="001", name="new")]
+    pull(reading(begin, Scripted(accounts=[Batch(rows=twice)])))
+    with begin("acme") as state:
+        assert [record.name for _, record in state.crm.read(Subject.ACCOUNTS)] == ["new"]
