@@ -11,6 +11,6 @@ def connect(account: Account, ports: Ports) -> Connector:
     `api_version`, `tier` (`free`: no property is made), `tasks_private`, `language`, `due_hour`
     (0-23, in the portal's time zone), `read_timeout` (seconds), `allow_loopback`.
     """
-    from crm_loop_hubspot.connector import HubSpotConnector  # noqa: PLC0415 - the client is heavy
+    from crm_loop_hubspot.connector import HubSpotConnector
 
     return HubSpotConnector(account, ports)

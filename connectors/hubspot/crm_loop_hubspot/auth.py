@@ -73,7 +73,9 @@ def tokens_of(account: Account, ports: Ports, post_form: PostForm) -> Tokens:
     """Choose by what the credentials hold; raises NeedsAttention when they hold too little."""
     if account.credentials.get("access_token"):
         return FixedToken(account.credentials["access_token"])
-    if all(account.credentials.get(name) for name in ("client_id", "client_secret", "refresh_token")):
+    if all(
+        account.credentials.get(name) for name in ("client_id", "client_secret", "refresh_token")
+    ):
         return OAuthToken(account, ports, post_form)
     raise NeedsAttention(
         "The credentials for HubSpot are incomplete.",

@@ -1,7 +1,7 @@
 """What an answer other than 2xx means for us, and the finer errors we tell apart inside."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -158,7 +158,7 @@ def _migrating(failure: Failure) -> Transient:
     )
 
 
-_BY_STATUS = {
+_BY_STATUS: Mapping[int, Callable[[Failure], CrmLoopError]] = {
     401: lambda _: TokenRefused(),
     403: _missing_scope,
     404: _not_found,

@@ -1,6 +1,7 @@
 """Records by list and by id, which show every write at once (search shows it later)."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from crm_loop_hubspot import values
@@ -30,7 +31,9 @@ def next_after(answer: Json) -> str | None:
     return following.get("after")
 
 
-def pages(api: Api, path: str, query: Sequence[tuple[str, str]], after: str | None) -> Iterator[Page]:
+def pages(
+    api: Api, path: str, query: Sequence[tuple[str, str]], after: str | None
+) -> Iterator[Page]:
     """Every page of a list. All parameters go with every page: the link in it loses some."""
     while True:
         place = [("after", after)] if after else []
@@ -41,21 +44,25 @@ def pages(api: Api, path: str, query: Sequence[tuple[str, str]], after: str | No
             return
 
 
-def listed(api: Api, kind: Kind, after: str | None = None) -> Iterator[Page]:
-    """Every live record, by ascending id."""
+def listed(
+    api: Api, kind: Kind, after: str | None = None, *, archived: bool = False
+) -> Iterator[Page]:
+    """Every live record (or every archived one), by ascending id."""
     size = PAGE_WITH_HISTORY if kind.history else PAGE
     query = [("limit", str(size)), ("properties", ",".join(kind.properties))]
     if kind.history:
         query.append(("propertiesWithHistory", ",".join(kind.history)))
+    if archived:
+        query.append(("archived", "true"))
     return pages(api, api.paths.objects(kind.name), query, after)
 
 
-def archived(
+def archived_ids(
     api: Api, kind: Kind, *, since: datetime | None, after: str | None = None
 ) -> Iterator[tuple[list[str], str | None]]:
     """Ids archived since then; archiving leaves the date of modification alone."""
-    query = [("limit", str(PAGE)), ("archived", "true"), ("properties", ID)]
-    for rows, following in pages(api, api.paths.objects(kind.name), query, after):
+    bare = replace(kind, properties=(ID,), history=())
+    for rows, following in listed(api, bare, after, archived=True):
         yield [str(row["id"]) for row in rows if _archived_since(row, since)], following
 
 

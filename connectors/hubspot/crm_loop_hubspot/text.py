@@ -69,6 +69,8 @@ class _Lines(HTMLParser):
         self._broken = False
 
     def handle_data(self, data: str) -> None:
+        if "\n" in data and not data.strip() and not self._open:
+            return
         self._open += _SOURCE_BREAKS.sub(" ", data)
         self._broken = False
 

@@ -103,7 +103,9 @@ class Call:
         if not isinstance(inputs, list) or not all(isinstance(one, dict) for one in inputs):
             raise bad_request('Invalid input JSON: "inputs" is missing or no list of objects')
         if len(inputs) > most:
-            raise bad_request(f"The maximum number of inputs supported in a batch request is {most}")
+            raise bad_request(
+                f"The maximum number of inputs supported in a batch request is {most}"
+            )
         return inputs
 
     def listed(self, name: str) -> list[str]:

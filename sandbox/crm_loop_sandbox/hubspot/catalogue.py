@@ -2,7 +2,7 @@
 
 from crm_loop_sandbox.hubspot.properties import PropertyDef, PropertyGroup
 
-#: A line is: name type label; `=` before the name: HubSpot fills it; `*`: unique; after `|`: options.
+#: A line is: name type label, with options after `|`. `=`: HubSpot fills it; `*`: unique.
 _COMMON = """
 =hs_object_id number Record ID
 =hs_createdate datetime Object create date/time

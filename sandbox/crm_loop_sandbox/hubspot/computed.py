@@ -1,9 +1,9 @@
 """Properties that HubSpot fills itself, worked out when they are read."""
 
 import re
-from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from functools import partial
+from itertools import pairwise
 
 from crm_loop_sandbox.hubspot.moments import iso, parse
 from crm_loop_sandbox.hubspot.object_types import ACTIVITIES, DEAL, OBJECT_TYPES, TASK
@@ -77,7 +77,9 @@ def _deal_fields(portal: Portal) -> dict[str, Compute]:
         "hs_deal_stage_probability": lambda row: str(float(deals.stage(row).probability)),
         "hs_exchange_rate": lambda row: _text(deals.rate(row)),
         "amount_in_home_currency": lambda row: _text(deals.home_amount(row)),
-        "hs_projected_amount": lambda row: _text(deals.projected(number(row.props.get("amount")), row)),
+        "hs_projected_amount": lambda row: _text(
+            deals.projected(number(row.props.get("amount")), row)
+        ),
         "hs_projected_amount_in_home_currency": lambda row: _text(
             deals.projected(deals.home_amount(row), row)
         ),
@@ -136,16 +138,12 @@ def _entered(stage_id: str, row: Row) -> str | None:
 
 def _exited(stage_id: str, row: Row) -> str | None:
     versions = row.versions("dealstage")
-    pairs = zip(versions, versions[1:], strict=False)
-    moments = [after.at for before, after in pairs if before.value == stage_id]
+    moments = [after.at for before, after in pairwise(versions) if before.value == stage_id]
     return iso(moments[-1]) if moments else None
 
 
 def _stage_dates(portal: Portal, deals: Table) -> None:
-    kinds: tuple[tuple[str, Callable[[str, Row], str | None]], ...] = (
-        ("entered", _entered),
-        ("exited", _exited),
-    )
+    kinds = (("entered", _entered), ("exited", _exited))
     for stage in portal.pipeline.stages.values():
         for word, compute in kinds:
             name = f"hs_v2_date_{word}_{_suffix(portal, stage.id)}"

@@ -29,9 +29,7 @@ def with_effects(
     return more
 
 
-def _task(
-    held: dict[str, str], changes: dict[str, str], *, at: int, new: bool
-) -> dict[str, str]:
+def _task(held: dict[str, str], changes: dict[str, str], *, at: int, new: bool) -> dict[str, str]:
     changes = _NEW_TASK | changes if new else changes
     status, before = changes.get("hs_task_status"), held.get("hs_task_status")
     if status is None or status == before:

@@ -1,7 +1,7 @@
 """The way of every request: route, token, limits, handler, answer."""
 
-import time
 import uuid
+from collections.abc import Callable
 
 import orjson
 from starlette.requests import Request
@@ -48,8 +48,9 @@ _JSON = "application/json;charset=utf-8"
 class Gate:
     """Lets requests through to the handlers, and refusals out in HubSpot's shape."""
 
-    def __init__(self, portal: Portal) -> None:
+    def __init__(self, portal: Portal, real_time: Callable[[], float]) -> None:
         self.portal = portal
+        self._real_time = real_time
         self._answered = 0
 
     def correlation_id(self) -> str:
@@ -83,7 +84,7 @@ class Gate:
             names=found.names,
             query=request.query_params,
             raw=raw,
-            now=time.time(),
+            now=self._real_time(),
             correlation_id=correlation_id,
         )
 

@@ -17,9 +17,7 @@ class _Lines(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         del attrs
-        if tag == "br":
-            self._flush()
-        elif tag in _BLOCKS and self._line.strip():
+        if tag == "br" or (tag in _BLOCKS and self._line.strip()):
             self._flush()
 
     def handle_endtag(self, tag: str) -> None:

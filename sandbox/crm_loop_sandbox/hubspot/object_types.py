@@ -56,9 +56,7 @@ def _activity(type_id: str, singular: str, plural: str, searched: tuple[str, ...
 
 CONTACT = _record("0-1", "contact", "contacts", ("email", "firstname", "lastname"))
 COMPANY = _record("0-2", "company", "companies", ("domain", "name"))
-DEAL = _record(
-    "0-3", "deal", "deals", ("amount", "closedate", "dealname", "dealstage", "pipeline")
-)
+DEAL = _record("0-3", "deal", "deals", ("amount", "closedate", "dealname", "dealstage", "pipeline"))
 TASK = _activity("0-27", "task", "tasks", ("hs_task_subject", "hs_task_body"))
 NOTE = _activity("0-46", "note", "notes", ("hs_note_body",))
 MEETING = _activity("0-47", "meeting", "meetings", ("hs_meeting_title",))

@@ -18,9 +18,13 @@ class Owner:
     active: bool = True
     teams: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def text_id(self) -> str:
+        return str(self.id)
+
     def shape(self) -> dict[str, Any]:
         shown: dict[str, Any] = {
-            "id": str(self.id),
+            "id": self.text_id,
             "email": self.email,
             "type": "PERSON",
             "firstName": self.given_name,

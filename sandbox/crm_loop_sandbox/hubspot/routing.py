@@ -77,6 +77,4 @@ class Router:
 
 
 def _fits(words: list[str], parts: list[str]) -> bool:
-    return all(
-        word == part or word[0] == "{" for word, part in zip(words, parts, strict=True)
-    )
+    return all(word == part or word[0] == "{" for word, part in zip(words, parts, strict=True))

@@ -29,9 +29,7 @@ class View:
 
     def properties(self, row: Row) -> dict[str, str | None]:
         props = row.props
-        return {
-            name: compute(row) if compute else props.get(name) for name, compute in self.fields
-        }
+        return {name: compute(row) if compute else props.get(name) for name, compute in self.fields}
 
     def history(self, row: Row) -> dict[str, list[dict[str, object]]]:
         return {

@@ -91,7 +91,9 @@ class Table:
         compute = self.computed.get(name)
         return compute(row) if compute else row.props.get(name)
 
-    def page(self, *, after: int, limit: int, archived: bool = False) -> tuple[list[Row], int | None]:
+    def page(
+        self, *, after: int, limit: int, archived: bool = False
+    ) -> tuple[list[Row], int | None]:
         """Records from id `after` on, and the id of the one that follows them."""
         ids = self.shelved if archived else self.live
         start = bisect_left(ids, after)

@@ -86,9 +86,7 @@ class Tokens:
     def refresh(self, refresh_token: str, now: float) -> Grant:
         scopes = self._refresh.get(refresh_token)
         if scopes is None:
-            raise bad_grant(
-                "BAD_REFRESH_TOKEN", "refresh token is invalid, expired or revoked"
-            )
+            raise bad_grant("BAD_REFRESH_TOKEN", "refresh token is invalid, expired or revoked")
         return self._grant(refresh_token, scopes, now)
 
     def revoke(self, refresh_token: str) -> None:

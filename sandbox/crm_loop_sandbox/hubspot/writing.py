@@ -13,7 +13,6 @@ from crm_loop_sandbox.hubspot.errors import (
     missing_required,
 )
 from crm_loop_sandbox.hubspot.keys import key_of
-from crm_loop_sandbox.hubspot.links import Pair
 from crm_loop_sandbox.hubspot.object_types import ObjectType
 from crm_loop_sandbox.hubspot.portal import Portal
 from crm_loop_sandbox.hubspot.rows import Row, Source
@@ -113,7 +112,7 @@ class Writer:
 
     def join(self, kind: ObjectType, row_id: int, join: Join, hand: Hand) -> None:
         """Make the association or replace its labels."""
-        pair: Pair = (kind.id, join.to_kind.id)
+        pair = (kind.id, join.to_kind.id)
         links = self._portal.links
         links.join(pair, row_id, join.to_id)
         if join.types:

@@ -67,10 +67,19 @@ class Call:
 
 
 def answer(call: Call, work: Callable[[App], Answer]) -> None:
+    """Open the house, run the work, and end as `finish_with` does."""
+
+    def inside() -> Answer:
+        with opened() as app:
+            return work(app)
+
+    finish_with(call, inside)
+
+
+def finish_with(call: Call, work: Callable[[], Answer]) -> None:
     """Run the work, print its answer or its error, and end with the code that says which."""
     try:
-        with opened() as app:
-            found = work(app)
+        found = work()
     except CrmLoopError as error:
         _complain(call, error)
         raise typer.Exit(exit_code(error)) from None

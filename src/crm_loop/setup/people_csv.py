@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -27,15 +27,22 @@ Row = dict[str, Any]
 
 def parse(text: str) -> list[Row]:
     """Rows for the store; WrongUsage names the line and what is wrong with it."""
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
-    if "email" not in (reader.fieldnames or ()):
-        raise _wrong(1, "the first line must name the columns; 'email' is missing")
-    unknown = sorted(set(reader.fieldnames or ()) - set(COLUMNS))
-    if unknown:
-        raise _wrong(1, f"unknown column {unknown[0]!r}")
-    rows = [_row(number, line) for number, line in enumerate(reader, start=2)]
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    try:
+        _check_columns(reader.fieldnames or ())
+        rows = [_row(number, line) for number, line in enumerate(reader, start=2)]
+    except csv.Error as error:
+        raise _wrong(reader.line_num, str(error)) from None
     _check_managers(rows)
     return rows
+
+
+def _check_columns(names: Sequence[str]) -> None:
+    if "email" not in names:
+        raise _wrong(1, "the first line must name the columns; 'email' is missing")
+    unknown = sorted(set(names) - set(COLUMNS))
+    if unknown:
+        raise _wrong(1, f"unknown column {unknown[0]!r}")
 
 
 def _row(number: int, line: Mapping[str, str | None]) -> Row:

@@ -34,7 +34,9 @@ _OUTBOUND = {"OUTBOUND": True, "INBOUND": False, "EMAIL": True, "INCOMING_EMAIL"
 def call(linked: Linked, reading: Reading) -> Activity | None:
     props = linked.props
     start = values.moment(props.get("hs_timestamp"))
-    return start and _activity(
+    if start is None:
+        return None
+    return _activity(
         linked,
         ActivityKind.CALL,
         start,
@@ -47,7 +49,9 @@ def call(linked: Linked, reading: Reading) -> Activity | None:
 def email(linked: Linked, _reading: Reading) -> Activity | None:
     props = linked.props
     start = values.moment(props.get("hs_timestamp"))
-    return start and _activity(
+    if start is None:
+        return None
+    return _activity(
         linked,
         ActivityKind.EMAIL,
         start,
@@ -61,7 +65,9 @@ def meeting(linked: Linked, reading: Reading) -> Activity | None:
     begun = values.moment(props.get("hs_meeting_start_time"))
     end = values.moment(props.get("hs_meeting_end_time"))
     start = begun or values.moment(props.get("hs_timestamp"))
-    return start and _activity(
+    if start is None:
+        return None
+    return _activity(
         linked,
         ActivityKind.MEETING,
         start,
@@ -71,7 +77,8 @@ def meeting(linked: Linked, reading: Reading) -> Activity | None:
 
 
 def _open(start: datetime, reading: Reading) -> ActivityStatus:
-    return ActivityStatus.UNCONFIRMED if start < reading.now else ActivityStatus.SCHEDULED
+    past = reading.now is not None and start < reading.now
+    return ActivityStatus.UNCONFIRMED if past else ActivityStatus.SCHEDULED
 
 
 def _activity(

@@ -80,9 +80,7 @@ TASKS = Kind(
 MARKED_TASKS = replace(TASKS, properties=(*TASKS.properties, "hs_task_body"))
 KEYED_TASKS = replace(TASKS, properties=(*TASKS.properties, KEY))
 #: Our own tasks with what we wrote into them.
-OWN_TASKS = replace(
-    TASKS, properties=(*TASKS.properties, KEY, "hs_task_subject", "hs_task_body")
-)
+OWN_TASKS = replace(TASKS, properties=(*TASKS.properties, KEY, "hs_task_subject", "hs_task_body"))
 GOALS = Kind(
     name="goal_targets",
     properties=(
@@ -100,11 +98,14 @@ GOALS = Kind(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a row is read against. `stages` by (pipeline, stage); `now` is business time."""
+    """What a row is read against.
+
+    `stages` by (pipeline, stage); `now` is business time, None for what does not depend on it.
+    """
 
     zone: ZoneInfo
     currency: str
-    now: datetime
+    now: datetime | None = None
     language: str | None = None
     stages: Mapping[tuple[str, str], Stage] = field(default_factory=dict)
 

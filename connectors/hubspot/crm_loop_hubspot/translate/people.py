@@ -11,9 +11,9 @@ from crm_loop_hubspot.translate.kinds import OWNER, Linked, Reading, Row
 _WON_PROBABILITY = 1
 
 
-def person(row: Row, *, language: str | None) -> Person:
+def person(row: Row, reading: Reading) -> Person:
     given, family = values.text(row.get("firstName")), values.text(row.get("lastName"))
-    order = (family, given) if language == "ja" else (given, family)
+    order = (family, given) if reading.language == "ja" else (given, family)
     email = values.text(row.get("email")) or ""
     return Person(
         id=str(row["id"]),
@@ -21,7 +21,7 @@ def person(row: Row, *, language: str | None) -> Person:
         name=" ".join(part for part in order if part) or email,
         active=not row.get("archived"),
         team=_primary_team(row),
-        language=language,
+        language=reading.language,
         family_name=family,
     )
 

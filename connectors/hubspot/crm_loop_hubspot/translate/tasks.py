@@ -78,9 +78,7 @@ def body_properties(body: str, key: str, *, key_field: bool) -> dict[str, str]:
     return {_BODY: text.to_html(body if key_field else text.marked(body, key))}
 
 
-def new_task(
-    key: str, fields: TaskFields, due_at: datetime, *, key_field: bool
-) -> dict[str, Any]:
+def new_task(key: str, fields: TaskFields, due_at: datetime, *, key_field: bool) -> dict[str, Any]:
     """One input of a batch create. The trace id only tells the rows of an answer apart."""
     properties = {
         "hs_task_subject": fields.subject,

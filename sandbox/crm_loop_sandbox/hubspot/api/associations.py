@@ -128,9 +128,7 @@ def _put(call: Call) -> Reply:
 
 def _put_default(call: Call) -> Reply:
     kinds = _kinds(call, write=True)
-    return envelope(
-        call, _default_edge(call, kinds, call.names["id"], call.names["to_id"])
-    )
+    return envelope(call, _default_edge(call, kinds, call.names["id"], call.names["to_id"]))
 
 
 def _default_edge(

@@ -28,9 +28,7 @@ def envelope(call: Call, results: list[Any], errors: Sequence[dict[str, Any]] = 
     body: dict[str, Any] = {"status": "COMPLETE", "results": results}
     if errors:
         body |= {"numErrors": len(errors), "errors": list(errors)}
-    return Reply(
-        body | {"startedAt": moment, "completedAt": moment}, 207 if errors else 200
-    )
+    return Reply(body | {"startedAt": moment, "completedAt": moment}, 207 if errors else 200)
 
 
 def missing_error(label: str, ids: list[str]) -> dict[str, Any]:

@@ -18,7 +18,9 @@ _PAGE_WITH_HISTORY = 50
 _INLINE_LINKS = 100
 
 
-def find_row(table: Table, name: str, id_property: str | None, *, archived: bool = False) -> Row | None:
+def find_row(
+    table: Table, name: str, id_property: str | None, *, archived: bool = False
+) -> Row | None:
     """By id, or by the value of a unique property."""
     if id_property in {None, "", "hs_object_id"}:
         row = table.rows.get(int(name)) if name.isdigit() else None
@@ -38,9 +40,7 @@ def _list(call: Call) -> Reply:
     if call.strikes("short_page"):
         limit = max(limit // 2, 1)
     stamp_all(call, table)
-    rows, following = table.page(
-        after=call.after(), limit=limit, archived=call.flag("archived")
-    )
+    rows, following = table.page(after=call.after(), limit=limit, archived=call.flag("archived"))
     shown_by = view(table, call.listed("properties"), histories, hide=call.strikes("hide_field"))
     results = [_shape(call, row, shown_by) for row in hide_late(call, rows)]
     paging = {} if following is None else {"paging": call.next_page(following)}
@@ -96,7 +96,7 @@ def _archive(call: Call) -> Reply:
 def properties_of(body: dict[str, Any]) -> dict[str, Any]:
     properties = body.get("properties")
     if not isinstance(properties, dict):
-        raise bad_request('Invalid input JSON: some required fields were not set: [properties]')
+        raise bad_request("Invalid input JSON: some required fields were not set: [properties]")
     return properties
 
 

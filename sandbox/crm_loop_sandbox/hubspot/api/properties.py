@@ -52,14 +52,16 @@ def _create(call: Call) -> Reply:
 
 
 def _define(call: Call, table: Table, body: dict[str, Any]) -> PropertyDef:
-    missing = [name for name in ("name", "label", "type", "fieldType", "groupName") if not body.get(name)]
+    missing = [
+        name for name in ("name", "label", "type", "fieldType", "groupName") if not body.get(name)
+    ]
     if missing:
         raise bad_request(f"Some required fields were not set: [{', '.join(missing)}]")
     if body["name"] in table.properties:
         message = f"A property named '{body['name']}' already exists."
         raise ApiError(409, message, "OBJECT_ALREADY_EXISTS")
     if body["groupName"] not in table.groups:
-        raise bad_request(f"Property group \"{body['groupName']}\" does not exist")
+        raise bad_request(f'Property group "{body["groupName"]}" does not exist')
     _check_budget(call, table, unique=bool(body.get("hasUniqueValue")))
     definition = _definition(body, created=iso(call.portal.now()))
     table.define(definition)

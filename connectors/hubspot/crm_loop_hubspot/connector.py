@@ -1,0 +1,92 @@
+"""One HubSpot portal behind the contract."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from crm_loop.connector.contract import (
+    Account,
+    Batch,
+    Capabilities,
+    Change,
+    Cursor,
+    Found,
+    Outcome,
+    Ports,
+    Sought,
+)
+from crm_loop.records import Subject
+from crm_loop_hubspot import values
+from crm_loop_hubspot.look_up import look_up
+from crm_loop_hubspot.paths import API_VERSION, Paths
+from crm_loop_hubspot.portal import KeyPlace, Portal, capabilities_of, key_place, portal_of
+from crm_loop_hubspot.provision import provision
+from crm_loop_hubspot.pull import Puller
+from crm_loop_hubspot.translate.kinds import Reading
+from crm_loop_hubspot.transport import Api
+from crm_loop_hubspot.write import Terms, Writer
+
+#: Tasks are due at the end of the working day.
+DUE_HOUR = 17
+
+
+class HubSpotConnector:
+    """Answers the contract's questions; what it learns of the portal it keeps for its life."""
+
+    def __init__(self, account: Account, ports: Ports) -> None:
+        version = str(account.settings.get("api_version") or API_VERSION)
+        self._account = account
+        self._api = Api(account, ports, base_url=account.url, paths=Paths(version))
+        self._puller = Puller(self._api)
+        self._known_portal: Portal | None = None
+        self._known_place: KeyPlace | None = None
+
+    def capabilities(self) -> Capabilities:
+        self._forget()
+        return capabilities_of(self._api, self._account, self._portal, self._place)
+
+    def provision(self) -> Sequence[str]:
+        self._forget()
+        self._known_portal = self._portal
+        made = provision(self._api, self._account)
+        self._forget()
+        return made
+
+    def clock(self) -> datetime:
+        return self._api.time()
+
+    def pull(self, subject: Subject, cursor: Cursor | None) -> Iterator[Batch]:
+        return self._puller.pull(subject, cursor, self._reading(), self._place)
+
+    def look_up(self, sought: Sequence[Sought]) -> dict[str, Found]:
+        return look_up(self._api, sought, self._place, self._portal.zone)
+
+    def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
+        hour = self._account.settings.get("due_hour")
+        terms = Terms(
+            place=self._place,
+            zone=self._portal.zone,
+            due_hour=DUE_HOUR if hour is None else int(hour),
+        )
+        return Writer(self._api, terms).apply(changes)
+
+    def _reading(self) -> Reading:
+        return Reading(
+            zone=self._portal.zone,
+            currency=self._portal.currency,
+            language=values.text(self._account.settings.get("language")),
+        )
+
+    @property
+    def _portal(self) -> Portal:
+        if self._known_portal is None:
+            self._known_portal = portal_of(self._api, self._account)
+        return self._known_portal
+
+    @property
+    def _place(self) -> KeyPlace:
+        if self._known_place is None:
+            self._known_place = key_place(self._api)
+        return self._known_place
+
+    def _forget(self) -> None:
+        self._known_portal = self._known_place = None

@@ -1,0 +1,53 @@
+"""What the loop makes. A person is known by the lower-case e-mail address."""
+
+from crm_loop.loop_records.actions import (
+    Action,
+    ActionStatus,
+    Origin,
+    Suggestion,
+    SuggestionState,
+    Verify,
+    VerifyRule,
+)
+from crm_loop.loop_records.agendas import Agenda, AgendaState, Block, Overview, Prompt, Topic
+from crm_loop.loop_records.cycles import CycleRecord, CycleState, Finding, Level, MissingLink
+from crm_loop.loop_records.figures import KpiValue, ProgressStatus, RecordRef, Target, ValueStatus
+from crm_loop.loop_records.keys import KeyKind, key_of
+from crm_loop.loop_records.people import Meeting, Member, Role, SlotLine
+from crm_loop.loop_records.writes import Intent, SeenTask, WriteKind, WriteState
+
+__all__ = [
+    "Action",
+    "ActionStatus",
+    "Agenda",
+    "AgendaState",
+    "Block",
+    "CycleRecord",
+    "CycleState",
+    "Finding",
+    "Intent",
+    "KeyKind",
+    "KpiValue",
+    "Level",
+    "Meeting",
+    "Member",
+    "MissingLink",
+    "Origin",
+    "Overview",
+    "ProgressStatus",
+    "Prompt",
+    "RecordRef",
+    "Role",
+    "SeenTask",
+    "SlotLine",
+    "Suggestion",
+    "SuggestionState",
+    "Target",
+    "Topic",
+    "ValueStatus",
+    "Verify",
+    "VerifyRule",
+    "WriteKind",
+    "WriteState",
+    "key_of",
+]

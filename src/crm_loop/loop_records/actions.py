@@ -1,0 +1,100 @@
+"""What may be done, what was agreed, and what became of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from crm_loop.loop_records.figures import RecordRef
+
+
+class Verify(StrEnum):
+    """How it is seen in the CRM that an action was done."""
+
+    ACTIVITIES = "V1"
+    NEXT_STEP = "V2"
+    CLOSED_TASK = "V9"
+
+
+class Origin(StrEnum):
+    REP = "rep"
+    MANAGER = "manager"
+    SUGGESTED = "suggested"
+
+
+class ActionStatus(StrEnum):
+    OPEN = "open"
+    DONE = "done"
+    DONE_LATE = "done_late"
+    DUE_GRACE = "due_grace"
+    PARTIAL = "partial"
+    MISSED = "missed"
+    DROPPED = "dropped_agreed"
+    WITHDRAWN = "withdrawn_in_crm"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyRule:
+    """`target` events of `activity` (V1), or a dated next step on each deal (V2)."""
+
+    kind: Verify
+    target: int = 1
+    activity: str | None = None
+    deals: Sequence[RecordRef] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """Something one person agreed to do by a day, and what became of it.
+
+    `ticked`: closed by a person in the CRM. `seen`: the CRM's own records show it.
+    `evidence` are the records that count. `week` is the ISO week of the 1on1 it came from.
+    """
+
+    id: str
+    who: str
+    manager: str | None
+    week: str
+    origin: Origin
+    text: str
+    due: date
+    created_at: datetime
+    verify: VerifyRule
+    connection: str
+    key: str
+    kpi: str | None = None
+    deal: RecordRef | None = None
+    status: ActionStatus = ActionStatus.OPEN
+    ticked: bool = False
+    seen: bool = False
+    on_time: int = 0
+    late: int = 0
+    carry_count: int = 0
+    evidence: Sequence[RecordRef] = ()
+    settled_at: datetime | None = None
+
+
+class SuggestionState(StrEnum):
+    """OFFERED in the manager's list, LET_THROUGH into the memo, then TAKEN or GONE."""
+
+    OFFERED = "offered"
+    LET_THROUGH = "let_through"
+    TAKEN = "taken"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """A possible next step: `slot` names it within rep and week, whatever its wording."""
+
+    rep: str
+    week: str
+    slot: str
+    text: str
+    due: date
+    verify: VerifyRule
+    connection: str
+    kpi: str | None = None
+    deal: RecordRef | None = None
+    cause: str = ""
+    state: SuggestionState = SuggestionState.OFFERED

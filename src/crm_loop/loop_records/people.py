@@ -1,0 +1,60 @@
+"""Who belongs to the organisation, and when pairs meet."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    AE = "AE"
+    SDR = "SDR"
+    AM = "AM"
+    MANAGER = "Manager"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One human of the organisation, in however many CRM accounts.
+
+    `accounts` maps connection to CRM user id. `leave` holds inclusive date intervals.
+    """
+
+    person: str
+    name: str
+    family_name: str
+    role: Role
+    manager: str | None
+    language: str
+    country: str
+    time_zone: str
+    accounts: Mapping[str, str]
+    team: str | None = None
+    fte: float = 1.0
+    role_start: date | None = None
+    leave: Sequence[tuple[date, date]] = ()
+    pilot: bool = True
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """When a manager meets a rep in one week, and when the memo goes out. Aware moments."""
+
+    rep: str
+    manager: str
+    week: str
+    starts_at: datetime
+    minutes: int
+    publish_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotLine:
+    """One line of setup: this manager's 1on1s are on `weekday` (0 = Monday) from `first` on."""
+
+    manager: str
+    weekday: int
+    first: time
+    minutes: int = 15
+    spacing_minutes: int = 30

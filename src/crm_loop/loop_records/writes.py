@@ -1,0 +1,56 @@
+"""What is wanted in a CRM, and what is seen there."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class WriteKind(StrEnum):
+    """What a write is to the person who gets it."""
+
+    MEMO = "memo"
+    ACTION = "action"
+    OVERVIEW = "overview"
+
+
+class WriteState(StrEnum):
+    PLANNED = "planned"
+    APPROVED = "approved"
+    CLAIMED = "claimed"
+    SENT = "sent"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    DISMISSED = "dismissed"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """A write that is wanted, with its reason; the ledger says what became of it."""
+
+    key: str
+    connection: str
+    kind: WriteKind
+    person: str
+    owner_id: str
+    subject: str
+    body: str
+    due: date
+    reason: str
+    not_before: datetime
+    deal_id: str | None = None
+    week: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenTask:
+    """One of our tasks as last read in the CRM; `body` is plain text without our marker."""
+
+    key: str
+    body: str
+    is_closed: bool
+    deleted: bool
+    owner_id: str | None
+    seen_at: datetime
+    modified_at: datetime | None = None

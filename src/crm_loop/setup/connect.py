@@ -1,0 +1,100 @@
+"""Connect a CRM account: sign in, make what we need there, remember what it can do."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from crm_loop.connector.contract import Capabilities, Connector
+from crm_loop.errors import NeedsAttention
+from crm_loop.store import Begin
+from crm_loop.store.connections import ConnectionRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A connection as an admin names it; credentials are plain here and nowhere else."""
+
+    name: str
+    kind: str
+    url: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """What setting up needs of the house.
+
+    `seal` locks credentials for a connection of this name; `connect` opens a stored one;
+    `skew` compares a CRM's clock with ours (None where business time is simulated).
+    """
+
+    begin: Begin
+    organisation: str
+    seal: Callable[[str, Mapping[str, str]], str]
+    connect: Callable[[str], Connector]
+    skew: Callable[[Connector], float | None]
+
+
+def connect(door: Door, wanted: Wanted) -> Capabilities:
+    """Keep the connection if it works; a refused one leaves what was there before.
+
+    Raises NeedsAttention when the name is taken by another account of the CRM.
+    """
+    row = ConnectionRow(
+        name=wanted.name,
+        kind=wanted.kind,
+        url=wanted.url,
+        settings=dict(wanted.settings),
+        credentials=door.seal(wanted.name, wanted.credentials),
+        account_id=None,
+        facts={},
+        paused=False,
+    )
+    with door.begin(door.organisation) as state:
+        before = state.connections.get(wanted.name)
+        state.connections.put(row)
+    try:
+        connector = door.connect(wanted.name)
+        connector.provision()
+        capabilities = connector.capabilities()
+        _check_same_account(before, capabilities)
+    except Exception:
+        with door.begin(door.organisation) as state:
+            if before is None:
+                state.connections.remove(wanted.name)
+            else:
+                state.connections.put(before)
+        raise
+    known = replace(row, account_id=capabilities.account_id, facts=facts_of(capabilities))
+    with door.begin(door.organisation) as state:
+        state.connections.put(known)
+    return capabilities
+
+
+def facts_of(capabilities: Capabilities) -> dict[str, Any]:
+    """What later steps ask of a connection without asking the CRM again."""
+    return {
+        "account_name": capabilities.account_name,
+        "time_zone": capabilities.time_zone,
+        "currency": capabilities.currency,
+        "unique_key": capabilities.unique_key,
+        "key_field": capabilities.key_field,
+        "managers": capabilities.managers,
+        "private_tasks": capabilities.private_tasks,
+        "can_delete": capabilities.can_delete,
+        "deal_url": capabilities.deal_url,
+        "task_url": capabilities.task_url,
+        "missing": dict(capabilities.missing),
+    }
+
+
+def _check_same_account(before: ConnectionRow | None, capabilities: Capabilities) -> None:
+    if before is None or before.account_id in (None, capabilities.account_id):
+        return
+    raise NeedsAttention(
+        f"The connection {before.name} belongs to another account ({before.account_id}).",
+        code="connection.other_account",
+        kept="The old connection is unchanged.",
+        do="Choose another name for this account.",
+    )

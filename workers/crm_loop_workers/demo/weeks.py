@@ -1,0 +1,44 @@
+"""One week of the loop, hour by hour, as people and workers live it."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from crm_loop.calendars import monday_of
+from crm_loop_workers.demo.conductor import Stage
+
+#: Told before each part of a week: its code.
+Told = Callable[[str], None]
+
+PARTS = ("check", "publish", "people", "listen", "rest")
+
+
+def turn(stage: Stage, week: str, told: Told = lambda _part: None) -> None:
+    """Monday's figures, Monday's memos, Tuesday's 1on1s, what was agreed, and the rest."""
+    monday = monday_of(week)
+    tuesday = monday + timedelta(days=1)
+    told("check")
+    stand_at(stage, stage.at(monday, 6))
+    told("publish")
+    stand_at(stage, stage.at(monday, 9))
+    told("people")
+    live_until(stage, stage.at(tuesday, 17, 30))
+    told("listen")
+    stage.work_at(stage.at(tuesday, 17, 30))
+    told("rest")
+    live_until(stage, stage.at(monday + timedelta(days=7), 6))
+
+
+def finish(stage: Stage, week: str) -> None:
+    """The Monday after the last week: what became of its actions."""
+    stage.work_at(stage.at(monday_of(week) + timedelta(days=7), 6))
+
+
+def stand_at(stage: Stage, now: datetime) -> None:
+    """Move both clocks with nobody acting, and let the workers work."""
+    stage.sandbox.move_clock(now)
+    stage.work_at(now)
+
+
+def live_until(stage: Stage, now: datetime) -> None:
+    """Let the people of the sandbox act until then; our workers sleep meanwhile."""
+    stage.sandbox.turn_until(now)

@@ -1,0 +1,51 @@
+"""What each kind of job does: one step of the turn, at the business moment of its slot."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from crm_loop.bootstrap import App
+from crm_loop.cycle import turn as steps
+from crm_loop.queue import Job
+
+
+def pull(app: App, job: Job) -> None:
+    steps.pull(_turn(app, job), _connection(job))
+
+
+def check(app: App, job: Job) -> None:
+    steps.check(_turn(app, job))
+
+
+def prepare(app: App, job: Job) -> None:
+    steps.prepare(_turn(app, job))
+
+
+def listen(app: App, job: Job) -> None:
+    steps.listen(_turn(app, job), _connection(job))
+
+
+def settle(app: App, job: Job) -> None:
+    steps.settle(_turn(app, job))
+
+
+def write(app: App, job: Job) -> None:
+    # Quiet hours are those of now, however late the job comes.
+    steps.write(app.turn(job.organisation), _connection(job))
+
+
+def _turn(app: App, job: Job) -> steps.Turn:
+    return app.turn(job.organisation, now=datetime.fromisoformat(job.payload["slot"]))
+
+
+def _connection(job: Job) -> str:
+    if job.connection is None:
+        message = f"{job.id} names no connection"
+        raise ValueError(message)
+    return job.connection
+
+
+#: Resolved when the first job of a kind comes, so that a process loads only what it needs.
+HANDLERS: Mapping[str, str] = {
+    kind: f"{__name__}:{kind}"
+    for kind in ("pull", "check", "prepare", "listen", "settle", "write")
+}

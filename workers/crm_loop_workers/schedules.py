@@ -1,0 +1,55 @@
+"""When the loop turns by itself, in the organisation's own time."""
+
+from collections.abc import Sequence
+
+from crm_loop.queue import NewJob
+from crm_loop_workers.scheduler import Schedule, Slot
+
+Planned = tuple[NewJob, Sequence[str]]
+
+
+def check(slot: Slot) -> list[Planned]:
+    """Read every CRM, then look at what was done and measure."""
+    pulls = [_job(slot, "pull", name) for name in slot.connections]
+    return [*((job, ()) for job in pulls), (_job(slot, "check"), _ids(pulls))]
+
+
+def publish(slot: Slot) -> list[Planned]:
+    """Prepare the memos that are due and put them into the CRMs."""
+    prepare = _job(slot, "prepare")
+    writes = [_job(slot, "write", name) for name in slot.connections]
+    return [(prepare, ()), *((job, (prepare.id,)) for job in writes)]
+
+
+def listen(slot: Slot) -> list[Planned]:
+    """Read memos and tasks back, and write what people have agreed on."""
+    reads = [_job(slot, "listen", name) for name in slot.connections]
+    settle = _job(slot, "settle")
+    writes = [_job(slot, "write", name) for name in slot.connections]
+    return [
+        *((job, ()) for job in reads),
+        (settle, _ids(reads)),
+        *((job, (settle.id,)) for job in writes),
+    ]
+
+
+def _job(slot: Slot, kind: str, connection: str | None = None) -> NewJob:
+    moment = slot.at.isoformat()
+    return NewJob(
+        id=f"{slot.schedule}:{kind}:{connection or '-'}:{moment}",
+        kind=kind,
+        connection=connection,
+        payload={"slot": moment},
+    )
+
+
+def _ids(jobs: Sequence[NewJob]) -> tuple[str, ...]:
+    return tuple(job.id for job in jobs)
+
+
+SCHEDULES: Sequence[Schedule] = (
+    Schedule("check", "0 6 * * *", check),
+    Schedule("publish", "0 9 * * 1-5", publish),
+    # Memos are read every ten minutes of the working day: a typed step is a task within 15.
+    Schedule("listen", "*/10 8-17 * * 1-5", listen),
+)
