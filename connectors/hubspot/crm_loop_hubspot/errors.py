@@ -100,21 +100,32 @@ def row_error(error: Mapping[str, Any]) -> Refused:
 def _refused(failure: Failure) -> Refused:
     if "CONFLICTING_UNIQUE_VALUE" in json.dumps(failure.body):
         return Clash(failure.message, code="CONFLICTING_UNIQUE_VALUE")
-    return Refused(_with_names(failure), code=_code(failure))
+    return Refused(_words(failure), code=_code(failure))
 
 
 def _code(failure: Failure) -> str:
-    for error in failure.body.get("errors") or ():
-        if error.get("code"):
-            return str(error["code"])
-    return failure.category
+    codes = [error.get("code") for error in failure.body.get("errors") or ()]
+    codes += [problem.get("error") for problem in _problems(failure.message)]
+    return next((str(code) for code in codes if code), failure.category)
 
 
-def _with_names(failure: Failure) -> str:
-    """The message, and the names of required properties, which stand beside it."""
+def _words(failure: Failure) -> str:
+    """The message for people, with the names of required properties, which stand beside it."""
+    problems = [str(problem.get("message")) for problem in _problems(failure.message)]
+    message = " ".join(problems) or failure.message
     context = failure.body.get("context") or {}
     names = [str(name) for name in context.get("properties") or ()]
-    return f"{failure.message} ({', '.join(names)})" if names else failure.message
+    return f"{message} ({', '.join(names)})" if names else message
+
+
+def _problems(message: str) -> list[Mapping[str, Any]]:
+    """What HubSpot says of single values, as JSON inside the message's text."""
+    _, found, listed = message.partition("Property values were not valid: ")
+    try:
+        read = json.loads(listed) if found else []
+    except ValueError:
+        return []
+    return [one for one in read if isinstance(one, dict)] if isinstance(read, list) else []
 
 
 def _not_found(failure: Failure) -> Refused:

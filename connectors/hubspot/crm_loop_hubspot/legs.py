@@ -11,6 +11,8 @@ from crm_loop_hubspot.search import Window
 
 #: Search shows a change late, minutes at worst: what the last pull could not see is read now.
 OVERLAP = timedelta(minutes=30)
+#: HubSpot tells the time in whole seconds; what was written within this one belongs to it.
+_REST_OF_SECOND = timedelta(milliseconds=999)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +48,11 @@ class Place:
 
 def place_of(cursor: Cursor | None, now: datetime) -> Place:
     """Begin a new window after a finished pull, or go on in the window of a broken one."""
+    until = now + _REST_OF_SECOND
     if cursor is None:
-        return Place(window=Window(None, now))
+        return Place(window=Window(None, until))
     if "leg" not in cursor:
-        return Place(window=Window(_moment(cursor["to"]) - OVERLAP, now))
+        return Place(window=Window(_moment(cursor["to"]) - OVERLAP, until))
     since = cursor["from"]
     window = Window(_moment(since) if since else None, _moment(cursor["to"]))
     return Place(window=window, leg=int(cursor["leg"]), after=cursor["after"])

@@ -1,5 +1,7 @@
 """Make room for our key on tasks, as far as the portal lets us."""
 
+from contextlib import suppress
+
 from crm_loop.connector.contract import Account
 from crm_loop.errors import Refused
 from crm_loop_hubspot.errors import Clash, MissingScope
@@ -17,13 +19,13 @@ def provision(api: Api, account: Account) -> list[str]:
     """
     if account.settings.get("tier") == "free" or key_place(api) is not KeyPlace.BODY:
         return []
-    try:
-        group = _made(api, api.paths.properties(TASKS.name, "groups"), KEY_GROUP)
-        made = _make_property(api)
-    except MissingScope:
-        return []
-    named = [(group, f"property group {KEY_GROUP['name']}"), (made, f"property {KEY}")]
-    return [name for done, name in named if done]
+    made = []
+    with suppress(MissingScope):
+        if _made(api, api.paths.properties(TASKS.name, "groups"), KEY_GROUP):
+            made.append(f"property group {KEY_GROUP['name']}")
+        if _make_property(api):
+            made.append(f"property {KEY}")
+    return made
 
 
 def _make_property(api: Api) -> bool:

@@ -37,7 +37,7 @@ def normalised(plain: str) -> str:
 
 def marked(plain: str, key: str) -> str:
     """The text with our key as its last line, for portals without a property for it."""
-    return f"{plain}\n{key}"
+    return f"{normalised(plain)}\n{key}"
 
 
 def unmarked(plain: str) -> tuple[str, str | None]:

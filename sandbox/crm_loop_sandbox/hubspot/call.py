@@ -118,13 +118,13 @@ class Call:
 
     def whole(self, name: str, default: int, *, most: int) -> int:
         text = self.query.get(name) or str(default)
-        if not text.isdigit() or not 0 < int(text) <= most:
+        if not text.isdecimal() or not 0 < int(text) <= most:
             raise bad_request(f"Invalid value for {name}: {text}. It must be from 1 to {most}.")
         return int(text)
 
     def after(self) -> int:
         text = self.query.get("after") or "0"
-        if not text.isdigit():
+        if not text.isdecimal():
             raise ApiError(400, f"The after parameter is invalid: {text}", "VALIDATION_ERROR")
         return int(text)
 

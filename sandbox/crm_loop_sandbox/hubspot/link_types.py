@@ -39,8 +39,8 @@ for _from, _to, _there, _back, _label in _LABELLED:
     LABELS[_from, _to], LABELS[_to, _from] = {_there: _label}, {_back: _label}
     REVERSE[_there], REVERSE[_back] = _back, _there
 
-DEAL_PRIMARY_COMPANY = 5
-CONTACT_PRIMARY_COMPANY = 1
+#: Type id of the primary company, by pair.
+PRIMARY = {("0-3", "0-2"): 5, ("0-1", "0-2"): 1}
 
 
 def type_ids(pair: tuple[str, str]) -> frozenset[int]:

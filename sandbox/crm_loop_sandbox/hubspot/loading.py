@@ -7,7 +7,7 @@ from operator import attrgetter
 import orjson
 
 from crm_loop_sandbox.hubspot import computed
-from crm_loop_sandbox.hubspot.link_types import CONTACT_PRIMARY_COMPANY, DEAL_PRIMARY_COMPANY
+from crm_loop_sandbox.hubspot.link_types import PRIMARY
 from crm_loop_sandbox.hubspot.loading_activities import load_activities, load_quotas
 from crm_loop_sandbox.hubspot.moments import day_start, iso, to_ms
 from crm_loop_sandbox.hubspot.neutral import Neutral, day_after
@@ -152,9 +152,8 @@ def _join_company(portal: Portal, pair: tuple[str, str], row_id: int, ref: str |
     known = portal.refs.get(ref or "")
     if known is None:
         return
-    primary = DEAL_PRIMARY_COMPANY if pair[0] == DEAL.id else CONTACT_PRIMARY_COMPANY
     portal.links.join(pair, row_id, known[1])
-    portal.links.label(pair, (row_id, known[1]), frozenset({primary}))
+    portal.links.label(pair, (row_id, known[1]), frozenset({PRIMARY[pair]}))
 
 
 def _load_deals(portal: Portal, world: World) -> None:

@@ -17,7 +17,7 @@ def iso(ms: int) -> str:
 
 def parse(text: str) -> int | None:
     """Read epoch milliseconds, a date or an ISO moment; None when it is neither."""
-    if text.lstrip("-").isdigit():
+    if text.lstrip("-").isdecimal():
         return int(text)
     try:
         moment = datetime.fromisoformat(text)

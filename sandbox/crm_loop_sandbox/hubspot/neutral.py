@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from crm_loop_sandbox.hubspot.keys import BODY
 from crm_loop_sandbox.hubspot.markup import paragraphs
 from crm_loop_sandbox.hubspot.moments import day_start, iso, parse, to_ms
 from crm_loop_sandbox.hubspot.object_types import CALL, EMAIL, MEETING, TASK, ObjectType
@@ -56,7 +57,7 @@ _DEAL_NAMES = {
 #: Neutral words that say what a record is joined to, or that are no property of it.
 JOINED = frozenset(
     {"company", "company_ref", "contacts", "contact_refs", "deal", "deal_ref", "deleted"}
-    | {"kind", "logged_at"}
+    | {"kind", "logged_at", "ref", "faces"}
 )
 
 
@@ -118,6 +119,8 @@ class Neutral:
                 native[_TITLE[kind.id]] = str(value)
             elif name in {"owner", "owner_ref"}:
                 native |= self._owner(value)
+            elif name == "body" and kind.id in BODY:
+                native[BODY[kind.id]] = paragraphs(str(value))
             elif name == "outbound":
                 native |= _direction(kind, outbound=bool(value))
             elif name not in {"start", "minutes", *JOINED}:
@@ -143,7 +146,9 @@ class Neutral:
     def _stage(self, value: Any) -> str:
         stages = self._portal.pipeline.by_index
         return (
-            stages[int(value)] if str(value).isdigit() and int(value) < len(stages) else str(value)
+            stages[int(value)]
+            if str(value).isdecimal() and int(value) < len(stages)
+            else str(value)
         )
 
     def _owner(self, value: Any) -> dict[str, str]:

@@ -62,7 +62,7 @@ class Owners:
         )
 
     def get(self, owner_id: str | None) -> Owner | None:
-        return self._by_id.get(int(owner_id)) if owner_id and owner_id.isdigit() else None
+        return self._by_id.get(int(owner_id)) if owner_id and owner_id.isdecimal() else None
 
     def of_user(self, user_id: int) -> Owner | None:
         return self._by_user.get(user_id)

@@ -83,7 +83,7 @@ class Screens:
         return self._by_id(deed)
 
     def _by_id(self, deed: Deed) -> _Target | None:
-        if deed.id is None or not deed.id.isdigit():
+        if deed.id is None or not deed.id.isdecimal():
             return None
         kinds = {"deal": (DEAL,), "task": (TASK,)}.get(deed.object, ACTIVITIES)
         tables = (self._portal.table(kind) for kind in kinds)
@@ -185,7 +185,7 @@ def _closed(kind: ObjectType) -> dict[str, str]:
 
 def _minutes(row: Row | None, start: int) -> int:
     props = row.props if row else {}
-    if (duration := props.get("hs_call_duration", "")).isdigit():
+    if (duration := props.get("hs_call_duration", "")).isdecimal():
         return int(duration) // _MINUTE_MS
     end = parse(props.get("hs_meeting_end_time", ""))
     return _DEFAULT_MINUTES if end is None else (end - start) // _MINUTE_MS

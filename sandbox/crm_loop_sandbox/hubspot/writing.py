@@ -13,6 +13,7 @@ from crm_loop_sandbox.hubspot.errors import (
     missing_required,
 )
 from crm_loop_sandbox.hubspot.keys import key_of
+from crm_loop_sandbox.hubspot.link_types import PRIMARY
 from crm_loop_sandbox.hubspot.object_types import ObjectType
 from crm_loop_sandbox.hubspot.portal import Portal
 from crm_loop_sandbox.hubspot.rows import Row, Source
@@ -111,17 +112,21 @@ class Writer:
         self._log("undelete", table, row, hand, fields={})
 
     def join(self, kind: ObjectType, row_id: int, join: Join, hand: Hand) -> None:
-        """Make the association or replace its labels."""
+        """Make the association or replace its labels; the first company becomes the primary."""
         pair = (kind.id, join.to_kind.id)
         links = self._portal.links
+        is_first = not links.targets(pair, row_id)
         links.join(pair, row_id, join.to_id)
-        if join.types:
-            links.label(pair, (row_id, join.to_id), join.types)
-        self._log_join(kind, row_id, join, hand, {"types": sorted(join.types)})
+        types = join.types
+        if is_first and pair in PRIMARY:
+            types |= {PRIMARY[pair]}
+        if types:
+            links.label(pair, (row_id, join.to_id), types)
+        self._log_join(kind, row_id, join, hand, more={"types": sorted(types)})
 
     def part(self, kind: ObjectType, row_id: int, join: Join, hand: Hand) -> None:
         if self._portal.links.part((kind.id, join.to_kind.id), row_id, join.to_id):
-            self._log_join(kind, row_id, join, hand, {"removed": True})
+            self._log_join(kind, row_id, join, hand, more={"removed": True})
 
     def _refuse_clash(self, table: Table, kept: Mapping[str, str], row: Row | None) -> None:
         problems = []
@@ -161,7 +166,7 @@ class Writer:
         )
 
     def _log_join(
-        self, kind: ObjectType, row_id: int, join: Join, hand: Hand, more: Mapping[str, Any]
+        self, kind: ObjectType, row_id: int, join: Join, hand: Hand, *, more: Mapping[str, Any]
     ) -> None:
         table = self._portal.table(kind)
         fields = {"to": join.to_kind.plural, "to_id": str(join.to_id), **more}

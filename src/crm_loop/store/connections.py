@@ -1,9 +1,108 @@
-"""Placeholder until its builder is done."""
+"""The organisation itself and its CRM accounts."""
 
-from sqlalchemy import Connection
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, delete, select
+
+from crm_loop.errors import NeedsAttention
+from crm_loop.store.tables import work
+from crm_loop.store.upsert import upsert
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    """One customer. `writing` is off until an admin switches it on."""
+
+    name: str
+    time_zone: str = "Asia/Tokyo"
+    language: str = "ja"
+    currency: str = "JPY"
+    country: str = "JP"
+    fiscal_start: int = 4
+    profile: str = "starter"
+    purpose: str = ""
+    writing: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionRow:
+    """One CRM account; `credentials` are sealed, `facts` what it said it can do."""
+
+    name: str
+    kind: str
+    url: str
+    settings: dict[str, Any] = field(default_factory=dict)
+    credentials: str = field(default="", repr=False)
+    account_id: str | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    paused: bool = False
 
 
 class Connections:
+    """The organisation and its connections."""
+
     def __init__(self, connection: Connection, organisation: str) -> None:
         self.connection = connection
-        self.organisation = organisation
+        self._organisation = organisation
+
+    def organisation(self) -> Organisation:
+        """The organisation's own row; NeedsAttention before it was set up."""
+        table = work.organisation_
+        row = self.connection.execute(
+            select(table).where(table.c.organisation == self._organisation)
+        ).one_or_none()
+        if row is None:
+            raise NeedsAttention(
+                f"There is no organisation {self._organisation!r} yet.",
+                code="organisation.missing",
+                do="Connect a CRM first: crm-loop connect NAME --kind … --url … --credentials …",
+            )
+        values = dict(row._mapping)  # noqa: SLF001 - the documented way to a row's dict
+        return Organisation(name=values.pop("organisation"), **values)
+
+    def put_organisation(self, wanted: Organisation) -> None:
+        values = asdict(wanted)
+        row = {"organisation": values.pop("name"), **values}
+        upsert(self.connection, work.organisation_, [row])
+
+    def all(self) -> list[ConnectionRow]:
+        """Every connection, sorted by name."""
+        table = work.connection_
+        rows = self.connection.execute(
+            select(table).where(table.c.organisation == self._organisation).order_by(table.c.name)
+        )
+        return [_row(row) for row in rows.mappings()]
+
+    def get(self, name: str) -> ConnectionRow | None:
+        return next((row for row in self.all() if row.name == name), None)
+
+    def put(self, row: ConnectionRow) -> None:
+        values = asdict(row) | {
+            "organisation": self._organisation,
+            "settings": json.dumps(row.settings, sort_keys=True),
+            "facts": json.dumps(row.facts, sort_keys=True),
+        }
+        upsert(self.connection, work.connection_, [values])
+
+    def remove(self, name: str) -> None:
+        table = work.connection_
+        self.connection.execute(
+            delete(table).where(
+                table.c.organisation == self._organisation, table.c.name == name
+            )
+        )
+
+
+def _row(values: Any) -> ConnectionRow:
+    return ConnectionRow(
+        name=values["name"],
+        kind=values["kind"],
+        url=values["url"],
+        settings=json.loads(values["settings"]),
+        credentials=values["credentials"],
+        account_id=values["account_id"],
+        facts=json.loads(values["facts"]),
+        paused=values["paused"],
+    )

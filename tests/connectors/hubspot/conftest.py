@@ -95,9 +95,7 @@ class ScriptedHubSpot:
         )
 
     def ports(self) -> Ports:
-        return Ports(
-            gate=self.gate, vault=self.vault, notebook=MemoryNotebook(), clock=lambda: NOW
-        )
+        return Ports(gate=self.gate, vault=self.vault, notebook=MemoryNotebook(), clock=lambda: NOW)
 
     def connector(self, **settings: Any) -> Connector:
         return connect(self.account(**settings), self.ports())
@@ -105,9 +103,7 @@ class ScriptedHubSpot:
     def api(self, **settings: Any) -> Api:
         """The transport alone, which notes how long it would have waited."""
         account = self.account(**settings)
-        return Api(
-            account, self.ports(), base_url=self.url, paths=Paths(), sleep=self.waits.append
-        )
+        return Api(account, self.ports(), base_url=self.url, paths=Paths(), sleep=self.waits.append)
 
 
 class RecordingGate:
@@ -153,6 +149,7 @@ class MemoryNotebook:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # one packet an answer: two would wait for each other
 
     def handle_any(self) -> None:
         self.server.script.peers.add(self.client_address[1])  # type: ignore[attr-defined] # set below

@@ -5,7 +5,15 @@ from typing import Any
 import pytest
 
 from crm_loop.errors import CrmLoopError, NeedsAttention, Refused, Transient
-from crm_loop_hubspot.errors import Ambiguous, Clash, Failure, MissingScope, NotFound, classify
+from crm_loop_hubspot.errors import (
+    Ambiguous,
+    Clash,
+    Failure,
+    MissingScope,
+    NotFound,
+    classify,
+    row_error,
+)
 
 UNKNOWN_PROPERTY = {
     "status": "error",
@@ -97,3 +105,9 @@ def test_missing_required_properties_are_named() -> None:
 
 def test_missing_scopes_are_named() -> None:
     assert "crm.objects.goals.read" in outcome(403, SCOPES).do
+
+
+def test_the_reason_is_taken_out_of_the_message_that_hides_it() -> None:
+    hidden = '[{"isValid":false,"message":"No owner 9.","error":"INVALID_OWNER_ID","name":"x"}]'
+    error = row_error({"message": f"Property values were not valid: {hidden}"})
+    assert (error.code, error.happened) == ("INVALID_OWNER_ID", "No owner 9.")

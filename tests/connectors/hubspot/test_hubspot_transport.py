@@ -1,22 +1,22 @@
 """Calls over the wire: retries, waits, tokens, time-outs."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from crm_loop.connector.contract import Token
 from crm_loop.errors import NeedsAttention, Refused, Transient
 from crm_loop_hubspot.errors import Ambiguous
-from crm_loop_hubspot.transport import Api
 
 PATH = "/crm/objects/2026-03/deals"
-TOKEN_PATH = "/oauth/2026-03/token"  # noqa: S105 - an address
+TOKEN_PATH = "/oauth/2026-03/token"
 OAUTH = {"client_id": "app", "client_secret": "s3cret", "refresh_token": "na1-first"}
 GRANT = {"access_token": "CN-new", "refresh_token": "na1-next", "expires_in": 1800, "hub_id": 4711}
 EXPIRED = {"category": "EXPIRED_AUTHENTICATION", "message": "expired 7 second(s) ago"}
 
 
-def test_a_read_is_signed_and_observed(hubspot) -> None:
+def test_a_read_is_signed_and_observed(hubspot: Any) -> None:
     hubspot.says("GET", PATH, {"results": []}, headers={"X-HubSpot-RateLimit-Remaining": "99"})
     assert hubspot.api().get(PATH, [("limit", "1")]) == {"results": []}
     (seen,) = hubspot.seen
@@ -27,14 +27,14 @@ def test_a_read_is_signed_and_observed(hubspot) -> None:
 
 
 @pytest.mark.parametrize("status", [423, 429, 500, 502, 504, 524])
-def test_a_read_is_tried_again_after_a_passing_failure(hubspot, status: int) -> None:
+def test_a_read_is_tried_again_after_a_passing_failure(hubspot: Any, status: int) -> None:
     hubspot.says("GET", PATH, "<html>oh no</html>", status=status)
     hubspot.says("GET", PATH, {"results": []})
     assert hubspot.api().get(PATH) == {"results": []}
     assert hubspot.gate.acquired == ["read", "read"]
 
 
-def test_a_read_gives_up_after_four_tries(hubspot) -> None:
+def test_a_read_gives_up_after_four_tries(hubspot: Any) -> None:
     hubspot.says("GET", PATH, status=503)
     with pytest.raises(Transient):
         hubspot.api().get(PATH)
@@ -42,14 +42,14 @@ def test_a_read_gives_up_after_four_tries(hubspot) -> None:
     assert hubspot.waits == [0.5, 1, 2]
 
 
-def test_a_throttled_search_waits_as_long_as_its_window(hubspot) -> None:
+def test_a_throttled_search_waits_as_long_as_its_window(hubspot: Any) -> None:
     hubspot.says("POST", PATH, {"message": "You have reached your secondly limit."}, status=429)
     hubspot.says("POST", PATH, {"results": []})
     hubspot.api().ask(PATH, {}, kind="search")
     assert hubspot.waits == [1]
 
 
-def test_the_daily_limit_is_told_at_once_with_the_time_until_midnight(hubspot) -> None:
+def test_the_daily_limit_is_told_at_once_with_the_time_until_midnight(hubspot: Any) -> None:
     api = hubspot.api()
     hubspot.says("GET", PATH, {"policyName": "DAILY"}, status=429)
     with pytest.raises(Transient) as caught:
@@ -59,7 +59,7 @@ def test_the_daily_limit_is_told_at_once_with_the_time_until_midnight(hubspot) -
 
 
 @pytest.mark.parametrize("body", ["<html>maintenance</html>", '{"results": [', "[]", ""])
-def test_an_unreadable_answer_to_a_write_leaves_it_open(hubspot, body: str) -> None:
+def test_an_unreadable_answer_to_a_write_leaves_it_open(hubspot: Any, body: str) -> None:
     hubspot.says("POST", PATH, body, status=201)
     with pytest.raises(Ambiguous):
         hubspot.api().write("POST", PATH, {})
@@ -67,7 +67,7 @@ def test_an_unreadable_answer_to_a_write_leaves_it_open(hubspot, body: str) -> N
 
 
 @pytest.mark.parametrize("reply", [{"hang_up": True}, {"cut": 3}])
-def test_a_broken_connection_leaves_a_write_open(hubspot, reply) -> None:
+def test_a_broken_connection_leaves_a_write_open(hubspot: Any, reply: dict[str, Any]) -> None:
     hubspot.says("POST", PATH, {"results": []}, **reply)
     with pytest.raises(Ambiguous):
         hubspot.api().write("POST", PATH, {})
@@ -75,14 +75,14 @@ def test_a_broken_connection_leaves_a_write_open(hubspot, reply) -> None:
 
 
 @pytest.mark.parametrize("status", [423, 500, 503])
-def test_a_write_is_never_repeated_by_the_transport(hubspot, status: int) -> None:
+def test_a_write_is_never_repeated_by_the_transport(hubspot: Any, status: int) -> None:
     hubspot.says("POST", PATH, status=status)
     with pytest.raises(Ambiguous):
         hubspot.api().write("POST", PATH, {})
     assert len(hubspot.seen) == 1
 
 
-def test_a_refused_connection_is_surely_not_applied(hubspot) -> None:
+def test_a_refused_connection_is_surely_not_applied(hubspot: Any) -> None:
     hubspot.url = "http://127.0.0.1:9"
     with pytest.raises(Transient) as caught:
         hubspot.api().write("POST", PATH, {})
@@ -90,7 +90,7 @@ def test_a_refused_connection_is_surely_not_applied(hubspot) -> None:
     assert caught.value.code == "crm.unreachable"
 
 
-def test_a_redirect_is_not_followed(hubspot) -> None:
+def test_a_redirect_is_not_followed(hubspot: Any) -> None:
     hubspot.says("GET", PATH, status=302, headers={"Location": f"{hubspot.url}/elsewhere"})
     with pytest.raises(NeedsAttention) as caught:
         hubspot.api().get(PATH)
@@ -98,21 +98,21 @@ def test_a_redirect_is_not_followed(hubspot) -> None:
     assert len(hubspot.seen) == 1
 
 
-def test_an_error_page_need_not_be_utf8(hubspot) -> None:
+def test_an_error_page_need_not_be_utf8(hubspot: Any) -> None:
     hubspot.says("GET", PATH, status=400)
     hubspot.last("GET", PATH).data = b"\xff\xfe"
     with pytest.raises(Refused):
         hubspot.api().get(PATH)
 
 
-def test_a_token_that_hubspot_repeats_never_reaches_a_message(hubspot) -> None:
+def test_a_token_that_hubspot_repeats_never_reaches_a_message(hubspot: Any) -> None:
     hubspot.says("GET", PATH, {"message": "bad token pat-secret"}, status=400)
     with pytest.raises(Refused) as caught:
         hubspot.api().get(PATH)
     assert "pat-secret" not in str(caught.value)
 
 
-def test_a_refused_fixed_token_is_tried_once_more_and_then_reported(hubspot) -> None:
+def test_a_refused_fixed_token_is_tried_once_more_and_then_reported(hubspot: Any) -> None:
     hubspot.says("GET", PATH, EXPIRED, status=401)
     with pytest.raises(NeedsAttention) as caught:
         hubspot.api().get(PATH)
@@ -120,7 +120,7 @@ def test_a_refused_fixed_token_is_tried_once_more_and_then_reported(hubspot) -> 
     assert len(hubspot.seen) == 2
 
 
-def test_the_refresh_token_is_exchanged_before_the_first_call(hubspot) -> None:
+def test_the_refresh_token_is_exchanged_before_the_first_call(hubspot: Any) -> None:
     hubspot.says("POST", TOKEN_PATH, GRANT)
     hubspot.says("GET", PATH, {})
     hubspot.api(credentials=OAUTH).get(PATH)
@@ -132,7 +132,7 @@ def test_the_refresh_token_is_exchanged_before_the_first_call(hubspot) -> None:
     assert hubspot.vault.kept.expires_at == datetime(2026, 6, 15, 3, 25, tzinfo=UTC)
 
 
-def test_an_expired_token_is_exchanged_once_in_the_middle_of_reading(hubspot) -> None:
+def test_an_expired_token_is_exchanged_once_in_the_middle_of_reading(hubspot: Any) -> None:
     hubspot.vault.kept = Token(value="CN-old", refresh_token="na1-kept")
     hubspot.says("POST", TOKEN_PATH, GRANT)
     hubspot.says("GET", PATH, EXPIRED, status=401)
@@ -141,7 +141,7 @@ def test_an_expired_token_is_exchanged_once_in_the_middle_of_reading(hubspot) ->
     assert "refresh_token=na1-kept" in hubspot.asked("POST", TOKEN_PATH)[0].raw
 
 
-def test_a_revoked_refresh_token_needs_a_person(hubspot) -> None:
+def test_a_revoked_refresh_token_needs_a_person(hubspot: Any) -> None:
     bad = {"error": "invalid_grant", "status": "BAD_REFRESH_TOKEN", "message": "revoked"}
     hubspot.says("POST", TOKEN_PATH, bad, status=400)
     with pytest.raises(NeedsAttention) as caught:
@@ -149,18 +149,18 @@ def test_a_revoked_refresh_token_needs_a_person(hubspot) -> None:
     assert caught.value.code == "connection.token_refused"
 
 
-def test_incomplete_credentials_are_reported_before_anything_is_sent(hubspot) -> None:
+def test_incomplete_credentials_are_reported_before_anything_is_sent(hubspot: Any) -> None:
     with pytest.raises(NeedsAttention) as caught:
         hubspot.api(credentials={"client_id": "app"})
     assert caught.value.code == "connection.credentials_incomplete"
 
 
-def test_the_clock_is_the_one_of_hubspot(hubspot) -> None:
+def test_the_clock_is_the_one_of_hubspot(hubspot: Any) -> None:
     assert hubspot.api().time() == datetime(2026, 6, 15, 3, 0, tzinfo=UTC)
 
 
-def test_all_calls_share_one_connection(hubspot) -> None:
-    api: Api = hubspot.api()
+def test_all_calls_share_one_connection(hubspot: Any) -> None:
+    api = hubspot.api()
     hubspot.says("GET", PATH, {})
     for _ in range(5):
         api.get(PATH)

@@ -171,6 +171,7 @@ class Sandbox:
 
     def __init__(self, url: str, stories: World, options: Options) -> None:
         self.url = url
+        self.stories = stories
         self.now = 1_800_000_000.0
         self.faults = ArmedFaults()
         self.kernel = Kernel(options, BusinessClock(stories.start), Journal(), self.faults)

@@ -100,6 +100,15 @@ def test_the_status_of_a_batch_create_depends_on_the_version(
     assert sandbox.call("POST", path, {"inputs": [one]}).status == status
 
 
+def test_the_first_company_of_a_deal_becomes_its_primary_one(sandbox: Any) -> None:
+    deal = sandbox.call("POST", "/crm/v3/objects/deals", {"properties": {}}).body["id"]
+    company = sandbox.id_of("acme")
+    path = f"/crm/v4/objects/deals/{deal}/associations"
+    sandbox.call("PUT", f"{path}/default/companies/{company}")
+    (edge,) = sandbox.call("GET", f"{path}/companies").body["results"]
+    assert [one["typeId"] for one in edge["associationTypes"]] == [5, 341]
+
+
 def test_a_bad_id_in_a_batch_create_is_told_apart(sandbox: Any) -> None:
     types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 3}]
     one = {"from": {"id": sandbox.id_of("d1")}, "to": {"id": "1234"}, "types": types}

@@ -104,6 +104,7 @@ def test_after_is_an_offset(many_deals: Any) -> None:
     "body",
     [
         {"limit": 201},
+        {"filterGroups": ["amount"]},
         {"limit": 200, "after": "9900"},
         {"filters": [_filter("nonsense", "EQ", "1")]},
         {"filters": [_filter("amount", "LIKE", "1")]},

@@ -33,7 +33,7 @@ def _types_shape(call: Call, pair: tuple[str, str], from_id: int, to_id: int) ->
 
 
 def _targets(
-    call: Call, kinds: tuple[ObjectType, ObjectType], from_id: int, after: int, limit: int
+    call: Call, kinds: tuple[ObjectType, ObjectType], from_id: int, *, after: int, limit: int
 ) -> tuple[list[dict[str, Any]], int | None]:
     """One page of targets, and the id that follows."""
     ids = [one for one in call.portal.linked(kinds[0], from_id, kinds[1]) if one >= after]
@@ -48,10 +48,10 @@ def _targets(
 def _of_one(call: Call) -> Reply:
     kinds = _kinds(call)
     row_id = call.names["id"]
-    if not row_id.isdigit() or call.portal.table(kinds[0]).get(int(row_id)) is None:
+    if not row_id.isdecimal() or call.portal.table(kinds[0]).get(int(row_id)) is None:
         raise not_found()
     limit = call.whole("limit", _PAGE, most=_PAGE)
-    page, following = _targets(call, kinds, int(row_id), call.after(), limit)
+    page, following = _targets(call, kinds, int(row_id), after=call.after(), limit=limit)
     paging = {} if following is None else {"paging": call.next_page(following)}
     return Reply({"results": page, **paging})
 
@@ -61,9 +61,9 @@ def _batch_read(call: Call) -> Reply:
     results, errors = [], []
     for item in call.inputs(_MOST_READ):
         name, after = str(item.get("id", "")), str(item.get("after") or 0)
-        row_id = int(name) if name.isdigit() else -1
-        start = int(after) if after.isdigit() else 0
-        page, following = _targets(call, kinds, row_id, start, _PAGE)
+        row_id = int(name) if name.isdecimal() else -1
+        start = int(after) if after.isdecimal() else 0
+        page, following = _targets(call, kinds, row_id, after=start, limit=_PAGE)
         if not page:
             errors.append(_none_found(kinds, name))
             continue
@@ -105,7 +105,7 @@ def _apply(
     call: Call, kinds: tuple[ObjectType, ObjectType], from_id: str, join: Join
 ) -> dict[str, Any]:
     """Join two records and show the edge."""
-    if not from_id.isdigit() or call.portal.table(kinds[0]).get(int(from_id)) is None:
+    if not from_id.isdecimal() or call.portal.table(kinds[0]).get(int(from_id)) is None:
         raise bad_request(f"{kinds[0].label}={from_id} is not valid")
     call.writer.join(kinds[0], int(from_id), join, call.hand)
     labels = LABELS.get((kinds[0].id, kinds[1].id), {})
@@ -120,9 +120,7 @@ def _apply(
 
 def _put(call: Call) -> Reply:
     kinds = _kinds(call, write=True)
-    join = checked_join(
-        call.portal, kinds[0], kinds[1], call.names["to_id"], _type_ids(call.listed_json())
-    )
+    join = checked_join(call.portal, kinds, call.names["to_id"], _type_ids(call.listed_json()))
     return Reply(_apply(call, kinds, call.names["id"], join), 201)
 
 
@@ -135,7 +133,7 @@ def _default_edge(
     call: Call, kinds: tuple[ObjectType, ObjectType], from_id: str, to_id: str
 ) -> list[dict[str, Any]]:
     """A plain edge is answered with both directions."""
-    join = checked_join(call.portal, kinds[0], kinds[1], to_id, frozenset())
+    join = checked_join(call.portal, kinds, to_id, frozenset())
     _apply(call, kinds, from_id, join)
     plain = PLAIN[kinds[0].id, kinds[1].id]
     edges = ((from_id, to_id, plain), (to_id, from_id, REVERSE[plain]))
@@ -158,7 +156,7 @@ def _batch_create(call: Call) -> Reply:
     for item in call.inputs(_MOST_WRITTEN):
         try:
             types = _type_ids(item.get("types") or [])
-            join = checked_join(call.portal, kinds[0], kinds[1], _id_in(item, "to"), types)
+            join = checked_join(call.portal, kinds, _id_in(item, "to"), types)
             results.append(_apply(call, kinds, _id_in(item, "from"), join))
         except ApiError as error:
             errors.append(error.row_error(None))
@@ -181,7 +179,7 @@ def _batch_default(call: Call) -> Reply:
 
 
 def _part(call: Call, kinds: tuple[ObjectType, ObjectType], from_id: str, to_id: str) -> None:
-    if from_id.isdigit() and to_id.isdigit():
+    if from_id.isdecimal() and to_id.isdecimal():
         join = Join(kinds[1], int(to_id), frozenset())
         call.writer.part(kinds[0], int(from_id), join, call.hand)
 

@@ -25,7 +25,7 @@ def _read_join(portal: Portal, kind: ObjectType, listed: Any) -> Join:
     except (KeyError, TypeError, ValueError) as error:
         raise bad_request("Invalid input JSON: an association was not readable") from error
     to_kind = _target(kind, types)
-    return checked_join(portal, kind, to_kind, to_id, types)
+    return checked_join(portal, (kind, to_kind), to_id, types)
 
 
 def _target(kind: ObjectType, types: frozenset[int]) -> ObjectType:
@@ -41,14 +41,15 @@ def _target(kind: ObjectType, types: frozenset[int]) -> ObjectType:
 
 
 def checked_join(
-    portal: Portal, kind: ObjectType, to_kind: ObjectType, to_id: str, types: frozenset[int]
+    portal: Portal, kinds: tuple[ObjectType, ObjectType], to_id: str, types: frozenset[int]
 ) -> Join:
     """A join whose target exists and whose types fit."""
+    kind, to_kind = kinds
     pair = (kind.id, to_kind.id)
     if pair not in PLAIN or not types <= type_ids(pair):
         raise bad_request(
             f"One or more association types are not valid from {kind.label} to {to_kind.label}"
         )
-    if not to_id.isdigit() or portal.table(to_kind).get(int(to_id)) is None:
+    if not to_id.isdecimal() or portal.table(to_kind).get(int(to_id)) is None:
         raise bad_request(f"{to_kind.label}={to_id} is not valid")
     return Join(to_kind, int(to_id), types)

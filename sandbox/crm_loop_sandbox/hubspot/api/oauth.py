@@ -46,7 +46,8 @@ def _authorize(call: Call) -> Reply:
     uri = call.query.get("redirect_uri", "")
     if call.query.get("client_id") != call.portal.tokens.client_id:
         raise bad_request("Unknown client_id")
-    if urlsplit(uri).hostname not in _LOCAL_HOSTS:
+    target = urlsplit(uri)
+    if target.hostname not in _LOCAL_HOSTS or target.scheme not in {"http", "https"}:
         raise bad_request("redirect_uri is not registered for this app")
     asked = f"{call.query.get('scope', '')} {call.query.get('optional_scope', '')}".split()
     answer = {"code": call.portal.tokens.code(uri, asked)}

@@ -23,7 +23,7 @@ def find_row(
 ) -> Row | None:
     """By id, or by the value of a unique property."""
     if id_property in {None, "", "hs_object_id"}:
-        row = table.rows.get(int(name)) if name.isdigit() else None
+        row = table.rows.get(int(name)) if name.isdecimal() else None
         return row if row is not None and (row.archived is not None) is archived else None
     if id_property not in table.unique_names:
         raise bad_request(

@@ -26,7 +26,7 @@ def _list(call: Call) -> Reply:
 def _find(call: Call) -> Owner | None:
     name = call.names["id"]
     if call.query.get("idProperty") == "userId":
-        return call.portal.owners.of_user(int(name)) if name.isdigit() else None
+        return call.portal.owners.of_user(int(name)) if name.isdecimal() else None
     return call.portal.owners.get(name)
 
 

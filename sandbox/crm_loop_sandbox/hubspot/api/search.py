@@ -1,6 +1,7 @@
 """Search: finds live records through an index that may lag."""
 
 from collections.abc import Iterator, Mapping
+from operator import itemgetter
 from typing import Any
 
 from crm_loop_sandbox.hubspot.api.reading import LAG_MS, hide_late, stamp_all
@@ -34,9 +35,9 @@ def _search(call: Call) -> Reply:
 
 def _page(body: Mapping[str, Any]) -> tuple[int, int]:
     limit, after = str(body.get("limit") or 10), str(body.get("after") or 0)
-    if not limit.isdigit() or not 0 < int(limit) <= _MOST:
+    if not limit.isdecimal() or not 0 < int(limit) <= _MOST:
         raise bad_request(f"There was a problem with the request. limit must be 1 to {_MOST}")
-    if not after.isdigit():
+    if not after.isdecimal():
         raise bad_request("There was a problem with the request. after must be a number")
     if int(after) + int(limit) > _WALL:
         raise bad_request(
@@ -63,7 +64,7 @@ def _floor(body: Mapping[str, Any]) -> int:
         for one in filters
         if one.get("propertyName") == "hs_object_id"
         and one.get("operator") == "GT"
-        and str(one.get("value", "")).isdigit()
+        and str(one.get("value", "")).isdecimal()
     ]
     return -1 if body.get("filters") else max(bounds, default=-1)
 
@@ -92,18 +93,23 @@ def _mentions(table: Table, row: Row, words: list[str]) -> bool:
 
 
 def _sort(table: Table, found: list[Row], sorts: list[Any]) -> None:
-    """One rule counts; rows without the value come last. Without a rule: by id."""
+    """One rule counts; rows without the value come last. `found` is in the order of ids."""
     if not sorts:
         return
     rule = sorts[0] if isinstance(sorts[0], dict) else {"propertyName": str(sorts[0])}
     name = str(rule.get("propertyName", "")).lstrip("-")
     if name not in table.properties:
         raise bad_request(f"There was a problem with the request. Property {name} does not exist")
-    get = getter(table, name)
     descending = rule.get("direction") == "DESCENDING" or str(sorts[0]).startswith("-")
-    with_value = [row for row in found if get(row) is not None]
-    without = [row for row in found if get(row) is None]
-    found[:] = sorted(with_value, key=get, reverse=descending) + without
+    if name == "hs_object_id":
+        found[:] = reversed(found) if descending else found
+        return
+    get = getter(table, name)
+    keyed = [(get(row), row) for row in found]
+    with_value = sorted(
+        (pair for pair in keyed if pair[0] is not None), key=itemgetter(0), reverse=descending
+    )
+    found[:] = [row for _, row in with_value] + [row for key, row in keyed if key is None]
 
 
 RULES = (Rule("POST", "crm/objects/{type}/search", _search),)

@@ -1,0 +1,134 @@
+"""`crm-loop sandbox serve`: a small Salesforce and a small HubSpot on loopback."""
+
+import sys
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from crm_loop_sandbox.kernel import Options
+from crm_loop_sandbox.world.story import World
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A small Salesforce and a small HubSpot on loopback.",
+)
+
+
+class Package(StrEnum):
+    NONE = "none"
+    ACTIVITY = "activity"
+    FULL = "full"
+
+
+class Tier(StrEnum):
+    FREE = "free"
+    STARTER = "starter"
+    PRO = "pro"
+    ENTERPRISE = "enterprise"
+
+
+class Edition(StrEnum):
+    FULL = "full"
+    MINIMAL = "minimal"
+
+
+class Limits(StrEnum):
+    REAL = "real"
+    OFF = "off"
+
+
+class Faces(StrEnum):
+    SPLIT = "split"
+    BOTH = "both"
+
+
+@app.callback()
+def root() -> None:
+    """A small Salesforce and a small HubSpot on loopback."""
+
+
+@app.command()
+def serve(
+    *,
+    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8700,
+    seed: Annotated[int, typer.Option(help="Another seed, another world.")] = 7,
+    reps: Annotated[int, typer.Option(min=1)] = 40,
+    weeks: Annotated[int, typer.Option(min=1, help="Weeks of history.")] = 26,
+    scale: Annotated[int, typer.Option(min=1, help="Times as many deals.")] = 1,
+    csv: Annotated[Path | None, typer.Option(help="Load a real export.")] = None,
+    latency_ms: Annotated[int, typer.Option(min=0)] = 0,
+    instance_url: Annotated[str | None, typer.Option(help="Given out by the token call.")] = None,
+    rate_limits: Annotated[Limits, typer.Option()] = Limits.REAL,
+    tier: Annotated[Tier, typer.Option(help="HubSpot tier.")] = Tier.PRO,
+    edition: Annotated[Edition, typer.Option(help="Salesforce edition.")] = Edition.FULL,
+    package: Annotated[Package, typer.Option(help="Our package in the org.")] = Package.ACTIVITY,
+    bulk_seconds: Annotated[float, typer.Option(min=0)] = 0.0,
+    pretty: Annotated[bool, typer.Option("--pretty", help="Honour X-PrettyPrint.")] = False,
+    locale: Annotated[str, typer.Option(help="ja_JP or en_US.")] = "ja_JP",
+    start: Annotated[str | None, typer.Option(help="Business time at the start.")] = None,
+    faces: Annotated[Faces, typer.Option(help="A team in each CRM, or all in both.")] = Faces.SPLIT,
+) -> None:
+    """Serve both CRMs until stopped; the first line says where."""
+    from crm_loop_sandbox.serve import PortTaken
+    from crm_loop_sandbox.serve import serve as run
+
+    begin = _moment(start)
+    options = Options(
+        seed=seed,
+        package=package.value,
+        tier=tier.value,
+        edition=edition.value,
+        pretty=pretty,
+        bulk_seconds=bulk_seconds,
+        latency_ms=latency_ms,
+        rate_limits=rate_limits is Limits.REAL,
+        instance_url=instance_url,
+    )
+
+    def world(seed_: int) -> World:
+        if csv is not None:
+            from crm_loop_sandbox.world.csv_load import load_csv
+
+            return load_csv(csv, seed=seed_, start=begin)
+        from crm_loop_sandbox.world.generate import generate
+
+        return generate(
+            seed=seed_,
+            reps=reps,
+            weeks=weeks,
+            scale=scale,
+            locale=locale,
+            start=begin,
+            faces=faces.value,
+        )
+
+    try:
+        run(options, world, port)
+    except PortTaken:
+        _stop(f"Port {port} is in use. Nothing was started. Choose another one with --port.")
+    except FileNotFoundError as error:
+        _stop(f"{error.filename} is missing. Nothing was started. Name the export's folder.")
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        _stop(f"{text!r} is no moment. Nothing was started. Write it as 2026-06-08.")
+    return moment
+
+
+def _stop(sentence: str) -> NoReturn:
+    sys.stderr.write(sentence + "\n")
+    raise typer.Exit(2)
+
+
+if __name__ == "__main__":
+    app()

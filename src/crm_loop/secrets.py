@@ -1,0 +1,88 @@
+"""Sealed credentials: AES-256-GCM, bound to the row they belong to."""
+
+import base64
+import hashlib
+import os
+import stat
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from crm_loop.errors import NeedsAttention
+
+VERSION = "v1"
+KEY_BYTES = 32
+NONCE_BYTES = 12
+
+
+class Seal:
+    """Locks and opens texts with one key; `row` names where a text belongs.
+
+    The row is authenticated too, so a sealed text moved into another row does not open.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(key)
+        self.key_id = hashlib.sha256(key).hexdigest()[:8]
+
+    def lock(self, text: str, *row: str) -> str:
+        nonce = os.urandom(NONCE_BYTES)
+        sealed = self._cipher.encrypt(nonce, text.encode(), _bound(row))
+        return f"{VERSION}.{self.key_id}.{_text(nonce)}.{_text(sealed)}"
+
+    def open(self, sealed: str, *row: str) -> str:
+        """NeedsAttention when it was sealed with another key or for another row."""
+        try:
+            version, key_id, nonce, cipher_text = sealed.split(".")
+            if (version, key_id) != (VERSION, self.key_id):
+                raise ValueError
+            plain = self._cipher.decrypt(_bytes(nonce), _bytes(cipher_text), _bound(row))
+        except (ValueError, InvalidTag):
+            raise NeedsAttention(
+                "A stored secret cannot be opened with this key.",
+                code="secrets.key",
+                do="Put the right key file in place, or connect the CRM again.",
+            ) from None
+        return plain.decode()
+
+
+def load_seal(file: Path, *, may_create: bool) -> Seal:
+    """The seal of a key file; made on first use where that is allowed (not in production)."""
+    if not file.exists():
+        if not may_create:
+            raise _bad_key(f"The key file {file} is missing.", "Put the key file in place.")
+        _create(file)
+    if file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise _bad_key(f"The key file {file} is open to others.", f"Run: chmod 600 {file}")
+    key = base64.urlsafe_b64decode(file.read_bytes())
+    if len(key) != KEY_BYTES:
+        raise _bad_key(f"The key file {file} holds no 256-bit key.", "Restore the right file.")
+    return Seal(key)
+
+
+def _create(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        # Another process of ours was faster; its key is the key.
+        return
+    with os.fdopen(handle, "wb") as out:
+        out.write(base64.urlsafe_b64encode(os.urandom(KEY_BYTES)))
+
+
+def _bad_key(happened: str, do: str) -> NeedsAttention:
+    return NeedsAttention(happened, code="secrets.key_file", do=do)
+
+
+def _bound(row: tuple[str, ...]) -> bytes:
+    return "|".join((VERSION, *row)).encode()
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode()
+
+
+def _bytes(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text)

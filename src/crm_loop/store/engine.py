@@ -1,0 +1,82 @@
+"""One engine for SQLite or PostgreSQL, and its migrations."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+
+from crm_loop.errors import NeedsAttention, WrongUsage
+
+#: How long a writer waits for another one on SQLite, in milliseconds.
+BUSY_MILLISECONDS = 30_000
+
+
+def open_engine(url: str) -> Engine:
+    """An engine that can be used at once; a clear error when the database is not there."""
+    try:
+        parsed = make_url(url)
+        if parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        engine = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _server(parsed)
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise WrongUsage(
+            f"CRM_LOOP_DATABASE_URL is no database we know: {type(error).__name__}.",
+            code="settings.database_url",
+            kept="Nothing was changed.",
+            do="Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.",
+        ) from None
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except (OperationalError, DBAPIError):
+        engine.dispose()
+        raise NeedsAttention(
+            f"The database {parsed.render_as_string(hide_password=True)} cannot be reached.",
+            code="database.unreachable",
+            do="Start it or correct CRM_LOOP_DATABASE_URL; then run the command again.",
+        ) from None
+    return engine
+
+
+def _sqlite(url: Any) -> Engine:
+    if url.database not in (None, "", ":memory:"):
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def _prepare_sqlite(raw: Any, _record: Any) -> None:
+    # SQLAlchemy begins transactions itself, at once for writing: claims never deadlock.
+    raw.isolation_level = None
+    cursor = raw.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_immediate(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _server(url: Any) -> Engine:
+    return create_engine(url, pool_pre_ping=True)
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables up to date; harmless when they are, safe when several do it at once."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            # One process migrates, the others wait for it.
+            connection.execute(text("SELECT pg_advisory_xact_lock(7110)"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
