@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     allow_loopback_crm: bool = False
     smtp_url: str | None = None
+    broker_folder: Path = Path("var/broker")
     clock_file: Path | None = None
     lease_seconds: float = Field(default=60.0, gt=0)
     worker_threads: int = Field(default=4, ge=1, le=64)

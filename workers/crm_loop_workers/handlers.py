@@ -46,6 +46,5 @@ def _connection(job: Job) -> str:
 
 #: Resolved when the first job of a kind comes, so that a process loads only what it needs.
 HANDLERS: Mapping[str, str] = {
-    kind: f"{__name__}:{kind}"
-    for kind in ("pull", "check", "prepare", "listen", "settle", "write")
+    kind: f"{__name__}:{kind}" for kind in ("pull", "check", "prepare", "listen", "settle", "write")
 }

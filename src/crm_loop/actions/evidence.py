@@ -1,6 +1,7 @@
 """Records of the CRM that may show that an action was done; pure."""
 
 from collections.abc import Iterable, Sequence
+
 from crm_loop.actions.verify import Evidence
 from crm_loop.calendars import local_date
 from crm_loop.loop_records import Action, Member, RecordRef, Verify

@@ -23,7 +23,9 @@ from crm_loop.loop_records import Action, Agenda, Block
 
 def agenda(
     *,
-    week: Annotated[str | None, typer.Option(help="ISO week, 2026-W24; this week if left out.")] = None,
+    week: Annotated[
+        str | None, typer.Option(help="ISO week, 2026-W24; this week if left out.")
+    ] = None,
     rep: Annotated[str | None, typer.Option(help="Only this person (e-mail).")] = None,
     copy: Annotated[str, typer.Option(help="rep or manager.")] = "rep",
     as_json: JsonOption = False,
@@ -41,14 +43,10 @@ def _agendas(app: App, call: Call, week: str | None, rep: str | None, copy: str)
         wanted = week or turn.week()
         review = state.actions.for_review(wanted)
         found = [
-            one
-            for one in state.agendas.of_week(wanted)
-            if rep is None or one.rep == rep.lower()
+            one for one in state.agendas.of_week(wanted) if rep is None or one.rep == rep.lower()
         ]
     data = [_plain(one, review.get(one.rep, []), copy) for one in found]
-    return Answer(
-        data={"agendas": data}, show=lambda console: _show(console, data)
-    )
+    return Answer(data={"agendas": data}, show=lambda console: _show(console, data))
 
 
 def _plain(one: Agenda, actions: list[Action], copy: str) -> dict[str, Any]:

@@ -75,9 +75,7 @@ def _credentials(file: Path) -> dict[str, str]:
     except json.JSONDecodeError:
         value = None
     if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
-        raise _wrong(
-            f"{file} is no JSON object of texts.", 'Write it as {"access_token": "…"}.'
-        )
+        raise _wrong(f"{file} is no JSON object of texts.", 'Write it as {"access_token": "…"}.')
     return value
 
 

@@ -21,7 +21,12 @@ from crm_loop.setup.doctor import examine, examine_people
 from crm_loop.setup.findings import worded
 from crm_loop.setup.look import look
 
-MARKS = {"ok": "[green]●[/]", "note": "[blue]○[/]", "attention": "[yellow]▲[/]", "blocked": "[red]■[/]"}
+MARKS = {
+    "ok": "[green]●[/]",
+    "note": "[blue]○[/]",
+    "attention": "[yellow]▲[/]",
+    "blocked": "[red]■[/]",
+}
 
 
 def doctor(

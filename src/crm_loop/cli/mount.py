@@ -38,7 +38,7 @@ class Commands(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the group's signature
         return sorted({*OWN, *(entry.name for entry in brought())})
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - the group's signature
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Give the overview its line without loading the command."""
         return _listed(cmd_name) if cmd_name in self.list_commands(ctx) else None
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from crm_loop.bootstrap import App
+from crm_loop.cli.files import read_text
 from crm_loop.cli.frame import (
     DEFAULT_ORGANISATION,
     Answer,
@@ -15,7 +16,6 @@ from crm_loop.cli.frame import (
     OrganisationOption,
     answer,
 )
-from crm_loop.cli.files import read_text
 from crm_loop.setup import people_csv
 
 app = typer.Typer(no_args_is_help=True, help="Who is whose manager.")
@@ -36,9 +36,7 @@ def import_(
         rows = people_csv.parse(read_text(file))
         with house.begin(organisation) as state:
             count = state.people.import_rows(rows)
-        return Answer(
-            data={"people": count}, show=lambda console: console.print(f"{count} people")
-        )
+        return Answer(data={"people": count}, show=lambda console: console.print(f"{count} people"))
 
     answer(call, work)
 

@@ -62,9 +62,7 @@ def cycle_of(facts: Facts, now: datetime) -> CycleRecord:
     }
     if facts.memo_at is not None and facts.memo_at > facts.starts_at - PREPARED_BEFORE:
         missing[MissingLink.AGENDA_LATE] = facts.memo_at
-    return CycleRecord(
-        rep=facts.rep, week=facts.week, state=state, links=links, missing=missing
-    )
+    return CycleRecord(rep=facts.rep, week=facts.week, state=state, links=links, missing=missing)
 
 
 def _links(facts: Facts) -> dict[CycleState, datetime]:
@@ -82,9 +80,7 @@ def _links(facts: Facts) -> dict[CycleState, datetime]:
 
 def _verified_at(actions: Sequence[Action]) -> datetime:
     # A missed action has no moment of its own: its day is over at the end of the due date.
-    return max(
-        action.settled_at or _end_of_day(action.created_at, action) for action in actions
-    )
+    return max(action.settled_at or _end_of_day(action.created_at, action) for action in actions)
 
 
 def _end_of_day(like: datetime, action: Action) -> datetime:

@@ -28,7 +28,11 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """A theme with what speaks for it; `components` are impact … novelty, each 0..1."""
+    """A theme with what speaks for it; `components` are impact … novelty, each 0..1.
+
+    `plain_fact` and `plain_reason` say the same without figures, for CRMs where everybody
+    can read a task.
+    """
 
     code: str
     key: str
@@ -38,13 +42,18 @@ class Topic:
     reason: str
     records: Sequence[RecordRef] = ()
     kpi: str | None = None
+    plain_fact: str = ""
+    plain_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
+    """One part of the talk; `plain_fact` is the fact without figures, empty where there is none."""
+
     code: str
     minutes: int
     fact: str = ""
+    plain_fact: str = ""
     lines: Sequence[str] = ()
     prompts: Sequence[Prompt] = ()
     topics: Sequence[Topic] = ()

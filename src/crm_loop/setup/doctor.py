@@ -88,7 +88,5 @@ def _data(seen: Seen) -> Iterable[Finding]:
 _NEEDED = frozenset({Subject.PEOPLE, Subject.STAGES, Subject.DEALS, Subject.TASKS})
 
 
-def _finding(
-    seen: Seen, code: str, level: Level, facts: dict[str, str] | None = None
-) -> Finding:
+def _finding(seen: Seen, code: str, level: Level, facts: dict[str, str] | None = None) -> Finding:
     return Finding(code=code, level=level, connection=seen.connection, facts=facts or {})

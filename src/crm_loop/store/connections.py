@@ -89,9 +89,7 @@ class Connections:
     def remove(self, name: str) -> None:
         table = work.connection_
         self.connection.execute(
-            delete(table).where(
-                table.c.organisation == self._organisation, table.c.name == name
-            )
+            delete(table).where(table.c.organisation == self._organisation, table.c.name == name)
         )
 
 

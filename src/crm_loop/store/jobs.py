@@ -1,9 +1,137 @@
-"""Placeholder until its builder is done."""
+"""Durable jobs of one organisation: added once, waiting for others, parked with a reason."""
 
-from sqlalchemy import Connection
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, and_, exists, func, select, update
+
+from crm_loop.store.tables.work import job as table
+from crm_loop.store.tables.work import job_wait
+from crm_loop.store.upsert import insert_new
+
+
+class JobState(StrEnum):
+    READY = "ready"
+    RUNNING = "running"
+    DONE = "done"
+    PARKED = "parked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewJob:
+    """Work to be done; `id` says what and for when, so that the same work is one row."""
+
+    id: str
+    kind: str
+    connection: str | None = None
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One row as whoever claimed it sees it; `token` goes into every later change."""
+
+    organisation: str
+    id: str
+    kind: str
+    connection: str | None
+    payload: Mapping[str, Any]
+    state: JobState
+    token: int
+    attempts: int
+    crashes: int
+    last_error: str | None
 
 
 class Jobs:
+    """Jobs of one organisation."""
+
     def __init__(self, connection: Connection, organisation: str) -> None:
         self.connection = connection
         self.organisation = organisation
+
+    def add(self, job: NewJob, *, now: datetime, waits_for: Sequence[str] = ()) -> bool:
+        """Add a job; says whether it is new. It starts once all it waits for are done."""
+        row = {
+            "organisation": self.organisation,
+            "id": job.id,
+            "kind": job.kind,
+            "connection": job.connection,
+            "payload": json.dumps(dict(job.payload), sort_keys=True),
+            "state": JobState.READY,
+            "due": now,
+            "token": 0,
+            "attempts": 0,
+            "crashes": 0,
+            "created_at": now,
+        }
+        new = insert_new(self.connection, table, [row]) == 1
+        waits = [
+            {"organisation": self.organisation, "job": job.id, "waits_for": other}
+            for other in waits_for
+        ]
+        if new and waits:
+            insert_new(self.connection, job_wait, waits)
+        return new
+
+    def counts(self) -> dict[str, int]:
+        """How many jobs are in each state."""
+        query = (
+            select(table.c.state, func.count())
+            .where(table.c.organisation == self.organisation)
+            .group_by(table.c.state)
+        )
+        return dict(self.connection.execute(query).tuples().all())
+
+    def all(self, *states: JobState) -> list[Job]:
+        """Jobs in these states (all of them if none is named), by id."""
+        wanted = states or tuple(JobState)
+        query = (
+            select(table)
+            .where(table.c.organisation == self.organisation, table.c.state.in_(wanted))
+            .order_by(table.c.id)
+        )
+        return [job_of(row) for row in self.connection.execute(query).mappings()]
+
+    def again(self, ids: Sequence[str], *, now: datetime) -> int:
+        """Make finished or parked jobs ready once more; running ones are left alone."""
+        over = (JobState.DONE, JobState.PARKED)
+        return self.connection.execute(
+            update(table)
+            .where(table.c.organisation == self.organisation, table.c.id.in_(ids))
+            .where(table.c.state.in_(over))
+            .values(state=JobState.READY, due=now, attempts=0, crashes=0, last_error=None)
+        ).rowcount
+
+
+def unfinished_predecessor() -> Any:
+    """Condition: some job that this one waits for is not done yet."""
+    other = table.alias("other")
+    return exists().where(
+        and_(
+            job_wait.c.organisation == table.c.organisation,
+            job_wait.c.job == table.c.id,
+            other.c.organisation == job_wait.c.organisation,
+            other.c.id == job_wait.c.waits_for,
+            other.c.state != JobState.DONE,
+        )
+    )
+
+
+def job_of(row: Any) -> Job:
+    return Job(
+        organisation=row["organisation"],
+        id=row["id"],
+        kind=row["kind"],
+        connection=row["connection"],
+        payload=json.loads(row["payload"]),
+        state=JobState(row["state"]),
+        token=row["token"],
+        attempts=row["attempts"],
+        crashes=row["crashes"],
+        last_error=row["last_error"],
+    )

@@ -152,6 +152,15 @@ class Writes:
             settled += self._settle(row, one, at)
         return settled
 
+    def leased_until(self, connection: str) -> datetime | None:
+        """When the last lease on an unsettled write of this connection ends, if there is one."""
+        leased = (WriteState.CLAIMED, WriteState.SENT, WriteState.UNKNOWN)
+        query = select(table.c.lease_until).where(
+            self._mine(), table.c.connection == connection, table.c.state.in_(leased)
+        )
+        found = [until for until in self.connection.scalars(query) if until is not None]
+        return max(found, default=None)
+
     def release(self, rows: Iterable[Write]) -> None:
         """Give up the lease of rows that were not sent, so that anybody may go on."""
         for row in rows:

@@ -88,9 +88,23 @@ def apply(writing: Writing) -> Written:
                 lease=writing.lease,
             )
         if not rows:
+            _check_nobody_else_writes(writing)
             break
         _apply_batch(writing, rows, written)
     return written
+
+
+def _check_nobody_else_writes(writing: Writing) -> None:
+    """A lease that a dead process left behind has to end before its writes can go on."""
+    with writing.begin(writing.organisation) as state:
+        until = state.writes.leased_until(writing.connection)
+    if until is not None:
+        wait = max(0.0, (until - writing.clock()).total_seconds())
+        raise Transient(
+            "Some writes are being settled by another process.",
+            code="write.leased",
+            retry_after=wait,
+        )
 
 
 def _apply_batch(writing: Writing, rows: Sequence[Write], written: Written) -> None:

@@ -51,17 +51,13 @@ def report(
                     name: connection_part(state, name, week, **counts[week][name])
                     for name in CONNECTIONS
                 },
-                "actions": actions_part(
-                    state.actions.of_week(week), last_week=week == weeks[-1]
-                ),
+                "actions": actions_part(state.actions.of_week(week), last_week=week == weeks[-1]),
                 "cycles": [cycle_part(record) for record in state.cycles.of_week(week)],
                 "kpis": [kpi_part(value) for value in state.figures.values(day_before(week))],
             }
             for week in weeks
         ]
-        totals = {
-            name: totals_part(state, name, ours[name]["records"]) for name in CONNECTIONS
-        }
+        totals = {name: totals_part(state, name, ours[name]["records"]) for name in CONNECTIONS}
     return {
         "schema": 1,
         "seed": plan.seed,

@@ -86,9 +86,7 @@ class Stage:
         with self.app.begin(ORGANISATION) as state:
             fired = {one.name: state.slots.latest(one.name) for one in SCHEDULES}
         wanted = {one.name: latest_slot(one, now, str(self.time_zone)) for one in SCHEDULES}
-        return all(
-            (at := fired[name]) is not None and at >= slot for name, slot in wanted.items()
-        )
+        return all((at := fired[name]) is not None and at >= slot for name, slot in wanted.items())
 
     def _drained(self) -> bool:
         with self.app.begin(ORGANISATION) as state:
@@ -148,6 +146,7 @@ def _settings(plan: Plan, clock_file: Path) -> Settings:
         database_url=database,
         redis_url=plan.redis_url,
         secret_key_file=plan.folder / "key",
+        broker_folder=plan.folder / "broker",
         allow_loopback_crm=True,
         clock_file=clock_file,
         **plan.environment,

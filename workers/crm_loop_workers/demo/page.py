@@ -29,5 +29,7 @@ def render(report: Mapping[str, Any], memos: list[Mapping[str, str]], language: 
         language=language,
         memos=memos,
         states=STATES,
-        lines={part["week"]: week_lines(report, part["week"], language) for part in report["weeks"]},
+        lines={
+            part["week"]: week_lines(report, part["week"], language) for part in report["weeks"]
+        },
     )

@@ -1,0 +1,177 @@
+"""The one place that builds things and hands them to each other."""
+
+import json
+import os
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from uuid import uuid4
+
+from sqlalchemy import Engine, select
+
+from crm_loop.budget import Counter, DatabaseGate, DatabaseNotebook, DatabaseVault
+from crm_loop.connector.contract import Account, Connector, ConnectorFactory, Ports
+from crm_loop.connector.discovery import installed
+from crm_loop.cycle.turn import Turn
+from crm_loop.errors import NeedsAttention
+from crm_loop.queue import Bell, Claims, NoBell
+from crm_loop.secrets import Seal, load_seal
+from crm_loop.settings import Environment, Settings
+from crm_loop.setup.connect import Door
+from crm_loop.store import State
+from crm_loop.store.connections import ConnectionRow, Organisation
+from crm_loop.store.engine import migrate, open_engine
+from crm_loop.store.tables import work
+
+
+def real_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def process_name(pid: int) -> str:
+    """How the lease holder's name of a process on this machine begins."""
+    return f"{socket.gethostname()[:24]}:{pid}"
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The house, built. `holder` names this process in leases."""
+
+    settings: Settings
+    engine: Engine
+    seal: Seal
+    bell: Bell
+    connectors: Callable[[str], ConnectorFactory]
+    claims: Claims
+    counter: Counter
+    holder: str
+
+    @contextmanager
+    def begin(self, organisation: str) -> Iterator[State]:
+        """Open a transaction; leaving it commits, an error rolls it back."""
+        with self.engine.begin() as connection:
+            yield State(connection, organisation)
+
+    def now(self) -> datetime:
+        """Business time: the system's clock, or the file that a demonstration moves."""
+        if self.settings.clock_file is None:
+            return real_now()
+        return datetime.fromisoformat(self.settings.clock_file.read_text("utf-8").strip())
+
+    def organisations(self) -> list[str]:
+        with self.engine.connect() as connection:
+            column = work.organisation_.c.organisation
+            return list(connection.scalars(select(column).order_by(column)))
+
+    def turn(self, organisation: str, *, now: datetime | None = None) -> Turn:
+        """What the steps need to work for one organisation at one business moment."""
+        return Turn(
+            begin=self.begin,
+            organisation=organisation,
+            now=now or self.now(),
+            connect=partial(self.connect, organisation),
+            clock=real_now,
+            lease=timedelta(seconds=self.settings.lease_seconds),
+        )
+
+    def door(self, organisation: str) -> Door:
+        """What setting up needs."""
+        return Door(
+            begin=self.begin,
+            organisation=organisation,
+            seal=lambda name, plain: seal_credentials(self.seal, organisation, name, plain),
+            connect=partial(self.connect, organisation),
+            skew=self._skew,
+        )
+
+    def connect(self, organisation: str, name: str) -> Connector:
+        """Open one connection; NeedsAttention when there is none of that name."""
+        with self.begin(organisation) as state:
+            row = state.connections.get(name)
+        if row is None:
+            raise NeedsAttention(
+                f"There is no connection {name!r}.",
+                code="connection.missing",
+                do="Connect it first: crm-loop connect NAME --kind … --url … --credentials …",
+            )
+        account = self._account(organisation, row)
+        return self.connectors(row.kind)(account, self._ports(organisation, row))
+
+    def calls(self, organisation: str, connection: str) -> int:
+        """API calls that this process has made of a connection."""
+        return self.counter.calls(organisation, connection)
+
+    def ensure_organisation(self, name: str) -> None:
+        """Make the organisation with its defaults if it is not there yet."""
+        with self.begin(name) as state:
+            if name not in self._known(state):
+                state.connections.put_organisation(Organisation(name=name))
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def _known(self, state: State) -> list[str]:
+        column = work.organisation_.c.organisation
+        return list(state.connection.scalars(select(column)))
+
+    def _account(self, organisation: str, row: ConnectionRow) -> Account:
+        return Account(
+            organisation=organisation,
+            connection=row.name,
+            url=row.url,
+            settings={**row.settings, "allow_loopback": self.settings.allow_loopback_crm},
+            credentials=open_credentials(self.seal, organisation, row),
+        )
+
+    def _ports(self, organisation: str, row: ConnectionRow) -> Ports:
+        gate = DatabaseGate(self.engine, organisation, row.name, self.counter, row.settings)
+        vault = DatabaseVault(self.engine, organisation, row.name, self.seal, self.holder)
+        return Ports(
+            gate=gate,
+            vault=vault,
+            notebook=DatabaseNotebook(self.engine, organisation, row.name),
+            clock=real_now,
+        )
+
+    def _skew(self, connector: Connector) -> float | None:
+        if self.settings.clock_file is not None or self.settings.allow_loopback_crm:
+            # A sandbox lives in a time of its own.
+            return None
+        return (connector.clock() - real_now()).total_seconds()
+
+
+def build(
+    settings: Settings,
+    *,
+    bell: Bell | None = None,
+    connectors: Mapping[str, ConnectorFactory] | None = None,
+) -> App:
+    """Build the house; tests hand in their own bell and connectors."""
+    engine = open_engine(settings.database_url)
+    migrate(engine)
+    development = settings.env is Environment.DEVELOPMENT
+    return App(
+        settings=settings,
+        engine=engine,
+        seal=load_seal(settings.secret_key_file, may_create=development),
+        bell=bell or NoBell(),
+        connectors=installed if connectors is None else connectors.__getitem__,
+        claims=Claims(engine, timedelta(seconds=settings.lease_seconds)),
+        counter=Counter(),
+        holder=f"{process_name(os.getpid())}:{uuid4().hex[:8]}",
+    )
+
+
+def seal_credentials(
+    seal: Seal, organisation: str, connection: str, plain: Mapping[str, str]
+) -> str:
+    return seal.lock(json.dumps(dict(plain)), organisation, connection, "credentials")
+
+
+def open_credentials(seal: Seal, organisation: str, row: ConnectionRow) -> dict[str, str]:
+    plain = seal.open(row.credentials, organisation, row.name, "credentials")
+    opened: dict[str, str] = json.loads(plain)
+    return opened

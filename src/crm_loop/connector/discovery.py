@@ -1,0 +1,31 @@
+"""Find the connectors that are installed beside the core."""
+
+from importlib.metadata import entry_points
+
+from crm_loop.connector.contract import ConnectorFactory
+from crm_loop.errors import NeedsAttention
+
+GROUP = "crm_loop.connectors"
+
+
+def installed(kind: str) -> ConnectorFactory:
+    """The factory of one kind, loaded only now, so that a broken one harms nobody else.
+
+    Raises NeedsAttention when none or more than one of that name is installed.
+    """
+    found = [entry for entry in entry_points(group=GROUP) if entry.name == kind]
+    if not found:
+        known = ", ".join(sorted({entry.name for entry in entry_points(group=GROUP)})) or "none"
+        raise NeedsAttention(
+            f"No connector of kind {kind!r} is installed (installed: {known}).",
+            code="connector.missing",
+            do=f"Install it: pip install crm-loop-{kind}",
+        )
+    if len({entry.value for entry in found}) > 1:
+        raise NeedsAttention(
+            f"Two installed connectors are called {kind!r}.",
+            code="connector.twice",
+            do="Uninstall one of them.",
+        )
+    factory: ConnectorFactory = found[0].load()
+    return factory

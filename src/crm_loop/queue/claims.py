@@ -1,0 +1,134 @@
+"""Claim due jobs of all organisations under a lease, and settle what was claimed.
+
+Time here is real time. Every change of a running job names its token, so that whoever lost
+the lease changes nothing.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, and_, not_, or_, select, update
+
+from crm_loop.queue.policy import Again, Park, after_crash
+from crm_loop.store.jobs import Job, JobState, job_of, unfinished_predecessor
+from crm_loop.store.tables.work import job as table
+
+
+class Claims:
+    """The queue as workers see it."""
+
+    def __init__(self, engine: Engine, lease: timedelta) -> None:
+        self.engine = engine
+        self.lease = lease
+
+    def due(self, now: datetime, limit: int = 100) -> list[tuple[str, str]]:
+        """(organisation, id) of claimable jobs; connections take turns, oldest first in each."""
+        query = (
+            select(table.c.organisation, table.c.connection, table.c.id)
+            .where(_claimable(now))
+            .order_by(table.c.due, table.c.organisation, table.c.id)
+            .limit(limit)
+        )
+        with self.engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return _in_turns([(row.organisation, row.connection, row.id) for row in rows])
+
+    def claim(self, organisation: str, id_: str, *, holder: str, now: datetime) -> Job | None:
+        """Take one job; None when it is not (or no longer) claimable."""
+        with self.engine.begin() as connection:
+            row = self._locked(connection, organisation, id_, now)
+            if row is None:
+                return None
+            crashed = row["state"] == JobState.RUNNING
+            crashes = row["crashes"] + crashed
+            parked = after_crash(crashes)
+            if parked is not None:
+                self._set(connection, row, state=JobState.PARKED, last_error=parked.reason)
+                return None
+            self._set(
+                connection,
+                row,
+                state=JobState.RUNNING,
+                token=row["token"] + 1,
+                holder=holder,
+                lease_until=now + self.lease,
+                attempts=row["attempts"] + (not crashed),
+                crashes=crashes,
+            )
+            return job_of(self._one(connection, organisation, id_))
+
+    def renew(self, job: Job, *, now: datetime) -> bool:
+        """Prolong the lease; false when somebody else holds the job by now."""
+        return self._settle(job, lease_until=now + self.lease)
+
+    def done(self, job: Job, *, now: datetime) -> bool:
+        return self._settle(
+            job, state=JobState.DONE, lease_until=None, done_at=now, last_error=None
+        )
+
+    def failed(self, job: Job, decision: Again | Park, *, error: str, now: datetime) -> bool:
+        if isinstance(decision, Park):
+            values = {"state": JobState.PARKED, "last_error": decision.reason}
+        else:
+            due = now + decision.wait
+            values = {"state": JobState.READY, "due": due, "last_error": error}
+        return self._settle(job, lease_until=None, **values)
+
+    def release(self, process: str, *, now: datetime) -> int:
+        """Free what a process held that has surely ended; its jobs can be claimed at once.
+
+        `process` is how the holder's name begins: host and process id.
+        """
+        with self.engine.begin() as connection:
+            return connection.execute(
+                update(table)
+                .where(table.c.holder.startswith(f"{process}:", autoescape=True))
+                .where(table.c.state == JobState.RUNNING)
+                .values(lease_until=now)
+            ).rowcount
+
+    def _locked(
+        self, connection: Connection, organisation: str, id_: str, now: datetime
+    ) -> Any | None:
+        query = select(table).where(_is(organisation, id_), _claimable(now))
+        if connection.dialect.name == "postgresql":
+            query = query.with_for_update(skip_locked=True, of=table)
+        return connection.execute(query).mappings().one_or_none()
+
+    def _one(self, connection: Connection, organisation: str, id_: str) -> Any:
+        return connection.execute(select(table).where(_is(organisation, id_))).mappings().one()
+
+    def _set(self, connection: Connection, row: Any, **values: Any) -> None:
+        where = _is(row["organisation"], row["id"]), table.c.token == row["token"]
+        connection.execute(update(table).where(*where).values(**values))
+
+    def _settle(self, job: Job, **values: Any) -> bool:
+        where = (
+            _is(job.organisation, job.id),
+            table.c.token == job.token,
+            table.c.state == JobState.RUNNING,
+        )
+        with self.engine.begin() as connection:
+            return connection.execute(update(table).where(*where).values(**values)).rowcount == 1
+
+
+def _is(organisation: str, id_: str) -> Any:
+    return and_(table.c.organisation == organisation, table.c.id == id_)
+
+
+def _claimable(now: datetime) -> Any:
+    waiting = and_(table.c.state == JobState.READY, table.c.due <= now)
+    abandoned = and_(table.c.state == JobState.RUNNING, table.c.lease_until <= now)
+    return and_(or_(waiting, abandoned), not_(unfinished_predecessor()))
+
+
+def _in_turns(rows: Sequence[tuple[str, str | None, str]]) -> list[tuple[str, str]]:
+    """One job of each connection in turn, so that a busy one does not keep the others waiting."""
+    lines: dict[tuple[str, str | None], list[tuple[str, str]]] = {}
+    for organisation, connection, id_ in rows:
+        lines.setdefault((organisation, connection), []).append((organisation, id_))
+    turns = []
+    while any(lines.values()):
+        turns += [line.pop(0) for line in lines.values() if line]
+    return turns

@@ -1,0 +1,53 @@
+"""Every sentence people read in memos and lists, as data in two languages."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from crm_loop.wording.numbers import shown
+
+LANGUAGES = ("ja", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The texts of one language; a key is a dotted path into its file."""
+
+    language: str
+    texts: Mapping[str, Any]
+
+    def say(self, key: str, **facts: Any) -> str:
+        """Fill a text in; where it has two forms, the fact `n` chooses between them."""
+        text = self._at(key)
+        if isinstance(text, Mapping):
+            text = text["one" if facts.get("n") == 1 else "other"]
+        said: str = text.format(**{name: shown(fact, self.language) for name, fact in facts.items()})
+        # English counts are words, and one may begin the sentence.
+        begins_with_count = text.startswith("{n}") and self.language == "en"
+        return said[:1].upper() + said[1:] if begins_with_count else said
+
+    def bank(self, name: str) -> Mapping[str, str]:
+        """The question variants of one bank by their ids."""
+        questions: Mapping[str, str] = self._at(f"questions.{name}")
+        return questions
+
+    def _at(self, key: str) -> Any:
+        found: Any = self.texts
+        for part in key.split("."):
+            found = found[part]
+        return found
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def words(language: str) -> Words:
+    """The texts for a language tag such as `ja`, `ja_JP` or `en-GB`; English for unknown ones."""
+    name = language_of(language)
+    text = files(__name__).joinpath(f"{name}.toml").read_text("utf-8")
+    return Words(name, tomllib.loads(text))
+
+
+def language_of(tag: str) -> str:
+    return "ja" if tag.lower().startswith("ja") else "en"

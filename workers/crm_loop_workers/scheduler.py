@@ -1,0 +1,104 @@
+"""Fires schedule slots by business time; any number of schedulers may tick."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import takewhile
+from zoneinfo import ZoneInfo
+
+from cronsim import CronSim
+from sqlalchemy.exc import DBAPIError
+
+from crm_loop.bootstrap import App, real_now
+from crm_loop.errors import CrmLoopError
+from crm_loop.queue import NewJob
+
+logger = logging.getLogger(__name__)
+
+TICK_SECONDS = 0.5
+#: A slot that was missed longer ago than this is recorded, not made up.
+CATCH_UP = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One moment of one schedule, for one organisation with these connections."""
+
+    schedule: str
+    at: datetime
+    connections: tuple[str, ...]
+
+
+#: Makes a slot's jobs, each with the ids of those it waits for.
+Plan = Callable[[Slot], Sequence[tuple[NewJob, Sequence[str]]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """`cron` is read in the organisation's time zone, daylight saving included."""
+
+    name: str
+    cron: str
+    jobs: Plan
+
+
+def slots_between(
+    schedule: Schedule, after: datetime, until: datetime, time_zone: str
+) -> Iterator[datetime]:
+    """Slots in (after, until], aware UTC."""
+    local = CronSim(schedule.cron, after.astimezone(ZoneInfo(time_zone)))
+    moments = (moment.astimezone(UTC) for moment in local)
+    return takewhile(lambda moment: moment <= until, moments)
+
+
+def latest_slot(schedule: Schedule, now: datetime, time_zone: str) -> datetime | None:
+    """The last slot up to now within the time that is caught up."""
+    return max(slots_between(schedule, now - CATCH_UP, now, time_zone), default=None)
+
+
+def tick(app: App, schedules: Sequence[Schedule]) -> int:
+    """Fire what is due everywhere; how many slots were fired here."""
+    now = app.now()
+    fired = 0
+    for organisation in app.organisations():
+        for schedule in schedules:
+            try:
+                fired += _tick(app, organisation, schedule, now)
+            except CrmLoopError as error:
+                # One organisation's trouble must not hold up the others.
+                logger.warning("a schedule could not fire", extra={"outcome": error.code})
+    return fired
+
+
+def _tick(app: App, organisation: str, schedule: Schedule, now: datetime) -> int:
+    with app.begin(organisation) as state:
+        own = state.connections.organisation()
+        last = state.slots.latest(schedule.name)
+        since = max(last or now - CATCH_UP, now - CATCH_UP)
+        due = list(slots_between(schedule, since, now, own.time_zone))
+        if not due:
+            return 0
+        *missed, latest = due
+        if last is not None:
+            state.slots.skip(schedule.name, missed, now=real_now())
+        if not state.slots.fire(schedule.name, latest, now=real_now()):
+            return 0
+        names = tuple(row.name for row in state.connections.all() if not row.paused)
+        planned = schedule.jobs(Slot(schedule.name, latest, names))
+        for job, waits_for in planned:
+            state.jobs.add(job, now=real_now(), waits_for=waits_for)
+    app.bell.ring((organisation, job.id) for job, waits_for in planned if not waits_for)
+    return 1
+
+
+def schedule_until(app: App, schedules: Sequence[Schedule], stop: threading.Event) -> None:
+    """Tick until told to stop."""
+    while not stop.is_set():
+        try:
+            tick(app, schedules)
+        except (DBAPIError, OSError, ValueError) as error:
+            # A database that restarts, or a clock file in the middle of being replaced.
+            logger.warning("a tick failed: %s", type(error).__name__)
+        stop.wait(TICK_SECONDS)
