@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from dramatiq.brokers.redis import RedisBroker
 from redis.exceptions import RedisError
 from rich.console import Console
 
@@ -111,7 +112,7 @@ def _broker_url(settings: Settings) -> Iterator[str | None]:
 
 
 @contextmanager
-def _house(settings: Settings) -> Iterator[tuple[App, object]]:
+def _house(settings: Settings) -> Iterator[tuple[App, RedisBroker | None]]:
     """The app with its bell; a named broker that does not answer is a wrong setting."""
     url = None if settings.redis_url in (None, NO_BROKER) else settings.redis_url
     broker = None if url is None else open_broker(url)

@@ -45,7 +45,7 @@ def _answer_rings(app: App, handlers: Handlers, broker: RedisBroker, stop: threa
     def answer(organisation: str, job: str) -> None:
         run(app, handlers, organisation, job)
 
-    dramatiq.actor(answer, actor_name=ACTOR, queue_name=QUEUE, broker=broker)
+    dramatiq.actor(actor_name=ACTOR, queue_name=QUEUE, broker=broker)(answer)
     threads = app.settings.worker_threads
     worker = dramatiq.Worker(broker, worker_threads=threads, worker_timeout=200)
     worker.start()

@@ -35,7 +35,7 @@ class HubSpotConnector:
     def __init__(self, account: Account, ports: Ports) -> None:
         version = str(account.settings.get("api_version") or API_VERSION)
         self._account = account
-        self._api = Api(account, ports, base_url=account.url, paths=Paths(version))
+        self._api = Api(account, ports, paths=Paths(version))
         self._puller = Puller(self._api)
         self._known_portal: Portal | None = None
         self._known_place: KeyPlace | None = None

@@ -12,10 +12,13 @@ import tenacity
 
 from crm_loop.connector.contract import Account, Ports
 from crm_loop.errors import CrmLoopError, Transient
+from crm_loop.outbound import HUBSPOT, check_url
 from crm_loop_hubspot.auth import tokens_of
 from crm_loop_hubspot.errors import Failure, TokenRefused, body_of, classify, unreadable
 from crm_loop_hubspot.paths import Paths
 from crm_loop_hubspot.wire import READ_TIMEOUT, Answer, Request, exchange
+
+HOST = "https://api.hubapi.com"
 
 Json = Mapping[str, Any]
 
@@ -36,13 +39,13 @@ class Api:
         account: Account,
         ports: Ports,
         *,
-        base_url: str,
         paths: Paths,
         sleep: Callable[[float], None] = sleep,
     ) -> None:
         self.paths = paths
         self.zone: ZoneInfo | None = None
-        self._base_url = base_url
+        loopback = bool(account.settings.get("allow_loopback"))
+        self._base_url = check_url(account.url or HOST, HUBSPOT, allow_loopback=loopback)
         self._ports = ports
         self._read_timeout = float(account.settings.get("read_timeout") or READ_TIMEOUT)
         self._tokens = tokens_of(account, ports, self._sign_in)
@@ -95,7 +98,7 @@ class Api:
     def _send(self, request: Request, kind: str, token: str | None) -> Answer:
         self._ports.gate.acquire(kind, 1)
         answer = exchange(self._base_url, request, token=token, read_timeout=self._read_timeout)
-        self._ports.gate.observe(answer.headers)
+        self._ports.gate.observe(_limits(answer.headers))
         if answer.ok:
             return answer
         raise self._error(answer, token)
@@ -134,6 +137,16 @@ def _wait(state: tenacity.RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     asked = error.retry_after if isinstance(error, Transient) else None
     return asked if asked is not None else float(_BACKOFF(state))
+
+
+def _limits(headers: Mapping[str, str]) -> dict[str, str]:
+    """The day's limit in the gate's neutral words; OAuth apps and searches are told nothing."""
+    told = {name.lower(): value for name, value in headers.items()}
+    most = told.get("x-hubspot-ratelimit-daily", "")
+    left = told.get("x-hubspot-ratelimit-daily-remaining", "")
+    if not (most.isdecimal() and left.isdecimal()):
+        return {}
+    return {"limit-max": most, "limit-used": str(int(most) - int(left))}
 
 
 def _date_of(headers: Mapping[str, str]) -> datetime | None:

@@ -1,1 +1,16 @@
 """Salesforce, as a connector."""
+
+from crm_loop.connector.contract import Account, Connector, Ports
+
+
+def connect(account: Account, ports: Ports) -> Connector:
+    """Open one Salesforce org; nothing is sent before the first question.
+
+    Credentials, the first complete set wins: `client_id`, `username`, `private_key` (JWT
+    bearer); `client_id`, `client_secret` (client credentials); the same with `refresh_token`;
+    with `username`, `password` (sandbox trials). Settings, all optional: `org_id` (checked),
+    `read_timeout` (seconds), `allow_loopback`.
+    """
+    from crm_loop_salesforce.connector import SalesforceConnector
+
+    return SalesforceConnector(account, ports)

@@ -23,9 +23,7 @@ from crm_loop.loop_records import Action, Agenda, Block
 
 def agenda(
     *,
-    week: Annotated[
-        str | None, typer.Option(help="ISO week, 2026-W24; this week if left out.")
-    ] = None,
+    week: Annotated[str | None, typer.Option(help="ISO week; this one if left out.")] = None,
     rep: Annotated[str | None, typer.Option(help="Only this person (e-mail).")] = None,
     copy: Annotated[str, typer.Option(help="rep or manager.")] = "rep",
     as_json: JsonOption = False,

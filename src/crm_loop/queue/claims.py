@@ -63,13 +63,12 @@ class Claims:
         return self._settle(job, lease_until=now + self.lease)
 
     def done(self, job: Job, *, now: datetime) -> bool:
-        return self._settle(
-            job, state=JobState.DONE, lease_until=None, done_at=now, last_error=None
-        )
+        over = {"state": JobState.DONE, "done_at": now, "last_error": None}
+        return self._settle(job, lease_until=None, **over)
 
     def failed(self, job: Job, decision: Again | Park, *, error: str, now: datetime) -> bool:
         if isinstance(decision, Park):
-            values = {"state": JobState.PARKED, "last_error": decision.reason}
+            values: dict[str, Any] = {"state": JobState.PARKED, "last_error": decision.reason}
         else:
             due = now + decision.wait
             values = {"state": JobState.READY, "due": due, "last_error": error}

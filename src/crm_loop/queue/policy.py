@@ -53,4 +53,4 @@ def after_crash(crashes: int) -> Park | None:
 def _wait(attempts: int, asked: float | None) -> float:
     if asked is not None:
         return asked
-    return min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempts - 1, 16))
+    return min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(attempts - 1, 16))

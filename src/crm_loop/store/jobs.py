@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, and_, exists, func, select, update
+from sqlalchemy import Connection, and_, exists, func, not_, select, update
 
 from crm_loop.store.tables.work import job as table
 from crm_loop.store.tables.work import job_wait
@@ -109,15 +109,20 @@ class Jobs:
 
 
 def unfinished_predecessor() -> Any:
-    """Condition: some job that this one waits for is not done yet."""
+    """Condition: some job that this one waits for is not done, or not even there yet."""
     other = table.alias("other")
+    finished = exists().where(
+        and_(
+            other.c.organisation == job_wait.c.organisation,
+            other.c.id == job_wait.c.waits_for,
+            other.c.state == JobState.DONE,
+        )
+    )
     return exists().where(
         and_(
             job_wait.c.organisation == table.c.organisation,
             job_wait.c.job == table.c.id,
-            other.c.organisation == job_wait.c.organisation,
-            other.c.id == job_wait.c.waits_for,
-            other.c.state != JobState.DONE,
+            not_(finished),
         )
     )
 

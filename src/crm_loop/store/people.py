@@ -36,7 +36,9 @@ class People:
             select(work.organisation_).where(work.organisation_.c.organisation == self.organisation)
         ).mappings()
         users = Crm(self.connection, self.organisation).read(Subject.PEOPLE)
-        return merge(users, {row["person"]: row for row in rows}, next(iter(own), {}))
+        defaults = own.one_or_none()
+        by_person = {row["person"]: dict(row) for row in rows}
+        return merge(users, by_person, dict(defaults) if defaults is not None else {})
 
     def slot_lines(self) -> list[SlotLine]:
         table = loop.slot_line

@@ -32,7 +32,9 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> int
     inserted = 0
     for chunk in _chunks(rows):
         statement = _insert(connection, table).values(list(chunk)).on_conflict_do_nothing()
-        inserted += connection.execute(statement).rowcount
+        # The number of affected rows is not told for every driver; the returned keys are.
+        keys = statement.returning(*table.primary_key.columns)
+        inserted += len(connection.execute(keys).all())
     return inserted
 
 

@@ -16,14 +16,23 @@ GRANT = {"access_token": "CN-new", "refresh_token": "na1-next", "expires_in": 18
 EXPIRED = {"category": "EXPIRED_AUTHENTICATION", "message": "expired 7 second(s) ago"}
 
 
-def test_a_read_is_signed_and_observed(hubspot: Any) -> None:
-    hubspot.says("GET", PATH, {"results": []}, headers={"X-HubSpot-RateLimit-Remaining": "99"})
+def test_a_read_is_signed_and_counted(hubspot: Any) -> None:
+    hubspot.says("GET", PATH, {"results": []})
     assert hubspot.api().get(PATH, [("limit", "1")]) == {"results": []}
     (seen,) = hubspot.seen
     assert seen.headers["Authorization"] == "Bearer pat-secret"
     assert seen.query == {"limit": ["1"]}
     assert hubspot.gate.acquired == ["read"]
-    assert hubspot.gate.observed[0]["X-HubSpot-RateLimit-Remaining"] == "99"
+
+
+def test_the_days_limit_is_told_to_the_gate(hubspot: Any) -> None:
+    limits = {"X-HubSpot-RateLimit-Daily": "1000", "X-HubSpot-RateLimit-Daily-Remaining": "990"}
+    hubspot.says("GET", PATH, {}, headers=limits)
+    hubspot.says("GET", PATH, {})
+    api = hubspot.api()
+    api.get(PATH)
+    api.get(PATH)
+    assert hubspot.gate.observed == [{"limit-max": "1000", "limit-used": "10"}, {}]
 
 
 @pytest.mark.parametrize("status", [423, 429, 500, 502, 504, 524])
@@ -165,3 +174,18 @@ def test_all_calls_share_one_connection(hubspot: Any) -> None:
     for _ in range(5):
         api.get(PATH)
     assert len(hubspot.peers) == 1
+
+
+@pytest.mark.parametrize(
+    "url", ["https://api.hubapi.com.evil.example", "http://api.hubapi.com", "https://evil.example"]
+)
+def test_a_token_goes_to_no_other_host(hubspot: Any, url: str) -> None:
+    hubspot.url = url
+    with pytest.raises(NeedsAttention) as caught:
+        hubspot.api()
+    assert caught.value.code == "connection.host"
+
+
+def test_loopback_is_for_those_who_allow_it(hubspot: Any) -> None:
+    with pytest.raises(NeedsAttention):
+        hubspot.api(allow_loopback=False)

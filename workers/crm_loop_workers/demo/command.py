@@ -111,7 +111,7 @@ def _demo(plan: Plan, call: Call, *, keep: bool) -> Answer:
             bar.update(task, advance=1, description=say(code, language, **facts))
 
         with staged(plan, told) as stage:
-            report, memos, timings = _turns(stage, told, voice, bar)
+            report, memos, timings = _turns(stage, told, voice)
             _leave(plan, report | {"timings": timings}, memos, language)
             timings["total_seconds"] = round(time.monotonic() - started, 1)
             _write_json(plan, report | {"timings": timings})
@@ -135,7 +135,7 @@ def _progress(voice: Voice) -> Progress:
 
 
 def _turns(
-    stage: Stage, told: Callable[..., None], voice: Voice, bar: Progress
+    stage: Stage, told: Callable[..., None], voice: Voice
 ) -> tuple[dict[str, Any], list[Any], dict[str, Any]]:
     counts: dict[str, Any] = {}
     timings: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""Conducts a demonstration: starts the real processes, moves the clock, waits until all is quiet."""
+"""Conducts a demonstration: starts the processes, moves the clock, waits until all is quiet."""
 
 import shutil
 import time
@@ -27,7 +27,10 @@ POLL_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What to demonstrate. `settings` go into both connections (time-outs, for instance)."""
+    """What to demonstrate.
+
+    `house` are settings of ours, `settings` go into both connections (time-outs, for instance).
+    """
 
     folder: Path
     start: date
@@ -38,7 +41,7 @@ class Plan:
     csv: Path | None = None
     database_url: str | None = None
     redis_url: str | None = None
-    environment: Mapping[str, str] = field(default_factory=dict)
+    house: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     def week_names(self) -> list[str]:
@@ -86,7 +89,7 @@ class Stage:
         with self.app.begin(ORGANISATION) as state:
             fired = {one.name: state.slots.latest(one.name) for one in SCHEDULES}
         wanted = {one.name: latest_slot(one, now, str(self.time_zone)) for one in SCHEDULES}
-        return all((at := fired[name]) is not None and at >= slot for name, slot in wanted.items())
+        return all(slot is None or _reached(fired[name], slot) for name, slot in wanted.items())
 
     def _drained(self) -> bool:
         with self.app.begin(ORGANISATION) as state:
@@ -94,6 +97,10 @@ class Stage:
         if counts.get("parked"):
             raise _broken("A job could not be done and was parked.", self.plan.folder)
         return not (counts.get("ready") or counts.get("running"))
+
+
+def _reached(fired: datetime | None, slot: datetime) -> bool:
+    return fired is not None and fired >= slot
 
 
 def _broken(happened: str, folder: Path) -> NeedsAttention:
@@ -149,7 +156,7 @@ def _settings(plan: Plan, clock_file: Path) -> Settings:
         broker_folder=plan.folder / "broker",
         allow_loopback_crm=True,
         clock_file=clock_file,
-        **plan.environment,
+        **plan.house,
     )
 
 

@@ -1,0 +1,148 @@
+"""Sign in and keep the token: one at a time for all processes, in the vault."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import jwt
+import requests
+
+from crm_loop.connector.contract import Account, Ports, Token
+from crm_loop.errors import NeedsAttention, Transient
+from crm_loop.outbound import SALESFORCE, SALESFORCE_LOGIN, check_url
+from crm_loop_salesforce.errors import NotReached
+
+#: Salesforce does not say when a token ends; sessions live two hours unless an org says less.
+TOKEN_LIFE = timedelta(minutes=30)
+#: An assertion may be valid for three minutes at most.
+ASSERTION_LIFE = timedelta(minutes=3)
+JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+TOKEN_TIMEOUT = (10.0, 30.0)
+
+Form = Mapping[str, str]
+
+
+class SignIn:
+    """Gives the token of one org and a new one when it was turned down."""
+
+    def __init__(self, account: Account, ports: Ports, session: requests.Session) -> None:
+        self._account = account
+        self._ports = ports
+        self._session = session
+        self._loopback = bool(account.settings.get("allow_loopback"))
+        self._url = check_url(account.url, SALESFORCE_LOGIN, allow_loopback=self._loopback)
+
+    def token(self, *, refused: str | None = None) -> Token:
+        return self._ports.vault.token(self._refresh, refused=refused)
+
+    def _refresh(self, _refresh_token: str | None) -> Token:
+        self._ports.gate.acquire("sign_in", 1)
+        answer = self._post(self._form())
+        instance = check_url(str(answer["instance_url"]), SALESFORCE, allow_loopback=self._loopback)
+        return Token(
+            value=str(answer["access_token"]),
+            expires_at=self._ports.clock() + TOKEN_LIFE,
+            facts={"instance_url": instance, "org_id": self._org_id(str(answer.get("id", "")))},
+        )
+
+    def _org_id(self, identity: str) -> str:
+        """The org of the identity URL; refused when it is not the one that was connected."""
+        parts = identity.rstrip("/").split("/")
+        org_id = parts[-2] if len(parts) > 1 else ""
+        wanted = self._account.settings.get("org_id")
+        if wanted and org_id[:15] != str(wanted)[:15]:
+            raise NeedsAttention(
+                f"This sign-in belongs to another Salesforce org ({org_id}).",
+                code="connection.other_account",
+                do="Use the credentials of the org that was connected.",
+            )
+        return org_id
+
+    def _form(self) -> Form:
+        given = self._account.credentials
+        for needed, make in _GRANTS:
+            if needed <= given.keys():
+                return make(given, self._url, self._ports)
+        raise NeedsAttention(
+            "The credentials are not complete.",
+            code="connection.credentials",
+            do="Give client_id, username and private_key, or client_id and client_secret.",
+        )
+
+    def _post(self, form: Form) -> Mapping[str, Any]:
+        try:
+            answer = self._session.post(
+                f"{self._url}/services/oauth2/token",
+                data=dict(form),
+                timeout=TOKEN_TIMEOUT,
+                allow_redirects=False,
+            )
+            read = answer.json()
+        except requests.exceptions.JSONDecodeError:
+            raise Transient("Salesforce's sign-in is down.", code="connection.sign_in") from None
+        except requests.RequestException as error:
+            raise NotReached(
+                f"Salesforce's sign-in cannot be reached ({type(error).__name__}).",
+                code="connection.unreachable",
+            ) from None
+        if answer.ok and isinstance(read, dict):
+            return read
+        raise _refused(answer.status_code, read)
+
+
+def _refused(status: int, read: Any) -> Transient | NeedsAttention:
+    if status >= 500 or status == 429:  # noqa: PLR2004 - HTTP
+        return Transient("Salesforce's sign-in is down.", code="connection.sign_in")
+    words = read.get("error_description", read.get("error", "")) if isinstance(read, dict) else ""
+    return NeedsAttention(
+        f"Salesforce refused the sign-in: {words}.",
+        code="connection.token_refused",
+        do="Check the app, its certificate or secret and the integration user; connect again.",
+    )
+
+
+def _jwt(given: Form, url: str, ports: Ports) -> Form:
+    claims = {
+        "iss": given["client_id"],
+        "sub": given["username"],
+        "aud": given.get("audience", url),
+        "exp": int((ports.clock() + ASSERTION_LIFE).timestamp()),
+    }
+    try:
+        assertion = jwt.encode(claims, given["private_key"], algorithm="RS256")
+    except (ValueError, jwt.PyJWTError):
+        raise NeedsAttention(
+            "The private key cannot be read.",
+            code="connection.credentials",
+            do="Give the PEM text of the RSA key whose certificate the app holds.",
+        ) from None
+    return {"grant_type": JWT_GRANT, "assertion": assertion}
+
+
+def _client_credentials(given: Form, _url: str, _ports: Ports) -> Form:
+    return _with_client(given, {"grant_type": "client_credentials"})
+
+
+def _refresh_grant(given: Form, _url: str, _ports: Ports) -> Form:
+    return _with_client(
+        given, {"grant_type": "refresh_token", "refresh_token": given["refresh_token"]}
+    )
+
+
+def _password(given: Form, _url: str, _ports: Ports) -> Form:
+    names = {name: given[name] for name in ("username", "password")}
+    return _with_client(given, {"grant_type": "password", **names})
+
+
+def _with_client(given: Form, form: Form) -> Form:
+    client = {name: given[name] for name in ("client_id", "client_secret") if name in given}
+    return {**form, **client}
+
+
+_Make = Callable[[Form, str, Ports], Form]
+_GRANTS: tuple[tuple[frozenset[str], _Make], ...] = (
+    (frozenset({"client_id", "username", "private_key"}), _jwt),
+    (frozenset({"client_id", "refresh_token"}), _refresh_grant),
+    (frozenset({"client_id", "client_secret", "username", "password"}), _password),
+    (frozenset({"client_id", "client_secret"}), _client_credentials),
+)

@@ -1,0 +1,126 @@
+"""What Salesforce's answers mean for us: one of our errors, or the outcome of one row."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crm_loop.connector.contract import Result
+from crm_loop.errors import CrmLoopError, NeedsAttention, Refused, Transient
+
+#: The whole day's allocation is used up; it comes back hour by hour.
+DAILY_WAIT = 3600.0
+BUSY_WAIT = 5.0
+
+#: A new token cures these; other 401s are a matter of configuration.
+CURABLE = "session expired or invalid"
+
+CONFIGURATION = frozenset(
+    {
+        "API_DISABLED_FOR_ORG",
+        "API_CURRENTLY_DISABLED",
+        "TXN_SECURITY_METERING_ERROR",
+        "TXN_SECURITY_NO_ACCESS",
+        "INSUFFICIENT_ACCESS",
+        "OPERATION_TOO_LARGE",
+        "STORAGE_LIMIT_EXCEEDED",
+        "LIMIT_EXCEEDED",
+    }
+)
+#: Rows that may go through in a moment.
+LOCKED = "UNABLE_TO_LOCK_ROW"
+GONE = frozenset({"ENTITY_IS_DELETED", "NOT_FOUND"})
+DUPLICATE = "DUPLICATE_VALUE"
+
+
+class SessionExpired(Transient):
+    """The token was turned down; a new one may be taken once."""
+
+
+class LocatorExpired(Transient):
+    """The place in a list of pages is gone; the window starts again where it was."""
+
+
+class Unanswered(Transient):
+    """No answer, or one that cannot be read: a write may or may not have been applied."""
+
+
+class NotReached(Transient):
+    """The request surely did not arrive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One error of an answer: its code and the CRM's own words."""
+
+    code: str
+    text: str
+
+
+def complaints(content: Any) -> list[Complaint]:
+    """The errors in an answer's body; single records and rows name the code differently."""
+    rows = content if isinstance(content, list) else [content]
+    return [
+        Complaint(str(row.get("errorCode") or row.get("statusCode") or ""), str(row.get("message")))
+        for row in rows
+        if isinstance(row, Mapping)
+    ]
+
+
+def classify(status: int, content: Any) -> CrmLoopError:
+    """Our error for an answer that is not a success."""
+    found = complaints(content)
+    code = found[0].code if found else ""
+    text = found[0].text if found else ""
+    if code == "INVALID_SESSION_ID" or (status == 401 and not code):  # noqa: PLR2004 - HTTP
+        return _session(text)
+    if code == "INVALID_QUERY_LOCATOR":
+        return LocatorExpired("Salesforce forgot the place in a list.")
+    if code == "REQUEST_LIMIT_EXCEEDED":
+        return _limit(text)
+    if code in CONFIGURATION:
+        return _configuration(code, text)
+    if code in ("SERVER_UNAVAILABLE", "QUERY_TIMEOUT") or status in (420, 429, 503):
+        return Transient("Salesforce is busy.", code="crm.busy", retry_after=BUSY_WAIT)
+    if status >= 500 or not found:  # noqa: PLR2004 - HTTP
+        return Unanswered(f"Salesforce answered {status} without saying why.", code="crm.down")
+    return Refused(f"Salesforce refused: {text}", code=f"salesforce.{code.lower()}")
+
+
+def _session(text: str) -> CrmLoopError:
+    if not text or CURABLE in text.lower():
+        return SessionExpired("Salesforce turned the token down.", code="connection.token_refused")
+    return NeedsAttention(
+        f"Salesforce does not accept this sign-in for its API: {text}.",
+        code="connection.session",
+        do="Check the app's policies and the integration user, then connect again.",
+    )
+
+
+def _limit(text: str) -> Transient:
+    if "concurrent" in text.lower():
+        return Transient("Salesforce is busy.", code="crm.busy", retry_after=BUSY_WAIT)
+    return Transient(
+        "The org's API calls for today are used up.",
+        code="crm.daily_limit",
+        retry_after=DAILY_WAIT,
+    )
+
+
+def _configuration(code: str, text: str) -> NeedsAttention:
+    return NeedsAttention(
+        f"Salesforce says: {text}.",
+        code=f"salesforce.{code.lower()}",
+        do="Ask the org's administrator to allow it, then run the doctor.",
+    )
+
+
+def row_result(found: Sequence[Complaint]) -> Result:
+    """What the errors of one row mean for that row."""
+    codes = {one.code for one in found}
+    if LOCKED in codes or any(LOCKED in one.text for one in found):
+        return Result.NOT_SENT
+    if codes & GONE:
+        return Result.GONE
+    if DUPLICATE in codes:
+        return Result.ALREADY_THERE
+    return Result.REFUSED

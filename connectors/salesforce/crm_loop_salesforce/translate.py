@@ -1,0 +1,329 @@
+"""Salesforce rows and our records, one into the other: the only place with its field names."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from crm_loop.records import (
+    Account,
+    Activity,
+    ActivityKind,
+    ActivityStatus,
+    Deal,
+    DealChange,
+    DealField,
+    Person,
+    Quota,
+    Stage,
+    Subject,
+    Task,
+)
+
+Row = Mapping[str, Any]
+
+OPPORTUNITY = "Opportunity"
+HISTORY = "OpportunityHistory"
+FIELD_HISTORY = "OpportunityFieldHistory"
+TASK = "Task"
+EVENT = "Event"
+KEY_FIELD = "CrmLoop_Key__c"
+
+#: Where a subject is read from; without it, or without a needed field, there is no subject.
+SUBJECT_OBJECT: Mapping[Subject, str] = {
+    Subject.PEOPLE: "User",
+    Subject.STAGES: "OpportunityStage",
+    Subject.ACCOUNTS: "Account",
+    Subject.DEALS: OPPORTUNITY,
+    Subject.CHANGES: HISTORY,
+    Subject.ACTIVITIES: EVENT,
+    Subject.TASKS: TASK,
+    Subject.QUOTAS: "ForecastingQuota",
+}
+NEEDED: Mapping[Subject, tuple[str, ...]] = {
+    Subject.PEOPLE: ("Id", "Email", "Name", "IsActive"),
+    Subject.STAGES: ("ApiName", "MasterLabel", "SortOrder", "IsClosed", "IsWon"),
+    Subject.ACCOUNTS: ("Id", "Name"),
+    Subject.DEALS: ("Id", "Name", "OwnerId", "StageName", "CloseDate", "Amount", "SystemModstamp"),
+    Subject.CHANGES: ("Id", "OpportunityId", "StageName", "CreatedDate", "SystemModstamp"),
+    Subject.ACTIVITIES: ("Id", "OwnerId", "WhatId", "StartDateTime", "SystemModstamp"),
+    Subject.TASKS: ("Id", "OwnerId", "WhatId", "ActivityDate", "IsClosed", "SystemModstamp"),
+    Subject.QUOTAS: ("Id", "QuotaOwnerId", "QuotaAmount", "StartDate"),
+}
+
+USER_FIELDS = (
+    "Id",
+    "Email",
+    "Name",
+    "LastName",
+    "IsActive",
+    "ManagerId",
+    "UserRole.Name",
+    "LanguageLocaleKey",
+    "TimeZoneSidKey",
+)
+STAGE_FIELDS = ("ApiName", "MasterLabel", "SortOrder", "IsClosed", "IsWon", "DefaultProbability")
+ACCOUNT_FIELDS = ("Id", "Name", "OwnerId", "IsDeleted", "SystemModstamp")
+DEAL_FIELDS = (
+    "Id",
+    "Name",
+    "OwnerId",
+    "AccountId",
+    "RecordTypeId",
+    "StageName",
+    "IsClosed",
+    "IsWon",
+    "Amount",
+    "CurrencyIsoCode",
+    "CloseDate",
+    "CreatedDate",
+    "IsDeleted",
+    "SystemModstamp",
+)
+HISTORY_FIELDS = (
+    "Id",
+    "OpportunityId",
+    "StageName",
+    "Amount",
+    "PrevAmount",
+    "CloseDate",
+    "PrevCloseDate",
+    "CreatedDate",
+    "IsDeleted",
+    "SystemModstamp",
+)
+OWNER_FIELDS = ("Id", "OpportunityId", "NewValue", "CreatedDate", "IsDeleted")
+EVENT_FIELDS = (
+    "Id",
+    "OwnerId",
+    "WhatId",
+    "AccountId",
+    "StartDateTime",
+    "DurationInMinutes",
+    "CreatedDate",
+    "IsDeleted",
+    "SystemModstamp",
+)
+CALL_FIELDS = (
+    "Id",
+    "OwnerId",
+    "WhatId",
+    "AccountId",
+    "ActivityDate",
+    "IsClosed",
+    "CompletedDateTime",
+    "CallDurationInSeconds",
+    "CallType",
+    "TaskSubtype",
+    "CreatedDate",
+    "IsDeleted",
+    "SystemModstamp",
+)
+TASK_FIELDS = (
+    "Id",
+    "OwnerId",
+    "WhatId",
+    "ActivityDate",
+    "IsClosed",
+    "CompletedDateTime",
+    "CreatedDate",
+    KEY_FIELD,
+    "IsDeleted",
+    "SystemModstamp",
+)
+QUOTA_FIELDS = (
+    "Id",
+    "QuotaOwnerId",
+    "QuotaAmount",
+    "CurrencyIsoCode",
+    "StartDate",
+    "Period.EndDate",
+)
+
+_DEAL_PREFIX = "006"
+#: Orgs without record types have one pipeline.
+_ONE_PIPELINE = "default"
+#: A logged call carries a day, no time; the middle of it offends nobody.
+_NOON = time(12)
+
+
+def person(row: Row) -> Person:
+    language = str(row.get("LanguageLocaleKey") or "")
+    role = row.get("UserRole") or {}
+    return Person(
+        id=row["Id"],
+        email=str(row["Email"]),
+        name=str(row["Name"]),
+        active=bool(row["IsActive"]),
+        manager_id=row.get("ManagerId"),
+        team=role.get("Name"),
+        language="ja" if language.startswith("ja") else "en" if language else None,
+        time_zone=row.get("TimeZoneSidKey"),
+        family_name=row.get("LastName"),
+    )
+
+
+def stage(row: Row) -> Stage:
+    probability = row.get("DefaultProbability")
+    return Stage(
+        pipeline=_ONE_PIPELINE,
+        id=str(row["ApiName"]),
+        label=str(row["MasterLabel"]),
+        order=int(row["SortOrder"]),
+        is_closed=bool(row["IsClosed"]),
+        is_won=bool(row["IsWon"]),
+        probability=None if probability is None else float(probability) / 100,
+    )
+
+
+def account(row: Row) -> Account:
+    return Account(id=row["Id"], name=str(row["Name"]), owner_id=row.get("OwnerId"))
+
+
+def deal(row: Row) -> Deal:
+    return Deal(
+        id=row["Id"],
+        name=str(row["Name"]),
+        owner_id=row.get("OwnerId"),
+        account_id=row.get("AccountId"),
+        pipeline=_ONE_PIPELINE,
+        stage=str(row["StageName"]),
+        is_closed=bool(row["IsClosed"]),
+        is_won=bool(row["IsWon"]),
+        amount=money(row.get("Amount")),
+        currency=row.get("CurrencyIsoCode"),
+        close_date=day(row.get("CloseDate")),
+        created_at=moment(row["CreatedDate"]),
+        modified_at=moment(row["SystemModstamp"]),
+    )
+
+
+def changes(row: Row) -> Iterator[DealChange]:
+    """A history row says how things stood after a save; amount and date only where they moved."""
+    first = row.get("PrevAmount") is None and row.get("PrevCloseDate") is None
+    values = {DealField.STAGE: row["StageName"]}
+    if first or row.get("Amount") != row.get("PrevAmount"):
+        values[DealField.AMOUNT] = row.get("Amount")
+    if first or row.get("CloseDate") != row.get("PrevCloseDate"):
+        values[DealField.CLOSE_DATE] = row.get("CloseDate")
+    for field, value in values.items():
+        yield DealChange(
+            id=f"{row['Id']}:{field.value}",
+            deal_id=row["OpportunityId"],
+            at=moment(row["CreatedDate"]),
+            field=field,
+            value=None if value is None else str(value),
+        )
+
+
+def owner_change(row: Row) -> DealChange | None:
+    """An owner's change leaves two rows, one with the name and one with the id."""
+    value = str(row.get("NewValue") or "")
+    if not value.startswith("005"):
+        return None
+    return DealChange(
+        id=row["Id"],
+        deal_id=row["OpportunityId"],
+        at=moment(row["CreatedDate"]),
+        field=DealField.OWNER,
+        value=value,
+    )
+
+
+def meeting(row: Row, now: datetime) -> Activity:
+    """Salesforce keeps no outcome: what has begun counts as held."""
+    start = moment(row["StartDateTime"])
+    minutes = row.get("DurationInMinutes")
+    return Activity(
+        id=row["Id"],
+        kind=ActivityKind.MEETING,
+        owner_id=row.get("OwnerId"),
+        deal_id=deal_of(row),
+        account_id=row.get("AccountId"),
+        start=start,
+        logged_at=moment(row["CreatedDate"]),
+        status=ActivityStatus.HELD if start <= now else ActivityStatus.SCHEDULED,
+        duration_seconds=None if minutes is None else int(minutes) * 60,
+    )
+
+
+def logged(row: Row, zone: ZoneInfo) -> Activity:
+    """A call or an e-mail that was logged as a task."""
+    is_call = row.get("TaskSubtype") == "Call"
+    seconds = row.get("CallDurationInSeconds")
+    return Activity(
+        id=row["Id"],
+        kind=ActivityKind.CALL if is_call else ActivityKind.EMAIL,
+        owner_id=row.get("OwnerId"),
+        deal_id=deal_of(row),
+        account_id=row.get("AccountId"),
+        start=_when(row, zone),
+        logged_at=moment(row["CreatedDate"]),
+        status=ActivityStatus.HELD if row["IsClosed"] else ActivityStatus.SCHEDULED,
+        outbound=row.get("CallType") != "Inbound" if is_call else True,
+        duration_seconds=None if seconds is None else int(seconds),
+    )
+
+
+def _when(row: Row, zone: ZoneInfo) -> datetime:
+    done = row.get("CompletedDateTime")
+    happened = moment(done) if done else moment(row["CreatedDate"])
+    on = day(row.get("ActivityDate"))
+    if on is None or happened.astimezone(zone).date() == on:
+        return happened
+    return datetime.combine(on, _NOON, zone).astimezone(UTC)
+
+
+def task(row: Row) -> Task:
+    done = row.get("CompletedDateTime")
+    return Task(
+        id=row["Id"],
+        owner_id=row.get("OwnerId"),
+        deal_id=deal_of(row),
+        due=day(row.get("ActivityDate")),
+        is_closed=bool(row["IsClosed"]),
+        created_at=moment(row["CreatedDate"]),
+        modified_at=moment(row["SystemModstamp"]),
+        completed_at=moment(done) if done else None,
+        key=row.get(KEY_FIELD),
+    )
+
+
+def quota(row: Row) -> Quota:
+    start = day(row["StartDate"])
+    end = day((row.get("Period") or {}).get("EndDate"))
+    if start is None:
+        raise ValueError(row["Id"])
+    return Quota(
+        id=row["Id"],
+        owner_id=row["QuotaOwnerId"],
+        kpi="bookings",
+        period_start=start,
+        period_end=end or _month_end(start),
+        amount=money(row["QuotaAmount"]) or Decimal(0),
+        currency=row.get("CurrencyIsoCode"),
+    )
+
+
+def _month_end(start: date) -> date:
+    after = date(start.year + start.month // 12, start.month % 12 + 1, 1)
+    return date.fromordinal(after.toordinal() - 1)
+
+
+def deal_of(row: Row) -> str | None:
+    what = row.get("WhatId")
+    return what if what and str(what).startswith(_DEAL_PREFIX) else None
+
+
+def moment(text: str) -> datetime:
+    """`2026-05-01T07:25:37.000+0000` in REST, `….000Z` in Bulk."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def money(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(str(value))

@@ -1,0 +1,135 @@
+"""The draft of one 1on1: theme, opening and questions, before anything is written; pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from crm_loop.loop_records import Action, ActionStatus, Agenda, Block, Prompt, Topic
+from crm_loop.one_on_one.boxes import time_boxes
+from crm_loop.one_on_one.opening import choose_fact, facts_of
+from crm_loop.one_on_one.phrases import aside_of, example_of, opening_of, topic_of
+from crm_loop.one_on_one.questions import choose_variant
+from crm_loop.one_on_one.theme import Choice, choose_theme, past_of
+from crm_loop.one_on_one.topics import FAMILIES, Situation
+from crm_loop.wording import Words
+from crm_loop.wording.linter import is_open
+
+_DONE = (ActionStatus.DONE, ActionStatus.DONE_LATE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """What a draft is made of. `past` are the rep's earlier agendas, latest first.
+
+    `crm` is the kind of CRM the rep works in, `other` where it is more than one.
+    """
+
+    rep: str
+    manager_name: str
+    minutes: int
+    words: Words
+    crm: str
+    situation: Situation
+    past: Sequence[Agenda]
+    reviewed: Sequence[Action]
+    example_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    blocks: Sequence[Block]
+    reserve: Topic | None
+    opening: tuple[str, str] | None
+
+
+def draft(table: Table) -> Document:
+    """Choose the theme, then an opening that does not say the same, then the questions."""
+    choice = choose_theme(table.situation, past_of(table.past), minutes=table.minutes)
+    opening, first = _opening(table, choice)
+    topics = [topic_of(one, table.words, table.crm) for one in choice.picked]
+    made = {
+        "opening_win": first,
+        "last_actions": _block("last_actions", _last_bank(table), table),
+        "theme": _theme(table, topics[0], choice),
+        "theme2_growth": _about("theme2_growth", table, topics[-1]),
+        "obstacles_support": _block("obstacles_support", "obstacles_support", table),
+        "next_actions": _next(table, choice),
+    }
+    boxes = dict(time_boxes(table.minutes))
+    if len(topics) == 1:
+        boxes["theme"] += boxes.pop("theme2_growth", 0)
+    blocks = [replace(made[code], minutes=minutes) for code, minutes in boxes.items()]
+    reserve = choice.reserve and topic_of(choice.reserve, table.words, table.crm)
+    return Document(blocks, reserve, opening)
+
+
+def _opening(table: Table, choice: Choice) -> tuple[tuple[str, str] | None, Block]:
+    last = next((one.opening for one in table.past), None)
+    same = {one.candidate.kpi for one in choice.picked if one.candidate.code in ("T01", "T12")}
+    found = [
+        fact
+        for fact in facts_of(table.situation.values, table.reviewed)
+        if fact.kpi not in same
+    ]
+    fact = choose_fact(found, last)
+    if fact is None:
+        return None, _block("opening_win", "opening_neutral", table)
+    said, plain = opening_of(fact, table.words, table.situation.last_week)
+    block = _block("opening_win", "opening_win", table, fact=said, plain_fact=plain)
+    return (fact.type, fact.kpi), block
+
+
+def _last_bank(table: Table) -> str:
+    if not table.reviewed:
+        return "last_none"
+    done = any(action.status in _DONE for action in table.reviewed)
+    return "last_actions" if done else "last_open"
+
+
+def _theme(table: Table, topic: Topic, choice: Choice) -> Block:
+    aside = choice.aside
+    lines = (aside_of(aside, table.words, table.crm),) if aside is not None else ()
+    return _about("theme", table, topic, lines)
+
+
+def _about(code: str, table: Table, topic: Topic, lines: Sequence[str] = ()) -> Block:
+    bank = f"theme_{FAMILIES[topic.code]}"
+    said = {"fact": topic.fact, "plain_fact": topic.plain_fact}
+    return _block(code, bank, table, **said, topics=(topic,), lines=lines)
+
+
+def _next(table: Table, choice: Choice) -> Block:
+    example = example_of(choice.picked[0].candidate, table.words, table.example_day)
+    return _block("next_actions", "next_actions", table, fact=example, plain_fact=example)
+
+
+def _block(
+    code: str,
+    bank: str,
+    table: Table,
+    *,
+    fact: str = "",
+    plain_fact: str = "",
+    lines: Sequence[str] = (),
+    topics: Sequence[Topic] = (),
+) -> Block:
+    return Block(
+        code=code,
+        minutes=0,
+        fact=fact,
+        plain_fact=plain_fact,
+        lines=lines,
+        prompts=(_prompt(bank, table),),
+        topics=topics,
+    )
+
+
+def _prompt(bank: str, table: Table) -> Prompt:
+    variants = table.words.bank(bank)
+    asked = [p.id for one in reversed(table.past) for b in one.blocks for p in b.prompts]
+    used = [id_.split(".")[1] for id_ in asked if id_.startswith(f"{bank}.")]
+    variant = choose_variant(
+        list(variants), rep=table.rep, slot=bank, session=len(table.past) + 1, used=used
+    )
+    text = variants[variant].format(manager=table.manager_name)
+    return Prompt(id=f"{bank}.{variant}", text=text, open=is_open(text))

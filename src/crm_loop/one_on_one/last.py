@@ -1,0 +1,53 @@
+"""What became of what was agreed, one line each; pure."""
+
+from collections.abc import Sequence
+
+from crm_loop.loop_records import Action, ActionStatus
+from crm_loop.one_on_one.phrases import shortened
+from crm_loop.wording import Words
+
+#: More lines than this are summed up.
+LINES = 3
+LONGEST_TEXT = {"ja": 40, "en": 80}
+
+DONE = (ActionStatus.DONE, ActionStatus.DONE_LATE)
+_RESIZE_AT, _HELP_AT = 1, 2
+
+
+def last_lines(actions: Sequence[Action], words: Words, *, most: int = LINES) -> list[str]:
+    """One line an action, oldest first; what is too many becomes one line."""
+    shown = actions if len(actions) <= most else actions[: most - 1]
+    lines = [_line(action, words) for action in shown]
+    rest = actions[len(shown) :]
+    if rest:
+        done = sum(action.status in DONE for action in rest)
+        lines.append(words.say("last.more", n=len(rest), done=done))
+    return lines
+
+
+def _line(action: Action, words: Words) -> str:
+    text = shortened(action.text, LONGEST_TEXT[words.language])
+    return words.say("last.line", text=text, state=_state(action, words))
+
+
+def _state(action: Action, words: Words) -> str:
+    status = action.status
+    if status in DONE:
+        return words.say("last.done_seen" if action.seen else "last.done")
+    if status is ActionStatus.WITHDRAWN:
+        return words.say("last.withdrawn")
+    if status is ActionStatus.DROPPED:
+        return words.say("last.dropped")
+    if status is ActionStatus.OPEN:
+        return words.say("last.open", day=action.due)
+    counted = action.on_time + action.late
+    if 0 < counted < action.verify.target:
+        return words.say("last.part", n=counted, target=action.verify.target)
+    return words.say(_not_yet(action.carry_count))
+
+
+def _not_yet(carried: int) -> str:
+    """Nothing is said the first week; then smaller steps, then help are offered."""
+    if carried >= _HELP_AT:
+        return "last.help"
+    return "last.smaller" if carried >= _RESIZE_AT else "last.running"

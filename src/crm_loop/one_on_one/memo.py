@@ -1,0 +1,225 @@
+"""The memo as a rep reads it, and the manager's copy of it; pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from crm_loop.loop_records import (
+    Action,
+    Agenda,
+    Block,
+    Suggestion,
+    SuggestionState,
+    Topic,
+)
+from crm_loop.one_on_one.boxes import MANAGER_SHARE
+from crm_loop.one_on_one.last import LINES, last_lines
+from crm_loop.wording import Words
+from crm_loop.wording.linter import MEMO_LINES, MEMO_SIZE, memo_size, ours
+from crm_loop.wording.numbers import whole
+
+_INDENT = {"ja": " ", "en": "  "}
+#: In which a suggestion stands in the memo; the others are the manager's only.
+SHARED = (SuggestionState.LET_THROUGH, SuggestionState.TAKEN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """Everything a memo is written from, for one reader.
+
+    `private`: only rep, manager and administrators (and those `above`) can open it; otherwise
+    it carries no figures. `as_of` is None while figures are missing.
+    """
+
+    agenda: Agenda
+    words: Words
+    rep: str
+    manager: str
+    time_zone: str
+    crm: str
+    private: bool
+    above: bool = False
+    purpose: str = ""
+    as_of: date | None = None
+    reviewed: Sequence[Action] = ()
+    first_time: bool = False
+    suggestions: Sequence[Suggestion] = ()
+    progress: str = ""
+    full: bool = True
+    last_lines: int = LINES
+
+
+def subject_of(sheet: Sheet) -> str:
+    start = _local(sheet)
+    return sheet.words.say(
+        "memo.task", day=start.date(), start=start.time(), name=sheet.manager
+    )
+
+
+def text_of(sheet: Sheet) -> str:
+    """The memo; what is said least is left out first where it would grow too long."""
+    variants = (
+        sheet,
+        replace(sheet, full=False),
+        replace(sheet, full=False, last_lines=LINES - 1),
+        replace(sheet, full=False, last_lines=1),
+        replace(sheet, full=False, last_lines=1, purpose=""),
+    )
+    texts = ("\n".join(_lines(variant)) for variant in variants)
+    written = list(texts)
+    return next((text for text in written if _fits(text, sheet.words.language)), written[-1])
+
+
+def _fits(text: str, language: str) -> bool:
+    return len(ours(text)) <= MEMO_LINES and memo_size(text, language) <= MEMO_SIZE[language]
+
+
+def step_line(text: str, words: Words) -> str:
+    """How a suggested step stands in the memo; read back by the same words."""
+    return f"{_INDENT[words.language]}{words.say('memo.step', text=text)}"
+
+
+def _lines(sheet: Sheet) -> Iterator[str]:
+    yield from _head(sheet)
+    for number, block in enumerate(sheet.agenda.blocks, 1):
+        yield _heading(sheet, block, number)
+        indent = _INDENT[sheet.words.language]
+        for line in filter(None, _inside(sheet, block)):
+            yield f"{indent}{line}"
+        for prompt in block.prompts:
+            yield f"{indent}{sheet.words.say('memo.question', text=prompt.text)}"
+    yield sheet.words.say("memo.agreed")
+    if sheet.progress and sheet.private:
+        yield sheet.progress
+    yield _readers(sheet)
+
+
+def _head(sheet: Sheet) -> Iterator[str]:
+    words, start = sheet.words, _local(sheet)
+    yield words.say(
+        "memo.title",
+        rep=sheet.rep,
+        manager=sheet.manager,
+        day=start.date(),
+        start=start.time(),
+        end=(start + timedelta(minutes=sheet.agenda.minutes)).time(),
+    )
+    if sheet.purpose:
+        yield words.say("memo.purpose", purpose=sheet.purpose)
+    yield _dated(sheet)
+    yield words.say("memo.from_rep", rep=sheet.rep)
+    for field in ("went_well", "topic", "response"):
+        yield f"{_INDENT[words.language]}{words.say(f'memo.{field}')}"
+
+
+def _dated(sheet: Sheet) -> str:
+    if not sheet.private:
+        return sheet.words.say("memo.editable")
+    if sheet.as_of is None:
+        return sheet.words.say("memo.no_figures")
+    return sheet.words.say("memo.as_of", day=sheet.as_of)
+
+
+def _heading(sheet: Sheet, block: Block, number: int) -> str:
+    words = sheet.words
+    name = words.say(f"blocks.{block.code}")
+    heading = words.say("memo.block", number=str(number), name=name, minutes=str(block.minutes))
+    tail = _tail(sheet, block)
+    between = " " if words.language == "ja" else "  "
+    return f"{heading}{between}{tail}" if tail else heading
+
+
+def _tail(sheet: Sheet, block: Block) -> str:
+    words = sheet.words
+    if block.code == "theme" and sheet.full:
+        return words.say("tails.theme", rep=sheet.rep)
+    if block.code == "obstacles_support":
+        return words.say("tails.support")
+    if block.code == "next_actions":
+        if _shared(sheet):
+            task = words.say(f"nouns.task.{sheet.crm}")
+            return words.say("tails.steps", rep=sheet.rep, task=task)
+        return words.say("tails.next", example=block.fact)
+    return ""
+
+
+def _inside(sheet: Sheet, block: Block) -> Iterator[str]:
+    if block.code == "opening_win":
+        yield block.fact if sheet.private else block.plain_fact
+    elif block.code == "last_actions":
+        yield from _last(sheet)
+    elif block.code == "next_actions":
+        for one in _shared(sheet):
+            yield sheet.words.say("memo.step", text=one.text)
+    else:
+        for topic in block.topics:
+            yield from _topic(sheet, topic)
+        if sheet.private and sheet.full:
+            yield from block.lines
+
+
+def _topic(sheet: Sheet, topic: Topic) -> Iterator[str]:
+    yield topic.fact if sheet.private else topic.plain_fact
+    yield topic.reason if sheet.private else topic.plain_reason
+
+
+def _last(sheet: Sheet) -> Sequence[str]:
+    if sheet.reviewed:
+        return last_lines(sheet.reviewed, sheet.words, most=sheet.last_lines)
+    return [sheet.words.say("last.first_time" if sheet.first_time else "last.nothing")]
+
+
+def _shared(sheet: Sheet) -> list[Suggestion]:
+    return [one for one in sheet.suggestions if one.state in SHARED]
+
+
+def _readers(sheet: Sheet) -> str:
+    words, short = sheet.words, sheet.agenda.key[4:8]
+    if not sheet.private:
+        return words.say("memo.readers_open", crm=words.say(f"crm.{sheet.crm}"), id=short)
+    names = words.say("memo.names", first=sheet.rep, second=sheet.manager)
+    key = "memo.readers_above" if sheet.above else "memo.readers"
+    return words.say(key, names=names, id=short)
+
+
+def _local(sheet: Sheet) -> datetime:
+    return sheet.agenda.starts_at.astimezone(ZoneInfo(sheet.time_zone))
+
+
+@dataclass(frozen=True, slots=True)
+class ManagerNames:
+    """How both are called in the manager's language."""
+
+    manager: str
+    rep: str
+
+
+def manager_text_of(
+    text: str, agenda: Agenda, suggestions: Sequence[Suggestion], words: Words, names: ManagerNames
+) -> str:
+    """The same memo, and below it what only the manager sees."""
+    own = whole(agenda.minutes * MANAGER_SHARE)
+    lines = [
+        text,
+        words.say("manager.heading", manager=names.manager, rep=names.rep),
+        words.say(
+            "manager.time",
+            manager=names.manager,
+            rep=names.rep,
+            own=str(own),
+            other=str(agenda.minutes - own),
+        ),
+    ]
+    if agenda.reserve is not None:
+        lines.append(words.say("manager.reserve", fact=agenda.reserve.fact))
+    if suggestions:
+        lines.append(words.say("manager.steps"))
+        lines += [step_of(one, words, "manager.step") for one in suggestions]
+    return "\n".join(lines)
+
+
+def step_of(one: Suggestion, words: Words, key: str) -> str:
+    """A suggestion as the manager sees it, marked where it stands in the memo."""
+    mark = "x" if one.state in SHARED else " "
+    return words.say(key, mark=mark, text=one.text)

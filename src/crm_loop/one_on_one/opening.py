@@ -1,0 +1,87 @@
+"""The one true good thing that opens the talk; never invented; pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from crm_loop.loop_records import Action, ActionStatus, KpiValue
+from crm_loop.wording.numbers import whole
+
+PRIORITY = {"action_done": 1, "improvement": 2, "milestone": 3, "effort": 4, "thanks": 5}
+
+#: From here on a better week is an improvement, and from here on it is effort.
+IMPROVED_FROM = 1.0
+EFFORT_FROM = 1.10
+
+_DONE = (ActionStatus.DONE, ActionStatus.DONE_LATE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """`text` names its sentence in the wording, `facts` fill it in."""
+
+    type: str
+    kpi: str
+    magnitude: float
+    text: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def choose_fact(
+    candidates: Sequence[Fact],
+    last: tuple[str, str] | None,
+    priority: Mapping[str, int] = PRIORITY,
+) -> Fact | None:
+    """The best fact by type and size; not last time's if there is another one."""
+    ranked = sorted(candidates, key=lambda one: (priority[one.type], -one.magnitude, one.kpi))
+    others = [one for one in ranked if (one.type, one.kpi) != last]
+    return next(iter(others or ranked), None)
+
+
+def facts_of(values: Mapping[str, KpiValue], reviewed: Sequence[Action]) -> list[Fact]:
+    """What went well since the last 1on1, as far as records show it."""
+    return [
+        *_done(reviewed),
+        *_more_meetings(values.get("meetings_held")),
+        *_counted(values.get("won_count"), "milestone", "opening.won"),
+        *_counted(values.get("meetings_held"), "thanks", "opening.meetings"),
+    ]
+
+
+def _done(reviewed: Sequence[Action]) -> list[Fact]:
+    done = sum(action.status in _DONE for action in reviewed)
+    if not done:
+        return []
+    total = len(reviewed)
+    some = "opening.action_done" if done == total else "opening.action_done_some"
+    text = "opening.action_done_one" if total == 1 else some
+    facts = {"n": done, "total": total}
+    return [Fact(type="action_done", kpi="actions", magnitude=done, text=text, facts=facts)]
+
+
+def _more_meetings(value: KpiValue | None) -> list[Fact]:
+    if value is None or not value.last_week or not value.usual:
+        return []
+    now, usual = whole(value.last_week), whole(value.usual)
+    index = (value.last_week - value.usual) / max(1.0, value.usual / 2)
+    effort = value.last_week / value.usual
+    # The sentence gives whole numbers, and those must show the difference too.
+    if now <= usual or effort < EFFORT_FROM:
+        return []
+    improved = index >= IMPROVED_FROM
+    return [
+        Fact(
+            type="improvement" if improved else "effort",
+            kpi=value.kpi,
+            magnitude=index if improved else effort,
+            text="opening.meetings_more",
+            facts={"n": now, "usual": usual},
+        )
+    ]
+
+
+def _counted(value: KpiValue | None, kind: str, text: str) -> list[Fact]:
+    if value is None or not value.last_week or whole(value.last_week) < 1:
+        return []
+    n = whole(value.last_week)
+    return [Fact(type=kind, kpi=value.kpi, magnitude=n, text=text, facts={"n": n})]

@@ -1,0 +1,84 @@
+"""Topics and opening facts in words, with figures and without; pure."""
+
+from datetime import date
+from typing import Any
+
+from crm_loop.loop_records import Topic
+from crm_loop.one_on_one.opening import Fact
+from crm_loop.one_on_one.score import Candidate, Scored
+from crm_loop.wording import Words
+
+#: A customer's name beyond this is shortened: a sentence has to stay readable.
+LONGEST_NAME = 16
+
+
+def topic_of(scored: Scored, words: Words, crm: str) -> Topic:
+    """A picked topic as the memo and the command line show it; `crm` chooses the nouns."""
+    candidate = scored.candidate
+    facts = _worded(candidate, words, crm)
+    why = _why(candidate)
+    text = f"theme.{candidate.text}"
+    return Topic(
+        code=candidate.code,
+        key=candidate.key,
+        score=round(scored.score, 6),
+        components=dict(scored.components),
+        fact=words.say(f"{text}.fact", **facts),
+        reason=words.say("theme.reason", why=words.say(f"{text}.{why}", **facts)),
+        records=candidate.records,
+        kpi=candidate.kpi,
+        plain_fact=words.say(f"{text}.plain", **facts),
+        plain_reason=words.say("theme.reason", why=words.say(f"{text}.{_plain(why)}", **facts)),
+    )
+
+
+def aside_of(candidate: Candidate, words: Words, crm: str) -> str:
+    """One line about undated deals."""
+    return words.say("theme.next_step_more", **_worded(candidate, words, crm))
+
+
+def example_of(candidate: Candidate, words: Words, day: date) -> str:
+    """A next step as it could be written, for this theme."""
+    facts = candidate.facts | {"day": day}
+    if "customer" in facts:
+        facts["customer"] = shortened(str(facts["customer"]))
+    return words.say(f"theme.{candidate.text}.example", **facts)
+
+
+def opening_of(fact: Fact, words: Words, last_week: str) -> tuple[str, str]:
+    """The opening fact with figures, and without where it can be said so (else empty)."""
+    said = words.say(fact.text, **fact.facts, when=last_week)
+    plain = words.say("opening.plain_action_done") if fact.type == "action_done" else ""
+    return said[:1].upper() + said[1:], plain
+
+
+def shortened(name: str, longest: int = LONGEST_NAME) -> str:
+    return name if len(name) <= longest else name[: longest - 1] + "…"
+
+
+def noun(words: Words, crm: str, n: int) -> str:
+    """What this CRM calls deals."""
+    return words.say(f"nouns.deal.{crm}", n=n)
+
+
+def _worded(candidate: Candidate, words: Words, crm: str) -> dict[str, Any]:
+    facts = dict(candidate.facts)
+    if "days" in facts:
+        facts["left"] = words.say("theme.left", n=facts["days"], period=facts["period"])
+    if "names" in facts:
+        names = facts["names"]
+        facts["names"] = type(names)([shortened(one) for one in names.names], names.total)
+    if "customer" in facts:
+        facts["customer"] = shortened(facts["customer"])
+    facts["deals"] = noun(words, crm, facts.get("n", 2))
+    return facts
+
+
+def _why(candidate: Candidate) -> str:
+    if candidate.facts.get("money", "") is None:
+        return "why_no_money"
+    return str(candidate.facts.get("why", "why"))
+
+
+def _plain(why: str) -> str:
+    return "plain_why" if why == "why_no_money" else f"plain_{why}"

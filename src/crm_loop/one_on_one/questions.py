@@ -1,0 +1,23 @@
+"""Which variant of a question comes next: varied, and the same for the same 1on1; pure."""
+
+import hashlib
+from collections.abc import Sequence
+
+#: A variant rests for so many 1on1s.
+RESTING = 6
+
+
+def choose_variant(
+    bank: Sequence[str],
+    *,
+    rep: str,
+    slot: str,
+    session: int,
+    used: Sequence[str],
+    exclude_last: int = RESTING,
+) -> str:
+    """Pick from the bank, sorted by id, without the last ones used; `used` is oldest first."""
+    resting = set(used[-min(exclude_last, len(bank) - 1) :] if len(bank) > 1 else ())
+    free = [variant for variant in sorted(bank) if variant not in resting]
+    digest = hashlib.sha256(f"{rep}|{slot}|{session}".encode()).hexdigest()
+    return free[int(digest, 16) % len(free)]

@@ -1,0 +1,202 @@
+"""Read a memo back: what people wrote into it, and which suggested steps still stand; pure."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from crm_loop.wording import Words
+
+_BULLETS = re.compile(r"^(?:[-・•*▼>□☐]|\d+[.)])\s*")
+_NOTHING = frozenset({"", "-", "ー", "特になし", "とくになし", "なし", "無し", "none", "nothing", "n/a"})
+#: Around a suggestion: agreed to as it stands, or turned down.
+_YES = re.compile(r"^[\s○◯✓✔✅☑.。!]*(?:ok|済|やる|yes)?[\s○◯✓✔✅☑.。!]*$", re.IGNORECASE)
+_NO = re.compile(r"^(?:[×✕✖✗x]\s)|[×✕✖✗]|不要$|見送り$|^no\b", re.IGNORECASE)
+_LOOK_ALIKES = str.maketrans({"〜": "~", "―": "-", "–": "-", "—": "-", "−": "-"})
+
+
+class Section(StrEnum):
+    """Where in a memo a line stands."""
+
+    WENT_WELL = "went_well"
+    TOPIC = "topic"
+    RESPONSE = "response"
+    AGREED = "agreed"
+    THEME = "theme"
+    NEXT = "next"
+    OTHER = "other"
+
+
+_FIELDS = (Section.WENT_WELL, Section.TOPIC, Section.RESPONSE, Section.AGREED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What people made of a memo. `standing` are positions in the suggestions asked about.
+
+    `wanted` is listen, think_together or advice, else empty. `edited`: any change by a person.
+    """
+
+    edited: bool
+    typed_steps: Sequence[str] = ()
+    topic: str = ""
+    went_well: str = ""
+    wanted: str = ""
+    standing: frozenset[int] = frozenset()
+    next_time: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    section: Section
+    text: str
+
+
+def read(wrote: str, now: str, words: Words, steps: Sequence[str] = ()) -> Reading:
+    """Compare the memo we wrote with what it is now; `steps` are the suggestions' texts in it."""
+    before, after = _lines(wrote), _lines(now)
+    shown = [_same(words.say("memo.step", text=step)) for step in steps]
+    typed = list(_typed(before, after, words, shown))
+    by_section = {
+        section: [one.text for one in typed if one.section is section] for section in Section
+    }
+    steps_typed = [*by_section[Section.AGREED], *by_section[Section.NEXT]]
+    topic = " ".join(by_section[Section.TOPIC])
+    put_off = _same(words.say("marks.next_time"))
+    later = (*by_section[Section.TOPIC], *by_section[Section.THEME])
+    return Reading(
+        edited=[_same(line) for line in before] != [_same(line) for line in after],
+        typed_steps=tuple(dict.fromkeys(filter(None, map(_step, steps_typed)))),
+        topic=topic,
+        went_well=" ".join(by_section[Section.WENT_WELL]),
+        wanted=_wanted(after, by_section[Section.RESPONSE], words),
+        standing=frozenset(
+            place for place, line in enumerate(shown) if any(_stands(line, x) for x in after)
+        ),
+        next_time=any(put_off in _same(text) for text in later),
+    )
+
+
+def _lines(text: str) -> list[str]:
+    """Lines that say something, as they were typed."""
+    return [line.strip() for line in text.splitlines() if _same(line)]
+
+
+def _same(line: str) -> str:
+    """What makes two lines one, whatever a CRM's editor did to blanks and signs."""
+    plain = unicodedata.normalize("NFKC", line).translate(_LOOK_ALIKES)
+    return "".join(plain.split()).lower()
+
+
+def _bare(line: str) -> str:
+    return _same(line).lstrip("▼>")
+
+
+def _typed(
+    before: Sequence[str], after: Sequence[str], words: Words, shown: Sequence[str]
+) -> Iterator[_Typed]:
+    """What is in the memo now and was not written by us, by section."""
+    sections = _sections(before, words)
+    labels = {section: _label(section, words) for section in _FIELDS}
+    here = Section.OTHER
+    for line in after:
+        plain = _same(line)
+        field = next((s for s, label in labels.items() if _bare(line).startswith(label)), None)
+        if field is not None:
+            here = field
+            yield from _rest(here, _filled_in(line.lstrip("▼> "), labels[field]))
+        elif plain in sections:
+            here = sections[plain]
+        elif any(_stands(one, line) for one in shown) or _declined(line, shown):
+            here = Section.NEXT
+        else:
+            ours = _begun(plain, sections)
+            here = sections[ours] if ours else here
+            yield from _rest(here, _after(line, len(ours)) if ours else line)
+
+
+def _sections(before: Sequence[str], words: Words) -> dict[str, Section]:
+    """The lines we wrote, each with what text typed below it belongs to."""
+    theme = _same(words.say("blocks.theme"))
+    next_ = _same(words.say("blocks.next_actions"))
+    found: dict[str, Section] = {}
+    here = Section.OTHER
+    for line in before:
+        plain = _same(line)
+        if re.match(r"\d\.", plain):
+            name = plain[2:]
+            here = Section.OTHER
+            here = Section.THEME if name.startswith(theme) else here
+            here = Section.NEXT if name.startswith(next_) else here
+        field = next((s for s in _FIELDS if _bare(line).startswith(_label(s, words))), None)
+        if field is Section.AGREED:
+            # What stands below it is the end of the memo.
+            here = Section.OTHER
+        found[plain] = field or here
+    return found
+
+
+def _label(section: Section, words: Words) -> str:
+    """A field's label up to where people might change it."""
+    return re.split(r"[(:]", _bare(words.say(f"memo.{section.value}")))[0]
+
+
+def _filled_in(line: str, label: str) -> str:
+    """What stands behind a field's label, its bracketed hint and its colon."""
+    behind = re.sub(r"^\s*[（(][^）)]*[）)]", "", _after(line, len(label)))
+    return re.sub(r"^\s*[：:]", "", behind)
+
+
+def _begun(plain: str, sections: dict[str, Section]) -> str:
+    """Our line that a person went on writing in, the longest one; empty for a new line."""
+    begun = [line for line in sections if len(line) > 3 and plain.startswith(line)]  # noqa: PLR2004 - "1." begins too much
+    return max(begun, key=len, default="")
+
+
+def _after(line: str, count: int) -> str:
+    """The line without what makes up the first `count` characters of its compared form."""
+    seen = 0
+    for place, character in enumerate(line):
+        if seen >= count:
+            return line[place:]
+        seen += len(_same(character))
+    return ""
+
+
+def _rest(section: Section, text: str) -> Iterator[_Typed]:
+    if text.strip():
+        yield _Typed(section, text.strip())
+
+
+def _stands(shown: str, line: str) -> bool:
+    """The suggestion is there as it was, at most with a sign of assent around it."""
+    before, found, after = _same(_BULLETS.sub("", line)).partition(shown)
+    return bool(found) and _YES.match(before) is not None and _YES.match(after) is not None
+
+
+def _declined(line: str, shown: Sequence[str]) -> bool:
+    plain = _same(line)
+    return any(one in plain for one in shown) and _NO.search(line) is not None
+
+
+def _step(text: str) -> str:
+    """A typed step as it goes into a to-do; empty where somebody wrote that there is none."""
+    bare = _BULLETS.sub("", text.strip())
+    bare = re.sub(r"^(?:候補|idea)\s*[：:]\s*", "", bare, flags=re.IGNORECASE).strip()
+    return "" if _same(bare).strip("。.") in _NOTHING else bare
+
+
+def _wanted(after: Sequence[str], typed: Sequence[str], words: Words) -> str:
+    """What was typed behind the colon, else the only option left in the label."""
+    options = {
+        name: _same(words.say(f"responses.{name}"))
+        for name in ("listen", "think_together", "advice")
+    }
+    label = _label(Section.RESPONSE, words)
+    lines = [line for line in after if _bare(line).startswith(label)]
+    for text in ("".join(typed), *lines):
+        named = [name for name, option in options.items() if option in _same(text)]
+        if len(named) == 1:
+            return named[0]
+    return ""

@@ -1,0 +1,101 @@
+"""Which topic the 1on1 is about: filtered so that no subject takes over, then ranked; pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from crm_loop.loop_records import Agenda
+from crm_loop.one_on_one.boxes import LONG
+from crm_loop.one_on_one.score import REMEMBERED, Candidate, Scored, ordered, pick, scored
+from crm_loop.one_on_one.topics import FAMILIES, Situation, candidates, growth
+
+#: Tidying up the CRM is the theme of at most one in so many 1on1s, and something good or new
+#: that of at least one.
+ROUND = 4
+
+HYGIENE = "T05"
+UPLIFTING = ("T12", "T14")
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The theme of an earlier 1on1."""
+
+    key: str
+    code: str
+
+    @property
+    def family(self) -> str:
+        return FAMILIES.get(self.code, self.code)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`aside` is a hygiene topic that gets one line instead of the theme."""
+
+    picked: Sequence[Scored]
+    reserve: Scored | None
+    aside: Candidate | None
+
+
+def past_of(agendas: Sequence[Agenda]) -> list[Past]:
+    """The themes of earlier agendas, in their order."""
+    return [
+        Past(topic.key, topic.code)
+        for agenda in agendas
+        for topic in [next((t for b in agenda.blocks if b.code == "theme" for t in b.topics), None)]
+        if topic is not None
+    ]
+
+
+def choose_theme(situation: Situation, past: Sequence[Past], *, minutes: int) -> Choice:
+    """Pick the theme, a second one for a long talk, and a reserve; `past` is latest first."""
+    found = [_remembering(one, past) for one in candidates(situation)]
+    round_before = past[: ROUND - 1]
+    free = [one for one in found if _is_free(one, past, round_before)]
+    due = len(round_before) == ROUND - 1 and not _uplifting(round_before)
+    if due or not _talked_of_growth(past):
+        free.append(_remembering(growth(situation, turn=due), past))
+    wanted = 2 if minutes >= LONG else 1
+    if len(free) < wanted and all(one.code != "T14" for one in free):
+        free.append(_remembering(growth(situation, floor=0.0), past))
+    best = ordered([scored(one, situation.target) for one in free])
+    picked, reserve = pick(best, wanted)
+    if due and not any(one.candidate.code in UPLIFTING for one in picked):
+        picked, reserve = _uplifted(best, picked, reserve)
+    return Choice(picked, reserve, _aside(found, free))
+
+
+def _remembering(candidate: Candidate, past: Sequence[Past]) -> Candidate:
+    recent = [one.key for one in past[:REMEMBERED]]
+    ago = recent.index(candidate.key) + 1 if candidate.key in recent else None
+    return replace(candidate, last_discussed_ago=ago)
+
+
+def _is_free(candidate: Candidate, past: Sequence[Past], round_before: Sequence[Past]) -> bool:
+    if past and past[0].family == candidate.family:
+        return False
+    return candidate.code != HYGIENE or all(one.code != HYGIENE for one in round_before)
+
+
+def _uplifting(past: Sequence[Past]) -> bool:
+    return any(one.code in UPLIFTING for one in past)
+
+
+def _talked_of_growth(past: Sequence[Past]) -> bool:
+    return any(one.code == "T14" for one in past[:ROUND])
+
+
+def _uplifted(
+    best: Sequence[Scored], picked: Sequence[Scored], reserve: Scored | None
+) -> tuple[list[Scored], Scored | None]:
+    """The best uplifting topic takes the place of the lowest one picked, which waits."""
+    uplifting = next((one for one in best if one.candidate.code in UPLIFTING), None)
+    if uplifting is None:
+        return list(picked), reserve
+    return [*picked[:-1], uplifting], picked[-1]
+
+
+def _aside(found: Sequence[Candidate], free: Sequence[Candidate]) -> Candidate | None:
+    """Undated deals that may not be the theme again so soon."""
+    held_back = (one for one in found if one not in free)
+    return next((one for one in held_back if one.text == "next_step"), None)

@@ -1,0 +1,65 @@
+"""Which hosts we may talk to: an allow-list, checked before a token ever leaves."""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import SplitResult, urlsplit
+
+from crm_loop.errors import NeedsAttention
+
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+#: My Domain of an org, production or sandbox; nothing that hosts customers' pages.
+SALESFORCE = (
+    rf"{_LABEL}\.my\.salesforce\.com",
+    rf"{_LABEL}\.(?:sandbox|develop|scratch|demo|trailblaze|patch)\.my\.salesforce\.com",
+)
+SALESFORCE_LOGIN = (*SALESFORCE, r"login\.salesforce\.com", r"test\.salesforce\.com")
+HUBSPOT = (r"api\.hubapi\.com",)
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_HTTPS_PORT = 443
+
+
+def check_url(url: str, hosts: Sequence[str], *, allow_loopback: bool = False) -> str:
+    """The base URL without a trailing slash, if its host may be talked to.
+
+    `hosts` are patterns of whole host names. Plain http is taken on loopback only, and only
+    where that is allowed (the sandbox). Raises NeedsAttention for everything else.
+    """
+    parts = _split(url)
+    if parts is None or parts.username is not None or parts.password is not None:
+        raise _refused(url)
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise _refused(url)
+    host = parts.hostname or ""
+    if allow_loopback and host in _LOOPBACK and parts.scheme in ("http", "https"):
+        return f"{parts.scheme}://{parts.netloc}"
+    known = any(re.fullmatch(pattern, host) for pattern in hosts)
+    if parts.scheme != "https" or not known or parts.port not in (None, _HTTPS_PORT):
+        raise _refused(url)
+    return f"https://{host}"
+
+
+def is_local_path(path: str, prefix: str) -> bool:
+    """Whether a paging link stays on its host: an absolute path below `prefix`, no tricks."""
+    return path.startswith(prefix) and not re.search(r"//|\.\.|[\\@\s]", path)
+
+
+def _split(url: str) -> SplitResult | None:
+    # Control characters, blanks and backslashes are read differently by different parsers.
+    if not url.isascii() or re.search(r"[\x00-\x20\x7f\\]", url):
+        return None
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
+
+
+def _refused(url: str) -> NeedsAttention:
+    shown = re.sub(r"[^\x21-\x7e]|(?<=//).*@", "…", url)[:100]
+    return NeedsAttention(
+        f"{shown} is no address of this CRM.",
+        code="connection.host",
+        do="Use the account's own address, for example https://acme.my.salesforce.com.",
+    )

