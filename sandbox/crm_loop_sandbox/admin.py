@@ -17,7 +17,9 @@ from crm_loop_sandbox.world.story import Deed
 if TYPE_CHECKING:
     from crm_loop_sandbox.app import Sandbox
 
-DEEDS = frozenset({"create", "edit", "close", "reopen", "delete", "undelete", "reassign", "comment"})
+DEEDS = frozenset(
+    {"create", "edit", "close", "reopen", "delete", "undelete", "reassign", "comment"}
+)
 
 
 class BadRequest(Exception):

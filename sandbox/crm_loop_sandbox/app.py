@@ -58,7 +58,9 @@ class Sandbox:
         return did
 
     def face_of(self, path: str) -> str:
-        return "salesforce" if path.startswith("/services/") or path.startswith("/id/") else "hubspot"
+        return (
+            "salesforce" if path.startswith("/services/") or path.startswith("/id/") else "hubspot"
+        )
 
 
 class Gate:
@@ -102,9 +104,7 @@ class Gate:
         return next((kind for kind in PLAYERS if self._takes(kind, name, request)), None)
 
     def _takes(self, kind: str, name: str, request: Request) -> bool:
-        return self.sandbox.faults.take(
-            kind, name, method=request.method, path=request.url.path
-        )
+        return self.sandbox.faults.take(kind, name, method=request.method, path=request.url.path)
 
     async def _handle(self, name: str, request: Request) -> Response:
         try:

@@ -5,7 +5,6 @@ import json
 import socket
 import sys
 from collections.abc import Callable
-from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -74,5 +73,3 @@ def serve(options: Options, make_world: Callable[[int], World], port: int) -> No
         timeout_graceful_shutdown=1,
     )
     Announced(config, url).run(sockets=[listener])
-
-

@@ -56,9 +56,7 @@ async def apply_then_truncate(scope: Scope, handle: Handle, send: Send) -> None:
     body = bytes(answer.body)
     await send({"type": "http.response.start", "status": answer.status_code,
                 "headers": answer.raw_headers})  # fmt: skip
-    await send(
-        {"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True}
-    )
+    await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
     # Let the half that was written leave before the line is cut.
     await asyncio.sleep(DRIP_SECONDS)
     abort(scope)

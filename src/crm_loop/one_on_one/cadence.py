@@ -114,7 +114,7 @@ def _fitting(line: SlotLine) -> int:
 
 
 def publish_at(starts_at: datetime, rep: Member, calendar: BusinessCalendar) -> datetime:
-    """Nine o'clock, the rep's time, on the last business day before; one more for an early start."""
+    """Nine o'clock where the rep is, on the last business day before a 1on1 that is later."""
     zone = ZoneInfo(rep.time_zone)
     local = starts_at.astimezone(zone)
     day = calendar.add(local.date(), -1 if local.time() >= PUBLISHED_AT else -2)

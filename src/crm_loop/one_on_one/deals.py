@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from crm_loop.calendars import local_date
 from crm_loop.loop_records import RecordRef
@@ -130,15 +130,14 @@ def _planned(records: Records, setting: Setting) -> set[tuple[str, str]]:
     """Deals with a dated next step of a person; our own to-do is a promise, not a date."""
     until = setting.as_of + timedelta(days=NEXT_STEP_DAYS)
 
-    def lies_ahead(moment: datetime | date) -> bool:
-        is_moment = isinstance(moment, datetime)
-        day = local_date(moment, setting.time_zone) if is_moment else moment
+    def lies_ahead(day: date) -> bool:
         return setting.as_of < day <= until
 
     events: Iterable[tuple[str, str | None]] = (
         (connection, one.deal_id)
         for connection, one in records.activities
-        if one.status is ActivityStatus.SCHEDULED and lies_ahead(one.start)
+        if one.status is ActivityStatus.SCHEDULED
+        and lies_ahead(local_date(one.start, setting.time_zone))
     )
     steps: Iterable[tuple[str, str | None]] = (
         (connection, one.deal_id)

@@ -21,7 +21,8 @@ _DONE = (ActionStatus.DONE, ActionStatus.DONE_LATE)
 class Table:
     """What a draft is made of. `past` are the rep's earlier agendas, latest first.
 
-    `crm` is the kind of CRM the rep works in, `other` where it is more than one.
+    `crm` is the kind of CRM the rep works in, `other` where it is more than one. In a CRM that
+    is not `private` only such facts open the talk as can be said without a figure.
     """
 
     rep: str
@@ -30,6 +31,7 @@ class Table:
     words: Words
     crm: str
     situation: Situation
+    private: bool
     past: Sequence[Agenda]
     reviewed: Sequence[Action]
     example_day: date
@@ -59,17 +61,18 @@ def draft(table: Table) -> Document:
     if len(topics) == 1:
         boxes["theme"] += boxes.pop("theme2_growth", 0)
     blocks = [replace(made[code], minutes=minutes) for code, minutes in boxes.items()]
-    reserve = choice.reserve and topic_of(choice.reserve, table.words, table.crm)
+    waiting = choice.reserve
+    reserve = None if waiting is None else topic_of(waiting, table.words, table.crm)
     return Document(blocks, reserve, opening)
 
 
 def _opening(table: Table, choice: Choice) -> tuple[tuple[str, str] | None, Block]:
     last = next((one.opening for one in table.past), None)
-    same = {one.candidate.kpi for one in choice.picked if one.candidate.code in ("T01", "T12")}
+    same = {one.candidate.kpi for one in choice.picked if one.candidate.code == "T12"}
     found = [
         fact
         for fact in facts_of(table.situation.values, table.reviewed)
-        if fact.kpi not in same
+        if fact.kpi not in same and (table.private or fact.type == "action_done")
     ]
     fact = choose_fact(found, last)
     if fact is None:

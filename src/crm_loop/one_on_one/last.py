@@ -12,10 +12,18 @@ LONGEST_TEXT = {"ja": 40, "en": 80}
 
 DONE = (ActionStatus.DONE, ActionStatus.DONE_LATE)
 _RESIZE_AT, _HELP_AT = 1, 2
+_SAID = {
+    ActionStatus.WITHDRAWN: "last.withdrawn",
+    ActionStatus.DROPPED: "last.dropped",
+    ActionStatus.OPEN: "last.open",
+}
 
 
 def last_lines(actions: Sequence[Action], words: Words, *, most: int = LINES) -> list[str]:
     """One line an action, oldest first; what is too many becomes one line."""
+    if most == 1 and len(actions) > 1:
+        done = sum(action.status in DONE for action in actions)
+        return [words.say("last.summary", n=len(actions), done=done)]
     shown = actions if len(actions) <= most else actions[: most - 1]
     lines = [_line(action, words) for action in shown]
     rest = actions[len(shown) :]
@@ -31,16 +39,11 @@ def _line(action: Action, words: Words) -> str:
 
 
 def _state(action: Action, words: Words) -> str:
-    status = action.status
-    if status in DONE:
-        return words.say("last.done_seen" if action.seen else "last.done")
-    if status is ActionStatus.WITHDRAWN:
-        return words.say("last.withdrawn")
-    if status is ActionStatus.DROPPED:
-        return words.say("last.dropped")
-    if status is ActionStatus.OPEN:
-        return words.say("last.open", day=action.due)
     counted = action.on_time + action.late
+    if action.status in DONE:
+        return words.say("last.done_seen" if action.seen else "last.done")
+    if action.status in _SAID:
+        return words.say(_SAID[action.status], day=action.due)
     if 0 < counted < action.verify.target:
         return words.say("last.part", n=counted, target=action.verify.target)
     return words.say(_not_yet(action.carry_count))

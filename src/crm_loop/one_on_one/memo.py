@@ -20,6 +20,9 @@ from crm_loop.wording.linter import MEMO_LINES, MEMO_SIZE, memo_size, ours
 from crm_loop.wording.numbers import whole
 
 _INDENT = {"ja": " ", "en": "  "}
+#: What is left out first, in this order, where a memo would grow too long.
+NO_ASIDES, NO_EXAMPLE, FEWER_LINES, ONE_LINE, NO_PURPOSE = range(1, 6)
+
 #: In which a suggestion stands in the memo; the others are the manager's only.
 SHARED = (SuggestionState.LET_THROUGH, SuggestionState.TAKEN)
 
@@ -28,7 +31,7 @@ SHARED = (SuggestionState.LET_THROUGH, SuggestionState.TAKEN)
 class Sheet:
     """Everything a memo is written from, for one reader.
 
-    `private`: only rep, manager and administrators (and those `above`) can open it; otherwise
+    `brief` is how much is left out already. `private`: only rep, manager and administrators (and those `above`) can open it; otherwise
     it carries no figures. `as_of` is None while figures are missing.
     """
 
@@ -46,29 +49,22 @@ class Sheet:
     first_time: bool = False
     suggestions: Sequence[Suggestion] = ()
     progress: str = ""
-    full: bool = True
-    last_lines: int = LINES
+    brief: int = 0
 
 
 def subject_of(sheet: Sheet) -> str:
     start = _local(sheet)
-    return sheet.words.say(
-        "memo.task", day=start.date(), start=start.time(), name=sheet.manager
-    )
+    return sheet.words.say("memo.task", day=start.date(), start=start.time(), name=sheet.manager)
 
 
 def text_of(sheet: Sheet) -> str:
     """The memo; what is said least is left out first where it would grow too long."""
-    variants = (
-        sheet,
-        replace(sheet, full=False),
-        replace(sheet, full=False, last_lines=LINES - 1),
-        replace(sheet, full=False, last_lines=1),
-        replace(sheet, full=False, last_lines=1, purpose=""),
-    )
-    texts = ("\n".join(_lines(variant)) for variant in variants)
-    written = list(texts)
-    return next((text for text in written if _fits(text, sheet.words.language)), written[-1])
+    text = ""
+    for brief in range(NO_PURPOSE + 1):
+        text = "\n".join(_lines(replace(sheet, brief=brief)))
+        if _fits(text, sheet.words.language):
+            break
+    return text
 
 
 def _fits(text: str, language: str) -> bool:
@@ -105,7 +101,7 @@ def _head(sheet: Sheet) -> Iterator[str]:
         start=start.time(),
         end=(start + timedelta(minutes=sheet.agenda.minutes)).time(),
     )
-    if sheet.purpose:
+    if sheet.purpose and sheet.brief < NO_PURPOSE:
         yield words.say("memo.purpose", purpose=sheet.purpose)
     yield _dated(sheet)
     yield words.say("memo.from_rep", rep=sheet.rep)
@@ -132,7 +128,7 @@ def _heading(sheet: Sheet, block: Block, number: int) -> str:
 
 def _tail(sheet: Sheet, block: Block) -> str:
     words = sheet.words
-    if block.code == "theme" and sheet.full:
+    if block.code == "theme" and sheet.brief < NO_ASIDES:
         return words.say("tails.theme", rep=sheet.rep)
     if block.code == "obstacles_support":
         return words.say("tails.support")
@@ -140,7 +136,8 @@ def _tail(sheet: Sheet, block: Block) -> str:
         if _shared(sheet):
             task = words.say(f"nouns.task.{sheet.crm}")
             return words.say("tails.steps", rep=sheet.rep, task=task)
-        return words.say("tails.next", example=block.fact)
+        if sheet.brief < NO_EXAMPLE:
+            return words.say("tails.next", example=block.fact)
     return ""
 
 
@@ -155,7 +152,7 @@ def _inside(sheet: Sheet, block: Block) -> Iterator[str]:
     else:
         for topic in block.topics:
             yield from _topic(sheet, topic)
-        if sheet.private and sheet.full:
+        if sheet.private and sheet.brief < NO_ASIDES:
             yield from block.lines
 
 
@@ -166,7 +163,8 @@ def _topic(sheet: Sheet, topic: Topic) -> Iterator[str]:
 
 def _last(sheet: Sheet) -> Sequence[str]:
     if sheet.reviewed:
-        return last_lines(sheet.reviewed, sheet.words, most=sheet.last_lines)
+        most = LINES - (sheet.brief >= FEWER_LINES)
+        return last_lines(sheet.reviewed, sheet.words, most=1 if sheet.brief >= ONE_LINE else most)
     return [sheet.words.say("last.first_time" if sheet.first_time else "last.nothing")]
 
 

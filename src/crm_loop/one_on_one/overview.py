@@ -60,8 +60,8 @@ def text_of(week: Week) -> str:
 
 def _of_rep(week: Week, meeting: Meeting) -> list[str]:
     lines = [_head(week, meeting)]
-    for one in week.suggestions.get(meeting.rep, ())[:MOST]:
-        lines.append(f" {step_of(one, week.words, 'overview.step')}")
+    steps = week.suggestions.get(meeting.rep, ())[:MOST]
+    lines += [f" {step_of(one, week.words, 'overview.step')}" for one in steps]
     if meeting.rep in week.links:
         lines.append(f" {week.words.say('overview.link', url=week.links[meeting.rep])}")
     return lines

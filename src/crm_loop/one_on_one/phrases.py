@@ -39,10 +39,8 @@ def aside_of(candidate: Candidate, words: Words, crm: str) -> str:
 
 def example_of(candidate: Candidate, words: Words, day: date) -> str:
     """A next step as it could be written, for this theme."""
-    facts = candidate.facts | {"day": day}
-    if "customer" in facts:
-        facts["customer"] = shortened(str(facts["customer"]))
-    return words.say(f"theme.{candidate.text}.example", **facts)
+    customer = shortened(str(candidate.facts.get("customer", "")))
+    return words.say(f"theme.{candidate.text}.example", day=day, customer=customer)
 
 
 def opening_of(fact: Fact, words: Words, last_week: str) -> tuple[str, str]:
@@ -62,7 +60,7 @@ def noun(words: Words, crm: str, n: int) -> str:
 
 
 def _worded(candidate: Candidate, words: Words, crm: str) -> dict[str, Any]:
-    facts = dict(candidate.facts)
+    facts = {name: fact for name, fact in candidate.facts.items() if fact is not None}
     if "days" in facts:
         facts["left"] = words.say("theme.left", n=facts["days"], period=facts["period"])
     if "names" in facts:

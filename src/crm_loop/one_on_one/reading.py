@@ -9,7 +9,9 @@ from enum import StrEnum
 from crm_loop.wording import Words
 
 _BULLETS = re.compile(r"^(?:[-・•*▼>□☐]|\d+[.)])\s*")
-_NOTHING = frozenset({"", "-", "ー", "特になし", "とくになし", "なし", "無し", "none", "nothing", "n/a"})
+_NOTHING = frozenset(
+    {"", "-", "ー", "特になし", "とくになし", "なし", "無し", "none", "nothing", "n/a"}
+)
 #: Around a suggestion: agreed to as it stands, or turned down.
 _YES = re.compile(r"^[\s○◯✓✔✅☑.。!]*(?:ok|済|やる|yes)?[\s○◯✓✔✅☑.。!]*$", re.IGNORECASE)
 _NO = re.compile(r"^(?:[×✕✖✗x]\s)|[×✕✖✗]|不要$|見送り$|^no\b", re.IGNORECASE)

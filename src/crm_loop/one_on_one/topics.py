@@ -96,14 +96,14 @@ def _activity(situation: Situation) -> list[Candidate]:
     expected = value.expected_to_date or 0.0
     if whole(done) >= whole(expected):
         return []
-    missing = max(0.0, value.target - done) / value.target
+    behind = (expected - done) / value.target
     period = _period(value)
     return [
         _candidate(
             "T01",
             "act:meetings_held",
             kind="activity",
-            effect=missing * (situation.target or 0.0),
+            effect=behind * (situation.target or 0.0),
             days=(value.period_end - situation.met_on).days,
             p=1 - value.p_attain if value.p_attain is not None else 1.0,
             kpi="meetings_held",
@@ -262,9 +262,7 @@ def _reached(value: KpiValue) -> tuple[dict[str, object], str, float] | None:
     return facts, "strength_reached", max(0.0, done - value.target) / value.target
 
 
-def _more(
-    value: KpiValue, situation: Situation
-) -> tuple[dict[str, object], str, float] | None:
+def _more(value: KpiValue, situation: Situation) -> tuple[dict[str, object], str, float] | None:
     """Clearly more than a usual week, by at least half."""
     if not value.last_week or not value.usual:
         return None

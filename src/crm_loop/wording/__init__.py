@@ -24,7 +24,9 @@ class Words:
         text = self._at(key)
         if isinstance(text, Mapping):
             text = text["one" if facts.get("n") == 1 else "other"]
-        said: str = text.format(**{name: shown(fact, self.language) for name, fact in facts.items()})
+        said: str = text.format(
+            **{name: shown(fact, self.language) for name, fact in facts.items()}
+        )
         # English counts are words, and one may begin the sentence.
         begins_with_count = text.startswith("{n}") and self.language == "en"
         return said[:1].upper() + said[1:] if begins_with_count else said

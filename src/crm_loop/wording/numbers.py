@@ -1,8 +1,8 @@
 """Counts, money, days and ranges as people write them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, time
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -39,25 +39,6 @@ class Names:
 
     names: Sequence[str]
     total: int
-
-
-def shown(fact: Any, language: str) -> str:
-    """A fact of any of our kinds, ready for a sentence."""
-    if isinstance(fact, Money):
-        return money(fact, language)
-    if isinstance(fact, Names):
-        return listed(fact, language)
-    if isinstance(fact, Period):
-        return period(fact, language)
-    if isinstance(fact, datetime):
-        raise TypeError("a moment has no words before it has a time zone")
-    if isinstance(fact, date):
-        return day(fact, language)
-    if isinstance(fact, time):
-        return f"{fact.hour}:{fact.minute:02d}"
-    if isinstance(fact, int | float):
-        return count(whole(fact), language)
-    return str(fact)
 
 
 def whole(value: float) -> int:
@@ -154,3 +135,26 @@ def _money_en(amount: Decimal, value: Money) -> str:
 def _plain(number: Decimal) -> str:
     text = f"{number:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _time(value: time, language: str) -> str:
+    del language
+    return f"{value.hour}:{value.minute:02d}"
+
+
+#: How a fact of each kind is said; a plain text stays as it is.
+_FORMS: Mapping[type, Callable[[Any, str], str]] = {
+    Money: money,
+    Names: listed,
+    Period: period,
+    date: day,
+    time: _time,
+    int: count,
+    float: lambda value, language: count(whole(value), language),
+    str: lambda value, _: value,
+}
+
+
+def shown(fact: Any, language: str) -> str:
+    """A fact of any of our kinds, ready for a sentence; KeyError for any other kind."""
+    return _FORMS[type(fact)](fact, language)

@@ -103,7 +103,7 @@ class ScriptedHubSpot:
     def api(self, **settings: Any) -> Api:
         """The transport alone, which notes how long it would have waited."""
         account = self.account(**settings)
-        return Api(account, self.ports(), base_url=self.url, paths=Paths(), sleep=self.waits.append)
+        return Api(account, self.ports(), paths=Paths(), sleep=self.waits.append)
 
 
 class RecordingGate:

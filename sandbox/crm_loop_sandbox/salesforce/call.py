@@ -1,0 +1,53 @@
+"""One request and one answer, free of the web framework."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from crm_loop_sandbox.salesforce.errors import error
+from crm_loop_sandbox.salesforce.org import Org
+from crm_loop_sandbox.salesforce.writing import Hand, Writer
+
+
+@dataclass(slots=True)
+class Reply:
+    """`payload` None means: no body."""
+
+    payload: Any = None
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class Call:
+    """A request to the REST API. `version` is as in the path (`v67.0`); `names` its open parts."""
+
+    org: Org
+    method: str
+    path: str
+    version: str
+    names: Mapping[str, str]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    raw: bytes
+    user: str
+    request_id: str
+
+    @property
+    def writer(self) -> Writer:
+        return Writer(self.org)
+
+    @property
+    def hand(self) -> Hand:
+        return Hand("api", self.user, self.request_id)
+
+    def json(self) -> Any:
+        try:
+            return orjson.loads(self.raw) if self.raw else {}
+        except orjson.JSONDecodeError as wrong:
+            raise error(400, "JSON_PARSER_ERROR", f"Unexpected character: {wrong}") from None
+
+    def takes(self, fault: str) -> bool:
+        return self.org.kernel.faults.take(fault, "salesforce", method=self.method, path=self.path)

@@ -1,0 +1,134 @@
+"""What people do on Salesforce's own screens."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from crm_loop_sandbox.salesforce.loading import Loader
+from crm_loop_sandbox.salesforce.org import Org, Row
+from crm_loop_sandbox.salesforce.writing import Hand, Writer
+from crm_loop_sandbox.world.story import ActivityStory, Deed
+
+_TABLES = {"deal": "Opportunity", "task": "Task", "activity": "Event"}
+_TASK_NAMES = {"subject": "Subject", "body": "Description", "owner": "OwnerId", "deal": "WhatId"}
+
+
+class Screens:
+    """Does one simulated act as one person."""
+
+    def __init__(self, org: Org, loader: Loader) -> None:
+        self.org = org
+        self.loader = loader
+        self.writer = Writer(org)
+
+    def act(self, deed: Deed) -> str | None:
+        hand = Hand("people", self._user(deed.actor_email))
+        if deed.do == "create":
+            return self._create(deed, hand)
+        found = self._found(deed)
+        if found is None:
+            return None
+        table, row = found
+        return self._change(deed, table, row, hand)
+
+    def _change(self, deed: Deed, table: str, row: Row, hand: Hand) -> str | None:
+        record_id = str(row["Id"])
+        if deed.do == "delete":
+            self.writer.delete(table, record_id, hand)
+        elif deed.do == "undelete":
+            self.writer.undelete(table, record_id, hand)
+        elif deed.do in ("close", "reopen") and table == "Task":
+            status = "Completed" if deed.do == "close" else "Not Started"
+            self.writer.update(table, record_id, {"Status": status}, hand)
+        else:
+            fields = self._native(table, deed.fields)
+            if deed.do == "comment":
+                fields = {"Description": f"{row.get('Description') or ''}\n{deed.fields['body']}"}
+            if fields:
+                self.writer.update(table, record_id, fields, hand)
+        return record_id
+
+    def _create(self, deed: Deed, hand: Hand) -> str:
+        if deed.object == "activity":
+            table, fields = self._activity(deed)
+        else:
+            table = _TABLES[deed.object]
+            fields = self._native(table, deed.fields)
+            fields.setdefault("OwnerId", hand.user)
+            if table == "Opportunity":
+                fields.setdefault("CloseDate", self.org.now[:10])
+        row = self.writer.create(table, fields, hand)
+        if deed.ref:
+            self.loader.refs[deed.ref] = row["Id"]
+        return str(row["Id"])
+
+    def _activity(self, deed: Deed) -> tuple[str, Row]:
+        given = dict(deed.fields)
+        story = ActivityStory(
+            ref=deed.ref or "act",
+            kind=given.get("kind", "meeting"),
+            owner_ref=given.get("owner") or given.get("owner_ref") or "",
+            start=given.get("start") or deed.at,
+            minutes=int(given.get("minutes") or 30),
+            logged_at=deed.at,
+            status=given.get("status", "held"),
+            faces=frozenset({"salesforce"}),
+            deal_ref=given.get("deal") or given.get("deal_ref"),
+            company_ref=given.get("company") or given.get("company_ref"),
+            outbound=bool(given.get("outbound", True)),
+            subject=given.get("subject", ""),
+        )
+        fields = self.loader.native_activity(story)
+        table = str(fields.pop("table"))
+        writable = {n: v for n, v in fields.items() if self.org.schema[table][n].createable}
+        owner = self.loader.refs.get(story.owner_ref) or self._user(deed.actor_email)
+        return table, writable | {"OwnerId": owner}
+
+    def _found(self, deed: Deed) -> tuple[str, Row] | None:
+        if deed.key is not None:
+            return self._by_key(deed.key)
+        record_id = deed.id or self.loader.refs.get(deed.ref or "")
+        row = self.org.get(record_id)
+        if row is None or (row.get("IsDeleted") and deed.do != "undelete"):
+            return None
+        table = next(t for t in self.org.tables if row["Id"] in self.org.tables[t])
+        return table, row
+
+    def _by_key(self, key: str) -> tuple[str, Row] | None:
+        from crm_loop_sandbox.salesforce.ours import keyed_rows  # noqa: PLC0415 - reads rows
+
+        found = self.org.by_key(key)
+        if found is not None:
+            return found
+        return next(((table, row) for k, table, row in keyed_rows(self.org) if k == key), None)
+
+    def _native(self, table: str, fields: Mapping[str, Any]) -> Row:
+        """Neutral names become native ones; native names are taken as they are."""
+        if table == "Opportunity":
+            native = self.loader.native_deal(fields)
+            known = self.org.schema[table]
+            return native | {n: v for n, v in fields.items() if n in known}
+        native = {}
+        for name, value in fields.items():
+            if name == "due":
+                native["ActivityDate"] = value.isoformat() if isinstance(value, date) else value
+            elif name == "start":
+                native["StartDateTime"] = _text(value)
+            elif name in ("owner", "deal"):
+                native[_TASK_NAMES[name]] = self.loader.refs.get(value, value)
+            elif name in _TASK_NAMES:
+                native[_TASK_NAMES[name]] = value
+            elif name in self.org.schema[table]:
+                native[name] = value
+        return native
+
+    def _user(self, email: str) -> str:
+        wanted = email.lower()
+        for row in self.org.tables["User"].values():
+            if str(row["Email"]).lower() == wanted:
+                return str(row["Id"])
+        return self.org.integration_user
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

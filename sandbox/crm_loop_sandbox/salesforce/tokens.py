@@ -1,0 +1,127 @@
+"""Sessions of the org: which token belongs to whom; they live in real time."""
+
+import base64
+import hashlib
+import hmac
+import secrets
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from crm_loop_sandbox.salesforce.errors import ApiError
+from crm_loop_sandbox.salesforce.org import Org
+
+#: Two hours without use, as the platform's default session policy.
+SESSION_SECONDS = 7200.0
+CLOCK_TOLERANCE = 60
+PASSWORD = "sandbox"  # noqa: S105 - the sandbox's password is public
+SECURITY_TOKEN = "SBXTOKEN"  # noqa: S105 - the same
+
+
+@dataclass(slots=True)
+class Sessions:
+    """Clients, keys and live tokens."""
+
+    org: Org
+    base_url: str = ""
+    tokens: dict[str, tuple[str, float]] = field(default_factory=dict)
+    refresh_tokens: dict[str, str] = field(default_factory=dict)
+    client_id: str = "3MVG9sandbox"
+    client_secret: str = field(default_factory=lambda: secrets.token_hex(16))
+    key: rsa.RSAPrivateKey = field(
+        default_factory=lambda: rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    )
+
+    def private_pem(self) -> str:
+        return self.key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        ).decode()
+
+    def open(self, user: str) -> str:
+        token = f"{self.org.org_id[:15]}!{secrets.token_urlsafe(48)}"
+        self.tokens[token] = (user, time.monotonic() + SESSION_SECONDS)
+        return token
+
+    def refresh_token(self, user: str) -> str:
+        token = f"5Aep{secrets.token_urlsafe(32)}"
+        self.refresh_tokens[token] = user
+        return token
+
+    def user_of(self, header: str) -> str | None:
+        """The user of an Authorization header (`Bearer` or `OAuth`), None when it is no session."""
+        _, _, token = header.partition(" ")
+        user, ends = self.tokens.get(token, ("", 0.0))
+        return user if ends > time.monotonic() else None
+
+    def grant(self, form: dict[str, str], basic: tuple[str, str] | None) -> tuple[str, str]:
+        """(user, scope) for a token request; refuses in OAuth's own form."""
+        kind = form.get("grant_type", "")
+        if kind.endswith("jwt-bearer"):
+            return self._bearer(form.get("assertion", "")), "api"
+        client = basic or (form.get("client_id", ""), form.get("client_secret", ""))
+        if client[0] != self.client_id:
+            raise refused("invalid_client_id", "client identifier invalid")
+        if kind == "refresh_token":
+            user = self.refresh_tokens.get(form.get("refresh_token", ""))
+            if user is None:
+                raise refused("invalid_grant", "expired access/refresh token")
+            return user, "refresh_token api"
+        if not hmac.compare_digest(client[1], self.client_secret):
+            raise refused("invalid_client", "invalid client credentials")
+        if kind == "client_credentials":
+            return self.org.integration_user, "api"
+        if kind == "password":
+            return self._password(form), "api"
+        raise refused("unsupported_grant_type", "grant type not supported")
+
+    def _password(self, form: dict[str, str]) -> str:
+        user = self.named(form.get("username", ""))
+        if user is None or form.get("password") not in (PASSWORD, PASSWORD + SECURITY_TOKEN):
+            raise refused("invalid_grant", "authentication failure")
+        return user
+
+    def _bearer(self, assertion: str) -> str:
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                assertion,
+                self.key.public_key(),
+                algorithms=["RS256"],
+                options={"verify_aud": False, "require": ["exp", "iss", "sub", "aud"]},
+                leeway=CLOCK_TOLERANCE,
+            )
+        except jwt.ExpiredSignatureError:
+            raise refused("invalid_grant", "assertion is expired") from None
+        except jwt.PyJWTError:
+            raise refused("invalid_grant", "invalid assertion") from None
+        if claims["iss"] != self.client_id:
+            raise refused("invalid_client_id", "client identifier invalid")
+        audiences = ("https://login.salesforce.com", "https://test.salesforce.com", self.base_url)
+        if str(claims["aud"]).rstrip("/") not in audiences:
+            raise refused("invalid_grant", "audience is invalid")
+        user = self.named(str(claims["sub"]))
+        if user is None:
+            raise refused("invalid_grant", "user hasn't approved this consumer")
+        return user
+
+    def named(self, username: str) -> str | None:
+        wanted = username.lower()
+        for row in self.org.tables["User"].values():
+            if str(row["Username"]).lower() == wanted and row["IsActive"]:
+                return str(row["Id"])
+        return None
+
+    def signature(self, identity: str, issued_at: str) -> str:
+        digest = hmac.new(
+            self.client_secret.encode(), (identity + issued_at).encode(), hashlib.sha256
+        )
+        return base64.b64encode(digest.digest()).decode()
+
+
+def refused(name: str, description: str) -> ApiError:
+    return ApiError(400, {"error": name, "error_description": description})

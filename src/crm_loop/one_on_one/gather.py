@@ -1,0 +1,167 @@
+"""From the store to what the pure parts need."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+from sqlalchemy import select
+
+from crm_loop.calendars import local_date
+from crm_loop.loop_records import Agenda, KpiValue, Member, RecordRef, Suggestion
+from crm_loop.one_on_one.deals import OpenDeal, Records, Setting, open_deals
+from crm_loop.records import DealField, Subject
+from crm_loop.store import State
+from crm_loop.store.connections import Organisation
+from crm_loop.store.crm import IDS_AT_ONCE
+from crm_loop.store.tables import crm, loop
+
+T = TypeVar("T")
+
+#: Figures this many days old are still shown, with their date.
+FRESH_DAYS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The newest figures by person and KPI; `as_of` is None while there are none."""
+
+    as_of: date | None
+    by_person: Mapping[str, Mapping[str, KpiValue]]
+
+    def of(self, person: str) -> Mapping[str, KpiValue]:
+        return self.by_person.get(person, {})
+
+
+def known_members(state: State) -> dict[str, Member]:
+    return {member.person: member for member in state.people.members()}
+
+
+def by_rep(suggestions: Sequence[Suggestion]) -> dict[str, list[Suggestion]]:
+    found: dict[str, list[Suggestion]] = {}
+    for one in suggestions:
+        found.setdefault(one.rep, []).append(one)
+    return found
+
+
+def figures(state: State, organisation: Organisation, now: datetime) -> Figures:
+    today = local_date(now, organisation.time_zone)
+    for back in range(1, FRESH_DAYS + 1):
+        day = today - timedelta(days=back)
+        values = state.figures.values(day)
+        if values:
+            by_person: dict[str, dict[str, KpiValue]] = {}
+            for value in values:
+                by_person.setdefault(value.person, {})[value.kpi] = value
+            return Figures(day, by_person)
+    return Figures(None, {})
+
+
+def deals_of(
+    state: State, organisation: Organisation, members: Sequence[Member], as_of: date
+) -> dict[str, list[OpenDeal]]:
+    """Open deals by person, judged as of the end of a day."""
+    records = _records(state, members)
+    setting = Setting(as_of=as_of, time_zone=organisation.time_zone, currency=organisation.currency)
+    owners = {
+        (connection, user): member.person
+        for member in members
+        for connection, user in member.accounts.items()
+    }
+    found: dict[str, list[OpenDeal]] = {}
+    for deal in open_deals(records, setting):
+        found.setdefault(owners[deal.ref.connection, deal.owner], []).append(deal)
+    return found
+
+
+def _records(state: State, members: Sequence[Member]) -> Records:
+    deals = [pair for member in members for pair in state.crm.open_deals(member.accounts)]
+    ids = sorted({deal.id for _, deal in deals})
+    activities, tasks, changes = [], [], []
+    for part in _parts(ids):
+        activities += state.crm.read(Subject.ACTIVITIES, crm.activity.c.deal_id.in_(part))
+        tasks += state.crm.read(Subject.TASKS, crm.task.c.deal_id.in_(part))
+        changes += state.crm.read(
+            Subject.CHANGES,
+            crm.deal_change.c.deal_id.in_(part),
+            crm.deal_change.c.field == DealField.STAGE,
+        )
+    wanted = {(connection, deal.id) for connection, deal in deals}
+    return Records(
+        deals=deals,
+        activities=[one for one in activities if (one[0], one[1].deal_id) in wanted],
+        tasks=[one for one in tasks if (one[0], one[1].deal_id) in wanted],
+        changes=[one for one in changes if (one[0], one[1].deal_id) in wanted],
+        stages=state.crm.read(Subject.STAGES),
+        customers=_customers(state, [(connection, deal.id) for connection, deal in deals]),
+        canonical=_canonical(state),
+    )
+
+
+def _customers(state: State, deals: Sequence[tuple[str, str]]) -> dict[RecordRef, str]:
+    found: dict[RecordRef, str] = {}
+    for part in _parts(deals):
+        refs = [RecordRef(connection=c, object="deal", id=id_) for c, id_ in part]
+        found |= state.crm.customers(refs)
+    return found
+
+
+def _canonical(state: State) -> dict[tuple[str, str, str], str]:
+    table = loop.stage_map
+    rows = state.connection.execute(select(table).where(table.c.organisation == state.organisation))
+    return {(row.connection, row.pipeline, row.stage): row.canonical for row in rows}
+
+
+def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), IDS_AT_ONCE):
+        yield items[start : start + IDS_AT_ONCE]
+
+
+@dataclass(frozen=True, slots=True)
+class Crms:
+    """The kinds of the connections, and which of them keep a task to a few readers."""
+
+    kinds: Mapping[str, str]
+    private: Mapping[str, bool]
+    task_urls: Mapping[str, str]
+
+    def word(self, member: Member) -> str:
+        """The CRM whose words a person uses; `other` for people of several."""
+        kinds = {self.kinds.get(name, "other") for name in member.accounts}
+        one = kinds.pop() if len(kinds) == 1 else "other"
+        return one if one in ("salesforce", "hubspot") else "other"
+
+    def home(self, member: Member, deals: Sequence[OpenDeal]) -> str:
+        """Where a rep's memo stands: where few can read it, then where most open deals are."""
+        count = dict.fromkeys(member.accounts, 0)
+        for deal in deals:
+            count[deal.ref.connection] = count.get(deal.ref.connection, 0) + 1
+        return min(
+            member.accounts,
+            key=lambda name: (not self.private.get(name, False), -count[name], name),
+        )
+
+
+def crms(state: State) -> Crms:
+    rows = state.connections.all()
+    return Crms(
+        kinds={row.name: row.kind for row in rows},
+        private={row.name: bool(row.facts.get("private_tasks")) for row in rows},
+        task_urls={row.name: str(row.facts.get("task_url", "")) for row in rows},
+    )
+
+
+def links(state: State, agendas: Sequence[Agenda], known: Crms, now: datetime) -> dict[str, str]:
+    """Addresses of the memos that stood in a CRM before now, by rep.
+
+    Strictly before, so that a step done twice in one moment writes the same list twice.
+    """
+    found = {}
+    for agenda in agendas:
+        write = state.writes.get(agenda.key)
+        pattern = known.task_urls.get(agenda.connection, "")
+        if write is None or write.settled_at is None or write.settled_at >= now:
+            continue
+        if write.crm_id and "{id}" in pattern:
+            found[agenda.rep] = pattern.replace("{id}", write.crm_id)
+    return found

@@ -1,0 +1,94 @@
+"""Write the managers' lists of a week, and read their marks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from crm_loop.loop_records import Agenda, KeyKind, Meeting, Member, Overview, Suggestion, key_of
+from crm_loop.one_on_one import overview
+from crm_loop.one_on_one.gather import by_rep, crms, links
+from crm_loop.store import State
+from crm_loop.wording import words
+from crm_loop.wording.names import called
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One week in one transaction."""
+
+    state: State
+    members: dict[str, Member]
+    week: str
+    now: datetime
+
+
+def put_overviews(desk: Desk, planned: Sequence[Meeting]) -> list[Overview]:
+    """Write the lists of the managers whose first 1on1 of the week has not begun."""
+    ready = {one.rep for one in desk.state.agendas.of_week(desk.week) if one.text}
+    by_manager: dict[str, list[Meeting]] = {}
+    for meeting in planned:
+        by_manager.setdefault(meeting.manager, []).append(meeting)
+    made = [
+        _overview(desk, desk.members[manager], several)
+        for manager, several in sorted(by_manager.items())
+        if desk.members[manager].accounts
+        and any(one.rep in ready for one in several)
+        and desk.now < min(one.starts_at for one in several)
+    ]
+    desk.state.agendas.put_overviews(made)
+    return made
+
+
+def marks(desk: Desk, ahead: Sequence[Agenda]) -> list[Suggestion]:
+    """Suggestions for these agendas that managers marked in their lists."""
+    lists = desk.state.agendas.overviews(desk.week)
+    seen = desk.state.writes.seen([one.key for one in lists])
+    found: list[Suggestion] = []
+    for one in lists:
+        mine = [_meeting(agenda) for agenda in ahead if agenda.manager == one.manager]
+        boss = desk.members.get(one.manager)
+        if mine and boss is not None and one.key in seen:
+            found += overview.marked(_week(desk, boss, mine), seen[one.key].body)
+    return found
+
+
+def _overview(desk: Desk, boss: Member, several: Sequence[Meeting]) -> Overview:
+    shown = _week(desk, boss, several)
+    connection = crms(desk.state).home(boss, ())
+    subject = ("overview", boss.person, desk.week)
+    return Overview(
+        manager=boss.person,
+        week=desk.week,
+        connection=connection,
+        key=key_of(desk.state.organisation, connection, KeyKind.AGENDA, *subject),
+        subject=overview.subject_of(shown),
+        text=overview.text_of(shown),
+        due=overview.first_day(shown),
+        publish_at=min(one.publish_at for one in several),
+    )
+
+
+def _week(desk: Desk, boss: Member, several: Sequence[Meeting]) -> overview.Week:
+    own = words(boss.language)
+    reps = {one.rep for one in several}
+    agendas = [one for one in desk.state.agendas.of_week(desk.week) if one.rep in reps]
+    suggestions = by_rep(desk.state.agendas.suggestions(desk.week))
+    return overview.Week(
+        meetings=several,
+        names={rep: called(desk.members[rep], own.language, beside=boss) for rep in reps},
+        suggestions={rep: suggestions[rep] for rep in sorted(reps & suggestions.keys())},
+        words=own,
+        time_zone=boss.time_zone,
+        links=links(desk.state, agendas, crms(desk.state), desk.now),
+    )
+
+
+def _meeting(agenda: Agenda) -> Meeting:
+    return Meeting(
+        rep=agenda.rep,
+        manager=agenda.manager,
+        week=agenda.week,
+        starts_at=agenda.starts_at,
+        minutes=agenda.minutes,
+        publish_at=agenda.publish_at,
+    )

@@ -1,0 +1,7 @@
+"""The step's doors: choose, compose, let_through, settle."""
+
+from crm_loop.one_on_one.choosing import choose
+from crm_loop.one_on_one.composing import compose, let_through
+from crm_loop.one_on_one.settling import settle
+
+__all__ = ["choose", "compose", "let_through", "settle"]

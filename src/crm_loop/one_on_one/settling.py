@@ -1,0 +1,155 @@
+"""After a 1on1: what people left in the memo, and whether it took place."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from crm_loop.calendars import BusinessCalendar
+from crm_loop.loop_records import (
+    Agenda,
+    AgendaState,
+    Member,
+    Origin,
+    SeenTask,
+    Suggestion,
+    SuggestionState,
+)
+from crm_loop.one_on_one.cadence import CalendarOf
+from crm_loop.one_on_one.reading import Reading, read
+from crm_loop.store import Begin, State
+from crm_loop.wording import words
+
+#: Until the end of this business day after the 1on1 a trace may still come.
+WAIT_BUSINESS_DAYS = 2
+
+
+def settle(
+    begin: Begin,
+    organisation: str,
+    *,
+    now: datetime,
+    week: str,
+    seen: Mapping[str, SeenTask],
+    calendar_of: CalendarOf = BusinessCalendar,
+) -> list[Agenda]:
+    """Read the memos of 1on1s that are over; returns the agendas that changed.
+
+    Any trace means it was held. Without one it counts as not recorded after two business days.
+    """
+    with begin(organisation) as state:
+        members = {member.person: member for member in state.people.members()}
+        over = [
+            one
+            for one in state.agendas.of_week(week)
+            if one.state in (AgendaState.READY, AgendaState.HELD) and ends_at(one) <= now
+        ]
+        changed = []
+        for agenda in over:
+            until = deadline(agenda, members.get(agenda.rep), calendar_of)
+            if agenda.state is AgendaState.READY or now < until:
+                changed += _settled(state, agenda, seen.get(agenda.key), late=now >= until)
+        state.agendas.put(changed)
+    return changed
+
+
+def ends_at(agenda: Agenda) -> datetime:
+    return agenda.starts_at + timedelta(minutes=agenda.minutes)
+
+
+def deadline(agenda: Agenda, rep: Member | None, calendar_of: CalendarOf) -> datetime:
+    """The end of the second business day after the 1on1, where the rep is."""
+    zone = ZoneInfo(rep.time_zone if rep else "UTC")
+    calendar = calendar_of(rep.country if rep else "JP")
+    day = calendar.add(agenda.starts_at.astimezone(zone).date(), WAIT_BUSINESS_DAYS)
+    return datetime.combine(day + timedelta(days=1), time(), zone)
+
+
+def _settled(state: State, agenda: Agenda, task: SeenTask | None, *, late: bool) -> list[Agenda]:
+    """The agenda as it stands now, if that changed."""
+    suggestions = state.agendas.suggestions(agenda.week, agenda.rep)
+    wrote = _wrote(state, agenda)
+    # Whatever became of a suggestion, its line in the memo is ours and no typed step.
+    shared = [one for one in suggestions if one.text in wrote]
+    reading = _reading(agenda, task, wrote, shared)
+    if reading is None and not late:
+        return []
+    _close(state, suggestions, shared, reading)
+    if agenda.state is AgendaState.HELD:
+        after = _with_more(agenda, reading)
+    elif _has_trace(state, agenda, task, reading):
+        after = _held(agenda, reading)
+    else:
+        after = replace(agenda, state=AgendaState.NOT_RECORDED) if late else agenda
+    return [after] if after != agenda else []
+
+
+def _wrote(state: State, agenda: Agenda) -> str:
+    write = state.writes.get(agenda.key)
+    return agenda.text if write is None or write.written_body is None else write.written_body
+
+
+def _reading(
+    agenda: Agenda, task: SeenTask | None, wrote: str, shared: Sequence[Suggestion]
+) -> Reading | None:
+    """What the memo says since the 1on1 is over; None before it was looked at again."""
+    if task is None:
+        return None
+    if task.deleted:
+        return Reading(edited=False)
+    if not task.is_closed and task.seen_at < ends_at(agenda):
+        return None
+    return read(wrote, task.body, words(agenda.language), [one.text for one in shared])
+
+
+def _has_trace(
+    state: State, agenda: Agenda, task: SeenTask | None, reading: Reading | None
+) -> bool:
+    if reading is not None and reading.edited:
+        return True
+    if task is not None and task.is_closed and not task.deleted:
+        return True
+    reviewed = state.actions.for_review(agenda.week).get(agenda.rep, ())
+    made = [a for a in state.actions.of_week(agenda.week) if a.who == agenda.rep]
+    ticked = any(
+        action.ticked and action.settled_at and action.settled_at >= agenda.starts_at
+        for action in reviewed
+    )
+    return ticked or any(action.origin is not Origin.SUGGESTED for action in made)
+
+
+def _held(agenda: Agenda, reading: Reading | None) -> Agenda:
+    said = reading or Reading(edited=False)
+    return replace(
+        agenda,
+        state=AgendaState.HELD,
+        held_at=ends_at(agenda),
+        rep_topic=said.topic,
+        wanted_response=said.wanted,
+        next_steps=tuple(said.typed_steps),
+    )
+
+
+def _with_more(agenda: Agenda, reading: Reading | None) -> Agenda:
+    """Steps typed after the first reading; an altered one is not a second step."""
+    if reading is None or not set(agenda.next_steps) <= set(reading.typed_steps):
+        return agenda
+    more = [step for step in reading.typed_steps if step not in agenda.next_steps]
+    return replace(agenda, next_steps=(*agenda.next_steps, *more))
+
+
+def _close(
+    state: State,
+    suggestions: Sequence[Suggestion],
+    shared: Sequence[Suggestion],
+    reading: Reading | None,
+) -> None:
+    """What stood until the 1on1 was over is agreed; the rest is gone. Decided once."""
+    standing = reading.standing if reading else frozenset()
+    kept = {shared[place].slot for place in standing}
+    decided = [
+        replace(one, state=SuggestionState.TAKEN if one.slot in kept else SuggestionState.GONE)
+        for one in suggestions
+        if one.state in (SuggestionState.OFFERED, SuggestionState.LET_THROUGH)
+    ]
+    state.agendas.set_suggestions(decided)
