@@ -28,7 +28,7 @@ from crm_loop_hubspot.transport import Api
 
 #: Changes in one batch, and the most that are kept between two subjects.
 CHANGES_A_BATCH = 5_000
-CHANGES_KEPT = 200_000
+CHANGES_KEPT = 100_000
 
 TranslateOne = Callable[[Linked, Reading], Record | None]
 Reader = tuple[Kind, TranslateOne]

@@ -105,6 +105,8 @@ class Writer:
                 self._api.write("DELETE", path)
             else:
                 self._api.write("PATCH", path, {"properties": self._body(change)})
+        except NotFound:
+            return Outcome(key=change.key, result=Result.GONE, crm_id=change.crm_id)
         except Refused as refused:
             return _failed(change.key, refused)
         except CrmLoopError as error:
@@ -118,7 +120,7 @@ class Writer:
 
 def _outcomes(changes: Sequence[Change], answer: Json) -> list[Outcome]:
     """Tell the rows of an answer apart; what it does not mention may have been applied."""
-    made = {_key_of(row): str(row["id"]) for row in results(answer)}
+    made = {_key_of(row): str(row["id"]) for row in results(answer) if row.get("id")}
     refused = {
         str(key): row_error(error)
         for error in answer.get("errors") or ()
@@ -154,8 +156,6 @@ def _failed(key: str, error: CrmLoopError) -> Outcome:
     match error:
         case Clash():
             return Outcome(key=key, result=Result.ALREADY_THERE)
-        case NotFound():
-            return Outcome(key=key, result=Result.GONE, code=error.code)
         case Refused():
             return Outcome(key=key, result=Result.REFUSED, code=error.code, text=error.happened)
         case Ambiguous():

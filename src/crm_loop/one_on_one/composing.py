@@ -55,7 +55,11 @@ def compose(
     with begin(organisation) as state:
         drafts = state.agendas.of_week(week, AgendaState.DRAFT)
         known = _known(state, now, week, private) if drafts else None
-        ready = [written(one, known) for one in drafts if known and one.rep in known.members]
+        ready = [
+            written(one, known)
+            for one in drafts
+            if known and {one.rep, one.manager} <= known.members.keys()
+        ]
         state.agendas.put(ready)
         planned = meetings(state.people.members(), state.people.slot_lines(), week, calendar_of)
         put_overviews(Desk(state, known_members(state), week, now), planned)

@@ -60,7 +60,7 @@ def draft(table: Table) -> Document:
     boxes = dict(time_boxes(table.minutes))
     if len(topics) == 1:
         boxes["theme"] += boxes.pop("theme2_growth", 0)
-    blocks = [replace(made[code], minutes=minutes) for code, minutes in boxes.items()]
+    blocks = tuple(replace(made[code], minutes=minutes) for code, minutes in boxes.items())
     waiting = choice.reserve
     reserve = None if waiting is None else topic_of(waiting, table.words, table.crm)
     return Document(blocks, reserve, opening)
@@ -91,7 +91,7 @@ def _last_bank(table: Table) -> str:
 
 def _theme(table: Table, topic: Topic, choice: Choice) -> Block:
     aside = choice.aside
-    lines = (aside_of(aside, table.words, table.crm),) if aside is not None else ()
+    lines = () if aside is None else (aside_of(aside, table.words, table.crm),)
     return _about("theme", table, topic, lines)
 
 

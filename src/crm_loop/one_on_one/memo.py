@@ -31,8 +31,9 @@ SHARED = (SuggestionState.LET_THROUGH, SuggestionState.TAKEN)
 class Sheet:
     """Everything a memo is written from, for one reader.
 
-    `brief` is how much is left out already. `private`: only rep, manager and administrators (and those `above`) can open it; otherwise
-    it carries no figures. `as_of` is None while figures are missing.
+    `private`: only rep, manager and administrators (and those `above`) can open it; otherwise
+    it carries no figures. `as_of` is None while figures are missing. `brief` says how much is
+    left out already.
     """
 
     agenda: Agenda

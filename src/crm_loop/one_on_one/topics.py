@@ -82,6 +82,8 @@ def growth(situation: Situation, *, floor: float = GROWTH_FLOOR, turn: bool = Fa
         "growth",
         kind="activity",
         days=(situation.period.end - situation.met_on).days,
+        # No record speaks for it, so it has no evidence; the floor keeps it in the running.
+        p=0.5,
         text="growth",
         facts={"why": why},
         floor=floor,

@@ -1,9 +1,182 @@
-"""Placeholder until its builder is done."""
+"""Targets and measured values."""
 
-from sqlalchemy import Connection
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, delete, func, select
+
+from crm_loop.loop_records import KpiValue, ProgressStatus, RecordRef, Target, ValueStatus
+from crm_loop.store.tables.loop import kpi_record, kpi_value, target
+from crm_loop.store.upsert import upsert
 
 
 class Figures:
+    """Targets and KPI values of one organisation."""
+
     def __init__(self, connection: Connection, organisation: str) -> None:
         self.connection = connection
         self.organisation = organisation
+
+    def keep(self, as_of: date, values: Sequence[KpiValue]) -> None:
+        """Replace everything measured as of that day."""
+        for table in (kpi_record, kpi_value):
+            mine = table.c.organisation == self.organisation, table.c.as_of == as_of
+            self.connection.execute(delete(table).where(*mine))
+        upsert(self.connection, kpi_value, [self._value_row(value) for value in values])
+        upsert(self.connection, kpi_record, list(self._record_rows(values)))
+
+    def values(self, as_of: date) -> list[KpiValue]:
+        """Values as of that day by person and KPI, without their records."""
+        return self._values(kpi_value.c.as_of == as_of)
+
+    def of(self, person: str, kpi: str) -> list[KpiValue]:
+        """One person's values of one KPI, oldest first."""
+        return self._values(kpi_value.c.person == person, kpi_value.c.kpi == kpi)
+
+    def records(self, person: str, kpi: str, as_of: date) -> list[RecordRef]:
+        """What a value was made of."""
+        table = kpi_record
+        query = (
+            select(table.c.connection, table.c.object, table.c.id)
+            .where(table.c.organisation == self.organisation, table.c.person == person)
+            .where(table.c.kpi == kpi, table.c.as_of == as_of)
+            .order_by(table.c.connection, table.c.id)
+        )
+        return [
+            RecordRef(connection=row.connection, object=row.object, id=row.id)
+            for row in self.connection.execute(query)
+        ]
+
+    def measured(self, person: str, as_of: date) -> bool:
+        """Whether this person was measured as of that day."""
+        table = kpi_value
+        query = select(func.count()).where(
+            table.c.organisation == self.organisation,
+            table.c.person == person,
+            table.c.as_of == as_of,
+        )
+        return bool(self.connection.scalar(query))
+
+    def latest_before(self, as_of: date) -> list[KpiValue]:
+        """The values of the last day that was measured before."""
+        table = kpi_value
+        query = select(func.max(table.c.as_of)).where(
+            table.c.organisation == self.organisation, table.c.as_of < as_of
+        )
+        day = self.connection.scalar(query)
+        return [] if day is None else self.values(day)
+
+    def put_targets(self, targets: Iterable[Target]) -> int:
+        rows = [
+            {
+                "organisation": self.organisation,
+                "person": one.person,
+                "kpi": one.kpi,
+                "period_start": one.period_start,
+                "period_end": one.period_end,
+                "value": one.value,
+                "currency": one.currency,
+                "set_by": one.set_by,
+                "source": one.source,
+            }
+            for one in targets
+        ]
+        upsert(self.connection, target, rows)
+        return len(rows)
+
+    def targets(self, day: date) -> list[Target]:
+        """Targets from files whose period holds the day, by person and KPI."""
+        query = (
+            select(target)
+            .where(target.c.organisation == self.organisation)
+            .where(target.c.period_start <= day, target.c.period_end >= day)
+            .order_by(target.c.person, target.c.kpi, target.c.period_start)
+        )
+        return [
+            Target(
+                person=row.person,
+                kpi=row.kpi,
+                period_start=row.period_start,
+                period_end=row.period_end,
+                value=row.value,
+                set_by=row.set_by,
+                source=row.source,
+                currency=row.currency,
+            )
+            for row in self.connection.execute(query)
+        ]
+
+    def _values(self, *where: ColumnElement[bool]) -> list[KpiValue]:
+        table = kpi_value
+        query = (
+            select(table)
+            .where(table.c.organisation == self.organisation, *where)
+            .order_by(table.c.as_of, table.c.person, table.c.kpi)
+        )
+        return [_value(row) for row in self.connection.execute(query).mappings()]
+
+    def _value_row(self, value: KpiValue) -> dict[str, Any]:
+        low, middle, high = value.projection or (None, None, None)
+        return {
+            "organisation": self.organisation,
+            "person": value.person,
+            "kpi": value.kpi,
+            "as_of": value.as_of,
+            "period_start": value.period_start,
+            "period_end": value.period_end,
+            "value": value.value,
+            "numerator": value.numerator,
+            "denominator": value.denominator,
+            "n": value.n,
+            "value_status": value.value_status,
+            "progress": value.progress,
+            "target": value.target,
+            "expected_to_date": value.expected_to_date,
+            "p_attain": value.p_attain,
+            "p_start": value.p_start,
+            "low": low,
+            "middle": middle,
+            "high": high,
+            "usual": value.usual,
+            "last_week": value.last_week,
+            "warnings": "\n".join(value.warnings),
+        }
+
+    def _record_rows(self, values: Sequence[KpiValue]) -> Iterable[dict[str, Any]]:
+        for value in values:
+            for ref in value.records:
+                yield {
+                    "organisation": self.organisation,
+                    "person": value.person,
+                    "kpi": value.kpi,
+                    "as_of": value.as_of,
+                    "connection": ref.connection,
+                    "object": ref.object,
+                    "id": ref.id,
+                }
+
+
+def _value(row: Any) -> KpiValue:
+    whole = row["low"] is not None
+    return KpiValue(
+        person=row["person"],
+        kpi=row["kpi"],
+        period_start=row["period_start"],
+        period_end=row["period_end"],
+        as_of=row["as_of"],
+        value=row["value"],
+        numerator=row["numerator"],
+        denominator=row["denominator"],
+        n=row["n"],
+        value_status=ValueStatus(row["value_status"]),
+        progress=ProgressStatus(row["progress"]) if row["progress"] else None,
+        target=row["target"],
+        expected_to_date=row["expected_to_date"],
+        p_attain=row["p_attain"],
+        p_start=row["p_start"],
+        projection=(row["low"], row["middle"], row["high"]) if whole else None,
+        usual=row["usual"],
+        last_week=row["last_week"],
+        warnings=tuple(filter(None, row["warnings"].split("\n"))),
+    )

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_loop.records import ActivityKind, ActivityStatus, Deal, DealField, Quota, Stage
-from crm_loop_hubspot.translate import activities, deals, people, tasks
+from crm_loop_hubspot.translate import activities, deals, kinds, people, tasks
 from crm_loop_hubspot.translate.kinds import Linked, Reading
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -177,6 +177,31 @@ def test_a_task_of_somebody_else_has_no_key() -> None:
     assert tasks.task(linked(hs_task_body="<p>private</p>"), READING).key is None
 
 
-@given(st.dictionaries(st.sampled_from(["amount", "closedate", "dealstage", "createdate"]), ODD))
-def test_no_deal_is_too_odd_to_be_read(props: dict[str, Any]) -> None:
-    read_deal(**props)
+READERS = [
+    (kinds.DEALS, deals.deal),
+    (kinds.COMPANIES, deals.account),
+    (kinds.CALLS, activities.call),
+    (kinds.MEETINGS, activities.meeting),
+    (kinds.EMAILS, activities.email),
+    (kinds.MARKED_TASKS, tasks.task),
+    (kinds.GOALS, people.quota),
+]
+
+
+@given(st.sampled_from(READERS), st.data())
+def test_no_row_is_too_odd_to_be_read(reader: Any, data: st.DataObject) -> None:
+    kind, translate = reader
+    odd = data.draw(st.dictionaries(st.sampled_from(kind.properties), ODD))
+    translate(linked(**odd), READING)
+
+
+@given(st.sampled_from(READERS))
+def test_a_row_without_any_property_can_be_read(reader: Any) -> None:
+    _, translate = reader
+    translate(Linked({"id": "1"}), READING)
+
+
+@given(st.lists(st.fixed_dictionaries({"value": ODD, "timestamp": ODD})))
+def test_no_past_is_too_odd_to_be_read(versions: list[dict[str, Any]]) -> None:
+    past = {"closedate": versions, "amount": versions}
+    list(deals.changes(Linked({"id": "7", "propertiesWithHistory": past}), READING))

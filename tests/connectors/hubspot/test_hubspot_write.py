@@ -173,6 +173,11 @@ def test_a_limit_after_a_first_success_leaves_the_rest_unsent(hubspot: Any) -> N
     assert outcomes == [Result.DONE] * 100 + [Result.NOT_SENT]
 
 
+def test_a_deal_that_is_not_there_refuses_the_task(hubspot: Any) -> None:
+    hubspot.says("POST", CREATE, {"message": "no deal 101"}, status=404)
+    assert results(hubspot, change(deal_id="101")) == [Result.REFUSED]
+
+
 def test_an_update_sends_the_body_and_nothing_else(hubspot: Any) -> None:
     hubspot.says("PATCH", f"{TASKS}/9001", {"id": "9001"})
     assert results(hubspot, change(op=Op.UPDATE)) == [Result.DONE]

@@ -1,0 +1,1 @@
+"""Step 2: where everybody stands: catalogue, measurement, targets, progress."""

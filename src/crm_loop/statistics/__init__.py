@@ -1,0 +1,1 @@
+"""Distributions and estimates: pure, on numpy and scipy.special."""

@@ -1,0 +1,144 @@
+"""Counts of one person in one period: a negative binomial around own and team pace."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import betainc, betaincinv, gammaln
+
+from crm_loop.statistics.guarded import ceil
+
+#: The team's pace counts like this many business days of own experience.
+PRIOR_DAYS = 60.0
+DEFAULT_DISPERSION = 1.5
+#: Fewer past periods say nothing about how much counts vary.
+MIN_PERIODS = 4
+#: Quantiles at the discrete edge.
+EDGE = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class CountModel:
+    """Next period's count: negative binomial of size `size` and mean `mean`."""
+
+    size: float
+    mean: float
+
+    def at_least(self, target: float) -> float:
+        return tail(self.size, self.mean, target)
+
+
+def fit(
+    counts: Sequence[float], exposures: Sequence[float], *, team_rate: float, next_exposure: float
+) -> CountModel:
+    """Own past periods (count, business days worked) with the team's rate a day as prior.
+
+    Gamma prior of shape rate·60 and 60 days; the spread of own counts widens the prediction.
+    """
+    pairs = [(y, e) for y, e in zip(counts, exposures, strict=True) if e > 0]
+    shape = team_rate * PRIOR_DAYS + sum(y for y, _ in pairs)
+    days = PRIOR_DAYS + sum(e for _, e in pairs)
+    rate = shape / days
+    if shape <= 0 or next_exposure <= 0:
+        return CountModel(1.0, 0.0)
+    means = [rate * e for _, e in pairs]
+    spread = _dispersion([y for y, _ in pairs], means)
+    typical = float(np.mean(means)) if means else rate * next_exposure
+    inverse = 1 / shape + max(0.0, spread - 1) / typical
+    return CountModel(1 / inverse, rate * next_exposure)
+
+
+def _dispersion(counts: Sequence[float], means: Sequence[float]) -> float:
+    n = len(counts)
+    if n < MIN_PERIODS:
+        return DEFAULT_DISPERSION
+    pairs = zip(counts, means, strict=True)
+    return sum((y - m) ** 2 / m for y, m in pairs) / (n - 1)
+
+
+def cdf(size: float, mean: float, value: float) -> float:
+    """P(Y <= value)."""
+    if value < 0:
+        return 0.0
+    if mean <= 0:
+        return 1.0
+    return float(betainc(size, np.floor(value) + 1, size / (size + mean)))
+
+
+def tail(size: float, mean: float, target: float) -> float:
+    """P(Y >= target); targets are met by whole counts."""
+    least = ceil(target)
+    return 1.0 if least <= 0 else 1.0 - cdf(size, mean, least - 1)
+
+
+def quantile(size: float, mean: float, share: float) -> int:
+    """The smallest value whose CDF reaches `share`."""
+    value = 0
+    step = 1
+    while cdf(size, mean, value + step) < share - EDGE:
+        value += step
+        step *= 2
+    while step:
+        if cdf(size, mean, value) >= share - EDGE and value == 0:
+            return 0
+        if cdf(size, mean, value + step) < share - EDGE:
+            value += step
+        step //= 2
+    return value if cdf(size, mean, value) >= share - EDGE else value + 1
+
+
+def pmf(size: float, mean: float, most: int) -> np.ndarray:
+    """P(Y = 0 … most)."""
+    values = np.arange(most + 1)
+    if mean <= 0:
+        return (values == 0).astype(float)
+    log = (
+        gammaln(values + size)
+        - gammaln(size)
+        - gammaln(values + 1)
+        + size * np.log(size / (size + mean))
+        + values * np.log(mean / (size + mean))
+    )
+    return np.asarray(np.exp(log))
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """Where a count lands at period end, seen from within the period."""
+
+    remaining_size: float
+    remaining_mean: float
+    projected: float
+    low: int
+    high: int
+    p_attain: float
+
+
+def land(model: CountModel, *, so_far: float, share_done: float, target: float) -> Landing:
+    """Update the model with what has happened; `share_done` is the usual share by now (0..1).
+
+    The remaining count is negative binomial of size r + y and mean (r+y)(1-c)/(r/m+c); the
+    interval holds 80 %.
+    """
+    size = model.size + so_far
+    if model.mean <= 0:
+        mean = 0.0
+    else:
+        mean = size * (1 - share_done) / (model.size / model.mean + share_done)
+    return Landing(
+        remaining_size=size,
+        remaining_mean=mean,
+        projected=so_far + mean,
+        low=int(so_far) + quantile(size, mean, 0.1),
+        high=int(so_far) + quantile(size, mean, 0.9),
+        p_attain=tail(size, mean, target - so_far),
+    )
+
+
+def beta_tail(successes: float, failures: float, target: float) -> float:
+    """P(true share >= target) for a Beta(successes, failures) belief."""
+    return float(1 - betainc(successes, failures, min(max(target, 0.0), 1.0)))
+
+
+def beta_quantile(successes: float, failures: float, share: float) -> float:
+    return float(betaincinv(successes, failures, share))

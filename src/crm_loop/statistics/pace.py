@@ -1,0 +1,45 @@
+"""How much of a period's total is usually there by now: the team's curve, blended with linear."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+#: The linear curve counts like this many past periods.
+CURVE_PRIOR = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Past periods of the team, each the counts on its business days in order."""
+
+    periods: Sequence[Sequence[float]]
+
+    @property
+    def weight(self) -> float:
+        """How much the curve counts against the line: 0 with fewer than four periods."""
+        n = len(self.periods)
+        usable = n >= CURVE_PRIOR and sum(map(sum, self.periods)) > 0
+        return n / (n + CURVE_PRIOR) if usable else 0.0
+
+    def share(self, elapsed: float) -> float | None:
+        """Share of the total after `elapsed` (0..1) of the business days; None without a curve."""
+        if self.weight == 0:
+            return None
+        done = sum(_cumulated(period, elapsed) for period in self.periods)
+        return done / sum(map(sum, self.periods))
+
+    def expected(self, elapsed: float) -> float:
+        """The blend that paces are measured against."""
+        share = self.share(elapsed)
+        if share is None:
+            return elapsed
+        return self.weight * share + (1 - self.weight) * elapsed
+
+
+def _cumulated(period: Sequence[float], elapsed: float) -> float:
+    """The running total, linear between the ends of business days."""
+    place = elapsed * len(period)
+    whole = int(place)
+    done = sum(period[:whole])
+    if whole < len(period):
+        done += (place - whole) * period[whole]
+    return done

@@ -1,0 +1,276 @@
+"""Deals judged, topics found, the theme chosen: one situation each."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from crm_loop.calendars import BusinessCalendar
+from crm_loop.loop_records import KpiValue, ProgressStatus, RecordRef, ValueStatus
+from crm_loop.one_on_one.deals import OpenDeal, Records, Setting, open_deals
+from crm_loop.one_on_one.theme import Past, choose_theme
+from crm_loop.one_on_one.topics import Situation, candidates
+from crm_loop.records import (
+    Activity,
+    ActivityKind,
+    ActivityStatus,
+    Deal,
+    DealChange,
+    DealField,
+    Stage,
+    Task,
+)
+
+AS_OF = date(2026, 6, 14)
+SETTING = Setting(as_of=AS_OF, time_zone="Asia/Tokyo", currency="JPY")
+LONG_AGO = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def a_deal(**fields: Any) -> Deal:
+    base: dict[str, Any] = {
+        "id": "d1",
+        "name": "Deal",
+        "owner_id": "u1",
+        "account_id": None,
+        "pipeline": "p",
+        "stage": "s",
+        "is_closed": False,
+        "is_won": False,
+        "amount": Decimal(1_000_000),
+        "currency": "JPY",
+        "close_date": date(2026, 6, 26),
+        "created_at": LONG_AGO,
+        "modified_at": LONG_AGO,
+    }
+    return Deal(**(base | fields))
+
+
+def judged(deal: Deal | None = None, **records: Any) -> OpenDeal:
+    (one,) = open_deals(Records(deals=[("sf", deal or a_deal())], **records), SETTING)
+    return one
+
+
+def at(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 3, tzinfo=UTC)
+
+
+def an_activity(day: date, status: ActivityStatus) -> Activity:
+    return Activity(
+        id="a",
+        kind=ActivityKind.MEETING,
+        owner_id="u1",
+        deal_id="d1",
+        account_id=None,
+        start=at(day),
+        logged_at=at(day),
+        status=status,
+    )
+
+
+def a_task(due: date, **fields: Any) -> Task:
+    base: dict[str, Any] = {"owner_id": "u1", "deal_id": "d1", "is_closed": False}
+    return Task(id="t", due=due, created_at=LONG_AGO, modified_at=LONG_AGO, **(base | fields))
+
+
+def test_a_deal_that_nobody_touched_is_quiet_and_has_no_next_step() -> None:
+    one = judged()
+    assert (one.quiet, one.has_next, one.overdue, one.flags) == (True, False, False, 2)
+
+
+def test_a_held_meeting_or_a_stage_change_is_a_touch() -> None:
+    recent = AS_OF - timedelta(days=3)
+    held = an_activity(recent, ActivityStatus.HELD)
+    moved = DealChange(id="c", deal_id="d1", at=at(recent), field=DealField.STAGE, value="s")
+    assert not judged(activities=[("sf", held)]).quiet
+    assert not judged(changes=[("sf", moved)]).quiet
+    assert judged(activities=[("other", held)]).quiet
+
+
+def test_how_long_is_quiet_depends_on_the_stage() -> None:
+    touched = a_deal(created_at=at(AS_OF - timedelta(days=18)))
+    assert judged(touched).quiet
+    assert not judged(touched, canonical={("sf", "p", "s"): "S3"}).quiet
+
+
+def test_a_planned_meeting_or_an_open_task_is_a_next_step() -> None:
+    soon = AS_OF + timedelta(days=5)
+    planned = an_activity(soon, ActivityStatus.SCHEDULED)
+    assert judged(activities=[("sf", planned)]).has_next
+    assert judged(tasks=[("sf", a_task(soon))]).has_next
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        a_task(AS_OF),
+        a_task(AS_OF + timedelta(days=31)),
+        a_task(AS_OF + timedelta(days=5), is_closed=True),
+        a_task(AS_OF + timedelta(days=5), key="cl1t"),
+    ],
+)
+def test_a_task_past_far_off_closed_or_ours_is_no_next_step(task: Task) -> None:
+    assert not judged(tasks=[("sf", task)]).has_next
+
+
+def test_money_of_another_currency_is_not_added_up() -> None:
+    assert judged(a_deal(currency="USD")).amount is None
+
+
+def test_the_stage_s_chance_weighs_the_amount() -> None:
+    stage = Stage(
+        pipeline="p", id="s", label="", order=1, is_closed=False, is_won=False, probability=0.2
+    )
+    assert judged(stages=[("sf", stage)]).at_stake == pytest.approx(200_000)
+
+
+def kpi(name: str, **fields: Any) -> KpiValue:
+    base: dict[str, Any] = {
+        "person": "rep",
+        "period_start": date(2026, 6, 1),
+        "period_end": date(2026, 6, 30),
+        "as_of": AS_OF,
+        "value": None,
+        "numerator": None,
+        "denominator": None,
+        "n": 0,
+        "value_status": ValueStatus.OK,
+    }
+    return KpiValue(kpi=name, **(base | fields))
+
+
+def an_open_deal(id_: str, **fields: Any) -> OpenDeal:
+    base: dict[str, Any] = {
+        "customer": f"{id_}社",
+        "owner": "u1",
+        "amount": 1_000_000.0,
+        "chance": 0.5,
+        "close_date": date(2026, 6, 26),
+        "quiet": False,
+        "has_next": True,
+        "overdue": False,
+    }
+    ref = RecordRef(connection="sf", object="deal", id=id_)
+    return OpenDeal(ref=ref, **(base | fields))
+
+
+BOOKED = kpi("bookings", value=12e6, target=12e6)
+UNTIDY = kpi("next_step_hygiene", value=0.4, numerator=2, denominator=5, target=0.8)
+FEW_MEETINGS = kpi(
+    "meetings_held",
+    value=4.0,
+    target=12.0,
+    expected_to_date=6.0,
+    p_attain=0.2,
+    progress=ProgressStatus.OFF_TRACK,
+)
+UNDATED = (an_open_deal("A", has_next=False), an_open_deal("B", has_next=False, amount=3e6))
+
+
+def a_situation(*values: KpiValue, deals: tuple[OpenDeal, ...] = ()) -> Situation:
+    return Situation(
+        values={value.kpi: value for value in values},
+        deals=deals,
+        currency="JPY",
+        met_on=date(2026, 6, 16),
+        calendar=BusinessCalendar("JP"),
+        last_week="先週",
+    )
+
+
+def codes(situation: Situation) -> list[str]:
+    return [one.code for one in candidates(situation)]
+
+
+def chosen(situation: Situation, *past: Past, minutes: int = 15) -> list[str]:
+    choice = choose_theme(situation, past, minutes=minutes)
+    return [one.candidate.code for one in choice.picked]
+
+
+def test_undated_deals_below_target_are_a_hygiene_topic_biggest_first() -> None:
+    (one,) = candidates(a_situation(BOOKED, UNTIDY, deals=UNDATED))
+    assert one.key == "T05:hyg:next_step"
+    assert [ref.id for ref in one.records] == ["B", "A"]
+    assert one.effect == pytest.approx(0.15 * 2_000_000)
+
+
+def test_undated_deals_are_no_topic_while_the_target_is_met() -> None:
+    tidy = replace(UNTIDY, value=0.8)
+    assert codes(a_situation(BOOKED, tidy, deals=UNDATED)) == []
+
+
+def test_quiet_deals_above_target_are_a_hygiene_topic_of_their_own() -> None:
+    stale = kpi("stale_rate", value=0.5, target=0.2)
+    (one,) = candidates(a_situation(BOOKED, stale, deals=(an_open_deal("A", quiet=True),)))
+    assert one.key == "T05:hyg:stale"
+
+
+def test_a_deal_with_two_flags_is_at_risk() -> None:
+    risky = an_open_deal("A", quiet=True, has_next=False)
+    (one,) = candidates(a_situation(BOOKED, deals=(risky, an_open_deal("B", quiet=True))))
+    assert (one.code, one.text, one.effect) == ("T04", "risk_stale_next", 500_000)
+
+
+def test_few_meetings_behind_pace_are_an_activity_topic() -> None:
+    (one,) = candidates(a_situation(BOOKED, FEW_MEETINGS))
+    assert (one.code, one.p) == ("T01", 0.8)
+    assert one.effect == pytest.approx(2 / 12 * 12e6)
+
+
+def test_a_target_that_open_deals_do_not_reach_is_a_coverage_topic() -> None:
+    short = kpi("bookings", value=4e6, target=12e6, p_attain=0.1)
+    (one,) = candidates(a_situation(short, deals=(an_open_deal("A", amount=4e6),)))
+    assert (one.code, one.effect) == ("T03", pytest.approx(6e6))
+
+
+def test_clearly_more_meetings_than_usual_are_worth_a_talk() -> None:
+    more = kpi("meetings_held", value=6.0, last_week=6.0, usual=3.0)
+    assert codes(a_situation(BOOKED, more)) == ["T12"]
+
+
+def test_growth_is_the_theme_when_nothing_else_speaks() -> None:
+    assert chosen(a_situation()) == ["T14"]
+
+
+def test_hygiene_is_the_theme_at_most_once_in_four() -> None:
+    situation = a_situation(BOOKED, UNTIDY, deals=UNDATED)
+    before = [Past("T12:x", "T12"), Past("T05:hyg:next_step", "T05"), Past("T03:x", "T03")]
+    assert chosen(situation) == ["T05"]
+    assert chosen(situation, *before) != ["T05"]
+    good = Past("T12:x", "T12")
+    assert chosen(situation, good, good, *before) == ["T05"]
+
+
+def test_hygiene_that_has_to_wait_gets_one_line() -> None:
+    situation = a_situation(BOOKED, UNTIDY, deals=UNDATED)
+    choice = choose_theme(situation, [Past("T05:hyg:stale", "T05")], minutes=15)
+    assert choice.aside is not None
+    assert choice.aside.text == "next_step"
+
+
+def test_no_family_is_the_theme_twice_running() -> None:
+    situation = a_situation(BOOKED, FEW_MEETINGS)
+    assert chosen(situation) == ["T01"]
+    assert chosen(situation, Past("T01:act:meetings_held", "T01")) == ["T14"]
+
+
+def test_every_fourth_1on1_is_about_something_good_or_new() -> None:
+    situation = a_situation(BOOKED, FEW_MEETINGS)
+    before = [Past("T03:x", "T03"), Past("T04:x", "T04"), Past("T03:x", "T03")]
+    choice = choose_theme(situation, before, minutes=15)
+    assert [one.candidate.code for one in choice.picked] == ["T14"]
+    assert choice.reserve is not None
+    assert choice.reserve.candidate.code == "T01"
+
+
+def test_a_topic_of_last_time_but_one_is_less_new() -> None:
+    situation = a_situation(BOOKED, FEW_MEETINGS)
+    past = [Past("T12:x", "T12"), Past("T01:act:meetings_held", "T01")]
+    (one,) = choose_theme(situation, past, minutes=15).picked
+    assert one.components["novelty"] == pytest.approx(0.6)
+
+
+def test_a_long_talk_has_two_topics_of_different_families() -> None:
+    situation = a_situation(BOOKED, FEW_MEETINGS, UNTIDY, deals=UNDATED)
+    assert chosen(situation, minutes=30) == ["T01", "T05"]
