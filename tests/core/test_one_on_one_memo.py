@@ -324,10 +324,10 @@ MEETINGS = a_value(
 
 
 def test_the_progress_line_gives_count_target_pace_and_landing() -> None:
-    assert progress_line(MEETINGS, words("ja"), "salesforce") == (
+    assert progress_line(MEETINGS, words("ja"), "salesforce", met_on=date(2026, 6, 16)) == (
         "今月の面談：4件/目標12件。今日までの目安は5件ほど、月末は10件前後（7〜14件）の見込みです。"
     )
-    assert progress_line(MEETINGS, words("en"), "salesforce") == (
+    assert progress_line(MEETINGS, words("en"), "salesforce", met_on=date(2026, 6, 16)) == (
         "Customer meetings this month: 4 of 12. "
         "About 5 would be usual by today; month end looks like 10 or so (7-14)."
     )
@@ -335,19 +335,28 @@ def test_the_progress_line_gives_count_target_pace_and_landing() -> None:
 
 def test_a_reached_target_needs_no_landing() -> None:
     reached = a_value("meetings_held", value=12, target=12, progress=ProgressStatus.ACHIEVED)
-    said = progress_line(reached, words("ja"), "salesforce")
+    said = progress_line(reached, words("ja"), "salesforce", met_on=date(2026, 6, 16))
     assert said == "今月の面談：12件/目標12件に届いています。"
+
+
+def test_meetings_of_a_month_that_is_over_are_not_shown() -> None:
+    assert progress_line(MEETINGS, words("ja"), "salesforce", met_on=date(2026, 7, 1)) == ""
 
 
 def test_a_share_is_given_in_whole_deals() -> None:
     value = a_value("next_step_hygiene", value=0.4, numerator=2, denominator=5, target=0.8)
-    assert progress_line(value, words("ja"), "hubspot") == (
+    assert progress_line(value, words("ja"), "hubspot", met_on=date(2026, 6, 16)) == (
         "進行中の取引：5件のうち、次の予定があるのは2件。目安は4件です。"
     )
 
 
 def test_without_a_target_there_is_no_progress_line() -> None:
-    assert progress_line(a_value("meetings_held", value=4), words("ja"), "salesforce") == ""
+    assert (
+        progress_line(
+            a_value("meetings_held", value=4), words("ja"), "salesforce", met_on=date(2026, 6, 16)
+        )
+        == ""
+    )
 
 
 def a_week(*suggestions: Suggestion, **fields: Any) -> overview.Week:

@@ -1,7 +1,7 @@
 """The step in the store: drafts, memos, what people left in them; one situation each."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -32,6 +32,7 @@ from crm_loop.wording.linter import Kind, lint
 
 ORGANISATION, WEEK = "acme", "2026-W25"
 REP, BOSS = "tanaka@example.com", "sato@example.com"
+SUNDAY = date(2026, 6, 14)
 MONDAY_NINE = datetime(2026, 6, 15, 0, tzinfo=UTC)
 TUESDAY_TEN = datetime(2026, 6, 16, 1, tzinfo=UTC)
 AFTER = TUESDAY_TEN + timedelta(hours=1)
@@ -42,48 +43,37 @@ STEP = "6/19（金）までに、青葉精機の次回の日程を決める"
 Begin = Callable[[str], AbstractContextManager[State]]
 
 
-class FakeFigures:
-    """The figures' part that is asked here: values as of one day."""
-
-    def __init__(self, values: list[KpiValue]) -> None:
-        self._values = values
-
-    def values(self, as_of: date) -> list[KpiValue]:
-        return [value for value in self._values if value.as_of == as_of]
-
-
 @pytest.fixture
-def figures() -> list[KpiValue]:
-    return [
+def house(begin: Begin) -> Begin:
+    """A pair in one private Salesforce, one open deal, and figures as of Sunday."""
+    with begin(ORGANISATION) as state:
+        for name, private in PRIVATE.items():
+            facts = {"private_tasks": private, "task_url": "https://127.0.0.1/{id}"}
+            row = ConnectionRow(name=name, kind=name, url="https://127.0.0.1", facts=facts)
+            state.connections.put(row)
+        users = [a_user("u1", REP, "田中"), a_user("u2", BOSS, "佐藤")]
+        state.crm.remember("salesforce", Subject.PEOPLE, users)
+        state.crm.remember("salesforce", Subject.ACCOUNTS, [Account(id="a1", name="青葉精機")])
+        state.crm.remember("salesforce", Subject.DEALS, [a_deal()])
+    measured(begin, SUNDAY)
+    return begin
+
+
+def measured(house: Begin, as_of: date) -> None:
+    values = [
         a_value("bookings", value=1e6, target=12e6, p_attain=0.3),
         a_value(
             "meetings_held", value=4.0, target=12.0, expected_to_date=5.0, last_week=4.0, usual=3.0
         ),
         a_value("next_step_hygiene", value=0.0, numerator=0, denominator=1, target=0.8),
     ]
+    with house(ORGANISATION) as state:
+        state.figures.keep(as_of, [replace(value, as_of=as_of) for value in values])
 
 
-@pytest.fixture
-def house(begin: Begin, figures: list[KpiValue]) -> Begin:
-    """A pair in one private Salesforce, one open deal, and the figures above."""
-
-    @contextmanager
-    def opened(organisation: str) -> Iterator[State]:
-        with begin(organisation) as state:
-            state.__dict__["figures"] = FakeFigures(figures)
-            yield state
-
-    with opened(ORGANISATION) as state:
-        for name, private in PRIVATE.items():
-            facts = {"private_tasks": private, "task_url": "https://127.0.0.1/{id}"}
-            row = ConnectionRow(name=name, kind=name, url="https://127.0.0.1", facts=facts)
-            state.connections.put(row)
-        state.crm.remember(
-            "salesforce", Subject.PEOPLE, [a_user("u1", REP, "田中"), a_user("u2", BOSS, "佐藤")]
-        )
-        state.crm.remember("salesforce", Subject.ACCOUNTS, [Account(id="a1", name="青葉精機")])
-        state.crm.remember("salesforce", Subject.DEALS, [a_deal()])
-    return opened
+def unmeasured(house: Begin) -> None:
+    with house(ORGANISATION) as state:
+        state.figures.keep(SUNDAY, [])
 
 
 def a_user(id_: str, email: str, family_name: str, **fields: Any) -> Person:
@@ -120,7 +110,7 @@ def a_value(kpi: str, **fields: Any) -> KpiValue:
         "person": REP,
         "period_start": date(2026, 6, 1),
         "period_end": date(2026, 6, 30),
-        "as_of": date(2026, 6, 14),
+        "as_of": SUNDAY,
         "numerator": None,
         "denominator": None,
         "n": 5,
@@ -239,13 +229,14 @@ def test_an_english_rep_with_a_japanese_manager_reads_english(house: Begin) -> N
     assert "――佐藤さん用（Smithさんのメモには載りません）" in one.manager_text
 
 
-def test_without_figures_the_memo_says_so(house: Begin, figures: list[KpiValue]) -> None:
-    figures.clear()
+def test_without_figures_the_memo_says_so(house: Begin) -> None:
+    unmeasured(house)
     assert "今回は数字なしで進めます。" in composed(house).text
 
 
-def test_old_figures_are_shown_with_their_date(house: Begin, figures: list[KpiValue]) -> None:
-    figures[:] = [replace(value, as_of=date(2026, 6, 12)) for value in figures]
+def test_old_figures_are_shown_with_their_date(house: Begin) -> None:
+    unmeasured(house)
+    measured(house, date(2026, 6, 12))
     assert "数字は6/12（金）時点です。" in composed(house).text
 
 
@@ -417,11 +408,9 @@ def test_a_step_that_is_reworded_later_is_not_a_second_one(house: Begin) -> None
     assert later.next_steps == ("送る",)
 
 
-def test_the_next_memo_does_not_repeat_theme_or_questions(
-    house: Begin, figures: list[KpiValue]
-) -> None:
+def test_the_next_memo_does_not_repeat_theme_or_questions(house: Begin) -> None:
     first = composed(house)
-    figures[:] = [replace(value, as_of=date(2026, 6, 21)) for value in figures]
+    measured(house, date(2026, 6, 21))
     (second,) = choose(house, ORGANISATION, now=MONDAY_NINE + timedelta(days=7), week="2026-W26")
     themes = [b.topics[0].code for one in (first, second) for b in one.blocks if b.topics]
     assert themes[0] != themes[1]

@@ -10,8 +10,9 @@ import pytest
 from crm_loop.calendars import BusinessCalendar
 from crm_loop.loop_records import KpiValue, ProgressStatus, RecordRef, ValueStatus
 from crm_loop.one_on_one.deals import OpenDeal, Records, Setting, open_deals
+from crm_loop.one_on_one.situation import Situation
 from crm_loop.one_on_one.theme import Past, choose_theme
-from crm_loop.one_on_one.topics import Situation, candidates
+from crm_loop.one_on_one.topics import candidates
 from crm_loop.records import (
     Activity,
     ActivityKind,
@@ -79,13 +80,26 @@ def test_a_deal_that_nobody_touched_is_quiet_and_has_no_next_step() -> None:
     assert (one.quiet, one.has_next, one.overdue, one.flags) == (True, False, False, 2)
 
 
-def test_a_held_meeting_or_a_stage_change_is_a_touch() -> None:
-    recent = AS_OF - timedelta(days=3)
-    held = an_activity(recent, ActivityStatus.HELD)
-    moved = DealChange(id="c", deal_id="d1", at=at(recent), field=DealField.STAGE, value="s")
+def test_a_held_meeting_of_this_deal_is_a_touch() -> None:
+    held = an_activity(AS_OF - timedelta(days=3), ActivityStatus.HELD)
     assert not judged(activities=[("sf", held)]).quiet
-    assert not judged(changes=[("sf", moved)]).quiet
     assert judged(activities=[("other", held)]).quiet
+
+
+def a_stage(id_: str, order: int, **fields: Any) -> tuple[str, Stage]:
+    base: dict[str, Any] = {"label": id_, "is_closed": False, "is_won": False}
+    return "sf", Stage(pipeline="p", id=id_, order=order, **(base | fields))
+
+
+def a_move(id_: str, day: date, stage: str) -> tuple[str, DealChange]:
+    return "sf", DealChange(id=id_, deal_id="d1", at=at(day), field=DealField.STAGE, value=stage)
+
+
+@pytest.mark.parametrize(("start", "quiet"), [("early", False), ("late", True)])
+def test_moving_on_is_a_touch_and_moving_back_is_none(start: str, quiet: bool) -> None:  # noqa: FBT001 - a case
+    stages = [a_stage("early", 1), a_stage("s", 2), a_stage("late", 3)]
+    moves = [a_move("1", date(2026, 3, 1), start), a_move("2", AS_OF - timedelta(days=3), "s")]
+    assert judged(stages=stages, changes=moves).quiet is quiet
 
 
 def test_how_long_is_quiet_depends_on_the_stage() -> None:
@@ -119,10 +133,7 @@ def test_money_of_another_currency_is_not_added_up() -> None:
 
 
 def test_the_stage_s_chance_weighs_the_amount() -> None:
-    stage = Stage(
-        pipeline="p", id="s", label="", order=1, is_closed=False, is_won=False, probability=0.2
-    )
-    assert judged(stages=[("sf", stage)]).at_stake == pytest.approx(200_000)
+    assert judged(stages=[a_stage("s", 1, probability=0.2)]).at_stake == pytest.approx(200_000)
 
 
 def kpi(name: str, **fields: Any) -> KpiValue:
@@ -274,3 +285,10 @@ def test_a_topic_of_last_time_but_one_is_less_new() -> None:
 def test_a_long_talk_has_two_topics_of_different_families() -> None:
     situation = a_situation(BOOKED, FEW_MEETINGS, UNTIDY, deals=UNDATED)
     assert chosen(situation, minutes=30) == ["T01", "T05"]
+
+
+def test_figures_of_a_month_that_is_over_are_no_theme_of_the_next() -> None:
+    old = replace(FEW_MEETINGS, period_start=date(2026, 5, 1), period_end=date(2026, 5, 31))
+    short = kpi("bookings", value=0.0, target=12e6, p_attain=0.1)
+    over = replace(short, period_start=date(2026, 5, 1), period_end=date(2026, 5, 31))
+    assert codes(a_situation(over, old)) == []

@@ -11,7 +11,7 @@ from crm_loop.one_on_one.cadence import CalendarOf, meetings
 from crm_loop.one_on_one.deals import OpenDeal
 from crm_loop.one_on_one.document import Document, Table, draft
 from crm_loop.one_on_one.gather import Crms, Figures, crms, deals_of, figures
-from crm_loop.one_on_one.topics import Situation
+from crm_loop.one_on_one.situation import Situation
 from crm_loop.store import Begin, State
 from crm_loop.store.connections import Organisation
 from crm_loop.wording import Words, words

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from crm_loop.calendars import BusinessCalendar
+from crm_loop.calendars import BusinessCalendar, local_date
 from crm_loop.loop_records import (
     Action,
     Agenda,
@@ -127,7 +127,12 @@ def _sheet(agenda: Agenda, known: Known) -> memo.Sheet:
         reviewed=known.review.get(agenda.rep, ()),
         first_time=agenda.rep not in known.returning,
         suggestions=known.suggestions.get(agenda.rep, ()),
-        progress=progress_line(known.figures.of(rep.person), language, crm),
+        progress=progress_line(
+            known.figures.of(rep.person),
+            language,
+            crm,
+            met_on=local_date(agenda.starts_at, rep.time_zone),
+        ),
     )
 
 

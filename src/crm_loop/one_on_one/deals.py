@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from crm_loop.calendars import local_date
 from crm_loop.loop_records import RecordRef
@@ -105,18 +105,14 @@ def _judged(
 
 
 def _last_touch(records: Records, setting: Setting) -> dict[tuple[str, str], date]:
-    """By deal, the latest of creation, held activity and stage change by the end of the day."""
+    """By deal, the latest of creation, held activity and stage advance by the end of the day."""
     moments = [(connection, deal.id, deal.created_at) for connection, deal in records.deals]
     moments += [
         (connection, one.deal_id, one.start)
         for connection, one in records.activities
         if one.deal_id and one.status is ActivityStatus.HELD
     ]
-    moments += [
-        (connection, one.deal_id, one.at)
-        for connection, one in records.changes
-        if one.field is DealField.STAGE
-    ]
+    moments += _advances(records)
     latest: dict[tuple[str, str], date] = {}
     for connection, deal_id, moment in moments:
         day = local_date(moment, setting.time_zone)
@@ -124,6 +120,21 @@ def _last_touch(records: Records, setting: Setting) -> dict[tuple[str, str], dat
             known = latest.get((connection, deal_id), day)
             latest[connection, deal_id] = max(known, day)
     return latest
+
+
+def _advances(records: Records) -> list[tuple[str, str, datetime]]:
+    """When a deal moved to a later stage; being made in one is no move, nor is going back."""
+    order = {(connection, one.id): one.order for connection, one in records.stages}
+    last: dict[tuple[str, str], int] = {}
+    found = []
+    for connection, one in sorted(records.changes, key=lambda pair: (pair[1].at, pair[1].id)):
+        place = order.get((connection, one.value or ""))
+        if one.field is not DealField.STAGE or place is None:
+            continue
+        if place > last.get((connection, one.deal_id), place):
+            found.append((connection, one.deal_id, one.at))
+        last[connection, one.deal_id] = place
+    return found
 
 
 def _planned(records: Records, setting: Setting) -> set[tuple[str, str]]:

@@ -9,8 +9,8 @@ from crm_loop.one_on_one.boxes import time_boxes
 from crm_loop.one_on_one.opening import choose_fact, facts_of
 from crm_loop.one_on_one.phrases import aside_of, example_of, opening_of, topic_of
 from crm_loop.one_on_one.questions import choose_variant
+from crm_loop.one_on_one.situation import FAMILIES, Situation
 from crm_loop.one_on_one.theme import Choice, choose_theme, past_of
-from crm_loop.one_on_one.topics import FAMILIES, Situation
 from crm_loop.wording import Words
 from crm_loop.wording.linter import is_open
 

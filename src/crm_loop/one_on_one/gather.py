@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import select
-
 from crm_loop.calendars import local_date
 from crm_loop.loop_records import Agenda, KpiValue, Member, RecordRef, Suggestion
 from crm_loop.one_on_one.deals import OpenDeal, Records, Setting, open_deals
@@ -14,7 +12,7 @@ from crm_loop.records import DealField, Subject
 from crm_loop.store import State
 from crm_loop.store.connections import Organisation
 from crm_loop.store.crm import IDS_AT_ONCE
-from crm_loop.store.tables import crm, loop
+from crm_loop.store.tables import crm
 
 T = TypeVar("T")
 
@@ -94,7 +92,7 @@ def _records(state: State, members: Sequence[Member]) -> Records:
         changes=[one for one in changes if (one[0], one[1].deal_id) in wanted],
         stages=state.crm.read(Subject.STAGES),
         customers=_customers(state, [(connection, deal.id) for connection, deal in deals]),
-        canonical=_canonical(state),
+        canonical=state.mapping.all(),
     )
 
 
@@ -104,12 +102,6 @@ def _customers(state: State, deals: Sequence[tuple[str, str]]) -> dict[RecordRef
         refs = [RecordRef(connection=c, object="deal", id=id_) for c, id_ in part]
         found |= state.crm.customers(refs)
     return found
-
-
-def _canonical(state: State) -> dict[tuple[str, str, str], str]:
-    table = loop.stage_map
-    rows = state.connection.execute(select(table).where(table.c.organisation == state.organisation))
-    return {(row.connection, row.pipeline, row.stage): row.canonical for row in rows}
 
 
 def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:

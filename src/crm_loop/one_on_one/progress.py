@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from datetime import date
 
 from crm_loop.calendars import Period, kind_of
 from crm_loop.loop_records import KpiValue, ProgressStatus
@@ -13,13 +14,16 @@ from crm_loop.wording.numbers import span, whole
 SHOWN = ("meetings_held", "next_step_hygiene", "stale_rate")
 
 
-def progress_line(values: Mapping[str, KpiValue], words: Words, crm: str) -> str:
-    """The line, or nothing where no process figure has a target."""
+def progress_line(values: Mapping[str, KpiValue], words: Words, crm: str, *, met_on: date) -> str:
+    """The line, or nothing where no process figure of that day's period has a target."""
     for kpi in SHOWN:
         value = values.get(kpi)
         if value is None or value.target is None or value.value is None:
             continue
-        return _meetings(value, words) if kpi == "meetings_held" else _share(value, words, crm)
+        if kpi != "meetings_held":
+            return _share(value, words, crm)
+        if met_on <= value.period_end:
+            return _meetings(value, words)
     return ""
 
 

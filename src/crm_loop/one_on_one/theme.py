@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from crm_loop.loop_records import Agenda
 from crm_loop.one_on_one.boxes import LONG
 from crm_loop.one_on_one.score import REMEMBERED, Candidate, Scored, ordered, pick, scored
-from crm_loop.one_on_one.topics import FAMILIES, Situation, candidates, growth
+from crm_loop.one_on_one.situation import FAMILIES, Situation
+from crm_loop.one_on_one.topics import candidates, growth
 
 #: Tidying up the CRM is the theme of at most one in so many 1on1s, and something good or new
 #: that of at least one.

@@ -1,0 +1,66 @@
+"""The world's people and process targets as the files that an admin would import."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from crm_loop_sandbox.world.story import Human, World
+
+PEOPLE = ("email", "name", "manager_email", "role", "role_start", "fte", "language", "country",
+          "leave", "pilot")  # fmt: skip
+TARGETS = ("email", "kpi", "period_start", "period_end", "target", "currency", "reason")
+
+#: Customer meetings a month that the made-up team has agreed on.
+MEETINGS_A_MONTH = 12
+MONTHS_AHEAD = 6
+
+
+def people_csv(world: World) -> str:
+    emails = {human.ref: human.email for human in world.people}
+    return _text(PEOPLE, (_person(human, emails) for human in world.people))
+
+
+def _person(human: Human, emails: dict[str, str]) -> Sequence[str]:
+    return (
+        human.email,
+        human.name,
+        emails.get(human.manager_ref or "", ""),
+        human.role,
+        human.role_start.isoformat() if human.role_start else "",
+        f"{human.fte:g}",
+        human.language,
+        human.country,
+        ";".join(f"{first}/{last}" for first, last in human.leave),
+        "yes",
+    )
+
+
+def targets_csv(world: World) -> str:
+    months = _months(world.start.date())
+    reps = [human for human in world.people if human.role == "AE" and human.active]
+    rows = (
+        (human.email, "meetings_held", first.isoformat(), last.isoformat(),
+         str(MEETINGS_A_MONTH), "", "agreed in the team")
+        for human in reps
+        for first, last in months
+    )  # fmt: skip
+    return _text(TARGETS, rows)
+
+
+def _months(start: date) -> list[tuple[date, date]]:
+    found = []
+    first = start.replace(day=1)
+    for _ in range(MONTHS_AHEAD):
+        after = (first + timedelta(days=32)).replace(day=1)
+        found.append((first, after - timedelta(days=1)))
+        first = after
+    return found
+
+
+def _text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return out.getvalue()
