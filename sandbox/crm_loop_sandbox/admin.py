@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import sys
+import traceback
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -58,6 +60,9 @@ def _answering(act: Callable[[Request, Any], Any]) -> Any:
             found = act(request, value)
         except (BadRequest, ValueError, KeyError, TypeError) as error:
             return _json({"error": str(error) or type(error).__name__}, status=400)
+        except Exception as error:  # noqa: BLE001 - the sandbox goes on, its caller is told
+            traceback.print_exc(file=sys.stderr)
+            return _json({"error": f"{type(error).__name__}: {error}"}, status=500)
         return found if isinstance(found, Response) else _json(found)
 
     return endpoint
@@ -126,7 +131,7 @@ class _Administration:
             key=value.get("key"),
             fields=_neutral(value.get("fields") or {}),
         )
-        found = [name for name in self._faces_for(deed, value.get("face"))]
+        found = self._faces_for(deed, value.get("face"))
         ids = {name: self._act(name, deed) for name in found}
         done = {name: id_ for name, id_ in ids.items() if id_ is not None}
         if not done:

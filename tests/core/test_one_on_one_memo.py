@@ -227,7 +227,7 @@ def test_a_step_let_through_stands_on_a_line_of_its_own() -> None:
     found = lines(a_sheet(suggestions=[a_suggestion(STEP)]))
     heading = next(n for n, line in enumerate(found) if line.startswith("5. "))
     assert found[heading].endswith("要らない候補は消せます。残すと田中さんのToDoになります")
-    assert found[heading + 1] == f" 候補：{STEP}"
+    assert found[heading + 1] == f" ・候補：{STEP}"
 
 
 def test_a_step_that_is_only_offered_is_not_in_the_memo() -> None:

@@ -29,8 +29,8 @@ MEMOS = {
 3. 今日のテーマ（6分） 田中さんの「話したいこと」があれば、そちらから
  ・いま、いちばん進めにくいのはどこですか？
 5. 次の一歩（2分） 要らない候補は消せます。残すと田中さんのToDoになります
- 候補：6/19（金）までに、A社の次回の日程を決める
- 候補：6/19（金）までに、B社の次回の日程を決める
+ ・候補：6/19（金）までに、A社の次回の日程を決める
+ ・候補：6/19（金）までに、B社の次回の日程を決める
  ・次の1on1までに、まず何から始めますか？
 ▼決めたこと（日付とひとこと）：
 今月の面談：4件/目標12件。
@@ -44,8 +44,8 @@ Figures as of Mon 15 June. Change anything you like until we meet.
 3. Today's theme (6 min)  Your own topic first, if you have one
   - Where is it hardest to move things along right now?
 5. Next step (2 min)  Delete an idea you do not want; one that stays becomes a task
-  Idea: Fix the next date with A by Fri 19 June
-  Idea: Fix the next date with B by Fri 19 June
+  - Idea: Fix the next date with A by Fri 19 June
+  - Idea: Fix the next date with B by Fri 19 June
   - What will you start with before we next meet?
 > Agreed (date and a few words):
 Customer meetings this month: 4 of 12.
@@ -120,8 +120,15 @@ def test_the_same_step_typed_twice_is_one() -> None:
 
 
 def test_a_deleted_step_no_longer_stands() -> None:
-    found = after(f" 候補：{STEPS['ja'][0]}\n", "")
+    found = after(f" ・候補：{STEPS['ja'][0]}\n", "")
     assert (found.standing, found.typed_steps) == (frozenset({1}), ())
+
+
+def test_of_two_steps_that_read_alike_one_can_be_deleted() -> None:
+    memo = JA.replace(STEPS["ja"][1], STEPS["ja"][0])
+    alike = (STEPS["ja"][0],) * 2
+    found = read(memo, memo.replace(f" ・候補：{alike[0]}\n", "", 1), words("ja"), alike)
+    assert len(found.standing) == 1
 
 
 def test_a_changed_step_becomes_a_typed_one() -> None:

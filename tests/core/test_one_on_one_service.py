@@ -350,7 +350,7 @@ def test_a_step_left_standing_is_taken_even_in_silence(house: Begin) -> None:
 
 def test_a_step_whose_line_was_deleted_is_gone(house: Begin) -> None:
     one = composed(house, a_suggestion())
-    after = settled(house, seen(one, one.text.replace(f" 候補：{STEP}\n", "")))
+    after = settled(house, seen(one, one.text.replace(f" ・候補：{STEP}\n", "")))
     assert step_state(house) is SuggestionState.GONE
     assert (after.state, after.next_steps) == (AgendaState.HELD, ())
 

@@ -206,6 +206,15 @@ def test_undated_deals_below_target_are_a_hygiene_topic_biggest_first() -> None:
     assert one.effect == pytest.approx(0.15 * 2_000_000)
 
 
+def test_each_customer_comes_once_before_further_deals_of_any() -> None:
+    deals = [
+        an_open_deal(id_, has_next=False, customer=customer, amount=amount)
+        for id_, customer, amount in (("1", "A社", 9e6), ("2", "A社", 8e6), ("3", "B社", 7e6))
+    ]
+    (one,) = candidates(a_situation(BOOKED, UNTIDY, deals=tuple(deals)))
+    assert [ref.id for ref in one.records] == ["1", "3", "2"]
+
+
 def test_undated_deals_are_no_topic_while_the_target_is_met() -> None:
     tidy = replace(UNTIDY, value=0.8)
     assert codes(a_situation(BOOKED, tidy, deals=UNDATED)) == []

@@ -166,6 +166,9 @@ def test_a_count_chooses_singular_or_plural() -> None:
     english = words("en")
     assert english.say("nouns.deal.salesforce", n=1) == "opportunity"
     assert (
+        english.say("theme.left", n=8, period="this month") == "eight working days left this month"
+    )
+    assert (
         english.say("theme.next_step_more", n=2, deals="deals")
         == "Two deals have no next date yet."
     )

@@ -218,6 +218,7 @@ class Loader:
     def native_deal(self, fields: Any) -> Row:
         """Neutral deal fields in Salesforce's names."""
         native: Row = {}
+        known = self.org.schema["Opportunity"]
         for name, value in fields.items():
             if name == "stage":
                 native["StageName"] = self.world.stages[value].salesforce
@@ -231,7 +232,8 @@ class Loader:
                 native["CloseDate"] = None if value is None else value.isoformat()
             elif name in _DEAL_NAMES:
                 native[_DEAL_NAMES[name]] = value
-        return native
+        # An org with one currency has no field for it.
+        return {name: value for name, value in native.items() if name in known}
 
     def _activity(self, one: ActivityStory) -> None:
         row = self.native_activity(one)

@@ -78,7 +78,8 @@ def agree(
         members = {member.person: member for member in state.people.members()}
         made: list[Action] = []
         for agenda in state.agendas.of_week(week):
-            if agenda.state is AgendaState.HELD and agenda.rep in members:
+            # Typed steps mean that it was held; what was left standing is agreed in silence too.
+            if agenda.state is not AgendaState.DRAFT and agenda.rep in members:
                 made += _agreed(state, agenda, members[agenda.rep], now, calendar_of)
         state.actions.put(made)
     return made

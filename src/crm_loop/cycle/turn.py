@@ -90,7 +90,7 @@ def prepare(turn: Turn) -> dict[str, Any]:
     from crm_loop.one_on_one.service import choose, compose
 
     own = turn.own()
-    private = {row.name: bool(row.facts.get("private_tasks")) for row in turn.connections()}
+    private = private_connections(turn)
     made = 0
     for week in (turn.week(), week_of(local_date(turn.now, own.time_zone) + timedelta(days=7))):
         choose(turn.begin, turn.organisation, now=turn.now, week=week)
@@ -109,13 +109,22 @@ def prepare(turn: Turn) -> dict[str, Any]:
     return {"agendas": made}
 
 
+def private_connections(turn: Turn) -> dict[str, bool]:
+    """Where a task can be kept to its owner and those above."""
+    return {row.name: bool(row.facts.get("private_tasks")) for row in turn.connections()}
+
+
 def settle(turn: Turn) -> dict[str, Any]:
     """Take what people made of their memos, and make actions of what was agreed."""
     from crm_loop.actions.service import agree
+    from crm_loop.one_on_one.service import let_through
     from crm_loop.one_on_one.service import settle as read_memos
 
     made = 0
+    private = private_connections(turn)
     for week in (previous_week(turn.week()), turn.week()):
+        # A mark that a manager left in the list lets a suggestion into the memo.
+        let_through(turn.begin, turn.organisation, now=turn.now, week=week, private=private)
         with turn.begin(turn.organisation) as state:
             keys = [agenda.key for agenda in state.agendas.of_week(week)]
             seen = state.writes.seen(keys)

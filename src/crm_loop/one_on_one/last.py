@@ -19,13 +19,18 @@ _SAID = {
 }
 
 
-def last_lines(actions: Sequence[Action], words: Words, *, most: int = LINES) -> list[str]:
-    """One line an action, oldest first; what is too many becomes one line."""
+def last_lines(
+    actions: Sequence[Action], words: Words, *, most: int = LINES, short: bool = False
+) -> list[str]:
+    """One line an action, oldest first; what is too many becomes one line.
+
+    `short` leaves out what is offered beside the state.
+    """
     if most == 1 and len(actions) > 1:
         done = sum(action.status in DONE for action in actions)
         return [words.say("last.summary", n=len(actions), done=done)]
     shown = actions if len(actions) <= most else actions[: most - 1]
-    lines = [_line(action, words) for action in shown]
+    lines = [_line(action, words, short=short) for action in shown]
     rest = actions[len(shown) :]
     if rest:
         done = sum(action.status in DONE for action in rest)
@@ -33,20 +38,20 @@ def last_lines(actions: Sequence[Action], words: Words, *, most: int = LINES) ->
     return lines
 
 
-def _line(action: Action, words: Words) -> str:
+def _line(action: Action, words: Words, *, short: bool) -> str:
     text = shortened(action.text, LONGEST_TEXT[words.language])
-    return words.say("last.line", text=text, state=_state(action, words))
+    return words.say("last.line", text=text, state=_state(action, words, short=short))
 
 
-def _state(action: Action, words: Words) -> str:
+def _state(action: Action, words: Words, *, short: bool) -> str:
     counted = action.on_time + action.late
     if action.status in DONE:
-        return words.say("last.done_seen" if action.seen else "last.done")
+        return words.say("last.done_seen" if action.seen and not short else "last.done")
     if action.status in _SAID:
         return words.say(_SAID[action.status], day=action.due)
     if 0 < counted < action.verify.target:
         return words.say("last.part", n=counted, target=action.verify.target)
-    return words.say(_not_yet(action.carry_count))
+    return words.say("last.running" if short else _not_yet(action.carry_count))
 
 
 def _not_yet(carried: int) -> str:

@@ -21,7 +21,7 @@ from crm_loop.wording.numbers import whole
 
 _INDENT = {"ja": " ", "en": "  "}
 #: What is left out first, in this order, where a memo would grow too long.
-NO_ASIDES, NO_EXAMPLE, FEWER_LINES, ONE_LINE, NO_PURPOSE = range(1, 6)
+NO_ASIDES, NO_EXAMPLE, NO_PURPOSE, SHORT_STATES, FEWER_LINES, ONE_LINE = range(1, 7)
 
 #: In which a suggestion stands in the memo; the others are the manager's only.
 SHARED = (SuggestionState.LET_THROUGH, SuggestionState.TAKEN)
@@ -61,7 +61,7 @@ def subject_of(sheet: Sheet) -> str:
 def text_of(sheet: Sheet) -> str:
     """The memo; what is said least is left out first where it would grow too long."""
     text = ""
-    for brief in range(NO_PURPOSE + 1):
+    for brief in range(ONE_LINE + 1):
         text = "\n".join(_lines(replace(sheet, brief=brief)))
         if _fits(text, sheet.words.language):
             break
@@ -70,11 +70,6 @@ def text_of(sheet: Sheet) -> str:
 
 def _fits(text: str, language: str) -> bool:
     return len(ours(text)) <= MEMO_LINES and memo_size(text, language) <= MEMO_SIZE[language]
-
-
-def step_line(text: str, words: Words) -> str:
-    """How a suggested step stands in the memo; read back by the same words."""
-    return f"{_INDENT[words.language]}{words.say('memo.step', text=text)}"
 
 
 def _lines(sheet: Sheet) -> Iterator[str]:
@@ -163,10 +158,11 @@ def _topic(sheet: Sheet, topic: Topic) -> Iterator[str]:
 
 
 def _last(sheet: Sheet) -> Sequence[str]:
-    if sheet.reviewed:
-        most = LINES - (sheet.brief >= FEWER_LINES)
-        return last_lines(sheet.reviewed, sheet.words, most=1 if sheet.brief >= ONE_LINE else most)
-    return [sheet.words.say("last.first_time" if sheet.first_time else "last.nothing")]
+    if not sheet.reviewed:
+        return [sheet.words.say("last.first_time" if sheet.first_time else "last.nothing")]
+    most = 1 if sheet.brief >= ONE_LINE else LINES - (sheet.brief >= FEWER_LINES)
+    short = sheet.brief >= SHORT_STATES
+    return last_lines(sheet.reviewed, sheet.words, most=most, short=short)
 
 
 def _shared(sheet: Sheet) -> list[Suggestion]:

@@ -58,7 +58,7 @@ class _Typed:
 def read(wrote: str, now: str, words: Words, steps: Sequence[str] = ()) -> Reading:
     """Compare the memo we wrote with what it is now; `steps` are the suggestions' texts in it."""
     before, after = _lines(wrote), _lines(now)
-    shown = [_same(words.say("memo.step", text=step)) for step in steps]
+    shown = [_same(_BULLETS.sub("", words.say("memo.step", text=step))) for step in steps]
     typed = list(_typed(before, after, words, shown))
     by_section = {
         section: [one.text for one in typed if one.section is section] for section in Section
@@ -73,9 +73,7 @@ def read(wrote: str, now: str, words: Words, steps: Sequence[str] = ()) -> Readi
         topic=topic,
         went_well=" ".join(by_section[Section.WENT_WELL]),
         wanted=_wanted(after, by_section[Section.RESPONSE], words),
-        standing=frozenset(
-            place for place, line in enumerate(shown) if any(_stands(line, x) for x in after)
-        ),
+        standing=_standing(shown, after),
         next_time=any(put_off in _same(text) for text in later),
     )
 
@@ -175,6 +173,18 @@ def _stands(shown: str, line: str) -> bool:
     """The suggestion is there as it was, at most with a sign of assent around it."""
     before, found, after = _same(_BULLETS.sub("", line)).partition(shown)
     return bool(found) and _YES.match(before) is not None and _YES.match(after) is not None
+
+
+def _standing(shown: Sequence[str], after: Sequence[str]) -> frozenset[int]:
+    """Which suggestions have a line left; two that read alike need two lines."""
+    left = list(after)
+    found = set()
+    for place, one in enumerate(shown):
+        line = next((line for line in left if _stands(one, line)), None)
+        if line is not None:
+            left.remove(line)
+            found.add(place)
+    return frozenset(found)
 
 
 def _declined(line: str, shown: Sequence[str]) -> bool:

@@ -67,6 +67,9 @@ def _untidy(
         return []
     biggest = sorted(deals, key=lambda one: (-one.at_stake, *_order(one)))
     names = list(dict.fromkeys(one.customer for one in biggest))
+    leading = {one.customer: one for one in reversed(biggest)}
+    # Customers first, their further deals after them: two steps should not name one customer.
+    biggest.sort(key=lambda one: leading[one.customer] is not one)
     return [
         candidate(
             "T05",

@@ -27,9 +27,9 @@ class Words:
         said: str = text.format(
             **{name: shown(fact, self.language) for name, fact in facts.items()}
         )
-        # English counts are words, and one may begin the sentence.
-        begins_with_count = text.startswith("{n}") and self.language == "en"
-        return said[:1].upper() + said[1:] if begins_with_count else said
+        # English counts are words, and one may begin a whole sentence.
+        sentence = text.startswith("{n}") and text.endswith(".")
+        return said[:1].upper() + said[1:] if sentence else said
 
     def bank(self, name: str) -> Mapping[str, str]:
         """The question variants of one bank by their ids."""
