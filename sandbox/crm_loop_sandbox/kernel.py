@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from starlette.requests import Request
@@ -32,13 +32,13 @@ class BusinessClock:
     """Business time: stands still until somebody moves it, so that two runs agree."""
 
     def __init__(self, now: datetime) -> None:
-        self._now = now
+        self._now = now.astimezone(UTC)
 
     def now(self) -> datetime:
         return self._now
 
     def move_to(self, now: datetime) -> None:
-        self._now = now
+        self._now = now.astimezone(UTC)
 
     def advance(self, step: timedelta) -> None:
         self._now += step

@@ -1,4 +1,4 @@
-"""A HubSpot that answers what a test wrote down, on a free port of loopback."""
+"""A HubSpot that answers what a test wrote down, and a portal of the sandbox to mirror."""
 
 import json
 from collections import defaultdict, deque
@@ -12,8 +12,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import urllib3
 
-from crm_loop.connector.contract import Account, Connector, Ports, Token
+from crm_loop.connector.contract import Account, Connector, Cursor, Ports, Token
+from crm_loop.records import Record, Subject
 from crm_loop_hubspot import connect
 from crm_loop_hubspot.paths import Paths
 from crm_loop_hubspot.transport import Api
@@ -145,6 +147,75 @@ class MemoryNotebook:
             self._pages.pop(name, None)
         else:
             self._pages[name] = value
+
+
+class OpenGate:
+    """Lets every call through; the sandbox's own limits are what counts."""
+
+    def acquire(self, kind: str, calls: int = 1) -> None:
+        del kind, calls
+
+    def observe(self, headers: Mapping[str, str]) -> None:
+        del headers
+
+
+class Mirror:
+    """Pulls one portal of a sandbox again and again, as the core does, and keeps the rows."""
+
+    def __init__(self, server: Any, **settings: Any) -> None:
+        self.server = server
+        self.access = server.get("/__access")["hubspot"]
+        self.rows: dict[Subject, dict[str, Record]] = {subject: {} for subject in Subject}
+        self.credentials = {"access_token": self.access["access_token"]}
+        self._settings = {"allow_loopback": True, "read_timeout": 1, **settings}
+        self._cursors: dict[Subject, Cursor | None] = {}
+
+    def connector(self) -> Connector:
+        account = Account(
+            organisation="acme",
+            connection="hubspot",
+            url=self.access["base_url"],
+            settings={"portal_id": self.access["portal_id"], **self._settings},
+            credentials=self.credentials,
+        )
+        ports = Ports(
+            gate=OpenGate(),
+            vault=MemoryVault(),
+            notebook=MemoryNotebook(),
+            clock=lambda: datetime.now(UTC),
+        )
+        return connect(account, ports)
+
+    def pull(self, connector: Connector | None = None) -> dict[Subject, int]:
+        """Everything as the core does it: ask what there is, then subject by subject."""
+        connector = connector or self.connector()
+        subjects = connector.capabilities().subjects
+        connector.clock()
+        return {s: self._keep(s, connector) for s in Subject if s in subjects}
+
+    def write(self, method: str, path: str, body: Any) -> None:
+        """What a stranger's software does through the API."""
+        headers = {"Authorization": f"Bearer {self.access['access_token']}"}
+        url = f"{self.access['base_url']}/crm/objects/{V}/{path}"
+        answer = urllib3.request(method, url, json=body, headers=headers)
+        assert answer.status in {200, 201, 204}, answer.data
+
+    def _keep(self, subject: Subject, connector: Connector) -> int:
+        kept, pulled = self.rows[subject], 0
+        for batch in connector.pull(subject, self._cursors.get(subject)):
+            if batch.complete:
+                kept.clear()
+            kept |= {row.id: row for row in batch.rows}
+            for gone in batch.removed:
+                kept.pop(gone, None)
+            self._cursors[subject] = batch.cursor
+            pulled += len(batch.rows)
+        return pulled
+
+
+@pytest.fixture(scope="session")
+def mirror_of() -> type[Mirror]:
+    return Mirror
 
 
 class _Handler(BaseHTTPRequestHandler):

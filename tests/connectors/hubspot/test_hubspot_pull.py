@@ -89,6 +89,16 @@ def test_a_full_page_of_a_search_is_continued_by_id(portal: Any) -> None:
     assert sizes == [50, 50, 50, 50, 1]
 
 
+def test_a_meeting_whose_time_has_come_is_read_again(hubspot: Any) -> None:
+    for kind in ("calls", "meetings", "emails"):
+        hubspot.says("GET", f"/crm/objects/{V}/{kind}", {"results": []})
+        hubspot.says("POST", f"/crm/objects/{V}/{kind}/search", {"results": []})
+    list(hubspot.connector().pull(Subject.ACTIVITIES, DONE))
+    (search,) = hubspot.asked("POST", f"/crm/objects/{V}/meetings/search")
+    groups = [group["filters"][0]["propertyName"] for group in search.body["filterGroups"]]
+    assert groups == ["hs_lastmodifieddate", "hs_meeting_start_time"]
+
+
 def test_a_row_that_left_the_window_meanwhile_waits_for_the_next_pull(portal: Any) -> None:
     late = deal(1, hs_lastmodifieddate="2026-06-15T03:00:02Z")
     portal.says("POST", f"{DEALS}/search", {"results": [late]})

@@ -167,10 +167,13 @@ def test_a_closed_and_lost_stage_is_not_won() -> None:
     assert (won.is_closed, won.is_won) == (True, True)
 
 
-def test_a_japanese_name_begins_with_the_family() -> None:
-    row = {"id": "1", "firstName": "花子", "lastName": "佐藤", "email": "h@x.jp"}
-    person = people.person(row, Reading(zone=TOKYO, currency="JPY", language="ja"))
-    assert (person.name, person.family_name) == ("佐藤 花子", "佐藤")
+@pytest.mark.parametrize(
+    ("given", "family", "name"), [("花子", "佐藤", "佐藤 花子"), ("Ann", "Lee", "Ann Lee")]
+)
+def test_a_name_is_written_in_the_order_of_its_script(given: str, family: str, name: str) -> None:
+    row = {"id": "1", "firstName": given, "lastName": family, "email": "h@x.jp"}
+    person = people.person(row, READING)
+    assert (person.name, person.family_name) == (name, family)
 
 
 def test_a_task_of_somebody_else_has_no_key() -> None:

@@ -21,7 +21,7 @@ from crm_loop_workers.scheduler import latest_slot
 from crm_loop_workers.schedules import SCHEDULES
 
 #: Real seconds after which work that does not end is reported instead of waited for.
-PATIENCE_SECONDS = 300.0
+PATIENCE_SECONDS = 120.0
 POLL_SECONDS = 0.05
 #: A server on this machine needs no sparing.
 LOOPBACK_PACE = {"calls_per_second": 500, "search_per_second": 500}

@@ -23,7 +23,8 @@ PRIMARY_COMPANY = 5
 class Kind:
     """An object type; `links` are the types whose ids its records need.
 
-    An `optional` one may be forbidden without spoiling its subject.
+    An `optional` one may be forbidden without spoiling its subject. `ripens` is a date whose
+    passing alone changes what a record means.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Kind:
     history: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     optional: bool = False
+    ripens: str | None = None
 
 
 COMPANIES = Kind(name="companies", properties=("name", OWNER))
@@ -64,6 +66,7 @@ MEETINGS = Kind(
     name="meetings",
     properties=(*_LOGGED, "hs_meeting_start_time", "hs_meeting_end_time", "hs_meeting_outcome"),
     links=_RELATED,
+    ripens="hs_meeting_start_time",
 )
 EMAILS = Kind(
     name="emails",

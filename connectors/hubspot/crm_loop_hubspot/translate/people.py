@@ -13,7 +13,7 @@ _WON_PROBABILITY = 1
 
 def person(row: Row, reading: Reading) -> Person:
     given, family = values.text(row.get("firstName")), values.text(row.get("lastName"))
-    order = (family, given) if reading.language == "ja" else (given, family)
+    order = (family, given) if _family_first(given, family) else (given, family)
     email = values.text(row.get("email")) or ""
     return Person(
         id=str(row["id"]),
@@ -24,6 +24,11 @@ def person(row: Row, reading: Reading) -> Person:
         language=reading.language,
         family_name=family,
     )
+
+
+def _family_first(*names: str | None) -> bool:
+    """Names in kana, kanji or hangul begin with the family, whatever the portal's language."""
+    return any("\u3040" <= sign <= "\ud7a3" for name in names if name for sign in name)
 
 
 def _primary_team(row: Row) -> str | None:
