@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from crm_loop.bootstrap import App, real_now
 from crm_loop.errors import CrmLoopError
 from crm_loop.queue import NewJob
+from crm_loop.store import State
 
 logger = logging.getLogger(__name__)
 
@@ -63,34 +64,53 @@ def tick(app: App, schedules: Sequence[Schedule]) -> int:
     now = app.now()
     fired = 0
     for organisation in app.organisations():
-        for schedule in schedules:
-            try:
-                fired += _tick(app, organisation, schedule, now)
-            except CrmLoopError as error:
-                # One organisation's trouble must not hold up the others.
-                logger.warning("a schedule could not fire", extra={"outcome": error.code})
+        try:
+            fired += _tick(app, organisation, schedules, now)
+        except CrmLoopError as error:
+            # One organisation's trouble must not hold up the others.
+            logger.warning("a schedule could not fire", extra={"outcome": error.code})
     return fired
 
 
-def _tick(app: App, organisation: str, schedule: Schedule, now: datetime) -> int:
+def _tick(app: App, organisation: str, schedules: Sequence[Schedule], now: datetime) -> int:
+    """Fire what is due of one organisation, in the order in which it would have come."""
     with app.begin(organisation) as state:
-        own = state.connections.organisation()
+        names = tuple(row.name for row in state.connections.all() if not row.paused)
+        due = sorted(_due(state, schedules, now), key=lambda one: one[1])
+        tail: Sequence[str] = ()
+        fired = 0
+        for schedule, at in due:
+            if state.slots.fire(schedule.name, at, now=real_now()):
+                tail = _plan(state, schedule.jobs(Slot(schedule.name, at, names)), tail)
+                fired += 1
+    if fired:
+        app.bell.ring(app.claims.due(real_now()))
+    return fired
+
+
+def _due(
+    state: State, schedules: Sequence[Schedule], now: datetime
+) -> Iterator[tuple[Schedule, datetime]]:
+    """The latest slot of each schedule that has one due; those missed before are recorded."""
+    zone = state.connections.organisation().time_zone
+    for schedule in schedules:
         last = state.slots.latest(schedule.name)
         since = max(last or now - CATCH_UP, now - CATCH_UP)
-        due = list(slots_between(schedule, since, now, own.time_zone))
-        if not due:
-            return 0
-        *missed, latest = due
-        if last is not None:
-            state.slots.skip(schedule.name, missed, now=real_now())
-        if not state.slots.fire(schedule.name, latest, now=real_now()):
-            return 0
-        names = tuple(row.name for row in state.connections.all() if not row.paused)
-        planned = schedule.jobs(Slot(schedule.name, latest, names))
-        for job, waits_for in planned:
-            state.jobs.add(job, now=real_now(), waits_for=waits_for)
-    app.bell.ring((organisation, job.id) for job, waits_for in planned if not waits_for)
-    return 1
+        due = list(slots_between(schedule, since, now, zone))
+        if due:
+            if last is not None:
+                state.slots.skip(schedule.name, due[:-1], now=real_now())
+            yield schedule, due[-1]
+
+
+def _plan(
+    state: State, planned: Sequence[tuple[NewJob, Sequence[str]]], after: Sequence[str]
+) -> list[str]:
+    """Add a slot's jobs behind those of the slot before; returns the ids that end it."""
+    awaited = {other for _, waits_for in planned for other in waits_for}
+    for job, waits_for in planned:
+        state.jobs.add(job, now=real_now(), waits_for=waits_for or after)
+    return [job.id for job, _ in planned if job.id not in awaited]
 
 
 def schedule_until(app: App, schedules: Sequence[Schedule], stop: threading.Event) -> None:

@@ -109,13 +109,16 @@ class Jobs:
 
 
 def unfinished_predecessor() -> Any:
-    """Condition: some job that this one waits for is not done, or not even there yet."""
+    """Condition: some job that this one waits for is not over, or not even there yet.
+
+    A parked job is over: one CRM that needs attention must not keep the others waiting.
+    """
     other = table.alias("other")
     finished = exists().where(
         and_(
             other.c.organisation == job_wait.c.organisation,
             other.c.id == job_wait.c.waits_for,
-            other.c.state == JobState.DONE,
+            other.c.state.in_((JobState.DONE, JobState.PARKED)),
         )
     )
     return exists().where(
