@@ -30,7 +30,7 @@ PATIENCE_SECONDS = 15.0
 TOTAL_SECONDS = 180.0
 
 _LIMIT_INFO = re.compile(r"(?:^|;\s*)api-usage=(\d+)/(\d+)")
-_BACKOFF = tenacity.wait_exponential_jitter(initial=0.3, max=8)
+_BACKOFF = tenacity.wait_exponential_jitter(multiplier=0.3, max=8)
 
 
 class _PlainHttp(HTTPAdapter):

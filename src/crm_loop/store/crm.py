@@ -170,7 +170,7 @@ class Crm:
             .where(table.c.organisation == self.organisation)
             .group_by(table.c.connection)
         )
-        return dict(self.connection.execute(query).tuples().all())
+        return {row[0]: row[1] for row in self.connection.execute(query)}
 
     def count(self, connection: str, subject: Subject) -> int:
         table = TABLES[subject]

@@ -85,7 +85,7 @@ class Jobs:
             .where(table.c.organisation == self.organisation)
             .group_by(table.c.state)
         )
-        return dict(self.connection.execute(query).tuples().all())
+        return {row[0]: row[1] for row in self.connection.execute(query)}
 
     def all(self, *states: JobState) -> list[Job]:
         """Jobs in these states (all of them if none is named), by id."""

@@ -38,6 +38,7 @@ class Plan:
     start: date
     weeks: int = 4
     reps: int = 24
+    history_weeks: int = 26
     seed: int = 7
     profile: str = "standard"
     csv: Path | None = None
@@ -146,6 +147,7 @@ def staged(plan: Plan, told: Callable[[str], None] = lambda _what: None) -> Iter
 def _sandbox_arguments(plan: Plan) -> list[str]:
     wanted = ["sandbox", "serve", "--port", "0", "--seed", str(plan.seed)]
     wanted += ["--reps", str(plan.reps), "--start", plan.start.isoformat()]
+    wanted += ["--weeks", str(plan.history_weeks)]
     # The pace of a real CRM would only make people wait; tests of limits switch it on.
     wanted += ["--rate-limits", "off"]
     return wanted if plan.csv is None else [*wanted, "--csv", str(plan.csv)]

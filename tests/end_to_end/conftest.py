@@ -1,0 +1,152 @@
+"""Real processes on empty ground, driven week by week."""
+
+import subprocess
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from crm_loop.queue import JobState
+from crm_loop_workers.demo import weeks
+from crm_loop_workers.demo.conductor import Plan, Stage, staged
+from crm_loop_workers.demo.setting_up import ORGANISATION
+
+FIRST_WEEK, SECOND_WEEK = "2026-W24", "2026-W25"
+
+#: Short leases and time-outs, so that what a killed worker held is free again soon.
+QUICK = {"lease_seconds": 3.0, "worker_threads": 3}
+TIMEOUT = {"read_timeout": 2.0}
+
+Disturb = Callable[[Stage], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What stands in both CRMs after the second week, and how it came there."""
+
+    state: dict[str, Any]
+    creates: Counter[str]
+    calls: int
+    disturbed: int
+
+
+@contextmanager
+def undisturbed(_stage: Stage) -> Iterator[list[int]]:
+    yield []
+
+
+@contextmanager
+def watched(stage: Stage, expected_calls: int, moments: int, act: Disturb) -> Iterator[list[int]]:
+    """While the week runs, act at so many moments, spread evenly over the expected calls."""
+    over = threading.Event()
+    acted: list[int] = []
+
+    def watch() -> None:
+        for number in range(moments):
+            threshold = expected_calls * (number + 0.5) / moments
+            while _calls(stage) < threshold and not over.is_set():
+                time.sleep(0.01)
+            act(stage)
+            acted.append(number)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield acted
+    finally:
+        over.set()
+        watcher.join(60)
+
+
+def _calls(stage: Stage) -> int:
+    return sum(stage.sandbox.get("/__log").values())
+
+
+def kill_worker(stage: Stage) -> None:
+    """SIGKILL the worker that `up` is running at this moment."""
+    house = str(stage.house.child.pid)
+    command = ["pkill", "-KILL", "-P", house, "-f", "crm_loop worker"]
+    while subprocess.run(command, check=False).returncode != 0:
+        time.sleep(0.02)
+    # The next one has to be up before it can be killed in its turn.
+    while subprocess.run(["pgrep", "-P", house, "-f", "crm_loop worker"], check=False,
+                         capture_output=True).returncode != 0:  # fmt: skip
+        time.sleep(0.02)
+
+
+def empty_broker(stage: Stage) -> None:
+    client = redis.Redis.from_url(f"unix://{stage.plan.folder / 'broker' / 'broker.sock'}")
+    client.flushall()
+    client.close()
+
+
+def do_everything_again(stage: Stage) -> None:
+    """Every job that is done becomes ready once more."""
+    with stage.app.begin(ORGANISATION) as state:
+        ids = [job.id for job in state.jobs.all(JobState.DONE)]
+        state.jobs.again(ids, now=stage.app.now())
+
+
+def finish(stage: Stage, calls: int, disturbed: int) -> Outcome:
+    journal = stage.sandbox.get("/__journal?limit=1000000")["entries"]
+    created = Counter(
+        entry["key"] for entry in journal if entry["op"] == "create" and entry["key"]
+    )
+    return Outcome(stage.sandbox.get("/__state"), created, calls, disturbed)
+
+
+@pytest.fixture(scope="session")
+def two_weeks(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Outcome]:
+    """Drive two weeks, the second one disturbed; give what stands afterwards."""
+
+    def drive(disturbance: Any = undisturbed, *, twice: bool = False, **plan: Any) -> Outcome:
+        folder: Path = tmp_path_factory.mktemp("stage") / "demo"
+        wanted = Plan(
+            folder=folder,
+            start=date(2026, 6, 8),
+            weeks=2,
+            reps=30,
+            history_weeks=8,
+            house=QUICK,
+            settings=TIMEOUT,
+            **plan,
+        )
+        with staged(wanted) as stage:
+            weeks.turn(stage, FIRST_WEEK)
+            stage.sandbox.calls()
+            if twice:
+                stage = _Twice(stage)
+            with disturbance(stage) as acted:
+                weeks.turn(stage, SECOND_WEEK)
+                calls = _calls(stage)
+            return finish(stage, calls, len(acted))
+
+    return drive
+
+
+class _Twice:
+    """A stage on which all work is done twice before time goes on."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stage, name)
+
+    def work_at(self, now: Any) -> None:
+        self._stage.work_at(now)
+        do_everything_again(self._stage)
+        self._stage.wait_until_quiet(now)
+
+
+@pytest.fixture(scope="session")
+def reference(two_weeks: Callable[..., Outcome]) -> Outcome:
+    return two_weeks()
