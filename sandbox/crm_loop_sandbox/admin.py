@@ -97,8 +97,9 @@ class _Administration:
         entries = self.sandbox.journal.entries[after : after + limit]
         return {"next": after + len(entries), "entries": entries}
 
-    def state(self, _request: Request, _value: Any) -> dict[str, Any]:
-        return {name: _state(face.state()) for name, face in self.sandbox.faces.items()}
+    def state(self, request: Request, _value: Any) -> dict[str, Any]:
+        base = str(request.base_url).rstrip("/")
+        return {name: _state(face.state(), base) for name, face in self.sandbox.faces.items()}
 
     def turn(self, _request: Request, value: Any) -> dict[str, Any]:
         now = self.sandbox.clock.now()
@@ -182,7 +183,12 @@ class _Administration:
         return self.sandbox.clock.now().isoformat()
 
 
-def _state(records: list[dict[str, Any]]) -> dict[str, Any]:
+def _state(records: list[dict[str, Any]], base: str) -> dict[str, Any]:
+    """Links to this sandbox lose its address, which differs from run to run."""
+    records = [
+        {name: v.replace(base, "") if isinstance(v, str) else v for name, v in record.items()}
+        for record in records
+    ]
     text = json.dumps(records, ensure_ascii=False, sort_keys=True, default=str)
     digest = hashlib.sha256(text.encode()).hexdigest()
     return {"count": len(records), "sha256": digest, "records": records}

@@ -58,9 +58,7 @@ class Sandbox:
         return did
 
     def face_of(self, path: str) -> str:
-        return (
-            "salesforce" if path.startswith("/services/") or path.startswith("/id/") else "hubspot"
-        )
+        return "salesforce" if path.startswith(("/services/", "/id/")) else "hubspot"
 
 
 class Gate:

@@ -1,10 +1,11 @@
 """`crm-loop sandbox serve`: a small Salesforce and a small HubSpot on loopback."""
 
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -74,10 +75,6 @@ def serve(
     faces: Annotated[Faces, typer.Option(help="A team in each CRM, or all in both.")] = Faces.SPLIT,
 ) -> None:
     """Serve both CRMs until stopped; the first line says where."""
-    from crm_loop_sandbox.serve import PortTaken
-    from crm_loop_sandbox.serve import serve as run
-
-    begin = _moment(start)
     options = Options(
         seed=seed,
         package=package.value,
@@ -89,30 +86,35 @@ def serve(
         rate_limits=rate_limits is Limits.REAL,
         instance_url=instance_url,
     )
+    begin = _moment(start)
+    if csv is not None:
+        _run(options, port, lambda seed_: _exported(csv, seed_, begin))
+    made = {"reps": reps, "weeks": weeks, "scale": scale, "locale": locale, "faces": faces.value}
+    _run(options, port, lambda seed_: _made_up(seed_, begin, made))
 
-    def world(seed_: int) -> World:
-        if csv is not None:
-            from crm_loop_sandbox.world.csv_load import load_csv
 
-            return load_csv(csv, seed=seed_, start=begin)
-        from crm_loop_sandbox.world.generate import generate
+def _exported(folder: Path, seed: int, begin: datetime | None) -> World:
+    from crm_loop_sandbox.world.csv_load import load_csv
 
-        return generate(
-            seed=seed_,
-            reps=reps,
-            weeks=weeks,
-            scale=scale,
-            locale=locale,
-            start=begin,
-            faces=faces.value,
-        )
+    return load_csv(folder, seed=seed, start=begin)
+
+
+def _made_up(seed: int, begin: datetime | None, made: dict[str, Any]) -> World:
+    from crm_loop_sandbox.world.generate import generate
+
+    return generate(seed=seed, start=begin, **made)
+
+
+def _run(options: Options, port: int, world: Callable[[int], World]) -> NoReturn:
+    from crm_loop_sandbox.serve import PortTaken, serve
 
     try:
-        run(options, world, port)
+        serve(options, world, port)
     except PortTaken:
         _stop(f"Port {port} is in use. Nothing was started. Choose another one with --port.")
     except FileNotFoundError as error:
         _stop(f"{error.filename} is missing. Nothing was started. Name the export's folder.")
+    raise typer.Exit(0)
 
 
 def _moment(text: str | None) -> datetime | None:

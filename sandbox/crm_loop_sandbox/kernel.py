@@ -64,7 +64,10 @@ class Journal:
         before: Mapping[str, Any] | None = None,
         request_id: str | None = None,
     ) -> None:
-        """`actor` is api, people or import; `op` create, update, delete, undelete, merge, associate."""
+        """Add one entry.
+
+        `actor` is api, people or import; `op` create, update, delete, undelete, merge, associate.
+        """
         self.entries.append(
             {
                 "n": len(self.entries) + 1,

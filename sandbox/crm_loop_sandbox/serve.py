@@ -20,7 +20,7 @@ class Exposed(HttpToolsProtocol):
     """Puts the connection's transport into the scope, so that a fault can cut it."""
 
     def on_message_begin(self) -> None:
-        super().on_message_begin()  # type: ignore[no-untyped-call]
+        super().on_message_begin()
         self.scope["crm_loop.transport"] = self.transport  # type: ignore[typeddict-unknown-key]
 
 

@@ -1,7 +1,7 @@
 """Plays the faults of the wire: an answer that is late, cut, dripping, wrong or never comes."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from starlette.responses import Response
@@ -13,7 +13,7 @@ LATE_SECONDS = 1.0
 DRIP_SECONDS = 0.05
 
 Scope = dict[str, Any]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 #: Runs the face's own handler and gives its complete answer.
 Handle = Callable[[], Awaitable[Response]]
 

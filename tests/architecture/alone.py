@@ -1,10 +1,10 @@
 """Import every module of each distribution while only what it declares can be imported."""
 
-import importlib.metadata as metadata
 import json
 import re
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -62,9 +62,7 @@ def modules_of(package: str, folder: Path) -> list[str]:
     names = [".".join(file.relative_to(folder).with_suffix("").parts) for file in files]
     # Migrations are run by Alembic, and __main__ runs the program.
     skipped = (".migrations.", "__main__")
-    return [
-        name.removesuffix(".__init__") for name in names if not any(s in name for s in skipped)
-    ]
+    return [name.removesuffix(".__init__") for name in names if not any(s in name for s in skipped)]
 
 
 def main() -> int:
@@ -80,7 +78,7 @@ def main() -> int:
         own = {OURS[name][0] for name in names & OURS.keys()}
         allowed = sorted({top for top, owners in normal.items() if owners & names} | own)
         modules = modules_of(package, folder)
-        child = subprocess.run(  # noqa: S603 - our own interpreter and text
+        child = subprocess.run(
             [sys.executable, "-c", CHILD],
             input=json.dumps([allowed, modules]),
             text=True,

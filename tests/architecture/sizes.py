@@ -41,9 +41,7 @@ def report(name: str, sized: list[Sized]) -> str:
 
 
 def main() -> int:
-    files = [
-        (len(f.read_text("utf-8").splitlines()), str(f.relative_to(ROOT))) for f in sources()
-    ]
+    files = [(len(f.read_text("utf-8").splitlines()), str(f.relative_to(ROOT))) for f in sources()]
     inside = [one for file in sources() for one in functions(file)]
     print(report("files", files))  # noqa: T201 - a report
     print(report("functions", inside))  # noqa: T201 - the same

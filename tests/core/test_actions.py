@@ -90,7 +90,8 @@ def test_the_same_suggestion_reads_naturally_in_english() -> None:
 
 
 def test_a_long_customer_name_is_shortened_to_fit_a_subject() -> None:
-    (one,) = suggest(a_situation("T04", customer="とても長い名前の製造業のお客様株式会社東京本社第一工場"))
+    long_name = "とても長い名前の製造業のお客様株式会社東京本社第一工場"
+    (one,) = suggest(a_situation("T04", customer=long_name))
     assert len(one.text) <= 40
     assert one.text.endswith("…の次回の日程を決める")
 
@@ -100,7 +101,8 @@ def test_a_theme_for_talking_suggests_no_task() -> None:
 
 
 def test_a_typed_step_that_names_a_customer_is_linked_to_the_deal() -> None:
-    (action,) = from_typed(a_table(), ["6/19（金）までに、青葉精機の次回日程を決める"], [], at=TUESDAY)
+    line = "6/19（金）までに、青葉精機の次回日程を決める"
+    (action,) = from_typed(a_table(), [line], [], at=TUESDAY)
     assert (action.deal, action.due) == (DEAL, date(2026, 6, 19))
     assert action.verify.kind is Verify.NEXT_STEP
 
@@ -132,7 +134,7 @@ def test_a_line_added_above_makes_one_more_action_with_a_key_of_its_own() -> Non
     ],
 )
 def test_a_written_day_is_understood(text: str, due: date | None) -> None:
-    import unicodedata  # noqa: PLC0415 - as the caller of due_of normalises
+    import unicodedata
 
     normal = unicodedata.normalize("NFKC", text).lower()
     assert due_of(normal, date(2026, 6, 16), JP) == due

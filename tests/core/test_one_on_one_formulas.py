@@ -133,7 +133,7 @@ def meetings(**fields: Any) -> dict[str, KpiValue]:
 
 
 def example_value(**fields: Any) -> KpiValue:
-    from datetime import date  # noqa: PLC0415 - only this builder needs it
+    from datetime import date
 
     base: dict[str, Any] = {
         "person": "rep@example.com",

@@ -72,9 +72,7 @@ def a_person(number: int) -> Person:
 
 
 def reading(begin: Begin, connector: Scripted) -> Reading:
-    return Reading(
-        connector=connector, begin=begin, organisation="acme", connection="salesforce"
-    )
+    return Reading(connector=connector, begin=begin, organisation="acme", connection="salesforce")
 
 
 def people(begin: Begin) -> set[str]:

@@ -23,8 +23,8 @@ from crm_loop.errors import Transient
 from crm_loop.loop_records import Intent, SeenTask, WriteKind, WriteState
 from crm_loop.records import Subject
 from crm_loop.store import Begin
+from crm_loop.store.write_rows import Settlement
 from crm_loop.store.write_states import TRANSITIONS, Event
-from crm_loop.store.writes import Settlement
 from crm_loop.write_back.service import Writing, Written, apply, approve, plan
 
 NOW = datetime(2026, 6, 15, 0, 0, tzinfo=UTC)
@@ -161,9 +161,7 @@ def test_a_planned_write_waits_for_approval(begin: Begin, crm: MemoryCrm) -> Non
     assert state_of(begin) is WriteState.PLANNED
 
 
-def test_nothing_is_written_before_its_time(
-    write: Callable[..., Written], crm: MemoryCrm
-) -> None:
+def test_nothing_is_written_before_its_time(write: Callable[..., Written], crm: MemoryCrm) -> None:
     write(an_intent(not_before=NOW + timedelta(hours=1)))
     assert crm.sent == []
 
@@ -219,9 +217,7 @@ def test_what_a_person_deleted_stays_deleted(
 
 
 def a_deleted_task() -> SeenTask:
-    return SeenTask(
-        key=KEY, body="", is_closed=False, deleted=True, owner_id=None, seen_at=NOW
-    )
+    return SeenTask(key=KEY, body="", is_closed=False, deleted=True, owner_id=None, seen_at=NOW)
 
 
 def test_whoever_lost_the_lease_settles_nothing(begin: Begin) -> None:
@@ -244,9 +240,9 @@ def test_whoever_lost_the_lease_settles_nothing(begin: Begin) -> None:
 def test_every_step_of_a_write_is_in_the_audit_trail(
     begin: Begin, write: Callable[..., Written]
 ) -> None:
-    from sqlalchemy import select  # noqa: PLC0415 - only this test reads the table itself
+    from sqlalchemy import select
 
-    from crm_loop.store.tables.work import audit  # noqa: PLC0415 - the same
+    from crm_loop.store.tables.work import audit
 
     write(an_intent())
     with begin("acme") as state:

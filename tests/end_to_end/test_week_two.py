@@ -38,9 +38,7 @@ def test_doing_every_step_twice_changes_nothing(
 def test_killing_the_worker_ten_times_changes_nothing(
     two_weeks: Callable[..., Any], reference: Any, rig: Any
 ) -> None:
-    kills = partial(
-        rig.watched, expected_calls=reference.calls, moments=KILLS, act=rig.kill_worker
-    )
+    kills = partial(rig.watched, expected_calls=reference.calls, moments=KILLS, act=rig.kill_worker)
     outcome = two_weeks(kills)
     assert outcome.disturbed == KILLS
     assert_same(outcome, reference)

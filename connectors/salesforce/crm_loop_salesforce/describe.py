@@ -6,7 +6,7 @@ from typing import Any
 
 from crm_loop.connector.contract import Capabilities
 from crm_loop.records import Subject
-from crm_loop_salesforce.translate import KEY_FIELD, NEEDED, SUBJECT_OBJECT, TASK
+from crm_loop_salesforce.names import KEY_FIELD, NEEDED, SUBJECT_OBJECT, TASK
 from crm_loop_salesforce.transport import Api
 
 #: Seen by describe only where the field may be read; the rest does not exist for us.

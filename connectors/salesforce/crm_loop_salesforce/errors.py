@@ -11,6 +11,9 @@ from crm_loop.errors import CrmLoopError, NeedsAttention, Refused, Transient
 DAILY_WAIT = 3600.0
 BUSY_WAIT = 5.0
 
+#: Statuses of an edge that is busy, whatever its body says.
+BUSY = frozenset({420, 429, 503})
+
 #: A new token cures these; other 401s are a matter of configuration.
 CURABLE = "session expired or invalid"
 
@@ -73,17 +76,23 @@ def classify(status: int, content: Any) -> CrmLoopError:
     text = found[0].text if found else ""
     if code == "INVALID_SESSION_ID" or (status == 401 and not code):  # noqa: PLR2004 - HTTP
         return _session(text)
-    if code == "INVALID_QUERY_LOCATOR":
-        return LocatorExpired("Salesforce forgot the place in a list.")
-    if code == "REQUEST_LIMIT_EXCEEDED":
-        return _limit(text)
+    if code in _BY_CODE:
+        return _BY_CODE[code](text)
     if code in CONFIGURATION:
         return _configuration(code, text)
-    if code in ("SERVER_UNAVAILABLE", "QUERY_TIMEOUT") or status in (420, 429, 503):
-        return Transient("Salesforce is busy.", code="crm.busy", retry_after=BUSY_WAIT)
+    if status in BUSY:
+        return _busy(text)
     if status >= 500 or not found:  # noqa: PLR2004 - HTTP
         return Unanswered(f"Salesforce answered {status} without saying why.", code="crm.down")
     return Refused(f"Salesforce refused: {text}", code=f"salesforce.{code.lower()}")
+
+
+def _busy(_text: str) -> Transient:
+    return Transient("Salesforce is busy.", code="crm.busy", retry_after=BUSY_WAIT)
+
+
+def _forgotten(_text: str) -> Transient:
+    return LocatorExpired("Salesforce forgot the place in a list.")
 
 
 def _session(text: str) -> CrmLoopError:
@@ -104,6 +113,14 @@ def _limit(text: str) -> Transient:
         code="crm.daily_limit",
         retry_after=DAILY_WAIT,
     )
+
+
+_BY_CODE = {
+    "INVALID_QUERY_LOCATOR": _forgotten,
+    "REQUEST_LIMIT_EXCEEDED": _limit,
+    "SERVER_UNAVAILABLE": _busy,
+    "QUERY_TIMEOUT": _busy,
+}
 
 
 def _configuration(code: str, text: str) -> NeedsAttention:

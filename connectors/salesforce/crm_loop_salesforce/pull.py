@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from crm_loop.connector.contract import Batch, Cursor
 from crm_loop.records import Record, Subject
-from crm_loop_salesforce import soql, translate
+from crm_loop_salesforce import names, soql, translate
 from crm_loop_salesforce.describe import Org
 from crm_loop_salesforce.errors import LocatorExpired
 from crm_loop_salesforce.translate import Row
@@ -64,8 +64,8 @@ class Puller:
         zone = ZoneInfo(str(self._org.organization.get("TimeZoneSidKey") or "UTC"))
         return Source(
             name="logged",
-            table=translate.TASK,
-            fields=translate.CALL_FIELDS,
+            table=names.TASK,
+            fields=names.CALL_FIELDS,
             translate=lambda row: [translate.logged(row, zone)],
             where=_LOGGED,
         )
@@ -168,8 +168,8 @@ def _moment(place: Mapping[str, Any], name: str) -> datetime | None:
 def _meetings(now: datetime) -> Source:
     return Source(
         name="meetings",
-        table=translate.EVENT,
-        fields=translate.EVENT_FIELDS,
+        table=names.EVENT,
+        fields=names.EVENT_FIELDS,
         translate=lambda row: [translate.meeting(row, now)],
         # Copies for attendees and headers of series are no meetings.
         where="IsChild = false AND StartDateTime != null",
@@ -186,43 +186,43 @@ def _owner_changes(row: Row) -> list[Record]:
 
 
 _WHOLE: Mapping[Subject, tuple[str, Sequence[str], Callable[[Row], Record], str]] = {
-    Subject.PEOPLE: ("User", translate.USER_FIELDS, translate.person, "UserType = 'Standard'"),
+    Subject.PEOPLE: ("User", names.USER_FIELDS, translate.person, "UserType = 'Standard'"),
     Subject.STAGES: (
         "OpportunityStage",
-        translate.STAGE_FIELDS,
+        names.STAGE_FIELDS,
         translate.stage,
         "IsActive = true",
     ),
-    Subject.QUOTAS: ("ForecastingQuota", translate.QUOTA_FIELDS, translate.quota, ""),
+    Subject.QUOTAS: ("ForecastingQuota", names.QUOTA_FIELDS, translate.quota, ""),
 }
 _SOURCES: Mapping[Subject, Sequence[Source]] = {
     Subject.ACCOUNTS: (
         Source(
             name="accounts",
             table="Account",
-            fields=translate.ACCOUNT_FIELDS,
+            fields=names.ACCOUNT_FIELDS,
             translate=lambda row: [translate.account(row)],
         ),
     ),
     Subject.DEALS: (
         Source(
             name="deals",
-            table=translate.OPPORTUNITY,
-            fields=translate.DEAL_FIELDS,
+            table=names.OPPORTUNITY,
+            fields=names.DEAL_FIELDS,
             translate=lambda row: [translate.deal(row)],
         ),
     ),
     Subject.CHANGES: (
         Source(
             name="history",
-            table=translate.HISTORY,
-            fields=translate.HISTORY_FIELDS,
+            table=names.HISTORY,
+            fields=names.HISTORY_FIELDS,
             translate=lambda row: list(translate.changes(row)),
         ),
         Source(
             name="owners",
-            table=translate.FIELD_HISTORY,
-            fields=translate.OWNER_FIELDS,
+            table=names.FIELD_HISTORY,
+            fields=names.OWNER_FIELDS,
             translate=_owner_changes,
             where="Field = 'Owner'",
             stamp="CreatedDate",
@@ -231,8 +231,8 @@ _SOURCES: Mapping[Subject, Sequence[Source]] = {
     Subject.TASKS: (
         Source(
             name="tasks",
-            table=translate.TASK,
-            fields=translate.TASK_FIELDS,
+            table=names.TASK,
+            fields=names.TASK_FIELDS,
             translate=lambda row: [translate.task(row)],
             where=_TO_DO,
         ),

@@ -18,7 +18,8 @@ from crm_loop.errors import CrmLoopError
 from crm_loop_salesforce import soql, translate
 from crm_loop_salesforce.describe import Org
 from crm_loop_salesforce.errors import Unanswered, complaints, row_result
-from crm_loop_salesforce.translate import KEY_FIELD, TASK, Row
+from crm_loop_salesforce.names import KEY_FIELD, TASK
+from crm_loop_salesforce.translate import Row
 from crm_loop_salesforce.transport import Api
 
 #: Rows of one Collections call, and keys in one query (longer addresses are refused).

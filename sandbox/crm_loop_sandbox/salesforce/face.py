@@ -57,6 +57,8 @@ _TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("PATCH", "composite/sobjects/{table}/{field}", collections.upsert),
 )
 
+_SEVERAL = {"composite": composite.composite, "composite/batch": composite.batch}
+
 
 class SalesforceFace:
     """One org; empty until a world is loaded."""
@@ -158,7 +160,7 @@ class SalesforceFace:
             return self._token(request, raw, base)
         _, _, sessions = self._parts
         if path == "/services/data":
-            return describe.versions(self._call(request.method, path, "", {}, request, raw, ""))
+            return describe.versions()
         user = sessions.user_of(request.headers.get("authorization", ""))
         if user is None:
             raise session_expired()
@@ -195,9 +197,8 @@ class SalesforceFace:
             return found[0](call)
         if not parts[1:]:
             return describe.resources(call)
-        several = {("POST", "composite"): composite.composite,
-                   ("POST", "composite/batch"): composite.batch}.get((method, "/".join(parts[1:])))  # fmt: skip
-        if several is None:
+        several = _SEVERAL.get("/".join(parts[1:]))
+        if several is None or method != "POST":
             raise not_found()
         return several(call, self._inner)
 
@@ -208,19 +209,6 @@ class SalesforceFace:
             return self._dispatch(method, path, query_, call.headers, raw, call.user)
         except ApiError as refused:
             return Reply(refused.body, refused.status)
-
-    def _call(
-        self,
-        method: str,
-        path: str,
-        version: str,
-        names: Any,
-        request: Request,
-        raw: bytes,
-        user: str,
-    ) -> Call:
-        return Call(org=self.org, method=method, path=path, version=version, names=names,
-                    query={}, headers=request.headers, raw=raw, user=user, request_id="")  # fmt: skip
 
     def _token(self, request: Request, raw: bytes, base: str) -> Reply:
         _, _, sessions = self._parts

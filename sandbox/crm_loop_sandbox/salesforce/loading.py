@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from crm_loop_sandbox.salesforce.checks import TASK_STATUSES
 from crm_loop_sandbox.salesforce.moments import written
+from crm_loop_sandbox.salesforce.native import Native
 from crm_loop_sandbox.salesforce.org import Org, Row
 from crm_loop_sandbox.salesforce.stages import (
     account_of,
@@ -37,15 +37,21 @@ class Loader:
         self.refs: dict[str, str] = {}
         self.start = written(world.start)
         self.imported = written(world.start - IMPORTED_BEFORE)
-        self.zone = ZoneInfo(world.time_zone)
+        self.native = Native(org, world, self.refs)
 
     def load(self) -> None:
         self._organization()
         self._stages()
         self._people()
         for company in self._here(self.world.companies):
-            self._plain("Account", company.ref, self._owned(company.owner_ref), Name=company.name,
-                        Industry=company.industry, BillingCountry=company.country)  # fmt: skip
+            self._plain(
+                "Account",
+                company.ref,
+                self.native.owned(company.owner_ref),
+                Name=company.name,
+                Industry=company.industry,
+                BillingCountry=company.country,
+            )
         for contact in self._here(self.world.contacts):
             self._plain(
                 "Contact",
@@ -65,9 +71,6 @@ class Loader:
 
     def _here(self, things: Any) -> Iterator[Any]:
         return (thing for thing in things if FACE in thing.faces)
-
-    def _owned(self, ref: str | None) -> str:
-        return self.refs.get(ref or "", self.org.integration_user)
 
     def _plain(self, table: str, ref: str, owner: str, **values: Any) -> Row:
         """A row that has no story: created by the import."""
@@ -172,18 +175,24 @@ class Loader:
 
     def _deal(self, deal: DealStory) -> None:
         first = deal.steps[0]
-        row = self._plain("Opportunity", deal.ref, self._owned(None))
+        row = self._plain("Opportunity", deal.ref, self.native.owned(None))
         row["CreatedDate"] = written(first.at)
         was: Row | None = None
         for step in deal.steps:
-            user = self._owned(step.actor_ref)
+            user = self.native.owned(step.actor_ref)
             at = written(step.at)
             self._apply(row, step.fields, at)
             if was is None or any(was[n] != row[n] for n in ("StageName", "Amount", "CloseDate")):
                 add_history(self.org, row, was, user, at=at)
             if was is not None and was["OwnerId"] != row["OwnerId"]:
                 field_history(
-                    self.org, row["Id"], "Owner", was["OwnerId"], row["OwnerId"], user, at
+                    self.org,
+                    row["Id"],
+                    "Owner",
+                    old=was["OwnerId"],
+                    new=row["OwnerId"],
+                    user=user,
+                    at=at,
                 )
             was = dict(row)
         last = written(deal.steps[-1].at)
@@ -197,7 +206,7 @@ class Loader:
                 record["SystemModstamp"] = self.imported
 
     def _apply(self, row: Row, fields: Any, at: str) -> None:
-        row |= {name: value for name, value in self.native_deal(fields).items() if name in row}
+        row |= {name: value for name, value in self.native.deal(fields).items() if name in row}
         if not row.get("CloseDate"):
             row["CloseDate"] = self.world.truth.get("missing_close_date") or at[:10]
         if "stage" in fields:
@@ -215,68 +224,14 @@ class Loader:
         row["PushCount"] = row.get("PushCount") or 0
         fiscal(row, self.world.fiscal_start)
 
-    def native_deal(self, fields: Any) -> Row:
-        """Neutral deal fields in Salesforce's names."""
-        native: Row = {}
-        known = self.org.schema["Opportunity"]
-        for name, value in fields.items():
-            if name == "stage":
-                native["StageName"] = self.world.stages[value].salesforce
-            elif name == "owner":
-                native["OwnerId"] = self._owned(value)
-            elif name == "company":
-                native["AccountId"] = self.refs.get(value or "")
-            elif name == "amount":
-                native["Amount"] = None if value is None else float(Decimal(value))
-            elif name == "close_date":
-                native["CloseDate"] = None if value is None else value.isoformat()
-            elif name in _DEAL_NAMES:
-                native[_DEAL_NAMES[name]] = value
-        # An org with one currency has no field for it.
-        return {name: value for name, value in native.items() if name in known}
-
     def _activity(self, one: ActivityStory) -> None:
-        row = self.native_activity(one)
+        row = self.native.activity(one)
         table = row.pop("table")
-        row = self._plain(table, one.ref, self._owned(one.owner_ref), **row)
+        row = self._plain(table, one.ref, self.native.owned(one.owner_ref), **row)
         row["AccountId"] = account_of(self.org, row.get("WhatId"))
         stamp = min(written(max(one.logged_at, min(one.start, self.world.start))), self.start)
         row |= {"CreatedDate": written(one.logged_at), "CreatedById": row["OwnerId"]}
         row["SystemModstamp"] = row["LastModifiedDate"] = stamp
-
-    def native_activity(self, one: ActivityStory) -> Row:
-        """A meeting as an Event, everything else as a Task."""
-        what = self.refs.get(one.deal_ref or "") or self.refs.get(one.company_ref or "")
-        who = self.refs.get(one.contact_refs[0]) if one.contact_refs else None
-        common = {"WhatId": what, "WhoId": who, "Subject": one.subject or one.kind}
-        start = written(one.start)
-        if one.kind == "meeting":
-            end = written(one.start + timedelta(minutes=one.minutes))
-            return common | {
-                "table": "Event",
-                "StartDateTime": start,
-                "ActivityDateTime": start,
-                "EndDateTime": end,
-                "ActivityDate": one.start.astimezone(self.zone).date().isoformat(),
-                "DurationInMinutes": one.minutes,
-                "EventSubtype": "Event",
-                "ShowAs": "Busy",
-            }
-        closed = one.status in ("held", "closed")
-        subtype = {"call": "Call", "email": "Email"}.get(one.kind, "Task")
-        day = one.start.date() if one.kind == "todo" else one.start.astimezone(self.zone).date()
-        done = max(one.start, one.logged_at)
-        return common | {
-            "table": "Task",
-            "TaskSubtype": subtype,
-            "Status": "Completed" if closed else "Not Started",
-            "Priority": "Normal",
-            "IsClosed": closed,
-            "CompletedDateTime": written(min(done, self.world.start)) if closed else None,
-            "ActivityDate": day.isoformat(),
-            "CallDurationInSeconds": one.minutes * 60 if one.kind == "call" else None,
-            "CallType": ("Outbound" if one.outbound else "Inbound") if one.kind == "call" else None,
-        }
 
     def _money(self) -> None:
         self._quotas()
@@ -291,15 +246,22 @@ class Loader:
     def _quotas(self) -> None:
         if "ForecastingQuota" not in self.org.tables:
             return
-        kind = self._plain("ForecastingType", "forecast", "", DeveloperName="OpportunityRevenue",
-                           MasterLabel="Opportunity Revenue", IsActive=True, IsAmount=True)  # fmt: skip
+        kind = self._plain(
+            "ForecastingType",
+            "forecast",
+            "",
+            DeveloperName="OpportunityRevenue",
+            MasterLabel="Opportunity Revenue",
+            IsActive=True,
+            IsAmount=True,
+        )
         for quota in self._here(self.world.quotas):
             period = self._period(quota.start, quota.end)
             self._plain(
                 "ForecastingQuota",
                 f"quota:{quota.owner_ref}:{quota.start}",
                 "",
-                QuotaOwnerId=self._owned(quota.owner_ref),
+                QuotaOwnerId=self.native.owned(quota.owner_ref),
                 QuotaAmount=float(quota.amount),
                 StartDate=quota.start.isoformat(),
                 PeriodId=period,
@@ -313,14 +275,6 @@ class Loader:
             self._plain("Period", ref, "", StartDate=start.isoformat(), EndDate=end.isoformat(),
                         Type="Month", Number=start.month, IsForecastPeriod=True)  # fmt: skip
         return self.refs[ref]
-
-
-_DEAL_NAMES = {
-    "name": "Name",
-    "currency": "CurrencyIsoCode",
-    "deleted": "IsDeleted",
-    "type": "Type",
-}
 
 
 def _category(stage: StageDef) -> str:

@@ -78,7 +78,7 @@ class Screens:
             outbound=bool(given.get("outbound", True)),
             subject=given.get("subject", ""),
         )
-        fields = self.loader.native_activity(story)
+        fields = self.loader.native.activity(story)
         table = str(fields.pop("table"))
         writable = {n: v for n, v in fields.items() if self.org.schema[table][n].createable}
         owner = self.loader.refs.get(story.owner_ref) or self._user(deed.actor_email)
@@ -105,7 +105,7 @@ class Screens:
     def _native(self, table: str, fields: Mapping[str, Any]) -> Row:
         """Neutral names become native ones; native names are taken as they are."""
         if table == "Opportunity":
-            native = self.loader.native_deal(fields)
+            native = self.loader.native.deal(fields)
             known = self.org.schema[table]
             return native | {n: v for n, v in fields.items() if n in known}
         native = {}

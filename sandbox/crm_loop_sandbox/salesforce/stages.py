@@ -40,7 +40,15 @@ def _opportunity(org: Org, row: Row, was: Row | None, user: str) -> None:
         for name, shown in (("OwnerId", "Owner"), ("StageName", "StageName"),
                             ("Amount", "Amount"), ("CloseDate", "CloseDate")):  # fmt: skip
             if was.get(name) != row.get(name):
-                field_history(org, row["Id"], shown, was.get(name), row.get(name), user, org.now)
+                field_history(
+                    org,
+                    row["Id"],
+                    shown,
+                    old=was.get(name),
+                    new=row.get(name),
+                    user=user,
+                    at=org.now,
+                )
 
 
 def stage_named(org: Org, name: str) -> Row | None:
@@ -76,7 +84,7 @@ def add_history(org: Org, row: Row, was: Row | None, user: str, *, at: str) -> N
 
 
 def field_history(
-    org: Org, record_id: str, field: str, old: Any, new: Any, user: str, at: str
+    org: Org, record_id: str, field: str, *, old: Any, new: Any, user: str, at: str
 ) -> None:
     """A change of a lookup leaves two rows: one with names, one with ids."""
     if "OpportunityFieldHistory" not in org.tables:

@@ -37,7 +37,7 @@ def activities_of(
             ("email", MAILS_A_WEEK),
         ):
             for number in range(dice.choice(counts)):
-                one = _one(recipe, human, mine, week, kind, number, dice)
+                one = _one(recipe, human, mine, week=week, kind=kind, number=number, dice=dice)
                 if one is not None:
                     yield one
 
@@ -46,6 +46,7 @@ def _one(
     recipe: "Recipe",
     human: Human,
     deals: Sequence[DealStory],
+    *,
     week: int,
     kind: str,
     number: int,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm_loop_sandbox.world import names
@@ -85,9 +86,7 @@ def generate(
     faces: str,
 ) -> World:
     """A world whose story ends at `start` (local midnight of its zone unless it says more)."""
-    zone = ZoneInfo("Asia/Tokyo" if locale.startswith("ja") else "America/New_York")
-    begin = start or DEFAULT_START
-    begin = begin if begin.tzinfo else begin.replace(tzinfo=zone)
+    begin = _begin(start or DEFAULT_START, locale)
     recipe = Recipe(seed, reps, weeks, scale, locale, begin, faces == "split")
     people = tuple(_people(recipe))
     sellers = [human for human in people if human.role == "AE"]
@@ -114,22 +113,33 @@ def generate(
         activities=activities,
         quotas=tuple(quotas_of(recipe, sellers, deals)),
         rates={"USD": Decimal(150)} if recipe.japanese else {},
-        truth={
-            "time_zone": recipe.time_zone,
-            "language": "ja" if recipe.japanese else "en",
-            "currency": "JPY" if recipe.japanese else "USD",
-            "country": "JP" if recipe.japanese else "US",
-            "fiscal_start": 4 if recipe.japanese else 1,
-            "company_name": "青葉商事" if recipe.japanese else "Aoba Trading",
-            "planted": {
-                "logs_nothing": "rep:4",
-                "logs_late": "rep:3",
-                "leaver": "rep:2",
-                "new_hire": "rep:1",
-                "on_leave": "rep:5",
-            },  # fmt: skip
-        },
+        truth=_truth(recipe),
     )
+
+
+def _begin(start: datetime, locale: str) -> datetime:
+    """The start; a moment without a zone is local to the world."""
+    zone = ZoneInfo("Asia/Tokyo" if locale.startswith("ja") else "America/New_York")
+    return start if start.tzinfo else start.replace(tzinfo=zone)
+
+
+def _truth(recipe: Recipe) -> dict[str, Any]:
+    """What an admin would know, and what is hidden in the world."""
+    return {
+        "time_zone": recipe.time_zone,
+        "language": "ja" if recipe.japanese else "en",
+        "currency": "JPY" if recipe.japanese else "USD",
+        "country": "JP" if recipe.japanese else "US",
+        "fiscal_start": 4 if recipe.japanese else 1,
+        "company_name": "青葉商事" if recipe.japanese else "Aoba Trading",
+        "planted": {
+            "logs_nothing": "rep:4",
+            "logs_late": "rep:3",
+            "leaver": "rep:2",
+            "new_hire": "rep:1",
+            "on_leave": "rep:5",
+        },
+    }
 
 
 def _people(recipe: Recipe) -> Iterator[Human]:

@@ -44,7 +44,7 @@ class Commands(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name, command, rest = super().resolve_command(ctx, args)
-        return name, command and _loaded(name), rest
+        return name, _loaded(name) if name and command else command, rest
 
 
 def brought() -> list[EntryPoint]:

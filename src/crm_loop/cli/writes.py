@@ -19,7 +19,7 @@ from crm_loop.cli.frame import (
 )
 from crm_loop.cycle import turn as steps
 from crm_loop.loop_records import WriteState
-from crm_loop.store.writes import Write
+from crm_loop.store.write_rows import Write
 
 app = typer.Typer(no_args_is_help=True, help="Plan, preview, approve, apply and list writes.")
 

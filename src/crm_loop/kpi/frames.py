@@ -54,7 +54,7 @@ def _frame(state: State, subject: Subject) -> pl.DataFrame:
     rows = state.connection.execute(query).all()
     columns = [column.name for column in query.selected_columns]
     schema = {name: _TYPES.get(name, pl.String) for name in columns}
-    data = list(zip(*rows, strict=True)) if rows else [[] for _ in columns]
+    data: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
     values = {
         name: _money(column) if name == "amount" else list(column)
         for name, column in zip(columns, data, strict=True)

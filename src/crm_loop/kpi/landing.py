@@ -63,7 +63,7 @@ def _as_counts(past: Past) -> Past:
 
 
 def _models(setting: "Setting", past: Past) -> dict[str, counts.CountModel]:
-    """This month's count model of each rep; the team's pace is the prior."""
+    """Count models of the running month, one a rep; the team's pace is the prior."""
     months = past.months(setting.period)
     totals = past.totals(months)
     worked = {

@@ -91,7 +91,7 @@ def pmf(size: float, mean: float, most: int) -> np.ndarray:
     """P(Y = 0 … most)."""
     values = np.arange(most + 1)
     if mean <= 0:
-        return (values == 0).astype(float)
+        return np.where(values == 0, 1.0, 0.0)
     log = (
         gammaln(values + size)
         - gammaln(size)
@@ -99,7 +99,8 @@ def pmf(size: float, mean: float, most: int) -> np.ndarray:
         + size * np.log(size / (size + mean))
         + values * np.log(mean / (size + mean))
     )
-    return np.asarray(np.exp(log))
+    chances: np.ndarray = np.exp(log)
+    return chances
 
 
 @dataclass(frozen=True, slots=True)

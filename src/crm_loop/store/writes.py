@@ -4,17 +4,18 @@ Every update of a claimed row carries its token, so that whoever lost the lease 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
+from dataclasses import fields
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select, update
 
 from crm_loop.connector.contract import Op, Sought
-from crm_loop.loop_records import Intent, SeenTask, WriteKind, WriteState
+from crm_loop.loop_records import Intent, SeenTask, WriteState
 from crm_loop.store.audit import record
 from crm_loop.store.tables.work import write as table
 from crm_loop.store.upsert import insert_new
+from crm_loop.store.write_rows import Settlement, Write, sought_of, write_of
 from crm_loop.store.write_states import Event, after, before
 
 #: Claimed together: small enough that a lease outlives the calls it takes.
@@ -22,54 +23,6 @@ AT_ONCE = 50
 
 #: After these the writer goes on with the row, so the lease stays.
 _GOES_ON = frozenset({Event.SEND, Event.ABSENT})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Write:
-    """One row of the ledger."""
-
-    key: str
-    connection: str
-    kind: WriteKind
-    person: str
-    week: str
-    reason: str
-    state: WriteState
-    not_before: datetime
-    run: str
-    op: Op
-    owner_id: str
-    subject: str
-    body: str
-    due: date
-    deal_id: str | None
-    revision: int
-    written_body: str | None
-    written_revision: int
-    seen_body: str | None
-    seen_closed: bool | None
-    seen_deleted: bool | None
-    crm_id: str | None
-    approved_by: str | None
-    token: int
-    attempts: int
-    sent_at: datetime | None
-    code: str | None
-    text: str | None
-    settled_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
-    """What became of one claimed write; `crm_id`, `code` and `text` where there are any."""
-
-    key: str
-    token: int
-    event: Event
-    crm_id: str | None = None
-    code: str | None = None
-    text: str | None = None
-    written_body: str | None = None
 
 
 class Writes:
@@ -229,7 +182,7 @@ class Writes:
     def rows(self, *where: ColumnElement[bool]) -> list[Write]:
         """Rows sorted by connection, person and key."""
         query = self._query(*where).order_by(table.c.connection, table.c.person, table.c.key)
-        return [_write(row) for row in self.connection.execute(query).mappings()]
+        return [write_of(row) for row in self.connection.execute(query).mappings()]
 
     def open_connections(self) -> list[str]:
         """Connections that have approved or unsettled writes."""
@@ -271,7 +224,7 @@ class Writes:
         )
         if self.connection.dialect.name == "postgresql":
             query = query.with_for_update(skip_locked=True)
-        return [_write(row) for row in self.connection.execute(query).mappings()]
+        return [write_of(row) for row in self.connection.execute(query).mappings()]
 
     def _guarded(self, key: str, token: int, state: WriteState, event: Event, **values: Any) -> int:
         where = (self._one(key), table.c.token == token, table.c.state == state)
@@ -307,24 +260,3 @@ class Writes:
 
     def _one(self, key: str) -> ColumnElement[bool]:
         return and_(self._mine(), table.c.key == key)
-
-
-def sought_of(row: Write) -> Sought:
-    """How to look this write up, with hints for CRMs that hold no key."""
-    return Sought(
-        key=row.key,
-        crm_id=row.crm_id,
-        owner_id=row.owner_id,
-        due=row.due,
-        since=row.sent_at,
-    )
-
-
-def _write(row: Any) -> Write:
-    values = {field.name: row[field.name] for field in fields(Write)}
-    values |= {
-        "kind": WriteKind(row["kind"]),
-        "state": WriteState(row["state"]),
-        "op": Op(row["op"]),
-    }
-    return Write(**values)

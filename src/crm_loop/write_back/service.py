@@ -9,8 +9,8 @@ from crm_loop.connector.contract import Change, Connector, Found, Op, Outcome, R
 from crm_loop.errors import CrmLoopError, NeedsAttention, Transient
 from crm_loop.loop_records import Intent, WriteState
 from crm_loop.store import Begin
+from crm_loop.store.write_rows import Settlement, Write, sought_of
 from crm_loop.store.write_states import Event
-from crm_loop.store.writes import Settlement, Write, sought_of
 
 #: A CRM that holds no key of ours may show a record only this long after it took it.
 LATE_AFTER = timedelta(seconds=10)

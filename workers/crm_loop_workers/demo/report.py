@@ -15,7 +15,7 @@ from crm_loop.records import Subject
 from crm_loop.store import State
 from crm_loop.store.actions import FINAL
 from crm_loop.store.tables import crm
-from crm_loop.store.writes import Write
+from crm_loop.store.write_rows import Write
 
 #: These stood in the CRM at some time.
 STOOD = (State_.CONFIRMED, State_.DISMISSED, State_.UNDONE)

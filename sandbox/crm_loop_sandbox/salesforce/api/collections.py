@@ -83,7 +83,7 @@ def read(call: Call) -> Reply:
     fields = given.get("fields") or call.query.get("fields", "Id").split(",")
     if len(ids) > READ_IDS:
         raise _too_many()
-    found = []
+    found: list[dict[str, Any] | None] = []
     for record_id in ids:
         row = row_of(call, table, record_id)
         if row is None or row.get("IsDeleted"):

@@ -27,7 +27,7 @@ _TYPES = {"ref": "reference", "bool": "boolean"}
 _LENGTHS = {"id": 18, "ref": 18, "picklist": 255, "email": 80, "phone": 40}
 
 
-def versions(_call: Call) -> Reply:
+def versions() -> Reply:
     numbers = range(FIRST_VERSION, LAST_VERSION + 1)
     return Reply(
         [{"label": f"v{n}", "url": f"/services/data/v{n}.0", "version": f"{n}.0"} for n in numbers]

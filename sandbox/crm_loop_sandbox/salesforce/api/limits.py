@@ -7,13 +7,18 @@ from crm_loop_sandbox.salesforce.moments import read, written
 
 #: Calls a day of an Enterprise org with a handful of licences.
 DAILY = 100_000
+OTHERS = {
+    "DailyBulkV2QueryJobs": 10_000,
+    "DailyBulkApiBatches": 15_000,
+    "DailyBulkV2QueryFileStorageMB": 976_562,
+    "DataStorageMB": 10_240,
+}
 
 
 def limits(call: Call) -> Reply:
     used = call.org.kernel.scratch.get("sf.calls", 0)
     shown = {"DailyApiRequests": {"Max": DAILY, "Remaining": DAILY - used}}
-    for name, most in (("DailyBulkV2QueryJobs", 10_000), ("DailyBulkApiBatches", 15_000),
-                       ("DailyBulkV2QueryFileStorageMB", 976_562), ("DataStorageMB", 10_240)):  # fmt: skip
+    for name, most in OTHERS.items():
         shown[name] = {"Max": most, "Remaining": most}
     return Reply(shown)
 

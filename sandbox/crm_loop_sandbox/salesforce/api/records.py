@@ -56,7 +56,7 @@ def upsert(call: Call) -> Reply:
     table = table_named(call)
     field, value = call.names["field"], unquote(call.names["value"])
     if field.lower() == "id":
-        call.names = {**call.names, "id": value}  # type: ignore[misc]  # the same by another door
+        call.names = {**call.names, "id": value}
         return update(call)
     row = find_external(call, table, field, value)
     if row is not None:

@@ -51,12 +51,13 @@ all_rows: "ALL"i "ROWS"i
 WHICH.4: /(ALL|STANDARD|CUSTOM)(?=\s*\))/i
 FUNC.3: /(COUNT_DISTINCT|COUNT|SUM|AVG|MIN|MAX)(?=\s*\()/i
 OP: "!=" | "<>" | "<=" | ">=" | "=" | "<" | ">"
-LITERAL.2: /(TODAY|YESTERDAY|TOMORROW|(THIS|LAST|NEXT)_(WEEK|MONTH|QUARTER|YEAR)|(LAST|NEXT)_90_DAYS|(LAST|NEXT)_N_(DAYS|WEEKS|MONTHS):\d+)\b/i
+LITERAL.2: /(TODAY|YESTERDAY|TOMORROW|(THIS|LAST|NEXT)_(WEEK|MONTH|QUARTER|YEAR))\b/i
+         | /((LAST|NEXT)_90_DAYS|(LAST|NEXT)_N_(DAYS|WEEKS|MONTHS):\d+)\b/i
 DATETIME.3: /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:?\d{2})/
 DATE.2: /\d{4}-\d{2}-\d{2}/
 NUMBER: /-?\d+(\.\d+)?/
 STRING: /'(\\.|[^'\\])*'/
-NAME: /(?!(FROM|WHERE|GROUP|ORDER|LIMIT|OFFSET|AND|OR|NOT|IN|LIKE|ASC|DESC|NULLS|INCLUDES|EXCLUDES|ALL)\b)[A-Za-z_][A-Za-z0-9_]*/i
+NAME: /(?!(FROM|WHERE|GROUP|ORDER|LIMIT|OFFSET|AND|OR|NOT|IN|LIKE|ASC|DESC)\b)[a-z_][a-z0-9_]*/i
 %import common.WS
 %ignore WS
 """
@@ -67,7 +68,7 @@ LONGEST = 100_000
 
 @dataclass(slots=True)
 class Query:
-    """`items` are paths (tuples), ("agg", function, path, alias), ("sub", Query), ("fields", which).
+    """`items`: paths (tuples), ("agg", function, path, alias), ("sub", Query), ("fields", which).
 
     `where` is a nested tuple: ("any"|"all", …), ("not", x), ("compare", path, op, value),
     ("like", path, value), ("in"|"not_in", path, values). Values are tagged: ("text", "…").

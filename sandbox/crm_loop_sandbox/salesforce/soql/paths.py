@@ -17,11 +17,12 @@ class Path:
         self._last = names[-1]
 
     def read(self, row: Row) -> Any:
-        current: Row | None = row
+        current = row
         for reference in self._references:
-            current = self.org.get(current.get(reference))
-            if current is None:
+            target = self.org.get(current.get(reference))
+            if target is None:
                 return None
+            current = target
         if self._last == "Type" and self._references and "Type" not in current:
             return table_of(current["Id"])
         return current.get(self._last)
