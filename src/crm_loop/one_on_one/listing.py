@@ -1,10 +1,19 @@
 """Write the managers' lists of a week, and read their marks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from crm_loop.loop_records import Agenda, KeyKind, Meeting, Member, Overview, Suggestion, key_of
+from crm_loop.loop_records import (
+    Agenda,
+    KeyKind,
+    Meeting,
+    Member,
+    Overview,
+    Suggestion,
+    SuggestionState,
+    key_of,
+)
 from crm_loop.one_on_one import overview
 from crm_loop.one_on_one.gather import by_rep, crms, links
 from crm_loop.store import State
@@ -72,7 +81,13 @@ def _week(desk: Desk, boss: Member, several: Sequence[Meeting]) -> overview.Week
     own = words(boss.language)
     reps = {one.rep for one in several}
     agendas = [one for one in desk.state.agendas.of_week(desk.week) if one.rep in reps]
-    suggestions = by_rep(desk.state.agendas.suggestions(desk.week))
+    memos = {one.rep: one.text for one in agendas}
+    suggestions = by_rep(
+        [
+            _as_written(one, memos.get(one.rep, ""))
+            for one in desk.state.agendas.suggestions(desk.week)
+        ]
+    )
     return overview.Week(
         meetings=several,
         names={rep: called(desk.members[rep], own.language, beside=boss) for rep in reps},
@@ -81,6 +96,11 @@ def _week(desk: Desk, boss: Member, several: Sequence[Meeting]) -> overview.Week
         time_zone=boss.time_zone,
         links=links(desk.state, agendas, crms(desk.state), desk.now),
     )
+
+
+def _as_written(one: Suggestion, memo: str) -> Suggestion:
+    """A suggestion that stands in the memo keeps its mark, whatever became of it since."""
+    return replace(one, state=SuggestionState.LET_THROUGH) if one.text in memo else one
 
 
 def _meeting(agenda: Agenda) -> Meeting:
