@@ -18,7 +18,11 @@ class Settings(BaseSettings):
     """Every setting with its default; `load_settings` reads the real ones."""
 
     model_config = SettingsConfigDict(
-        env_prefix="CRM_LOOP_", env_file=".env", frozen=True, extra="ignore"
+        env_prefix="CRM_LOOP_",
+        env_file=".env",
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
     )
 
     database_url: str = "sqlite:///var/crm_loop.db"

@@ -4,8 +4,9 @@ from datetime import time
 from typing import Any
 
 from crm_loop.bootstrap import App
+from crm_loop.kpi.catalogue import catalogue
 from crm_loop.loop_records import SlotLine
-from crm_loop.setup import people_csv
+from crm_loop.setup import people_csv, targets_csv
 from crm_loop.setup.connect import Wanted, connect
 from crm_loop.store.connections import Organisation
 from crm_loop_workers.demo.sandbox import Sandbox
@@ -71,6 +72,8 @@ def _people(app: App, sandbox: Sandbox) -> None:
     rows = people_csv.parse(sandbox.text("/__truth?file=people.csv"))
     managers = sorted({row["manager"] for row in rows if row["manager"]})
     lines = [SlotLine(manager=one, weekday=TUESDAY, first=time(10)) for one in managers]
+    agreed = targets_csv.parse(sandbox.text("/__truth?file=targets.csv"), list(catalogue()))
     with app.begin(ORGANISATION) as state:
         state.people.import_rows(rows)
         state.people.set_slot_lines(lines)
+        state.figures.put_targets(agreed)

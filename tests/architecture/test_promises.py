@@ -1,0 +1,80 @@
+"""Promises that the folders make, kept by tests."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from crm_loop.cli.mount import OWN, brought
+from crm_loop.settings import Settings
+from crm_loop.setup.findings import _texts as findings
+from crm_loop_workers.demo.story import _texts as story
+from crm_loop_workers.handlers import HANDLERS
+from crm_loop_workers.schedules import SCHEDULES
+
+ROOT = Path(__file__).parents[2]
+PROJECTS = [
+    ROOT / "pyproject.toml",
+    *sorted(ROOT.glob("connectors/*/pyproject.toml")),
+    ROOT / "workers" / "pyproject.toml",
+    ROOT / "sandbox" / "pyproject.toml",
+]
+HEAVY = ("polars", "scipy", "hubspot", "simple_salesforce")
+
+
+def test_the_example_of_settings_names_each_one_and_nothing_else() -> None:
+    text = (ROOT / ".env.example").read_text("utf-8")
+    named = re.findall(r"^(CRM_LOOP_[A-Z_]+)=", text, re.MULTILINE)
+    assert sorted(named) == sorted(f"CRM_LOOP_{name.upper()}" for name in Settings.model_fields)
+
+
+def test_all_distributions_carry_one_version() -> None:
+    versions = {tomllib.loads(file.read_text("utf-8"))["project"]["version"] for file in PROJECTS}
+    assert len(versions) == 1
+
+
+def test_the_lock_file_names_hashes_and_no_index() -> None:
+    text = (ROOT / "requirements.lock").read_text("utf-8")
+    assert "--hash=sha256:" in text
+    assert "://" not in text
+
+
+def test_every_job_that_a_schedule_makes_has_a_handler() -> None:
+    from datetime import UTC, datetime
+
+    from crm_loop_workers.scheduler import Slot
+
+    slot = Slot("x", datetime(2026, 6, 8, tzinfo=UTC), ("salesforce", "hubspot"))
+    kinds = {job.kind for schedule in SCHEDULES for job, _ in schedule.jobs(slot)}
+    assert kinds == set(HANDLERS)
+
+
+@pytest.mark.parametrize("texts", [findings, story])
+def test_every_text_is_there_in_both_languages(texts: object) -> None:
+    both = texts()  # type: ignore[operator]  # a loader of texts
+    assert both["ja"].keys() == both["en"].keys()
+
+
+@pytest.mark.parametrize("name", sorted({*OWN, *(entry.name for entry in brought())}))
+def test_every_command_that_is_listed_can_be_asked_for_help(name: str) -> None:
+    command = [sys.executable, "-m", "crm_loop", name, "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert "Usage" in done.stdout
+
+
+def test_the_command_line_loads_nothing_heavy_before_it_is_told_what_to_do() -> None:
+    text = f"import sys, crm_loop.cli; print([m for m in {HEAVY} if m in sys.modules])"
+    command = [sys.executable, "-c", text]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("script", ["alone.py", "sizes.py"])
+def test_each_distribution_and_each_file_keeps_its_measure(script: str) -> None:
+    command = [sys.executable, str(Path(__file__).parent / script)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
