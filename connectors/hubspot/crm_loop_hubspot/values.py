@@ -5,6 +5,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
+#: No amount or date has more; a huge exponent would cost minutes as a whole number.
+_MOST_DIGITS = 30
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -19,7 +21,7 @@ def decimal(value: Any) -> Decimal | None:
         number = Decimal(text(value) or "x")
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and number.adjusted() <= _MOST_DIGITS else None
 
 
 def flag(value: Any) -> bool:
@@ -33,9 +35,9 @@ def moment(value: Any) -> datetime | None:
         return None
     try:
         read = datetime.fromisoformat(written)
-    except ValueError:
+        return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+    except (ValueError, OverflowError):
         return _from_milliseconds(decimal(written))
-    return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
 
 
 def _from_milliseconds(number: Decimal | None) -> datetime | None:
@@ -48,7 +50,10 @@ def _from_milliseconds(number: Decimal | None) -> datetime | None:
 def day(value: Any, zone: ZoneInfo) -> date | None:
     """The local date of a moment, since HubSpot keeps days as moments."""
     at = moment(value)
-    return None if at is None else at.astimezone(zone).date()
+    try:
+        return None if at is None else at.astimezone(zone).date()
+    except OverflowError:
+        return None
 
 
 def milliseconds(at: datetime) -> int:

@@ -47,6 +47,11 @@ def test_what_is_no_number_is_no_amount(written: str | None) -> None:
     assert values.decimal(written) is None
 
 
+@pytest.mark.parametrize("edge", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z", "1E+999999"])
+def test_the_ends_of_time_have_no_local_day(edge: str) -> None:
+    assert values.day(edge, TOKYO) is None
+
+
 def test_money_keeps_its_digits() -> None:
     assert values.decimal("1500.10") == Decimal("1500.10")
 

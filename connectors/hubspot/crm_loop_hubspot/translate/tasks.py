@@ -33,7 +33,11 @@ def task(linked: Linked, reading: Reading) -> Task:
 
 def key_of(props: Mapping[str, Any]) -> str | None:
     """Our key from its property, else from the body's last line."""
-    return values.text(props.get(KEY)) or text.unmarked(text.to_plain(props.get(_BODY)))[1]
+    return values.text(props.get(KEY)) or _text_and_key(props)[1]
+
+
+def _text_and_key(props: Mapping[str, Any]) -> tuple[str, str | None]:
+    return text.unmarked(text.to_plain(str(props.get(_BODY) or "")))
 
 
 def found(key: str, linked: Linked, zone: ZoneInfo, *, copies: int = 1) -> Found:
@@ -59,7 +63,7 @@ def _fields(linked: Linked, zone: ZoneInfo) -> TaskFields | None:
     return TaskFields(
         owner_id=values.text(props.get(OWNER)) or "",
         subject=str(props.get("hs_task_subject") or ""),
-        body=text.unmarked(text.to_plain(props.get(_BODY)))[0],
+        body=_text_and_key(props)[0],
         due=due,
         deal_id=linked.to.get("deals"),
     )
