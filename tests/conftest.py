@@ -17,6 +17,9 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import create_engine, text
 
+# Before any test imports them: their assertions are those of the tests that inherit them.
+pytest.register_assert_rewrite("crm_loop.connector.testing", "crm_loop.connector.desk")
+
 
 @dataclass(frozen=True, slots=True)
 class SandboxServer:

@@ -8,8 +8,8 @@ def connect(account: Account, ports: Ports) -> Connector:
 
     Credentials, the first complete set wins: `client_id`, `username`, `private_key` (JWT
     bearer); `client_id`, `client_secret` (client credentials); the same with `refresh_token`;
-    with `username`, `password` (sandbox trials). Settings, all optional: `org_id` (checked),
-    `read_timeout` (seconds), `allow_loopback`.
+    with `username`, `password` (trials). Settings, all optional: `org_id` (checked),
+    `read_timeout` and `retry_wait` (seconds), `page_size` (rows), `allow_loopback`.
     """
     from crm_loop_salesforce.connector import SalesforceConnector
 

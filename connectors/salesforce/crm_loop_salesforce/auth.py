@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import jwt
 import requests
@@ -18,6 +19,12 @@ TOKEN_LIFE = timedelta(minutes=30)
 ASSERTION_LIFE = timedelta(minutes=3)
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 TOKEN_TIMEOUT = (10.0, 30.0)
+#: Orgs under `x--y.sandbox.my…` sign in at the test host, `x.my…` at the other one.
+_TEST_LOGIN = "https://test.salesforce.com"
+_MY_DOMAIN_DOTS = 3
+#: Refusals that pass by themselves.
+_PASSING = ("login rate exceeded", "retry your request")
+_ANSWERED = ("access_token", "instance_url", "id")
 
 Form = Mapping[str, str]
 
@@ -35,20 +42,25 @@ class SignIn:
     def token(self, *, refused: str | None = None) -> Token:
         return self._ports.vault.token(self._refresh, refused=refused)
 
-    def _refresh(self, _refresh_token: str | None) -> Token:
+    def _refresh(self, refresh_token: str | None) -> Token:
         self._ports.gate.acquire("sign_in", 1)
-        answer = self._post(self._form())
-        instance = check_url(str(answer["instance_url"]), SALESFORCE, allow_loopback=self._loopback)
+        answer = self._post(self._form(refresh_token))
+        given = {name: str(answer.get(name) or "") for name in _ANSWERED}
+        if not all(given.values()):
+            raise Transient("Salesforce's sign-in is down.", code="connection.sign_in")
+        org_id, user_id = self._who(given["id"])
+        instance = check_url(given["instance_url"], SALESFORCE, allow_loopback=self._loopback)
         return Token(
-            value=str(answer["access_token"]),
+            value=given["access_token"],
             expires_at=self._ports.clock() + TOKEN_LIFE,
-            facts={"instance_url": instance, "org_id": self._org_id(str(answer.get("id", "")))},
+            facts={"instance_url": instance, "org_id": org_id, "user_id": user_id},
+            # Some apps give a new one each time and take the old one no more.
+            refresh_token=answer.get("refresh_token") or refresh_token,
         )
 
-    def _org_id(self, identity: str) -> str:
-        """The org of the identity URL; refused when it is not the one that was connected."""
-        parts = identity.rstrip("/").split("/")
-        org_id = parts[-2] if len(parts) > 1 else ""
+    def _who(self, identity: str) -> tuple[str, str]:
+        """Org and user of the identity URL; refused when another org was connected."""
+        org_id, _, user_id = identity.rstrip("/").rpartition("/id/")[2].partition("/")
         wanted = self._account.settings.get("org_id")
         if wanted and org_id[:15] != str(wanted)[:15]:
             raise NeedsAttention(
@@ -56,10 +68,12 @@ class SignIn:
                 code="connection.other_account",
                 do="Use the credentials of the org that was connected.",
             )
-        return org_id
+        return org_id, user_id
 
-    def _form(self) -> Form:
-        given = self._account.credentials
+    def _form(self, refresh_token: str | None) -> Form:
+        given = dict(self._account.credentials)
+        if refresh_token is not None and "refresh_token" in given:
+            given["refresh_token"] = refresh_token
         for needed, make in _GRANTS:
             if needed <= given.keys():
                 return make(given, self._url, self._ports)
@@ -77,23 +91,30 @@ class SignIn:
                 timeout=TOKEN_TIMEOUT,
                 allow_redirects=False,
             )
-            read = answer.json()
-        except requests.exceptions.JSONDecodeError:
-            raise Transient("Salesforce's sign-in is down.", code="connection.sign_in") from None
         except requests.RequestException as error:
             raise NotReached(
                 f"Salesforce's sign-in cannot be reached ({type(error).__name__}).",
                 code="connection.unreachable",
             ) from None
-        if answer.ok and isinstance(read, dict):
+        read = _read(answer)
+        if answer.status_code == requests.codes.ok and read is not None:
             return read
-        raise _refused(answer.status_code, read)
+        raise _refused(answer.status_code, read or {})
 
 
-def _refused(status: int, read: Any) -> Transient | NeedsAttention:
-    if status >= 500 or status == 429:  # noqa: PLR2004 - HTTP
+def _read(answer: requests.Response) -> Mapping[str, Any] | None:
+    try:
+        read = answer.json()
+    except requests.exceptions.JSONDecodeError:
+        return None
+    return read if isinstance(read, dict) else None
+
+
+def _refused(status: int, read: Mapping[str, Any]) -> Transient | NeedsAttention:
+    words = str(read.get("error_description") or read.get("error") or f"it answered {status}")
+    busy = any(hint in words.lower() for hint in _PASSING)
+    if status >= 500 or status in (200, 429) or busy:  # noqa: PLR2004 - HTTP
         return Transient("Salesforce's sign-in is down.", code="connection.sign_in")
-    words = read.get("error_description", read.get("error", "")) if isinstance(read, dict) else ""
     return NeedsAttention(
         f"Salesforce refused the sign-in: {words}.",
         code="connection.token_refused",
@@ -105,7 +126,7 @@ def _jwt(given: Form, url: str, ports: Ports) -> Form:
     claims = {
         "iss": given["client_id"],
         "sub": given["username"],
-        "aud": given.get("audience", url),
+        "aud": given.get("audience") or _audience(url),
         "exp": int((ports.clock() + ASSERTION_LIFE).timestamp()),
     }
     try:
@@ -119,6 +140,14 @@ def _jwt(given: Form, url: str, ports: Ports) -> Form:
     return {"grant_type": JWT_GRANT, "assertion": assertion}
 
 
+def _audience(url: str) -> str:
+    """Salesforce wants the name of its login host, also from an org's own address."""
+    host = urlsplit(url).hostname or ""
+    if not host.endswith(".my.salesforce.com"):
+        return url
+    return "https://login.salesforce.com" if host.count(".") == _MY_DOMAIN_DOTS else _TEST_LOGIN
+
+
 def _client_credentials(given: Form, _url: str, _ports: Ports) -> Form:
     return _with_client(given, {"grant_type": "client_credentials"})
 
@@ -130,8 +159,9 @@ def _refresh_grant(given: Form, _url: str, _ports: Ports) -> Form:
 
 
 def _password(given: Form, _url: str, _ports: Ports) -> Form:
-    names = {name: given[name] for name in ("username", "password")}
-    return _with_client(given, {"grant_type": "password", **names})
+    secret = given["password"] + given.get("security_token", "")
+    form = {"grant_type": "password", "username": given["username"], "password": secret}
+    return _with_client(given, form)
 
 
 def _with_client(given: Form, form: Form) -> Form:

@@ -1,7 +1,8 @@
 """The contract, fulfilled over Salesforce's REST API."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from time import sleep
 
 from crm_loop.connector.contract import (
     Account,
@@ -16,16 +17,19 @@ from crm_loop.connector.contract import (
 )
 from crm_loop.records import Subject
 from crm_loop_salesforce.describe import Org
+from crm_loop_salesforce.look_up import look_up
 from crm_loop_salesforce.pull import Puller
 from crm_loop_salesforce.transport import Api
-from crm_loop_salesforce.write import Tasks
+from crm_loop_salesforce.write import Writer
 
 
 class SalesforceConnector:
     """One org; describes are asked for once a connector, so make a new one for each job."""
 
-    def __init__(self, account: Account, ports: Ports) -> None:
-        self._api = Api(account, ports)
+    def __init__(
+        self, account: Account, ports: Ports, *, sleep: Callable[[float], None] = sleep
+    ) -> None:
+        self._api = Api(account, ports, sleep=sleep)
         self._org = Org(self._api)
 
     def capabilities(self) -> Capabilities:
@@ -36,13 +40,13 @@ class SalesforceConnector:
         return ()
 
     def clock(self) -> datetime:
-        return self._api.time()
+        return self._api.time(afresh=True)
 
     def pull(self, subject: Subject, cursor: Cursor | None) -> Iterator[Batch]:
         yield from Puller(self._api, self._org).pull(subject, cursor)
 
     def look_up(self, sought: Sequence[Sought]) -> dict[str, Found]:
-        return Tasks(self._api, self._org).look_up(sought)
+        return look_up(self._api, self._org, sought)
 
     def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
-        return Tasks(self._api, self._org).apply(changes)
+        return Writer(self._api, self._org).apply(changes)

@@ -29,9 +29,15 @@ CONFIGURATION = frozenset(
         "LIMIT_EXCEEDED",
     }
 )
+#: A permission or a field was taken away since the last describe (codes of ours).
+HIDDEN = frozenset({"salesforce.invalid_field", "salesforce.invalid_type"})
 #: Rows that may go through in a moment.
 LOCKED = "UNABLE_TO_LOCK_ROW"
-GONE = frozenset({"ENTITY_IS_DELETED", "NOT_FOUND"})
+#: How triggers and flows of the org's own report the same.
+_LOCK_SIGNS = (LOCKED, "record currently unavailable")
+DELETED = frozenset({"ENTITY_IS_DELETED", "NOT_FOUND"})
+#: What a row that was purged for good is called when it is changed by id.
+PURGED = "INVALID_CROSS_REFERENCE_KEY"
 DUPLICATE = "DUPLICATE_VALUE"
 
 
@@ -131,13 +137,13 @@ def _configuration(code: str, text: str) -> NeedsAttention:
     )
 
 
-def row_result(found: Sequence[Complaint]) -> Result:
-    """What the errors of one row mean for that row."""
+def row_result(found: Sequence[Complaint], *, creating: bool = False) -> Result:
+    """What the errors of one row mean for that row; a new row can only miss what it points to."""
     codes = {one.code for one in found}
-    if LOCKED in codes or any(LOCKED in one.text for one in found):
+    if LOCKED in codes or any(sign in one.text for one in found for sign in _LOCK_SIGNS):
         return Result.NOT_SENT
-    if codes & GONE:
-        return Result.GONE
     if DUPLICATE in codes:
         return Result.ALREADY_THERE
+    if codes & {*DELETED, PURGED} and not creating:
+        return Result.GONE
     return Result.REFUSED

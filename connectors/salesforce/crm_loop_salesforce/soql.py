@@ -1,8 +1,8 @@
 """The one place that writes SOQL: identifiers from an allow-list, values escaped."""
 
 import re
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*)?")
 _ID = re.compile(r"[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?")
@@ -27,8 +27,13 @@ def text(value: str) -> str:
     return f"'{escaped}'"
 
 
+def is_id(value: str | None) -> bool:
+    """Whether this may stand in an address or a query: 15 or 18 letters and digits."""
+    return value is not None and _ID.fullmatch(value) is not None
+
+
 def record_id(value: str) -> str:
-    if not _ID.fullmatch(value):
+    if not is_id(value):
         raise ValueError(value)
     return f"'{value}'"
 
@@ -38,8 +43,13 @@ def moment(value: datetime) -> str:
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def one_of(field: str, values: Sequence[str]) -> str:
-    return f"{identifier(field)} IN ({', '.join(text(value) for value in values)})"
+def day(value: date) -> str:
+    return value.isoformat()
+
+
+def one_of(field: str, literals: Iterable[str]) -> str:
+    """`literals` come from the functions above."""
+    return f"{identifier(field)} IN ({', '.join(literals)})"
 
 
 def both(*conditions: str) -> str:

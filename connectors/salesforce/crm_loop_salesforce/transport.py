@@ -1,9 +1,11 @@
 """Calls to one org: signed in, within the budget, and tried again where that is harmless."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from importlib.metadata import version
+from ssl import SSLCertVerificationError
 from time import sleep
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,24 +15,39 @@ import tenacity
 from requests.adapters import HTTPAdapter
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
+from urllib3 import exceptions as network
 
 from crm_loop.connector.contract import Account, Ports, Token
 from crm_loop.errors import Refused, Transient
 from crm_loop.outbound import is_local_path
 from crm_loop_salesforce.auth import SignIn
-from crm_loop_salesforce.errors import NotReached, SessionExpired, Unanswered, classify
+from crm_loop_salesforce.errors import (
+    LocatorExpired,
+    NotReached,
+    SessionExpired,
+    Unanswered,
+    classify,
+)
 
 #: One version for REST, Bulk and metadata (Summer '26); deploys to every org.
 API_VERSION = "67.0"
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 10.0, 120.0
+#: Rows of one page; Salesforce gives fewer where they are wide.
+PAGE = 2000
 TRIES = 4
 #: Waits longer than this are left to the caller, who can do something else meanwhile.
 PATIENCE_SECONDS = 15.0
 TOTAL_SECONDS = 180.0
 
+#: Seconds of the first wait, where the account's settings name no `retry_wait`.
+RETRY_WAIT = 0.3
+#: The same question would get the same answer; each has a cure of its own.
+_NOT_BY_WAITING = (SessionExpired, LocatorExpired)
+
+Json = Mapping[str, Any]
+
 _LIMIT_INFO = re.compile(r"(?:^|;\s*)api-usage=(\d+)/(\d+)")
-_BACKOFF = tenacity.wait_exponential_jitter(multiplier=0.3, max=8)
 
 
 class _PlainHttp(HTTPAdapter):
@@ -50,14 +67,18 @@ class Api:
         self._ports = ports
         self._sleep = sleep
         self._session = requests.Session()
-        self._session.headers["User-Agent"] = "crm_loop/0.1.0"
+        self._session.headers["User-Agent"] = f"crm_loop/{version('crm-loop-salesforce')}"
         self._session.hooks["response"].append(self._heard)
         self._sign_in = SignIn(account, ports, self._session)
         read = float(account.settings.get("read_timeout") or READ_TIMEOUT)
         self._timeout = (CONNECT_TIMEOUT, read)
+        first = float(account.settings.get("retry_wait", RETRY_WAIT))
+        self._backoff = tenacity.wait_exponential_jitter(multiplier=first, max=8, jitter=first)
+        page = int(account.settings.get("page_size") or PAGE)
+        self._headers = {"Sforce-Query-Options": f"batchSize={page}"}
         self._client: Salesforce | None = None
         self._token: Token | None = None
-        self._date: datetime | None = None
+        self._heard_at: datetime | None = None
 
     @property
     def org_id(self) -> str:
@@ -67,20 +88,38 @@ class Api:
     def instance_url(self) -> str:
         return self._signed_in()[1].facts["instance_url"]
 
-    def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
-        """Read; tried again where the error says that this may help."""
-        return self._retrying()(lambda: self.once("GET", path, params=params))
+    @property
+    def user_id(self) -> str:
+        """The integration user, in whose name everything is written."""
+        return self._signed_in()[1].facts.get("user_id", "")
 
-    def ask(self, path: str, body: Any) -> Any:
-        """A POST that only reads, harmless to repeat."""
-        return self._retrying()(lambda: self.once("POST", path, json=body))
+    def get(self, path: str, **options: Any) -> Json:
+        """Read an object; tried again where the error says that this may help."""
+        return self._retrying()(lambda: _object(self.once("GET", path, **options)))
 
-    def next_page(self, path: str) -> Any:
-        """Follow a `nextRecordsUrl`, which must stay on this org."""
-        prefix = f"/services/data/v{API_VERSION}/query"
-        if not is_local_path(path, prefix):
-            raise Refused("Salesforce named a next page elsewhere.", code="salesforce.paging")
-        return self.get(path.removeprefix(f"/services/data/v{API_VERSION}/"))
+    def pages(self, resource: str, soql: str) -> Iterator[list[Json]]:
+        """The rows of a query (`query`, or `queryAll` with deleted ones), page by page."""
+        answer = self._page_of(resource, params={"q": soql})
+        while True:
+            if answer["records"]:
+                yield answer["records"]
+            if answer["done"]:
+                return
+            answer = self._page_of(_next(str(answer.get("nextRecordsUrl"))))
+
+    def rows(self, resource: str, soql: str) -> Iterator[Json]:
+        for page in self.pages(resource, soql):
+            yield from page
+
+    def until(self, done: Callable[[], bool], *, times: int) -> None:
+        """Act again, after growing waits, until it is done or was tried so often."""
+        tenacity.Retrying(
+            retry=tenacity.retry_if_result(lambda answer: not answer),
+            wait=self._backoff,
+            stop=tenacity.stop_after_attempt(times),
+            sleep=self._sleep,
+            retry_error_callback=lambda _state: None,
+        )(done)
 
     def once(self, method: str, path: str, **options: Any) -> Any:
         """Send once; a token that was turned down is renewed once."""
@@ -92,27 +131,29 @@ class Api:
             client, _ = self._signed_in()
             return self._call(client, method, path, options)
 
-    def time(self) -> datetime:
-        """What Salesforce's own clock shows, to the second."""
-        if self._date is None:
-            self.get("")
-        return self._date or self._ports.clock()
+    def time(self, *, afresh: bool) -> datetime:
+        """Salesforce's own clock, to the second: asked now, or as it was last heard."""
+        if afresh or self._heard_at is None:
+            self._retrying()(lambda: self.once("GET", ""))
+        return self._heard_at or self._ports.clock()
 
     def _call(self, client: Salesforce, method: str, path: str, options: Any) -> Any:
         self._ports.gate.acquire("write" if method != "GET" else "read", 1)
         try:
             return client.restful(
-                path, method=method, timeout=self._timeout, allow_redirects=False, **options
+                path,
+                method=method,
+                timeout=self._timeout,
+                allow_redirects=False,
+                headers=self._headers,
+                **options,
             )
         except SalesforceError as error:
             raise classify(error.status, error.content) from None
-        except (requests.ConnectTimeout, requests.exceptions.SSLError) as error:
-            raise NotReached(_words(error), code="crm.unreachable") from None
         except requests.ConnectionError as error:
-            # Refused before a byte was sent, or cut off somewhere: only the first is sure.
-            kind = NotReached if "refused" in str(error).lower() else Unanswered
+            kind = NotReached if _never_connected(error) else Unanswered
             raise kind(_words(error), code="crm.unreachable") from None
-        except (requests.RequestException, ValueError, KeyError) as error:
+        except (requests.RequestException, ValueError, KeyError, TypeError) as error:
             raise Unanswered(_words(error), code="crm.unreadable") from None
 
     def _signed_in(self) -> tuple[Salesforce, Token]:
@@ -137,7 +178,7 @@ class Api:
 
     def _heard(self, answer: requests.Response, **_: Any) -> None:
         if "Date" in answer.headers:
-            self._date = parsedate_to_datetime(answer.headers["Date"]).astimezone(UTC)
+            self._heard_at = parsedate_to_datetime(answer.headers["Date"]).astimezone(UTC)
         used = _LIMIT_INFO.search(answer.headers.get("Sforce-Limit-Info", ""))
         if used:
             self._ports.gate.observe({"limit-used": used.group(1), "limit-max": used.group(2)})
@@ -145,21 +186,52 @@ class Api:
     def _retrying(self) -> tenacity.Retrying:
         return tenacity.Retrying(
             retry=tenacity.retry_if_exception(_worth_repeating),
-            wait=_wait,
+            wait=self._wait,
             stop=tenacity.stop_after_attempt(TRIES) | tenacity.stop_after_delay(TOTAL_SECONDS),
             sleep=self._sleep,
             reraise=True,
         )
 
+    def _wait(self, state: tenacity.RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        asked = error.retry_after if isinstance(error, Transient) else None
+        return asked if asked is not None else float(self._backoff(state))
+
+    def _page_of(self, path: str, **options: Any) -> Json:
+        answer = self.get(path, **options)
+        if isinstance(answer.get("records"), list) and isinstance(answer.get("done"), bool):
+            return answer
+        raise Unanswered("Salesforce answered something else than a list.", code="crm.unreadable")
+
 
 def _worth_repeating(error: BaseException) -> bool:
-    return isinstance(error, Transient) and (error.retry_after or 0) <= PATIENCE_SECONDS
+    if not isinstance(error, Transient) or isinstance(error, _NOT_BY_WAITING):
+        return False
+    return (error.retry_after or 0) <= PATIENCE_SECONDS
 
 
-def _wait(state: tenacity.RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.retry_after if isinstance(error, Transient) else None
-    return asked if asked is not None else float(_BACKOFF(state))
+def _never_connected(error: requests.ConnectionError) -> bool:
+    """Whether nothing can have been sent; any other break may have come after the request."""
+    cause = getattr(error.args[0], "reason", None) if error.args else None
+    if isinstance(cause, network.NewConnectionError | network.ConnectTimeoutError):
+        return True
+    if not isinstance(cause, network.SSLError) or not cause.args:
+        return False
+    return isinstance(cause.args[0], SSLCertVerificationError)
+
+
+def _next(path: str) -> str:
+    """The rest of a `nextRecordsUrl`, which must stay on this org."""
+    base = f"/services/data/v{API_VERSION}/"
+    if not is_local_path(path, f"{base}query"):
+        raise Refused("Salesforce named a next page elsewhere.", code="salesforce.paging")
+    return path.removeprefix(base)
+
+
+def _object(answer: Any) -> Json:
+    if isinstance(answer, Mapping):
+        return answer
+    raise Unanswered("Salesforce answered nothing of use.", code="crm.unreadable")
 
 
 def _words(error: Exception) -> str:

@@ -6,6 +6,7 @@ import hmac
 import secrets
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import jwt
@@ -22,6 +23,12 @@ PASSWORD = "sandbox"  # noqa: S105 - the sandbox's password is public
 SECURITY_TOKEN = "SBXTOKEN"  # noqa: S105 - the same
 
 
+@cache
+def _key_of_this_process() -> rsa.RSAPrivateKey:
+    """Made once: it takes longer than everything else in a reset."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
 @dataclass(slots=True)
 class Sessions:
     """Clients, keys and live tokens."""
@@ -32,9 +39,7 @@ class Sessions:
     refresh_tokens: dict[str, str] = field(default_factory=dict)
     client_id: str = "3MVG9sandbox"
     client_secret: str = field(default_factory=lambda: secrets.token_hex(16))
-    key: rsa.RSAPrivateKey = field(
-        default_factory=lambda: rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    )
+    key: rsa.RSAPrivateKey = field(default_factory=_key_of_this_process)
 
     def private_pem(self) -> str:
         return self.key.private_bytes(

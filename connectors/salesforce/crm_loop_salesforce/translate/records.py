@@ -1,4 +1,4 @@
-"""Salesforce rows and our records, one into the other; with `names` the only place that knows."""
+"""Rows of Salesforce as our records."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
@@ -19,14 +19,15 @@ from crm_loop.records import (
     Stage,
     Task,
 )
-from crm_loop_salesforce.names import KEY_FIELD
+from crm_loop_salesforce.translate.names import KEY_FIELD
 
 Row = Mapping[str, Any]
 
-_DEAL_PREFIX = "006"
+_DEAL_PREFIX, _USER_PREFIX = "006", "005"
+_MOVED = {DealField.AMOUNT: "Amount", DealField.CLOSE_DATE: "CloseDate"}
 #: Orgs without record types have one pipeline.
 _ONE_PIPELINE = "default"
-#: A logged call carries a day, no time; the middle of it offends nobody.
+#: A logged call or an all-day event carries a day, no time; its middle offends nobody.
 _NOON = time(12)
 
 
@@ -35,7 +36,7 @@ def person(row: Row) -> Person:
     role = row.get("UserRole") or {}
     return Person(
         id=row["Id"],
-        email=str(row["Email"]),
+        email=str(row.get("Email") or ""),
         name=str(row["Name"]),
         active=bool(row["IsActive"]),
         manager_id=row.get("ManagerId"),
@@ -67,31 +68,34 @@ def deal(row: Row) -> Deal:
     return Deal(
         id=row["Id"],
         name=str(row["Name"]),
-        owner_id=row.get("OwnerId"),
+        owner_id=row["OwnerId"],
         account_id=row.get("AccountId"),
         pipeline=_ONE_PIPELINE,
         stage=str(row["StageName"]),
         is_closed=bool(row["IsClosed"]),
         is_won=bool(row["IsWon"]),
-        amount=money(row.get("Amount")),
+        amount=money(row["Amount"]),
         currency=row.get("CurrencyIsoCode"),
-        close_date=day(row.get("CloseDate")),
+        close_date=day(row["CloseDate"]),
         created_at=moment(row["CreatedDate"]),
         modified_at=moment(row["SystemModstamp"]),
     )
 
 
 def changes(row: Row) -> Iterator[DealChange]:
-    """A history row says how things stood after a save; amount and date only where they moved."""
-    first = row.get("PrevAmount") is None and row.get("PrevCloseDate") is None
+    """A history row says how things stood after a save; amount and date only where they moved.
+
+    A deal always has a close date, so a row without an earlier one is the first (or an old one).
+    """
+    first = row.get("PrevCloseDate") is None
     values = {DealField.STAGE: row["StageName"]}
-    if first or row.get("Amount") != row.get("PrevAmount"):
-        values[DealField.AMOUNT] = row.get("Amount")
-    if first or row.get("CloseDate") != row.get("PrevCloseDate"):
-        values[DealField.CLOSE_DATE] = row.get("CloseDate")
+    for field, name in _MOVED.items():
+        # A hidden field is left out: it was not emptied.
+        if name in row and (first or row[name] != row.get(f"Prev{name}")):
+            values[field] = row[name]
     for field, value in values.items():
         yield DealChange(
-            id=f"{row['Id']}:{field.value}",
+            id=_change_id(row, field),
             deal_id=row["OpportunityId"],
             at=moment(row["CreatedDate"]),
             field=field,
@@ -99,23 +103,31 @@ def changes(row: Row) -> Iterator[DealChange]:
         )
 
 
-def owner_change(row: Row) -> DealChange | None:
+def change_ids(row: Row) -> list[str]:
+    """Every record that this history row may have made."""
+    return [_change_id(row, field) for field in (DealField.STAGE, *_MOVED)]
+
+
+def _change_id(row: Row, field: DealField) -> str:
+    return f"{row['Id']}:{field.value}"
+
+
+def owner_changes(row: Row) -> Iterator[DealChange]:
     """An owner's change leaves two rows, one with the name and one with the id."""
     value = str(row.get("NewValue") or "")
-    if not value.startswith("005"):
-        return None
-    return DealChange(
-        id=row["Id"],
-        deal_id=row["OpportunityId"],
-        at=moment(row["CreatedDate"]),
-        field=DealField.OWNER,
-        value=value,
-    )
+    if value.startswith(_USER_PREFIX):
+        yield DealChange(
+            id=row["Id"],
+            deal_id=row["OpportunityId"],
+            at=moment(row["CreatedDate"]),
+            field=DealField.OWNER,
+            value=value,
+        )
 
 
-def meeting(row: Row, now: datetime) -> Activity:
+def meeting(row: Row, now: datetime, zone: ZoneInfo) -> Activity:
     """Salesforce keeps no outcome: what has begun counts as held."""
-    start = moment(row["StartDateTime"])
+    begins = moment(row["StartDateTime"])
     minutes = row.get("DurationInMinutes")
     return Activity(
         id=row["Id"],
@@ -123,11 +135,21 @@ def meeting(row: Row, now: datetime) -> Activity:
         owner_id=row.get("OwnerId"),
         deal_id=deal_of(row),
         account_id=row.get("AccountId"),
-        start=start,
+        start=_day_start(row, zone) or begins,
         logged_at=moment(row["CreatedDate"]),
-        status=ActivityStatus.HELD if start <= now else ActivityStatus.SCHEDULED,
+        status=ActivityStatus.HELD if begins <= now else ActivityStatus.SCHEDULED,
         duration_seconds=None if minutes is None else int(minutes) * 60,
     )
+
+
+def _day_start(row: Row, zone: ZoneInfo) -> datetime | None:
+    """An all-day event has a day; its time of day means nothing."""
+    on = day(row.get("ActivityDate")) if row.get("IsAllDayEvent") else None
+    return None if on is None else _noon(on, zone)
+
+
+def _noon(on: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(on, _NOON, zone).astimezone(UTC)
 
 
 def logged(row: Row, zone: ZoneInfo) -> Activity:
@@ -154,7 +176,7 @@ def _when(row: Row, zone: ZoneInfo) -> datetime:
     on = day(row.get("ActivityDate"))
     if on is None or happened.astimezone(zone).date() == on:
         return happened
-    return datetime.combine(on, _NOON, zone).astimezone(UTC)
+    return _noon(on, zone)
 
 
 def task(row: Row) -> Task:
@@ -163,7 +185,7 @@ def task(row: Row) -> Task:
         id=row["Id"],
         owner_id=row.get("OwnerId"),
         deal_id=deal_of(row),
-        due=day(row.get("ActivityDate")),
+        due=day(row["ActivityDate"]),
         is_closed=bool(row["IsClosed"]),
         created_at=moment(row["CreatedDate"]),
         modified_at=moment(row["SystemModstamp"]),

@@ -1,0 +1,1 @@
+"""Salesforce rows and our records, one into the other; nothing else knows Salesforce's names."""

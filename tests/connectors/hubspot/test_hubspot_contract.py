@@ -1,0 +1,86 @@
+"""The HubSpot connector keeps every promise of the contract."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import urllib3
+
+from crm_loop.connector.contract import Connector
+from crm_loop.connector.testing import ConnectorContract, Crm
+
+CREATE = "/crm/objects/2026-03/tasks/batch/create"
+
+
+@dataclass(frozen=True, slots=True)
+class HubSpotScreens:
+    """Acts on the portal from outside, as a person or as the weather."""
+
+    server: Any
+
+    def edit_task(self, key: str, body: str) -> None:
+        self._deed("edit", key=key, fields={"body": body})
+
+    def close_task(self, key: str) -> None:
+        self._deed("close", key=key)
+
+    def delete_task(self, key: str) -> None:
+        self._deed("delete", key=key)
+
+    def change_a_deal(self) -> str:
+        return self._deed("edit", object="deal", id=self._deals()[0], fields={"amount": "123456"})
+
+    def delete_a_deal(self) -> str:
+        return self._deed("delete", object="deal", id=self._deals()[1])
+
+    def advance(self, days: int) -> None:
+        self.server.post("/__clock", {"advance_days": days})
+
+    def arm(self, kind: str, *, writing: bool = False, **options: Any) -> None:
+        fault = {"kind": kind, "face": "hubspot", **options}
+        if kind != "validation_rule":
+            fault["path"] = CREATE if writing else "/crm/"
+        self.server.post("/__faults", fault)
+
+    def creates(self, key: str) -> int:
+        entries = self.server.get("/__journal")["entries"]
+        return sum(one["op"] == "create" and one["key"] == key for one in entries)
+
+    def _deed(self, do: str, **wanted: Any) -> str:
+        deed = {"do": do, "actor": "nobody@example.com", "face": "hubspot", **wanted}
+        return str(self.server.post("/__people", deed)["did"]["hubspot"])
+
+    def _deals(self) -> list[str]:
+        """Two deals of the portal, by the list that any app may read."""
+        access = self.server.get("/__access")["hubspot"]
+        found = urllib3.request(
+            "GET",
+            f"{access['base_url']}/crm/objects/2026-03/deals?limit=2",
+            headers={"Authorization": f"Bearer {access['access_token']}"},
+        )
+        return [row["id"] for row in found.json()["results"]]
+
+
+@pytest.fixture(scope="session", params=["pro", "free"])
+def portal_of_tier(request: Any, sandbox_server: Callable[..., Any]) -> tuple[Any, str]:
+    """A portal, and the tier that its admin told us of."""
+    return sandbox_server(reps=4, weeks=6, tier=request.param, rate_limits="off"), request.param
+
+
+class TestHubSpot(ConnectorContract):
+    """Paid, with unique values for the key; free, with the key as the body's last line."""
+
+    @pytest.fixture
+    def crm(self, portal_of_tier: tuple[Any, str]) -> Crm:
+        server, _ = portal_of_tier
+        server.post("/__reset")
+        return HubSpotScreens(server)
+
+    @pytest.fixture
+    def connector(self, crm: Crm, portal_of_tier: tuple[Any, str], mirror_of: Any) -> Connector:
+        del crm  # the portal is reset before it is signed in to
+        server, tier = portal_of_tier
+        connector: Connector = mirror_of(server, tier=tier).connector()
+        connector.provision()
+        return connector

@@ -1,0 +1,242 @@
+"""Which questions a pull asks, and how it goes on when a place or a field is gone."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import responses
+
+from crm_loop.connector.contract import Account, Batch, Connector, Cursor
+from crm_loop.connector.memory import MemoryPorts
+from crm_loop.errors import NeedsAttention, Transient
+from crm_loop.records import Subject
+from crm_loop_salesforce.connector import SalesforceConnector
+from crm_loop_salesforce.translate import names
+
+INSTANCE = "https://acme.my.salesforce.com"
+DATA = f"{INSTANCE}/services/data/v67.0/"
+DATE = {"Date": "Mon, 15 Jun 2026 03:00:00 GMT"}
+EARLIER = {"accounts": {"since": "2026-06-14T02:55:00+00:00"}}
+FORGOTTEN = [{"errorCode": "INVALID_QUERY_LOCATOR", "message": "invalid query locator"}]
+HIDDEN = [{"errorCode": "INVALID_FIELD", "message": "No such column 'OwnerId'"}]
+NEXT = "/services/data/v67.0/query/0r8xx5R2yF2gs3VASQ-2000"
+
+
+class Scripted:
+    """An org whose answers were written down; says which queries it was asked."""
+
+    def __init__(self, mock: responses.RequestsMock) -> None:
+        self.mock = mock
+        identity = f"{INSTANCE}/id/00D5g000004AbcDEAS/0055g000001AbCdEAK"
+        token = {"access_token": "00D!x", "instance_url": INSTANCE, "id": identity}
+        mock.post(f"{INSTANCE}/services/oauth2/token", json=token)
+        mock.get(DATA, json={}, headers=DATE)
+
+    def shows(self, table: str, *fields: str) -> None:
+        shown = {"fields": [{"name": name} for name in fields]}
+        self.mock.get(f"{DATA}sobjects/{table}/describe", json=shown, headers=DATE)
+
+    def has(self, *tables: str) -> None:
+        found = {"sobjects": [{"name": name, "queryable": True} for name in tables]}
+        self.mock.get(f"{DATA}sobjects", json=found, headers=DATE)
+
+    def answers(self, *rows: Mapping[str, Any], resource: str = "queryAll", **more: Any) -> None:
+        page = {"records": list(rows), "done": True, **more}
+        self.mock.get(DATA + resource, json=page, headers=DATE)
+
+    def refuses(self, path: str, body: Any) -> None:
+        self.mock.get(path, json=body, status=400, headers=DATE)
+
+    def asked(self) -> list[str]:
+        """The queries, in their order."""
+        params = [call.request.params for call in self.mock.calls]  # type: ignore[attr-defined]  # set by responses
+        return [one["q"] for one in params if "q" in one]
+
+    def connector(self) -> Connector:
+        account = Account(
+            organisation="acme",
+            connection="salesforce",
+            url=INSTANCE,
+            credentials={"client_id": "3MVG9", "client_secret": "secret"},
+        )
+        return SalesforceConnector(account, MemoryPorts().ports, sleep=lambda _: None)
+
+    def pull(self, subject: Subject, cursor: Cursor | None = None) -> list[Batch]:
+        return list(self.connector().pull(subject, cursor))
+
+
+@pytest.fixture
+def org() -> Iterator[Scripted]:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        yield Scripted(mock)
+
+
+@pytest.fixture
+def accounts(org: Scripted) -> Scripted:
+    org.has("Account")
+    org.shows("Account", *names.ACCOUNT_FIELDS)
+    return org
+
+
+def account(number: int, stamp: str = "2026-06-14T12:00:00.000+0000", **more: Any) -> Any:
+    row = {"Id": f"001{number:015}", "Name": f"会社{number}", "IsDeleted": False}
+    return {**row, "OwnerId": None, "SystemModstamp": stamp, **more}
+
+
+def test_the_first_reading_has_no_upper_bound(accounts: Scripted) -> None:
+    accounts.answers(account(1))
+    batches = accounts.pull(Subject.ACCOUNTS)
+    (query,) = accounts.asked()
+    assert query.startswith("SELECT Id, Name, OwnerId, IsDeleted, SystemModstamp FROM Account")
+    assert query.endswith("FROM Account ORDER BY SystemModstamp, Id")
+    assert batches[-1].cursor == {"accounts": {"since": "2026-06-15T02:55:00+00:00"}}
+
+
+def test_a_later_reading_overlaps_and_stays_behind(accounts: Scripted) -> None:
+    accounts.answers()
+    accounts.pull(Subject.ACCOUNTS, EARLIER)
+    (query,) = accounts.asked()
+    assert query.endswith(
+        "WHERE (SystemModstamp >= 2026-06-14T02:45:00Z) AND "
+        "(SystemModstamp < 2026-06-15T02:55:00Z) ORDER BY SystemModstamp, Id"
+    )
+
+
+def test_a_page_is_a_batch_that_can_be_gone_on_from(accounts: Scripted) -> None:
+    accounts.answers(account(1), done=False, nextRecordsUrl=NEXT)
+    accounts.answers(account(2), resource="query/0r8xx5R2yF2gs3VASQ-2000")
+    first = next(accounts.connector().pull(Subject.ACCOUNTS, EARLIER))
+    accounts.pull(Subject.ACCOUNTS, first.cursor)
+    assert accounts.asked()[-1].endswith(
+        "WHERE ((SystemModstamp = 2026-06-14T12:00:00Z AND Id > '001000000000000001') OR "
+        "SystemModstamp > 2026-06-14T12:00:00Z) AND (SystemModstamp < 2026-06-15T02:55:00Z) "
+        "ORDER BY SystemModstamp, Id"
+    )
+
+
+def test_a_forgotten_list_is_asked_for_again_from_the_last_row(accounts: Scripted) -> None:
+    accounts.answers(account(1), done=False, nextRecordsUrl=NEXT)
+    accounts.refuses(INSTANCE + NEXT, FORGOTTEN)
+    accounts.answers(account(2))
+    batches = accounts.pull(Subject.ACCOUNTS, EARLIER)
+    assert [row.id[-1] for batch in batches for row in batch.rows] == ["1", "2"]
+    assert "Id > '001000000000000001'" in accounts.asked()[1]
+
+
+def test_a_list_that_is_always_forgotten_is_left_for_later(accounts: Scripted) -> None:
+    accounts.answers(account(1), done=False, nextRecordsUrl=NEXT)
+    accounts.refuses(INSTANCE + NEXT, FORGOTTEN)
+    with pytest.raises(Transient):
+        accounts.pull(Subject.ACCOUNTS, EARLIER)
+
+
+def test_a_field_hidden_meanwhile_is_left_out(accounts: Scripted) -> None:
+    accounts.refuses(f"{DATA}queryAll", HIDDEN)
+    accounts.shows("Account", "Id", "Name", "IsDeleted", "SystemModstamp")
+    accounts.answers(account(1))
+    batches = accounts.pull(Subject.ACCOUNTS)
+    assert [len(batch.rows) for batch in batches] == [1, 0]
+    assert ["OwnerId" in query for query in accounts.asked()] == [True, False]
+
+
+def test_a_query_that_stays_refused_is_left_for_later(accounts: Scripted) -> None:
+    accounts.refuses(f"{DATA}queryAll", HIDDEN)
+    with pytest.raises(Transient):
+        accounts.pull(Subject.ACCOUNTS)
+
+
+def test_a_hidden_field_that_is_needed_is_never_read_as_empty(accounts: Scripted) -> None:
+    row = account(1)
+    del row["Name"]
+    accounts.answers(row)
+    with pytest.raises(NeedsAttention, match=r"Account\.Name"):
+        accounts.pull(Subject.ACCOUNTS)
+
+
+def test_deleted_rows_are_removed(accounts: Scripted) -> None:
+    accounts.answers(account(1), account(2, IsDeleted=True))
+    (page, _end) = accounts.pull(Subject.ACCOUNTS, EARLIER)
+    assert [row.id for row in page.rows] == ["001000000000000001"]
+    assert page.removed == ["001000000000000002"]
+
+
+def test_a_deleted_history_row_removes_all_that_it_may_have_said(org: Scripted) -> None:
+    org.has("OpportunityHistory")
+    org.shows("OpportunityHistory", *names.HISTORY_FIELDS)
+    org.answers({**dict.fromkeys(names.HISTORY_FIELDS), "Id": "0081", "IsDeleted": True})
+    page, *_ = org.pull(Subject.CHANGES)
+    assert page.removed == ["0081:stage", "0081:amount", "0081:close_date"]
+
+
+def test_people_are_read_whole_and_only_salespeople(org: Scripted) -> None:
+    org.shows("User", *names.USER_FIELDS)
+    org.answers(resource="query")
+    (batch,) = org.pull(Subject.PEOPLE)
+    assert batch.complete
+    assert org.asked()[0].endswith("FROM User WHERE UserType = 'Standard'")
+
+
+def test_meetings_that_have_begun_are_asked_for_by_their_start(org: Scripted) -> None:
+    org.has("Event", "Task")
+    org.shows("Event", *names.EVENT_FIELDS)
+    org.shows("Task", *names.CALL_FIELDS)
+    zone = {"Id": "00D5g000004AbcDEAS", "Name": "Acme", "TimeZoneSidKey": "Asia/Tokyo"}
+    org.answers()
+    org.answers(zone, resource="query")
+    org.answers(resource="query")
+    org.pull(Subject.ACTIVITIES, {"meetings": {"since": "2026-06-14T02:55:00+00:00"}})
+    assert org.asked()[-1].endswith(
+        "(IsDeleted = false) AND (StartDateTime >= 2026-06-14T02:45:00Z) AND "
+        "(StartDateTime <= 2026-06-15T03:00:00Z))"
+    )
+
+
+def test_what_the_org_lacks_is_named(org: Scripted) -> None:
+    tables = {name: fields for one in names.NEEDED.values() for name, fields in one.items()}
+    org.has(*(tables.keys() - {names.QUOTA}), names.FIELD_HISTORY)
+    tables["Opportunity"] = tuple(set(tables["Opportunity"]) - {"Amount"})
+    for name, fields in tables.items():
+        org.shows(name, *fields, "TaskSubtype", "IsRecurrence")
+    found = {"Id": "00D5g000004AbcDEAS", "Name": "Acme", "TimeZoneSidKey": "Asia/Tokyo"}
+    org.answers(found, resource="query")
+    able = org.connector().capabilities()
+    assert able.missing == {
+        "deals": "no_field:Opportunity.Amount",
+        "quotas": "no_object:ForecastingQuota",
+    }
+    assert able.subjects == set(Subject) - {Subject.DEALS, Subject.QUOTAS}
+    assert (able.unique_key, able.key_field) == (False, False)
+
+
+def test_the_clock_is_salesforces_own(org: Scripted) -> None:
+    assert org.connector().clock() == datetime(2026, 6, 15, 3, tzinfo=UTC)
+
+
+def test_every_call_names_us_and_asks_for_full_pages(accounts: Scripted) -> None:
+    accounts.answers()
+    accounts.pull(Subject.ACCOUNTS)
+    headers = accounts.mock.calls[-1].request.headers
+    assert headers["User-Agent"].startswith("crm_loop/")
+    assert headers["Sforce-Query-Options"] == "batchSize=2000"
+
+
+def test_an_answer_without_rows_is_no_empty_list(accounts: Scripted) -> None:
+    accounts.mock.get(f"{DATA}queryAll", json={"totalSize": 0}, headers=DATE)
+    with pytest.raises(Transient):
+        accounts.pull(Subject.ACCOUNTS)
+
+
+def test_pretty_answers_read_like_compact_ones(accounts: Scripted) -> None:
+    pretty = '{\n  "totalSize" : 0,\n  "done" : true,\n  "records" : [ ]\n}'
+    accounts.mock.get(f"{DATA}queryAll", body=pretty, headers=DATE)
+    assert not [row for batch in accounts.pull(Subject.ACCOUNTS) for row in batch.rows]
+
+
+def test_a_token_turned_down_twice_is_not_asked_for_again(accounts: Scripted) -> None:
+    expired = [{"errorCode": "INVALID_SESSION_ID", "message": "Session expired or invalid"}]
+    accounts.mock.get(f"{DATA}queryAll", json=expired, status=401, headers=DATE)
+    with pytest.raises(Transient):
+        accounts.pull(Subject.ACCOUNTS)
+    tokens = [call for call in accounts.mock.calls if "oauth2" in str(call.request.url)]
+    assert len(tokens) == 2
