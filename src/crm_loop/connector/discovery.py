@@ -11,7 +11,7 @@ GROUP = "crm_loop.connectors"
 def installed(kind: str) -> ConnectorFactory:
     """The factory of one kind, loaded only now, so that a broken one harms nobody else.
 
-    Raises NeedsAttention when none or more than one of that name is installed.
+    Raises NeedsAttention when none or more than one of that name is installed, or it is broken.
     """
     found = [entry for entry in entry_points(group=GROUP) if entry.name == kind]
     if not found:
@@ -27,5 +27,12 @@ def installed(kind: str) -> ConnectorFactory:
             code="connector.twice",
             do="Uninstall one of them.",
         )
-    factory: ConnectorFactory = found[0].load()
+    try:
+        factory: ConnectorFactory = found[0].load()
+    except (ImportError, AttributeError) as error:
+        raise NeedsAttention(
+            f"The connector of kind {kind!r} cannot be loaded: {error}.",
+            code="connector.broken",
+            do=f"Install it again: pip install --force-reinstall crm-loop-{kind}",
+        ) from error
     return factory

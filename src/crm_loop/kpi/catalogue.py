@@ -5,11 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kpi:
-    """One definition. `names` and `definitions` are by language."""
+    """One definition. `names`, `definitions` and `purposes` are by language.
+
+    `target_of` is the KPI whose target this one is held against: itself, save for coverage.
+    """
 
     id: str
     unit: str
@@ -18,11 +22,18 @@ class Kpi:
     kind: str
     names: Mapping[str, str]
     definitions: Mapping[str, str]
+    purposes: Mapping[str, str]
+    target_of: str
 
     @property
     def is_volume(self) -> bool:
         """Whether it adds up over a period, so that it has a pace."""
         return self.form == "period" and self.unit in ("money", "count")
+
+    @property
+    def state_only(self) -> bool:
+        """Whether it tells how things stand on a day, whatever the period."""
+        return self.form == "snapshot" and self.target_of == self.id
 
     @property
     def higher_is_better(self) -> bool:
@@ -33,18 +44,25 @@ class Kpi:
 def catalogue() -> Mapping[str, Kpi]:
     """All KPIs by id, in the order of the file."""
     read = tomllib.loads(files("crm_loop.kpi").joinpath("catalogue.toml").read_text("utf-8"))
-    return {
-        id_: Kpi(
-            id=id_,
-            unit=one["unit"],
-            direction=one["direction"],
-            form=one["form"],
-            kind=one["kind"],
-            names={language: one[language]["name"] for language in ("ja", "en")},
-            definitions={language: one[language]["definition"] for language in ("ja", "en")},
-        )
-        for id_, one in read.items()
-    }
+    return {id_: _kpi(id_, one) for id_, one in read.items()}
+
+
+def _kpi(id_: str, one: Mapping[str, Any]) -> Kpi:
+    return Kpi(
+        id=id_,
+        unit=one["unit"],
+        direction=one["direction"],
+        form=one["form"],
+        kind=one["kind"],
+        names=_texts(one, "name"),
+        definitions=_texts(one, "definition"),
+        purposes=_texts(one, "purpose"),
+        target_of=one.get("target_of", id_),
+    )
+
+
+def _texts(one: Mapping[str, Any], what: str) -> dict[str, str]:
+    return {language: one[language][what] for language in ("ja", "en")}
 
 
 #: One result, two process KPIs to begin with; all of them are measured whatever is shown.

@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
+from sqlalchemy import ColumnElement
 
+from crm_loop.kpi.columns import ACTIVITIES, CHANGES, DEALS, TASKS
 from crm_loop.loop_records import Member
-from crm_loop.records import Subject
+from crm_loop.money import adds_up
+from crm_loop.records import DealField, Subject
 from crm_loop.store import State
+from crm_loop.store.tables import crm
 
 #: Stages in our words, in order; a deal is qualified from the second on.
 CANONICAL = ("S1", "S2", "S3", "S4", "won")
@@ -23,7 +27,7 @@ _DEAL = ["connection", "id"]
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """`deals`, `activities`, `tasks`: one row a live record; `person` is an e-mail or null."""
+    """One row a live record; `person` is an e-mail or null. `tasks` are those still open."""
 
     deals: pl.DataFrame
     activities: pl.DataFrame
@@ -33,57 +37,32 @@ class Frames:
 def read_frames(state: State, members: Sequence[Member], time_zone: str, currency: str) -> Frames:
     """Read what is needed in one transaction; days are those of the organisation's time zone."""
     owners = owner_frame(members)
-    stages = stage_frame(state.mapping.all())
-    changes = _frame(state, Subject.CHANGES)
+    moved = crm.deal_change.c.field.in_((DealField.STAGE, DealField.OWNER))
     return Frames(
         deals=deal_frame(
-            _frame(state, Subject.DEALS),
-            changes,
+            _frame(state, Subject.DEALS, DEALS),
+            _frame(state, Subject.CHANGES, CHANGES, moved),
             owners=owners,
-            stages=stages,
+            stages=stage_frame(state.mapping.all()),
             time_zone=time_zone,
             currency=currency,
         ),
-        activities=activity_frame(_frame(state, Subject.ACTIVITIES), owners, time_zone),
-        tasks=_frame(state, Subject.TASKS),
+        activities=activity_frame(_frame(state, Subject.ACTIVITIES, ACTIVITIES), owners, time_zone),
+        tasks=_frame(state, Subject.TASKS, TASKS, crm.task.c.is_closed.is_(False)),
     )
 
 
-def _frame(state: State, subject: Subject) -> pl.DataFrame:
-    query = state.crm.live(subject)
+def _frame(
+    state: State, subject: Subject, schema: Mapping[str, Any], *where: ColumnElement[bool]
+) -> pl.DataFrame:
+    live = state.crm.live(subject)
+    query = live.where(*where).with_only_columns(*(live.selected_columns[name] for name in schema))
     rows = state.connection.execute(query).all()
-    columns = [column.name for column in query.selected_columns]
-    schema = {name: _TYPES.get(name, pl.String) for name in columns}
-    data: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
-    values = {
-        name: _money(column) if name == "amount" else list(column)
-        for name, column in zip(columns, data, strict=True)
-    }
-    return pl.DataFrame(values, schema=schema).drop("organisation", "removed_at")
-
-
-def _money(column: Sequence[Any]) -> list[float | None]:
-    return [None if value is None else float(value) for value in column]
-
-
-_MOMENT = pl.Datetime("us", "UTC")
-_TYPES: Mapping[str, Any] = {
-    "is_closed": pl.Boolean,
-    "is_won": pl.Boolean,
-    "outbound": pl.Boolean,
-    "amount": pl.Float64,
-    "close_date": pl.Date,
-    "due": pl.Date,
-    "created_at": _MOMENT,
-    "modified_at": _MOMENT,
-    "completed_at": _MOMENT,
-    "logged_at": _MOMENT,
-    "start": _MOMENT,
-    "at": _MOMENT,
-    "removed_at": _MOMENT,
-    "duration_seconds": pl.Int64,
-    "external_attendees": pl.Int64,
-}
+    columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
+    values = dict(zip(schema, columns, strict=True))
+    if "amount" in values:
+        values["amount"] = [None if one is None else float(one) for one in values["amount"]]
+    return pl.DataFrame(values, schema=dict(schema))
 
 
 def owner_frame(members: Sequence[Member]) -> pl.DataFrame:
@@ -116,52 +95,43 @@ def deal_frame(
     """Deals with booking day, lost day, qualified day, last advance, owners then and now."""
     deals = deals.join(stages, on=["connection", "pipeline", "stage"], how="left")
     moves = _stage_moves(deals, changes, stages)
-    owner_moves = _owner_moves(changes)
-    deals = (
-        deals.join(_last(moves, "won", "won_at"), on=_DEAL, how="left")
-        .join(_last(moves, "lost", "lost_at"), on=_DEAL, how="left")
-        .join(_first_qualified(moves), on=_DEAL, how="left")
-        .join(_last_advance(moves), on=_DEAL, how="left")
-    )
-    decided = pl.coalesce("won_at", "lost_at")
-    deals = _owner_then(deals, owner_moves, decided, "decided_owner")
-    deals = _owner_then(deals, owner_moves, pl.col("qualified_at"), "qualified_owner")
-    for column, person in (
-        ("owner_id", "person"),
-        ("decided_owner", "decided_person"),
-        ("qualified_owner", "qualified_person"),
+    for facts in (
+        _last(moves, "won", "won_at"),
+        _last(moves, "lost", "lost_at"),
+        _first_qualified(moves),
+        _last_advance(moves),
     ):
-        named = owners.rename({"owner_id": column, "person": person})
-        deals = deals.join(named, on=["connection", column], how="left")
-    return deals.with_columns(*_days(time_zone), *_money_columns(currency)).sort(_DEAL)
+        deals = deals.join(facts, on=_DEAL, how="left")
+    deals = _with_owners(deals, _owner_moves(changes), owners)
+    return deals.with_columns(*_days(time_zone), *_money_columns(deals, currency)).sort(_DEAL)
 
 
 def _stage_moves(deals: pl.DataFrame, changes: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
-    """Moves into stages, oldest first, with the stage in our words."""
-    pipelines = deals.select("connection", pl.col("id").alias("deal_id"), "pipeline")
-    return (
-        changes.filter(pl.col("field") == "stage")
-        .join(pipelines, on=["connection", "deal_id"])
+    """Stages in our words, oldest first, with the one before; other edits repeat a stage."""
+    moves = (
+        _changes_of(changes, "stage")
         .rename({"value": "stage"})
-        .drop("id")
-        .rename({"deal_id": "id"})
+        .join(deals.select(*_DEAL, "pipeline"), on=_DEAL)
         .join(stages, on=["connection", "pipeline", "stage"], how="left")
-        .sort("at")
+        .sort("at", "change_id")
     )
+    return moves.with_columns(pl.col("canonical").shift(1).over(_DEAL).alias("before"))
 
 
 def _owner_moves(changes: pl.DataFrame) -> pl.DataFrame:
-    return (
-        changes.filter(pl.col("field") == "owner")
-        .select(
-            "connection", pl.col("deal_id").alias("id"), pl.col("at").alias("owned_at"), "value"
-        )
-        .sort("owned_at")
-    )
+    owned = _changes_of(changes, "owner").rename({"at": "owned_at"})
+    return owned.sort("owned_at", "change_id").select(*_DEAL, "owned_at", "value")
+
+
+def _changes_of(changes: pl.DataFrame, field: str) -> pl.DataFrame:
+    of_field = changes.filter(pl.col("field") == field).drop("field")
+    return of_field.rename({"id": "change_id"}).rename({"deal_id": "id"})
 
 
 def _last(moves: pl.DataFrame, canonical: str, name: str) -> pl.DataFrame:
-    into = moves.filter(pl.col("canonical") == canonical)
+    """When a deal last came into a stage from another one."""
+    came = pl.col("before").ne_missing(canonical)
+    into = moves.filter(pl.col("canonical") == canonical, came)
     return into.group_by(_DEAL).agg(pl.col("at").max().alias(name))
 
 
@@ -183,10 +153,33 @@ def _last_advance(moves: pl.DataFrame) -> pl.DataFrame:
     return ahead.group_by(_DEAL).agg(pl.col("at").max().alias("advanced_at"))
 
 
+def _with_owners(
+    deals: pl.DataFrame, owner_moves: pl.DataFrame, owners: pl.DataFrame
+) -> pl.DataFrame:
+    """Who owned each deal when it was decided and when it was qualified, and who does now."""
+    # A deal counts as what it is now: an earlier win of a lost deal decides nothing.
+    decided = pl.when("is_won").then("won_at").otherwise("lost_at")
+    qualified = pl.coalesce("qualified_at", "created_at")
+    deals = _owner_then(deals, owner_moves, decided, "decided")
+    deals = _owner_then(deals, owner_moves, qualified, "qualified")
+    for owner, person in (
+        ("owner_id", "person"),
+        ("decided_owner", "decided_person"),
+        ("qualified_owner", "qualified_person"),
+    ):
+        named = owners.rename({"owner_id": owner, "person": person})
+        deals = deals.join(named, on=["connection", owner], how="left")
+    return deals
+
+
 def _owner_then(
     deals: pl.DataFrame, owner_moves: pl.DataFrame, moment: pl.Expr, name: str
 ) -> pl.DataFrame:
-    """The owner at a moment: the last change before it, else the present owner."""
+    """The owner at a moment: the last change until then, else the present owner.
+
+    The first owner of a deal that changed hands only later is unknown where the CRM keeps no
+    more than changes; the present one stands in, and `…_owner_unknown` says so.
+    """
     asked = deals.select(*_DEAL, moment.alias("moment")).drop_nulls("moment").sort("moment")
     found = asked.join_asof(
         owner_moves,
@@ -195,9 +188,18 @@ def _owner_then(
         by=_DEAL,
         strategy="backward",
         check_sortedness=False,
-    ).select(*_DEAL, pl.col("value").alias(name))
-    joined = deals.join(found, on=_DEAL, how="left")
-    return joined.with_columns(pl.coalesce(name, "owner_id").alias(name))
+    ).select(*_DEAL, pl.col("value").alias(f"{name}_owner"))
+    changed = owner_moves.select(_DEAL).unique().with_columns(pl.lit(value=True).alias("changed"))
+    unknown = pl.col("changed").is_not_null() & pl.col(f"{name}_owner").is_null()
+    return (
+        deals.join(found, on=_DEAL, how="left")
+        .join(changed, on=_DEAL, how="left")
+        .with_columns(
+            pl.coalesce(f"{name}_owner", "owner_id").alias(f"{name}_owner"),
+            unknown.alias(f"{name}_owner_unknown"),
+        )
+        .drop("changed")
+    )
 
 
 def _days(time_zone: str) -> list[pl.Expr]:
@@ -206,8 +208,8 @@ def _days(time_zone: str) -> list[pl.Expr]:
     def day(name: str) -> pl.Expr:
         return pl.col(name).dt.convert_time_zone(time_zone).dt.date()
 
-    won_day = pl.min_horizontal(pl.col("close_date"), day("won_at"))
-    lost_day = pl.coalesce(day("lost_at"), pl.col("close_date"))
+    won_day = pl.min_horizontal("close_date", day("won_at"))
+    lost_day = pl.coalesce(day("lost_at"), "close_date")
     created_qualified = pl.when(pl.col("canonical").is_in(QUALIFIED)).then(day("created_at"))
     return [
         pl.when(pl.col("is_won")).then(won_day).alias("booked_on"),
@@ -218,13 +220,13 @@ def _days(time_zone: str) -> list[pl.Expr]:
     ]
 
 
-def _money_columns(currency: str) -> list[pl.Expr]:
+def _money_columns(deals: pl.DataFrame, currency: str) -> list[pl.Expr]:
     """Money in the corporate currency; other currencies carry none while no rate is known."""
-    known = pl.col("currency").is_null() | (pl.col("currency") == currency)
-    foreign = pl.col("amount").is_not_null() & ~known
+    foreign = [one for one in deals["currency"].unique() if not adds_up(one, currency)]
+    known = ~pl.col("currency").is_in(foreign).fill_null(value=False)
     return [
         pl.when(known).then(pl.col("amount")).alias("money"),
-        foreign.alias("missing_fx"),
+        (pl.col("amount").is_not_null() & ~known).alias("missing_fx"),
         pl.col("amount").is_null().alias("missing_amount"),
     ]
 

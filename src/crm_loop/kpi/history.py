@@ -1,123 +1,140 @@
-"""The past that paces and targets rest on: daily totals of everybody, by month and week."""
+"""The past that paces and targets rest on: daily totals of everybody, by period and week."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from statistics import median
+from functools import cached_property
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from crm_loop.calendars import BusinessCalendar, Period, on_leave, previous_period
+from crm_loop.calendars import BusinessCalendar, Period, previous_period
+from crm_loop.kpi.capacity import business_days
 from crm_loop.kpi.frames import Frames
-from crm_loop.loop_records import Member
+from crm_loop.kpi.selection import counted, customer_meetings, qualified_deals, won_deals
+from crm_loop.statistics.ordered import median
 
-MONTHS = 12
+PERIODS = 12
 WEEKS = 8
+#: Fewer weeks make no usual week.
+MIN_WEEKS = 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Past:
-    """Daily amounts of one KPI: person, day, amount (money or 1), size (money of one deal)."""
+    """What happened of one KPI, one row an event: person, day, amount (money or 1), size.
+
+    `size` is the money of one deal, null where an event carries none.
+    """
 
     events: pl.DataFrame
-    first_day: date | None
 
-    def months(self, period: Period) -> list[Period]:
-        """Up to twelve full months before this one that the records reach back to."""
+    @cached_property
+    def first_day(self) -> date | None:
+        first = self.events["day"].min()
+        return first if isinstance(first, date) else None
+
+    @property
+    def occurrences(self) -> "Past":
+        """The same events, each counting one."""
+        return Past(self.events.with_columns(pl.lit(1.0).alias("amount")))
+
+    def periods(self, period: Period) -> list[Period]:
+        """Up to twelve full periods before this one that the records reach back to."""
         found: list[Period] = []
         current = period
-        while len(found) < MONTHS and self.first_day is not None:
-            current = previous_period(current)
+        while len(found) < PERIODS and self.first_day is not None:
+            current = previous_period(current, fiscal_start=current.start.month)
             if current.start < self.first_day:
                 break
-            found.append(current)
+            if current.end < period.start:
+                found.append(current)
         return found[::-1]
 
-    def totals(self, months: Sequence[Period]) -> dict[str, list[float]]:
-        """Each person's total in each of the months."""
-        people = self.events["person"].unique().sort().to_list()
-        totals = {person: [0.0] * len(months) for person in people}
-        for place, month in enumerate(months):
-            rows = (
-                self._between(month.start, month.end).group_by("person").agg(pl.col("amount").sum())
-            )
-            for person, amount in rows.iter_rows():
-                totals[person][place] = float(amount)
+    def totals(self, periods: Sequence[Period]) -> dict[str, list[float]]:
+        """Each person's total in each of the periods."""
+        totals: dict[str, list[float]] = {}
+        for place, period in enumerate(periods):
+            for person, amount in self._summed("person", period.start, period.end):
+                totals.setdefault(person, [0.0] * len(periods))[place] = amount
         return totals
 
-    def daily(self, months: Sequence[Period], calendar: BusinessCalendar) -> list[list[float]]:
-        """The team's amount on each business day of each month; other days count to the next."""
+    def daily(self, periods: Sequence[Period], calendar: BusinessCalendar) -> list[list[float]]:
+        """The team's amount on each business day; what falls between counts to the next."""
         curves = []
-        for month in months:
-            days = calendar.days(month.start, month.end)
+        for period in periods:
+            days = business_days(calendar, period)
             line = [0.0] * len(days)
-            rows = self._between(month.start, month.end).group_by("day").agg(pl.col("amount").sum())
-            for day, amount in rows.iter_rows():
-                place = next((n for n, one in enumerate(days) if one >= day), len(days) - 1)
-                line[place] += float(amount)
+            for day, amount in self._summed("day", period.start, period.end):
+                if days:
+                    line[min(bisect_left(days, day), len(days) - 1)] += amount
             curves.append(line)
         return curves
 
-    def weekly(self, as_of: date) -> dict[str, tuple[float, float]]:
-        """(usual week, last full week) of each person: median of the eight weeks before it."""
-        last_sunday = as_of - timedelta(days=(as_of.weekday() + 1) % 7)
-        weeks = [last_sunday - timedelta(days=7 * n) for n in range(WEEKS + 1)]
-        found: dict[str, list[float]] = {}
-        for place, sunday in enumerate(weeks):
-            rows = (
-                self._between(sunday - timedelta(days=6), sunday)
-                .group_by("person")
-                .agg(pl.col("amount").sum())
-            )
-            for person, amount in rows.iter_rows():
-                found.setdefault(person, [0.0] * len(weeks))[place] = float(amount)
-        return {person: (median(line[1:]), line[0]) for person, line in found.items()}
+    def weekly(self, as_of: date) -> "Weeks":
+        """The last full week and the eight before it, as far as the records reach back."""
+        last = as_of - timedelta(days=(as_of.weekday() + 1) % 7)
+        sundays = [last - timedelta(days=7 * n) for n in range(WEEKS + 1)]
+        known = [sunday for sunday in sundays if self._reaches(sunday - timedelta(days=6))]
+        spans = [(sunday - timedelta(days=6), sunday) for sunday in known]
+        return Weeks([dict(self._summed("person", *span)) for span in spans])
 
-    def sizes(self, since: date) -> dict[str, list[float]]:
-        """Sizes of each person's deals since a day."""
-        rows = self.events.filter(pl.col("day") >= since, pl.col("size").is_not_null())
-        found: dict[str, list[float]] = {}
-        for person, size in rows.select("person", "size").iter_rows():
-            found.setdefault(person, []).append(float(size))
-        return found
+    def sizes(self, first: date, last: date) -> dict[str, npt.NDArray[np.float64]]:
+        """Sizes of each person's deals between two days; credits are none."""
+        rows = self._between(first, last).filter(pl.col("size") >= 0)
+        grouped = rows.sort("person", "size").partition_by("person", as_dict=True)
+        return {str(person): part["size"].to_numpy() for (person,), part in grouped.items()}
+
+    def _reaches(self, day: date) -> bool:
+        return self.first_day is not None and self.first_day <= day
+
+    def _summed(self, by: str, first: date, last: date) -> list[tuple[Any, float]]:
+        rows = self._between(first, last).group_by(by).agg(pl.col("amount").sum()).sort(by)
+        return list(rows.iter_rows())
 
     def _between(self, first: date, last: date) -> pl.DataFrame:
         return self.events.filter(pl.col("day").is_between(first, last))
 
 
+@dataclass(frozen=True, slots=True)
+class Weeks:
+    """Totals by person of full weeks, the latest first."""
+
+    totals: Sequence[Mapping[str, float]]
+
+    def last(self, person: str) -> float | None:
+        return self.totals[0].get(person, 0.0) if self.totals else None
+
+    def usual(self, person: str) -> float | None:
+        """The median of the weeks before the last; too few make no usual week."""
+        before = [week.get(person, 0.0) for week in self.totals[1:]]
+        return median(before) if len(before) >= MIN_WEEKS else None
+
+
 def pasts(frames: Frames) -> Mapping[str, Past]:
-    """The past of every KPI that adds up."""
-    deals, activities = frames.deals, frames.activities
-    held = activities.filter(pl.col("kind") == "meeting", pl.col("status") == "held")
-    won = deals.filter(pl.col("is_won"))
-    one = pl.lit(1.0)
+    """The past of every KPI that adds up, of the same records that the KPI is measured on."""
+    won, qualified = won_deals(frames), qualified_deals(frames)
+    money, one = pl.col("money"), pl.lit(1.0)
     return {
-        "bookings": _past(won, "decided_person", "booked_on", pl.col("money"), pl.col("money")),
-        "won_count": _past(won, "decided_person", "booked_on", one, pl.col("money")),
+        "bookings": _past(won, "decided_person", "booked_on", amount=money, size=money),
+        "won_count": _past(counted(won), "decided_person", "booked_on", amount=one, size=money),
         "pipeline_created": _past(
-            deals, "qualified_person", "qualified_on", pl.col("money"), pl.col("money")
+            qualified, "qualified_person", "qualified_on", amount=money, size=money
         ),
-        "meetings_held": _past(held, "person", "day", one, pl.lit(None)),
+        "meetings_held": _past(
+            customer_meetings(frames), "person", "day", amount=one, size=pl.lit(None)
+        ),
     }
 
 
-def _past(rows: pl.DataFrame, person: str, day: str, amount: pl.Expr, size: pl.Expr) -> Past:
+def _past(rows: pl.DataFrame, person: str, day: str, *, amount: pl.Expr, size: pl.Expr) -> Past:
     events = rows.select(
         pl.col(person).alias("person"),
         pl.col(day).alias("day"),
         amount.cast(pl.Float64).alias("amount"),
         size.cast(pl.Float64).alias("size"),
-    ).drop_nulls(["person", "day", "amount"])
-    first = events["day"].min() if events.height else None
-    return Past(events.sort("person", "day"), first if isinstance(first, date) else None)
-
-
-def exposure(member: Member, month: Period, calendar: BusinessCalendar) -> float:
-    """Business days of a month that this person worked, by working share."""
-    days = calendar.days(month.start, month.end)
-    return member.fte * sum(_works(member, day) for day in days)
-
-
-def _works(member: Member, day: date) -> bool:
-    started = member.role_start is None or day >= member.role_start
-    return started and not on_leave(day, member.leave)
+    )
+    return Past(events.drop_nulls(["person", "day", "amount"]).sort("person", "day"))

@@ -3,82 +3,84 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
+import numpy as np
+
+from crm_loop.kpi.capacity import worked_days
 from crm_loop.kpi.catalogue import Kpi
-from crm_loop.kpi.history import Past, exposure
+from crm_loop.kpi.history import Past
+from crm_loop.kpi.setting import Scope, Setting
 from crm_loop.loop_records import KpiValue
-from crm_loop.statistics import counts, money, shrinkage
+from crm_loop.statistics import counts, money, shares, shrinkage
+from crm_loop.statistics.guarded import ceil
 from crm_loop.statistics.pace import Curve
-
-if TYPE_CHECKING:
-    from crm_loop.kpi.service import Setting
 
 #: Sizes of deals of the last year tell what the next ones may be.
 SIZE_DAYS = timedelta(days=365)
-#: How far up the lattice of money reaches, in targets.
-REACH = 3
 
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What a course says of one value against one target."""
-
-    p: float | None
-    p_start: float | None = None
-    expected: float | None = None
-    projection: tuple[float, float, float] | None = None
+#: Low, middle and high of an 80 % interval.
+Projection = tuple[float, float, float]
+Models = Mapping[str, counts.CountModel]
+Rows = Mapping[str, dict[str, Any]]
 
 
 class Course(Protocol):
-    def see(self, value: KpiValue, target: float) -> Seen: ...
+    """How one KPI of everybody in a scope goes on. None where nothing is known."""
+
+    def expected(self, target: float) -> float | None:
+        """What is usually there by now of such a target."""
+
+    def chance(self, value: KpiValue, target: float) -> float | None:
+        """P(the target is reached), seen from now."""
+
+    def chance_at_start(self, person: str, target: float) -> float | None:
+        """P(the target is reached), seen from the start of the period."""
+
+    def projection(self, value: KpiValue) -> Projection | None:
+        """Where the value will be at the end of the period."""
 
 
 def course_of(
-    setting: "Setting",
-    kpi: Kpi,
-    past: Past | None,
-    history: Mapping[str, Past],
-    rows: Mapping[str, dict[str, Any]],
+    setting: Setting, scope: Scope, kpi: Kpi, history: Mapping[str, Past], rows: Rows
 ) -> Course:
     """The model that fits the KPI, fitted to everybody's past."""
+    past = history.get(kpi.id)
     if past is None:
-        return _shares(kpi, rows)
-    months = past.months(setting.period)
-    curve = Curve(past.daily(months, setting.calendar))
-    share = curve.expected(setting.elapsed)
+        return _share_course(setting, kpi, rows)
+    share = _share_by_now(setting, scope, past)
     if kpi.unit == "count":
-        return CountCourse(_models(setting, past), share)
-    of = "won_count" if kpi.id == "bookings" else kpi.id
-    source = history["won_count"] if of == "won_count" else _as_counts(past)
-    sizes = past.sizes(setting.as_of - SIZE_DAYS)
-    return MoneyCourse(_models(setting, source), share, sizes)
+        return CountCourse(_models(setting, scope, past), share)
+    deals = history["won_count"] if kpi.id == "bookings" else past.occurrences
+    sizes = past.sizes(setting.as_of - SIZE_DAYS, setting.as_of)
+    team = np.concatenate([np.zeros(0), *sizes.values()])
+    return MoneyCourse(_models(setting, scope, deals), share, sizes, team)
 
 
-def _as_counts(past: Past) -> Past:
-    """The same events, each counting one."""
-    import polars as pl  # noqa: PLC0415 - loaded already wherever this runs
-
-    return Past(past.events.with_columns(pl.lit(1.0).alias("amount")), past.first_day)
+def _share_by_now(setting: Setting, scope: Scope, past: Past) -> float:
+    curve = Curve(past.daily(past.periods(scope.period), scope.calendar))
+    return curve.expected(scope.elapsed(setting.as_of))
 
 
-def _models(setting: "Setting", past: Past) -> dict[str, counts.CountModel]:
-    """Count models of the running month, one a rep; the team's pace is the prior."""
-    months = past.months(setting.period)
-    totals = past.totals(months)
-    worked = {
-        rep.person: [exposure(rep, month, setting.calendar) for month in months]
-        for rep in setting.reps
-    }
+def _models(setting: Setting, scope: Scope, past: Past) -> Models:
+    """Count models of the running period, one a rep; the team's pace is the prior.
+
+    None at all where the records reach back to no full period.
+    """
+    periods = past.periods(scope.period)
+    if not periods:
+        return {}
+    totals = past.totals(periods)
+    none = [0.0] * len(periods)
+    worked = {rep.person: [worked_days(rep, one) for one in periods] for rep in setting.reps}
     days = sum(map(sum, worked.values()))
-    done = sum(sum(totals.get(person, ())) for person in worked)
-    rate = done / days if days else 0.0
+    done = sum(sum(totals.get(person, none)) for person in worked)
     return {
         rep.person: counts.fit(
-            totals.get(rep.person, [0.0] * len(months)),
+            totals.get(rep.person, none),
             worked[rep.person],
-            team_rate=rate,
-            next_exposure=exposure(rep, setting.period, setting.calendar),
+            team_rate=done / days if days else 0.0,
+            next_exposure=worked_days(rep, scope.period),
         )
         for rep in setting.reps
     }
@@ -88,51 +90,89 @@ def _models(setting: "Setting", past: Past) -> dict[str, counts.CountModel]:
 class CountCourse:
     """Counts: negative binomial, updated by what has happened so far."""
 
-    models: Mapping[str, counts.CountModel]
+    models: Models
     share: float
 
-    def see(self, value: KpiValue, target: float) -> Seen:
-        model = self.models[value.person]
-        landing = counts.land(
-            model, so_far=value.value or 0.0, share_done=self.share, target=target
-        )
-        return Seen(
-            p=landing.p_attain,
-            p_start=model.at_least(target),
-            expected=target * self.share,
-            projection=(float(landing.low), landing.projected, float(landing.high)),
-        )
+    def expected(self, target: float) -> float | None:
+        return target * self.share
+
+    def chance(self, value: KpiValue, target: float) -> float | None:
+        landing = self._landing(value, target)
+        return landing.p_attain if landing else None
+
+    def chance_at_start(self, person: str, target: float) -> float | None:
+        model = self.models.get(person)
+        return model.at_least(target) if model else None
+
+    def projection(self, value: KpiValue) -> Projection | None:
+        landing = self._landing(value, 0)
+        if landing is None:
+            return None
+        return float(landing.low), landing.projected, float(landing.high)
+
+    def _landing(self, value: KpiValue, target: float) -> counts.Landing | None:
+        model = self.models.get(value.person)
+        if model is None:
+            return None
+        so_far = value.value or 0.0
+        return counts.land(model, so_far=so_far, share_done=self.share, target=target)
 
 
 @dataclass(frozen=True, slots=True)
 class MoneyCourse:
     """Money: what is there plus an uncertain number of deals of uncertain size."""
 
-    models: Mapping[str, counts.CountModel]
+    models: Models
     share: float
-    sizes: Mapping[str, list[float]]
+    sizes: Mapping[str, money.Numbers]
+    team: money.Numbers
 
-    def see(self, value: KpiValue, target: float) -> Seen:
-        if target <= 0:
-            return Seen(p=None)
-        unit = target / money.STEPS
-        most = money.STEPS * REACH
-        own = self.sizes.get(value.person, [])
-        team = [size for sizes in self.sizes.values() for size in sizes]
-        pool = money.size_pool(own, team, unit, most)
-        model = self.models[value.person]
-        landing = counts.land(model, so_far=float(value.n), share_done=self.share, target=0)
-        rest = money.compound(landing.remaining_size, landing.remaining_mean, pool)
-        fresh = money.compound(model.size, model.mean, pool)
+    def expected(self, target: float) -> float | None:
+        return target * self.share
+
+    def chance(self, value: KpiValue, target: float) -> float | None:
+        more = self._more(value)
+        missing = target - (value.value or 0.0)
+        return self._reached(value.person, more, missing) if more else None
+
+    def chance_at_start(self, person: str, target: float) -> float | None:
+        model = self.models.get(person)
+        return self._reached(person, model, target) if model else None
+
+    def projection(self, value: KpiValue) -> Projection | None:
+        more, pool = self._more(value), self._pool(value.person)
+        if more is None or not len(pool[0]):
+            return None
         so_far = value.value or 0.0
-        steps = (money.at_share(rest, share) for share in (0.1, 0.5, 0.9))
-        low, middle, high = (so_far + step * unit for step in steps)
-        return Seen(
-            p=money.reaches(rest, (target - so_far) / unit),
-            p_start=money.reaches(fresh, money.STEPS),
-            expected=target * self.share,
-            projection=(low, middle, high),
-        )
+        reach = money.span(more.size, more.mean, pool)
+        if reach <= 0:
+            return so_far, so_far, so_far
+        unit = money.lattice_unit(reach)
+        steps = money.on_lattice(pool, unit, ceil(reach / unit))
+        added = money.compound(more.size, more.mean, steps)
+        low, middle, high = (money.at_share(added, share) * unit for share in (0.1, 0.5, 0.9))
+        return so_far + low, so_far + middle, so_far + high
+
+    def _more(self, value: KpiValue) -> counts.CountModel | None:
+        """How many more deals are to come; each of those that are here counts as one."""
+        model = self.models.get(value.person)
+        if model is None:
+            return None
+        landing = counts.land(model, so_far=float(value.n), share_done=self.share, target=0)
+        return counts.CountModel(landing.remaining_size, landing.remaining_mean)
+
+    def _reached(self, person: str, model: counts.CountModel, missing: float) -> float | None:
+        pool = self._pool(person)
+        if not len(pool[0]):
+            return None
+        if missing <= 0:
+            return 1.0
+        unit = money.lattice_unit(missing)
+        steps = money.on_lattice(pool, unit, ceil(missing / unit))
+        return money.reaches(money.compound(model.size, model.mean, steps), missing / unit)
+
+    def _pool(self, person: str) -> money.Pool:
+        return money.size_pool(self.sizes.get(person, ()), self.team)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,16 +182,27 @@ class ShareCourse:
     prior: tuple[float, float]
     higher_is_better: bool
 
-    def see(self, value: KpiValue, target: float) -> Seen:
+    def expected(self, target: float) -> float | None:  # noqa: ARG002 - all courses are asked alike
+        return None
+
+    def chance(self, value: KpiValue, target: float) -> float | None:
         if not value.denominator:
-            return Seen(p=None)
-        successes = self.prior[0] + (value.numerator or 0.0)
-        failures = self.prior[1] + value.denominator - (value.numerator or 0.0)
-        above = counts.beta_tail(successes, failures, target)
-        return Seen(p=above if self.higher_is_better else 1 - above)
+            return None
+        hits = value.numerator or 0.0
+        successes, failures = self.prior[0] + hits, self.prior[1] + value.denominator - hits
+        if self.higher_is_better:
+            return shares.beta_tail(successes, failures, target)
+        return shares.beta_tail(failures, successes, 1 - target)
+
+    def chance_at_start(self, person: str, target: float) -> float | None:  # noqa: ARG002 - as above
+        return None
+
+    def projection(self, value: KpiValue) -> Projection | None:  # noqa: ARG002 - as above
+        return None
 
 
-def _shares(kpi: Kpi, rows: Mapping[str, dict[str, Any]]) -> ShareCourse:
-    hits = [int(row["numerator"]) for row in rows.values()]
-    cases = [int(row["denominator"] or 0) for row in rows.values()]
+def _share_course(setting: Setting, kpi: Kpi, rows: Rows) -> ShareCourse:
+    team = [rows[rep.person] for rep in setting.reps if rep.person in rows]
+    hits = [int(row["numerator"]) for row in team]
+    cases = [int(row["denominator"] or 0) for row in team]
     return ShareCourse(shrinkage.prior(hits, cases), kpi.higher_is_better)

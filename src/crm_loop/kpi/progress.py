@@ -25,6 +25,14 @@ def ratio(numerator: float, denominator: float) -> tuple[float | None, ValueStat
     return (numerator / denominator if denominator else None), status
 
 
+def coverage(open_money: float, target: float, booked: float) -> tuple[float | None, ValueStatus]:
+    """Open money as a multiple of what is still missing; nothing missing is `achieved`."""
+    missing = target - booked
+    if missing <= 0:
+        return None, ValueStatus.ACHIEVED
+    return open_money / missing, ValueStatus.OK
+
+
 def attainment(direction: str, actual: float, target: float) -> float | None:
     """Share of the target that is reached; fewer-is-better is capped at 2; None without target."""
     if direction == "up":
@@ -57,20 +65,17 @@ class Standing:
 
 def judge(standing: Standing) -> ProgressStatus:
     """One of the seven states; the first and the one after a break use the bare boundaries."""
-    if standing.p is None or standing.value_status is ValueStatus.NO_DATA:
+    if standing.value_status is ValueStatus.NO_DATA:
         return ProgressStatus.NO_DATA
     if standing.reached:
         return ProgressStatus.ACHIEVED
-    if standing.elapsed < TOO_EARLY:
+    if standing.p is None:
+        return ProgressStatus.NO_DATA
+    if not at_least(standing.elapsed, TOO_EARLY):
         return ProgressStatus.TOO_EARLY
     if standing.value_status is ValueStatus.INSUFFICIENT:
         return ProgressStatus.INSUFFICIENT
-    lower, upper = standing.limits
-    above_lower = _above(standing, lower, _ABOVE_LOWER)
-    above_upper = _above(standing, upper, _ABOVE_UPPER)
-    if above_upper and above_lower:
-        return ProgressStatus.ON_TRACK
-    return ProgressStatus.AT_RISK if above_lower else ProgressStatus.OFF_TRACK
+    return _side(standing.p, standing)
 
 
 _ABOVE_LOWER = frozenset({ProgressStatus.ON_TRACK, ProgressStatus.AT_RISK})
@@ -78,11 +83,22 @@ _ABOVE_UPPER = frozenset({ProgressStatus.ON_TRACK})
 _COMPARABLE = frozenset({*_ABOVE_LOWER, ProgressStatus.OFF_TRACK})
 
 
-def _above(standing: Standing, limit: float, was_above: frozenset[ProgressStatus]) -> bool:
-    if standing.p is None:
-        return False
-    if standing.before not in _COMPARABLE:
-        return at_least(standing.p, limit)
-    if standing.before in was_above:
-        return at_least(standing.p, limit - HYSTERESIS)
-    return at_least(standing.p, limit + HYSTERESIS)
+def _side(p: float, standing: Standing) -> ProgressStatus:
+    """Each boundary is a switch of its own."""
+    lower, upper = standing.limits
+    if not _above(p, lower, standing.before, _ABOVE_LOWER):
+        return ProgressStatus.OFF_TRACK
+    if not _above(p, upper, standing.before, _ABOVE_UPPER):
+        return ProgressStatus.AT_RISK
+    return ProgressStatus.ON_TRACK
+
+
+def _above(
+    p: float,
+    limit: float,
+    before: ProgressStatus | None,
+    was_above: frozenset[ProgressStatus],
+) -> bool:
+    if before not in _COMPARABLE:
+        return at_least(p, limit)
+    return at_least(p, limit - HYSTERESIS if before in was_above else limit + HYSTERESIS)

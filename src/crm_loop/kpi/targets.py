@@ -1,11 +1,12 @@
 """Which target is in force: the CRM's, a file's, else a rule's from what the team does anyway."""
 
-from collections.abc import Iterable, Mapping
-from statistics import median
+from collections.abc import Iterable, Mapping, Sequence
 
 from crm_loop.calendars import Period
 from crm_loop.kpi.catalogue import Kpi
 from crm_loop.loop_records import Target
+from crm_loop.statistics.guarded import half_up
+from crm_loop.statistics.ordered import median
 
 #: Team targets of hygiene where nobody has set any: reachable for most, noticeable for all.
 HYGIENE: Mapping[str, float] = {"next_step_hygiene": 0.70, "stale_rate": 0.25}
@@ -13,32 +14,36 @@ HYGIENE: Mapping[str, float] = {"next_step_hygiene": 0.70, "stale_rate": 0.25}
 #: Additive KPIs whose team target comes from the team's own past where nobody has set one.
 FROM_PAST = ("meetings_held", "pipeline_created")
 
+#: Person and KPI.
 Key = tuple[str, str]
+
+_SOURCES = ("file", "crm")
 
 
 def in_force(targets: Iterable[Target]) -> dict[Key, Target]:
-    """By person and KPI; the later ones of the list win, so put the CRM's quotas last."""
-    return {(one.person, one.kpi): one for one in targets}
+    """One target by person and KPI: the CRM's before a file's, then the shortest period."""
+    weakest_first = sorted(targets, key=_strength)
+    return {(one.person, one.kpi): one for one in weakest_first}
+
+
+def _strength(one: Target) -> tuple[int, int]:
+    return _SOURCES.index(one.source), -(one.period_end - one.period_start).days
 
 
 def by_rule(
-    kpi: Kpi, person: str, period: Period, *, past: Iterable[float], capacity: float
+    kpi: Kpi, person: str, period: Period, *, paces: Sequence[float], days: float
 ) -> Target | None:
     """The team's rule: hygiene from the table, volumes from the team's median month.
 
-    `past` are the totals of everybody's past full months; `capacity` is the share of this
-    month's business days that this person works.
+    `paces` are everybody's past months as amounts a business day, months without anything left
+    out; `days` are the business days that this person works in the period. Someone who is away
+    the whole time has no target.
     """
-    if kpi.id in HYGIENE:
-        value = HYGIENE[kpi.id]
-    elif kpi.id in FROM_PAST:
-        months = [month for month in past if month > 0]
-        if not months:
-            return None
-        value = _rounded(kpi, median(months) * capacity)
-    else:
-        return None
-    if value <= 0:
+    value = HYGIENE.get(kpi.id)
+    if kpi.id in FROM_PAST:
+        pace = median(paces)
+        value = _rounded(kpi, pace * days) if pace is not None else None
+    if not value or days <= 0:
         return None
     return Target(
         person=person,
@@ -53,7 +58,7 @@ def by_rule(
 
 def _rounded(kpi: Kpi, value: float) -> float:
     if kpi.unit == "count":
-        return float(max(1, round(value)))
+        return float(max(1, half_up(value)))
     # Two leading figures are as exact as such a target can be.
     step = 10.0 ** max(0, len(str(int(value))) - 2)
-    return float(round(value / step) * step)
+    return half_up(value / step) * step

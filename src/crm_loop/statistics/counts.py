@@ -1,10 +1,12 @@
 """Counts of one person in one period: a negative binomial around own and team pace."""
 
+import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betainc, betaincinv, gammaln
+from scipy.special import betainc, gammaln
 
 from crm_loop.statistics.guarded import ceil
 
@@ -25,6 +27,7 @@ class CountModel:
     mean: float
 
     def at_least(self, target: float) -> float:
+        """P(Y >= target)."""
         return tail(self.size, self.mean, target)
 
 
@@ -62,29 +65,24 @@ def cdf(size: float, mean: float, value: float) -> float:
         return 0.0
     if mean <= 0:
         return 1.0
-    return float(betainc(size, np.floor(value) + 1, size / (size + mean)))
+    return float(betainc(size, math.floor(value) + 1, size / (size + mean)))
 
 
 def tail(size: float, mean: float, target: float) -> float:
     """P(Y >= target); targets are met by whole counts."""
     least = ceil(target)
-    return 1.0 if least <= 0 else 1.0 - cdf(size, mean, least - 1)
+    if least <= 0:
+        return 1.0
+    return float(betainc(least, size, mean / (size + mean))) if mean > 0 else 0.0
 
 
 def quantile(size: float, mean: float, share: float) -> int:
-    """The smallest value whose CDF reaches `share`."""
-    value = 0
-    step = 1
-    while cdf(size, mean, value + step) < share - EDGE:
-        value += step
-        step *= 2
-    while step:
-        if cdf(size, mean, value) >= share - EDGE and value == 0:
-            return 0
-        if cdf(size, mean, value + step) < share - EDGE:
-            value += step
-        step //= 2
-    return value if cdf(size, mean, value) >= share - EDGE else value + 1
+    """The smallest value whose CDF reaches `share`, found by doubling, then by halving."""
+    beyond = 1
+    while cdf(size, mean, beyond - 1) < share - EDGE:
+        beyond *= 2
+    places = range(beyond)
+    return bisect_left(places, x=True, key=lambda value: cdf(size, mean, value) >= share - EDGE)
 
 
 def pmf(size: float, mean: float, most: int) -> np.ndarray:
@@ -134,12 +132,3 @@ def land(model: CountModel, *, so_far: float, share_done: float, target: float) 
         high=int(so_far) + quantile(size, mean, 0.9),
         p_attain=tail(size, mean, target - so_far),
     )
-
-
-def beta_tail(successes: float, failures: float, target: float) -> float:
-    """P(true share >= target) for a Beta(successes, failures) belief."""
-    return float(1 - betainc(successes, failures, min(max(target, 0.0), 1.0)))
-
-
-def beta_quantile(successes: float, failures: float, share: float) -> float:
-    return float(betaincinv(successes, failures, share))

@@ -1,62 +1,110 @@
-"""Sums of an uncertain number of deals of uncertain size, by exact convolution on a lattice."""
+"""Sums of an uncertain number of deals of uncertain size, exactly, on a lattice of amounts."""
 
-from collections.abc import Sequence
+import math
 
 import numpy as np
+import numpy.typing as npt
 
-from crm_loop.statistics.counts import pmf
+from crm_loop.statistics.guarded import GUARD, ceil
 
-#: The target lies this many steps up the lattice; sizes are rounded half up to whole steps.
+#: An amount lies at least this many steps up its lattice.
 STEPS = 200
 #: Own deals count fully once there are many; with ten, half.
 OWN_WEIGHT = 10.0
-#: Counts beyond this much probability are left out.
-RARE = 1e-9
+#: Quantiles at the discrete edge.
+EDGE = 1e-12
+#: Powers below this would be lost as floating-point numbers.
+_SMALLEST_LOG = -600.0
+
+Numbers = npt.NDArray[np.float64]
+#: Sizes of deals, and the chance of each.
+Pool = tuple[Numbers, Numbers]
 
 
-def size_pool(own: Sequence[float], team: Sequence[float], unit: float, most: int) -> np.ndarray:
-    """Probability of each size 0 … most steps; larger ones count as `most`."""
-    weight = len(own) / (len(own) + OWN_WEIGHT) if team else 1.0
-    pool = np.zeros(most + 1)
-    for sizes, share in ((own, weight), (team, 1 - weight)):
-        if sizes:
-            steps = np.minimum(np.floor(np.asarray(sizes) / unit + 0.5), most).astype(int)
-            np.add.at(pool, np.maximum(steps, 0), share / len(sizes))
-    total = pool.sum()
-    return pool / total if total else pool
+def lattice_unit(amount: float) -> float:
+    """The largest 1, 2 or 5 times a power of ten that goes 200 times into the amount."""
+    limit = amount / STEPS
+    power = 10.0 ** math.floor(math.log10(limit))
+    return max(step * power for step in (0.5, 1, 2, 5, 10) if step * power <= limit * (1 + GUARD))
 
 
-def compound(size: float, mean: float, pool: np.ndarray) -> np.ndarray:
-    """Distribution of the sum of NB(size, mean) draws from the pool; the last step is 'or more'."""
-    most = len(pool) - 1
-    result = np.zeros(most + 1)
-    sums = np.zeros(most + 1)
-    sums[0] = 1.0
-    counts = pmf(size, mean, max(8, int(mean + 12 * np.sqrt(mean * (1 + mean / size)) + 1)))
-    left = 1.0
-    for chance in counts:
-        result += chance * sums
-        left -= chance
-        if left < RARE:
-            break
-        sums = _added(sums, pool, most)
-    result[most] += max(0.0, left)
+def size_pool(own: npt.ArrayLike, team: npt.ArrayLike) -> Pool:
+    """Own deals weigh n/(n+10), the team's deals the rest."""
+    mine, all_ = np.asarray(own, dtype=np.float64), np.asarray(team, dtype=np.float64)
+    weight = len(mine) / (len(mine) + OWN_WEIGHT) if len(all_) else 1.0
+    each = np.full(len(mine), weight / max(1, len(mine)))
+    rest = np.full(len(all_), (1 - weight) / max(1, len(all_)))
+    return np.concatenate([mine, all_]), np.concatenate([each, rest])
+
+
+def on_lattice(pool: Pool, unit: float, most: int) -> Numbers:
+    """Chance of each size of 0 … `most` steps, rounded half up; larger ones count as `most`."""
+    sizes, chances = pool
+    steps = np.clip(np.floor(sizes / unit + 0.5 + GUARD), 0, most).astype(np.int64)
+    found = np.zeros(most + 1)
+    np.add.at(found, steps, chances)
+    return found
+
+
+def compound(size: float, mean: float, pool: Numbers) -> Numbers:
+    """Distribution of the sum of NB(size, mean) draws from the pool; the last step is 'or more'.
+
+    Panjer's recursion for the negative binomial (ASTIN Bulletin 12, 1981). Where an empty sum
+    is too unlikely to be written as a number, equal parts are added up instead.
+    """
+    if mean <= 0:
+        return np.concatenate([np.ones(1), np.zeros(len(pool) - 1)])
+    log = _log_empty(size, mean, pool)
+    halvings = math.ceil(math.log2(max(1.0, log / _SMALLEST_LOG)))
+    result = _panjer(size / 2**halvings, mean / 2**halvings, pool)
+    for _ in range(halvings):
+        result = _capped(np.convolve(result, result), len(pool) - 1)
     return result
 
 
-def _added(sums: np.ndarray, pool: np.ndarray, most: int) -> np.ndarray:
-    whole = np.convolve(sums, pool)
+def _log_empty(size: float, mean: float, pool: Numbers) -> float:
+    """Logarithm of the chance that the sum is 0: no draw, or all of size 0."""
+    return -size * math.log1p(mean / size * (1 - float(pool[0])))
+
+
+def _panjer(size: float, mean: float, pool: Numbers) -> Numbers:
+    most = len(pool) - 1
+    again = mean / (size + mean)
+    factor = again / (1 - again * float(pool[0]))
+    weights = np.stack([pool[1:], pool[1:] * np.arange(1, most + 1)])
+    # Kept backwards, so that each step multiplies two runs of memory.
+    found = np.zeros(most + 1)
+    found[most] = math.exp(_log_empty(size, mean, pool))
+    for step in range(1, most):
+        plain, stepped = weights[:, :step] @ found[most - step + 1 :]
+        found[most - step] = factor * (plain + (size - 1) / step * stepped)
+    found[0] = max(0.0, 1 - found[1:].sum())
+    return found[::-1]
+
+
+def _capped(whole: Numbers, most: int) -> Numbers:
     kept = whole[: most + 1].copy()
     kept[most] += whole[most + 1 :].sum()
     return kept
 
 
-def reaches(distribution: np.ndarray, steps: float) -> float:
+def reaches(distribution: Numbers, steps: float) -> float:
     """P(sum >= steps)."""
-    least = int(np.ceil(steps - 1e-9))
-    return 1.0 if least <= 0 else float(distribution[min(least, len(distribution) - 1) :].sum())
+    least = ceil(steps)
+    if least <= 0:
+        return 1.0
+    return float(max(0.0, 1 - distribution[: min(least, len(distribution) - 1)].sum()))
 
 
-def at_share(distribution: np.ndarray, share: float) -> int:
+def at_share(distribution: Numbers, share: float) -> int:
     """The smallest step whose CDF reaches `share`."""
-    return int(np.searchsorted(np.cumsum(distribution), share - 1e-12))
+    return int(np.searchsorted(np.cumsum(distribution), share - EDGE))
+
+
+def span(size: float, mean: float, pool: Pool) -> float:
+    """An amount that the sum exceeds in less than one case of ten: mean and four deviations."""
+    sizes, chances = pool
+    typical = float((sizes * chances).sum())
+    spread = float(((sizes - typical) ** 2 * chances).sum())
+    variance = mean * spread + (mean + mean**2 / size) * typical**2
+    return mean * typical + 4 * math.sqrt(variance)

@@ -1,10 +1,10 @@
 """Targets and measured values."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select
 
 from crm_loop.loop_records import KpiValue, ProgressStatus, RecordRef, Target, ValueStatus
 from crm_loop.store.tables.loop import kpi_record, kpi_value, target
@@ -23,8 +23,8 @@ class Figures:
         for table in (kpi_record, kpi_value):
             mine = table.c.organisation == self.organisation, table.c.as_of == as_of
             self.connection.execute(delete(table).where(*mine))
-        upsert(self.connection, kpi_value, [self._value_row(value) for value in values])
-        upsert(self.connection, kpi_record, list(self._record_rows(values)))
+        self._insert(kpi_value, [self._value_row(value) for value in values])
+        self._insert(kpi_record, list(self._record_rows(values)))
 
     def values(self, as_of: date) -> list[KpiValue]:
         """Values as of that day by person and KPI, without their records."""
@@ -106,6 +106,11 @@ class Figures:
             )
             for row in self.connection.execute(query)
         ]
+
+    def _insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """New rows by the driver's own batching: many times as fast as one long statement."""
+        if rows:
+            self.connection.execute(insert(table), rows)
 
     def _values(self, *where: ColumnElement[bool]) -> list[KpiValue]:
         table = kpi_value

@@ -1,0 +1,195 @@
+"""From frames to values: measure, compare with the target, say how it stands; pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from crm_loop.calendars import Period
+from crm_loop.kpi.capacity import worked_days
+from crm_loop.kpi.catalogue import Kpi, catalogue
+from crm_loop.kpi.history import Past, pasts
+from crm_loop.kpi.landing import Course, course_of
+from crm_loop.kpi.measures import MEASURES
+from crm_loop.kpi.progress import Standing, boundaries, coverage, judge, ratio
+from crm_loop.kpi.setting import Scope, Setting, scopes
+from crm_loop.kpi.targets import FROM_PAST, by_rule
+from crm_loop.loop_records import KpiValue, Member, RecordRef, Target, ValueStatus
+from crm_loop.statistics.guarded import at_least, at_most
+
+COVERAGE = "pipeline_coverage"
+
+
+def evaluate(setting: Setting) -> list[KpiValue]:
+    """All values of all reps, by person and KPI."""
+    history = pasts(setting.frames)
+    values = [
+        value
+        for kpi in catalogue().values()
+        for scope, reps in scopes(setting, kpi).items()
+        for value in _scope_values(setting, kpi, scope, reps, history)
+    ]
+    return sorted(values, key=lambda value: (value.person, value.kpi))
+
+
+def _scope_values(
+    setting: Setting,
+    kpi: Kpi,
+    scope: Scope,
+    reps: Sequence[Member],
+    history: Mapping[str, Past],
+) -> list[KpiValue]:
+    rows = _rows(MEASURES[kpi.id](setting.frames, scope.period, setting.as_of))
+    values = [_value(kpi, scope.period, setting.as_of, rep, rows.get(rep.person)) for rep in reps]
+    if kpi.id == COVERAGE:
+        return _covered(setting, scope.period, values)
+    evaluation = Evaluation(
+        setting,
+        kpi,
+        scope,
+        course_of(setting, scope, kpi, history, rows),
+        _paces(setting, kpi, history),
+    )
+    values = [evaluation.judged(rep, value) for rep, value in zip(reps, values, strict=True)]
+    past = history.get(kpi.id)
+    return values if past is None or kpi.unit != "count" else _with_weeks(values, past)
+
+
+def _rows(frame: pl.DataFrame) -> dict[str, dict[str, Any]]:
+    return {row["person"]: row for row in frame.iter_rows(named=True)}
+
+
+def _value(
+    kpi: Kpi, period: Period, as_of: date, rep: Member, row: dict[str, Any] | None
+) -> KpiValue:
+    """What was measured; whoever has no account in any CRM cannot be measured."""
+    numerator = row["numerator"] if row else 0.0
+    denominator = row["denominator"] if row else None
+    value: float | None = numerator
+    status = ValueStatus.OK
+    if kpi.unit == "ratio":
+        denominator = denominator or 0.0
+        value, status = ratio(numerator, denominator)
+    if not rep.accounts:
+        value, status = None, ValueStatus.NO_DATA
+    return KpiValue(
+        person=rep.person,
+        kpi=kpi.id,
+        period_start=period.start,
+        period_end=period.end,
+        as_of=as_of,
+        value=value,
+        numerator=numerator,
+        denominator=denominator,
+        n=row["n"] if row else 0,
+        value_status=status,
+        warnings=tuple(row["warnings"]) if row else (),
+        records=tuple(RecordRef(**one) for one in (row["records"] if row else None) or ()),
+    )
+
+
+def _covered(setting: Setting, period: Period, values: Sequence[KpiValue]) -> list[KpiValue]:
+    """Open money as a multiple of what is missing to the target for results."""
+    booked = _rows(MEASURES["bookings"](setting.frames, period, setting.as_of))
+    found = []
+    for value in values:
+        target = setting.targets.get((value.person, "bookings"))
+        warnings = tuple(setting.unusable.get((value.person, "bookings"), ()))
+        known = replace(value, warnings=tuple(sorted({*value.warnings, *warnings})))
+        if target is None or value.value is None:
+            found.append(replace(known, value=None, value_status=ValueStatus.NO_DATA))
+            continue
+        done = booked[value.person]["numerator"] if value.person in booked else 0.0
+        share, status = coverage(value.value, target.value, done)
+        missing = target.value - done
+        found.append(replace(known, value=share, denominator=missing, value_status=status))
+    return found
+
+
+def _paces(setting: Setting, kpi: Kpi, history: Mapping[str, Past]) -> list[float]:
+    """The reps' past months with anything in them, as amounts a business day."""
+    if kpi.id not in FROM_PAST:
+        return []
+    past = history[kpi.id]
+    months = past.periods(setting.month)
+    totals = past.totals(months)
+    return [
+        total / days
+        for rep in setting.reps
+        for month, total in zip(months, totals.get(rep.person, ()), strict=False)
+        if total > 0 and (days := worked_days(rep, month)) > 0
+    ]
+
+
+def _with_weeks(values: Sequence[KpiValue], past: Past) -> list[KpiValue]:
+    weeks = past.weekly(values[0].as_of)
+    return [
+        replace(value, usual=weeks.usual(value.person), last_week=weeks.last(value.person))
+        for value in values
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """One KPI in one scope: compares values with targets."""
+
+    setting: Setting
+    kpi: Kpi
+    scope: Scope
+    course: Course
+    paces: Sequence[float]
+
+    def judged(self, rep: Member, value: KpiValue) -> KpiValue:
+        """The value with its target, what is usual by now, its landing and its status."""
+        days = worked_days(rep, self.scope.period)
+        unusable = self.setting.unusable.get((rep.person, self.kpi.id), ())
+        value = replace(
+            value,
+            warnings=tuple(sorted({*value.warnings, *unusable})),
+            projection=self.course.projection(value) if value.value is not None else None,
+        )
+        target = self._target(rep, days)
+        if target is None:
+            return value
+        value = replace(value, target=target.value)
+        # Nothing is expected of somebody who is away all the time.
+        return self._standing(value, target) if days > 0 else value
+
+    def _target(self, rep: Member, days: float) -> Target | None:
+        given = self.setting.targets.get((rep.person, self.kpi.id))
+        if given is not None:
+            return given if given.value > 0 else None
+        return by_rule(self.kpi, rep.person, self.scope.period, paces=self.paces, days=days)
+
+    def _standing(self, value: KpiValue, target: Target) -> KpiValue:
+        before = self._before(value)
+        p_start = before.p_start if before and before.target == value.target else None
+        if p_start is None:
+            p_start = self.course.chance_at_start(value.person, target.value)
+        p = self.course.chance(value, target.value) if value.value is not None else None
+        standing = Standing(
+            p=p,
+            limits=boundaries(p_start),
+            elapsed=self.scope.elapsed(self.setting.as_of) if self.kpi.is_volume else 1.0,
+            reached=self._reached(value, target.value),
+            value_status=value.value_status,
+            before=before.progress if before else None,
+        )
+        expected = self.course.expected(target.value)
+        return replace(
+            value, expected_to_date=expected, p_attain=p, p_start=p_start, progress=judge(standing)
+        )
+
+    def _before(self, value: KpiValue) -> KpiValue | None:
+        """The last evaluation, while the period is the same."""
+        before = self.setting.before.get((value.person, value.kpi))
+        return before if before and before.period_start == value.period_start else None
+
+    def _reached(self, value: KpiValue, target: float) -> bool:
+        """Volumes may be reached any day; a share is only at the end of the period."""
+        if value.value is None or not (self.kpi.is_volume or value.as_of >= value.period_end):
+            return False
+        compare = at_least if self.kpi.higher_is_better else at_most
+        return compare(value.value, target)

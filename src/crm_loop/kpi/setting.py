@@ -1,0 +1,68 @@
+"""What one measurement is made of, and whose figures share a period."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from crm_loop.calendars import BusinessCalendar, Period, kind_of, period_of
+from crm_loop.kpi.capacity import business_days
+from crm_loop.kpi.catalogue import Kpi
+from crm_loop.kpi.frames import Frames
+from crm_loop.kpi.targets import Key
+from crm_loop.loop_records import KpiValue, Member, Target
+from crm_loop.store.connections import Organisation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What one measurement is made of.
+
+    `unusable` are warnings about targets that cannot be compared; `before` is the last
+    measurement.
+    """
+
+    organisation: Organisation
+    reps: Sequence[Member]
+    frames: Frames
+    as_of: date
+    targets: Mapping[Key, Target]
+    unusable: Mapping[Key, Sequence[str]]
+    before: Mapping[Key, KpiValue]
+
+    @property
+    def month(self) -> Period:
+        return period_of(self.as_of, "month", fiscal_start=self.organisation.fiscal_start)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Scope:
+    """A period as one country's business days count it."""
+
+    period: Period
+    country: str
+
+    @property
+    def calendar(self) -> BusinessCalendar:
+        return BusinessCalendar(self.country)
+
+    def elapsed(self, as_of: date) -> float:
+        """Share of the period's business days that are over at the end of that day."""
+        days = business_days(self.calendar, self.period)
+        return sum(day <= as_of for day in days) / len(days) if days else 0.0
+
+
+def scopes(setting: Setting, kpi: Kpi) -> dict[Scope, list[Member]]:
+    """Reps by scope; a target's period decides, else the calendar month."""
+    found: dict[Scope, list[Member]] = {}
+    for rep in setting.reps:
+        scope = Scope(_period(setting, kpi, rep.person), rep.country)
+        found.setdefault(scope, []).append(rep)
+    return dict(sorted(found.items()))
+
+
+def _period(setting: Setting, kpi: Kpi, person: str) -> Period:
+    target = setting.targets.get((person, kpi.target_of))
+    if kpi.state_only or target is None:
+        return setting.month
+    start, end = target.period_start, target.period_end
+    return Period(start, end, kind_of(start, end))
