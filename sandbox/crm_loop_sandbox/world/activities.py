@@ -1,123 +1,168 @@
-"""What people did with their deals, and what they have planned."""
+"""What a salesperson did: meetings, calls, mails and to-dos, week by week."""
 
 import random
 from collections.abc import Iterator, Sequence
-from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 
-import holidays
+from crm_loop_sandbox.world.habits import Habits, habits_of
+from crm_loop_sandbox.world.pipeline import Written
+from crm_loop_sandbox.world.plans import employed
+from crm_loop_sandbox.world.recipe import Recipe
+from crm_loop_sandbox.world.story import ActivityStory, Human
 
-from crm_loop_sandbox.world.story import ActivityStory, DealStory, Human
+#: A deal moves on because there was a meeting, mostly, at most so many days before.
+CAUSED, CAUSED_DAYS = 0.7, 3
+#: Shares: about a deal at all; no-shows; canceled; calls and mails that go out.
+ABOUT_A_DEAL, NO_SHOW, CANCELED, OUTBOUND = 0.85, 0.05, 0.05, 0.8
+TODO_CLOSED, TODO_DAYS = 0.85, (1, 7)
+MINUTES = {"meeting": (30, 90), "call": (1, 20), "email": (0, 0), "todo": (0, 0)}
+SUBJECTS = {
+    "ja": {
+        "meeting": ("打ち合わせ", "初回訪問", "ご提案", "お見積りのご説明"),
+        "call": ("お電話", "日程のご相談"),
+        "email": ("資料送付", "お礼"),
+        "todo": ("資料を用意する", "見積を作る", "社内に確認する"),
+    },
+    "en": {
+        "meeting": ("Meeting", "First visit", "Proposal", "Quote walk-through"),
+        "call": ("Call", "Call about a date"),
+        "email": ("Material sent", "Thank you"),
+        "todo": ("Prepare material", "Write the quote", "Check internally"),
+    },
+}
 
-if TYPE_CHECKING:
-    from crm_loop_sandbox.world.generate import Recipe
 
-MEETINGS_A_WEEK = (2, 3, 3, 4, 5)
-CALLS_A_WEEK = (2, 4, 6, 8)
-MAILS_A_WEEK = (1, 3, 5)
-#: Of the open deals, this share has a dated next step when the story ends.
-PLANNED = 0.45
-LATE_DAYS = 6
-NO_SHOW = 0.07
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diary:
+    """The working weeks of one salesperson, whose deals are these."""
 
+    recipe: Recipe
+    human: Human
+    deals: Sequence[Written]
 
-def activities_of(
-    recipe: "Recipe", human: Human, deals: Sequence[DealStory]
-) -> Iterator[ActivityStory]:
-    """Calls, meetings and mails of the past weeks; one person logs late, one logs nothing."""
-    mine = [deal for deal in deals if deal.steps[0].fields["owner"] == human.ref]
-    if human.ref == "rep:4":
-        return
-    for week in range(recipe.weeks, 0, -1):
-        dice = recipe.dice("activities", human.ref, week)
-        for kind, counts in (
-            ("meeting", MEETINGS_A_WEEK),
-            ("call", CALLS_A_WEEK),
-            ("email", MAILS_A_WEEK),
-        ):
-            for number in range(dice.choice(counts)):
-                one = _one(recipe, human, mine, week=week, kind=kind, number=number, dice=dice)
+    def entries(self) -> Iterator[ActivityStory]:
+        habits = habits_of(self.recipe.seed, self.human)
+        if not habits.logs:
+            return
+        for week in range(self.recipe.weeks, -1, -1):
+            monday = self.recipe.monday - timedelta(weeks=week)
+            days = list(self.recipe.workdays.between(monday, monday + timedelta(days=4)))
+            days = [day for day in days if employed(self.recipe, self.human, day)]
+            if days:
+                yield from self._week(habits, days, self.recipe.dice("week", self.human.ref, week))
+
+    def _week(
+        self, habits: Habits, days: list[date], dice: random.Random
+    ) -> Iterator[ActivityStory]:
+        alive = self._alive(days)
+        meetings = self._caused(alive, days, dice)[: habits.meetings * self.recipe.scale]
+        counts = {"meeting": habits.meetings, "call": habits.calls, "email": habits.emails,
+                  "todo": habits.todos}  # fmt: skip
+        share = len(days) / 5 * self.recipe.scale
+        for kind, usual in counts.items():
+            wanted = round(usual * share)
+            caused = meetings if kind == "meeting" else []
+            moments = [(self.recipe.at(dice.choice(days), dice), None) for _ in range(wanted)]
+            for number, (at, deal) in enumerate([*caused, *moments][:wanted]):
+                one = self._entry(kind, f"{days[0]}:{number}", at, deal or _about(alive, at, dice))
                 if one is not None:
                     yield one
 
+    def _alive(self, days: list[date]) -> list[Written]:
+        """Deals that are worked on in that week."""
+        return [
+            deal
+            for deal in self.deals
+            if deal.since.date() <= days[-1] and deal.until.date() >= days[0]
+        ]
 
-def _one(
-    recipe: "Recipe",
-    human: Human,
-    deals: Sequence[DealStory],
-    *,
-    week: int,
-    kind: str,
-    number: int,
-    dice: random.Random,
-) -> ActivityStory | None:
-    start = _moment(recipe, human, week, dice)
-    if start is None:
+    def _caused(
+        self, deals: list[Written], days: list[date], dice: random.Random
+    ) -> list[tuple[datetime, Written]]:
+        """Meetings that made a deal move within the next days."""
+        found = []
+        for deal in deals:
+            for move in deal.moves:
+                before = move - timedelta(days=dice.randint(0, CAUSED_DAYS), hours=1)
+                if before.date() in days and deal.since < before and dice.random() < CAUSED:
+                    found.append((before, deal))
+        return found
+
+    def _entry(
+        self, kind: str, number: str, at: datetime, deal: Written | None
+    ) -> ActivityStory | None:
+        """None when it was not entered before the story ends."""
+        ref = f"{kind}:{self.human.ref}:{number}"
+        dice = self.recipe.dice(ref)
+        if kind == "todo":
+            return self._todo(ref, at, deal, dice)
+        minutes = dice.randint(*MINUTES[kind])
+        logged = at + timedelta(minutes=minutes + dice.randint(3, 180))
+        late = habits_of(self.recipe.seed, self.human).late_workdays
+        if late:
+            logged += timedelta(days=late + dice.randint(0, 4))
+        if logged >= self.recipe.start:
+            return None
+        return self._made(ref, kind, dice, deal, start=at, logged_at=logged, minutes=minutes,
+                          status=_status(kind, dice))  # fmt: skip
+
+    def _todo(
+        self, ref: str, at: datetime, deal: Written | None, dice: random.Random
+    ) -> ActivityStory | None:
+        if at >= self.recipe.start:
+            return None
+        due = at.date() + timedelta(days=dice.randint(*TODO_DAYS))
+        due = self.recipe.workdays.on_or_before(due)
+        closed = due < self.recipe.today and dice.random() < TODO_CLOSED
+        return self._made(ref, "todo", dice, deal, start=midnight(due), logged_at=at, minutes=0,
+                          status="closed" if closed else "open")  # fmt: skip
+
+    def _made(
+        self,
+        ref: str,
+        kind: str,
+        dice: random.Random,
+        deal: Written | None,
+        *,
+        start: datetime,
+        logged_at: datetime,
+        minutes: int,
+        status: str,
+    ) -> ActivityStory:
+        with_people = deal is not None and kind != "todo" and deal.contacts
+        return ActivityStory(
+            ref=ref,
+            kind=kind,
+            owner_ref=self.human.ref,
+            start=start,
+            minutes=minutes,
+            logged_at=logged_at,
+            status=status,
+            faces=self.human.faces,
+            deal_ref=deal.story.ref if deal else None,
+            company_ref=deal.company.ref if deal else None,
+            contact_refs=deal.contacts[:1] if deal and with_people else (),
+            outbound=dice.random() < OUTBOUND,
+            subject=dice.choice(SUBJECTS[self.human.language][kind]),
+        )
+
+
+def _about(alive: Sequence[Written], at: datetime, dice: random.Random) -> Written | None:
+    """Some deal that is worked on at that moment, or none."""
+    if not alive or dice.random() > ABOUT_A_DEAL:
         return None
-    alive = [deal for deal in deals if deal.steps[0].at <= start]
-    deal = dice.choice(alive) if alive and dice.random() < 0.85 else None  # noqa: PLR2004 - a share
-    late = timedelta(days=LATE_DAYS) if human.ref == "rep:3" else timedelta(hours=2)
-    logged = min(start + late, recipe.start)
-    status = "no_show" if kind == "meeting" and dice.random() < NO_SHOW else "held"
-    return ActivityStory(
-        ref=f"{kind}:{human.ref}:{week}:{number}",
-        kind=kind,
-        owner_ref=human.ref,
-        start=start,
-        minutes=60 if kind == "meeting" else dice.randint(1, 15),
-        logged_at=logged,
-        status=status,
-        faces=human.faces,
-        deal_ref=deal.ref if deal else None,
-        company_ref=deal.steps[0].fields["company"] if deal else None,
-        outbound=dice.random() < 0.8,  # noqa: PLR2004 - a share
-        subject=kind,
-    )
+    deal = dice.choice(alive)
+    return deal if deal.since < at < deal.until else None
 
 
-def _moment(recipe: "Recipe", human: Human, week: int, dice: random.Random) -> datetime | None:
-    zone = ZoneInfo(recipe.time_zone)
-    first = recipe.start.astimezone(zone) - timedelta(weeks=week)
-    day = (first + timedelta(days=dice.randint(0, 4))).date()
-    moment = datetime.combine(day, time(dice.randint(9, 17), dice.randint(0, 59)), zone)
-    if day in holidays.country_holidays(human.country) or moment >= recipe.start:
-        return None
-    started = human.role_start is None or day >= human.role_start
-    return moment if started else None
+def _status(kind: str, dice: random.Random) -> str:
+    lot = dice.random()
+    if kind != "meeting" or lot >= NO_SHOW + CANCELED:
+        return "held"
+    return "no_show" if lot < NO_SHOW else "canceled"
 
 
-def todos_of(recipe: "Recipe", human: Human, deals: Sequence[DealStory]) -> Iterator[ActivityStory]:
-    """Dated next steps on some of the open deals: a meeting or a to-do of their own."""
-    for deal in deals:
-        values: dict[str, object] = {}
-        for step in deal.steps:
-            values |= step.fields
-        if values["owner"] != human.ref or int(str(values["stage"])) >= 5:  # noqa: PLR2004 - closed
-            continue
-        dice = recipe.dice("planned", deal.ref)
-        if dice.random() >= PLANNED or human.ref == "rep:4":
-            continue
-        yield _planned(recipe, human, deal, dice)
-
-
-def _planned(recipe: "Recipe", human: Human, deal: DealStory, dice: random.Random) -> ActivityStory:
-    zone = ZoneInfo(recipe.time_zone)
-    day = (recipe.start.astimezone(zone) + timedelta(days=dice.randint(1, 25))).date()
-    day -= timedelta(days=max(0, day.weekday() - 4))
-    day = max(day, recipe.start.astimezone(zone).date())
-    is_meeting = dice.random() < 0.5  # noqa: PLR2004 - a share
-    start = datetime.combine(day, time(14 if is_meeting else 0), zone)
-    return ActivityStory(
-        ref=f"planned:{deal.ref}",
-        kind="meeting" if is_meeting else "todo",
-        owner_ref=human.ref,
-        start=start,
-        minutes=60,
-        logged_at=recipe.start - timedelta(days=dice.randint(1, 10)),
-        status="scheduled" if is_meeting else "open",
-        faces=human.faces,
-        deal_ref=deal.ref,
-        company_ref=deal.steps[0].fields["company"],
-        subject="meeting" if is_meeting else "follow up",
-    )
+def midnight(day: date) -> datetime:
+    """A to-do's due date, as stories write it."""
+    return datetime.combine(day, time(), UTC)

@@ -9,9 +9,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from crm_loop_sandbox.world.effects import TRUTH
 from crm_loop_sandbox.world.story import Company, DealStory, Human, StageDef, Step, World
 
-FACES = ("salesforce", "hubspot")
+#: Each CRM, and how the names of its things begin.
+FACES = {"salesforce": "sf", "hubspot": "hs"}
 BOTH = frozenset(FACES)
 
 #: Files and columns of the export; a `mapping.toml` beside the files may name others.
@@ -147,7 +149,7 @@ def _human(name: str, face: str, *, role: str, team: str, manager: str | None) -
 
 
 def _person_ref(face: str, name: str) -> str:
-    return f"{face}:{name}"
+    return f"{FACES[face]}:{name}"
 
 
 def _companies(export: Export) -> Iterator[Company]:
@@ -164,10 +166,10 @@ def _companies(export: Export) -> Iterator[Company]:
 
 def _deals(export: Export, first: date) -> Iterator[DealStory]:
     known = {row["name"] for row in export.companies}
-    for face in FACES:
+    for face, short in FACES.items():
         for row in export.deals:
             yield DealStory(
-                ref=f"{face}:{row['id']}",
+                ref=f"{short}:{row['id']}",
                 steps=tuple(_steps(row, face, first, known)),
                 faces=frozenset({face}),
             )
@@ -217,10 +219,12 @@ def _truth(export: Export, first: date, last: date, folder: Path) -> dict[str, A
         "company_name": folder.resolve().name,
         "missing_close_date": (next_quarter - timedelta(days=1)).isoformat(),
         "filled_in": {
+            "stages": {stage.salesforce: stage.probability for stage in STAGES},
             "created_on_first_day": {"day": first.isoformat(), "deals": undated},
             "close_date_in_salesforce": sum(not row["closed"] for row in export.deals),
             "without_company": sum(not row["company"] for row in export.deals),
             "history": "entered Engaging when engaged, Won or Lost on the close date",
             "addresses": "first.last@salesforce.example and first.last@hubspot.example",
         },
+        **TRUTH,
     }

@@ -1,192 +1,210 @@
-"""What people make of memos and tasks that a product has put into their lists."""
+"""What people make of memos and tasks that somebody's software has put into their lists.
+
+Each one is thought about once, when it is first seen: what, and at which moment. All chances
+belong to its key.
+"""
 
 import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from crm_loop_sandbox.world.daily import Ledger
-from crm_loop_sandbox.world.story import Deed, Human, OurTask, World
+from crm_loop_sandbox.world import memos
+from crm_loop_sandbox.world.doing import Doer
+from crm_loop_sandbox.world.effects import DELETES, OUTCOMES, TOPIC, TYPES
+from crm_loop_sandbox.world.habits import habits_of
+from crm_loop_sandbox.world.ledger import Ledger, LiveDeal, quietest
+from crm_loop_sandbox.world.story import Deed, Human, OurTask
+from crm_loop_sandbox.world.workdays import Workdays
 
-MEMO = ("1on1メモ", "1on1 notes")
 OVERVIEW = ("今週の1on1", "This week's 1on1s")
-AGREED = ("▼決めたこと", "> Agreed")
-TOPIC = ("話したいこと：", "I'd like to talk about:")
-NEXT_STEP = ("次の一歩", "Next step")
-
-#: Shares of memos that are typed into, get a topic, lose a suggested line.
-TYPES, TOPICS, DELETES = 0.50, 0.30, 0.12
-#: What becomes of a task: done and ticked, done only, ticked only, nothing, deleted, handed on.
-OUTCOMES = (
-    ("both", 0.55),
-    ("does", 0.15),
-    ("ticks", 0.15),
-    ("nothing", 0.10),
-    ("deletes", 0.03),
-    ("hands_on", 0.02),
-)
-_WEEKDAYS = "月火水木金土日"
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August",
-           "September", "October", "November", "December")  # fmt: skip
-FRIDAY = 4
+DONE = frozenset({"done_and_closed", "done"})
+CLOSED = frozenset({"done_and_closed", "closed"})
+#: A next step on a deal is planned so many days ahead.
+AHEAD_DAYS = (5, 20)
+#: More conversations than this for one task nobody has.
+MOST = 10
+#: Minutes over which the conversations of one task are spread.
+APART = 200
+_KINDS = {"meeting": r"面談|訪問|meeting|visit", "call": r"電話|架電|\bcall"}
+_DAY = r"\d+/\d+|\d+月\d+日|\d+\s+(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w*"
 
 
-class OurTasks:
-    """Decisions about tasks of ours, each made once for its key."""
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Chances that belong to one key."""
 
-    def __init__(self, world: World, ledger: Ledger) -> None:
-        self.world = world
-        self.ledger = ledger
-        self.people = {human.email.lower(): human for human in world.people}
+    seed: int
+    key: str
 
-    def of_day(self, face: str, tasks: Iterable[OurTask], day: date) -> Iterator[Deed]:
-        """What is done about these on that day."""
-        for task in tasks:
-            human = self.people.get(task.owner_email.lower())
-            if human is None or task.due is None or task.subject.startswith(OVERVIEW):
-                continue
-            if task.subject.startswith(MEMO):
-                yield from self._memo(face, task, human, day)
-            elif not task.is_closed:
-                yield from self._task(face, task, human, day)
-
-    def _memo(self, face: str, task: OurTask, human: Human, day: date) -> Iterator[Deed]:
-        if day != task.due:
-            return
-        body = self.edited(face, task, human)
-        if body != task.body:
-            at = self._at(day, human, 9, self._chance(task, "minute") * 25)
-            yield self._edit(task, human, at, body)
-
-    def edited(self, face: str, task: OurTask, human: Human) -> str:
-        """The memo as this person leaves it; all other lines stay as they are."""
-        lines = task.body.split("\n")
-        if self._chance(task, "deletes") < DELETES:
-            lines = _without_first_suggestion(lines)
-        if self._chance(task, "topic") < TOPICS:
-            lines = [_with_topic(line, human.language) for line in lines]
-        if self._chance(task, "types") < TYPES:
-            lines = self._with_step(lines, face, task, human)
-        return "\n".join(lines)
-
-    def _with_step(self, lines: list[str], face: str, task: OurTask, human: Human) -> list[str]:
-        place = next((n for n, line in enumerate(lines) if line.startswith(AGREED)), None)
-        step = self._step(face, task, human)
-        if place is None or step is None or (place + 1 < len(lines) and lines[place + 1] == step):
-            return lines
-        return [*lines[: place + 1], step, *lines[place + 1 :]]
-
-    def _step(self, face: str, task: OurTask, human: Human) -> str | None:
-        deals = [d for d in self.ledger.open_of(face, human.ref) if self.ledger.company_name(d)]
-        if not deals or task.due is None:
-            return None
-        deal = deals[int(self._chance(task, "deal") * len(deals))]
-        name = self.ledger.company_name(deal)
-        friday = task.due + timedelta(days=FRIDAY - task.due.weekday())
-        if human.language == "ja":
-            day = f"{friday.month}/{friday.day}（{_WEEKDAYS[friday.weekday()]}）"
-            return f"{day}までに、{name}の次回日程を決める"
-        day = f"{_DAYS[friday.weekday()]} {friday.day} {_MONTHS[friday.month - 1]}"
-        return f"Fix the next date with {name} by {day}"
-
-    def _task(self, face: str, task: OurTask, human: Human, day: date) -> Iterator[Deed]:
-        if day != task.due:
-            return
-        outcome = self._outcome(task)
-        at = self._at(day, human, 11, self._chance(task, "minute") * 240)
-        if outcome in ("both", "does"):
-            yield from self._really(task, human, at)
-        if outcome in ("both", "ticks"):
-            yield self._about(task, human, "close", at + timedelta(minutes=20))
-        elif outcome == "deletes":
-            yield self._about(task, human, "delete", at)
-        elif outcome == "hands_on":
-            yield from self._hand_on(face, task, human, at)
-
-    def _really(self, task: OurTask, human: Human, at: datetime) -> Iterator[Deed]:
-        """The thing itself: a next date on the deal, or as many meetings or calls as it says."""
-        if task.deal_ref is not None:
-            days = 5 + int(self._chance(task, "ahead") * 15)
-            ahead = at + timedelta(days=days)
-            ahead -= timedelta(days=max(0, ahead.weekday() - FRIDAY))
-            yield self._log(human, "meeting", at, ahead, "scheduled", task.deal_ref)
-            return
-        text = unicodedata.normalize("NFKC", task.subject)
-        number = re.search(r"(\d+)\s*(?:件|社|回|customer|quiet|meeting|call)", text)
-        kind = "call" if re.search(r"電話|架電|[Cc]all", text) else "meeting"
-        for place in range(int(number.group(1)) if number else 0):
-            moment = at - timedelta(minutes=30 * (place + 1))
-            yield self._log(human, kind, at, moment, "held", None)
-
-    def _hand_on(self, face: str, task: OurTask, human: Human, at: datetime) -> Iterator[Deed]:
-        others = [
-            one
-            for one in self.world.people
-            if face in one.faces and one.team == human.team and one.ref != human.ref and one.active
-        ]
-        if others:
-            yield self._about(task, human, "reassign", at, owner=others[0].ref)
-
-    def _log(
-        self,
-        human: Human,
-        kind: str,
-        at: datetime,
-        start: datetime,
-        status: str,
-        deal: str | None,
-    ) -> Deed:
-        fields = {"kind": kind, "owner": human.ref, "start": start, "minutes": 30,
-                  "status": status, "deal": deal, "subject": kind}  # fmt: skip
-        return Deed(at=at, actor_email=human.email, do="create", object="activity", fields=fields)
-
-    def _about(self, task: OurTask, human: Human, do: str, at: datetime, **fields: str) -> Deed:
-        return Deed(
-            at=at, actor_email=human.email, do=do, object="task", key=task.key, fields=fields
-        )
-
-    def _edit(self, task: OurTask, human: Human, at: datetime, body: str) -> Deed:
-        return self._about(task, human, "edit", at, body=body)
-
-    def _outcome(self, task: OurTask) -> str:
-        chance = self._chance(task, "outcome")
-        for outcome, share in OUTCOMES:
-            chance -= share
-            if chance < 0:
-                return outcome
-        return OUTCOMES[-1][0]
-
-    def _at(self, day: date, human: Human, hour: int, minutes: float) -> datetime:
-        begin = datetime.combine(day, time(hour, 5), ZoneInfo(human.time_zone))
-        return begin + timedelta(minutes=int(minutes))
-
-    def _chance(self, task: OurTask, what: str) -> float:
-        """A number in [0, 1) that belongs to this task and question."""
-        digest = hashlib.sha256(f"{self.world.seed}|{task.key}|{what}".encode()).digest()
+    def __call__(self, what: object) -> float:
+        """A number in [0, 1)."""
+        digest = hashlib.sha256(f"{self.seed}|{self.key}|{what}".encode()).digest()
         return int.from_bytes(digest[:6], "big") / 2**48
 
-
-def _with_topic(line: str, language: str) -> str:
-    if not line.rstrip().endswith(TOPIC):
-        return line
-    return line.rstrip() + ("来月の進め方" if language == "ja" else " how to plan next month")
+    def pick(self, what: object, count: int) -> int:
+        return int(self(what) * count)
 
 
-def _without_first_suggestion(lines: list[str]) -> list[str]:
-    """A line with a bullet between the last block's heading and the agreed line, no question."""
-    inside = False
-    for place, line in enumerate(lines):
-        if line.startswith(AGREED):
-            break
-        if any(word in line for word in NEXT_STEP):
-            inside = True
-        elif (
-            inside
-            and line.strip().startswith(("・", "-"))
-            and not line.rstrip().endswith(("？", "?"))
-        ):
-            return lines[:place] + lines[place + 1 :]
-    return lines
+@dataclass(slots=True)
+class OurTasks:
+    """Everybody's decisions about records that carry a key."""
+
+    ledger: Ledger
+    _memos: dict[tuple[str, str], datetime | None] = field(default_factory=dict)
+    _tasks: dict[tuple[str, str], tuple[Deed, ...]] = field(default_factory=dict)
+
+    def of_day(
+        self, face: str, tasks: Iterable[OurTask], day: date, since: datetime
+    ) -> Iterator[Deed]:
+        """What is done on that day about these, which are seen from `since` on."""
+        people = {one.email.lower(): one for one in self.ledger.people.values()}
+        for task in tasks:
+            human = people.get(task.owner_email.lower())
+            if task.due is None or task.is_closed or task.subject.startswith(OVERVIEW):
+                continue
+            if (face, task.key) in self._tasks:
+                yield from _on(day, self._tasks[face, task.key])
+            elif human is not None and human.active and human.role != "Manager":
+                yield from self._first_or_memo(face, task, human, day, since)
+
+    def _first_or_memo(
+        self, face: str, task: OurTask, human: Human, day: date, since: datetime
+    ) -> Iterator[Deed]:
+        place = face, task.key
+        lot = Lot(self.ledger.world.seed, task.key)
+        if not task.subject.startswith(memos.MEMO):
+            self._tasks[place] = tuple(self._deeds(face, task, human, lot, since))
+            yield from _on(day, self._tasks[place])
+            return
+        if place not in self._memos:
+            self._memos[place] = _moment(task, human, lot, since, memo=True)
+        at = self._memos[place]
+        if at is not None and at.date() == day:
+            body = self.edited(task, human)
+            if body != task.body:
+                yield Doer(human).task(at, task.key, "edit", body=body)
+
+    def edited(self, task: OurTask, human: Human) -> str:
+        """The memo as this person leaves it."""
+        lot = Lot(self.ledger.world.seed, task.key)
+        lines = task.body.split("\n")
+        if lot("deletes") < DELETES:
+            lines = memos.without_suggestion(lines, lambda count: lot.pick("which", count))
+        if lot("topic") < TOPIC:
+            lines = memos.with_topic(lines, human.language, lambda count: lot.pick("topics", count))
+        step = self._step(task, human, lot) if lot("types") < TYPES else None
+        return "\n".join(memos.with_step(lines, step) if step else lines)
+
+    def _step(self, task: OurTask, human: Human, lot: Lot) -> str | None:
+        """About a customer without a next date, where there is one."""
+        deals = [deal for deal in self.ledger.open_of(human.ref) if self.ledger.customer(deal)]
+        if not deals or task.due is None:
+            return None
+        stepping = self.ledger.with_next_step(task.due)
+        lacking = [deal for deal in deals if deal.ref not in stepping] or deals
+        customer = self.ledger.customer(lacking[lot.pick("deal", len(lacking))]) or ""
+        day = memos.last_workday(task.due, _workdays(human))
+        return memos.step_line(human.language, customer, day)
+
+    def _deeds(
+        self, face: str, task: OurTask, human: Human, lot: Lot, since: datetime
+    ) -> Iterator[Deed]:
+        at = _moment(task, human, lot, since, memo=False)
+        if at is None:
+            return
+        outcome = _outcome(lot("outcome"))
+        if outcome in DONE and habits_of(lot.seed, human).logs:
+            yield from self._really(task, human, lot, at)
+        if outcome in CLOSED:
+            yield Doer(human).task(at + timedelta(minutes=20), task.key, "close")
+        elif outcome == "deleted":
+            yield Doer(human).task(at, task.key, "delete")
+        elif outcome == "reassigned":
+            mate = self._mate(face, human, lot)
+            if mate is not None:
+                yield Doer(human).task(at, task.key, "reassign", owner=mate.ref)
+
+    def _really(self, task: OurTask, human: Human, lot: Lot, at: datetime) -> Iterator[Deed]:
+        """The thing itself: a next date on the deal, or as many conversations as it says."""
+        doer = Doer(human)
+        deals = self.ledger.open_of(human.ref)
+        if task.deal_ref is not None:
+            deal = next((one for one in deals if one.ref == task.deal_ref), None)
+            if deal is not None:
+                yield _next_step(doer, task, deal, lot, at)
+            return
+        kind, count = counted(task.subject) or counted(task.body) or ("", 0)
+        quiet = quietest(deals)
+        for number in range(count):
+            start = at - timedelta(minutes=APART // count * (count - number))
+            about = quiet[number % len(quiet)] if quiet else None
+            ref = f"ours:{task.key}:{number}"
+            entered = at + timedelta(minutes=number)
+            minutes = 40 if kind == "meeting" else 10
+            yield doer.activity(entered, ref, kind, about, start=start, minutes=minutes)
+
+    def _mate(self, face: str, human: Human, lot: Lot) -> Human | None:
+        others = [
+            one
+            for one in self.ledger.people.values()
+            if one.active and one.role != "Manager" and face in one.faces and one is not human
+        ]
+        mates = [one for one in others if one.team == human.team] or others
+        return mates[lot.pick("mate", len(mates))] if mates else None
+
+
+def counted(text: str) -> tuple[str, int] | None:
+    """(kind, number) of the conversations a text asks for; dates are no numbers of them."""
+    plain = re.sub(_DAY, " ", unicodedata.normalize("NFKC", text))
+    number = re.search(r"\d+", plain)
+    kind = next((k for k, words in _KINDS.items() if re.search(words, plain, re.IGNORECASE)), None)
+    return (kind, min(MOST, int(number.group()))) if kind and number else None
+
+
+def _next_step(doer: Doer, task: OurTask, deal: LiveDeal, lot: Lot, at: datetime) -> Deed:
+    first, last = (at.date() + timedelta(days=days) for days in AHEAD_DAYS)
+    days = list(_workdays(doer.human).between(first, last))
+    day = days[lot.pick("ahead", len(days))] if days else last
+    kind = "meeting" if lot("kind") < 0.5 else "todo"  # noqa: PLR2004 - as often as not
+    hour = 10 + lot.pick("hour", 6)
+    return doer.next_step(at, f"ours:{task.key}", deal, kind=kind, day=day, hour=hour)
+
+
+def _outcome(lot: float) -> str:
+    for outcome, share in OUTCOMES.items():
+        lot -= share
+        if lot < 0:
+            return outcome
+    return "nothing"
+
+
+def _moment(
+    task: OurTask, human: Human, lot: Lot, since: datetime, *, memo: bool
+) -> datetime | None:
+    """An afternoon from now to the due date; for a memo rather the last morning.
+
+    None when no working day is left.
+    """
+    if task.due is None:
+        return None
+    zone = ZoneInfo(human.time_zone)
+    moments = []
+    for day in _workdays(human).between(since.astimezone(zone).date(), task.due):
+        last = memo and day == task.due
+        begin, span = (time(8, 40), 50) if last else (time(13), 240)
+        at = datetime.combine(day, begin, zone) + timedelta(minutes=lot.pick(day, span))
+        if at > since:
+            moments.append(at)
+    return moments[lot.pick("moment", len(moments))] if moments else None
+
+
+def _workdays(human: Human) -> Workdays:
+    return Workdays(human.country, human.leave)
+
+
+def _on(day: date, deeds: Iterable[Deed]) -> Iterator[Deed]:
+    return (deed for deed in deeds if deed.at.date() == day)

@@ -12,8 +12,8 @@ PEOPLE = ("email", "name", "manager_email", "role", "role_start", "fte", "langua
 TARGETS = ("email", "kpi", "period_start", "period_end", "target", "currency", "reason")
 
 #: Customer meetings a month that the made-up team has agreed on.
-MEETINGS_A_MONTH = 12
-MONTHS_AHEAD = 6
+MEETINGS_A_MONTH = 14
+MONTHS_BACK, MONTHS_AHEAD = 1, 6
 
 
 def people_csv(world: World) -> str:
@@ -51,7 +51,9 @@ def targets_csv(world: World) -> str:
 def _months(start: date) -> list[tuple[date, date]]:
     found = []
     first = start.replace(day=1)
-    for _ in range(MONTHS_AHEAD):
+    for _ in range(MONTHS_BACK):
+        first = (first - timedelta(days=1)).replace(day=1)
+    for _ in range(MONTHS_BACK + MONTHS_AHEAD):
         after = (first + timedelta(days=32)).replace(day=1)
         found.append((first, after - timedelta(days=1)))
         first = after

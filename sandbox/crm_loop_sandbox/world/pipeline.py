@@ -1,154 +1,220 @@
-"""The story of one salesperson's deals: created, moved, pushed, won, lost, forgotten."""
+"""Writes the stories of one salesperson's deals: created, moved, pushed, decided, forgotten."""
 
+import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from typing import Any
 
-from crm_loop_sandbox.world.story import Company, DealStory, Human, StageDef, Step
+from crm_loop_sandbox.world.amounts import amount_of, changed
+from crm_loop_sandbox.world.plans import UNTOUCHED_DAYS, DealPlan
+from crm_loop_sandbox.world.recipe import Recipe
+from crm_loop_sandbox.world.stages import LAST_OPEN, LOST, WON
+from crm_loop_sandbox.world.story import Company, Contact, DealStory, Human, Step
 
-if TYPE_CHECKING:
-    from crm_loop_sandbox.world.generate import Recipe
+#: Median and spread (of the logarithm) of the days until a deal is decided.
+LIFE_DAYS, LIFE_SPREAD, LEAST_DAYS = 38, 0.6, 2.0
+#: Days until the first close date, days by which one is pushed, shares of pushes that happen.
+CLOSE_DAYS, PUSH_DAYS, PUSHES = (30, 75), (14, 45), 0.8
+#: Days that a deal spends in one open stage, and how much people differ in that.
+STAGE_DAYS, PACE = 14, (0.4, 1.3)
+#: A decision waits for one of the last working days of its month: shares by fate.
+MONTH_END_DAYS, WAITS = 4, {"won": 0.45, "lost": 0.2}
+KNOWN_AMOUNT, CHANGED_AMOUNT, FOREIGN = 0.85, 0.25, 0.04
+#: Two saves of one deal are at least so far apart where one follows from the other.
+SOON = timedelta(minutes=10)
+NOUNS_JA = ("導入", "更改", "追加", "保守", "増設")
+NOUNS_EN = ("rollout", "renewal", "add-on", "support", "upgrade")
+REASONS_JA = ("価格", "競合に決定", "見送り", "予算なし")
+REASONS_EN = ("price", "competitor", "no decision", "no budget")
 
-#: New deals of one person in one week of the past.
-NEW_A_WEEK = (0, 1, 1, 2)
-#: Days that a deal spends in one stage.
-STAGE_DAYS = (4, 16)
-#: Shares of steps that go on, win at the end, are pushed, handed over, reopened, deleted.
-GOES_ON, WINS, PUSHED, HANDED, REOPENED, DELETED = 0.80, 0.62, 0.25, 0.03, 0.02, 0.02
-#: One in so many deals is forgotten where it stands.
-FORGOTTEN = 9
-FOREIGN = 0.04
-MONTH_END_DAY = 25
+Change = tuple[datetime, Mapping[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A story and the span in which its owner works on it; `moves` are its stage changes."""
+
+    story: DealStory
+    plan: DealPlan
+    company: Company
+    contacts: tuple[str, ...]
+    owner_ref: str
+    since: datetime
+    until: datetime
+    moves: tuple[datetime, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DealWriter:
     """Writes the deals of one salesperson."""
 
-    recipe: "Recipe"
+    recipe: Recipe
     human: Human
     companies: Sequence[Company]
-    sellers: Sequence[Human]
-    stages: Sequence[StageDef]
+    contacts: Mapping[str, Sequence[Contact]]
 
-    def stories(self) -> Iterator[DealStory]:
-        number = 0
-        for week in range(self.recipe.weeks, 0, -1):
-            dice = self.recipe.dice("deals", self.human.ref, week)
-            for _ in range(dice.choice(NEW_A_WEEK) * self.recipe.scale):
-                begin = self._moment(week, dice)
-                if begin is None:
-                    continue
-                number += 1
-                ref = f"deal:{self.human.ref}:{number}"
-                steps = tuple(self._steps(ref, begin))
-                yield DealStory(ref=ref, steps=steps, faces=self.human.faces)
-
-    def _moment(self, week: int, dice: random.Random) -> datetime | None:
-        zone = ZoneInfo(self.recipe.time_zone)
-        day = (
-            self.recipe.start.astimezone(zone)
-            - timedelta(weeks=week)
-            + timedelta(days=dice.randint(0, 4))
-        )
-        moment = day.replace(hour=dice.randint(9, 17), minute=dice.randint(0, 59))
-        hired = self.human.role_start
-        if hired is not None and moment.date() < hired:
-            return None
-        return moment if moment < self.recipe.start else None
-
-    def _steps(self, ref: str, begin: datetime) -> Iterator[Step]:
-        dice = self.recipe.dice("deal", ref)
+    def written(self, plan: DealPlan) -> Written:
+        dice = self.recipe.dice("deal", plan.ref)
         company = dice.choice(self.companies)
-        close = begin + timedelta(days=dice.randint(30, 80))
-        amount = self._amount(dice)
+        contacts = tuple(one.ref for one in self.contacts[company.ref])
+        end = self._end(plan, dice)
+        first = self._first(plan, company, contacts, dice)
+        changes = [(plan.begin, first), *self._changes(plan, first, end, dice)]
+        steps = tuple(self._steps(plan, changes))
+        return Written(
+            story=DealStory(ref=plan.ref, steps=steps, faces=self.human.faces),
+            plan=plan,
+            company=company,
+            contacts=contacts,
+            owner_ref=self.human.ref,
+            since=max(step.at for step in steps if "owner" in step.fields),
+            until=end,
+            moves=tuple(step.at for step in steps[1:] if "stage" in step.fields),
+        )
+
+    def _first(
+        self, plan: DealPlan, company: Company, contacts: tuple[str, ...], dice: random.Random
+    ) -> dict[str, Any]:
         foreign = self.recipe.japanese and dice.random() < FOREIGN
-        fields: dict[str, Any] = {
-            "name": f"{company.name} {dice.choice(('導入', '更改', '追加', '保守'))}"
-            if self.recipe.japanese
-            else f"{company.name} {dice.choice(('rollout', 'renewal', 'add-on', 'support'))}",
+        amount = amount_of(dice, japanese=self.recipe.japanese, foreign=foreign)
+        noun = dice.choice(NOUNS_JA if self.recipe.japanese else NOUNS_EN)
+        return {
+            "name": f"{company.name} {noun}",
             "company": company.ref,
-            "owner": self.human.ref,
+            "contacts": list(contacts),
+            "owner": plan.first_owner or self.human.ref,
             "stage": 0,
-            "amount": Decimal(int(amount / 15_000) * 100) if foreign else amount,
-            "currency": "USD" if foreign or not self.recipe.japanese else "JPY",
-            "close_date": close.date(),
+            "amount": amount if dice.random() < KNOWN_AMOUNT else None,
+            "currency": "USD" if foreign else self.recipe.currency,
+            "close_date": (plan.begin + timedelta(days=dice.randint(*CLOSE_DAYS))).date(),
             "type": dice.choice(("New Business", "Existing Business")),
         }
-        yield self._step(begin, fields)
-        yield from self._life(dice, begin, fields)
 
-    def _life(self, dice: random.Random, begin: datetime, fields: dict[str, Any]) -> Iterator[Step]:
-        """Stage after stage until it is decided, forgotten, or the story ends."""
-        last_open = max(n for n, stage in enumerate(self.stages) if not stage.is_closed)
-        stage, at, close = 0, begin, fields["close_date"]
-        forgotten = dice.randrange(FORGOTTEN) == 0
-        while True:
-            at = self._later(at, dice)
-            if at >= self.recipe.start or (forgotten and stage >= 1):
+    def _end(self, plan: DealPlan, dice: random.Random) -> datetime:
+        """When it was decided or last touched; the world's start for a deal that is alive."""
+        start = self.recipe.start
+        if plan.fate == "open":
+            return start - timedelta(days=UNTOUCHED_DAYS) if plan.forgotten else start
+        soonest = plan.begin + SOON
+        if plan.fate == "deleted":
+            return max(soonest, self._snapped(plan.begin + timedelta(days=dice.random() * 3), dice))
+        days = dice.lognormvariate(math.log(LIFE_DAYS), LIFE_SPREAD)
+        room = (start - plan.begin) / timedelta(days=1) - 1
+        life = timedelta(days=max(LEAST_DAYS, min(days, room)))
+        end = max(soonest, self._snapped(plan.begin + life, dice))
+        return self._month_end(end, dice) if dice.random() < WAITS[plan.fate] else end
+
+    def _month_end(self, end: datetime, dice: random.Random) -> datetime:
+        day = dice.choice(self.recipe.workdays.month_end(end.date(), MONTH_END_DAYS))
+        later = self.recipe.at(day, dice)
+        return later if end < later < self.recipe.start else end
+
+    def _changes(
+        self, plan: DealPlan, first: Mapping[str, Any], end: datetime, dice: random.Random
+    ) -> list[Change]:
+        if plan.fate == "deleted":
+            return [(end, {"deleted": True})]
+        if plan.reopened:
+            return list(self._lost_and_found(plan, dice))
+        changes = [*self._handed(plan, end, dice), *self._moves(plan, end, dice)]
+        changes += self._pushes(plan, first["close_date"], end, dice)
+        changes += self._money(changes, first, dice)
+        if plan.fate != "open":
+            known = first["amount"] or any("amount" in fields for _, fields in changes)
+            changes.append((end, self._decision(plan, end, dice)))
+            if plan.fate == "won" and not known:
+                changes.append((end, {"amount": self._amount(first, dice)}))
+        return changes
+
+    def _decision(self, plan: DealPlan, end: datetime, dice: random.Random) -> dict[str, Any]:
+        fields: dict[str, Any] = {"close_date": end.date()}
+        if plan.fate == "won":
+            return fields | {"stage": WON}
+        return fields | {"stage": LOST, "lost_reason": self._reason(dice)}
+
+    def _amount(self, first: Mapping[str, Any], dice: random.Random) -> Decimal:
+        foreign = first["currency"] != self.recipe.currency
+        return amount_of(dice, japanese=self.recipe.japanese, foreign=foreign)
+
+    def _reason(self, dice: random.Random) -> str:
+        return dice.choice(REASONS_JA if self.recipe.japanese else REASONS_EN)
+
+    def _moves(self, plan: DealPlan, end: datetime, dice: random.Random) -> Iterator[Change]:
+        """Stage after stage; one that does not fit before the next is skipped, as people do."""
+        span = end - plan.begin
+        shares = sorted(dice.random() for _ in range(_reached(plan, span, dice)))
+        last = plan.begin
+        for stage, share in enumerate(shares, start=1):
+            at = self._snapped(plan.begin + span * share, dice)
+            if last + SOON < at < end:
+                yield at, {"stage": stage}
+                last = at
+
+    def _pushes(
+        self, plan: DealPlan, close: Any, end: datetime, dice: random.Random
+    ) -> Iterator[Change]:
+        """The close date moves when it comes near; sometimes nobody moves it."""
+        while close < end.date() and dice.random() < PUSHES:
+            near = plan.begin + (close - plan.begin.date()) + timedelta(days=dice.randint(-4, 3))
+            at = self._snapped(near, dice)
+            if not plan.begin < at < end:
                 return
-            if dice.random() < PUSHED and at.date() > close - timedelta(days=14):
-                close += timedelta(days=30)
-                yield self._step(at, {"close_date": close})
-            elif stage == last_open:
-                yield from self._decided(at, won=dice.random() < WINS, dice=dice)
-                return
-            elif dice.random() > GOES_ON and stage > 0:
-                yield from self._decided(at, won=False, dice=dice)
-                return
-            else:
-                stage += 1
-                yield self._step(at, {"stage": stage})
-                yield from self._handed(at, dice)
+            close = max(at.date(), close) + timedelta(days=dice.randint(*PUSH_DAYS))
+            yield at, {"close_date": close}
 
-    def _decided(self, at: datetime, *, won: bool, dice: random.Random) -> Iterator[Step]:
-        at = self._month_end(at, dice)
-        if at >= self.recipe.start:
-            return
-        wins = next(n for n, stage in enumerate(self.stages) if stage.is_won)
-        loses = next(n for n, s in enumerate(self.stages) if s.is_closed and not s.is_won)
-        fields: dict[str, Any] = {"stage": wins if won else loses, "close_date": at.date()}
-        if not won:
-            fields["lost_reason"] = dice.choice(("price", "no decision", "competitor"))
-        yield self._step(at, fields)
-        after = at + timedelta(days=5)
-        if dice.random() < REOPENED and after < self.recipe.start:
-            yield self._step(after, {"stage": wins - 1})
-        elif dice.random() < DELETED and after < self.recipe.start:
-            yield self._step(after, {"deleted": True})
+    def _money(
+        self, changes: Iterable[Change], first: Mapping[str, Any], dice: random.Random
+    ) -> list[Change]:
+        """The amount becomes known with a stage, or changes with one."""
+        moves = [at for at, fields in changes if "stage" in fields]
+        if not moves:
+            return []
+        at = dice.choice(moves)
+        if first["amount"] is None:
+            return [(at, {"amount": self._amount(first, dice)})]
+        if dice.random() < CHANGED_AMOUNT:
+            return [(at, {"amount": changed(first["amount"], dice)})]
+        return []
 
-    def _handed(self, at: datetime, dice: random.Random) -> Iterator[Step]:
-        """Handed over to a colleague of the same team."""
-        mates = [
-            one
-            for one in self.sellers
-            if one.team == self.human.team and one.ref != self.human.ref and one.active
-        ]
-        if mates and dice.random() < HANDED:
-            after = at + timedelta(hours=3)
-            if after < self.recipe.start:
-                yield self._step(after, {"owner": dice.choice(mates).ref})
+    def _handed(self, plan: DealPlan, end: datetime, dice: random.Random) -> Iterator[Change]:
+        """The first owner gave it away within days, at the latest just before the end."""
+        if plan.first_owner is not None:
+            at = self._snapped(plan.begin + timedelta(days=dice.randint(2, 10)), dice)
+            at = min(max(at, plan.begin + SOON / 2), end - SOON / 2)
+            yield at, {"owner": self.human.ref}
 
-    def _later(self, at: datetime, dice: random.Random) -> datetime:
-        later = at + timedelta(days=dice.randint(*STAGE_DAYS), minutes=dice.randint(0, 50))
-        return later - timedelta(days=max(0, later.weekday() - 4))
+    def _lost_and_found(self, plan: DealPlan, dice: random.Random) -> Iterator[Change]:
+        age = self.recipe.start - plan.begin
+        moved = max(self._snapped(plan.begin + age * 0.2, dice), plan.begin + SOON)
+        lost = max(self._snapped(plan.begin + age * dice.uniform(0.3, 0.5), dice), moved + SOON)
+        again = max(self._snapped(lost + timedelta(days=dice.randint(6, 14)), dice), lost + SOON)
+        ahead = (self.recipe.start + timedelta(days=dice.randint(10, 60))).date()
+        yield moved, {"stage": 1}
+        yield lost, {"stage": LOST, "close_date": lost.date(), "lost_reason": self._reason(dice)}
+        yield again, {"stage": 2, "close_date": ahead, "lost_reason": None}
 
-    def _month_end(self, at: datetime, dice: random.Random) -> datetime:
-        """Many decisions wait for the end of the month."""
-        if at.day < MONTH_END_DAY and dice.random() < 0.4:  # noqa: PLR2004 - a share
-            return at + timedelta(days=MONTH_END_DAY - at.day + dice.randint(0, 3))
-        return at
+    def _snapped(self, moment: datetime, dice: random.Random) -> datetime:
+        """Some working hour of that day or the working day before."""
+        return self.recipe.at(self.recipe.workdays.on_or_before(moment.date()), dice)
 
-    def _amount(self, dice: random.Random) -> Decimal:
-        """Log-normal around 1.6 million yen (11,000 dollars)."""
-        yen = min(12_000_000, max(200_000, dice.lognormvariate(14.3, 0.6)))
-        unit = 10_000 if self.recipe.japanese else 100
-        scale = 1 if self.recipe.japanese else 150
-        return Decimal(round(yen / scale / unit) * unit)
+    def _steps(self, plan: DealPlan, changes: Iterable[Change]) -> Iterator[Step]:
+        """Changes of one moment are one save; whoever owns the deal then makes it."""
+        saves: dict[datetime, dict[str, Any]] = {}
+        for at, fields in sorted(changes, key=lambda change: change[0]):
+            saves.setdefault(at, {}).update(fields)
+        owner = plan.first_owner or self.human.ref
+        for at, fields in saves.items():
+            yield Step(at=at, actor_ref=owner, fields=fields)
+            owner = fields.get("owner", owner)
 
-    def _step(self, at: datetime, fields: dict[str, Any]) -> Step:
-        return Step(at=at, actor_ref=self.human.ref, fields=fields)
+
+def _reached(plan: DealPlan, span: timedelta, dice: random.Random) -> int:
+    """The last open stage that the deal gets to."""
+    if plan.fate == "won":
+        return LAST_OPEN
+    if plan.fate == "lost":
+        return dice.randint(0, LAST_OPEN)
+    return min(LAST_OPEN, int(span / timedelta(days=STAGE_DAYS) * dice.uniform(*PACE)))
