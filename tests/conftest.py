@@ -143,11 +143,16 @@ def shared() -> Path:
     return folder
 
 
-def wait_for(condition: Callable[[], bool], *, seconds: float = 30.0) -> None:
+@pytest.fixture(scope="session")
+def wait_for() -> Callable[..., None]:
     """Wait until something is so; fails the test when it never is."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if condition():
-            return
-        time.sleep(0.02)
-    pytest.fail("it did not happen in time")
+
+    def wait(condition: Callable[[], bool], *, seconds: float = 60.0) -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if condition():
+                return
+            time.sleep(0.02)
+        pytest.fail("it did not happen in time")
+
+    return wait

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from uuid import uuid4
 
 from sqlalchemy import Engine, select
@@ -57,9 +58,17 @@ class App:
 
     def now(self) -> datetime:
         """Business time: the system's clock, or the file that a demonstration moves."""
-        if self.settings.clock_file is None:
+        file = self.settings.clock_file
+        if file is None:
             return real_now()
-        return datetime.fromisoformat(self.settings.clock_file.read_text("utf-8").strip())
+        moment = _moment_in(file)
+        if moment is None:
+            raise NeedsAttention(
+                f"CRM_LOOP_CLOCK_FILE: {file} holds no moment.",
+                code="settings.clock_file",
+                do="Write one with its offset, as 2026-06-15T09:00:00+09:00, or leave it empty.",
+            )
+        return moment
 
     def organisations(self) -> list[str]:
         with self.engine.connect() as connection:
@@ -98,7 +107,7 @@ class App:
                 do="Connect it first: crm-loop connect NAME --kind … --url … --credentials …",
             )
         account = self._account(organisation, row)
-        return self.connectors(row.kind)(account, self._ports(organisation, row))
+        return self.connectors(row.kind)(account, self._ports(account))
 
     def calls(self, organisation: str, connection: str) -> int:
         """API calls that this process has made of a connection."""
@@ -126,15 +135,19 @@ class App:
             credentials=open_credentials(self.seal, organisation, row),
         )
 
-    def _ports(self, organisation: str, row: ConnectionRow) -> Ports:
-        gate = DatabaseGate(self.engine, organisation, row.name, self.counter, row.settings)
-        vault = DatabaseVault(self.engine, organisation, row.name, self.seal, self.holder)
+    def _ports(self, account: Account) -> Ports:
+        place = (self.engine, account.organisation, account.connection)
         return Ports(
-            gate=gate,
-            vault=vault,
-            notebook=DatabaseNotebook(self.engine, organisation, row.name),
+            gate=DatabaseGate(*place, self.counter, account.settings),
+            vault=DatabaseVault(*place, self._token_name(account), self.seal, self.holder),
+            notebook=DatabaseNotebook(*place),
             clock=real_now,
         )
+
+    def _token_name(self, account: Account) -> str:
+        """A token belongs to what it was got with: other credentials never meet it."""
+        got_with = json.dumps([account.url, sorted(account.credentials.items())])
+        return f"token:{self.seal.fingerprint(got_with)}"
 
     def _skew(self, connector: Connector) -> float | None:
         if self.settings.clock_file is not None or self.settings.allow_loopback_crm:
@@ -163,6 +176,14 @@ def build(
         counter=Counter(),
         holder=f"{process_name(os.getpid())}:{uuid4().hex[:8]}",
     )
+
+
+def _moment_in(file: Path) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(file.read_text("utf-8").strip())
+    except (OSError, ValueError):
+        return None
+    return None if moment.tzinfo is None else moment
 
 
 def seal_credentials(

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import hmac
 import os
 import stat
 from pathlib import Path
@@ -24,7 +25,12 @@ class Seal:
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
+        self._key = key
         self.key_id = hashlib.sha256(key).hexdigest()[:8]
+
+    def fingerprint(self, text: str) -> str:
+        """Sixteen characters that tell texts apart and give none away."""
+        return hmac.new(self._key, text.encode(), "sha256").hexdigest()[:16]
 
     def lock(self, text: str, *row: str) -> str:
         nonce = os.urandom(NONCE_BYTES)
@@ -48,13 +54,19 @@ class Seal:
 
 def load_seal(file: Path, *, may_create: bool) -> Seal:
     """The seal of a key file; made on first use where that is allowed (not in production)."""
-    if not file.exists():
-        if not may_create:
-            raise _bad_key(f"The key file {file} is missing.", "Put the key file in place.")
-        _create(file)
-    if file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise _bad_key(f"The key file {file} is open to others.", f"Run: chmod 600 {file}")
-    key = base64.urlsafe_b64decode(file.read_bytes())
+    try:
+        if not file.exists():
+            if not may_create:
+                raise _bad_key(f"The key file {file} is missing.", "Put the key file in place.")
+            _create(file)
+        if file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise _bad_key(f"The key file {file} is open to others.", f"Run: chmod 600 {file}")
+        key = base64.urlsafe_b64decode(file.read_bytes())
+    except OSError as error:
+        what = f"The key file {file} cannot be read or made: {error.strerror}."
+        raise _bad_key(what, "Correct CRM_LOOP_SECRET_KEY_FILE or the rights on it.") from None
+    except ValueError:
+        key = b""
     if len(key) != KEY_BYTES:
         raise _bad_key(f"The key file {file} holds no 256-bit key.", "Restore the right file.")
     return Seal(key)

@@ -1,9 +1,11 @@
 """Settings, read once from the environment (see .env.example)."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from crm_loop.errors import WrongUsage
@@ -12,6 +14,32 @@ from crm_loop.errors import WrongUsage
 class Environment(StrEnum):
     DEVELOPMENT = "development"
     PRODUCTION = "production"
+
+
+#: The value of `redis_url` that switches the broker off.
+NO_BROKER = "none"
+
+_HOST = r"(\[[0-9a-fA-F:]+\]|[^@\[\]/:\s]+)"
+BrokerUrl = Annotated[
+    str,
+    StringConstraints(
+        pattern=rf"^({NO_BROKER}|rediss?://([^@/\s]*@)?{_HOST}(:\d{{1,5}})?(/\S*)?|unix://\S+)$"
+    ),
+]
+WebUrl = Annotated[str, StringConstraints(pattern=rf"^https?://{_HOST}(:\d{{1,5}})?(/\S*)?$")]
+MailUrl = Annotated[str, StringConstraints(pattern=rf"^smtps?://(\S*@)?{_HOST}(:\d{{1,5}})?/?$")]
+HostAndPort = Annotated[str, StringConstraints(pattern=rf"^{_HOST}:\d{{1,5}}$")]
+
+#: How a value should look where the validator's own words would show a pattern.
+FORMS = {
+    "redis_url": "write redis://HOST:PORT/0, rediss://…, unix://PATH or none",
+    "console_bind": "write HOST:PORT",
+    "metrics_bind": "write HOST:PORT",
+    "public_url": "write https://HOST",
+    "smtp_url": "write smtp://HOST:PORT or smtps://HOST:PORT",
+    "lang": "write ja or en",
+    "log_level": "write DEBUG, INFO, WARNING or ERROR",
+}
 
 
 class Settings(BaseSettings):
@@ -26,16 +54,16 @@ class Settings(BaseSettings):
     )
 
     database_url: str = "sqlite:///var/crm_loop.db"
-    redis_url: str | None = None
+    redis_url: BrokerUrl | None = None
     env: Environment = Environment.DEVELOPMENT
     secret_key_file: Path = Path("var/crm_loop.key")
-    console_bind: str = "127.0.0.1:8710"
-    metrics_bind: str = "127.0.0.1:8720"
-    public_url: str | None = None
+    console_bind: HostAndPort = "127.0.0.1:8710"
+    metrics_bind: HostAndPort = "127.0.0.1:8720"
+    public_url: WebUrl | None = None
     lang: str = Field(default="en", pattern="^(ja|en)$")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     allow_loopback_crm: bool = False
-    smtp_url: str | None = None
+    smtp_url: MailUrl | None = None
     broker_folder: Path = Path("var/broker")
     clock_file: Path | None = None
     lease_seconds: float = Field(default=60.0, gt=0)
@@ -58,12 +86,22 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        first = error.errors()[0]
-        name = "_".join(str(part) for part in first["loc"]).upper()
-        where = f"CRM_LOOP_{name}: " if name else ""
-        raise WrongUsage(
-            f"A setting is wrong: {where}{first['msg'].removeprefix('Value error, ')}.",
-            code="settings.wrong",
-            kept="Nothing was started.",
-            do="Correct it; .env.example explains each setting.",
-        ) from None
+        raise _wrong(_in_words(error.errors()[0])) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise _wrong(f"the file .env cannot be read ({type(error).__name__})") from None
+
+
+def _in_words(error: Mapping[str, Any]) -> str:
+    """The setting's name and how its value should look; never the value, which may be secret."""
+    field = str(error["loc"][0]) if error["loc"] else ""
+    words = FORMS.get(field, error["msg"].removeprefix("Value error, "))
+    return f"CRM_LOOP_{field.upper()}: {words}" if field else words
+
+
+def _wrong(what: str) -> WrongUsage:
+    return WrongUsage(
+        f"A setting is wrong: {what}.",
+        code="settings.wrong",
+        kept="Nothing was started.",
+        do="Correct it; .env.example explains each setting.",
+    )

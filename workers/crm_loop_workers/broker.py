@@ -1,6 +1,7 @@
 """The dramatiq broker as a doorbell: a message carries an organisation and a job's id."""
 
 import logging
+import time
 from collections.abc import Iterable
 
 import dramatiq
@@ -20,6 +21,8 @@ HEARTBEAT_MILLISECONDS = 15_000
 #: Look for such workers at every call instead of at one in a thousand.
 ALWAYS = 1_000_000
 SOCKET_SECONDS = 5
+#: A broker that did not answer is left alone for this long, so that it delays no work.
+SILENT_SECONDS = 2.0
 
 
 def open_broker(url: str) -> RedisBroker:
@@ -46,8 +49,11 @@ class DramatiqBell:
     def __init__(self, broker: dramatiq.Broker) -> None:
         self.broker = broker
         self.broker.declare_queue(QUEUE)
+        self._silent_until = 0.0
 
-    def ring(self, jobs: Iterable[tuple[str, str]]) -> None:
+    def ring(self, jobs: Iterable[tuple[str, str]]) -> bool:
+        if time.monotonic() < self._silent_until:
+            return False
         for organisation, job in jobs:
             message: dramatiq.Message[None] = dramatiq.Message(
                 queue_name=QUEUE,
@@ -60,4 +66,6 @@ class DramatiqBell:
                 self.broker.enqueue(message)
             except (redis.RedisError, dramatiq.DramatiqError, OSError) as error:
                 logger.warning("the broker did not take a ring: %s", type(error).__name__)
-                return
+                self._silent_until = time.monotonic() + SILENT_SECONDS
+                return False
+        return True

@@ -1,13 +1,14 @@
 """`crm-loop up`, `worker` and `scheduler`: the processes that turn the loop."""
 
 import json
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -17,25 +18,26 @@ from rich.console import Console
 
 from crm_loop.bootstrap import App, build
 from crm_loop.cli.frame import Answer, Call, JsonOption, LangOption, finish_with
-from crm_loop.errors import WrongUsage
-from crm_loop.settings import Settings, load_settings
+from crm_loop.settings import NO_BROKER, Settings, load_settings
 from crm_loop_workers.broker import DramatiqBell, open_broker
 from crm_loop_workers.demo.command import demo
-from crm_loop_workers.embedded import embedded
+from crm_loop_workers.embedded import EmbeddedBroker, embedded
 from crm_loop_workers.logs import log_to_stderr
 from crm_loop_workers.supervisor import Child, keep_running
 
 __all__ = ["demo", "scheduler", "up", "worker"]
 
-#: The setting that switches the broker off.
-NO_BROKER = "none"
-
 OnceOption = Annotated[bool, typer.Option("--once", help="Do what is due, then end.")]
+SupervisorOption = Annotated[int | None, typer.Option("--supervisor", hidden=True)]
+
+#: How often a supervised process looks whether its supervisor still lives.
+LOOK_SECONDS = 1.0
 
 
 def worker(
     *,
     once: OnceOption = False,
+    supervisor: SupervisorOption = None,
     as_json: JsonOption = False,
     lang: LangOption = None,
 ) -> None:
@@ -49,7 +51,7 @@ def worker(
         with _house(settings) as (app, broker):
             if once:
                 return _said("done", drain(app, HANDLERS))
-            work(app, HANDLERS, broker, _stop_signal())
+            work(app, HANDLERS, broker, _stop_signal(supervisor))
         return _said("stopped", 1)
 
     finish_with(Call("worker", as_json, lang, ""), run)
@@ -58,6 +60,7 @@ def worker(
 def scheduler(
     *,
     once: OnceOption = False,
+    supervisor: SupervisorOption = None,
     as_json: JsonOption = False,
     lang: LangOption = None,
 ) -> None:
@@ -71,7 +74,7 @@ def scheduler(
         with _house(settings) as (app, _broker):
             if once:
                 return _said("fired", tick(app, SCHEDULES))
-            schedule_until(app, SCHEDULES, _stop_signal())
+            schedule_until(app, SCHEDULES, _stop_signal(supervisor))
         return _said("stopped", 1)
 
     finish_with(Call("scheduler", as_json, lang, ""), run)
@@ -84,47 +87,34 @@ def up(*, as_json: JsonOption = False, lang: LangOption = None) -> None:
         settings = load_settings()
         log_to_stderr(settings.log_level)
         stop = _stop_signal()
-        with _broker_url(settings) as url:
-            environment = {"CRM_LOOP_REDIS_URL": url or NO_BROKER}
+        with _own_broker(settings) as broker:
+            url = broker.url if broker else settings.redis_url or NO_BROKER
             # `none` is told to the children too: they must not look for one again.
-            with _house(settings.model_copy(update={"redis_url": url or NO_BROKER})) as (app, _):
-                _announce(as_json=as_json, broker=url is not None)
-                children = [
-                    Child("worker", ["worker"], environment),
-                    Child("scheduler", ["scheduler"], environment),
-                ]
-                keep_running(app, children, stop)
+            environment = {"CRM_LOOP_REDIS_URL": url}
+            with _house(settings.model_copy(update={"redis_url": url})) as (app, rings):
+                _announce(as_json=as_json, broker=_state_of(rings))
+                children = [Child(name, environment) for name in ("worker", "scheduler")]
+                keep_running(app, children, stop, [broker] if broker else [])
         return _said("stopped", 1)
 
     finish_with(Call("up", False, lang, ""), run)
 
 
 @contextmanager
-def _broker_url(settings: Settings) -> Iterator[str | None]:
-    """The named broker, else one of our own, else none."""
-    if settings.redis_url == NO_BROKER:
+def _own_broker(settings: Settings) -> Iterator[EmbeddedBroker | None]:
+    """A broker of our own where none is named and there is a server to run."""
+    if settings.redis_url is not None:
         yield None
-    elif settings.redis_url is not None:
-        yield settings.redis_url
-    else:
-        with embedded(Path(settings.broker_folder)) as url:
-            yield url
+        return
+    with embedded(settings.broker_folder) as broker:
+        yield broker
 
 
 @contextmanager
 def _house(settings: Settings) -> Iterator[tuple[App, RedisBroker | None]]:
-    """The app with its bell; a named broker that does not answer is a wrong setting."""
+    """The app with its bell; work goes on without a broker that does not answer."""
     url = None if settings.redis_url in (None, NO_BROKER) else settings.redis_url
     broker = None if url is None else open_broker(url)
-    if broker is not None:
-        try:
-            broker.client.ping()
-        except RedisError:
-            raise WrongUsage(
-                "The broker of CRM_LOOP_REDIS_URL does not answer.",
-                code="settings.redis_url",
-                do="Start it, correct the setting, or write none to work without one.",
-            ) from None
     app = build(settings)
     if broker is not None:
         app = replace(app, bell=DramatiqBell(broker))
@@ -134,26 +124,55 @@ def _house(settings: Settings) -> Iterator[tuple[App, RedisBroker | None]]:
         app.close()
 
 
-def _stop_signal() -> threading.Event:
-    """Set on SIGTERM and SIGINT."""
+def _stop_signal(supervisor: int | None = None) -> threading.Event:
+    """Set on SIGTERM and SIGINT, and when the supervisor that started us is gone."""
     stop = threading.Event()
 
     def told(_number: int, _frame: object) -> None:
         stop.set()
 
+    def look() -> None:
+        while not stop.wait(LOOK_SECONDS):
+            if os.getppid() != supervisor:
+                stop.set()
+
     signal.signal(signal.SIGTERM, told)
     signal.signal(signal.SIGINT, told)
+    if supervisor is not None:
+        threading.Thread(target=look, daemon=True).start()
     return stop
 
 
-def _announce(*, as_json: bool, broker: bool) -> None:
+class BrokerState(StrEnum):
+    """How work is announced to workers, as a person is told."""
+
+    THERE = "with a broker"
+    NONE = "without a broker: workers look for work themselves"
+    SILENT = (
+        "without the broker of CRM_LOOP_REDIS_URL, which does not answer; "
+        "workers look for work themselves until it does"
+    )
+
+
+def _state_of(broker: RedisBroker | None) -> BrokerState:
+    if broker is None:
+        return BrokerState.NONE
+    try:
+        broker.client.ping()
+    except RedisError:
+        return BrokerState.SILENT
+    return BrokerState.THERE
+
+
+def _announce(*, as_json: bool, broker: BrokerState) -> None:
     if as_json:
-        line = {"console_url": None, "one_time_link": None, "ready": True, "broker": broker}
+        there = broker is BrokerState.THERE
+        line = {"console_url": None, "one_time_link": None, "ready": True, "broker": there}
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
         return
-    how = "with a broker" if broker else "without a broker (workers poll)"
-    Console(stderr=True).print(f"Worker and scheduler are running {how}. Ctrl-C stops them.")
+    words = f"Worker and scheduler are running {broker.value}. Ctrl-C stops them."
+    Console(stderr=True, soft_wrap=True).print(words)
 
 
 def _said(what: str, count: int) -> Answer:

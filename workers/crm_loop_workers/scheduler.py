@@ -118,7 +118,7 @@ def schedule_until(app: App, schedules: Sequence[Schedule], stop: threading.Even
     while not stop.is_set():
         try:
             tick(app, schedules)
-        except (DBAPIError, OSError, ValueError) as error:
-            # A database that restarts, or a clock file in the middle of being replaced.
+        except (DBAPIError, CrmLoopError) as error:
+            # A database that restarts, or a clock file that is away.
             logger.warning("a tick failed: %s", type(error).__name__)
         stop.wait(TICK_SECONDS)

@@ -1,8 +1,10 @@
-"""One worker process: takes rings from the broker, sweeps what nobody rang for, or polls."""
+"""One worker process: takes rings from the broker, and does itself what nobody could ring for."""
 
 import logging
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import dramatiq
 from dramatiq.brokers.redis import RedisBroker
@@ -24,10 +26,18 @@ STOP_MILLISECONDS = 45_000
 
 def work(app: App, handlers: Handlers, broker: RedisBroker | None, stop: threading.Event) -> None:
     """Work until told to stop; what is running then is finished first."""
-    if broker is None:
-        _poll(app, handlers, stop)
-    else:
-        _answer_rings(app, handlers, broker, stop)
+    pause = POLL_SECONDS if broker is None else SWEEP_SECONDS
+    taken: set[tuple[str, str]] = set()
+    with _listening(app, handlers, broker), ThreadPoolExecutor(app.settings.worker_threads) as pool:
+        while not stop.wait(pause):
+            due = _due(app)
+            if app.bell.ring(due):
+                continue
+            # Nobody hears the bell: no broker, or one that is away.
+            for one in due:
+                if one not in taken and len(taken) < app.settings.worker_threads:
+                    taken.add(one)
+                    pool.submit(_one, app, handlers, one, taken)
 
 
 def drain(app: App, handlers: Handlers) -> int:
@@ -41,7 +51,13 @@ def drain(app: App, handlers: Handlers) -> int:
     return done
 
 
-def _answer_rings(app: App, handlers: Handlers, broker: RedisBroker, stop: threading.Event) -> None:
+@contextmanager
+def _listening(app: App, handlers: Handlers, broker: RedisBroker | None) -> Iterator[None]:
+    """Answer rings in threads of the broker's library, which comes back to a broker by itself."""
+    if broker is None:
+        yield
+        return
+
     def answer(organisation: str, job: str) -> None:
         run(app, handlers, organisation, job)
 
@@ -50,20 +66,9 @@ def _answer_rings(app: App, handlers: Handlers, broker: RedisBroker, stop: threa
     worker = dramatiq.Worker(broker, worker_threads=threads, worker_timeout=200)
     worker.start()
     try:
-        while not stop.wait(SWEEP_SECONDS):
-            app.bell.ring(_due(app))
+        yield
     finally:
         worker.stop(timeout=STOP_MILLISECONDS)
-
-
-def _poll(app: App, handlers: Handlers, stop: threading.Event) -> None:
-    taken: set[tuple[str, str]] = set()
-    with ThreadPoolExecutor(app.settings.worker_threads) as pool:
-        while not stop.wait(POLL_SECONDS):
-            for one in _due(app):
-                if one not in taken and len(taken) < app.settings.worker_threads:
-                    taken.add(one)
-                    pool.submit(_one, app, handlers, one, taken)
 
 
 def _one(app: App, handlers: Handlers, one: tuple[str, str], taken: set[tuple[str, str]]) -> None:

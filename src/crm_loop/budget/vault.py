@@ -15,7 +15,6 @@ from crm_loop.secrets import Seal
 from crm_loop.store.tables.work import secret as table
 from crm_loop.store.upsert import insert_new
 
-NAME = "token"
 #: A refresh is one call of a token endpoint; nobody needs longer.
 LEASE = timedelta(seconds=30)
 #: A token is renewed this long before it ends.
@@ -24,13 +23,13 @@ POLL_SECONDS = 0.05
 
 
 class DatabaseVault:
-    """The token of one connection."""
+    """The token of one connection, under the name of what it was got with."""
 
     def __init__(
-        self, engine: Engine, organisation: str, connection: str, seal: Seal, holder: str
+        self, engine: Engine, organisation: str, connection: str, name: str, seal: Seal, holder: str
     ) -> None:
         self.engine = engine
-        self.row = (organisation, connection, NAME)
+        self.row = (organisation, connection, name)
         self.seal = seal
         # Threads of one process take turns as well.
         self.holder = f"{holder[:40]}:{uuid4().hex[:8]}"

@@ -17,6 +17,7 @@ from crm_loop.cli.frame import (
     LangOption,
     OrganisationOption,
     answer,
+    week_of_turn,
 )
 from crm_loop.loop_records import Action, Agenda, Block
 
@@ -36,9 +37,8 @@ def agenda(
 
 
 def _agendas(app: App, call: Call, week: str | None, rep: str | None, copy: str) -> Answer:
-    turn = app.turn(call.organisation)
+    wanted = week_of_turn(app.turn(call.organisation), week)
     with app.begin(call.organisation) as state:
-        wanted = week or turn.week()
         review = state.actions.for_review(wanted)
         found = [
             one for one in state.agendas.of_week(wanted) if rep is None or one.rep == rep.lower()

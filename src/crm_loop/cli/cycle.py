@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from crm_loop.bootstrap import App
+from crm_loop.cli.accounts import each, names_of
 from crm_loop.cli.frame import (
     DEFAULT_ORGANISATION,
     Answer,
@@ -17,6 +18,7 @@ from crm_loop.cli.frame import (
     LangOption,
     OrganisationOption,
     answer,
+    week_of_turn,
 )
 from crm_loop.cycle import turn as steps
 from crm_loop.loop_records import CycleRecord, CycleState
@@ -40,35 +42,40 @@ def cycle(
 
 def _cycle(app: App, call: Call, week: str | None, *, turn: bool) -> Answer:
     now = app.turn(call.organisation)
-    written = run(now) if turn else dict.fromkeys(WRITTEN, 0)
+    wanted = week_of_turn(now, week)
+    written, warnings = run(now) if turn else (dict.fromkeys(WRITTEN, 0), [])
     with app.begin(call.organisation) as state:
-        records = state.cycles.of_week(week or now.week())
+        records = state.cycles.of_week(wanted)
     data = {"cycles": [plain(record) for record in records], "written": written}
     return Answer(
         data=data,
         show=lambda console: _show(console, records, written),
-        in_part=bool(written["refused"] or written["unknown"]),
+        warnings=warnings,
+        in_part=bool(warnings or written["refused"] or written["unknown"]),
     )
 
 
-def run(turn: steps.Turn) -> dict[str, int]:
-    """Every step once, in order, in this process; the sum of what was written."""
-    names = [row.name for row in turn.connections()]
-    for name in names:
-        steps.pull(turn, name)
+def run(turn: steps.Turn) -> tuple[dict[str, int], list[str]]:
+    """Every step once, in order, in this process; the sum of what was written, and warnings.
+
+    A CRM that cannot be read now is left out of this turn.
+    """
+    pulled = each(names_of(turn), lambda name: steps.pull(turn, name))
     steps.check(turn)
-    for name in names:
-        steps.listen(turn, name)
+    heard = each(pulled.found, lambda name: steps.listen(turn, name))
     steps.settle(turn)
     steps.prepare(turn)
-    return _sum(steps.write(turn, name) for name in names)
+    written = each(heard.found, lambda name: steps.write(turn, name))
+    warnings = [*pulled.warnings(), *heard.warnings(), *written.warnings()]
+    return total(written.found.values()), warnings
 
 
-def _sum(parts: Iterable[dict[str, Any]]) -> dict[str, int]:
-    total: Counter[str] = Counter(dict.fromkeys(WRITTEN, 0))
+def total(parts: Iterable[dict[str, Any]]) -> dict[str, int]:
+    """The sum of what was written, by outcome."""
+    summed: Counter[str] = Counter(dict.fromkeys(WRITTEN, 0))
     for part in parts:
-        total.update({name: part[name] for name in WRITTEN})
-    return dict(total)
+        summed.update({name: part[name] for name in WRITTEN})
+    return dict(summed)
 
 
 def plain(record: CycleRecord) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 
 from crm_loop.bootstrap import App
+from crm_loop.cli.accounts import names_of
 from crm_loop.cli.frame import (
     DEFAULT_ORGANISATION,
     Answer,
@@ -44,7 +45,7 @@ def doctor(
 def _doctor(app: App, call: Call, connection: str | None) -> Answer:
     language = call.language(app)
     turn = app.turn(call.organisation)
-    names = [row.name for row in turn.connections()] if connection is None else [connection]
+    names = names_of(turn, connection)
     found = [one for name in names for one in _one(app, call, name, language)]
     with app.begin(call.organisation) as state:
         people = examine_people(state.people.members())

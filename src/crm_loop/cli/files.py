@@ -17,3 +17,16 @@ def read_text(file: Path) -> str:
             kept="Nothing was changed.",
             do="Name another file.",
         ) from None
+
+
+def write_text(file: Path, text: str) -> None:
+    """Write a UTF-8 file; WrongUsage when it cannot be written."""
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise WrongUsage(
+            f"The file {file} cannot be written: {error.strerror}.",
+            code="usage.file",
+            kept="Nothing was changed.",
+            do="Name another file.",
+        ) from None

@@ -12,8 +12,11 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from sqlalchemy.exc import DBAPIError
 
 from crm_loop.bootstrap import App, build
+from crm_loop.calendars import monday_of, week_of
+from crm_loop.cycle.turn import Turn
 from crm_loop.errors import CrmLoopError, NeedsAttention, Refused, Transient, WrongUsage
 from crm_loop.settings import load_settings
 
@@ -40,6 +43,15 @@ OrganisationOption = Annotated[
     str, typer.Option("--organisation", help="Which organisation; one by default.")
 ]
 DEFAULT_ORGANISATION = "default"
+
+_DATABASE_SILENT = Transient(
+    "The database did not answer.",
+    code="database.silent",
+    kept="What was finished before is kept.",
+    do="Run the command again when it does.",
+)
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +93,14 @@ def finish_with(call: Call, work: Callable[[], Answer]) -> None:
     try:
         found = work()
     except CrmLoopError as error:
-        _complain(call, error)
-        raise typer.Exit(exit_code(error)) from None
+        raise _ended(call, error) from None
+    except DBAPIError:
+        raise _ended(call, _DATABASE_SILENT) from None
+    except typer.Exit:
+        raise
+    except Exception as error:
+        logger.debug("unforeseen", exc_info=error)
+        raise _ended(call, _bug(error)) from None
     if call.as_json:
         print_json(_envelope(call, found))
     else:
@@ -93,9 +111,43 @@ def finish_with(call: Call, work: Callable[[], Answer]) -> None:
     raise typer.Exit(Exit.IN_PART if found.in_part else Exit.DONE)
 
 
+def _ended(call: Call, error: CrmLoopError) -> typer.Exit:
+    _complain(call, error)
+    return typer.Exit(exit_code(error))
+
+
+def _bug(error: Exception) -> CrmLoopError:
+    return CrmLoopError(
+        f"This is a mistake of crm_loop itself ({type(error).__name__}).",
+        code="bug",
+        kept="What was finished before it is kept.",
+        do="Run it again with CRM_LOOP_LOG_LEVEL=DEBUG and report what it prints.",
+    )
+
+
+def week_of_turn(turn: Turn, wanted: str | None) -> str:
+    """The ISO week that was asked for, else the one that it is; WrongUsage when it is none."""
+    if wanted is None:
+        return turn.week()
+    try:
+        return week_of(monday_of(wanted))
+    except ValueError:
+        raise WrongUsage(
+            f"{wanted!r} is no week.",
+            code="usage.week",
+            kept="Nothing was done.",
+            do="Write a week as 2026-W24.",
+        ) from None
+
+
 @contextmanager
 def opened() -> Iterator[App]:
-    app = build(load_settings())
+    settings = load_settings()
+    if settings.log_level == "DEBUG":
+        # Ours only: what libraries say at this level may hold what they send.
+        logging.basicConfig(level="WARNING")
+        logging.getLogger("crm_loop").setLevel("DEBUG")
+    app = build(settings)
     try:
         yield app
     finally:
@@ -130,13 +182,12 @@ def _envelope(call: Call, found: Answer) -> dict[str, Any]:
 
 
 def _complain(call: Call, error: CrmLoopError) -> None:
-    logging.getLogger(__name__).debug("command failed", exc_info=error)
+    logger.debug("command failed", exc_info=error)
     if not call.as_json:
         Console(stderr=True, soft_wrap=True).print(str(error), style="red", highlight=False)
         return
-    kind = next(
-        cls.__name__ for cls in type(error).__mro__ if cls in (NeedsAttention, Transient, Refused)
-    )
+    named = (NeedsAttention, Transient, Refused)
+    kind = next((cls.__name__ for cls in type(error).__mro__ if cls in named), "Bug")
     parts = {"happened": error.happened, "kept": error.kept, "do": error.do}
     value = {"kind": kind, "code": error.code, **parts}
     print_json({"schema": 1, "command": call.command, "ok": False, "error": value})

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from crm_loop.bootstrap import App
-from crm_loop.cli.files import read_text
+from crm_loop.cli.files import read_text, write_text
 from crm_loop.cli.frame import (
     DEFAULT_ORGANISATION,
     Answer,
@@ -55,7 +55,7 @@ def export(
     def work(house: App) -> Answer:
         with house.begin(organisation) as state:
             members = state.people.members()
-        file.write_text(people_csv.render(members), encoding="utf-8")
+        write_text(file, people_csv.render(members))
         return Answer(
             data={"people": len(members), "file": str(file)},
             show=lambda console: console.print(f"{len(members)} people: {file}"),

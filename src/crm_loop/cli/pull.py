@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from crm_loop.bootstrap import App
+from crm_loop.cli.accounts import each, names_of
 from crm_loop.cli.frame import (
     DEFAULT_ORGANISATION,
     Answer,
@@ -33,10 +34,15 @@ def pull(
 
 
 def _pull(app: App, call: Call, connection: str | None, *, full: bool) -> Answer:
-    turn = app.turn(call.organisation)
-    names = [row.name for row in turn.connections()] if connection is None else [connection]
-    found = [_one(app, call, name, full=full) for name in names]
-    return Answer(data={"connections": found}, show=lambda console: _show(console, found))
+    names = names_of(app.turn(call.organisation), connection)
+    pulled = each(names, lambda name: _one(app, call, name, full=full))
+    found = list(pulled.found.values())
+    return Answer(
+        data={"connections": found},
+        show=lambda console: _show(console, found),
+        warnings=pulled.warnings(),
+        in_part=bool(pulled.failed),
+    )
 
 
 def _one(app: App, call: Call, name: str, *, full: bool) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.table import Table
 
 from crm_loop.bootstrap import App
-from crm_loop.cli.cycle import WRITTEN
+from crm_loop.cli.accounts import each, names_of
+from crm_loop.cli.cycle import total
 from crm_loop.cli.frame import (
     DEFAULT_ORGANISATION,
     Answer,
@@ -111,16 +112,15 @@ def apply(
         if dry_run:
             return _answer(house, call, None, None, states=(WriteState.APPROVED,))
         turn = house.turn(organisation)
-        total = dict.fromkeys(WRITTEN, 0)
-        for row in turn.connections():
-            for name, count in steps.write(turn, row.name).items():
-                total[name] += count
+        tried = each(names_of(turn), lambda name: steps.write(turn, name))
+        written = total(tried.found.values())
         return Answer(
-            data={"written": total},
+            data={"written": written},
             show=lambda console: console.print(
-                ", ".join(f"{count} {name}" for name, count in total.items())
+                ", ".join(f"{count} {name}" for name, count in written.items())
             ),
-            in_part=bool(total["refused"] or total["unknown"]),
+            warnings=tried.warnings(),
+            in_part=bool(tried.failed or written["refused"] or written["unknown"]),
         )
 
     answer(call, work)

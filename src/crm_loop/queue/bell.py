@@ -7,13 +7,15 @@ from typing import Protocol
 class Bell(Protocol):
     """Rings for jobs that may be due; must never raise."""
 
-    def ring(self, jobs: Iterable[tuple[str, str]]) -> None:
-        """Ring for (organisation, job id)."""
+    def ring(self, jobs: Iterable[tuple[str, str]]) -> bool:
+        """Ring for (organisation, job id); whether somebody can have heard it."""
         ...
 
 
 class NoBell:
     """For processes without a broker: the sweeper finds the work."""
 
-    def ring(self, jobs: Iterable[tuple[str, str]]) -> None:
-        """Do nothing."""
+    def ring(self, jobs: Iterable[tuple[str, str]]) -> bool:
+        """Do nothing, and say so."""
+        del jobs
+        return False

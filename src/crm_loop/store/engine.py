@@ -1,13 +1,14 @@
 """One engine for SQLite or PostgreSQL, and its migrations."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import URL, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from crm_loop.errors import NeedsAttention, WrongUsage
 
@@ -22,33 +23,58 @@ def open_engine(url: str) -> Engine:
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
         engine = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _server(parsed)
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError):
         raise WrongUsage(
-            f"CRM_LOOP_DATABASE_URL is no database we know: {type(error).__name__}.",
+            "CRM_LOOP_DATABASE_URL is no database we know.",
             code="settings.database_url",
             kept="Nothing was changed.",
             do="Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.",
         ) from None
+    except OSError:
+        raise _unreachable(parsed) from None
     try:
         with engine.connect() as connection:
             connection.execute(text("SELECT 1"))
-    except (OperationalError, DBAPIError):
+    except DBAPIError:
         engine.dispose()
-        raise NeedsAttention(
-            f"The database {parsed.render_as_string(hide_password=True)} cannot be reached.",
-            code="database.unreachable",
-            do="Start it or correct CRM_LOOP_DATABASE_URL; then run the command again.",
-        ) from None
+        raise _unreachable(parsed) from None
     return engine
 
 
-def _sqlite(url: Any) -> Engine:
+def _unreachable(url: URL) -> NeedsAttention:
+    return NeedsAttention(
+        f"The database {url.render_as_string(hide_password=True)} cannot be reached.",
+        code="database.unreachable",
+        do="Start it or correct CRM_LOOP_DATABASE_URL; then run the command again.",
+    )
+
+
+def _sqlite(url: URL) -> Engine:
     if url.database not in (None, "", ":memory:"):
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate)
+    _forbid_nesting(engine)
     return engine
+
+
+def _forbid_nesting(engine: Engine) -> None:
+    """A second transaction of the same thread would wait for the first one, which never ends."""
+    held = threading.local()
+
+    def begin(_connection: Any) -> None:
+        if getattr(held, "open", False):
+            message = "This thread has a transaction open; end it before another one begins."
+            raise RuntimeError(message)
+        held.open = True
+
+    def end(_connection: Any) -> None:
+        held.open = False
+
+    event.listen(engine, "begin", begin, insert=True)
+    event.listen(engine, "commit", end)
+    event.listen(engine, "rollback", end)
 
 
 def _prepare_sqlite(raw: Any, _record: Any) -> None:
@@ -66,7 +92,7 @@ def _begin_immediate(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _server(url: Any) -> Engine:
+def _server(url: URL) -> Engine:
     return create_engine(url, pool_pre_ping=True)
 
 

@@ -1,0 +1,49 @@
+"""Each command on a connected house: it answers, in a table and as one JSON object."""
+
+from typing import Any
+
+import pytest
+
+DONE, IN_PART = 0, 5
+WEEK = ("--week", "2026-W24")
+
+COMMANDS = [
+    ("measure",),
+    ("measure", *WEEK),
+    ("agenda",),
+    ("agenda", *WEEK),
+    ("agenda", "--copy", "manager"),
+    ("cycle",),
+    ("cycle", *WEEK),
+    ("writes", "plan"),
+    ("writes", "preview"),
+    ("writes", "list"),
+    ("writes", "approve"),
+    ("writes", "apply", "--dry-run"),
+    ("people", "export", "people.csv"),
+    ("people", "import", "people.csv"),
+    ("pull",),
+    ("doctor",),
+]
+
+
+@pytest.fixture
+def turned(connected: Any) -> Any:
+    said = connected("cycle", "--turn", "--json")
+    assert said.code == DONE, said.out
+    return connected
+
+
+def test_every_command_answers_people_and_programs(turned: Any) -> None:
+    for command in COMMANDS:
+        for form in ((), ("--json",)):
+            said = turned(*command, *form)
+            assert said.code in (DONE, IN_PART), (command, said.err)
+            assert said.err == "", command
+            assert not form or said.json["ok"], command
+
+
+@pytest.mark.parametrize("week", ["soon", "2026-W99", "2026-24", "W24"])
+def test_what_is_no_week_is_wrong_usage(terminal: Any, week: str) -> None:
+    for command in ("agenda", "cycle", "measure"):
+        assert terminal(command, "--week", week).code == 2, command
