@@ -12,7 +12,7 @@ PYPROJECTS := pyproject.toml $(addsuffix /pyproject.toml,$(filter-out .,$(MEMBER
 PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock lint format types imports sizes alone test test-db check demo golden
+.PHONY: help setup lock lint sizes alone test test-slow test-db check demo golden
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,9 @@ sizes: $(READY) ## Median and largest file and function
 
 test: $(READY) ## Every test that needs Python only
 	$(PY) -m pytest -n auto --dist loadgroup
+
+test-slow: $(READY) ## The tests that take minutes: a real export, two weeks long
+	$(PY) -m pytest -m slow
 
 test-db: $(READY) ## The tests that run on PostgreSQL too
 	$(PY) -m pytest -n auto --dist loadgroup -k postgresql

@@ -1,7 +1,7 @@
 """A real export arrives in both CRMs as it is."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -129,3 +129,11 @@ def test_a_mapping_names_other_files_and_columns(tmp_path: Path) -> None:
     )
     world = load_csv(tmp_path, seed=1, start=None)
     assert [now(deal)["name"] for deal in world.deals] == ["7", "7"]
+
+
+def test_its_people_talk_and_plan_but_what_became_of_the_deals_stands(
+    world: World, living: Callable[..., Any]
+) -> None:
+    deeds = living(world).go_on(days=5).deeds
+    assert len(deeds) > 70
+    assert {deed.object for deed in deeds} == {"activity"}

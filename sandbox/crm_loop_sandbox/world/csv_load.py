@@ -94,6 +94,7 @@ def load_csv(folder: Path, *, seed: int, start: datetime | None) -> World:
         deals=tuple(_deals(export, first)),
         activities=(),
         quotas=(),
+        deals_stand=True,
         truth=_truth(export, first, last, folder),
     )
 
@@ -225,6 +226,7 @@ def _truth(export: Export, first: date, last: date, folder: Path) -> dict[str, A
             "without_company": sum(not row["company"] for row in export.deals),
             "history": "entered Engaging when engaged, Won or Lost on the close date",
             "addresses": "first.last@salesforce.example and first.last@hubspot.example",
+            "from_the_start_on": "people talk, plan and tick tasks; deals stay as exported",
         },
         **TRUTH,
     }

@@ -35,11 +35,12 @@ class Daily:
         seed = self.ledger.world.seed
         dice = chance(seed, "day", human.ref, day)
         habits = habits_of(seed, human)
-        work = DealWork(self.ledger, human, habits, day)
         if habits.logs:
             shift = Shift(self.ledger, human, habits, day)
             yield from shift.deeds(dice)
-        yield from work.deeds(chance(seed, "deals", human.ref, day))
+        if not self.ledger.world.deals_stand:
+            work = DealWork(self.ledger, human, habits, day)
+            yield from work.deeds(chance(seed, "deals", human.ref, day))
 
 
 @dataclass(frozen=True, slots=True)

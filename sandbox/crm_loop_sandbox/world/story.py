@@ -126,7 +126,11 @@ class QuotaStory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """Everything that exists when the sandbox starts. `start` is the business clock then."""
+    """Everything that exists when the sandbox starts. `start` is the business clock then.
+
+    `deals_stand`: what became of the deals is told already, as in a loaded export. Its people
+    talk, plan and tick tasks, but decide nothing anew.
+    """
 
     seed: int
     start: datetime
@@ -143,6 +147,7 @@ class World:
     activities: tuple[ActivityStory, ...]
     quotas: tuple[QuotaStory, ...]
     rates: Mapping[str, Decimal] = field(default_factory=dict)
+    deals_stand: bool = False
     truth: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from crm_loop.calendars import monday_of
+from crm_loop.calendars import monday_of, week_of
+from crm_loop.one_on_one.cadence import meetings
 from crm_loop_workers.demo.conductor import Stage
+from crm_loop_workers.demo.setting_up import ORGANISATION
 
 #: Told before each part of a week: its code.
 Told = Callable[[str], None]
@@ -25,7 +27,21 @@ def turn(stage: Stage, week: str, told: Told = lambda _part: None) -> None:
     told("listen")
     stage.work_at(stage.at(tuesday, 17, 30))
     told("rest")
-    live_until(stage, stage.at(monday + timedelta(days=7), 6))
+    following = monday + timedelta(days=7)
+    for morning in early_mornings(stage, week_of(following)):
+        live_until(stage, morning.replace(hour=6))
+        stage.work_at(morning.replace(hour=6))
+        stand_at(stage, morning)
+    live_until(stage, stage.at(following, 6))
+
+
+def early_mornings(stage: Stage, week: str) -> list[datetime]:
+    """When memos of a week go out before it begins, since its Monday is a holiday."""
+    with stage.app.begin(ORGANISATION) as state:
+        planned = meetings(state.people.members(), state.people.slot_lines(), week)
+    begins = stage.at(monday_of(week), 0)
+    found = {one.publish_at.astimezone(stage.time_zone) for one in planned}
+    return sorted(moment for moment in found if moment < begins)
 
 
 def finish(stage: Stage, week: str) -> None:
