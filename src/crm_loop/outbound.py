@@ -39,6 +39,12 @@ def check_url(url: str, hosts: Sequence[str], *, allow_loopback: bool = False) -
     return f"https://{host}"
 
 
+def on_loopback(url: str) -> bool:
+    """Whether an address is on this machine; what is, stays there."""
+    parts = _split(url)
+    return parts is not None and parts.hostname in _LOOPBACK
+
+
 def is_local_path(path: str, prefix: str) -> bool:
     """Whether a paging link stays on its host: an absolute path below `prefix`, no tricks."""
     return path.startswith(prefix) and not re.search(r"//|\.\.|[\\@\s]", path)
@@ -58,8 +64,7 @@ def _split(url: str) -> SplitResult | None:
 
 def _refused(url: str) -> NeedsAttention:
     shown = re.sub(r"[^\x21-\x7e]|(?<=//).*@", "…", url)[:100]
-    return NeedsAttention(
-        f"{shown} is no address of this CRM.",
-        code="connection.host",
-        do="Use the account's own address, for example https://acme.my.salesforce.com.",
-    )
+    do = "Use the account's own address, for example https://acme.my.salesforce.com."
+    if on_loopback(url):
+        do = "For the sandbox on this machine set CRM_LOOP_ALLOW_LOOPBACK_CRM=1; else use https."
+    return NeedsAttention(f"{shown} is no address of this CRM.", code="connection.host", do=do)

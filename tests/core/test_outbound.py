@@ -1,11 +1,21 @@
 """Hosts that may be talked to, and tricks that must not work."""
 
+import socket
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_socket import SocketConnectBlockedError
 
 from crm_loop.errors import NeedsAttention
-from crm_loop.outbound import HUBSPOT, SALESFORCE, SALESFORCE_LOGIN, check_url, is_local_path
+from crm_loop.outbound import (
+    HUBSPOT,
+    SALESFORCE,
+    SALESFORCE_LOGIN,
+    check_url,
+    is_local_path,
+    on_loopback,
+)
 
 HOSTILE = [
     "http://acme.my.salesforce.com",
@@ -76,6 +86,21 @@ def test_the_sandbox_is_taken_only_where_it_is_allowed() -> None:
         check_url("http://127.0.0.1:8700", HUBSPOT)
     with pytest.raises(NeedsAttention):
         check_url("http://10.0.0.1", HUBSPOT, allow_loopback=True)
+
+
+def test_the_sandbox_needs_a_switch_and_the_refusal_says_which() -> None:
+    with pytest.raises(NeedsAttention, match="CRM_LOOP_ALLOW_LOOPBACK_CRM=1"):
+        check_url("http://localhost:8700", SALESFORCE)
+
+
+def test_what_is_on_this_machine_is_told_from_what_only_looks_so() -> None:
+    assert on_loopback("http://127.0.0.1:8700")
+    assert not on_loopback("https://127.0.0.1.evil.example")
+
+
+def test_tests_reach_no_other_machine() -> None:
+    with socket.socket() as line, pytest.raises((SocketConnectBlockedError, UserWarning)):
+        line.connect(("192.0.2.1", 443))
 
 
 @given(st.text(max_size=60))

@@ -6,13 +6,15 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
+from opened import Opened, everything
 
 from crm_loop.bootstrap import real_now
 from crm_loop.queue import JobState
@@ -27,16 +29,27 @@ QUICK = {"lease_seconds": 3.0, "worker_threads": 3}
 TIMEOUT = {"read_timeout": 2.0}
 
 Disturb = Callable[[Stage], Any]
+#: Told before each part of the second week.
+Look = Callable[[Stage, str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What stands in both CRMs after the second week, and how it came there."""
+    """What stands in both CRMs after the second week, and how it came there.
+
+    `published` is what people found on the second week's Monday, `left` what stands at its end.
+    """
 
     state: dict[str, Any]
     creates: Counter[str]
     calls: int
     disturbed: int
+    published: list[Opened] = field(default_factory=list)
+    left: list[Opened] = field(default_factory=list)
+
+
+def overlook(_stage: Stage, _part: str) -> None:
+    """Nobody looks."""
 
 
 @contextmanager
@@ -97,14 +110,17 @@ def done_jobs(stage: Stage) -> set[str]:
 def finish(stage: Stage, calls: int, disturbed: int) -> Outcome:
     journal = stage.sandbox.get("/__journal?limit=1000000")["entries"]
     created = Counter(entry["key"] for entry in journal if entry["op"] == "create" and entry["key"])
-    return Outcome(stage.sandbox.get("/__state"), created, calls, disturbed)
+    state, left = stage.sandbox.get("/__state"), everything(stage.sandbox)
+    return Outcome(state, created, calls, disturbed, left=left)
 
 
 @pytest.fixture(scope="session")
 def two_weeks(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Outcome]:
     """Drive two weeks, the second one disturbed; give what stands afterwards."""
 
-    def drive(disturbance: Any = undisturbed, *, twice: bool = False, **plan: Any) -> Outcome:
+    def drive(
+        disturbance: Any = undisturbed, *, twice: bool = False, look: Look = overlook, **plan: Any
+    ) -> Outcome:
         folder: Path = tmp_path_factory.mktemp("stage") / "demo"
         wanted = Plan(
             folder=folder,
@@ -120,7 +136,8 @@ def two_weeks(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Outcome
             weeks.turn(stage, FIRST_WEEK)
             stage.sandbox.calls()
             with disturbance(stage) as acted:
-                weeks.turn(_Twice(stage) if twice else stage, SECOND_WEEK)
+                told = partial(look, stage)
+                weeks.turn(_Twice(stage) if twice else stage, SECOND_WEEK, told)
                 calls = _calls(stage)
             return finish(stage, calls, len(acted))
 
@@ -148,4 +165,12 @@ class _Twice:
 
 @pytest.fixture(scope="session")
 def reference(two_weeks: Callable[..., Outcome]) -> Outcome:
-    return two_weeks()
+    published: list[Opened] = []
+
+    def look(stage: Stage, part: str) -> None:
+        if part == "people":
+            published.extend(everything(stage.sandbox))
+
+    outcome = two_weeks(look=look)
+    outcome.published.extend(published)
+    return outcome

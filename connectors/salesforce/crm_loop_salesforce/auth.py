@@ -10,7 +10,7 @@ import requests
 
 from crm_loop.connector.contract import Account, Ports, Token
 from crm_loop.errors import NeedsAttention, Transient
-from crm_loop.outbound import SALESFORCE, SALESFORCE_LOGIN, check_url
+from crm_loop.outbound import SALESFORCE, SALESFORCE_LOGIN, check_url, on_loopback
 from crm_loop_salesforce.errors import NotReached
 
 #: Salesforce does not say when a token ends; sessions live two hours unless an org says less.
@@ -49,7 +49,10 @@ class SignIn:
         if not all(given.values()):
             raise Transient("Salesforce's sign-in is down.", code="connection.sign_in")
         org_id, user_id = self._who(given["id"])
-        instance = check_url(given["instance_url"], SALESFORCE, allow_loopback=self._loopback)
+        # A sandbox on this machine never sends us out into the world, nor the world to us.
+        here = on_loopback(self._url)
+        hosts = () if here else SALESFORCE
+        instance = check_url(given["instance_url"], hosts, allow_loopback=here)
         return Token(
             value=given["access_token"],
             expires_at=self._ports.clock() + TOKEN_LIFE,

@@ -19,6 +19,9 @@ STATES = (
 )
 
 
+CRMS = {"salesforce": "Salesforce", "hubspot": "HubSpot"}
+
+
 def render(report: Mapping[str, Any], memos: list[Mapping[str, str]], language: str) -> str:
     """HTML of a report; everything that came from a CRM is escaped."""
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
@@ -29,6 +32,7 @@ def render(report: Mapping[str, Any], memos: list[Mapping[str, str]], language: 
         language=language,
         memos=memos,
         states=STATES,
+        crms=CRMS,
         lines={
             part["week"]: week_lines(report, part["week"], language) for part in report["weeks"]
         },
