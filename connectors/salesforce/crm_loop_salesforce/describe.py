@@ -63,6 +63,8 @@ class Org:
 
     def lacks(self, subject: Subject) -> str | None:
         """Why a subject cannot be pulled: `no_object:Name` or `no_field:Name.Field`."""
+        if subject not in names.NEEDED:
+            return "not_read"
         for name, needed in names.NEEDED[subject].items():
             if name not in self.objects:
                 return f"no_object:{name}"

@@ -27,7 +27,7 @@ class Account:
 class Capabilities:
     """What this account has.
 
-    `account_id` is the org or portal id. `subjects` can be pulled; `missing` says why one of
+    `account_id` is the org or portal id. `subjects` can be pulled; `missing` says why each of
     the others cannot (code by subject). `unique_key`: the CRM refuses a second task with our
     key. `key_field`: our key has a field of its own (otherwise it is the body's last line).
     `managers`: the CRM knows who manages whom. `private_tasks`: a task can be kept to its owner
