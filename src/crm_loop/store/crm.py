@@ -51,6 +51,22 @@ _ENUMS: Mapping[tuple[Subject, str], type[StrEnum]] = {
     (Subject.ACTIVITIES, "status"): ActivityStatus,
 }
 
+#: Columns that hold ids of a subject whose records can be merged.
+_POINTING: Mapping[Subject, Sequence[tuple[Table, str]]] = {
+    Subject.ACCOUNTS: (
+        (crm.account, "parent_id"),
+        (crm.deal, "account_id"),
+        (crm.activity, "account_id"),
+        (crm.task, "account_id"),
+        (crm_details.lead, "account_id"),
+    ),
+    Subject.LEADS: (
+        (crm.activity, "lead_id"),
+        (crm_details.lead_change, "lead_id"),
+        (crm_details.participant, "lead_id"),
+    ),
+}
+
 #: `IN` lists stay far below every database's limit of bound values.
 IDS_AT_ONCE = 5_000
 
@@ -84,6 +100,17 @@ class Crm:
                 .values(removed_at=at)
             ).rowcount
         return gone
+
+    def repoint(self, connection: str, subject: Subject, merged: Mapping[str, str]) -> None:
+        """What pointed to records that became part of others points to those now."""
+        for table, name in _POINTING.get(subject, ()):
+            for loser, survivor in merged.items():
+                column = table.c[name]
+                self.connection.execute(
+                    update(table)
+                    .where(*self._here(table, connection), column == loser)
+                    .values({column: survivor})
+                )
 
     def ids(self, connection: str, subject: Subject) -> set[str]:
         """Ids of the live records."""
