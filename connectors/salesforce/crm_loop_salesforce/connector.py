@@ -78,9 +78,11 @@ class SalesforceConnector:
 
     def _reading(self) -> Reading:
         sent = self._settings.get("quote_sent")
+        # Any answer tells the time, so what must be asked anyhow is asked first.
+        zone = self._org.zone
         return Reading(
             now=self._api.time(),
-            zone=self._org.zone,
+            zone=zone,
             deal_fields=self._settings.get("deal_fields") or {},
             task_types=self._settings.get("task_types") or {},
             sent=tuple(sent) if sent else deals.SENT,

@@ -43,7 +43,7 @@ class Puller:
     def pull(self, subject: Subject, cursor: Cursor | None) -> Iterator[Batch]:
         """A subject that is read by its changes, from where the cursor stands."""
         first, now = not cursor, self.reading.now.isoformat()
-        kept: dict[str, Any] = {_SWEPT: now, _BEGUN: now, **(cursor or {})}
+        kept: dict[str, Any] = {_SWEPT: now, _BEGUN: now, _REFRESHED: now, **(cursor or {})}
         wanted = [one for one in sources.CHANGING[subject] if self._is_there(one)]
         for source in wanted:
             yield from self._source(source, kept)
@@ -126,7 +126,7 @@ class Puller:
 
     def _refreshed(self, source: Source, kept: dict[str, Any]) -> Iterator[Batch]:
         """Once a day: open deals with formulas, and deals in stages that mean something else."""
-        if not self._is_older(kept.get(_REFRESHED), REFRESH_AFTER):
+        if not self._is_older(kept[_REFRESHED], REFRESH_AFTER):
             return
         stages, known = self._stages(), kept.get(_STAGES) or {}
         moved = [name for name in stages if known.get(name, stages[name]) != stages[name]]
@@ -140,8 +140,8 @@ class Puller:
             rows = self.windows.whole(source.table, where, source.fields(self.reading))
         yield Batch(rows=self._records(source, rows), cursor=dict(kept))
 
-    def _is_older(self, at: str | None, age: timedelta) -> bool:
-        return at is None or self.reading.now - datetime.fromisoformat(at) >= age
+    def _is_older(self, at: str, age: timedelta) -> bool:
+        return self.reading.now - datetime.fromisoformat(at) >= age
 
     def _stages(self) -> dict[str, str]:
         found = map(people.stage, self.windows.whole(names.STAGES))
