@@ -120,3 +120,45 @@ def test_a_batch_that_names_a_record_twice_keeps_the_later_one(begin: Begin) -> 
     pull(reading(begin, Scripted(accounts=[Batch(rows=twice)])))
     with begin("acme") as state:
         assert [record.name for _, record in state.crm.read(Subject.ACCOUNTS)] == ["new"]
+
+
+def some_accounts(begin: Begin, *ids: str) -> None:
+    rows = [Account(id=one, name=one) for one in ids]
+    pull(reading(begin, Scripted(accounts=[Batch(rows=rows, cursor={"at": 1})])))
+
+
+def accounts(begin: Begin) -> set[str]:
+    with begin("acme") as state:
+        return state.crm.ids("salesforce", Subject.ACCOUNTS)
+
+
+def test_what_a_finished_sweep_has_not_seen_is_gone(begin: Begin) -> None:
+    some_accounts(begin, "1", "2", "3")
+    sweep = [Batch(present=["1"]), Batch(present=["3"]), Batch(swept=True, cursor={"at": 2})]
+    assert pull(reading(begin, Scripted(accounts=sweep))).removed["accounts"] == 1
+    assert accounts(begin) == {"1", "3"}
+
+
+def test_a_sweep_that_breaks_off_takes_nothing_away(begin: Begin) -> None:
+    some_accounts(begin, "1", "2")
+    dying = Scripted(accounts=[Batch(present=["1"], cursor={"at": 2}), Transient("Busy.")])
+    with pytest.raises(Transient):
+        pull(reading(begin, dying))
+    assert accounts(begin) == {"1", "2"}
+
+
+def test_a_sweep_that_sees_far_too_little_is_not_believed(begin: Begin) -> None:
+    ids = [str(number) for number in range(30)]
+    some_accounts(begin, *ids)
+    sweep = [Batch(present=ids[:20]), Batch(swept=True)]
+    with pytest.raises(NeedsAttention, match="10 of 30 accounts"):
+        pull(reading(begin, Scripted(accounts=sweep)))
+    assert accounts(begin) == set(ids)
+
+
+def test_what_pointed_to_a_merged_account_points_to_its_survivor(begin: Begin) -> None:
+    children = [Account(id="1", name="a"), Account(id="2", name="b", parent_id="3")]
+    pull(reading(begin, Scripted(accounts=[Batch(rows=children, merged={"3": "1"})])))
+    with begin("acme") as state:
+        kept = {one.id: one.parent_id for _, one in state.crm.read(Subject.ACCOUNTS)}
+    assert kept == {"1": None, "2": "1"}

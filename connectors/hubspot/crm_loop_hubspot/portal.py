@@ -15,6 +15,18 @@ from crm_loop_hubspot.transport import Api
 
 #: Subjects that a portal may do without, and the object type whose reading decides.
 _PROBED = {Subject.QUOTAS: GOALS, Subject.ACCOUNTS: COMPANIES}
+#: Subjects that this connector does not read (yet); HubSpot has no fiscal periods at all.
+_NOT_READ = (
+    Subject.RATES,
+    Subject.PERIODS,
+    Subject.CONTACT_ROLES,
+    Subject.SPLITS,
+    Subject.QUOTES,
+    Subject.LEADS,
+    Subject.LEAD_CHANGES,
+    Subject.PARTICIPANTS,
+    Subject.ABSENCES,
+)
 
 
 class KeyPlace(StrEnum):
@@ -96,7 +108,8 @@ def _record_url(portal: Portal, kind: str) -> str:
 
 def _missing(api: Api) -> Mapping[str, str]:
     reasons = {subject.value: _why_unreadable(api, kind) for subject, kind in _PROBED.items()}
-    return {name: reason for name, reason in reasons.items() if reason}
+    unread = {subject.value: "not_read" for subject in _NOT_READ}
+    return unread | {name: reason for name, reason in reasons.items() if reason}
 
 
 def _why_unreadable(api: Api, kind: Kind) -> str | None:

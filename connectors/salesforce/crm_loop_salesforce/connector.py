@@ -1,7 +1,7 @@
 """The contract, fulfilled over Salesforce's REST API."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import sleep
 
 from crm_loop.connector.contract import (
@@ -16,10 +16,17 @@ from crm_loop.connector.contract import (
     Sought,
 )
 from crm_loop.records import Subject
+from crm_loop_salesforce.bulk import Bulk
+from crm_loop_salesforce.bulk_load import BulkLoad
+from crm_loop_salesforce.deletions import Deletions
 from crm_loop_salesforce.describe import Org
 from crm_loop_salesforce.look_up import look_up
-from crm_loop_salesforce.pull import Puller
+from crm_loop_salesforce.pull import BULK_FROM, Puller
+from crm_loop_salesforce.translate import deals, sources
+from crm_loop_salesforce.translate.sources import Reading
 from crm_loop_salesforce.transport import Api
+from crm_loop_salesforce.whole import read_whole
+from crm_loop_salesforce.windows import OVERLAP, Windows
 from crm_loop_salesforce.write import Writer
 
 
@@ -29,8 +36,15 @@ class SalesforceConnector:
     def __init__(
         self, account: Account, ports: Ports, *, sleep: Callable[[float], None] = sleep
     ) -> None:
+        self._settings = account.settings
         self._api = Api(account, ports, sleep=sleep)
         self._org = Org(self._api)
+        minutes = account.settings.get("overlap_minutes")
+        overlap = OVERLAP if minutes is None else timedelta(minutes=float(minutes))
+        self._windows = Windows(self._api, self._org, overlap=overlap)
+        bulk = Bulk(self._api, sleep)
+        self._load = BulkLoad(org=self._org, bulk=bulk, notebook=ports.notebook)
+        self._deletions = Deletions(self._api, self._org, sources.with_deletions())
 
     def capabilities(self) -> Capabilities:
         return self._org.capabilities()
@@ -43,10 +57,33 @@ class SalesforceConnector:
         return self._api.time(afresh=True)
 
     def pull(self, subject: Subject, cursor: Cursor | None) -> Iterator[Batch]:
-        yield from Puller(self._api, self._org).pull(subject, cursor)
+        if subject not in sources.CHANGING:
+            yield read_whole(subject, self._windows, self._org)
+            return
+        puller = Puller(
+            org=self._org,
+            windows=self._windows,
+            load=self._load,
+            deletions=self._deletions,
+            reading=self._reading(),
+            bulk_from=int(self._settings.get("bulk_from") or BULK_FROM),
+        )
+        yield from puller.pull(subject, cursor)
 
     def look_up(self, sought: Sequence[Sought]) -> dict[str, Found]:
         return look_up(self._api, self._org, sought)
 
     def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         return Writer(self._api, self._org).apply(changes)
+
+    def _reading(self) -> Reading:
+        sent = self._settings.get("quote_sent")
+        # Any answer tells the time, so what must be asked anyhow is asked first.
+        zone = self._org.zone
+        return Reading(
+            now=self._api.time(),
+            zone=zone,
+            deal_fields=self._settings.get("deal_fields") or {},
+            task_types=self._settings.get("task_types") or {},
+            sent=tuple(sent) if sent else deals.SENT,
+        )

@@ -1,6 +1,6 @@
 """What this org has: objects and fields as its own description shows them to our user."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,11 +9,15 @@ from crm_loop.connector.contract import Capabilities
 from crm_loop.errors import Transient
 from crm_loop.records import Subject
 from crm_loop_salesforce import soql
-from crm_loop_salesforce.translate import names
+from crm_loop_salesforce.batches import pieces
+from crm_loop_salesforce.translate import names, sources
+from crm_loop_salesforce.translate.names import Table
 from crm_loop_salesforce.transport import Api
 
 #: With these, Salesforce itself refuses a second record with our key.
 _UNIQUE = ("externalId", "unique", "createable")
+#: Requests that one composite call may hold.
+DESCRIBED_AT_ONCE = 25
 
 
 class Org:
@@ -51,24 +55,53 @@ class Org:
         found: Mapping[str, Mapping[str, Any]] = self._describe(name)["fields"]
         return found
 
-    def readable(self, name: str, wanted: Sequence[str]) -> list[str]:
-        """Those of the wanted fields that exist here; paths over a relationship are taken."""
+    def readable(self, name: str, wanted: Iterable[str]) -> list[str]:
+        """Those of the wanted fields that exist here, paths over a relationship included."""
         known = self.fields(name)
-        return [field for field in wanted if "." in field or field in known]
+        return [field for field in wanted if field in known or _leads_on(field, known)]
 
     def look_again(self) -> None:
         """Forget what was described: a permission has changed meanwhile."""
         self._described.clear()
         self.__dict__.pop("objects", None)
 
+    def has(self, table: Table) -> bool:
+        """Whether an object is there and shows what must be read of it."""
+        return self._lack(table) is None
+
     def lacks(self, subject: Subject) -> str | None:
         """Why a subject cannot be pulled: `no_object:Name` or `no_field:Name.Field`."""
-        for name, needed in names.NEEDED[subject].items():
-            if name not in self.objects:
-                return f"no_object:{name}"
-            if hidden := sorted(set(needed) - self.fields(name).keys()):
-                return f"no_field:{name}.{hidden[0]}"
+        return next(filter(None, map(self._lack, sources.tables(subject))), None)
+
+    def _lack(self, table: Table) -> str | None:
+        if table.name not in self.objects:
+            return f"no_object:{table.name}"
+        if hidden := sorted(set(table.needed) - self.fields(table.name).keys()):
+            return f"no_field:{table.name}.{hidden[0]}"
         return None
+
+    def keeps_deletions(self, name: str) -> bool:
+        return name in self.objects and bool(self._describe(name).get("replicateable", True))
+
+    def count(self, name: str) -> int:
+        """About how many records there are; Salesforce's own count is a little old."""
+        return self._counts.get(name, 0)
+
+    @cached_property
+    def _counts(self) -> Mapping[str, int]:
+        wanted = [name for name in sources.every_table() if name in self.objects]
+        found = self._api.get("limits/recordCount", params={"sObjects": ",".join(wanted)})
+        return {str(one["name"]): int(one["count"]) for one in found.get("sObjects") or ()}
+
+    def describe_all(self) -> None:
+        """Describe everything that may be read, many objects in one call."""
+        wanted = [name for name in sources.every_table() if name in self.objects]
+        missing = [name for name in wanted if name not in self._described]
+        for part in pieces(missing, DESCRIBED_AT_ONCE):
+            paths = [f"sobjects/{name}/describe" for name in part]
+            for name, read in zip(part, self._api.together(paths), strict=True):
+                if read is not None:
+                    self._keep(name, read)
 
     @property
     def has_key_field(self) -> bool:
@@ -95,6 +128,7 @@ class Org:
         return next(found, None)
 
     def capabilities(self) -> Capabilities:
+        self.describe_all()
         reasons = {subject: self.lacks(subject) for subject in Subject}
         url = self._api.instance_url
         return Capabilities(
@@ -116,7 +150,15 @@ class Org:
 
     def _describe(self, name: str) -> Mapping[str, Any]:
         if name not in self._described:
-            read = self._api.get(f"sobjects/{name}/describe")
-            fields = {field["name"]: field for field in read.get("fields", ())}
-            self._described[name] = {**read, "fields": fields}
+            self._keep(name, self._api.get(f"sobjects/{name}/describe"))
         return self._described[name]
+
+    def _keep(self, name: str, read: Mapping[str, Any]) -> None:
+        fields = {field["name"]: field for field in read.get("fields", ())}
+        self._described[name] = {**read, "fields": fields}
+
+
+def _leads_on(path: str, known: Mapping[str, Any]) -> bool:
+    """Whether a path such as `UserRole.Name` starts from a lookup that is shown."""
+    relation, dot, _ = path.partition(".")
+    return bool(dot) and f"{relation}Id" in known

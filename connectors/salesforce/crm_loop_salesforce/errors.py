@@ -49,6 +49,14 @@ class LocatorExpired(Transient):
     """The place in a list of pages is gone; the window starts again where it was."""
 
 
+class QueryTimedOut(Transient):
+    """Salesforce gave a query up; half of its window may do."""
+
+
+class JobLost(Transient):
+    """A bulk job failed or was forgotten; what it should have brought is read in another way."""
+
+
 class Unanswered(Transient):
     """No answer, or one that cannot be read: a write may or may not have been applied."""
 
@@ -101,6 +109,17 @@ def _forgotten(_text: str) -> Transient:
     return LocatorExpired("Salesforce forgot the place in a list.")
 
 
+def _slow(_text: str) -> Transient:
+    return QueryTimedOut("Salesforce takes too long for a query.", code="crm.query_timeout")
+
+
+def _complicated(_text: str) -> Transient:
+    return Transient(
+        "Salesforce cannot evaluate so many formula fields at once.",
+        code="salesforce.query_too_complicated",
+    )
+
+
 def _session(text: str) -> CrmLoopError:
     if not text or CURABLE in text.lower():
         return SessionExpired("Salesforce turned the token down.", code="connection.token_refused")
@@ -125,7 +144,8 @@ _BY_CODE = {
     "INVALID_QUERY_LOCATOR": _forgotten,
     "REQUEST_LIMIT_EXCEEDED": _limit,
     "SERVER_UNAVAILABLE": _busy,
-    "QUERY_TIMEOUT": _busy,
+    "QUERY_TIMEOUT": _slow,
+    "QUERY_TOO_COMPLICATED": _complicated,
 }
 
 

@@ -8,7 +8,7 @@ from crm_loop_salesforce import soql
 from crm_loop_salesforce.batches import pieces
 from crm_loop_salesforce.describe import Org
 from crm_loop_salesforce.translate import names, tasks
-from crm_loop_salesforce.translate.records import Row
+from crm_loop_salesforce.translate.values import Row
 from crm_loop_salesforce.transport import Api
 
 #: Keys or hints of one query; longer addresses are refused.

@@ -1,166 +1,182 @@
-"""What changed in each subject: closed windows, ordered so that a pull can go on anywhere."""
+"""What changed in each subject, as batches of our records."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from crm_loop.connector.contract import Batch, Cursor
-from crm_loop.errors import NeedsAttention, Refused, Transient
 from crm_loop.records import Record, Subject
-from crm_loop_salesforce import soql
+from crm_loop_salesforce import places, soql
+from crm_loop_salesforce.bulk_load import BulkLoad, NoBulk
+from crm_loop_salesforce.deletions import Deletions, ids_query
 from crm_loop_salesforce.describe import Org
-from crm_loop_salesforce.errors import HIDDEN, LocatorExpired
-from crm_loop_salesforce.translate import records, sources
-from crm_loop_salesforce.translate.records import Row
-from crm_loop_salesforce.translate.sources import Source, Whole
-from crm_loop_salesforce.transport import Api
+from crm_loop_salesforce.errors import JobLost
+from crm_loop_salesforce.places import Place
+from crm_loop_salesforce.translate import names, people, sources
+from crm_loop_salesforce.translate.sources import MEETINGS, Reading, Source
+from crm_loop_salesforce.translate.values import Row
+from crm_loop_salesforce.whole import made_of
+from crm_loop_salesforce.windows import HOLD_BACK, OVERLAP, Windows
 
-#: Rows of transactions that are still running appear late: stay behind, and overlap.
-HOLD_BACK = timedelta(minutes=5)
-OVERLAP = timedelta(minutes=10)
-#: A list may be forgotten again and again while an org is under load.
-RESTARTS = 5
+#: Objects with more rows than this are loaded by a bulk job at the first time.
+BULK_FROM = 10_000
+#: What stamps do not tell (formulas, the meaning of a stage) is read again so often.
+REFRESH_AFTER = timedelta(days=1)
+#: Rows that are purged while nobody looks leave no trace but their absence.
+SWEEP_AFTER = timedelta(days=7)
+_SWEPT, _REFRESHED, _STAGES, _BEGUN = "swept", "refreshed", "stages", "begun"
+_LONG_AGO = "1970-01-01T00:00:00+00:00"
 
-T = TypeVar("T")
 
-
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Puller:
     """Reads the subjects of one org for one connector."""
 
-    def __init__(self, api: Api, org: Org) -> None:
-        self._api = api
-        self._org = org
+    org: Org
+    windows: Windows
+    load: BulkLoad
+    deletions: Deletions
+    reading: Reading
+    bulk_from: int = BULK_FROM
 
     def pull(self, subject: Subject, cursor: Cursor | None) -> Iterator[Batch]:
-        whole = sources.WHOLE.get(subject)
-        if whole is not None:
-            yield Batch(rows=self._all(whole), complete=True, cursor={})
-            return
-        places: dict[str, Any] = dict(cursor or {})
-        # An old time would end the window too early; at the first reading it does no harm.
-        now = self._api.time(afresh=cursor is not None)
-        for source in self._sources(subject, now):
-            yield from self._changed(source, places, now)
-        if subject is Subject.ACTIVITIES and cursor is not None:
-            yield Batch(rows=self._begun(cursor, now), cursor=dict(places))
+        """A subject that is read by its changes, from where the cursor stands."""
+        first, now = not cursor, self.reading.now.isoformat()
+        kept: dict[str, Any] = {_SWEPT: now, _BEGUN: now, _REFRESHED: now, **(cursor or {})}
+        wanted = [one for one in sources.CHANGING[subject] if self._is_there(one)]
+        for source in wanted:
+            yield from self._source(source, kept)
+        if not first and MEETINGS in wanted:
+            yield from self._begun(kept)
+        if not first and subject is Subject.DEALS:
+            yield from self._refreshed(wanted[0], kept)
+        if self._must_sweep(subject, wanted, kept):
+            yield from self._sweep(wanted, kept)
 
-    def _sources(self, subject: Subject, now: datetime) -> list[Source]:
-        if subject is Subject.ACTIVITIES:
-            zone = self._org.zone
-            return [sources.meetings(now, zone), sources.logged(zone)]
-        return [one for one in sources.CHANGING[subject] if one.table in self._org.objects]
+    def _is_there(self, source: Source) -> bool:
+        return not source.optional or self.org.has(source.table)
 
-    def _all(self, whole: Whole) -> list[Record]:
-        def read() -> Iterable[list[Row]]:
-            fields = self._org.readable(whole.table, whole.fields)
-            return [
-                list(self._api.rows("query", soql.select(fields, whole.table, where=whole.where)))
-            ]
-
-        return [
-            one
-            for rows in self._restarting(read)
-            for row in rows
-            for one in _made(whole.table, whole.make, row)
-        ]
-
-    def _changed(self, source: Source, places: dict[str, Any], now: datetime) -> Iterator[Batch]:
-        """Everything at the first time, then windows that end a little before now."""
-        place = dict(places.get(source.name) or {})
-        # The first window has no upper bound: what an import stamped ahead of now counts too.
-        until = _moment(place, "until") or (now - HOLD_BACK)
-        bounded = "since" in place
-        for page in self._restarting(
-            lambda: self._pages(source, place, until if bounded else None)
-        ):
-            last = page[-1]
-            place.update(until=until.isoformat(), at=last[source.stamp], id=last["Id"])
-            places[source.name] = dict(place)
-            yield _batch(source, page, places)
-        places[source.name] = {"since": until.isoformat()}
-        yield Batch(cursor=dict(places))
+    def _source(self, source: Source, kept: dict[str, Any]) -> Iterator[Batch]:
+        """Deletions first: what came back since then is among the rows."""
+        place = places.read(kept.get(source.name))
+        until = self.reading.now - HOLD_BACK
+        if source.deletions and place.since:
+            yield from self._deleted(source, place.since, until, kept)
+        try:
+            for rows, behind in self._pages(source, place, until):
+                kept[source.name] = behind.written()
+                yield self._batch(source, rows, kept)
+        except JobLost:
+            kept.pop(source.name, None)
+            yield Batch(cursor=dict(kept))
+            raise
 
     def _pages(
-        self, source: Source, place: Mapping[str, Any], until: datetime | None
-    ) -> Iterator[list[Row]]:
-        bound = "" if until is None else f"{source.stamp} < {soql.moment(until)}"
-        query = soql.select(
-            self._org.readable(source.table, source.fields),
-            source.table,
-            where=soql.both(source.where, _after(source, place), bound),
-            order=f"{source.stamp}, Id",
-        )
-        yield from self._api.pages("queryAll", query)
-
-    def _begun(self, cursor: Cursor, now: datetime) -> list[Record]:
-        """Meetings that have begun since the last time, which changes no stamp of theirs."""
-        since = _moment(cursor.get("meetings") or {}, "since")
-        if since is None:
-            return []
-        source = sources.meetings(now, self._org.zone)
-        begun = sources.begun(since - OVERLAP, now)
-
-        def read() -> Iterable[list[Row]]:
-            fields = self._org.readable(source.table, source.fields)
-            query = soql.select(fields, source.table, where=soql.both(source.where, begun))
-            return [list(self._api.rows("query", query))]
-
-        return [
-            one
-            for rows in self._restarting(read)
-            for row in rows
-            for one in _made(source.table, source.make, row)
-        ]
-
-    def _restarting(self, read: Callable[[], Iterable[T]]) -> Iterator[T]:
-        """Read on when a place in a list or a field is gone; `read` knows where it was."""
-        for left in reversed(range(RESTARTS)):
+        self, source: Source, place: Place, until: datetime
+    ) -> Iterator[tuple[list[Row], Place]]:
+        if place.job or (place.is_first and not place.at and self._is_large(source)):
             try:
-                yield from read()
-            except LocatorExpired:
-                if not left:
-                    raise
-            except Refused as error:
-                if error.code not in HIDDEN:
-                    raise
-                if not left:
-                    raise Transient(error.happened, code=error.code) from None
-                self._org.look_again()
+                yield from self.load.pages(source, place, until, self.reading)
+            except NoBulk:
+                place = Place()
             else:
                 return
+        yield from self.windows.changed(source, place, until, self.reading)
 
+    def _is_large(self, source: Source) -> bool:
+        return self.org.count(source.table.name) > self.bulk_from
 
-def _batch(source: Source, page: Sequence[Row], places: Mapping[str, Any]) -> Batch:
-    living = [row for row in page if not row.get("IsDeleted")]
-    gone = [row for row in page if row.get("IsDeleted")]
-    return Batch(
-        rows=[record for row in living for record in _made(source.table, source.make, row)],
-        removed=[one for row in gone for one in source.gone(row)],
-        cursor=dict(places),
-    )
+    def _deleted(
+        self, source: Source, since: datetime, until: datetime, kept: dict[str, Any]
+    ) -> Iterator[Batch]:
+        found = self.deletions.since(source.table.name, since - OVERLAP, until)
+        if not found.whole:
+            # Only a look at every id can tell now.
+            kept[_SWEPT] = _LONG_AGO
+        if found.ids:
+            gone = [one for record_id in found.ids for one in source.gone({"Id": record_id})]
+            yield Batch(removed=gone, cursor=dict(kept))
 
+    def _batch(self, source: Source, rows: Sequence[Row], kept: Mapping[str, Any]) -> Batch:
+        living = [row for row in rows if not row.get("IsDeleted")]
+        gone = [row for row in rows if row.get("IsDeleted")]
+        merged = {row["Id"]: row["MasterRecordId"] for row in gone if row.get("MasterRecordId")}
+        return Batch(
+            rows=self._records(source, living),
+            removed=[one for row in gone for one in source.gone(row)],
+            merged=merged,
+            cursor=dict(kept),
+        )
 
-def _after(source: Source, place: Mapping[str, Any]) -> str:
-    """Where to go on: behind the last row that was stored, else at the last window's end."""
-    if "at" in place:
-        at = soql.moment(records.moment(place["at"]))
-        behind = f"({source.stamp} = {at} AND Id > {soql.record_id(place['id'])})"
-        return f"{behind} OR {source.stamp} > {at}"
-    since = _moment(place, "since")
-    return "" if since is None else f"{source.stamp} >= {soql.moment(since - OVERLAP)}"
+    def _records(self, source: Source, rows: Iterable[Row]) -> list[Record]:
+        def made() -> Iterator[Record]:
+            for row in rows:
+                yield from filter(None, source.make(row, self.reading))
 
+        return list(made_of(source.table.name, made))
 
-def _moment(place: Mapping[str, Any], name: str) -> datetime | None:
-    return datetime.fromisoformat(place[name]) if name in place else None
+    def _begun(self, kept: dict[str, Any]) -> Iterator[Batch]:
+        """Meetings that have begun since the last time, which changes no stamp of theirs."""
+        since = datetime.fromisoformat(kept[_BEGUN]) - OVERLAP
+        begun = soql.both(MEETINGS.where, sources.begun(since, self.reading.now))
+        rows = self.windows.whole(MEETINGS.table, begun)
+        kept[_BEGUN] = self.reading.now.isoformat()
+        yield Batch(rows=self._records(MEETINGS, rows), cursor=dict(kept))
 
+    def _refreshed(self, source: Source, kept: dict[str, Any]) -> Iterator[Batch]:
+        """Once a day: open deals with formulas, and deals in stages that mean something else."""
+        if not self._is_older(kept[_REFRESHED], REFRESH_AFTER):
+            return
+        stages, known = self._stages(), kept.get(_STAGES) or {}
+        moved = [name for name in stages if known.get(name, stages[name]) != stages[name]]
+        conditions = ["IsClosed = false"] if self._has_formulas(source) else []
+        if moved:
+            conditions.append(soql.one_of("StageName", map(soql.text, sorted(moved))))
+        kept |= {_REFRESHED: self.reading.now.isoformat(), _STAGES: stages}
+        rows: list[Row] = []
+        if conditions:
+            where = soql.both("IsDeleted = false", " OR ".join(conditions))
+            rows = self.windows.whole(source.table, where, source.fields(self.reading))
+        yield Batch(rows=self._records(source, rows), cursor=dict(kept))
 
-def _made(table: str, make: Callable[[Row], Iterable[Record]], row: Row) -> list[Record]:
-    """The records of a row; a hidden field is no empty one, so without it there is nothing."""
-    try:
-        return list(make(row))
-    except KeyError as hidden:
-        raise NeedsAttention(
-            f"Salesforce does not show {table}.{hidden.args[0]} to the integration user.",
-            code="salesforce.no_field",
-            do="Give the integration user this permission, then run the doctor.",
-        ) from None
+    def _is_older(self, at: str, age: timedelta) -> bool:
+        return self.reading.now - datetime.fromisoformat(at) >= age
+
+    def _stages(self) -> dict[str, str]:
+        found = map(people.stage, self.windows.whole(names.STAGES))
+        return {one.id: f"{one.is_closed:d}{one.is_won:d}{one.forecast or ''}" for one in found}
+
+    def _has_formulas(self, source: Source) -> bool:
+        known = self.org.fields(source.table.name)
+        return any(known.get(name, {}).get("calculated") for name in source.fields(self.reading))
+
+    def _must_sweep(
+        self, subject: Subject, wanted: Sequence[Source], kept: Mapping[str, Any]
+    ) -> bool:
+        """Once a week, or when the list of deletions has a gap.
+
+        An object that was read before and is hidden now must not look like a mass deletion.
+        """
+        hidden = any(one.name in kept for one in sources.CHANGING[subject] if one not in wanted)
+        countable = all(one.deletions for one in wanted)
+        return countable and not hidden and self._is_older(kept[_SWEPT], SWEEP_AFTER)
+
+    def _sweep(self, wanted: Sequence[Source], kept: dict[str, Any]) -> Iterator[Batch]:
+        for source in wanted:
+            for ids in self._present(source):
+                exist = [one for found in ids for one in source.gone({"Id": found})]
+                yield Batch(present=exist, cursor=dict(kept))
+        kept[_SWEPT] = self.reading.now.isoformat()
+        yield Batch(swept=True, cursor=dict(kept))
+
+    def _present(self, source: Source) -> Iterator[list[str]]:
+        query = ids_query(source.table.name, source.filter(self.reading))
+        if self._is_large(source):
+            try:
+                yield from self.load.ids(query)
+            except NoBulk:
+                pass
+            else:
+                return
+        yield from self.windows.ids(query)

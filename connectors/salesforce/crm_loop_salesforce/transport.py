@@ -1,12 +1,12 @@
 """Calls to one org: signed in, within the budget, and tried again where that is harmless."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from ssl import SSLCertVerificationError
-from time import sleep
+from time import monotonic, sleep
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,11 +19,12 @@ from urllib3 import exceptions as network
 
 from crm_loop.connector.contract import Account, Ports, Token
 from crm_loop.errors import Refused, Transient
-from crm_loop.outbound import is_local_path
+from crm_loop.outbound import SALESFORCE, check_url, is_local_path
 from crm_loop_salesforce.auth import SignIn
 from crm_loop_salesforce.errors import (
     LocatorExpired,
     NotReached,
+    QueryTimedOut,
     SessionExpired,
     Unanswered,
     classify,
@@ -40,12 +41,18 @@ TRIES = 4
 PATIENCE_SECONDS = 15.0
 TOTAL_SECONDS = 180.0
 
+#: What Salesforce's clock said is true for so long, in seconds.
+FRESH_SECONDS = 20.0
 #: Seconds of the first wait, where the account's settings name no `retry_wait`.
 RETRY_WAIT = 0.3
 #: The same question would get the same answer; each has a cure of its own.
-_NOT_BY_WAITING = (SessionExpired, LocatorExpired)
+_NOT_BY_WAITING = (SessionExpired, LocatorExpired, QueryTimedOut)
 
 Json = Mapping[str, Any]
+
+#: Where everything but signing in lives, below the org's own address.
+BASE = f"/services/data/v{API_VERSION}/"
+_OK = 200
 
 _LIMIT_INFO = re.compile(r"(?:^|;\s*)api-usage=(\d+)/(\d+)")
 
@@ -66,12 +73,11 @@ class Api:
     ) -> None:
         self._ports = ports
         self._sleep = sleep
-        self._session = requests.Session()
-        self._session.headers["User-Agent"] = f"crm_loop/{version('crm-loop-salesforce')}"
-        self._session.hooks["response"].append(self._heard)
+        self._loopback = bool(account.settings.get("allow_loopback"))
+        self._session = self.own_session()
         self._sign_in = SignIn(account, ports, self._session)
         read = float(account.settings.get("read_timeout") or READ_TIMEOUT)
-        self._timeout = (CONNECT_TIMEOUT, read)
+        self.timeout = (CONNECT_TIMEOUT, read)
         first = float(account.settings.get("retry_wait", RETRY_WAIT))
         self._backoff = tenacity.wait_exponential_jitter(multiplier=first, max=8, jitter=first)
         page = int(account.settings.get("page_size") or PAGE)
@@ -79,6 +85,7 @@ class Api:
         self._client: Salesforce | None = None
         self._token: Token | None = None
         self._heard_at: datetime | None = None
+        self._heard_since = monotonic()
 
     @property
     def org_id(self) -> str:
@@ -93,9 +100,46 @@ class Api:
         """The integration user, in whose name everything is written."""
         return self._signed_in()[1].facts.get("user_id", "")
 
+    def own_session(self) -> requests.Session:
+        """A new session that tells what it hears; a session belongs to one thread."""
+        session = requests.Session()
+        session.headers["User-Agent"] = f"crm_loop/{version('crm-loop-salesforce')}"
+        session.hooks["response"].append(self._heard)
+        return session
+
+    def credentials(self) -> tuple[str, str]:
+        """The org's own address and the token that opens it now."""
+        _, token = self._signed_in()
+        return token.facts["instance_url"], token.value
+
+    def renew(self, refused: str) -> None:
+        """Take another token than this one, which was turned down."""
+        self._use(self._sign_in.token(refused=refused))
+
+    def spend(self, kind: str) -> None:
+        """Ask the budget for one call that is made elsewhere."""
+        self._ports.gate.acquire(kind, 1)
+
     def get(self, path: str, **options: Any) -> Json:
         """Read an object; tried again where the error says that this may help."""
-        return self._retrying()(lambda: _object(self.once("GET", path, **options)))
+        return self.read("GET", path, **options)
+
+    def read(self, method: str, path: str, **options: Any) -> Json:
+        """Ask for an object by a call that changes nothing, so that it may be repeated."""
+        return self._retrying()(lambda: _object(self.once(method, path, kind="read", **options)))
+
+    def together(self, paths: Sequence[str]) -> list[Json | None]:
+        """Read several things in one call; None where one of them was refused."""
+        wanted = [
+            {"method": "GET", "url": f"{BASE}{path}", "referenceId": f"r{number}"}
+            for number, path in enumerate(paths)
+        ]
+        body = {"allOrNone": False, "compositeRequest": wanted}
+        answer = self.read("POST", "composite", json=body)
+        found = answer.get("compositeResponse")
+        if not isinstance(found, list) or len(found) != len(paths):
+            raise Unanswered("Salesforce answered only in part.", code="crm.unreadable")
+        return [one["body"] if one.get("httpStatusCode") == _OK else None for one in found]
 
     def pages(self, resource: str, soql: str) -> Iterator[list[Json]]:
         """The rows of a query (`query`, or `queryAll` with deleted ones), page by page."""
@@ -121,29 +165,31 @@ class Api:
             retry_error_callback=lambda _state: None,
         )(done)
 
-    def once(self, method: str, path: str, **options: Any) -> Any:
-        """Send once; a token that was turned down is renewed once."""
+    def once(self, method: str, path: str, *, kind: str = "write", **options: Any) -> Any:
+        """Send once; a token that was turned down is renewed once. `kind` is the budget's."""
         client, token = self._signed_in()
         try:
+            self.spend(kind)
             return self._call(client, method, path, options)
         except SessionExpired:
-            self._renew(token)
+            self.renew(token.value)
             client, _ = self._signed_in()
+            self.spend(kind)
             return self._call(client, method, path, options)
 
-    def time(self, *, afresh: bool) -> datetime:
-        """Salesforce's own clock, to the second: asked now, or as it was last heard."""
-        if afresh or self._heard_at is None:
-            self._retrying()(lambda: self.once("GET", ""))
+    def time(self, *, afresh: bool = False) -> datetime:
+        """Salesforce's own clock, to the second: asked now, or as it was heard just before."""
+        old = monotonic() - self._heard_since > FRESH_SECONDS
+        if afresh or old or self._heard_at is None:
+            self._retrying()(lambda: self.once("GET", "", kind="read"))
         return self._heard_at or self._ports.clock()
 
     def _call(self, client: Salesforce, method: str, path: str, options: Any) -> Any:
-        self._ports.gate.acquire("write" if method != "GET" else "read", 1)
         try:
             return client.restful(
                 path,
                 method=method,
-                timeout=self._timeout,
+                timeout=self.timeout,
                 allow_redirects=False,
                 headers=self._headers,
                 **options,
@@ -161,11 +207,9 @@ class Api:
             self._use(self._sign_in.token())
         return self._client, self._token  # type: ignore[return-value]  # set by _use
 
-    def _renew(self, refused: Token) -> None:
-        self._use(self._sign_in.token(refused=refused.value))
-
     def _use(self, token: Token) -> None:
-        instance = token.facts["instance_url"]
+        # Checked at use: what is kept may have been kept by an older or another program.
+        instance = check_url(token.facts["instance_url"], SALESFORCE, allow_loopback=self._loopback)
         if instance.startswith("http://"):
             self._session.mount(f"https://{urlsplit(instance).netloc}", _PlainHttp())
         self._token = token
@@ -179,6 +223,7 @@ class Api:
     def _heard(self, answer: requests.Response, **_: Any) -> None:
         if "Date" in answer.headers:
             self._heard_at = parsedate_to_datetime(answer.headers["Date"]).astimezone(UTC)
+            self._heard_since = monotonic()
         used = _LIMIT_INFO.search(answer.headers.get("Sforce-Limit-Info", ""))
         if used:
             self._ports.gate.observe({"limit-used": used.group(1), "limit-max": used.group(2)})
@@ -222,10 +267,9 @@ def _never_connected(error: requests.ConnectionError) -> bool:
 
 def _next(path: str) -> str:
     """The rest of a `nextRecordsUrl`, which must stay on this org."""
-    base = f"/services/data/v{API_VERSION}/"
-    if not is_local_path(path, f"{base}query"):
+    if not is_local_path(path, f"{BASE}query"):
         raise Refused("Salesforce named a next page elsewhere.", code="salesforce.paging")
-    return path.removeprefix(base)
+    return path.removeprefix(BASE)
 
 
 def _object(answer: Any) -> Json:

@@ -27,7 +27,7 @@ class Account:
 class Capabilities:
     """What this account has.
 
-    `account_id` is the org or portal id. `subjects` can be pulled; `missing` says why one of
+    `account_id` is the org or portal id. `subjects` can be pulled; `missing` says why each of
     the others cannot (code by subject). `unique_key`: the CRM refuses a second task with our
     key. `key_field`: our key has a field of its own (otherwise it is the body's last line).
     `managers`: the CRM knows who manages whom. `private_tasks`: a task can be kept to its owner
@@ -56,13 +56,19 @@ class Batch:
     """Some rows of one subject, the ids that are gone, and where to go on from.
 
     Store the rows first, then `cursor` in the same transaction. `complete` (on the only batch
-    of a subject that is always read whole): what is not in `rows` no longer exists.
+    of a subject that is always read whole): what is not in `rows` no longer exists. A sweep of a
+    larger subject comes in many batches: `present` are ids that exist, and `swept` ends it: what
+    was known and named by none of them no longer exists. `merged` are records that became part
+    of another one, loser to survivor: what points to them points elsewhere now.
     """
 
     rows: Sequence[Record] = ()
     removed: Sequence[str] = ()
     cursor: Cursor | None = None
     complete: bool = False
+    present: Sequence[str] = ()
+    swept: bool = False
+    merged: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from crm_loop.connector.contract import Connector, Op, Result, TaskFields
 from crm_loop.connector.desk import Crm, desk, last_cursor, rows
 from crm_loop.connector.memory import MemoryPorts
 from crm_loop.errors import CrmLoopError, Transient
-from crm_loop.records import Subject
+from crm_loop.records import RECORDS, Subject
 
 __all__ = ["ConnectorContract", "Crm", "MemoryPorts", "desk", "last_cursor", "rows"]
 
@@ -39,7 +39,7 @@ CASES: Mapping[str, Sequence[str]] = {
         "limit_secondly",
     ),
     "listed": (Subject.PEOPLE, Subject.STAGES, Subject.DEALS),
-    "small": (Subject.PEOPLE, Subject.STAGES, Subject.QUOTAS),
+    "small": (Subject.PEOPLE, Subject.STAGES, Subject.QUOTAS, Subject.RATES, Subject.PERIODS),
 }
 
 
@@ -51,10 +51,22 @@ class ConnectorContract:
             if name in metafunc.fixturenames:
                 metafunc.parametrize(name, values)
 
-    def test_everything_pulled_has_an_id_and_aware_moments(self, connector: Connector) -> None:
+    def test_every_subject_can_be_pulled_or_is_said_to_be_missing(
+        self, connector: Connector
+    ) -> None:
+        capabilities = connector.capabilities()
+        missing = {Subject(name) for name in capabilities.missing}
+        assert capabilities.subjects | missing == set(Subject)
+        assert not capabilities.subjects & missing
+        assert all(capabilities.missing.values())
+
+    def test_everything_pulled_has_its_kind_an_id_and_aware_moments(
+        self, connector: Connector
+    ) -> None:
         for subject in sorted(connector.capabilities().subjects):
             for record in rows(connector, subject):
                 moments = [one for one in astuple(record) if isinstance(one, datetime)]
+                assert type(record) is RECORDS[subject]
                 assert record.id
                 assert all(one.tzinfo is not None for one in moments)
 

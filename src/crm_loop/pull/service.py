@@ -1,13 +1,13 @@
 """Bring the store up to date with one CRM account."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from crm_loop.connector.contract import Batch, Connector
 from crm_loop.errors import NeedsAttention
 from crm_loop.records import Subject
-from crm_loop.store import Begin
+from crm_loop.store import Begin, State
 
 #: A lost permission looks like a mass deletion: beyond this share nothing is taken away.
 MAX_VANISHED_SHARE = 0.2
@@ -25,6 +25,21 @@ class Pulled:
     rows: dict[str, int] = field(default_factory=dict)
     removed: dict[str, int] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Sweep:
+    """Which of the known records nobody has seen yet in this pull."""
+
+    begun: bool = False
+    known: int = 0
+    unseen: set[str] = field(default_factory=set)
+
+    def begin(self, ids: set[str]) -> None:
+        self.begun, self.known, self.unseen = True, len(ids), ids
+
+    def saw(self, ids: Iterable[str]) -> None:
+        self.unseen.difference_update(ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,23 +86,39 @@ def _pull_subject(
     with reading.begin(reading.organisation) as state:
         cursor = None if full else state.crm.cursor(reading.connection, subject)
     result.rows[subject.value] = result.removed[subject.value] = 0
+    sweep = Sweep()
     for batch in reading.connector.pull(subject, cursor):
-        result.removed[subject.value] += _store(reading, subject, batch, now)
+        result.removed[subject.value] += _store(reading, subject, batch, sweep, now)
         result.rows[subject.value] += len(batch.rows)
         progress(subject, len(batch.rows))
 
 
-def _store(reading: Reading, subject: Subject, batch: Batch, now: datetime) -> int:
+def _store(reading: Reading, subject: Subject, batch: Batch, sweep: Sweep, now: datetime) -> int:
     with reading.begin(reading.organisation) as state:
-        gone = list(batch.removed)
-        if batch.complete:
-            known = state.crm.ids(reading.connection, subject)
-            gone = sorted(known - {row.id for row in batch.rows})
-            check_vanished(subject, known=len(known), gone=len(gone))
+        gone = [*batch.removed, *_vanished(state, reading.connection, subject, batch, sweep)]
         removed = state.crm.forget(reading.connection, subject, gone, at=now)
         state.crm.remember(reading.connection, subject, batch.rows)
+        state.crm.repoint(reading.connection, subject, batch.merged)
         state.crm.keep_cursor(reading.connection, subject, batch.cursor, at=now)
     return removed
+
+
+def _vanished(
+    state: State, connection: str, subject: Subject, batch: Batch, sweep: Sweep
+) -> Sequence[str]:
+    """Ids that a complete list or a finished sweep no longer holds."""
+    if not (batch.complete or batch.present or batch.swept):
+        return ()
+    if not sweep.begun:
+        sweep.begin(state.crm.ids(connection, subject))
+    sweep.saw(batch.present)
+    if batch.complete:
+        sweep.saw(row.id for row in batch.rows)
+    if not (batch.complete or batch.swept):
+        return ()
+    gone = sorted(sweep.unseen)
+    check_vanished(subject, known=sweep.known, gone=len(gone))
+    return gone
 
 
 def check_vanished(subject: Subject, *, known: int, gone: int) -> None:

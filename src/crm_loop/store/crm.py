@@ -2,57 +2,69 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table, and_, func, select, tuple_, update
 
 from crm_loop.loop_records import RecordRef
 from crm_loop.records import (
-    Account,
-    Activity,
+    RECORDS,
     ActivityKind,
     ActivityStatus,
     Deal,
-    DealChange,
     DealField,
-    Person,
-    Quota,
+    Forecast,
     Record,
-    Stage,
     Subject,
-    Task,
 )
-from crm_loop.store.tables import crm
+from crm_loop.store.tables import crm, crm_details
 from crm_loop.store.upsert import upsert
 
 TABLES: Mapping[Subject, Table] = {
     Subject.PEOPLE: crm.person,
     Subject.STAGES: crm.stage,
+    Subject.RATES: crm_details.rate,
+    Subject.PERIODS: crm_details.fiscal_period,
     Subject.ACCOUNTS: crm.account,
     Subject.DEALS: crm.deal,
     Subject.CHANGES: crm.deal_change,
+    Subject.CONTACT_ROLES: crm_details.contact_role,
+    Subject.SPLITS: crm_details.split,
+    Subject.QUOTES: crm_details.quote,
+    Subject.LEADS: crm_details.lead,
+    Subject.LEAD_CHANGES: crm_details.lead_change,
     Subject.ACTIVITIES: crm.activity,
+    Subject.PARTICIPANTS: crm_details.participant,
     Subject.TASKS: crm.task,
+    Subject.ABSENCES: crm_details.absence,
     Subject.QUOTAS: crm.quota,
 }
 
-_RECORDS: Mapping[Subject, type[Record]] = {
-    Subject.PEOPLE: Person,
-    Subject.STAGES: Stage,
-    Subject.ACCOUNTS: Account,
-    Subject.DEALS: Deal,
-    Subject.CHANGES: DealChange,
-    Subject.ACTIVITIES: Activity,
-    Subject.TASKS: Task,
-    Subject.QUOTAS: Quota,
-}
-
-_ENUMS: Mapping[tuple[Subject, str], Any] = {
+_ENUMS: Mapping[tuple[Subject, str], type[StrEnum]] = {
+    (Subject.STAGES, "forecast"): Forecast,
+    (Subject.DEALS, "forecast"): Forecast,
     (Subject.CHANGES, "field"): DealField,
     (Subject.ACTIVITIES, "kind"): ActivityKind,
     (Subject.ACTIVITIES, "status"): ActivityStatus,
+}
+
+#: Columns that hold ids of a subject whose records can be merged.
+_POINTING: Mapping[Subject, Sequence[tuple[Table, str]]] = {
+    Subject.ACCOUNTS: (
+        (crm.account, "parent_id"),
+        (crm.deal, "account_id"),
+        (crm.activity, "account_id"),
+        (crm.task, "account_id"),
+        (crm_details.lead, "account_id"),
+    ),
+    Subject.LEADS: (
+        (crm.activity, "lead_id"),
+        (crm_details.lead_change, "lead_id"),
+        (crm_details.participant, "lead_id"),
+    ),
 }
 
 #: `IN` lists stay far below every database's limit of bound values.
@@ -69,8 +81,10 @@ class Crm:
     def remember(self, connection: str, subject: Subject, records: Iterable[Record]) -> int:
         """Keep the records as they are now; returns how many."""
         where = {"organisation": self.organisation, "connection": connection, "removed_at": None}
+        names = [field.name for field in fields(RECORDS[subject])]
+        columns = [{name: getattr(record, name) for name in names} for record in records]
         # One statement must not hold a key twice: the later record of a batch wins.
-        rows = {_identity(row): where | row for row in map(asdict, records)}
+        rows = {_identity(row): where | row for row in columns}
         upsert(self.connection, TABLES[subject], list(rows.values()))
         return len(rows)
 
@@ -86,6 +100,17 @@ class Crm:
                 .values(removed_at=at)
             ).rowcount
         return gone
+
+    def repoint(self, connection: str, subject: Subject, merged: Mapping[str, str]) -> None:
+        """What pointed to records that became part of others points to those now."""
+        for table, name in _POINTING.get(subject, ()):
+            for loser, survivor in merged.items():
+                column = table.c[name]
+                self.connection.execute(
+                    update(table)
+                    .where(*self._here(table, connection), column == loser)
+                    .values({column: survivor})
+                )
 
     def ids(self, connection: str, subject: Subject) -> set[str]:
         """Ids of the live records."""
@@ -190,9 +215,9 @@ def _identity(row: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _record(subject: Subject, row: Mapping[Any, Any]) -> Record:
-    kind = _RECORDS[subject]
+    kind = RECORDS[subject]
     values = {field.name: row[field.name] for field in fields(kind)}
     for (of, name), enum in _ENUMS.items():
-        if of is subject:
+        if of is subject and values[name] is not None:
             values[name] = enum(values[name])
     return kind(**values)

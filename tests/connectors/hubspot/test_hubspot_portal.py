@@ -30,7 +30,7 @@ def bare(portal: Any) -> Any:
 def test_a_portal_tells_what_it_is(portal: Any) -> None:
     able = portal.connector().capabilities()
     assert (able.account_id, able.time_zone, able.currency) == ("4711", "Asia/Tokyo", "JPY")
-    assert able.subjects == frozenset(Subject)
+    assert able.subjects >= {Subject.DEALS, Subject.CHANGES, Subject.ACCOUNTS, Subject.QUOTAS}
     assert (able.unique_key, able.key_field, able.managers) == (True, True, False)
     assert able.deal_url.format(id=1) == "https://app.hubspot.com/contacts/4711/record/0-3/1"
 
@@ -39,7 +39,7 @@ def test_goals_that_may_not_be_read_are_missing_with_their_reason(portal: Any) -
     portal.forget("GET", f"/crm/objects/{V}/goal_targets")
     portal.says("GET", f"/crm/objects/{V}/goal_targets", SCOPES, status=403)
     able = portal.connector().capabilities()
-    assert able.missing == {"quotas": "connection.missing_scope"}
+    assert able.missing["quotas"] == "connection.missing_scope"
     assert Subject.QUOTAS not in able.subjects
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from crm_loop.connector.contract import Change, Op, TaskFields
 from crm_loop.records import ActivityKind, ActivityStatus, DealField
-from crm_loop_salesforce.translate import records, tasks
+from crm_loop_salesforce.translate import activities, deals, people, tasks
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 NOW = datetime(2026, 6, 15, 3, tzinfo=UTC)
@@ -28,7 +28,7 @@ def history(**changed: Any) -> dict[str, Any]:
 
 
 def said(row: dict[str, Any]) -> dict[DealField, str | None]:
-    return {change.field: change.value for change in records.changes(row)}
+    return {change.field: change.value for change in deals.changes(row)}
 
 
 def test_a_history_row_always_says_the_stage() -> None:
@@ -55,14 +55,14 @@ def test_a_hidden_amount_was_not_emptied() -> None:
 
 def test_changes_of_one_row_have_ids_of_their_own() -> None:
     row = history(PrevCloseDate=None)
-    ids = [change.id for change in records.changes(row)]
-    assert ids == records.change_ids(row) == ["0081:stage", "0081:amount", "0081:close_date"]
+    ids = [change.id for change in deals.changes(row)]
+    assert ids == deals.change_ids(row) == ["0081:stage", "0081:amount", "0081:close_date"]
 
 
 @pytest.mark.parametrize(("value", "count"), [("0051", 1), ("山田 太郎", 0), (None, 0)])
 def test_an_owners_change_is_told_once_by_its_id(value: str | None, count: int) -> None:
     row = {"Id": "0171", "OpportunityId": "0061", "NewValue": value, "CreatedDate": STAMP}
-    assert len(list(records.owner_changes(row))) == count
+    assert len(list(deals.owner_changes(row))) == count
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_an_owners_change_is_told_once_by_its_id(value: str | None, count: int) 
 )
 def test_a_meeting_that_has_begun_counts_as_held(start: str, status: ActivityStatus) -> None:
     row = ACTIVITY | {"StartDateTime": start, "DurationInMinutes": 30}
-    meeting = records.meeting(row, NOW, TOKYO)
+    meeting = activities.meeting(row, NOW, TOKYO)
     assert (meeting.kind, meeting.status) == (ActivityKind.MEETING, status)
     assert meeting.duration_seconds == 1800
 
@@ -83,7 +83,9 @@ def test_a_meeting_of_a_whole_day_lies_in_that_day() -> None:
     times = {"StartDateTime": "2026-06-12T00:00:00.000+0000", "ActivityDate": "2026-06-12"}
     row = ACTIVITY | times | {"IsAllDayEvent": True}
     pacific = ZoneInfo("America/Los_Angeles")
-    assert records.meeting(row, NOW, pacific).start.astimezone(pacific).date() == date(2026, 6, 12)
+    assert activities.meeting(row, NOW, pacific).start.astimezone(pacific).date() == date(
+        2026, 6, 12
+    )
 
 
 def call(**changed: Any) -> dict[str, Any]:
@@ -92,36 +94,36 @@ def call(**changed: Any) -> dict[str, Any]:
 
 
 def test_a_call_logged_on_its_day_has_that_moment() -> None:
-    assert records.logged(call(), TOKYO).start == datetime(2026, 6, 10, 1, tzinfo=UTC)
+    assert activities.logged(call(), TOKYO).start == datetime(2026, 6, 10, 1, tzinfo=UTC)
 
 
 def test_a_call_logged_late_lies_on_its_own_day() -> None:
-    start = records.logged(call(ActivityDate="2026-06-08"), TOKYO).start
+    start = activities.logged(call(ActivityDate="2026-06-08"), TOKYO).start
     assert start == datetime(2026, 6, 8, 3, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("given_type", "outbound"), [("Inbound", False), (None, True)])
 def test_a_call_says_who_called(given_type: str | None, outbound: bool) -> None:  # noqa: FBT001 - a case
-    assert records.logged(call(CallType=given_type), TOKYO).outbound is outbound
+    assert activities.logged(call(CallType=given_type), TOKYO).outbound is outbound
 
 
 @pytest.mark.parametrize(("locale", "language"), [("ja", "ja"), ("en_US", "en"), (None, None)])
 def test_a_person_reads_japanese_or_english(locale: str | None, language: str | None) -> None:
     row = {"Id": "0051", "Email": "a@example.com", "Name": "青木 美咲", "IsActive": True}
     team = {"LastName": "青木", "UserRole": {"Name": "東京"}, "LanguageLocaleKey": locale}
-    person = records.person(row | team)
+    person = people.person(row | team)
     assert (person.language, person.team, person.family_name) == (language, "東京", "青木")
 
 
 def test_a_quota_without_a_period_lasts_a_month() -> None:
     row = {"Id": "0J91", "QuotaOwnerId": "0051", "QuotaAmount": 1000.0, "StartDate": "2026-12-01"}
-    quota = records.quota(row)
+    quota = people.quota(row)
     assert (quota.period_end, quota.amount) == (date(2026, 12, 31), Decimal(1000))
 
 
 @pytest.mark.parametrize(("what", "deal"), [("006x", "006x"), ("001x", None), (None, None)])
 def test_only_an_opportunity_is_a_deal(what: str | None, deal: str | None) -> None:
-    assert records.deal_of({"WhatId": what}) == deal
+    assert activities.deal_of({"WhatId": what}) == deal
 
 
 def change(op: Op = Op.CREATE, body: str = "本文") -> Change:

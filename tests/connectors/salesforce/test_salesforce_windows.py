@@ -1,5 +1,6 @@
 """Which questions a pull asks, and how it goes on when a place or a field is gone."""
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +13,7 @@ from crm_loop.connector.memory import MemoryPorts
 from crm_loop.errors import NeedsAttention, Transient
 from crm_loop.records import Subject
 from crm_loop_salesforce.connector import SalesforceConnector
-from crm_loop_salesforce.translate import names
+from crm_loop_salesforce.translate import names, sources
 
 INSTANCE = "https://acme.my.salesforce.com"
 DATA = f"{INSTANCE}/services/data/v67.0/"
@@ -21,6 +22,13 @@ EARLIER = {"accounts": {"since": "2026-06-14T02:55:00+00:00"}}
 FORGOTTEN = [{"errorCode": "INVALID_QUERY_LOCATOR", "message": "invalid query locator"}]
 HIDDEN = [{"errorCode": "INVALID_FIELD", "message": "No such column 'OwnerId'"}]
 NEXT = "/services/data/v67.0/query/0r8xx5R2yF2gs3VASQ-2000"
+
+
+def _is_about(table: str) -> Any:
+    def matches(request: Any) -> tuple[bool, str]:
+        return f"FROM {table}" in request.params.get("q", ""), table
+
+    return matches
 
 
 class Scripted:
@@ -32,10 +40,30 @@ class Scripted:
         token = {"access_token": "00D!x", "instance_url": INSTANCE, "id": identity}
         mock.post(f"{INSTANCE}/services/oauth2/token", json=token)
         mock.get(DATA, json={}, headers=DATE)
+        mock.get(f"{DATA}limits/recordCount", json={"sObjects": []}, headers=DATE)
+        zone = {"Id": "00D5g000004AbcDEAS", "Name": "Acme", "TimeZoneSidKey": "Asia/Tokyo"}
+        page = {"records": [zone], "done": True}
+        mock.get(f"{DATA}query", json=page, headers=DATE, match=[_is_about("Organization")])
+        mock.add_callback("POST", f"{DATA}composite", self._together)
+        self.shown: dict[str, Any] = {}
+        self.gone: list[str] = []
+        self.remembers_since = "2026-06-01T00:00:00.000+0000"
+
+    def _together(self, request: Any) -> tuple[int, dict[str, str], str]:
+        wanted = [one["url"] for one in json.loads(request.body)["compositeRequest"]]
+        self.spans = [url for url in wanted if "/deleted/" in url]
+        answers = [{"httpStatusCode": 200, "body": self._part(url)} for url in wanted]
+        return 200, DATE, json.dumps({"compositeResponse": answers})
+
+    def _part(self, url: str) -> Any:
+        if "/deleted/" not in url:
+            return self.shown[url.split("/")[-2]]
+        rows = [{"id": one, "deletedDate": "2026-06-14T12:00:00.000+0000"} for one in self.gone]
+        return {"deletedRecords": rows, "earliestDateAvailable": self.remembers_since}
 
     def shows(self, table: str, *fields: str) -> None:
-        shown = {"fields": [{"name": name} for name in fields]}
-        self.mock.get(f"{DATA}sobjects/{table}/describe", json=shown, headers=DATE)
+        self.shown[table] = {"fields": [{"name": name} for name in fields]}
+        self.mock.get(f"{DATA}sobjects/{table}/describe", json=self.shown[table], headers=DATE)
 
     def has(self, *tables: str) -> None:
         found = {"sobjects": [{"name": name, "queryable": True} for name in tables]}
@@ -51,7 +79,8 @@ class Scripted:
     def asked(self) -> list[str]:
         """The queries, in their order."""
         params = [call.request.params for call in self.mock.calls]  # type: ignore[attr-defined]  # set by responses
-        return [one["q"] for one in params if "q" in one]
+        queries = [one["q"] for one in params if "q" in one]
+        return [query for query in queries if "FROM Organization" not in query]
 
     def connector(self) -> Connector:
         account = Account(
@@ -75,7 +104,7 @@ def org() -> Iterator[Scripted]:
 @pytest.fixture
 def accounts(org: Scripted) -> Scripted:
     org.has("Account")
-    org.shows("Account", *names.ACCOUNT_FIELDS)
+    org.shows("Account", *names.ACCOUNTS.fields)
     return org
 
 
@@ -88,9 +117,10 @@ def test_the_first_reading_has_no_upper_bound(accounts: Scripted) -> None:
     accounts.answers(account(1))
     batches = accounts.pull(Subject.ACCOUNTS)
     (query,) = accounts.asked()
-    assert query.startswith("SELECT Id, Name, OwnerId, IsDeleted, SystemModstamp FROM Account")
+    assert query.startswith("SELECT Id, Name, SystemModstamp, OwnerId, ParentId, ")
     assert query.endswith("FROM Account ORDER BY SystemModstamp, Id")
-    assert batches[-1].cursor == {"accounts": {"since": "2026-06-15T02:55:00+00:00"}}
+    assert batches[-1].cursor is not None
+    assert batches[-1].cursor["accounts"] == {"since": "2026-06-15T02:55:00+00:00"}
 
 
 def test_a_later_reading_overlaps_and_stays_behind(accounts: Scripted) -> None:
@@ -163,14 +193,15 @@ def test_deleted_rows_are_removed(accounts: Scripted) -> None:
 
 def test_a_deleted_history_row_removes_all_that_it_may_have_said(org: Scripted) -> None:
     org.has("OpportunityHistory")
-    org.shows("OpportunityHistory", *names.HISTORY_FIELDS)
-    org.answers({**dict.fromkeys(names.HISTORY_FIELDS), "Id": "0081", "IsDeleted": True})
+    org.shows("OpportunityHistory", *names.HISTORY.fields)
+    org.answers({**dict.fromkeys(names.HISTORY.fields), "Id": "0081", "IsDeleted": True})
     page, *_ = org.pull(Subject.CHANGES)
     assert page.removed == ["0081:stage", "0081:amount", "0081:close_date"]
 
 
 def test_people_are_read_whole_and_only_salespeople(org: Scripted) -> None:
-    org.shows("User", *names.USER_FIELDS)
+    org.has("User")
+    org.shows("User", *names.USERS.fields)
     org.answers(resource="query")
     (batch,) = org.pull(Subject.PEOPLE)
     assert batch.complete
@@ -179,13 +210,11 @@ def test_people_are_read_whole_and_only_salespeople(org: Scripted) -> None:
 
 def test_meetings_that_have_begun_are_asked_for_by_their_start(org: Scripted) -> None:
     org.has("Event", "Task")
-    org.shows("Event", *names.EVENT_FIELDS)
-    org.shows("Task", *names.CALL_FIELDS)
-    zone = {"Id": "00D5g000004AbcDEAS", "Name": "Acme", "TimeZoneSidKey": "Asia/Tokyo"}
+    org.shows("Event", *names.EVENTS.fields)
+    org.shows("Task", *names.CALLS.fields)
     org.answers()
-    org.answers(zone, resource="query")
     org.answers(resource="query")
-    org.pull(Subject.ACTIVITIES, {"meetings": {"since": "2026-06-14T02:55:00+00:00"}})
+    org.pull(Subject.ACTIVITIES, {"begun": "2026-06-14T02:55:00+00:00"})
     assert org.asked()[-1].endswith(
         "(IsDeleted = false) AND (StartDateTime >= 2026-06-14T02:45:00Z) AND "
         "(StartDateTime <= 2026-06-15T03:00:00Z))"
@@ -193,19 +222,19 @@ def test_meetings_that_have_begun_are_asked_for_by_their_start(org: Scripted) ->
 
 
 def test_what_the_org_lacks_is_named(org: Scripted) -> None:
-    tables = {name: fields for one in names.NEEDED.values() for name, fields in one.items()}
-    org.has(*(tables.keys() - {names.QUOTA}), names.FIELD_HISTORY)
-    tables["Opportunity"] = tuple(set(tables["Opportunity"]) - {"Amount"})
-    for name, fields in tables.items():
-        org.shows(name, *fields, "TaskSubtype", "IsRecurrence")
-    found = {"Id": "00D5g000004AbcDEAS", "Name": "Acme", "TimeZoneSidKey": "Asia/Tokyo"}
-    org.answers(found, resource="query")
+    tables = [one for subject in Subject for one in sources.tables(subject)]
+    shown = {one.name: set(one.fields) for one in tables if one is not names.QUOTAS}
+    shown["Opportunity"] -= {"Amount"}
+    shown["Task"] |= set(names.TASKS.fields)
+    shown["Event"] |= set(names.EVENTS.fields)
+    org.has(*shown)
+    for name, fields in shown.items():
+        org.shows(name, *fields)
+    org.answers(resource="query")
     able = org.connector().capabilities()
-    assert able.missing == {
-        "deals": "no_field:Opportunity.Amount",
-        "quotas": "no_object:ForecastingQuota",
-    }
-    assert able.subjects == set(Subject) - {Subject.DEALS, Subject.QUOTAS}
+    assert able.missing["deals"] == "no_field:Opportunity.Amount"
+    assert able.missing["quotas"] == "no_object:ForecastingQuota"
+    assert able.subjects >= {Subject.PEOPLE, Subject.STAGES, Subject.ACCOUNTS, Subject.CHANGES}
     assert (able.unique_key, able.key_field) == (False, False)
 
 
@@ -240,3 +269,50 @@ def test_a_token_turned_down_twice_is_not_asked_for_again(accounts: Scripted) ->
         accounts.pull(Subject.ACCOUNTS)
     tokens = [call for call in accounts.mock.calls if "oauth2" in str(call.request.url)]
     assert len(tokens) == 2
+
+
+def test_all_deletions_are_asked_for_in_one_call(accounts: Scripted) -> None:
+    accounts.gone = ["001000000000000009AAA"]
+    accounts.answers()
+    batches = accounts.pull(Subject.ACCOUNTS, EARLIER)
+    assert [batch.removed for batch in batches if batch.removed] == [["001000000000000009AAA"]]
+    (span,) = accounts.spans
+    assert "start=2026-06-13T14%3A45%3A00%2B00%3A00" in span
+    assert "end=2026-06-15T02%3A55%3A00%2B00%3A00" in span
+
+
+def test_a_list_of_deletions_with_a_gap_makes_us_look_at_every_id(accounts: Scripted) -> None:
+    accounts.remembers_since = "2026-06-14T23:00:00.000+0000"
+    accounts.answers()
+    accounts.answers({"Id": "001000000000000001"})
+    batches = accounts.pull(Subject.ACCOUNTS, EARLIER | {"swept": "2026-06-14T02:55:00+00:00"})
+    assert batches[-2].present == ["001000000000000001"]
+    assert batches[-1].swept
+
+
+def test_every_id_is_looked_at_once_a_week(accounts: Scripted) -> None:
+    swept = {"swept": "2026-06-08T02:00:00+00:00"}
+    accounts.answers()
+    accounts.answers({"Id": "001000000000000001"})
+    last = accounts.pull(Subject.ACCOUNTS, EARLIER | swept)[-1]
+    assert last.swept
+    assert last.cursor is not None
+    assert last.cursor["swept"] == "2026-06-15T03:00:00+00:00"
+
+
+def test_a_query_that_takes_too_long_is_asked_in_halves(accounts: Scripted) -> None:
+    slow = [{"errorCode": "QUERY_TIMEOUT", "message": "running for too long"}]
+    accounts.refuses(f"{DATA}queryAll", slow)
+    accounts.answers(account(1))
+    accounts.answers(account(2))
+    batches = accounts.pull(Subject.ACCOUNTS, EARLIER)
+    ends = [query.partition("SystemModstamp < ")[2][:17] for query in accounts.asked()]
+    assert ends == ["2026-06-15T02:55:", "2026-06-14T14:55:", "2026-06-15T02:55:"]
+    assert [row.id[-1] for batch in batches for row in batch.rows] == ["1", "2"]
+
+
+def test_a_merged_account_names_its_survivor(accounts: Scripted) -> None:
+    loser = account(2, IsDeleted=True, MasterRecordId="001000000000000001")
+    accounts.answers(loser)
+    page = next(one for one in accounts.pull(Subject.ACCOUNTS, EARLIER) if one.removed)
+    assert page.merged == {"001000000000000002": "001000000000000001"}

@@ -1,152 +1,126 @@
-"""Salesforce's names of the objects and fields that we read and write."""
+"""Salesforce's names of what we read: per object what must be shown, and what is welcome."""
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 
-from crm_loop.records import Subject
+from crm_loop_salesforce.translate.activities import KEY_FIELD
 
-OPPORTUNITY = "Opportunity"
-HISTORY = "OpportunityHistory"
-FIELD_HISTORY = "OpportunityFieldHistory"
-TASK = "Task"
-EVENT = "Event"
-QUOTA = "ForecastingQuota"
-KEY_FIELD = "CrmLoop_Key__c"
+__all__ = ["KEY_FIELD", "Table"]
 
-#: Where a subject is read from, and what must be shown there; otherwise there is no subject.
-NEEDED: Mapping[Subject, Mapping[str, tuple[str, ...]]] = {
-    Subject.PEOPLE: {"User": ("Id", "Email", "Name", "IsActive", "UserType")},
-    Subject.STAGES: {
-        "OpportunityStage": ("ApiName", "MasterLabel", "SortOrder", "IsClosed", "IsWon")
-    },
-    Subject.ACCOUNTS: {"Account": ("Id", "Name", "SystemModstamp")},
-    Subject.DEALS: {
-        OPPORTUNITY: (
-            "Id",
-            "Name",
-            "OwnerId",
-            "StageName",
-            "IsClosed",
-            "IsWon",
-            "CloseDate",
-            "Amount",
-            "CreatedDate",
-            "SystemModstamp",
-        )
-    },
-    Subject.CHANGES: {
-        HISTORY: ("Id", "OpportunityId", "StageName", "CreatedDate", "SystemModstamp")
-    },
-    Subject.ACTIVITIES: {
-        EVENT: (
-            "Id",
-            "OwnerId",
-            "WhatId",
-            "StartDateTime",
-            "IsChild",
-            "IsRecurrence",
-            "CreatedDate",
-            "SystemModstamp",
-        ),
-        TASK: ("Id", "OwnerId", "WhatId", "ActivityDate", "IsClosed", "TaskSubtype",
-               "CreatedDate", "SystemModstamp"),
-    },
-    Subject.TASKS: {
-        TASK: ("Id", "OwnerId", "WhatId", "ActivityDate", "IsClosed", "TaskSubtype",
-               "IsRecurrence", "CreatedDate", "SystemModstamp"),
-    },
-    Subject.QUOTAS: {QUOTA: ("Id", "QuotaOwnerId", "QuotaAmount", "StartDate")},
-}  # fmt: skip
 
-USER_FIELDS = (
-    "Id",
-    "Email",
-    "Name",
-    "LastName",
-    "IsActive",
-    "ManagerId",
-    "UserRole.Name",
-    "LanguageLocaleKey",
-    "TimeZoneSidKey",
+@dataclass(frozen=True, slots=True)
+class Table:
+    """An object; without the `needed` fields it cannot be read, the others may be hidden."""
+
+    name: str
+    needed: tuple[str, ...]
+    also: tuple[str, ...] = ()
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return self.needed + self.also
+
+
+_STAMPED = ("CreatedDate", "SystemModstamp")
+
+USERS = Table(
+    "User",
+    ("Id", "Email", "Name", "IsActive", "UserType"),
+    ("LastName", "ManagerId", "UserRoleId", "UserRole.Name", "Title", "LanguageLocaleKey",
+     "TimeZoneSidKey"),
+)  # fmt: skip
+ROLES = Table("UserRole", ("Id", "ParentRoleId"))
+STAGES = Table(
+    "OpportunityStage",
+    ("ApiName", "MasterLabel", "SortOrder", "IsClosed", "IsWon"),
+    ("DefaultProbability", "ForecastCategory", "IsActive"),
 )
-STAGE_FIELDS = ("ApiName", "MasterLabel", "SortOrder", "IsClosed", "IsWon", "DefaultProbability")
-ACCOUNT_FIELDS = ("Id", "Name", "OwnerId", "IsDeleted", "SystemModstamp")
-DEAL_FIELDS = (
-    "Id",
-    "Name",
-    "OwnerId",
-    "AccountId",
-    "RecordTypeId",
-    "StageName",
-    "IsClosed",
-    "IsWon",
-    "Amount",
-    "CurrencyIsoCode",
-    "CloseDate",
-    "CreatedDate",
-    "IsDeleted",
-    "SystemModstamp",
+CURRENCIES = Table("CurrencyType", ("Id", "IsoCode", "ConversionRate"), ("IsCorporate",))
+DATED_RATES = Table(
+    "DatedConversionRate", ("Id", "IsoCode", "ConversionRate", "StartDate"), ("NextStartDate",)
 )
-HISTORY_FIELDS = (
-    "Id",
-    "OpportunityId",
-    "StageName",
-    "Amount",
-    "PrevAmount",
-    "CloseDate",
-    "PrevCloseDate",
-    "CreatedDate",
-    "IsDeleted",
-    "SystemModstamp",
+PERIODS = Table("Period", ("Id", "Type", "StartDate", "EndDate"), ("Number", "FullyQualifiedLabel"))
+QUOTAS = Table(
+    "ForecastingQuota",
+    ("Id", "QuotaOwnerId", "QuotaAmount", "StartDate"),
+    ("CurrencyIsoCode", "Period.EndDate"),
 )
-OWNER_FIELDS = ("Id", "OpportunityId", "NewValue", "CreatedDate", "IsDeleted")
-EVENT_FIELDS = (
-    "Id",
-    "OwnerId",
-    "WhatId",
-    "AccountId",
-    "StartDateTime",
-    "IsAllDayEvent",
-    "ActivityDate",
-    "DurationInMinutes",
-    "CreatedDate",
-    "IsDeleted",
-    "SystemModstamp",
+ACCOUNTS = Table(
+    "Account",
+    ("Id", "Name", "SystemModstamp"),
+    ("OwnerId", "ParentId", "MasterRecordId", "IsDeleted"),
 )
-CALL_FIELDS = (
-    "Id",
-    "OwnerId",
-    "WhatId",
-    "AccountId",
-    "ActivityDate",
-    "IsClosed",
-    "CompletedDateTime",
-    "CallDurationInSeconds",
-    "CallType",
-    "TaskSubtype",
-    "CreatedDate",
-    "IsDeleted",
-    "SystemModstamp",
+OPPORTUNITIES = Table(
+    "Opportunity",
+    ("Id", "Name", "OwnerId", "StageName", "IsClosed", "IsWon", "CloseDate", "Amount", *_STAMPED),
+    ("AccountId", "CurrencyIsoCode", "Probability", "ForecastCategory", "Type", "LeadSource",
+     "NextStep", "LastStageChangeDate", "IsDeleted"),
+)  # fmt: skip
+HISTORY = Table(
+    "OpportunityHistory",
+    ("Id", "OpportunityId", "StageName", *_STAMPED),
+    ("Amount", "PrevAmount", "CloseDate", "PrevCloseDate", "IsDeleted"),
 )
-TASK_FIELDS = (
-    "Id",
-    "OwnerId",
-    "WhatId",
-    "ActivityDate",
-    "IsClosed",
-    "CompletedDateTime",
-    "CreatedDate",
-    KEY_FIELD,
-    "IsDeleted",
-    "SystemModstamp",
+FIELD_HISTORY = Table(
+    "OpportunityFieldHistory",
+    ("Id", "OpportunityId", "Field", "NewValue", "CreatedDate"),
+    ("IsDeleted",),
 )
-QUOTA_FIELDS = (
-    "Id",
-    "QuotaOwnerId",
-    "QuotaAmount",
-    "CurrencyIsoCode",
-    "StartDate",
-    "Period.EndDate",
+CONTACT_ROLES = Table(
+    "OpportunityContactRole",
+    ("Id", "OpportunityId", "ContactId", "SystemModstamp"),
+    ("Role", "IsPrimary", "IsDeleted"),
 )
+SPLITS = Table(
+    "OpportunitySplit",
+    ("Id", "OpportunityId", "SplitOwnerId", "SplitPercentage", "SystemModstamp"),
+    ("SplitAmount", "SplitType.IsTotalValidated", "IsDeleted"),
+)
+QUOTES = Table(
+    "Quote",
+    ("Id", "OpportunityId", "Status", *_STAMPED),
+    ("TotalPrice", "CurrencyIsoCode", "IsDeleted"),
+)
+LEADS = Table(
+    "Lead",
+    ("Id", "OwnerId", *_STAMPED),
+    ("Company", "Status", "LeadSource", "ConvertedDate", "ConvertedOpportunityId",
+     "ConvertedAccountId", "ConvertedContactId", "MasterRecordId", "IsDeleted"),
+)  # fmt: skip
+LEAD_HISTORY = Table(
+    "LeadHistory", ("Id", "LeadId", "Field", "NewValue", "CreatedDate"), ("IsDeleted",)
+)
+EVENTS = Table(
+    "Event",
+    ("Id", "OwnerId", "WhatId", "StartDateTime", "IsChild", "IsRecurrence", *_STAMPED),
+    ("WhoId", "AccountId", "IsAllDayEvent", "ActivityDate", "DurationInMinutes", "IsDeleted"),
+)
+DAYS_OFF = Table(
+    "Event", ("Id", "OwnerId", "ActivityDate", "IsAllDayEvent", "ShowAs"), ("EndDateTime",)
+)
+CALLS = Table(
+    "Task",
+    ("Id", "OwnerId", "WhatId", "ActivityDate", "IsClosed", "TaskSubtype", *_STAMPED),
+    ("WhoId", "AccountId", "CompletedDateTime", "CallDurationInSeconds", "CallType",
+     "CallDisposition", "IsDeleted"),
+)  # fmt: skip
+TASKS = Table(
+    "Task",
+    ("Id", "OwnerId", "WhatId", "ActivityDate", "IsClosed", "TaskSubtype", "IsRecurrence",
+     *_STAMPED),
+    ("AccountId", "CompletedDateTime", KEY_FIELD, "IsDeleted"),
+)  # fmt: skip
+EMAILS = Table(
+    "EmailMessage",
+    ("Id", "MessageDate", "Incoming", "Status", "CreatedById", *_STAMPED),
+    ("RelatedToId", "ActivityId", "MessageIdentifier", "IsDeleted"),
+)
+INVITATIONS = Table(
+    "EventRelation",
+    ("Id", "EventId", "RelationId", "SystemModstamp"),
+    ("Status", "IsDeleted"),
+)
+
+TASK, EVENT, OPPORTUNITY, QUOTA = "Task", "Event", "Opportunity", "ForecastingQuota"
 ORGANIZATION = "Organization"
 TIME_ZONE, FISCAL_START = "TimeZoneSidKey", "FiscalYearStartMonth"
 ORGANIZATION_FIELDS = ("Id", "Name", FISCAL_START, TIME_ZONE)

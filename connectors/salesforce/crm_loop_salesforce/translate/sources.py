@@ -1,130 +1,234 @@
-"""What each subject is read from: objects, fields, filters, and who makes records of the rows."""
+"""What each subject is read from: objects, filters, and who makes records of the rows."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from crm_loop.records import Record, Subject
 from crm_loop_salesforce import soql
-from crm_loop_salesforce.translate import names, records
-from crm_loop_salesforce.translate.records import Row
+from crm_loop_salesforce.translate import activities, deals, leads, names, people
+from crm_loop_salesforce.translate.names import Table
+from crm_loop_salesforce.translate.values import Row
 
 #: Copies for attendees and headers of series are no meetings.
 _MEETINGS = "IsChild = false AND IsRecurrence = false AND StartDateTime != null"
-_LOGGED = "TaskSubtype IN ('Call', 'Email')"
+#: Only whole days: two hours at the dentist's are no day off.
+_DAYS_OFF = "ShowAs = 'OutOfOffice' AND IsAllDayEvent = true AND IsChild = false"
+_LOGGED = ("Call", "Email", "ListEmail")
 #: A header of a series is never worked on; its occurrences are.
 _TO_DO = "TaskSubtype NOT IN ('Call', 'Email', 'ListEmail') AND IsRecurrence = false"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a row is read against: business time, the org's zone, an admin's settings.
+
+    `deal_fields`: fields of the org's own by our name. `task_types`: kind of activity (call,
+    meeting, email) by the org's task type. `sent`: states of a quote that a customer has seen.
+    """
+
+    now: datetime
+    zone: ZoneInfo
+    deal_fields: Mapping[str, str] = field(default_factory=dict)
+    task_types: Mapping[str, str] = field(default_factory=dict)
+    sent: tuple[str, ...] = deals.SENT
+
+
+Make = Callable[[Row, Reading], Iterable[Record | None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One object that a subject is read from; `stamp` orders it and bounds its windows.
 
-    `gone` are the ids of all records that a deleted row may have made.
+    `gone` are the ids of all records that a deleted row may have made. An `optional` one may be
+    missing without spoiling the subject. `deletions`: Salesforce keeps a list of what is gone,
+    and the ids can be compared with ours now and then. `own`: names more fields and rows.
     """
 
     name: str
-    table: str
-    fields: Sequence[str]
-    make: Callable[[Row], Iterable[Record]]
+    table: Table
+    make: Make
     gone: Callable[[Row], Iterable[str]] = lambda row: [row["Id"]]
     where: str = ""
     stamp: str = "SystemModstamp"
+    optional: bool = False
+    deletions: bool = True
+    own_fields: Callable[[Reading], Iterable[str]] = lambda _reading: ()
+    own_where: Callable[[Reading], str] | None = None
+
+    def fields(self, reading: Reading) -> list[str]:
+        return [*dict.fromkeys([*self.table.fields, *self.own_fields(reading)])]
+
+    def filter(self, reading: Reading) -> str:
+        return self.own_where(reading) if self.own_where else self.where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whole:
     """One object that is small and always read from end to end."""
 
-    table: str
-    fields: Sequence[str]
+    table: Table
     make: Callable[[Row], Iterable[Record]]
     where: str = ""
+    optional: bool = False
 
 
-WHOLE: Mapping[Subject, Whole] = {
-    Subject.PEOPLE: Whole(
-        table="User",
-        fields=names.USER_FIELDS,
-        make=lambda row: [records.person(row)],
-        where="UserType = 'Standard'",
-    ),
+WHOLE: Mapping[Subject, Sequence[Whole]] = {
     # Stages that are no longer offered still stand in the history.
-    Subject.STAGES: Whole(
-        table="OpportunityStage", fields=names.STAGE_FIELDS, make=lambda row: [records.stage(row)]
+    Subject.STAGES: (Whole(table=names.STAGES, make=lambda row: [people.stage(row)]),),
+    Subject.RATES: (
+        Whole(table=names.CURRENCIES, make=people.rate),
+        # Only with Advanced Currency Management.
+        Whole(table=names.DATED_RATES, make=people.dated_rate, optional=True),
+    ),
+    Subject.PERIODS: (Whole(table=names.PERIODS, make=people.period),),
+    Subject.ABSENCES: (
+        Whole(
+            table=names.DAYS_OFF,
+            make=lambda row: filter(None, [activities.absence(row)]),
+            where=_DAYS_OFF,
+        ),
     ),
     # Quotas of pieces have no amount.
-    Subject.QUOTAS: Whole(
-        table=names.QUOTA,
-        fields=names.QUOTA_FIELDS,
-        make=lambda row: [records.quota(row)],
-        where="QuotaAmount != null",
+    Subject.QUOTAS: (
+        Whole(
+            table=names.QUOTAS,
+            make=lambda row: [people.quota(row)],
+            where="QuotaAmount != null",
+        ),
     ),
 }
 
-_ACCOUNTS = Source(
-    name="accounts",
-    table="Account",
-    fields=names.ACCOUNT_FIELDS,
-    make=lambda row: [records.account(row)],
-)
-_DEALS = Source(
-    name="deals",
-    table=names.OPPORTUNITY,
-    fields=names.DEAL_FIELDS,
-    make=lambda row: [records.deal(row)],
-)
-_HISTORY = Source(
-    name="history",
-    table=names.HISTORY,
-    fields=names.HISTORY_FIELDS,
-    make=records.changes,
-    gone=records.change_ids,
-)
-#: Filled only where an admin has switched field history on; it has no other stamp.
-_OWNERS = Source(
-    name="owners",
-    table=names.FIELD_HISTORY,
-    fields=names.OWNER_FIELDS,
-    make=records.owner_changes,
-    where="Field = 'Owner'",
-    stamp="CreatedDate",
-)
-_TASKS = Source(
-    name="tasks",
-    table=names.TASK,
-    fields=names.TASK_FIELDS,
-    make=lambda row: [records.task(row)],
-    where=_TO_DO,
+
+def _logged(reading: Reading) -> str:
+    """Calls and e-mails by their subtype, and the org's own types of tasks."""
+    subtypes = soql.one_of("TaskSubtype", map(soql.text, _LOGGED))
+    if not reading.task_types:
+        return subtypes
+    return f"{subtypes} OR {soql.one_of('Type', map(soql.text, sorted(reading.task_types)))}"
+
+
+MEETINGS = Source(
+    name="meetings",
+    table=names.EVENTS,
+    make=lambda row, at: [activities.meeting(row, at.now, at.zone)],
+    where=_MEETINGS,
 )
 
 CHANGING: Mapping[Subject, Sequence[Source]] = {
-    Subject.ACCOUNTS: (_ACCOUNTS,),
-    Subject.DEALS: (_DEALS,),
-    Subject.CHANGES: (_HISTORY, _OWNERS),
-    Subject.TASKS: (_TASKS,),
+    Subject.ACCOUNTS: (
+        Source(name="accounts", table=names.ACCOUNTS, make=lambda row, _: [deals.account(row)]),
+    ),
+    Subject.DEALS: (
+        Source(
+            name="deals",
+            table=names.OPPORTUNITIES,
+            make=lambda row, at: [deals.deal(row, at.deal_fields)],
+            own_fields=lambda at: at.deal_fields.values(),
+        ),
+    ),
+    Subject.CHANGES: (
+        Source(
+            name="history",
+            table=names.HISTORY,
+            make=lambda row, _: deals.changes(row),
+            gone=deals.change_ids,
+            # It goes with its deal and never by itself.
+            deletions=False,
+        ),
+        # Filled only where an admin has switched field history on; it has no other stamp.
+        Source(
+            name="owners",
+            table=names.FIELD_HISTORY,
+            make=lambda row, _: deals.owner_changes(row),
+            where="Field = 'Owner'",
+            stamp="CreatedDate",
+            optional=True,
+            deletions=False,
+        ),
+    ),
+    Subject.CONTACT_ROLES: (
+        Source(
+            name="contact_roles",
+            table=names.CONTACT_ROLES,
+            make=lambda row, _: [deals.contact_role(row)],
+        ),
+    ),
+    Subject.SPLITS: (
+        Source(name="splits", table=names.SPLITS, make=lambda row, _: [deals.split(row)]),
+    ),
+    Subject.QUOTES: (
+        Source(name="quotes", table=names.QUOTES, make=lambda row, at: [deals.quote(row, at.sent)]),
+    ),
+    Subject.LEADS: (
+        Source(name="leads", table=names.LEADS, make=lambda row, _: [leads.lead(row)]),
+    ),
+    Subject.LEAD_CHANGES: (
+        Source(
+            name="lead_owners",
+            table=names.LEAD_HISTORY,
+            make=lambda row, _: leads.lead_changes(row),
+            where="Field = 'Owner'",
+            stamp="CreatedDate",
+            deletions=False,
+        ),
+    ),
+    Subject.ACTIVITIES: (
+        MEETINGS,
+        Source(
+            name="logged",
+            table=names.CALLS,
+            make=lambda row, at: [activities.logged(row, at.zone, at.task_types)],
+            own_where=_logged,
+            own_fields=lambda at: ["Type"] if at.task_types else [],
+        ),
+        Source(
+            name="emails",
+            table=names.EMAILS,
+            make=lambda row, _: [activities.email(row)],
+            optional=True,
+        ),
+    ),
+    Subject.PARTICIPANTS: (
+        Source(
+            name="invitations",
+            table=names.INVITATIONS,
+            make=lambda row, _: [activities.participant(row)],
+        ),
+    ),
+    Subject.TASKS: (
+        Source(
+            name="tasks",
+            table=names.TASKS,
+            make=lambda row, _: [activities.task(row)],
+            where=_TO_DO,
+        ),
+    ),
 }
 
 
-def meetings(now: datetime, zone: ZoneInfo) -> Source:
-    return Source(
-        name="meetings",
-        table=names.EVENT,
-        fields=names.EVENT_FIELDS,
-        make=lambda row: [records.meeting(row, now, zone)],
-        where=_MEETINGS,
-    )
+def tables(subject: Subject) -> list[Table]:
+    """The objects without which a subject cannot be read."""
+    if subject is Subject.PEOPLE:
+        return [names.USERS]
+    of: Sequence[Source | Whole] = WHOLE.get(subject) or CHANGING[subject]
+    return [one.table for one in of if not one.optional]
 
 
-def logged(zone: ZoneInfo) -> Source:
-    return Source(
-        name="logged",
-        table=names.TASK,
-        fields=names.CALL_FIELDS,
-        make=lambda row: [records.logged(row, zone)],
-        where=_LOGGED,
-    )
+def every_table() -> list[str]:
+    """All objects that may be described, each once."""
+    of = [one.table for found in WHOLE.values() for one in found]
+    of += [one.table for found in CHANGING.values() for one in found]
+    found = [names.USERS, names.ROLES, *of]
+    return [*dict.fromkeys(table.name for table in found)]
+
+
+def with_deletions() -> list[str]:
+    """Objects of whose deletions Salesforce keeps a list, each once."""
+    found = [one.table.name for of in CHANGING.values() for one in of if one.deletions]
+    return [*dict.fromkeys(found)]
 
 
 def begun(since: datetime, until: datetime) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 
 from crm_loop.connector.contract import Change, Found, Op, Sought, TaskFields
 from crm_loop_salesforce import soql
-from crm_loop_salesforce.translate import records
+from crm_loop_salesforce.translate import activities, values
 from crm_loop_salesforce.translate.names import KEY_FIELD, STATUS, TASK
-from crm_loop_salesforce.translate.records import Row
+from crm_loop_salesforce.translate.values import Row
 
 SUBJECT_LENGTH = 255
 BEFORE = timedelta(minutes=5)
@@ -94,7 +94,7 @@ def found(key: str, copies: Sequence[Row]) -> Found:
 
 
 def _found(key: str, row: Row) -> Found:
-    changed = records.moment(row["SystemModstamp"])
+    changed = values.moment(row["SystemModstamp"])
     done = row.get("CompletedDateTime")
     return Found(
         key=key,
@@ -104,12 +104,12 @@ def _found(key: str, row: Row) -> Found:
             subject=row.get("Subject") or "",
             body=_body(key, row),
             # Its owner may have taken the due date away; the task is still there.
-            due=records.day(row.get("ActivityDate")) or changed.date(),
-            deal_id=records.deal_of(row),
+            due=values.day(row.get("ActivityDate")) or changed.date(),
+            deal_id=activities.deal_of(row),
         ),
         deleted=bool(row["IsDeleted"]),
         is_closed=bool(row["IsClosed"]),
-        completed_at=records.moment(done) if done else None,
+        completed_at=values.moment(done) if done else None,
         modified_at=changed,
     )
 

@@ -1,10 +1,12 @@
 """Column types that mean the same on SQLite and PostgreSQL, and the shared metadata."""
 
+import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Dialect, MetaData, String
+from sqlalchemy import BigInteger, Column, DateTime, Dialect, MetaData, String, Text
 from sqlalchemy.types import TypeDecorator
 
 #: Named constraints, so that migrations can find them on both databases.
@@ -50,6 +52,53 @@ class Money(TypeDecorator[Decimal]):
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002 - SQLAlchemy's signature
         return None if value is None else Decimal(value) / MONEY_SCALE
+
+
+class Exact(TypeDecorator[Decimal]):
+    """A number with all its digits, kept as text: an exchange rate must not be rounded."""
+
+    impl = String(40)
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002 - SQLAlchemy's signature
+        return None if value is None else Decimal(value)
+
+
+class Names(TypeDecorator[tuple[str, ...]]):
+    """A few ids, kept as a JSON list; an empty tuple is NULL."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
+        return json.dumps(value) if value else None
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...]:  # noqa: ARG002 - SQLAlchemy's signature
+        return tuple(json.loads(value)) if value else ()
+
+
+class Named(TypeDecorator[Mapping[str, str | None]]):
+    """Texts by name, kept as a JSON object; an empty mapping is NULL."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(
+        self,
+        value: Mapping[str, str | None] | None,
+        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
+    ) -> str | None:
+        return json.dumps(dict(value), ensure_ascii=False, sort_keys=True) if value else None
+
+    def process_result_value(
+        self,
+        value: str | None,
+        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
+    ) -> Mapping[str, str | None]:
+        return json.loads(value) if value else {}
 
 
 def organisation() -> Column[Any]:

@@ -3,9 +3,17 @@
 `removed_at` is the business moment at which the record was first seen to be gone.
 """
 
-from sqlalchemy import Boolean, Column, Date, Float, Index, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, Date, Float, Index, Integer, String, Table, Text, true
 
-from crm_loop.store.tables.columns import Moment, Money, connection, metadata, organisation
+from crm_loop.store.tables.columns import (
+    Moment,
+    Money,
+    Named,
+    Names,
+    connection,
+    metadata,
+    organisation,
+)
 
 person = Table(
     "crm_person",
@@ -21,6 +29,9 @@ person = Table(
     Column("team", Text),
     Column("language", String(8)),
     Column("time_zone", String(64)),
+    Column("role", Text),
+    Column("title", Text),
+    Column("reader_ids", Names),
     Column("removed_at", Moment),
 )
 
@@ -36,6 +47,8 @@ stage = Table(
     Column("is_closed", Boolean, nullable=False),
     Column("is_won", Boolean, nullable=False),
     Column("probability", Float),
+    Column("forecast", String(16)),
+    Column("active", Boolean, nullable=False, server_default=true()),
     Column("removed_at", Moment),
 )
 
@@ -47,6 +60,7 @@ account = Table(
     Column("id", String(64), primary_key=True),
     Column("name", Text, nullable=False),
     Column("owner_id", String(64)),
+    Column("parent_id", String(64)),
     Column("removed_at", Moment),
 )
 
@@ -69,6 +83,15 @@ deal = Table(
     Column("created_at", Moment, nullable=False),
     Column("modified_at", Moment, nullable=False),
     Column("lost_reason", Text),
+    Column("probability", Float),
+    Column("forecast", String(16)),
+    Column("kind", Text),
+    Column("source", Text),
+    Column("next_step", Text),
+    Column("home_amount", Money),
+    Column("staged_at", Moment),
+    Column("contacts", Integer),
+    Column("custom", Named),
     Column("removed_at", Moment),
 )
 Index("ix_crm_deal_owner", deal.c.organisation, deal.c.connection, deal.c.owner_id)
@@ -109,6 +132,13 @@ activity = Table(
     Column("duration_seconds", Integer),
     Column("external_attendees", Integer),
     Column("calendar_uid", Text),
+    Column("contact_ids", Names),
+    Column("colleague_ids", Names),
+    Column("lead_id", String(64)),
+    Column("message_id", Text),
+    Column("bulk", Boolean),
+    Column("disposition", Text),
+    Column("same_as", String(64)),
     Column("removed_at", Moment),
 )
 Index("ix_crm_activity_start", activity.c.organisation, activity.c.start)
@@ -127,6 +157,7 @@ task = Table(
     Column("modified_at", Moment, nullable=False),
     Column("completed_at", Moment),
     Column("key", String(64)),
+    Column("account_id", String(64)),
     Column("removed_at", Moment),
 )
 Index("ix_crm_task_key", task.c.organisation, task.c.key)

@@ -1,0 +1,113 @@
+"""The first reading of a large object: one bulk job, found again by its id after a restart."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from itertools import islice
+
+from crm_loop.connector.contract import Notebook
+from crm_loop.errors import Refused
+from crm_loop_salesforce import soql
+from crm_loop_salesforce.bulk import Bulk
+from crm_loop_salesforce.bulk import Place as Read
+from crm_loop_salesforce.describe import Org
+from crm_loop_salesforce.errors import JobLost
+from crm_loop_salesforce.places import Place
+from crm_loop_salesforce.translate.sources import Reading, Source
+from crm_loop_salesforce.translate.values import Row
+from crm_loop_salesforce.typed import typed
+
+#: Rows of one batch; a page of a job is larger than one transaction of the store should be.
+ROWS = 5_000
+#: Ids are short, so their pages may be long.
+IDS = 250_000
+#: What Salesforce says of objects that bulk jobs cannot read, and of orgs without bulk jobs.
+NOT_IN_BULK = frozenset(
+    {
+        "salesforce.invalidentity",
+        "salesforce.invalid_type",
+        "salesforce.not_found",
+        "salesforce.featurenotenabled",
+    }
+)
+
+
+class NoBulk(Exception):
+    """The object cannot be read by a bulk job."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkLoad:
+    """Loads whole objects of one org."""
+
+    org: Org
+    bulk: Bulk
+    notebook: Notebook
+
+    def pages(
+        self, source: Source, place: Place, until: datetime, reading: Reading
+    ) -> Iterator[tuple[list[Row], Place]]:
+        """Rows in batches, each with the place behind it; the last place ends the first reading.
+
+        Raises NoBulk when the object must be read in another way, JobLost when its job is gone.
+        """
+        fields = self.org.readable(source.table.name, source.fields(reading))
+        query = soql.select(fields, source.table.name, where=source.filter(reading))
+        place = self._job(source, place, until, query)
+        make = typed(self.org.fields(source.table.name))
+        try:
+            yield from self._rows(str(place.job), place, make)
+        except JobLost:
+            self.notebook.put(_note(source), None)
+            raise
+        self.bulk.finish(str(place.job))
+        self.notebook.put(_note(source), None)
+        yield [], Place(since=place.until)
+
+    def ids(self, query: str) -> Iterator[list[str]]:
+        """What a query for ids finds, in a few large pages; raises NoBulk like `pages`."""
+        job = self._start(query)
+        self.bulk.wait(job)
+        for page in self.bulk.chain(job, rows=IDS):
+            yield [str(row["Id"]) for row in page.rows()]
+        self.bulk.finish(job)
+
+    def _job(self, source: Source, place: Place, until: datetime, query: str) -> Place:
+        """The job of the place; else the one that was started for this query before; else new."""
+        if place.job:
+            return place
+        digest = sha256(query.encode()).hexdigest()
+        note = self.notebook.get(_note(source))
+        if note is not None and note.get("query") == digest:
+            at = datetime.fromisoformat(str(note["until"]))
+            return replace(place, job=str(note["job"]), until=at)
+        job = self._start(query)
+        # Kept before anybody waits for it: a job that nobody remembers is paid for twice.
+        note = {"job": job, "until": until.isoformat(), "query": digest}
+        self.notebook.put(_note(source), note)
+        return replace(place, job=job, until=until)
+
+    def _start(self, query: str) -> str:
+        try:
+            return self.bulk.start(query)
+        except Refused as error:
+            if error.code in NOT_IN_BULK:
+                raise NoBulk from None
+            raise
+
+    def _rows(
+        self, job: str, place: Place, make: Callable[[dict[str, str | None]], Row]
+    ) -> Iterator[tuple[list[Row], Place]]:
+        self.bulk.wait(job)
+        read = Read(pages=place.pages, locator=place.locator)
+        for page, behind in self.bulk.pages(job, read):
+            rows = map(make, page.rows())
+            while batch := list(islice(rows, ROWS)):
+                yield batch, place
+            place = replace(place, pages=behind.pages, locator=behind.locator)
+            yield [], place
+
+
+def _note(source: Source) -> str:
+    return f"bulk:{source.name}"
