@@ -9,7 +9,9 @@ from starlette.responses import Response
 
 from crm_loop_sandbox.hubspot.api import (
     account,
+    association_labels,
     associations,
+    associations_v3,
     batch,
     oauth,
     objects,
@@ -32,6 +34,8 @@ ROUTER = Router(
         batch,
         search,
         associations,
+        associations_v3,
+        association_labels,
         properties,
         pipelines,
         owners,

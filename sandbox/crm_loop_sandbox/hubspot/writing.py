@@ -13,7 +13,6 @@ from crm_loop_sandbox.hubspot.errors import (
     missing_required,
 )
 from crm_loop_sandbox.hubspot.keys import key_of
-from crm_loop_sandbox.hubspot.link_types import PRIMARY
 from crm_loop_sandbox.hubspot.object_types import ObjectType
 from crm_loop_sandbox.hubspot.portal import Portal
 from crm_loop_sandbox.hubspot.rows import Row, Source
@@ -118,8 +117,9 @@ class Writer:
         is_first = not links.targets(pair, row_id)
         links.join(pair, row_id, join.to_id)
         types = join.types
-        if is_first and pair in PRIMARY:
-            types |= {PRIMARY[pair]}
+        primary = self._portal.link_types.primary(pair)
+        if is_first and primary is not None:
+            types |= {primary}
         if types:
             links.label(pair, (row_id, join.to_id), types)
         self._log_join(kind, row_id, join, hand, more={"types": sorted(types)})

@@ -6,7 +6,7 @@ from crm_loop_sandbox.hubspot.call import Call, Reply
 from crm_loop_sandbox.hubspot.errors import ApiError, bad_request, not_found
 from crm_loop_sandbox.hubspot.moments import iso
 from crm_loop_sandbox.hubspot.object_types import ACTIVITIES, TASK, ObjectType
-from crm_loop_sandbox.hubspot.properties import PropertyDef, PropertyGroup
+from crm_loop_sandbox.hubspot.properties import PropertyDef, PropertyGroup, option_shapes
 from crm_loop_sandbox.hubspot.routing import Rule
 from crm_loop_sandbox.hubspot.shapes import HIDDEN
 from crm_loop_sandbox.hubspot.table import Table
@@ -32,7 +32,14 @@ def _list(call: Call) -> Reply:
     table = _table(call)
     hidden = HIDDEN.get(table.kind.id) if call.strikes("hide_field") else None
     names = sorted(name for name in table.properties if name != hidden)
-    return Reply({"results": [table.properties[name].shape() for name in names]})
+    return Reply({"results": [_shape(call, table, table.properties[name]) for name in names]})
+
+
+def _shape(call: Call, table: Table, definition: PropertyDef) -> dict[str, Any]:
+    """Pipelines and stages are options as well."""
+    shape = definition.shape()
+    options = call.portal.pipelines.options(table.kind, definition.name)
+    return shape if options is None else shape | {"options": option_shapes(options)}
 
 
 def _known(call: Call, table: Table) -> PropertyDef:
@@ -43,7 +50,8 @@ def _known(call: Call, table: Table) -> PropertyDef:
 
 
 def _read(call: Call) -> Reply:
-    return Reply(_known(call, _table(call)).shape())
+    table = _table(call)
+    return Reply(_shape(call, table, _known(call, table)))
 
 
 def _create(call: Call) -> Reply:
