@@ -49,6 +49,21 @@ class Links:
             self._forget((pair[1], pair[0]), to_id, from_id)
         return True
 
+    def move(self, type_id: str, from_id: int, to_id: int) -> None:
+        """Hand every association of one record, labels included, to another."""
+        for pair in self.pairs_of(type_id):
+            for other in list(self.targets(pair, from_id)):
+                labels = self.labels(pair, from_id, other)
+                self.part(pair, from_id, other)
+                if other != to_id and self.join(pair, to_id, other):
+                    self.label(pair, (to_id, other), labels)
+
+    def drop(self, type_id: str, row_id: int) -> None:
+        """End every association of a record."""
+        for pair in self.pairs_of(type_id):
+            for other in list(self.targets(pair, row_id)):
+                self.part(pair, row_id, other)
+
     def pairs_of(self, type_id: str) -> list[Pair]:
         """Every pair that records of this type take part in, from their side."""
         return sorted(pair for pair in self._targets if pair[0] == type_id)
