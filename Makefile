@@ -12,6 +12,7 @@ PYPROJECTS := pyproject.toml $(addsuffix /pyproject.toml,$(filter-out .,$(MEMBER
 PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
+.PHONY: test-clients test-clients-hubspot
 .PHONY: help setup lock lint format types imports sizes alone test test-db check demo golden
 
 help: ## List what can be made
@@ -55,6 +56,17 @@ test: $(READY) ## Every test that needs Python only
 
 test-db: $(READY) ## The tests that run on PostgreSQL too
 	$(PY) -m pytest -n auto --dist loadgroup -k postgresql
+
+test-clients: test-clients-hubspot ## The CRMs' own clients, unmodified, against the sandbox
+
+HUBSPOT_NODE := tests/clients/hubspot/node
+test-clients-hubspot: $(READY)
+	@command -v npm > /dev/null || echo "Node is not installed: only HubSpot's client for Python is tried now."
+	@! command -v npm > /dev/null || npm ci --silent --prefix $(HUBSPOT_NODE) \
+	  || { echo "HubSpot's client for Node could not be installed: is the network (or your npm registry) reachable?"; exit 4; }
+	CRM_LOOP_TEST_CLIENTS=1 $(PY) -m pytest tests/clients/hubspot -q
+	@command -v npm > /dev/null \
+	  || { echo "HubSpot's client for Node was NOT tried: install Node 18 or newer and run this again."; exit 3; }
 
 golden: $(READY) ## Compare the formulas with the worked examples
 	$(PY) -m pytest tests/golden -q
