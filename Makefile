@@ -13,6 +13,7 @@ PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lock lint sizes alone test test-slow test-db check demo golden
+.PHONY: test-clients test-clients-hubspot
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -58,6 +59,17 @@ test-slow: $(READY) ## The tests that take minutes: a real export, two weeks lon
 
 test-db: $(READY) ## The tests that run on PostgreSQL too
 	$(PY) -m pytest -n auto --dist loadgroup -k postgresql
+
+test-clients: test-clients-hubspot ## The CRMs' own clients, unmodified, against the sandbox
+
+HUBSPOT_NODE := tests/clients/hubspot/node
+test-clients-hubspot: $(READY)
+	@command -v npm > /dev/null || echo "Node is not installed: only HubSpot's client for Python is tried now."
+	@! command -v npm > /dev/null || npm ci --silent --prefix $(HUBSPOT_NODE) \
+	  || { echo "HubSpot's client for Node could not be installed: is the network (or your npm registry) reachable?"; exit 4; }
+	CRM_LOOP_TEST_CLIENTS=1 $(PY) -m pytest tests/clients/hubspot -q
+	@command -v npm > /dev/null \
+	  || { echo "HubSpot's client for Node was NOT tried: install Node 18 or newer and run this again."; exit 3; }
 
 golden: $(READY) ## Compare the formulas with the worked examples
 	$(PY) -m pytest tests/golden -q

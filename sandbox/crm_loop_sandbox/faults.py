@@ -46,6 +46,9 @@ INSIDE = frozenset(
         "hide_field",
         "hide_object",
         "rename_status",
+        # HubSpot alone: the account moves to another data centre; a page of its proxy.
+        "migrating",
+        "bad_gateway",
     }
 )
 KINDS = WIRE | ANSWERED | INSIDE

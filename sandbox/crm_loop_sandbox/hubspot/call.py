@@ -8,7 +8,13 @@ from urllib.parse import urlencode
 import orjson
 from starlette.datastructures import QueryParams
 
-from crm_loop_sandbox.hubspot.errors import ApiError, bad_request, missing_scopes, unknown_type
+from crm_loop_sandbox.hubspot.errors import (
+    ApiError,
+    bad_request,
+    locked,
+    missing_scopes,
+    unknown_type,
+)
 from crm_loop_sandbox.hubspot.object_types import ObjectType, find_type
 from crm_loop_sandbox.hubspot.portal import Portal
 from crm_loop_sandbox.hubspot.tokens import Identity
@@ -73,6 +79,8 @@ class Call:
         if kind is None:
             raise unknown_type(self.names[name])
         self.require(kind.write_scope if write else kind.read_scope)
+        if write and self.strikes("lock_row"):
+            raise locked()
         if self.strikes("hide_object"):
             raise missing_scopes([kind.read_scope])
         return kind
@@ -124,7 +132,7 @@ class Call:
 
     def after(self) -> int:
         text = self.query.get("after") or "0"
-        if not text.isdecimal():
+        if not text.isdecimal() or (text != "0" and self.strikes("expire_locator")):
             raise ApiError(400, f"The after parameter is invalid: {text}", "VALIDATION_ERROR")
         return int(text)
 

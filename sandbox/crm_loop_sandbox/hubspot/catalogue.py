@@ -1,27 +1,44 @@
 """HubSpot's own properties of each object type, as a table."""
 
+from crm_loop_sandbox.hubspot.catalogue_sales import SALES_GROUPS, SALES_PROPERTIES
 from crm_loop_sandbox.hubspot.properties import PropertyDef, PropertyGroup
 
-#: A line is: name type label, with options after `|`. `=`: HubSpot fills it; `*`: unique.
+#: A line is: name type label, with options after `|`. `=`: calculated by HubSpot;
+#: `!`: filled by HubSpot, but no calculation; `*`: unique.
 _COMMON = """
-=hs_object_id number Record ID
-=hs_createdate datetime Object create date/time
-=hs_lastmodifieddate datetime Object last modified date/time
-=hs_object_source string Record source
-=hs_object_source_id string Record source ID
-=hs_object_source_user_id number Record source user ID
-=hs_created_by_user_id number Created by user ID
-=hs_merged_object_ids string Merged record IDs
+!hs_object_id number Record ID
+!hs_createdate datetime Object create date/time
+!hs_lastmodifieddate datetime Object last modified date/time
+!hs_object_source string Record source
+!hs_object_source_label string Record source label
+!hs_object_source_id string Record source ID
+!hs_object_source_user_id number Record source user ID
+!hs_created_by_user_id number Created by user ID
+!hs_updated_by_user_id number Updated by user ID
+!hs_merged_object_ids string Merged record IDs
 hubspot_owner_id owner Owner
 hubspot_owner_assigneddate datetime Owner assigned date
-hubspot_team_id string Team
+=hubspot_team_id enumeration HubSpot team
+=hs_all_owner_ids string All owner IDs
+=hs_all_team_ids string All team IDs
 """
 _ACTIVITY = """
 hs_timestamp datetime Activity date
 =hs_body_preview string Body preview
 =hs_engagement_source string Engagement source
+=hs_num_associated_deals number Number of associated deals
+=hs_num_associated_contacts number Number of associated contacts
+=hs_num_associated_companies number Number of associated companies
 hs_activity_type string Activity type
 hs_attachment_ids string Attached file IDs
+!*hs_unique_id string Unique ID
+"""
+_TOUCHED = """
+=notes_last_contacted datetime Last contacted
+=notes_last_updated datetime Last activity date
+=notes_next_activity_date datetime Next activity date
+=num_notes number Number of sales activities
+=num_contacted_notes number Number of times contacted
 """
 _OWN = {
     "0-1": """
@@ -33,7 +50,7 @@ company string Company Name
 jobtitle string Job Title
 lifecyclestage enumeration Lifecycle Stage | subscriber lead opportunity customer other
 createdate datetime Create Date
-=lastmodifieddate datetime Last Modified Date
+!lastmodifieddate datetime Last Modified Date
 """,
     "0-2": """
 name string Company name
@@ -58,6 +75,13 @@ hs_priority enumeration Priority | low medium high
 hs_next_step string Next step
 hs_manual_forecast_category enumeration Forecast category | OMIT PIPELINE BEST_CASE COMMIT CLOSED
 hs_pinned_engagement_id number Pinned Engagement ID
+hs_forecast_amount number Forecast amount
+hs_forecast_probability number Forecast probability
+hs_all_collaborator_owner_ids string Deal collaborator
+hs_tcv number Total contract value
+hs_acv number Annual contract value
+hs_arr number Annual recurring revenue
+hs_mrr number Monthly recurring revenue
 =amount_in_home_currency number Amount in company currency
 =hs_exchange_rate number Exchange rate
 =hs_is_closed bool Is Deal Closed?
@@ -65,23 +89,40 @@ hs_pinned_engagement_id number Pinned Engagement ID
 =hs_is_closed_lost bool Is Closed Lost
 =hs_is_deal_split bool Is deal split
 =hs_deal_stage_probability number Deal probability
+=hs_deal_stage_probability_shadow number Deal stage probability shadow
 =hs_projected_amount number Weighted amount
 =hs_projected_amount_in_home_currency number Weighted amount in company currency
 =hs_closed_amount number Closed Deal Amount
 =hs_closed_amount_in_home_currency number Closed Deal Amount In Home Currency
 =days_to_close number Days to close
 =hs_v2_date_entered_current_stage datetime Date entered current stage
+=hs_v2_time_in_current_stage number Time in current stage
+=num_associated_contacts number Number of associated contacts
+=hs_latest_meeting_activity datetime Latest meeting activity
+=hs_num_of_associated_line_items number Number of associated line items
 """,
     "0-27": """
 hs_task_subject string Task Title
 hs_task_body string Notes
 hs_task_status enumeration Task Status | NOT_STARTED IN_PROGRESS WAITING COMPLETED DEFERRED
 hs_task_priority enumeration Priority | NONE LOW MEDIUM HIGH
-hs_task_type enumeration Task Type | TODO CALL EMAIL LINKED_IN_CONNECT LINKED_IN_MESSAGE
+hs_task_type enumeration Task Type | TODO CALL EMAIL LINKED_IN LINKED_IN_CONNECT LINKED_IN_MESSAGE
 hs_task_reminders number Reminder
-hs_queue_membership_ids string Queue
-=hs_task_completion_date datetime Completed at
+hs_task_relative_reminders string Relative reminders
+hs_task_send_default_reminder bool Send default reminder
+hs_task_is_all_day bool All day
+hs_task_for_object_type string For object type
+hs_queue_membership_ids enumeration Queue
+hs_repeat_status string Repeat status
+hs_task_repeat_interval string Repeat interval
+!*hs_unique_creation_key string Unique property used for idempotent creates
+!hs_task_completion_date datetime Completed at
+=hs_task_completion_count number Completion count
 =hs_task_is_completed number Is completed
+=hs_task_is_overdue bool Is overdue
+=hs_task_is_past_due_date bool Is past due date
+=hs_task_missed_due_date bool Missed due date
+=hs_task_missed_due_date_count number Missed due date count
 """,
     "0-46": """
 hs_note_body string Note body
@@ -140,10 +181,14 @@ hs_job_title string Job title
 hs_internal_user_id number User ID
 hs_standard_time_zone string Time zone
 hs_out_of_office_hours string Out of office hours
+hs_working_hours string Working hours
+hs_availability_status enumeration Availability | available away
 hs_deactivated bool Deactivated
 """,
+    **SALES_PROPERTIES,
 }
-_ACTIVITY_IDS = frozenset({"0-27", "0-46", "0-47", "0-48", "0-49"})
+_MORE = dict.fromkeys(("0-27", "0-46", "0-47", "0-48", "0-49"), _ACTIVITY)
+_MORE |= dict.fromkeys(("0-1", "0-2", "0-3", "0-5"), _TOUCHED)
 _FIELD_TYPES = {
     "number": "number",
     "datetime": "date",
@@ -163,6 +208,7 @@ GROUPS = {
     "0-49": ("email", "Email information"),
     "0-74": ("goal_target_information", "Goal target information"),
     "0-115": ("user_information", "User information"),
+    **SALES_GROUPS,
 }
 
 
@@ -171,22 +217,22 @@ def _definition(line: str, group: str) -> PropertyDef:
     name, kind, label = head.strip().split(" ", 2)
     shown = "enumeration" if kind in {"owner", "stage"} else kind
     return PropertyDef(
-        name=name.lstrip("=*"),
+        name=name.lstrip("=!*"),
         label=label,
         type=shown,
         field_type=_FIELD_TYPES[shown],
         group=group,
         options=tuple(options.split()),
-        computed=name.startswith("="),
-        unique=name.startswith("*"),
+        computed=name[0] in "=!",
+        calculated=name[0] == "=",
+        unique="*" in name[:2],
     )
 
 
 def built_in(type_id: str) -> dict[str, PropertyDef]:
     """Every property that a new portal has on this object type, by name."""
-    activity = _ACTIVITY if type_id in _ACTIVITY_IDS else ""
     group = GROUPS[type_id][0]
-    lines = (_COMMON + activity + _OWN[type_id]).strip().splitlines()
+    lines = (_COMMON + _MORE.get(type_id, "") + _OWN[type_id]).strip().splitlines()
     found = (_definition(line, group) for line in lines if line)
     return {one.name: one for one in found}
 

@@ -2,6 +2,7 @@
 
 from crm_loop_sandbox.hubspot.moments import iso
 from crm_loop_sandbox.hubspot.object_types import DEAL, MEETING, TASK, ObjectType
+from crm_loop_sandbox.hubspot.pipelines import PLACES
 from crm_loop_sandbox.hubspot.portal import Portal
 from crm_loop_sandbox.hubspot.rows import Row
 
@@ -20,10 +21,12 @@ def with_effects(
     more = dict(changes)
     if changes.get("hubspot_owner_id", "") not in {"", held.get("hubspot_owner_id")}:
         more.setdefault("hubspot_owner_assigneddate", iso(at))
+    if kind.id in PLACES:
+        _place(portal, kind, more, new=row is None)
     if kind is TASK:
         return _task(held, more, at=at, new=row is None)
     if kind is DEAL:
-        return _deal(portal, held, more, at=at, new=row is None)
+        return _deal(portal, held, more, at=at)
     if kind is MEETING and row is None:
         more.setdefault("hs_meeting_start_time", more.get("hs_timestamp", ""))
     return more
@@ -38,13 +41,25 @@ def _task(held: dict[str, str], changes: dict[str, str], *, at: int, new: bool) 
     return changes | {"hs_task_completion_date": finished}
 
 
+def _place(portal: Portal, kind: ObjectType, changes: dict[str, str], *, new: bool) -> None:
+    """A stage brings its pipeline along; what is new starts in the first stage of the first."""
+    pipeline, stage = PLACES[kind.id]
+    if changes.get(stage) and not changes.get(pipeline):
+        found = portal.pipelines.pipeline_of_stage(kind, changes[stage])
+        changes[pipeline] = found or changes.get(pipeline, "")
+    elif new and kind is not DEAL:
+        first = next(iter(portal.pipelines.of(kind).values()))
+        changes.setdefault(pipeline, first.id)
+        changes.setdefault(stage, first.in_order()[0].id)
+    elif new:
+        changes.setdefault(pipeline, portal.pipelines.sales.id)
+
+
 def _deal(
-    portal: Portal, held: dict[str, str], changes: dict[str, str], *, at: int, new: bool
+    portal: Portal, held: dict[str, str], changes: dict[str, str], *, at: int
 ) -> dict[str, str]:
-    if new:
-        changes.setdefault("pipeline", portal.pipeline.id)
-    stage = portal.pipeline.stages.get(changes.get("dealstage", ""))
-    before = portal.pipeline.stages.get(held.get("dealstage", ""))
+    stage = portal.pipelines.deal_stages.get(changes.get("dealstage", ""))
+    before = portal.pipelines.deal_stages.get(held.get("dealstage", ""))
     closes = stage is not None and stage.is_closed and not (before and before.is_closed)
     if closes and "closedate" not in changes:
         changes["closedate"] = iso(at)

@@ -23,6 +23,7 @@ class ApiError(Exception):
         self.message = message
         self.category = category
         self.details = dict(details or {})
+        self.headers: dict[str, str] = {}
 
     def body(self, correlation_id: str) -> dict[str, Any]:
         body = {"status": "error", "message": self.message, "correlationId": correlation_id}
@@ -40,6 +41,15 @@ class ApiError(Exception):
         if trace_id is not None:
             context["objectWriteTraceId"] = [trace_id]
         return error | {"context": context}
+
+
+class ApiPage(Exception):
+    """An answer of what stands before the API: a page in HTML."""
+
+    def __init__(self, status: int, html: str) -> None:
+        super().__init__(status)
+        self.status = status
+        self.html = html
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +100,18 @@ def already_exists(singular: str, row_id: int) -> ApiError:
 
 def bad_request(message: str) -> ApiError:
     return ApiError(400, message, "VALIDATION_ERROR")
+
+
+def migrating() -> ApiError:
+    """The account moves to another data centre; the header says for how many seconds."""
+    error = ApiError(477, "This account is being moved. Try again later.", "MIGRATION_IN_PROGRESS")
+    error.headers["Retry-After"] = "3600"
+    return error
+
+
+def locked() -> ApiError:
+    """What a mass change leads to, for two seconds at least."""
+    return ApiError(423, "The record is locked by another change. Wait 2 seconds and try again.")
 
 
 def not_found() -> ApiError:

@@ -19,7 +19,6 @@ from crm_loop_sandbox.kernel import Kernel
 from crm_loop_sandbox.world.story import Deed, OurTask, World
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-_ROOTS = ("crm", "crm-object-schemas", "oauth", "account-info", "settings")
 _POLICIES = {
     "limit_secondly": "SECONDLY",
     "limit_daily": "DAILY",
@@ -56,7 +55,8 @@ class HubSpotFace:
         return self._gate.portal
 
     def routes(self) -> list[BaseRoute]:
-        return [Route(f"/{root}/{{rest:path}}", self._serve, methods=_METHODS) for root in _ROOTS]
+        """One for all: HubSpot answers unknown paths in its own words too."""
+        return [Route("/{rest:path}", self._serve, methods=_METHODS)]
 
     async def _serve(self, request: Request) -> Response:
         return self._gate.answer(request, await request.body())

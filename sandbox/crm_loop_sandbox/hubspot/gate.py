@@ -5,23 +5,29 @@ from collections.abc import Callable
 
 import orjson
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from crm_loop_sandbox.hubspot.api import (
     account,
+    association_labels,
     associations,
+    associations_v3,
     batch,
+    deal_splits,
+    merging,
     oauth,
     objects,
     owners,
     pipelines,
     properties,
+    property_batches,
+    property_groups,
     schemas,
     search,
     settings,
 )
 from crm_loop_sandbox.hubspot.call import Call, Reply
-from crm_loop_sandbox.hubspot.errors import ApiError, rate_limited
+from crm_loop_sandbox.hubspot.errors import ApiError, ApiPage, migrating, rate_limited
 from crm_loop_sandbox.hubspot.portal import Portal
 from crm_loop_sandbox.hubspot.routing import Found, Router
 
@@ -30,9 +36,15 @@ ROUTER = Router(
     for module in (
         objects,
         batch,
+        merging,
+        deal_splits,
         search,
         associations,
+        associations_v3,
+        association_labels,
         properties,
+        property_groups,
+        property_batches,
         pipelines,
         owners,
         account,
@@ -43,6 +55,8 @@ ROUTER = Router(
     for rule in module.RULES
 )
 _JSON = "application/json;charset=utf-8"
+#: Characters of path and query; tools have met the refusal a little above 16,000.
+_LONGEST_URL = 16_000
 
 
 class Gate:
@@ -61,17 +75,17 @@ class Gate:
     def answer(self, request: Request, raw: bytes) -> Response:
         correlation_id = self.correlation_id()
         headers = {"X-HubSpot-Correlation-Id": correlation_id}
-        path = request.url.path
-        found = ROUTER.find(request.method, path)
         try:
-            if found is None:
-                raise _no_such_route(request.method, path)
+            found = _find(request)
             call = self._call(request, found, raw, correlation_id)
             if not found.rule.open:
                 self._admit(call, request.headers.get("authorization", ""), headers)
+            _fail(call)
             reply = found.rule.handler(call)
+        except ApiPage as page:
+            return HTMLResponse(page.html, status_code=page.status, headers=headers)
         except ApiError as error:
-            reply = Reply(error.body(correlation_id), error.status)
+            reply = Reply(error.body(correlation_id), error.status, error.headers)
         return to_response(reply, headers)
 
     def _call(self, request: Request, found: Found, raw: bytes, correlation_id: str) -> Call:
@@ -99,8 +113,31 @@ class Gate:
             raise rate_limited(policy, search=search)
 
 
+def _find(request: Request) -> Found:
+    path = request.url.path
+    if len(path) + len(request.url.query) > _LONGEST_URL:
+        raise ApiPage(414, _page("414 Request-URI Too Large"))
+    found = ROUTER.find(request.method, path)
+    if found is None:
+        raise _no_such_route(request.method, path)
+    return found
+
+
+def _fail(call: Call) -> None:
+    """Troubles of the whole account or of what stands before it."""
+    if call.strikes("bad_gateway"):
+        raise ApiPage(502, _page("502 Bad Gateway"))
+    if call.strikes("migrating"):
+        raise migrating()
+
+
 def is_search(path: str) -> bool:
     return path.rstrip("/").endswith("/search")
+
+
+def _page(title: str) -> str:
+    head = f"<head><title>{title}</title></head>"
+    return f"<html>{head}<body><center><h1>{title}</h1></center></body></html>"
 
 
 def _no_such_route(method: str, path: str) -> ApiError:

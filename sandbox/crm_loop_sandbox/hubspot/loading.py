@@ -7,7 +7,6 @@ from operator import attrgetter
 import orjson
 
 from crm_loop_sandbox.hubspot import computed
-from crm_loop_sandbox.hubspot.link_types import PRIMARY
 from crm_loop_sandbox.hubspot.loading_activities import load_activities, load_quotas
 from crm_loop_sandbox.hubspot.moments import day_start, iso, to_ms
 from crm_loop_sandbox.hubspot.neutral import Neutral, day_after
@@ -153,7 +152,9 @@ def _join_company(portal: Portal, pair: tuple[str, str], row_id: int, ref: str |
     if known is None:
         return
     portal.links.join(pair, row_id, known[1])
-    portal.links.label(pair, (row_id, known[1]), frozenset({PRIMARY[pair]}))
+    primary = portal.link_types.primary(pair)
+    if primary is not None:
+        portal.links.label(pair, (row_id, known[1]), frozenset({primary}))
 
 
 def _load_deals(portal: Portal, world: World) -> None:

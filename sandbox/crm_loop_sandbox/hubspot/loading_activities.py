@@ -108,7 +108,7 @@ def _goal(portal: Portal, quota: QuotaStory) -> dict[str, str]:
         "hs_end_datetime": iso(end),
         "hs_group_correlation_uuid": str(family),
         "hs_goal_target_group_id": str(family),
-        "hs_pipeline_ids": portal.pipeline.id,
+        "hs_pipeline_ids": portal.pipelines.sales.id,
         "hs_kpi_object_type_id": DEAL.id,
         "hs_kpi_property_name": "amount_in_home_currency",
         "hs_kpi_time_period_property": "closedate",

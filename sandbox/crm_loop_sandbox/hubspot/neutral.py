@@ -144,7 +144,7 @@ class Neutral:
         return to_ms(value) if isinstance(value, datetime) else parse(str(value)) or 0
 
     def _stage(self, value: Any) -> str:
-        stages = self._portal.pipeline.by_index
+        stages = self._portal.pipelines.by_index
         return (
             stages[int(value)]
             if str(value).isdecimal() and int(value) < len(stages)

@@ -26,15 +26,18 @@ class ObjectType:
         return self.singular.upper()
 
 
-def _record(type_id: str, singular: str, plural: str, own: tuple[str, ...]) -> ObjectType:
+def _record(
+    type_id: str, singular: str, plural: str, own: tuple[str, ...], *, scope: str = ""
+) -> ObjectType:
+    """`scope`: the one that allows both reading and writing, where that is not two."""
     modified = "lastmodifieddate" if singular == "contact" else "hs_lastmodifieddate"
     always = ("createdate", modified, "hs_object_id")
     return ObjectType(
         id=type_id,
         singular=singular,
         plural=plural,
-        read_scope=f"crm.objects.{plural}.read",
-        write_scope=f"crm.objects.{plural}.write",
+        read_scope=scope or f"crm.objects.{plural}.read",
+        write_scope=scope or f"crm.objects.{plural}.write",
         modified=modified,
         always=always,
         defaults=always + own,
@@ -57,6 +60,41 @@ def _activity(type_id: str, singular: str, plural: str, searched: tuple[str, ...
 CONTACT = _record("0-1", "contact", "contacts", ("email", "firstname", "lastname"))
 COMPANY = _record("0-2", "company", "companies", ("domain", "name"))
 DEAL = _record("0-3", "deal", "deals", ("amount", "closedate", "dealname", "dealstage", "pipeline"))
+TICKET = _record(
+    "0-5",
+    "ticket",
+    "tickets",
+    ("content", "hs_pipeline", "hs_pipeline_stage", "hs_ticket_priority", "subject"),
+    scope="tickets",
+)
+PRODUCT = _record(
+    "0-7", "product", "products", ("description", "name", "price"), scope="e-commerce"
+)
+LINE_ITEM = _record(
+    "0-8", "line_item", "line_items", ("amount", "hs_product_id", "name", "price", "quantity")
+)
+QUOTE = _record(
+    "0-14",
+    "quote",
+    "quotes",
+    ("hs_expiration_date", "hs_public_url_key", "hs_status", "hs_title"),
+)
+LEAD = ObjectType(
+    id="0-136",
+    singular="lead",
+    plural="leads",
+    read_scope="crm.objects.leads.read",
+    write_scope="crm.objects.leads.write",
+    required=("hs_lead_name",),
+    searched=("hs_lead_name",),
+)
+DEAL_SPLIT = ObjectType(
+    id="0-72",
+    singular="deal_split",
+    plural="deal_splits",
+    read_scope="crm.dealsplits.read_write",
+    write_scope="crm.dealsplits.read_write",
+)
 TASK = _activity("0-27", "task", "tasks", ("hs_task_subject", "hs_task_body"))
 NOTE = _activity("0-46", "note", "notes", ("hs_note_body",))
 MEETING = _activity("0-47", "meeting", "meetings", ("hs_meeting_title",))
@@ -78,8 +116,10 @@ USER = ObjectType(
     write_scope="crm.objects.users.write",
 )
 
-OBJECT_TYPES = (CONTACT, COMPANY, DEAL, TASK, NOTE, MEETING, CALL, EMAIL, GOAL, USER)
 ACTIVITIES = (TASK, NOTE, MEETING, CALL, EMAIL)
+SALES = (TICKET, PRODUCT, LINE_ITEM, QUOTE, LEAD, DEAL_SPLIT)
+OBJECT_TYPES = (CONTACT, COMPANY, DEAL, *ACTIVITIES, GOAL, USER, *SALES)
+BY_ID = {kind.id: kind for kind in OBJECT_TYPES}
 
 _BY_NAME = {
     name: kind for kind in OBJECT_TYPES for name in (kind.id, kind.singular, kind.plural)
@@ -88,4 +128,4 @@ _BY_NAME = {
 
 def find_type(name: str) -> ObjectType | None:
     """`deals`, `deal`, `DEAL` and `0-3` are one."""
-    return _BY_NAME.get(name.lower())
+    return _BY_NAME.get(name.lower().replace(" ", "_"))

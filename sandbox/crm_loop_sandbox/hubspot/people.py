@@ -134,13 +134,13 @@ class Screens:
     def _close(self, deed: Deed, target: _Target, hand: Hand) -> None:
         changes = _closed(target.kind) | self._fields(target.kind, deed, target.row)
         if target.kind is DEAL:
-            changes.setdefault("dealstage", self._portal.pipeline.won())
+            changes.setdefault("dealstage", self._portal.pipelines.sales.won())
         self._writer.update(target.kind, target.row, changes, hand)
 
     def _reopen(self, deed: Deed, target: _Target, hand: Hand) -> None:
         changes = self._fields(target.kind, deed, target.row)
         if target.kind is DEAL:
-            changes.setdefault("dealstage", self._portal.pipeline.first_open())
+            changes.setdefault("dealstage", self._portal.pipelines.sales.first_open())
         if target.kind is TASK:
             changes.setdefault("hs_task_status", "NOT_STARTED")
         self._writer.update(target.kind, target.row, changes, hand)

@@ -4,11 +4,12 @@ from zoneinfo import ZoneInfo
 
 from crm_loop_sandbox.hubspot.ids import Ids
 from crm_loop_sandbox.hubspot.limits import Limits
+from crm_loop_sandbox.hubspot.link_types import LinkTypes
 from crm_loop_sandbox.hubspot.links import Links
 from crm_loop_sandbox.hubspot.moments import to_ms
 from crm_loop_sandbox.hubspot.object_types import OBJECT_TYPES, ObjectType
 from crm_loop_sandbox.hubspot.owners import Owners
-from crm_loop_sandbox.hubspot.pipeline import Pipeline
+from crm_loop_sandbox.hubspot.pipelines import Pipelines
 from crm_loop_sandbox.hubspot.table import Table
 from crm_loop_sandbox.hubspot.tiers import TIERS, scopes_of
 from crm_loop_sandbox.hubspot.tokens import Tokens
@@ -28,9 +29,10 @@ class Portal:
         self.currency = world.currency
         self.rates = {code: rate for code, rate in world.rates.items() if code != world.currency}
         self.tables = {kind.id: Table(kind) for kind in OBJECT_TYPES}
-        self.links = Links()
+        self.link_types = LinkTypes()
+        self.links = Links(self.link_types)
         self.owners = Owners()
-        self.pipeline = Pipeline(world.stages)
+        self.pipelines = Pipelines(world.stages)
         self.tokens = Tokens(kernel, scopes_of(self.tier))
         self.limits = Limits(self.tier, self.zone, enforced=kernel.options.rate_limits)
         self.refs: dict[str, tuple[str, int]] = {}

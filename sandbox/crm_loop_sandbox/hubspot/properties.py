@@ -1,12 +1,17 @@
 """What the portal knows of one property, and how the properties API shows it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 
 @dataclass(slots=True, kw_only=True)
 class PropertyDef:
-    """A property definition; `computed` ones are filled by HubSpot and refuse to be written."""
+    """A property definition.
+
+    `computed` ones are filled by HubSpot and refuse to be written; of these, `calculated` ones
+    are worked out from other values.
+    """
 
     name: str
     label: str
@@ -17,11 +22,13 @@ class PropertyDef:
     labels: dict[str, str] = field(default_factory=dict)
     description: str = ""
     computed: bool = False
+    calculated: bool = False
     unique: bool = False
     custom: bool = False
     created: str = "1970-01-01T00:00:00Z"
 
     def shape(self) -> dict[str, Any]:
+        owner = self.name == "hubspot_owner_id"
         return {
             "updatedAt": self.created,
             "createdAt": self.created,
@@ -31,11 +38,11 @@ class PropertyDef:
             "fieldType": self.field_type,
             "description": self.description,
             "groupName": self.group,
-            "options": self._options(),
+            "options": option_shapes({one: self.labels.get(one, one) for one in self.options}),
             "displayOrder": -1,
-            "calculated": self.computed,
-            "externalOptions": self.name == "hubspot_owner_id",
-            "referencedObjectType": "OWNER" if self.name == "hubspot_owner_id" else None,
+            "calculated": self.calculated,
+            "externalOptions": owner,
+            **({"referencedObjectType": "OWNER"} if owner else {}),
             "archived": False,
             "hasUniqueValue": self.unique,
             "hidden": False,
@@ -50,16 +57,13 @@ class PropertyDef:
             "dataSensitivity": "non_sensitive",
         }
 
-    def _options(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "label": self.labels.get(value, value),
-                "value": value,
-                "displayOrder": order,
-                "hidden": False,
-            }
-            for order, value in enumerate(self.options)
-        ]
+
+def option_shapes(options: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Options from labels by value."""
+    return [
+        {"label": label, "value": value, "displayOrder": order, "hidden": False}
+        for order, (value, label) in enumerate(options.items())
+    ]
 
 
 @dataclass(slots=True, kw_only=True)

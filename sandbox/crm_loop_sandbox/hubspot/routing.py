@@ -5,13 +5,16 @@ from dataclasses import dataclass
 
 from crm_loop_sandbox.hubspot.call import Call, Reply
 
-DATED = frozenset({"2025-09", "2026-03", "2026-09"})
+BETAS = frozenset({"2026-09-beta", "2027-03-beta"})
+DATED = frozenset({"2025-09", "2026-03", "2026-09"}) | BETAS
 V1 = frozenset({"v1"})
+V2 = frozenset({"v2"})
 V3 = frozenset({"v3"}) | DATED
 V4 = frozenset({"v4"}) | DATED
-ANY = frozenset({"v1", "v3", "v4"}) | DATED
-#: Families whose date follows the resource (`/crm/objects/2026-03`); elsewhere it comes first.
-_DATE_SECOND = frozenset({"crm", "settings"})
+_NUMBERED = frozenset({"v1", "v2", "v3", "v4"})
+#: Families whose version may follow the resource (`/crm/objects/2026-03`, also
+#: `/crm/objects/v3`, which HubSpot's own paging links use); elsewhere it comes first.
+_VERSION_SECOND = frozenset({"crm", "settings"})
 
 Handler = Callable[[Call], Reply]
 
@@ -37,8 +40,9 @@ class Found:
 def split_version(path: str) -> tuple[str, list[str]]:
     """The version and the other parts of a path; the version is empty where none stands."""
     parts = [part for part in path.split("/") if part]
-    date_place = 2 if parts and parts[0] in _DATE_SECOND else 1
-    for place, known in ((1, ANY - DATED), (date_place, DATED)):
+    second = bool(parts) and parts[0] in _VERSION_SECOND
+    places = ((1, _NUMBERED), (2, _NUMBERED | DATED)) if second else ((1, _NUMBERED | DATED),)
+    for place, known in places:
         if len(parts) > place and parts[place] in known:
             return parts[place], parts[:place] + parts[place + 1 :]
     return "", parts

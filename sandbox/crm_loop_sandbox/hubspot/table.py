@@ -20,6 +20,9 @@ class Table:
         self.live: list[int] = []
         self.shelved: list[int] = []
         self.refs: dict[int, str] = {}
+        #: ids that merges have used up, with the record that lives on
+        self.merged: dict[int, int] = {}
+        self.retired: dict[str, PropertyDef] = {}
         self.properties = built_in(kind.id)
         group = built_in_group(kind.id)
         self.groups = {group.name: group}
@@ -65,8 +68,22 @@ class Table:
             self._unique[definition.name] = {}
 
     def undefine(self, name: str) -> None:
-        del self.properties[name]
+        """Records keep what they hold; nobody sees it any more."""
+        self.retired[name] = self.properties.pop(name)
         self._unique.pop(name, None)
+
+    def forget(self, row: Row) -> None:
+        """Remove a record as if it had never been."""
+        self.unindex(row)
+        ids = self.live if row.archived is None else self.shelved
+        del ids[bisect_left(ids, row.id)]
+        del self.rows[row.id]
+
+    def survivor(self, row_id: int) -> int:
+        """The id that a merge left; the same id where none happened."""
+        while row_id in self.merged:
+            row_id = self.merged[row_id]
+        return row_id
 
     @property
     def unique_names(self) -> frozenset[str]:

@@ -10,6 +10,9 @@ class Tier:
     per_ten_seconds: int
     per_day: int
     goals: bool = True
+    leads: bool = False
+    deal_splits: bool = False
+    pipelines: int = 1
     unique_task_property: bool = True
     custom_properties: int | None = None
 
@@ -22,9 +25,11 @@ TIERS = {
         unique_task_property=False,
         custom_properties=10,
     ),
-    "starter": Tier(per_ten_seconds=100, per_day=250_000),
-    "pro": Tier(per_ten_seconds=190, per_day=625_000),
-    "enterprise": Tier(per_ten_seconds=190, per_day=1_000_000),
+    "starter": Tier(per_ten_seconds=100, per_day=250_000, pipelines=2),
+    "pro": Tier(per_ten_seconds=190, per_day=625_000, leads=True, pipelines=15),
+    "enterprise": Tier(
+        per_ten_seconds=190, per_day=1_000_000, leads=True, deal_splits=True, pipelines=100
+    ),
 }
 OAUTH_PER_TEN_SECONDS = 110
 SEARCHES_PER_SECOND = 5
@@ -40,6 +45,12 @@ _SCOPES = (
     "crm.objects.owners.read",
     "crm.objects.users.read",
     "crm.objects.users.write",
+    "crm.objects.line_items.read",
+    "crm.objects.line_items.write",
+    "crm.objects.quotes.read",
+    "crm.objects.quotes.write",
+    "e-commerce",
+    "tickets",
     "crm.schemas.contacts.read",
     "crm.schemas.contacts.write",
     "crm.schemas.companies.read",
@@ -52,8 +63,12 @@ _SCOPES = (
     "settings.users.teams.read",
 )
 _GOALS = ("crm.objects.goals.read", "crm.objects.goals.write")
+_LEADS = ("crm.objects.leads.read", "crm.objects.leads.write")
+_SPLITS = ("crm.dealsplits.read_write",)
 
 
 def scopes_of(tier: Tier) -> tuple[str, ...]:
     """Every scope that an app can be granted in such an account."""
-    return tuple(sorted(_SCOPES + (_GOALS if tier.goals else ())))
+    bought = ((tier.goals, _GOALS), (tier.leads, _LEADS), (tier.deal_splits, _SPLITS))
+    more = (scope for has, scopes in bought if has for scope in scopes)
+    return tuple(sorted({*_SCOPES, *more}))

@@ -50,8 +50,9 @@ def _clean_one(portal: Portal, table: Table, name: str, text: str) -> str | Prob
         return ""
     if name == "hubspot_owner_id":
         return _owner(portal, text)
-    if name == "dealstage":
-        return _option(name, text, tuple(portal.pipeline.stages))
+    options = portal.pipelines.options(table.kind, name)
+    if options is not None:
+        return _option(name, text, tuple(options))
     return _CHECKS[definition.type](definition, text)
 
 

@@ -13,12 +13,13 @@ from crm_loop_sandbox.hubspot.errors import (
     missing_required,
 )
 from crm_loop_sandbox.hubspot.keys import key_of
-from crm_loop_sandbox.hubspot.link_types import PRIMARY
 from crm_loop_sandbox.hubspot.object_types import ObjectType
 from crm_loop_sandbox.hubspot.portal import Portal
 from crm_loop_sandbox.hubspot.rows import Row, Source
 from crm_loop_sandbox.hubspot.table import Table
 from crm_loop_sandbox.hubspot.values import clean
+
+_MERGED = "hs_merged_object_ids"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +112,31 @@ class Writer:
         row.updated = max(row.updated, hand.at)
         self._log("undelete", table, row, hand, fields={})
 
+    def merge(self, kind: ObjectType, row: Row, gone: Row, hand: Hand) -> None:
+        """`row` lives on with what it lacked; the id of `gone` leads to it from now on."""
+        table, links = self._portal.table(kind), self._portal.links
+        blanks = {name: value for name, value in gone.props.items() if name not in row.props}
+        earlier = (row.props.get(_MERGED), gone.props.get(_MERGED), str(gone.id))
+        blanks[_MERGED] = ";".join(one for one in earlier if one)
+        table.forget(gone)
+        table.unindex(row)
+        row.revise(blanks, at=hand.at, source=Source("MERGE_OBJECTS", hand.source.id, None))
+        table.index(row)
+        table.merged[gone.id] = row.id
+        links.move(kind.id, gone.id, row.id)
+        if (ref := table.refs.pop(gone.id, None)) is not None:
+            self._portal.refs[ref] = (kind.id, row.id)
+        self._log("merge", table, row, hand, fields={"merged_id": str(gone.id)})
+
+    def erase(self, kind: ObjectType, row: Row, hand: Hand) -> None:
+        """Delete for good, as the law on personal data asks: the id is unknown afterwards."""
+        table = self._portal.table(kind)
+        self._log("delete", table, row, hand, fields={"erased": True})
+        self._portal.links.drop(kind.id, row.id)
+        table.forget(row)
+        if (ref := table.refs.pop(row.id, None)) is not None:
+            self._portal.refs.pop(ref, None)
+
     def join(self, kind: ObjectType, row_id: int, join: Join, hand: Hand) -> None:
         """Make the association or replace its labels; the first company becomes the primary."""
         pair = (kind.id, join.to_kind.id)
@@ -118,8 +144,9 @@ class Writer:
         is_first = not links.targets(pair, row_id)
         links.join(pair, row_id, join.to_id)
         types = join.types
-        if is_first and pair in PRIMARY:
-            types |= {PRIMARY[pair]}
+        primary = self._portal.link_types.primary(pair)
+        if is_first and primary is not None:
+            types |= {primary}
         if types:
             links.label(pair, (row_id, join.to_id), types)
         self._log_join(kind, row_id, join, hand, more={"types": sorted(types)})

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import urllib3
 import uvicorn
 from hubspot import HubSpot
 from hubspot.crm.objects.exceptions import ApiException
@@ -204,6 +205,15 @@ class Sandbox:
         except ApiException as error:
             return Answer(error.status, json.loads(error.body), error.headers)
         return Answer(answer.status, json.loads(answer.data or b"null"), answer.headers)
+
+    def page(self, path: str) -> Answer:
+        """The status and the title of an answer in HTML."""
+        headers = {"Authorization": f"Bearer {self.access['access_token']}"}
+        http = urllib3.PoolManager()
+        answer = http.request("GET", self.url + path, headers=headers, retries=False)
+        http.clear()
+        title = answer.data.decode().partition("<title>")[2].partition("</title>")[0]
+        return Answer(answer.status, title, answer.headers)
 
     def id_of(self, ref: str) -> str:
         return str(self.face.portal.refs[ref][1])

@@ -23,7 +23,7 @@ def _token(sandbox: Any, path: str = "/oauth/v3/token", **form: str) -> tuple[in
         retries=False,
     )
     http.clear()
-    return answer.status, json.loads(answer.data)
+    return answer.status, json.loads(answer.data or b"null")
 
 
 def _refresh(sandbox: Any, path: str = "/oauth/v3/token") -> tuple[int, Any]:
@@ -133,6 +133,23 @@ def test_a_free_account_has_a_hundred_calls_in_ten_seconds(serve: Callable[..., 
     assert refused.body["policyName"] == "TEN_SECONDLY_ROLLING"
     assert refused.headers["X-HubSpot-RateLimit-Remaining"] == "0"
     assert sandbox.call("GET", "/crm/v3/owners").status == 200
+
+
+def test_a_token_can_be_looked_into_and_revoked(sandbox: Any) -> None:
+    token = sandbox.access["refresh_token"]
+    known = _token(sandbox, "/oauth/v3/token/introspect", token=token)[1]
+    revoked = _token(sandbox, "/oauth/2026-03/token/revoke", token=token)[0]
+    assert (known["active"], known["hub_id"]) == (True, sandbox.access["portal_id"])
+    assert revoked == 204
+    assert _token(sandbox, "/oauth/v3/token/introspect", token=token)[1] == {"active": False}
+    assert _refresh(sandbox)[0] == 400
+
+
+def test_the_token_of_a_private_app_tells_its_account(sandbox: Any) -> None:
+    body = {"tokenKey": sandbox.access["access_token"]}
+    found = sandbox.call("POST", "/oauth/v2/private-apps/get/access-token-info", body).body
+    assert found["hubId"] == sandbox.access["portal_id"]
+    assert "crm.objects.deals.read" in found["scopes"]
 
 
 def _request(path: str, token: str = "") -> Request:

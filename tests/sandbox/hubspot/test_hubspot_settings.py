@@ -106,6 +106,29 @@ def test_teams_list_their_active_users(sandbox: Any) -> None:
     assert (team["name"], len(team["userIds"])) == ("東日本", 2)
 
 
+def test_the_newer_teams_api_lists_members_apart(sandbox: Any) -> None:
+    (team,) = sandbox.call("GET", "/settings/teams/2026-09").body["results"]
+    path = f"/settings/teams/2026-09/{team['id']}"
+    members = sandbox.call("GET", f"{path}/members").body["results"]
+    assert sandbox.call("GET", path).body == team
+    assert (team["name"], len(members)) == ("東日本", 2)
+
+
+def test_the_typed_client_reads_users(sandbox: Any) -> None:
+    users = sandbox.client.settings.users.users_api
+    emails = {one.email for one in users.get_page().results}
+    ann = users.get_by_id("ann@example.com", id_property="EMAIL")
+    assert emails == {"ann@example.com", "bob@example.com"}
+    assert ann.primary_team_id
+
+
+def test_a_schema_names_properties_and_associations(sandbox: Any) -> None:
+    found = sandbox.client.crm.schemas.core_api.get_by_id("tasks")
+    names = {one.name for one in found.associations if one.to_object_type_id == "0-3"}
+    assert found.required_properties == ["hs_timestamp"]
+    assert names == {"task_to_deal"}
+
+
 @pytest.mark.parametrize("path", ["/crm/v3/schemas", "/crm-object-schemas/2026-09/schemas"])
 def test_there_are_no_custom_objects(sandbox: Any, path: str) -> None:
     assert sandbox.call("GET", path).body == {"results": []}

@@ -47,7 +47,9 @@ def _usage(call: Call) -> Reply:
     )
 
 
+_V3 = frozenset({"v3"})
 RULES = (
+    Rule("GET", "account-info/api-usage/daily", _usage, _V3),
     Rule("GET", "account-info/details", _details),
     Rule("GET", "account-info/api-usage/daily/private-apps", _usage),
 )

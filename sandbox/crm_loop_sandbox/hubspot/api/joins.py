@@ -3,7 +3,6 @@
 from typing import Any
 
 from crm_loop_sandbox.hubspot.errors import bad_request
-from crm_loop_sandbox.hubspot.link_types import PLAIN, REVERSE, type_ids
 from crm_loop_sandbox.hubspot.object_types import OBJECT_TYPES, ObjectType
 from crm_loop_sandbox.hubspot.portal import Portal
 from crm_loop_sandbox.hubspot.writing import Join
@@ -24,16 +23,16 @@ def _read_join(portal: Portal, kind: ObjectType, listed: Any) -> Join:
         types = frozenset(int(one["associationTypeId"]) for one in listed["types"])
     except (KeyError, TypeError, ValueError) as error:
         raise bad_request("Invalid input JSON: an association was not readable") from error
-    to_kind = _target(kind, types)
+    to_kind = _target(portal, kind, types)
     return checked_join(portal, (kind, to_kind), to_id, types)
 
 
-def _target(kind: ObjectType, types: frozenset[int]) -> ObjectType:
+def _target(portal: Portal, kind: ObjectType, types: frozenset[int]) -> ObjectType:
     for to_kind in OBJECT_TYPES:
-        if types and types <= type_ids((kind.id, to_kind.id)):
+        if types and types <= portal.link_types.fitting((kind.id, to_kind.id)):
             return to_kind
     wrong = ", ".join(str(one) for one in sorted(types))
-    other = sorted(REVERSE[one] for one in types if one in REVERSE)
+    other = sorted(portal.link_types.backs(types))
     raise bad_request(
         f"Association type ids [{wrong}] are not valid from {kind.label}"
         + (f"; the other direction is {other}" if other else "")
@@ -46,7 +45,7 @@ def checked_join(
     """A join whose target exists and whose types fit."""
     kind, to_kind = kinds
     pair = (kind.id, to_kind.id)
-    if pair not in PLAIN or not types <= type_ids(pair):
+    if not portal.link_types.known(pair) or not types <= portal.link_types.fitting(pair):
         raise bad_request(
             f"One or more association types are not valid from {kind.label} to {to_kind.label}"
         )

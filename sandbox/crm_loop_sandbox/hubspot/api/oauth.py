@@ -4,14 +4,15 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from crm_loop_sandbox.hubspot.call import Call, Reply
 from crm_loop_sandbox.hubspot.errors import bad_request, not_found
-from crm_loop_sandbox.hubspot.routing import V1, V3, Rule
+from crm_loop_sandbox.hubspot.routing import V1, V2, V3, Rule
 from crm_loop_sandbox.hubspot.tokens import LIFETIME_SECONDS, Grant, bad_grant
 
 #: The only hosts to which HubSpot sends a browser back without TLS; here the only ones at all.
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1"})
 
 
-def _token(call: Call) -> Reply:
+def _form(call: Call) -> dict[str, str]:
+    """The form's fields, once they name the app and its secret."""
     form = dict(parse_qsl(call.raw.decode(errors="replace")))
     tokens = call.portal.tokens
     if (form.get("client_id"), form.get("client_secret")) != (
@@ -19,6 +20,11 @@ def _token(call: Call) -> Reply:
         tokens.client_secret,
     ):
         raise bad_grant("BAD_CLIENT_ID", "missing or unknown client id or secret", "invalid_client")
+    return form
+
+
+def _token(call: Call) -> Reply:
+    form, tokens = _form(call), call.portal.tokens
     match form.get("grant_type"):
         case "refresh_token":
             grant = tokens.refresh(form.get("refresh_token", ""), call.now)
@@ -56,37 +62,78 @@ def _authorize(call: Call) -> Reply:
     return Reply(status=302, headers={"Location": f"{uri}?{urlencode(answer)}"})
 
 
-def _access_token(call: Call) -> Reply:
-    token = call.portal.tokens.find(call.names["token"])
+def _access_shape(call: Call, name: str) -> dict[str, object] | None:
+    """What an access token is; None for one that is unknown or too old."""
+    token = call.portal.tokens.find(name)
     if token is None or (token.expires is not None and token.expires <= call.now):
-        raise not_found()
+        return None
     left = LIFETIME_SECONDS if token.expires is None else int(token.expires - call.now)
-    return Reply(
-        {
-            "token": token.token,
-            "user": "integration@sandbox.example",
-            "hub_domain": f"{call.portal.portal_id}.sandbox.example",
-            "scopes": sorted(token.scopes),
-            "hub_id": call.portal.portal_id,
-            "app_id": int(token.app_id),
-            "expires_in": left,
-            "user_id": token.user_id,
-            "token_type": "access",
-        }
-    )
+    return _account(call) | {
+        "token": token.token,
+        "scopes": sorted(token.scopes),
+        "app_id": int(token.app_id),
+        "expires_in": left,
+        "user_id": token.user_id,
+        "token_type": "access",
+    }
+
+
+def _account(call: Call) -> dict[str, object]:
+    return {
+        "user": "integration@sandbox.example",
+        "hub_domain": f"{call.portal.portal_id}.sandbox.example",
+        "hub_id": call.portal.portal_id,
+    }
+
+
+def _refresh_shape(call: Call, name: str) -> dict[str, object] | None:
+    scopes = call.portal.tokens.scopes_for(name)
+    if scopes is None:
+        return None
+    return _account(call) | {
+        "token": name,
+        "client_id": call.portal.tokens.client_id,
+        "scopes": list(scopes),
+        "token_type": "refresh",
+    }
+
+
+def _access_token(call: Call) -> Reply:
+    shape = _access_shape(call, call.names["token"])
+    if shape is None:
+        raise not_found()
+    return Reply(shape)
 
 
 def _refresh_token(call: Call) -> Reply:
-    scopes = call.portal.tokens.scopes_for(call.names["token"])
-    if scopes is None:
+    shape = _refresh_shape(call, call.names["token"])
+    if shape is None:
+        raise not_found()
+    return Reply(shape)
+
+
+def _introspect(call: Call) -> Reply:
+    name = _form(call).get("token", "")
+    shape = _access_shape(call, name) or _refresh_shape(call, name)
+    return Reply({"active": False} if shape is None else {"active": True} | shape)
+
+
+def _revoke_by_form(call: Call) -> Reply:
+    call.portal.tokens.revoke(_form(call).get("token", ""))
+    return Reply(status=204)
+
+
+def _private_app(call: Call) -> Reply:
+    """What the token of a private app is; the call needs no other token."""
+    token = call.portal.tokens.find(str(call.json().get("tokenKey", "")))
+    if token is None or token.oauth:
         raise not_found()
     return Reply(
         {
-            "token": call.names["token"],
-            "hub_id": call.portal.portal_id,
-            "client_id": call.portal.tokens.client_id,
-            "scopes": list(scopes),
-            "token_type": "refresh",
+            "userId": token.user_id,
+            "hubId": call.portal.portal_id,
+            "appId": int(token.app_id),
+            "scopes": sorted(token.scopes),
         }
     )
 
@@ -98,6 +145,9 @@ def _revoke(call: Call) -> Reply:
 
 RULES = (
     Rule("POST", "oauth/token", _token, V1 | V3, open=True),
+    Rule("POST", "oauth/token/introspect", _introspect, V3, open=True),
+    Rule("POST", "oauth/token/revoke", _revoke_by_form, V3, open=True),
+    Rule("POST", "oauth/private-apps/get/access-token-info", _private_app, V2, open=True),
     Rule("GET", "oauth/authorize", _authorize, frozenset({""}), open=True),
     Rule("GET", "oauth/access-tokens/{token}", _access_token, V1, open=True),
     Rule("GET", "oauth/refresh-tokens/{token}", _refresh_token, V1, open=True),

@@ -19,10 +19,16 @@ _INLINE_LINKS = 100
 
 
 def find_row(
-    table: Table, name: str, id_property: str | None, *, archived: bool = False
+    table: Table,
+    name: str,
+    id_property: str | None,
+    *,
+    archived: bool = False,
+    merged: bool = False,
 ) -> Row | None:
-    """By id, or by the value of a unique property."""
+    """By id, or by the value of a unique property. `merged`: ids that a merge used up count."""
     if id_property in {None, "", "hs_object_id"}:
+        name = str(table.survivor(int(name))) if merged and name.isdecimal() else name
         row = table.rows.get(int(name)) if name.isdecimal() else None
         return row if row is not None and (row.archived is not None) is archived else None
     if id_property not in table.unique_names:
@@ -50,7 +56,11 @@ def _list(call: Call) -> Reply:
 def _read(call: Call) -> Reply:
     table = call.portal.table(call.kind())
     row = find_row(
-        table, call.names["id"], call.query.get("idProperty"), archived=call.flag("archived")
+        table,
+        call.names["id"],
+        call.query.get("idProperty"),
+        archived=call.flag("archived"),
+        merged=True,
     )
     if row is None:
         raise not_found()
@@ -77,7 +87,7 @@ def _update(call: Call) -> Reply:
     kind = call.kind(write=True)
     table = call.portal.table(kind)
     sent = properties_of(call.json())
-    row = find_row(table, call.names["id"], call.query.get("idProperty"))
+    row = find_row(table, call.names["id"], call.query.get("idProperty"), merged=True)
     if row is None:
         raise not_found()
     refuse_row(call)

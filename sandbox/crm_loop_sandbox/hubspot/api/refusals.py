@@ -1,12 +1,24 @@
 """Rules of the account that may refuse a row: played when their fault is armed."""
 
 from crm_loop_sandbox.hubspot.call import Call
-from crm_loop_sandbox.hubspot.errors import ApiError, Problem, bad_request, invalid_values
+from crm_loop_sandbox.hubspot.errors import (
+    ApiError,
+    Problem,
+    bad_request,
+    invalid_values,
+    missing_required,
+)
+
+#: What the account's form for new records demands while `validation_rule` is armed.
+REQUIRED_BY_FORM = "hs_task_priority"
 
 
 def refuse_row(call: Call) -> None:
     """Raise what an account rule or an inactive owner makes of the next row."""
     if call.strikes("validation_rule"):
+        if call.version == "2026-09" and call.method == "POST":
+            # Since that version the fields that the account's form demands bind apps as well.
+            raise missing_required(call.kind().label, [REQUIRED_BY_FORM])
         message = "This value is not allowed by a validation rule of your account."
         raise invalid_values([Problem("hs_task_subject", "VALIDATION_RULE_FAILED", message)])
     if call.strikes("inactive_owner"):

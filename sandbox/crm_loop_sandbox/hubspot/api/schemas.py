@@ -1,11 +1,12 @@
-"""Schemas of custom objects: this account has none."""
+"""Schemas: of HubSpot's own object types; custom ones this account has none."""
 
+from collections.abc import Iterator
+
+from crm_loop_sandbox.hubspot.api.properties import shape_of
 from crm_loop_sandbox.hubspot.call import Call, Reply
 from crm_loop_sandbox.hubspot.errors import not_found
-from crm_loop_sandbox.hubspot.object_types import ObjectType, find_type
-from crm_loop_sandbox.hubspot.routing import DATED, Rule
-
-_LEGACY = frozenset({"v3"})
+from crm_loop_sandbox.hubspot.object_types import OBJECT_TYPES, ObjectType, find_type
+from crm_loop_sandbox.hubspot.routing import Rule
 
 
 def _list(call: Call) -> Reply:
@@ -22,7 +23,8 @@ def _read(call: Call) -> Reply:
 
 
 def _shape(call: Call, kind: ObjectType) -> dict[str, object]:
-    properties = call.portal.table(kind).properties
+    table = call.portal.table(kind)
+    names = sorted(table.properties)
     return {
         "id": kind.id,
         "objectTypeId": kind.id,
@@ -30,15 +32,30 @@ def _shape(call: Call, kind: ObjectType) -> dict[str, object]:
         "fullyQualifiedName": kind.label,
         "labels": {"singular": kind.singular, "plural": kind.plural},
         "requiredProperties": list(kind.required),
-        "properties": [properties[name].shape() for name in sorted(properties)],
-        "associations": [],
+        "searchableProperties": list(kind.searched),
+        "secondaryDisplayProperties": [],
+        "properties": [shape_of(call, table, table.properties[name]) for name in names],
+        "associations": list(_associations(call, kind)),
         "archived": False,
     }
 
 
+def _associations(call: Call, kind: ObjectType) -> Iterator[dict[str, str]]:
+    types = call.portal.link_types
+    for to_kind in OBJECT_TYPES:
+        for type_id in sorted(types.fitting((kind.id, to_kind.id))):
+            yield {
+                "id": str(type_id),
+                "fromObjectTypeId": kind.id,
+                "toObjectTypeId": to_kind.id,
+                "name": types.get(type_id).name,
+            }
+
+
+_V3 = frozenset({"v3"})
 RULES = (
-    Rule("GET", "crm/schemas", _list, _LEGACY),
-    Rule("GET", "crm/schemas/{type}", _read, _LEGACY),
-    Rule("GET", "crm-object-schemas/schemas", _list, DATED),
-    Rule("GET", "crm-object-schemas/schemas/{type}", _read, DATED),
+    Rule("GET", "crm/schemas", _list, _V3),
+    Rule("GET", "crm/schemas/{type}", _read, _V3),
+    Rule("GET", "crm-object-schemas/schemas", _list),
+    Rule("GET", "crm-object-schemas/schemas/{type}", _read),
 )
