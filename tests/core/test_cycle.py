@@ -3,14 +3,21 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from crm_loop.cycle.attention import unheard
 from crm_loop.cycle.machine import Facts, cycle_of
 from crm_loop.loop_records import (
     Action,
     ActionStatus,
+    Agenda,
     AgendaState,
+    Block,
     CycleState,
+    KpiValue,
     MissingLink,
     Origin,
+    ProgressStatus,
+    Topic,
+    ValueStatus,
     Verify,
     VerifyRule,
 )
@@ -27,6 +34,7 @@ def facts(**known: object) -> Facts:
         week="2026-W25",
         starts_at=TALK,
         ends_at=TALK + timedelta(minutes=15),
+        recorded_by=TALK + timedelta(days=3),
         agenda=AgendaState.READY,
         checked_at=MEMO - timedelta(hours=3),
         memo_at=MEMO,
@@ -47,6 +55,7 @@ def an_action(status: ActionStatus) -> Action:
         created_at=LATER,
         verify=VerifyRule(kind=Verify.CLOSED_TASK),
         connection="salesforce",
+        kpi="meetings_held",
         status=status,
     )
 
@@ -62,16 +71,33 @@ def test_a_talk_without_trace_is_named_as_not_recorded() -> None:
     assert MissingLink.NOT_RECORDED in cycle.missing
 
 
-def test_a_talk_that_agreed_on_nothing_says_so() -> None:
-    cycle = cycle_of(facts(held_at=TALK), now=LATER)
+def test_silence_is_no_answer_before_its_time_is_over() -> None:
+    assert not cycle_of(facts(), now=LATER).missing
+    assert not cycle_of(facts(held_at=TALK), now=LATER).missing
+
+
+def test_a_talk_that_agreed_on_nothing_says_so_and_nothing_else() -> None:
+    cycle = cycle_of(facts(held_at=TALK), now=NEXT_WEEK)
     assert cycle.state is CycleState.HELD
-    assert MissingLink.NO_ACTION in cycle.missing
+    assert dict(cycle.missing) == {MissingLink.HELD_WITHOUT_ACTION: TALK + timedelta(minutes=15)}
 
 
-def test_an_open_action_leaves_the_week_unverified_only_after_its_day() -> None:
-    known = facts(held_at=TALK, actions=[an_action(ActionStatus.OPEN)])
-    assert MissingLink.NOT_VERIFIED not in cycle_of(known, now=LATER).missing
-    assert MissingLink.NOT_VERIFIED in cycle_of(known, now=NEXT_WEEK).missing
+def test_a_memo_that_never_stood_is_missing_from_the_talk_on() -> None:
+    known = facts(memo_at=None)
+    assert not cycle_of(known, now=TALK - timedelta(hours=1)).missing
+    assert MissingLink.AGENDA_NOT_SHARED in cycle_of(known, now=TALK).missing
+
+
+def test_an_action_without_figure_and_deal_is_named() -> None:
+    loose = replace(an_action(ActionStatus.OPEN), kpi=None)
+    known = facts(held_at=TALK, actions=[loose, an_action(ActionStatus.OPEN)])
+    assert MissingLink.ACTION_WITHOUT_KPI in cycle_of(known, now=LATER).missing
+
+
+def test_an_open_action_is_missed_only_when_nothing_more_can_count() -> None:
+    known = facts(held_at=TALK, actions=[an_action(ActionStatus.OPEN)], verified_by=NEXT_WEEK)
+    assert not cycle_of(known, now=LATER).missing
+    assert MissingLink.ACTION_NEVER_VERIFIED in cycle_of(known, now=NEXT_WEEK).missing
 
 
 def test_the_loop_is_closed_when_the_next_memo_shows_the_outcome() -> None:
@@ -82,6 +108,81 @@ def test_the_loop_is_closed_when_the_next_memo_shows_the_outcome() -> None:
     assert not cycle.missing
 
 
+def test_an_outcome_that_the_next_talk_does_not_show_is_named() -> None:
+    known = facts(held_at=TALK, actions=[an_action(ActionStatus.DONE)], next_starts_at=NEXT_WEEK)
+    assert not cycle_of(known, now=NEXT_WEEK - timedelta(hours=1)).missing
+    cycle = cycle_of(known, now=NEXT_WEEK)
+    assert dict(cycle.missing) == {MissingLink.RESULT_NEVER_SHOWN: NEXT_WEEK}
+
+
+def test_without_a_next_talk_an_outcome_is_awaited_for_two_weeks() -> None:
+    known = facts(held_at=TALK, actions=[an_action(ActionStatus.DONE)])
+    known_at = TALK.replace(hour=0) + timedelta(days=4)
+    assert not cycle_of(known, now=known_at + timedelta(days=13)).missing
+    assert cycle_of(known, now=known_at + timedelta(days=14)).missing
+
+
+def test_what_is_put_down_weeks_later_had_been_looked_at_before() -> None:
+    dropped = replace(an_action(ActionStatus.DROPPED), settled_at=TALK + timedelta(days=27))
+    known = facts(held_at=TALK, actions=[dropped], rechecked_at=NEXT_WEEK)
+    assert cycle_of(known, now=TALK + timedelta(days=28)).state is CycleState.KPI_RECHECKED
+
+
 def test_a_memo_that_came_on_the_day_counts_as_late() -> None:
     cycle = cycle_of(facts(memo_at=TALK - timedelta(hours=2)), now=TALK)
     assert MissingLink.AGENDA_LATE in cycle.missing
+
+
+def off_track(kpi: str = "meetings_held") -> list[KpiValue]:
+    return [
+        KpiValue(
+            person="rep@example.com",
+            kpi=kpi,
+            period_start=date(2026, 6, 1),
+            period_end=date(2026, 6, 30),
+            as_of=date(2026, 6, 14),
+            value=1.0,
+            numerator=1.0,
+            denominator=None,
+            n=1,
+            value_status=ValueStatus.OK,
+            progress=ProgressStatus.OFF_TRACK,
+        )
+    ]
+
+
+def a_talk(kpi: str | None = None, lines: tuple[str, ...] = ()) -> Agenda:
+    topic = Topic(code="T01", key="T01:x", score=1.0, components={}, fact="", reason="", kpi=kpi)
+    block = Block(code="theme", minutes=6, topics=(topic,), lines=lines)
+    return Agenda(
+        rep="rep@example.com",
+        manager="boss@example.com",
+        week="2026-W25",
+        starts_at=TALK,
+        publish_at=MEMO,
+        minutes=15,
+        language="ja",
+        connection="salesforce",
+        key="cl1a",
+        subject="",
+        text="",
+        manager_text="",
+        blocks=(block,),
+    )
+
+
+def test_a_figure_off_track_for_three_weeks_on_no_agenda_is_unheard() -> None:
+    assert unheard([off_track()] * 3, [a_talk()] * 3) == ["meetings_held"]
+    assert unheard([off_track()] * 3, [a_talk(), a_talk("meetings_held"), a_talk()]) == []
+    assert unheard([off_track(), off_track(), []], [a_talk()] * 3) == []
+    assert unheard([off_track()] * 2, [a_talk()] * 2) == []
+
+
+def test_the_line_beside_the_theme_speaks_of_next_steps() -> None:
+    figures = [off_track("next_step_hygiene")] * 3
+    assert unheard(figures, [a_talk()] * 3) == ["next_step_hygiene"]
+    assert unheard(figures, [a_talk(lines=("x",)), a_talk(), a_talk()]) == []
+
+
+def test_a_target_for_results_is_no_theme() -> None:
+    assert unheard([off_track("bookings")] * 3, [a_talk()] * 3) == []

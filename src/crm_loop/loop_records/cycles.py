@@ -19,15 +19,20 @@ class CycleState(StrEnum):
 
 
 class MissingLink(StrEnum):
-    """Why a cycle stands where it stands."""
+    """What a week lacks, in the order of the loop.
+
+    `NOT_RECORDED`: nobody left a trace of the talk, which says nothing about whether it was.
+    """
 
     KPI_NOT_CHECKED = "kpi_not_checked"
-    AGENDA_NOT_READY = "agenda_not_ready"
+    OFF_TRACK_NEVER_ON_AGENDA = "off_track_never_on_agenda"
+    AGENDA_NOT_SHARED = "agenda_not_shared"
     AGENDA_LATE = "agenda_late"
     NOT_RECORDED = "not_recorded"
-    NO_ACTION = "no_action"
-    NOT_VERIFIED = "not_verified"
-    KPI_NOT_RECHECKED = "kpi_not_rechecked"
+    HELD_WITHOUT_ACTION = "held_without_action"
+    ACTION_WITHOUT_KPI = "action_without_kpi"
+    ACTION_NEVER_VERIFIED = "action_never_verified"
+    RESULT_NEVER_SHOWN = "result_never_shown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

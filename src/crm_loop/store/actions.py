@@ -1,12 +1,12 @@
 """Agreed actions and what became of them."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from crm_loop.loop_records import (
     Action,
@@ -17,6 +17,7 @@ from crm_loop.loop_records import (
     VerifyRule,
 )
 from crm_loop.store.tables.loop import action as table
+from crm_loop.store.tables.loop import agenda
 from crm_loop.store.upsert import upsert
 
 #: Nothing more will happen to an action in one of these.
@@ -54,13 +55,26 @@ class Actions:
     def for_review(self, week: str) -> dict[str, list[Action]]:
         """By person, what the 1on1 of that week looks back at.
 
-        These are the actions of earlier weeks that are unsettled or were settled since the
-        person's last 1on1 week that had actions.
+        These are the actions of earlier weeks that are unsettled, or were settled since the
+        person's last memo was written: what became of each is shown once.
         """
+        shown = self._shown_until(week)
         earlier: dict[str, list[Action]] = {}
         for action in self._list(table.c.week < week):
-            earlier.setdefault(action.who, []).append(action)
-        return {who: _to_review(actions) for who, actions in earlier.items()}
+            settled = action.settled_at if action.status in FINAL else None
+            if settled is None or action.who not in shown or settled >= shown[action.who]:
+                earlier.setdefault(action.who, []).append(action)
+        return earlier
+
+    def _shown_until(self, week: str) -> dict[str, datetime]:
+        """When the last memo before that week was written, by rep."""
+        query = (
+            select(agenda.c.rep, func.max(agenda.c.publish_at))
+            .where(agenda.c.organisation == self.organisation, agenda.c.week < week)
+            .where(agenda.c.text != "")
+            .group_by(agenda.c.rep)
+        )
+        return {row[0]: row[1] for row in self.connection.execute(query)}
 
     def _list(self, *where: ColumnElement[bool]) -> list[Action]:
         query = (
@@ -80,11 +94,6 @@ class Actions:
             "deal_id": action.deal.id if action.deal else None,
             "evidence": refs_text(action.evidence),
         }
-
-
-def _to_review(actions: Sequence[Action]) -> list[Action]:
-    latest = max(action.week for action in actions)
-    return [a for a in actions if a.week == latest or a.status not in FINAL]
 
 
 def verify_text(rule: VerifyRule) -> str:
