@@ -1,5 +1,6 @@
 """Concrete, agreed, verified: actions, one situation per test."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from crm_loop.loop_records import (
     Role,
     Topic,
     Verify,
+    VerifyRule,
 )
 
 JP = BusinessCalendar("JP")
@@ -41,6 +43,45 @@ def a_situation(code: str, *, language: str = "ja", customer: str = "青葉精�
         names={DEAL: customer},
         calendar=JP,
     )
+
+
+def some_deals(number: int) -> dict[RecordRef, str]:
+    refs = [RecordRef(connection="salesforce", object="deal", id=f"006{n}") for n in range(number)]
+    return {ref: f"客先{ref.id}" for ref in refs}
+
+
+def with_deals(number: int, **known: Any) -> Situation:
+    names = some_deals(number)
+    topic = replace(a_topic("T05"), records=tuple(names))
+    return replace(a_situation("T05"), names=names, topic=topic, **known)
+
+
+def about(*deals: RecordRef) -> VerifyRule:
+    return VerifyRule(kind=Verify.NEXT_STEP, deals=deals)
+
+
+def test_what_was_not_taken_rests_and_the_next_deal_is_named() -> None:
+    first, second, third = (f"next:salesforce:006{n}" for n in range(3))
+    found = suggest(with_deals(3, resting=frozenset({first})))
+    assert [one.slot for one in found] == [second, third]
+
+
+def test_nothing_is_suggested_that_is_agreed_already() -> None:
+    deals = list(some_deals(3))
+    found = suggest(with_deals(3, agreed=[about(deals[0])]))
+    assert [one.deal for one in found] == deals[1:]
+
+
+def test_meetings_are_not_suggested_beside_meetings_that_are_agreed() -> None:
+    meetings = VerifyRule(kind=Verify.ACTIVITIES, target=2, activity="meeting")
+    assert suggest(replace(a_situation("T01"), agreed=[meetings])) == []
+    assert len(suggest(replace(a_situation("T03"), agreed=[meetings]))) == 1
+
+
+@pytest.mark.parametrize(("open_actions", "offered"), [(0, 2), (2, 1), (3, 0), (5, 0)])
+def test_who_has_three_open_actions_is_offered_no_more(open_actions: int, offered: int) -> None:
+    agreed = [about(DEAL)] * open_actions
+    assert len(suggest(with_deals(4, agreed=agreed))) == offered
 
 
 def a_table() -> Table:

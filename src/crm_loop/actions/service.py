@@ -27,6 +27,8 @@ from crm_loop.store.tables import crm
 
 #: After so many 1on1s without progress an action is put down; silence agrees.
 DROP_AT = 3
+#: A suggestion that was not taken is not made again for so long.
+REST_WEEKS = 4
 
 CalendarOf = Callable[[str], BusinessCalendar]
 
@@ -66,6 +68,8 @@ def _suggestions(
             topic=theme,
             names=state.crm.customers(ref for ref in theme.records if ref.object == "deal"),
             calendar=calendar_of(member.country),
+            resting=state.agendas.resting(draft.rep, draft.week, weeks=REST_WEEKS),
+            agreed=[a.verify for a in state.actions.unsettled() if a.who == draft.rep],
         )
     )
 

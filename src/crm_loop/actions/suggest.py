@@ -1,7 +1,7 @@
 """What could be the next step for a theme: concrete, small, with a day; pure."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -13,6 +13,8 @@ from crm_loop.loop_records import RecordRef, Suggestion, Topic, Verify, VerifyRu
 
 #: A rep is offered few steps at once; more than this is a list nobody reads.
 MAX_SUGGESTIONS = 2
+#: Who has agreed to so many things that are still open is offered no more.
+MAX_OPEN = 3
 #: Days to do a suggested step, counted in business days from the 1on1.
 BUSINESS_DAYS_TO_DO = 3
 #: A to-do's subject is read at a glance; a Japanese one says more in a character.
@@ -33,7 +35,8 @@ _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augu
 class Situation:
     """What a suggestion is made from: whose 1on1, its theme, and how deals are called.
 
-    `names` are the customers' names by deal; `met_on` is the local day of the 1on1.
+    `names` are the customers' names by deal; `met_on` is the local day of the 1on1. `resting`
+    are slots that were not taken lately, `agreed` what the rep's open actions are about.
     """
 
     rep: str
@@ -44,12 +47,28 @@ class Situation:
     topic: Topic
     names: Mapping[RecordRef, str]
     calendar: BusinessCalendar
+    resting: frozenset[str] = frozenset()
+    agreed: Sequence[VerifyRule] = ()
 
 
 def suggest(situation: Situation) -> list[Suggestion]:
-    """At most two steps for the theme; none where the theme asks for talk rather than action."""
+    """At most two steps for the theme; none where the theme asks for talk rather than action.
+
+    What was not taken rests, and nothing is offered twice to somebody who has agreed to it.
+    """
     maker = _MAKERS.get(situation.topic.code)
-    return maker(situation)[:MAX_SUGGESTIONS] if maker else []
+    made = maker(situation) if maker else []
+    room = min(MAX_SUGGESTIONS, max(0, MAX_OPEN - len(situation.agreed)))
+    return [one for one in made if _is_new(one, situation)][:room]
+
+
+def _is_new(one: Suggestion, situation: Situation) -> bool:
+    if one.slot in situation.resting:
+        return False
+    deals = {deal for rule in situation.agreed for deal in rule.deals}
+    kinds = {(rule.kind, rule.activity) for rule in situation.agreed if not rule.deals}
+    about = set(one.verify.deals)
+    return not about & deals if about else (one.verify.kind, one.verify.activity) not in kinds
 
 
 def day_text(day: date, language: str) -> str:
@@ -72,7 +91,7 @@ def _next_dates(situation: Situation) -> list[Suggestion]:
             deal=ref,
             customer=situation.names[ref],
         )
-        for ref in known[:MAX_SUGGESTIONS]
+        for ref in known
     ]
 
 

@@ -3,10 +3,12 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, select
 
+from crm_loop.calendars import monday_of, week_of
 from crm_loop.loop_records import (
     Agenda,
     AgendaState,
@@ -90,6 +92,18 @@ class Agendas:
             .order_by(suggestion.c.rep, suggestion.c.slot)
         )
         return [_suggestion(row) for row in self.connection.execute(query).mappings()]
+
+    def resting(self, rep: str, week: str, *, weeks: int) -> frozenset[str]:
+        """Slots that were suggested in the weeks before and not taken."""
+        first = week_of(monday_of(week) - timedelta(weeks=weeks))
+        query = select(suggestion.c.slot).where(
+            suggestion.c.organisation == self.organisation,
+            suggestion.c.rep == rep,
+            suggestion.c.week >= first,
+            suggestion.c.week < week,
+            suggestion.c.state == SuggestionState.GONE,
+        )
+        return frozenset(self.connection.scalars(query))
 
     def _list(self, *where: ColumnElement[bool]) -> list[Agenda]:
         query = (
