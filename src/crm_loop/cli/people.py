@@ -62,3 +62,26 @@ def export(
         )
 
     answer(call, work)
+
+
+@app.command()
+def resume(
+    rep: Annotated[str, typer.Argument(help="The rep's e-mail address.")],
+    *,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+    organisation: OrganisationOption = DEFAULT_ORGANISATION,
+) -> None:
+    """Take up a rep's 1on1 notes again that have rested."""
+    call = Call("people resume", as_json, lang, organisation)
+
+    def work(house: App) -> Answer:
+        week = house.turn(organisation).week()
+        with house.begin(organisation) as state:
+            resumed = state.pairs.resume(rep.strip().lower(), week=week)
+        return Answer(
+            data={"resumed": resumed},
+            show=lambda console: console.print(f"{resumed} resumed"),
+        )
+
+    answer(call, work)

@@ -13,7 +13,7 @@ from crm_loop.loop_records.agendas import Agenda, AgendaState, Block, Overview, 
 from crm_loop.loop_records.cycles import CycleRecord, CycleState, Finding, Level, MissingLink
 from crm_loop.loop_records.figures import KpiValue, ProgressStatus, RecordRef, Target, ValueStatus
 from crm_loop.loop_records.keys import KeyKind, key_of
-from crm_loop.loop_records.people import Meeting, Member, Role, SlotLine
+from crm_loop.loop_records.people import Meeting, Member, PairRest, Role, SlotLine
 from crm_loop.loop_records.writes import Intent, SeenTask, WriteKind, WriteState
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "MissingLink",
     "Origin",
     "Overview",
+    "PairRest",
     "ProgressStatus",
     "Prompt",
     "RecordRef",

@@ -58,3 +58,13 @@ class SlotLine:
     first: time
     minutes: int = 15
     spacing_minutes: int = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairRest:
+    """A pair whose memos rest since a week, until the manager takes them up again in another."""
+
+    rep: str
+    manager: str
+    since: str
+    resumed: str | None = None

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from crm_loop.calendars import BusinessCalendar, local_date, monday_of, week_of
 from crm_loop.loop_records import Action, Agenda, KeyKind, Meeting, Member, key_of
-from crm_loop.one_on_one.cadence import CalendarOf, meetings
+from crm_loop.one_on_one.cadence import CalendarOf
 from crm_loop.one_on_one.deals import OpenDeal
 from crm_loop.one_on_one.document import Document, Table, draft
-from crm_loop.one_on_one.gather import Crms, Figures, crms, deals_of, figures
+from crm_loop.one_on_one.gather import Crms, Figures, crms, deals_of, figures, planned_meetings
 from crm_loop.one_on_one.situation import Situation
 from crm_loop.store import Begin, State
 from crm_loop.store.connections import Organisation
@@ -57,9 +57,10 @@ def choose(
 
 def _due(state: State, now: datetime, week: str, calendar_of: CalendarOf) -> list[Meeting]:
     there = {one.rep for one in state.agendas.of_week(week)}
-    planned = meetings(state.people.members(), state.people.slot_lines(), week, calendar_of)
     return [
-        one for one in planned if one.publish_at <= now < one.starts_at and one.rep not in there
+        one
+        for one in planned_meetings(state, week, calendar_of)
+        if one.publish_at <= now < one.starts_at and one.rep not in there
     ]
 
 

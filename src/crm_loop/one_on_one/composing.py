@@ -14,9 +14,17 @@ from crm_loop.loop_records import (
     SuggestionState,
 )
 from crm_loop.one_on_one import memo
-from crm_loop.one_on_one.cadence import CalendarOf, meetings
-from crm_loop.one_on_one.gather import Crms, Figures, by_rep, crms, figures, known_members
-from crm_loop.one_on_one.listing import Desk, marks, put_overviews
+from crm_loop.one_on_one.cadence import CalendarOf
+from crm_loop.one_on_one.gather import (
+    Crms,
+    Figures,
+    by_rep,
+    crms,
+    figures,
+    known_members,
+    planned_meetings,
+)
+from crm_loop.one_on_one.listing import Desk, marks, put_overviews, resume_marked
 from crm_loop.one_on_one.progress import progress_line
 from crm_loop.store import Begin, State
 from crm_loop.store.connections import Organisation
@@ -61,7 +69,7 @@ def compose(
             if known and {one.rep, one.manager} <= known.members.keys()
         ]
         state.agendas.put(ready)
-        planned = meetings(state.people.members(), state.people.slot_lines(), week, calendar_of)
+        planned = planned_meetings(state, week, calendar_of)
         put_overviews(Desk(state, known_members(state), week, now), planned)
     return ready
 
@@ -69,12 +77,17 @@ def compose(
 def let_through(
     begin: Begin, organisation: str, *, now: datetime, week: str, private: Mapping[str, bool]
 ) -> list[Agenda]:
-    """Take the marks that managers left in their lists; returns the memos that changed."""
+    """Take the marks that managers left in their lists; returns the memos that changed.
+
+    A mark lets a suggestion into a memo, or takes up the memos of a pair at rest.
+    """
     with begin(organisation) as state:
         ahead = [
             one for one in state.agendas.of_week(week, AgendaState.READY) if now < one.starts_at
         ]
-        marked = marks(Desk(state, known_members(state), week, now), ahead) if ahead else []
+        desk = Desk(state, known_members(state), week, now)
+        resume_marked(desk)
+        marked = marks(desk, ahead) if ahead else []
         if not marked:
             return []
         state.agendas.set_suggestions(

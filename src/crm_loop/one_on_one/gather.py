@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
-from crm_loop.calendars import local_date
-from crm_loop.loop_records import Agenda, KpiValue, Member, RecordRef, Suggestion
+from crm_loop.calendars import BusinessCalendar, local_date
+from crm_loop.loop_records import Agenda, KpiValue, Meeting, Member, RecordRef, Suggestion
+from crm_loop.one_on_one.cadence import CalendarOf, meetings
 from crm_loop.one_on_one.deals import OpenDeal, Records, Setting, open_deals
 from crm_loop.records import DealField, Subject
 from crm_loop.store import State
@@ -33,6 +34,15 @@ class Figures:
 
 def known_members(state: State) -> dict[str, Member]:
     return {member.person: member for member in state.people.members()}
+
+
+def planned_meetings(
+    state: State, week: str, calendar_of: CalendarOf = BusinessCalendar
+) -> list[Meeting]:
+    """The 1on1s of a week, without those of pairs at rest."""
+    resting = {(one.rep, one.manager) for one in state.pairs.resting()}
+    planned = meetings(state.people.members(), state.people.slot_lines(), week, calendar_of)
+    return [one for one in planned if (one.rep, one.manager) not in resting]
 
 
 def by_rep(suggestions: Sequence[Suggestion]) -> dict[str, list[Suggestion]]:

@@ -1,6 +1,6 @@
 """Write the managers' lists of a week, and read their marks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from crm_loop.loop_records import (
 )
 from crm_loop.one_on_one import overview
 from crm_loop.one_on_one.gather import by_rep, crms, links
+from crm_loop.one_on_one.resting import silent_talks
 from crm_loop.store import State
 from crm_loop.wording import words
 from crm_loop.wording.names import called
@@ -32,7 +33,10 @@ class Desk:
 
 
 def put_overviews(desk: Desk, planned: Sequence[Meeting]) -> list[Overview]:
-    """Write the lists of the managers whose first 1on1 of the week has not begun."""
+    """Write the lists of the managers whose first 1on1 of the week has not begun.
+
+    A manager all of whose pairs rest gets none; what rests was in the lists before.
+    """
     ready = {one.rep for one in desk.state.agendas.of_week(desk.week) if one.text}
     by_manager: dict[str, list[Meeting]] = {}
     for meeting in planned:
@@ -46,6 +50,18 @@ def put_overviews(desk: Desk, planned: Sequence[Meeting]) -> list[Overview]:
     ]
     desk.state.agendas.put_overviews(made)
     return made
+
+
+def resume_marked(desk: Desk) -> list[str]:
+    """Take up the memos of reps whose manager marked them so; returns those reps."""
+    lists = desk.state.agendas.overviews(desk.week)
+    seen = desk.state.writes.seen([one.key for one in lists])
+    found: list[str] = []
+    for one in lists:
+        boss = desk.members.get(one.manager)
+        if boss is not None and one.key in seen:
+            found += overview.resumed(_week(desk, boss, ()), seen[one.key].body)
+    return [rep for rep in found if desk.state.pairs.resume(rep, week=desk.week)]
 
 
 def marks(desk: Desk, ahead: Sequence[Agenda]) -> list[Suggestion]:
@@ -80,6 +96,9 @@ def _overview(desk: Desk, boss: Member, several: Sequence[Meeting]) -> Overview:
 def _week(desk: Desk, boss: Member, several: Sequence[Meeting]) -> overview.Week:
     own = words(boss.language)
     reps = {one.rep for one in several}
+    rests = [one for one in desk.state.pairs.resting() if one.manager == boss.person]
+    resting = [one.rep for one in rests if one.rep in desk.members]
+    known = crms(desk.state)
     agendas = [one for one in desk.state.agendas.of_week(desk.week) if one.rep in reps]
     memos = {one.rep: one.text for one in agendas}
     suggestions = by_rep(
@@ -90,12 +109,30 @@ def _week(desk: Desk, boss: Member, several: Sequence[Meeting]) -> overview.Week
     )
     return overview.Week(
         meetings=several,
-        names={rep: called(desk.members[rep], own.language, beside=boss) for rep in reps},
+        names={
+            rep: called(desk.members[rep], own.language, beside=boss)
+            for rep in sorted({*reps, *resting})
+        },
         suggestions={rep: suggestions[rep] for rep in sorted(reps & suggestions.keys())},
         words=own,
         time_zone=boss.time_zone,
-        links=links(desk.state, agendas, crms(desk.state), desk.now),
+        links=links(desk.state, agendas, known, desk.now),
+        silent=_silent(desk, boss, reps),
+        resting=resting,
+        private=known.private.get(known.home(boss, ()), False),
     )
+
+
+def _silent(desk: Desk, boss: Member, reps: Iterable[str]) -> dict[str, int]:
+    """How many 1on1s in a row had no trace, by rep."""
+    rests = {one.rep: one for one in desk.state.pairs.all() if one.manager == boss.person}
+    before = desk.state.agendas.before(desk.week)
+    return {
+        rep: silent_talks(
+            [one for one in before.get(rep, ()) if one.manager == boss.person], rests.get(rep)
+        )
+        for rep in sorted(reps)
+    }
 
 
 def _as_written(one: Suggestion, memo: str) -> Suggestion:

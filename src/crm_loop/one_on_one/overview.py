@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from crm_loop.calendars import week_of
 from crm_loop.loop_records import Meeting, Suggestion
 from crm_loop.one_on_one.memo import SHARED, step_of
+from crm_loop.one_on_one.resting import TELL_AFTER
 from crm_loop.wording import Words
 
 #: A manager is shown so many ideas a rep.
@@ -20,7 +21,11 @@ _STEP = re.compile(r"^\[(?P<mark>.*?)\]\s*(?P<text>.+)$")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Week:
-    """One manager's week. `links` lead to memos that stand in the CRM, by rep."""
+    """One manager's week. `links` lead to memos that stand in the CRM, by rep.
+
+    `silent` counts a rep's last 1on1s without any trace; `resting` are reps whose memos rest.
+    Where everybody can read a task (not `private`), neither says why.
+    """
 
     meetings: Sequence[Meeting]
     names: Mapping[str, str]
@@ -28,6 +33,9 @@ class Week:
     words: Words
     time_zone: str
     links: Mapping[str, str] = field(default_factory=dict)
+    silent: Mapping[str, int] = field(default_factory=dict)
+    resting: Sequence[str] = ()
+    private: bool = True
 
 
 def subject_of(week: Week) -> str:
@@ -55,11 +63,16 @@ def text_of(week: Week) -> str:
         lines.append(week.words.say("overview.shared"))
     for meeting in sorted(week.meetings, key=lambda one: (one.starts_at, one.rep)):
         lines += _of_rep(week, meeting)
+    for rep in sorted(week.resting):
+        lines += [_at_rest(week, rep), f" {_resume(week.words, ' ')}"]
     return "\n".join(lines)
 
 
 def _of_rep(week: Week, meeting: Meeting) -> list[str]:
     lines = [_head(week, meeting)]
+    silent = week.silent.get(meeting.rep, 0)
+    if silent >= TELL_AFTER and week.private:
+        lines.append(f" {week.words.say('overview.silent', n=silent)}")
     steps = week.suggestions.get(meeting.rep, ())[:MOST]
     lines += [f" {step_of(one, week.words, 'overview.step')}" for one in steps]
     if meeting.rep in week.links:
@@ -73,20 +86,41 @@ def _head(week: Week, meeting: Meeting) -> str:
     return week.words.say("overview.line", day=start.date(), start=start.time(), name=name)
 
 
+def _at_rest(week: Week, rep: str) -> str:
+    key = "overview.resting" if week.private else "overview.resting_open"
+    return week.words.say(key, name=week.names[rep])
+
+
+def _resume(words: Words, mark: str) -> str:
+    return words.say("overview.step", mark=mark, text=words.say("overview.resume"))
+
+
 def marked(week: Week, body: str) -> list[Suggestion]:
     """Suggestions whose line in the list bears a mark now and is not let through yet."""
     heads = {_same(_head(week, meeting)): meeting.rep for meeting in week.meetings}
-    rep, found = "", []
+    return [
+        one
+        for rep, text in _marks(heads, body)
+        for one in week.suggestions.get(rep, ())
+        if one.state not in SHARED and _same(one.text) == text
+    ]
+
+
+def resumed(week: Week, body: str) -> list[str]:
+    """Reps at rest whose memos the manager takes up again."""
+    heads = {_same(_at_rest(week, rep)): rep for rep in week.resting}
+    resume = _same(week.words.say("overview.resume"))
+    return [rep for rep, text in _marks(heads, body) if rep and text == resume]
+
+
+def _marks(heads: Mapping[str, str], body: str) -> Iterator[tuple[str, str]]:
+    """Each line that bears a mark: below which rep's line it stands, and what it says."""
+    rep = ""
     for line in body.splitlines():
         rep = heads.get(_same(line), rep)
         step = _STEP.match(unicodedata.normalize("NFKC", line).strip())
         if step and step["mark"].strip():
-            found += [
-                one
-                for one in week.suggestions.get(rep, ())
-                if one.state not in SHARED and _same(one.text) == _same(step["text"])
-            ]
-    return found
+            yield rep, _same(step["text"])
 
 
 def _same(text: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from crm_loop.calendars import BusinessCalendar
+from crm_loop.calendars import BusinessCalendar, monday_of, week_of
 from crm_loop.loop_records import (
     Agenda,
     AgendaState,
@@ -17,6 +17,7 @@ from crm_loop.loop_records import (
 )
 from crm_loop.one_on_one.cadence import CalendarOf
 from crm_loop.one_on_one.reading import Reading, read
+from crm_loop.one_on_one.resting import to_rest
 from crm_loop.store import Begin, State
 from crm_loop.wording import words
 
@@ -50,7 +51,14 @@ def settle(
             if agenda.state is AgendaState.READY or now < until:
                 changed += _settled(state, agenda, seen.get(agenda.key), late=now >= until)
         state.agendas.put(changed)
+        if any(one.state is AgendaState.NOT_RECORDED for one in changed):
+            state.pairs.rest(to_rest(_talks(state, week), state.pairs.all(), week=week))
     return changed
+
+
+def _talks(state: State, week: str) -> dict[str, list[Agenda]]:
+    """Each rep's 1on1s up to that week, the latest first."""
+    return state.agendas.before(week_of(monday_of(week) + timedelta(days=7)))
 
 
 def ends_at(agenda: Agenda) -> datetime:

@@ -14,6 +14,7 @@ from crm_loop.store.cycles import Cycles
 from crm_loop.store.figures import Figures
 from crm_loop.store.jobs import Jobs
 from crm_loop.store.mapping import StageMapping
+from crm_loop.store.pairs import Pairs
 from crm_loop.store.people import People
 from crm_loop.store.slots import Slots
 from crm_loop.store.writes import Writes
@@ -33,6 +34,10 @@ class State:
     @cached_property
     def people(self) -> People:
         return People(self.connection, self.organisation)
+
+    @cached_property
+    def pairs(self) -> Pairs:
+        return Pairs(self.connection, self.organisation)
 
     @cached_property
     def mapping(self) -> StageMapping:

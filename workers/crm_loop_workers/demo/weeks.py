@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from crm_loop.calendars import monday_of, week_of
-from crm_loop.one_on_one.cadence import meetings
+from crm_loop.one_on_one.gather import planned_meetings
 from crm_loop_workers.demo.conductor import Stage
 from crm_loop_workers.demo.setting_up import ORGANISATION
 
@@ -38,7 +38,7 @@ def turn(stage: Stage, week: str, told: Told = lambda _part: None) -> None:
 def early_mornings(stage: Stage, week: str) -> list[datetime]:
     """When memos of a week go out before it begins, since its Monday is a holiday."""
     with stage.app.begin(ORGANISATION) as state:
-        planned = meetings(state.people.members(), state.people.slot_lines(), week)
+        planned = planned_meetings(state, week)
     begins = stage.at(monday_of(week), 0)
     found = {one.publish_at.astimezone(stage.time_zone) for one in planned}
     return sorted(moment for moment in found if moment < begins)

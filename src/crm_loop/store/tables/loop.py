@@ -119,6 +119,16 @@ agenda = Table(
     Column("held_at", Moment),
 )
 
+pair_rest = Table(
+    "pair_rest",
+    metadata,
+    organisation(),
+    Column("rep", String(254), primary_key=True),
+    Column("manager", String(254), primary_key=True),
+    Column("since", String(8), nullable=False),
+    Column("resumed", String(8)),
+)
+
 overview = Table(
     "overview",
     metadata,
