@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from crm_loop.actions.agree import Table, from_typed
+from crm_loop.actions.agree import Table, from_asked, from_typed
 from crm_loop.actions.concrete import Typed, check, due_of
 from crm_loop.actions.service import weeks_between
 from crm_loop.actions.suggest import Situation, suggest
@@ -242,3 +242,45 @@ def test_a_promise_is_verified_as_the_worked_example_does(example: Any) -> None:
         assert [ref.id for ref in verdict.late] == step["late"]
         assert verdict.progress == pytest.approx(step["progress"], abs=1e-9)
         assert verdict.status == step["status"]
+
+
+def a_boss(**fields: Any) -> Member:
+    base: dict[str, Any] = {
+        "person": "boss@example.com",
+        "name": "佐藤 花",
+        "family_name": "佐藤",
+        "role": Role.MANAGER,
+        "manager": None,
+        "language": "ja",
+        "country": "JP",
+        "time_zone": "Asia/Tokyo",
+        "accounts": {"salesforce": "u0"},
+    }
+    return Member(**(base | fields))
+
+
+def test_what_a_rep_asks_for_becomes_the_manager_s_own_to_do() -> None:
+    (one,) = from_asked(a_table(), a_boss(), ["事例集の手配"], [], at=TUESDAY)
+    assert one.text.startswith("事例集の手配（")
+    assert (one.who, one.asked_by, one.connection) == (
+        "boss@example.com",
+        "rep@example.com",
+        "salesforce",
+    )
+    assert one.due == date(2026, 6, 22)
+
+
+def test_asking_again_in_the_same_memo_adds_nothing() -> None:
+    known = from_asked(a_table(), a_boss(), ["事例集の手配"], [], at=TUESDAY)
+    found = from_asked(a_table(), a_boss(), ["事例集の手配", "同行"], known, at=TUESDAY)
+    assert [one.text.split("（")[0] for one in found] == ["同行"]
+    assert {one.key for one in found} & {one.key for one in known} == set()
+
+
+def test_a_typed_day_is_the_day_of_a_promise() -> None:
+    (one,) = from_asked(a_table(), a_boss(), ["6/18までに事例集の手配"], [], at=TUESDAY)
+    assert one.due == date(2026, 6, 18)
+
+
+def test_a_manager_without_any_crm_account_gets_no_task() -> None:
+    assert from_asked(a_table(), a_boss(accounts={}), ["同行"], [], at=TUESDAY) == []

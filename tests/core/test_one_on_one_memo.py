@@ -415,3 +415,18 @@ def test_a_mark_counts_for_the_rep_whose_line_it_is() -> None:
     week = a_week(suggestions={"tanaka@example.com": [mine], "suzuki@example.com": [other]})
     body = "［x］ ".join(overview.text_of(week).rsplit("[ ] ", 1))
     assert [one is other for one in overview.marked(week, body)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("ja", "佐藤さんにお願いしたこと（事例集の手配）→ 完了"),
+        ("en", "Asked of Sato-san (the case studies) -> done"),
+    ],
+)
+def test_what_the_manager_had_promised_is_shown_with_its_state(language: str, said: str) -> None:
+    text = "事例集の手配（田中さん）" if language == "ja" else "the case studies (Tanaka-san)"
+    promised = [an_action(text, ActionStatus.DONE, asked_by="tanaka@example.com")]
+    found = [line.strip() for line in lines(a_sheet(language, promised=promised))]
+    assert said in found
+    assert not any("前回は決めたことなし" in line for line in found)

@@ -238,3 +238,26 @@ def test_whatever_is_typed_below_the_agreed_line_is_found(typed: str) -> None:
     found = after("ひとこと）：\n", f"ひとこと）：\nき{typed}め\n")
     assert len(found.typed_steps) == 1
     assert bare in found.typed_steps[0]
+
+
+HELP = """4. 困りごとと手伝えること（2分） 例：同行、社内調整、資料、特になし
+ ・佐藤さんに頼みたいことは何ですか？
+5. 次の一歩（2分）"""
+WITH_HELP = JA.replace("5. 次の一歩（2分）", HELP)
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ("何ですか？\n 事例集の手配", ("事例集の手配",)),
+        ("何ですか？事例集の手配", ("事例集の手配",)),
+        ("何ですか？\n・事例集の手配\n・A社への同行", ("事例集の手配", "A社への同行")),
+        ("何ですか？\n特になし", ()),
+    ],
+)
+def test_what_stands_below_the_question_about_help_is_asked_of_the_manager(
+    typed: str, asked: tuple[str, ...]
+) -> None:
+    body = WITH_HELP.replace("何ですか？\n5", f"{typed}\n5")
+    found = read(WITH_HELP, body, words("ja"), STEPS["ja"])
+    assert (found.asked, found.typed_steps) == (asked, ())

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_loop_sandbox.world import memos
+from crm_loop_sandbox.world.memos import with_ask
 from crm_loop_sandbox.world.our_tasks import counted
 from crm_loop_sandbox.world.story import Deed, Human, World
 from crm_loop_sandbox.world.workdays import Workdays
@@ -282,7 +283,21 @@ def test_a_managers_list_and_tasks_of_people_who_left_are_left_alone(
     managers = [human.email for human in world.people if human.role == "Manager"]
     gone = [human.email for human in world.people if not human.active]
     lists = [task_for(one, n, subject="今週の1on1（4人）") for n, one in enumerate(managers)]
-    others = [
-        task_for(one, n, subject="電話") for n, one in enumerate([*managers, *gone], start=50)
-    ]
+    others = [task_for(one, n, subject="電話") for n, one in enumerate(gone, start=50)]
     assert not edits(living(world, [*lists, *others]).go_on(days=7))
+
+
+def test_a_manager_sees_to_most_of_what_was_asked(
+    world: World, living: Make, task_for: Make
+) -> None:
+    managers = [human.email for human in world.people if human.role == "Manager"]
+    asked = [task_for(managers[n % len(managers)], n, subject="事例集の手配") for n in range(40)]
+    done = edits(living(world, asked).go_on(days=7))
+    assert {deed.do for deed in done} == {"close"}
+    assert 24 <= len(done) < 40
+
+
+def test_some_reps_type_what_their_manager_could_help_with() -> None:
+    memo = ["4. 困りごとと手伝えること（2分）", " ・何ですか？", "5. 次の一歩（2分）"]
+    assert with_ask(memo, "ja", lambda _count: 0)[2] == " 事例集の手配"
+    assert with_ask(["1on1"], "ja", lambda _count: 0) == ["1on1"]

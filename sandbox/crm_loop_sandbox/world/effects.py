@@ -17,6 +17,9 @@ OUTCOMES: Mapping[str, float] = {
 }
 #: Shares of memos into which a step is typed, a topic is typed, a suggestion is deleted.
 TYPES, TOPIC, DELETES = 0.50, 0.30, 0.12
+#: Share of memos into which the rep types what the manager could help with, and of those that
+#: the manager sees to.
+ASKS, KEPT = 0.20, 0.80
 
 TRUTH: Mapping[str, Any] = {
     "effects": {
@@ -25,5 +28,11 @@ TRUTH: Mapping[str, Any] = {
         "extra_calls": {"moves_times": 1.0, "win_share_more": 0.0},
     },
     "task_outcomes": dict(OUTCOMES),
-    "memos": {"step_typed": TYPES, "topic_typed": TOPIC, "suggestion_deleted": DELETES},
+    "memos": {
+        "step_typed": TYPES,
+        "topic_typed": TOPIC,
+        "suggestion_deleted": DELETES,
+        "help_asked": ASKS,
+        "help_given": KEPT,
+    },
 }

@@ -8,6 +8,11 @@ from crm_loop_sandbox.world.workdays import Workdays
 MEMO = ("1on1メモ", "1on1 notes")
 AGREED = ("▼決めたこと", "> Agreed")
 TOPIC = ("話したいこと：", "I'd like to talk about:")
+SUPPORT = ("困りごとと手伝えること", "Help (")
+ASKED = {
+    "ja": ("事例集の手配", "技術部への確認", "初回訪問への同行", "価格の社内相談"),
+    "en": ("the case studies", "a word with engineering", "come along to the first visit"),
+}
 NEXT_STEP = ("次の一歩", "Next step")
 TOPICS = {
     "ja": ("来月の進め方", "お見積りの出し方", "新しいお客様への近づき方"),
@@ -50,6 +55,15 @@ def with_topic(lines: Sequence[str], language: str, pick: Pick) -> list[str]:
     topic = TOPICS[language][pick(len(TOPICS[language]))]
     blank = "" if language == "ja" else " "
     return [f"{line.rstrip()}{blank}{topic}" if line.strip() in TOPIC else line for line in lines]
+
+
+def with_ask(lines: Sequence[str], language: str, pick: Pick) -> list[str]:
+    """What somebody else could take on, below the question that asks for it."""
+    place = next((n for n, line in enumerate(lines) if any(w in line for w in SUPPORT)), None)
+    if place is None:
+        return list(lines)
+    asked = ASKED[language][pick(len(ASKED[language]))]
+    return [*lines[: place + 2], f" {asked}", *lines[place + 2 :]]
 
 
 def without_suggestion(lines: Sequence[str], pick: Pick) -> list[str]:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from crm_loop_sandbox.world import memos
 from crm_loop_sandbox.world.doing import Doer
-from crm_loop_sandbox.world.effects import DELETES, OUTCOMES, TOPIC, TYPES
+from crm_loop_sandbox.world.effects import ASKS, DELETES, KEPT, OUTCOMES, TOPIC, TYPES
 from crm_loop_sandbox.world.habits import habits_of
 from crm_loop_sandbox.world.ledger import Ledger, LiveDeal, quietest
 from crm_loop_sandbox.world.story import Deed, Human, OurTask
@@ -68,8 +68,18 @@ class OurTasks:
                 continue
             if (face, task.key) in self._tasks:
                 yield from _on(day, self._tasks[face, task.key])
-            elif human is not None and human.active and human.role != "Manager":
+            elif human is not None and human.active and human.role == "Manager":
+                self._tasks[face, task.key] = tuple(self._kept(task, human, since))
+                yield from _on(day, self._tasks[face, task.key])
+            elif human is not None and human.active:
                 yield from self._first_or_memo(face, task, human, day, since)
+
+    def _kept(self, task: OurTask, human: Human, since: datetime) -> Iterator[Deed]:
+        """A manager sees to what was asked, and ticks it, more often than not."""
+        lot = Lot(self.ledger.world.seed, task.key)
+        at = _moment(task, human, lot, since, memo=False)
+        if at is not None and lot("kept") < KEPT:
+            yield Doer(human).task(at, task.key, "close")
 
     def _first_or_memo(
         self, face: str, task: OurTask, human: Human, day: date, since: datetime
@@ -96,6 +106,8 @@ class OurTasks:
             lines = memos.without_suggestion(lines, lambda count: lot.pick("which", count))
         if lot("topic") < TOPIC:
             lines = memos.with_topic(lines, human.language, lambda count: lot.pick("topics", count))
+        if lot("asks") < ASKS:
+            lines = memos.with_ask(lines, human.language, lambda count: lot.pick("asked", count))
         step = self._step(task, human, lot) if lot("types") < TYPES else None
         return "\n".join(memos.with_step(lines, step) if step else lines)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from crm_loop.actions.concrete import HORIZON_DAYS, Concreteness, Typed, check
 from crm_loop.calendars import BusinessCalendar, local_date
@@ -18,6 +18,7 @@ from crm_loop.loop_records import (
     VerifyRule,
     key_of,
 )
+from crm_loop.wording.names import called
 
 #: A typed step without a day is due the day before the next 1on1 would be.
 DEFAULT_DAYS = 6
@@ -74,6 +75,61 @@ def from_typed(
     return actions
 
 
+def from_asked(
+    table: Table, manager: Member, lines: Sequence[str], known: Sequence[Action], *, at: datetime
+) -> list[Action]:
+    """What a rep asked for, as the manager's own to-dos; each names the rep it is for."""
+    asked = [a for a in known if a.week == table.agenda.week and a.asked_by == table.agenda.rep]
+    connection = _home(table.agenda.connection, manager)
+    language = "ja" if manager.language == "ja" else "en"
+    name = called(table.member, language, beside=manager)
+    texts = {action.text for action in asked}
+    found = []
+    for number, line in enumerate(dict.fromkeys(filter(None, lines)), 1):
+        text = f"{line}（{name}）" if language == "ja" else f"{line} ({name})"
+        if text in texts or connection is None:
+            continue
+        subject = (manager.person, table.agenda.rep, table.agenda.week, f"asked{number}")
+        key = key_of(table.organisation, connection, KeyKind.TASK, *subject)
+        found.append(
+            Action(
+                id=key,
+                key=key,
+                who=manager.person,
+                manager=manager.manager,
+                week=table.agenda.week,
+                connection=connection,
+                created_at=at,
+                origin=Origin.MANAGER,
+                text=text,
+                due=_asked_for(table, line, manager, at),
+                verify=VerifyRule(kind=Verify.CLOSED_TASK),
+                asked_by=table.agenda.rep,
+            )
+        )
+    return found
+
+
+def _home(connection: str, manager: Member) -> str | None:
+    """The CRM of the memo, else the manager's own; None where the manager has none."""
+    if connection in manager.accounts:
+        return connection
+    return min(manager.accounts, default=None)
+
+
+def _asked_for(table: Table, line: str, manager: Member, at: datetime) -> date:
+    created = local_date(at, manager.time_zone)
+    typed = Typed(text=line, owner=manager.person, created=created, deals=())
+    return _due(check(typed, table.calendar).due, created, table.calendar)
+
+
+def _due(typed: date | None, created: date, calendar: BusinessCalendar) -> date:
+    """The day that was typed, if it is near; else one before the next 1on1."""
+    if typed is not None and created <= typed <= created + timedelta(days=HORIZON_DAYS):
+        return typed
+    return calendar.at_or_before(created + timedelta(days=DEFAULT_DAYS))
+
+
 def _typed(table: Table, line: str, slot: str, at: datetime) -> Action:
     deal = _named_deal(line, table.customers)
     created = local_date(at, table.member.time_zone)
@@ -84,9 +140,6 @@ def _typed(table: Table, line: str, slot: str, at: datetime) -> Action:
         deals=(deal.id,) if deal else (),
     )
     found = check(typed, table.calendar)
-    due = found.due
-    if due is None or not created <= due <= created + timedelta(days=HORIZON_DAYS):
-        due = table.calendar.at_or_before(created + timedelta(days=DEFAULT_DAYS))
     return _action(
         table,
         slot,
@@ -94,7 +147,7 @@ def _typed(table: Table, line: str, slot: str, at: datetime) -> Action:
         at=at,
         origin=Origin.REP,
         text=line,
-        due=due,
+        due=_due(found.due, created, table.calendar),
         verify=_rule(line, found, deal),
         deal=deal,
     )

@@ -1,10 +1,10 @@
 """Suggest steps for the week's themes, make actions of what was agreed, verify them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from crm_loop.actions.agree import Table, from_suggestions, from_typed
+from crm_loop.actions.agree import Table, from_asked, from_suggestions, from_typed
 from crm_loop.actions.evidence import Activities, Tasks, evidence_of
 from crm_loop.actions.suggest import Situation, suggest
 from crm_loop.actions.verify import Promise, judge, with_tick
@@ -84,15 +84,24 @@ def agree(
         for agenda in state.agendas.of_week(week):
             # Typed steps mean that it was held; what was left standing is agreed in silence too.
             if agenda.state is not AgendaState.DRAFT and agenda.rep in members:
-                made += _agreed(state, agenda, members[agenda.rep], now, calendar_of)
+                made += _agreed(state, agenda, members, now, calendar_of)
         state.actions.put(made)
     return made
 
 
 def _agreed(
-    state: State, agenda: Agenda, member: Member, now: datetime, calendar_of: CalendarOf
+    state: State,
+    agenda: Agenda,
+    members: Mapping[str, Member],
+    now: datetime,
+    calendar_of: CalendarOf,
 ) -> list[Action]:
-    known = [a for a in state.actions.of_week(agenda.week) if a.who == agenda.rep]
+    member, manager = members[agenda.rep], members.get(agenda.manager)
+    known = [
+        action
+        for action in state.actions.of_week(agenda.week)
+        if agenda.rep in (action.who, action.asked_by)
+    ]
     keys = {action.key for action in known}
     open_deals = state.crm.open_deals(member.accounts)
     refs = (RecordRef(connection=c, object="deal", id=deal.id) for c, deal in open_deals)
@@ -110,7 +119,8 @@ def _agreed(
     ]
     suggested = from_suggestions(table, taken, at=now)
     typed = from_typed(table, agenda.next_steps, known, at=now)
-    return [action for action in (*suggested, *typed) if action.key not in keys]
+    asked = from_asked(table, manager, agenda.asked, known, at=now) if manager else []
+    return [action for action in (*suggested, *typed, *asked) if action.key not in keys]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,7 @@ class Action:
 
     `ticked`: closed by a person in the CRM. `seen`: the CRM's own records show it.
     `evidence` are the records that count. `week` is the ISO week of the 1on1 it came from.
+    `asked_by`: the rep for whom a manager promised to do it.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Action:
     carry_count: int = 0
     evidence: Sequence[RecordRef] = ()
     settled_at: datetime | None = None
+    asked_by: str | None = None
 
 
 class SuggestionState(StrEnum):

@@ -61,7 +61,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agenda:
-    """The prepared 15 minutes of one rep and week; `text` is the memo as the rep reads it."""
+    """The prepared 15 minutes of one rep and week; `text` is the memo as the rep reads it.
+
+    `next_steps` are steps that people typed into it, `asked` what the manager is to help with.
+    """
 
     rep: str
     manager: str
@@ -82,6 +85,7 @@ class Agenda:
     rep_topic: str = ""
     wanted_response: str = ""
     next_steps: Sequence[str] = ()
+    asked: Sequence[str] = ()
     held_at: datetime | None = None
 
 

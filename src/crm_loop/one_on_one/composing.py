@@ -40,6 +40,7 @@ class Known:
     members: Mapping[str, Member]
     figures: Figures
     review: Mapping[str, Sequence[Action]]
+    promised: Mapping[str, Sequence[Action]]
     returning: frozenset[str]
     suggestions: Mapping[str, Sequence[Suggestion]]
     crms: Crms
@@ -138,6 +139,7 @@ def _sheet(agenda: Agenda, known: Known) -> memo.Sheet:
         purpose=known.organisation.purpose,
         as_of=known.figures.as_of if known.figures.of(rep.person) else None,
         reviewed=known.review.get(agenda.rep, ()),
+        promised=known.promised.get(agenda.rep, ()),
         first_time=agenda.rep not in known.returning,
         suggestions=known.suggestions.get(agenda.rep, ()),
         progress=progress_line(
@@ -156,6 +158,7 @@ def _known(state: State, now: datetime, week: str, private: Mapping[str, bool]) 
         members=known_members(state),
         figures=figures(state, organisation, now),
         review=state.actions.for_review(week),
+        promised=state.actions.promises_for_review(week),
         returning=frozenset(state.agendas.before(week)),
         suggestions=by_rep(state.agendas.suggestions(week)),
         crms=crms(state),

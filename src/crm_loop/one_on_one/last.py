@@ -1,5 +1,6 @@
 """What became of what was agreed, one line each; pure."""
 
+import re
 from collections.abc import Sequence
 
 from crm_loop.loop_records import Action, ActionStatus
@@ -9,6 +10,11 @@ from crm_loop.wording import Words
 #: More lines than this are summed up.
 LINES = 3
 LONGEST_TEXT = {"ja": 40, "en": 80}
+
+#: A promise is quoted inside a sentence; its own to-do says for whom it is.
+PROMISES = 2
+LONGEST_PROMISE = {"ja": 24, "en": 48}
+_FOR_WHOM = re.compile(r"\s*[（(][^（）()]*[)）]$")
 
 DONE = (ActionStatus.DONE, ActionStatus.DONE_LATE)
 _RESIZE_AT, _HELP_AT = 1, 2
@@ -36,6 +42,19 @@ def last_lines(
         done = sum(action.status in DONE for action in rest)
         lines.append(words.say("last.more", n=len(rest), done=done))
     return lines
+
+
+def promise_lines(actions: Sequence[Action], words: Words, manager: str) -> list[str]:
+    """What the manager had promised, a line each, as far as there is room."""
+    return [
+        words.say(
+            "last.promise",
+            manager=manager,
+            text=shortened(_FOR_WHOM.sub("", action.text), LONGEST_PROMISE[words.language]),
+            state=_state(action, words, short=True),
+        )
+        for action in actions[:PROMISES]
+    ]
 
 
 def _line(action: Action, words: Words, *, short: bool) -> str:

@@ -14,7 +14,7 @@ from crm_loop.loop_records import (
     Topic,
 )
 from crm_loop.one_on_one.boxes import MANAGER_SHARE
-from crm_loop.one_on_one.last import LINES, last_lines
+from crm_loop.one_on_one.last import LINES, last_lines, promise_lines
 from crm_loop.wording import Words
 from crm_loop.wording.linter import MEMO_LINES, MEMO_SIZE, memo_size, ours
 from crm_loop.wording.numbers import whole
@@ -47,6 +47,7 @@ class Sheet:
     purpose: str = ""
     as_of: date | None = None
     reviewed: Sequence[Action] = ()
+    promised: Sequence[Action] = ()
     first_time: bool = False
     suggestions: Sequence[Suggestion] = ()
     progress: str = ""
@@ -158,11 +159,13 @@ def _topic(sheet: Sheet, topic: Topic) -> Iterator[str]:
 
 
 def _last(sheet: Sheet) -> Sequence[str]:
+    promised = promise_lines(sheet.promised, sheet.words, sheet.manager)
     if not sheet.reviewed:
-        return [sheet.words.say("last.first_time" if sheet.first_time else "last.nothing")]
+        first = "last.first_time" if sheet.first_time else "last.nothing"
+        return promised or [sheet.words.say(first)]
     most = 1 if sheet.brief >= ONE_LINE else LINES - (sheet.brief >= FEWER_LINES)
     short = sheet.brief >= SHORT_STATES
-    return last_lines(sheet.reviewed, sheet.words, most=most, short=short)
+    return [*last_lines(sheet.reviewed, sheet.words, most=most, short=short), *promised]
 
 
 def _shared(sheet: Sheet) -> list[Suggestion]:

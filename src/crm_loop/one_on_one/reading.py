@@ -26,6 +26,7 @@ class Section(StrEnum):
     RESPONSE = "response"
     AGREED = "agreed"
     THEME = "theme"
+    SUPPORT = "support"
     NEXT = "next"
     OTHER = "other"
 
@@ -37,11 +38,13 @@ _FIELDS = (Section.WENT_WELL, Section.TOPIC, Section.RESPONSE, Section.AGREED)
 class Reading:
     """What people made of a memo. `standing` are positions in the suggestions asked about.
 
+    `asked` is what stands below the question about help, each a thing for the manager.
     `wanted` is listen, think_together or advice, else empty. `edited`: any change by a person.
     """
 
     edited: bool
     typed_steps: Sequence[str] = ()
+    asked: Sequence[str] = ()
     topic: str = ""
     went_well: str = ""
     wanted: str = ""
@@ -69,7 +72,8 @@ def read(wrote: str, now: str, words: Words, steps: Sequence[str] = ()) -> Readi
     later = (*by_section[Section.TOPIC], *by_section[Section.THEME])
     return Reading(
         edited=[_same(line) for line in before] != [_same(line) for line in after],
-        typed_steps=tuple(dict.fromkeys(filter(None, map(_step, steps_typed)))),
+        typed_steps=_steps(steps_typed),
+        asked=_steps(by_section[Section.SUPPORT]),
         topic=topic,
         went_well=" ".join(by_section[Section.WENT_WELL]),
         wanted=_wanted(after, by_section[Section.RESPONSE], words),
@@ -119,6 +123,7 @@ def _typed(
 def _sections(before: Sequence[str], words: Words) -> dict[str, Section]:
     """The lines we wrote, each with what text typed below it belongs to."""
     theme = _same(words.say("blocks.theme"))
+    support = _same(words.say("blocks.obstacles_support"))
     next_ = _same(words.say("blocks.next_actions"))
     found: dict[str, Section] = {}
     here = Section.OTHER
@@ -128,6 +133,7 @@ def _sections(before: Sequence[str], words: Words) -> dict[str, Section]:
             name = plain[2:]
             here = Section.OTHER
             here = Section.THEME if name.startswith(theme) else here
+            here = Section.SUPPORT if name.startswith(support) else here
             here = Section.NEXT if name.startswith(next_) else here
         field = next((s for s in _FIELDS if _bare(line).startswith(_label(s, words))), None)
         if field is Section.AGREED:
@@ -190,6 +196,10 @@ def _standing(shown: Sequence[str], after: Sequence[str]) -> frozenset[int]:
 def _declined(line: str, shown: Sequence[str]) -> bool:
     plain = _same(line)
     return any(one in plain for one in shown) and _NO.search(line) is not None
+
+
+def _steps(texts: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, map(_step, texts))))
 
 
 def _step(text: str) -> str:

@@ -135,15 +135,25 @@ def _held(agenda: Agenda, reading: Reading | None) -> Agenda:
         rep_topic=said.topic,
         wanted_response=said.wanted,
         next_steps=tuple(said.typed_steps),
+        asked=tuple(said.asked),
     )
 
 
 def _with_more(agenda: Agenda, reading: Reading | None) -> Agenda:
     """Steps typed after the first reading; an altered one is not a second step."""
-    if reading is None or not set(agenda.next_steps) <= set(reading.typed_steps):
+    if reading is None:
         return agenda
-    more = [step for step in reading.typed_steps if step not in agenda.next_steps]
-    return replace(agenda, next_steps=(*agenda.next_steps, *more))
+    return replace(
+        agenda,
+        next_steps=_more(agenda.next_steps, reading.typed_steps),
+        asked=_more(agenda.asked, reading.asked),
+    )
+
+
+def _more(known: Sequence[str], typed: Sequence[str]) -> tuple[str, ...]:
+    if not set(known) <= set(typed):
+        return tuple(known)
+    return (*known, *(line for line in typed if line not in known))
 
 
 def _close(

@@ -53,18 +53,27 @@ class Actions:
         return self._list(table.c.status.not_in(sorted(FINAL)))
 
     def for_review(self, week: str) -> dict[str, list[Action]]:
-        """By person, what the 1on1 of that week looks back at.
+        """By rep, what the 1on1 of that week looks back at.
 
-        These are the actions of earlier weeks that are unsettled, or were settled since the
-        person's last memo was written: what became of each is shown once.
+        These are the rep's own actions of earlier weeks that are unsettled, or were settled
+        since the last memo was written: what became of each is shown once.
         """
+        own = self._list(table.c.week < week, table.c.asked_by.is_(None))
+        return self._to_show([(action.who, action) for action in own], week)
+
+    def promises_for_review(self, week: str) -> dict[str, list[Action]]:
+        """By rep, what the manager had promised to do, chosen in the same way."""
+        asked = self._list(table.c.week < week, table.c.asked_by.is_not(None))
+        return self._to_show([(action.asked_by or "", action) for action in asked], week)
+
+    def _to_show(self, by_rep: Iterable[tuple[str, Action]], week: str) -> dict[str, list[Action]]:
         shown = self._shown_until(week)
-        earlier: dict[str, list[Action]] = {}
-        for action in self._list(table.c.week < week):
+        found: dict[str, list[Action]] = {}
+        for rep, action in by_rep:
             settled = action.settled_at if action.status in FINAL else None
-            if settled is None or action.who not in shown or settled >= shown[action.who]:
-                earlier.setdefault(action.who, []).append(action)
-        return earlier
+            if settled is None or rep not in shown or settled >= shown[rep]:
+                found.setdefault(rep, []).append(action)
+        return found
 
     def _shown_until(self, week: str) -> dict[str, datetime]:
         """When the last memo before that week was written, by rep."""
@@ -158,4 +167,5 @@ def _action(row: Any) -> Action:
         carry_count=row["carry_count"],
         evidence=refs(row["evidence"]),
         settled_at=row["settled_at"],
+        asked_by=row["asked_by"],
     )

@@ -120,6 +120,7 @@ class Agendas:
             "organisation": self.organisation,
             "document": json.dumps(document, ensure_ascii=False, sort_keys=True),
             "next_steps": "\n".join(one.next_steps),
+            "asked": "\n".join(one.asked),
         }
 
     def _suggestion(self, one: Suggestion) -> dict[str, Any]:
@@ -139,6 +140,7 @@ def _agenda(row: Any) -> Agenda:
     values = {name: row[name] for name in names} | {
         "state": AgendaState(row["state"]),
         "next_steps": tuple(filter(None, row["next_steps"].split("\n"))),
+        "asked": tuple(filter(None, row["asked"].split("\n"))),
         "blocks": tuple(_block(one) for one in document["blocks"]),
         "reserve": _topic(document["reserve"]) if document["reserve"] else None,
         "opening": tuple(document["opening"]) if document["opening"] else None,

@@ -116,6 +116,7 @@ agenda = Table(
     Column("rep_topic", Text, nullable=False, default=""),
     Column("wanted_response", Text, nullable=False, default=""),
     Column("next_steps", Text, nullable=False, default=""),  # typed by people, one a line
+    Column("asked", Text, nullable=False, default="", server_default=""),  # the same
     Column("held_at", Moment),
 )
 
@@ -187,6 +188,7 @@ action = Table(
     Column("carry_count", Integer, nullable=False),
     Column("evidence", Text, nullable=False, default=""),
     Column("settled_at", Moment),
+    Column("asked_by", String(254)),
 )
 
 cycle = Table(

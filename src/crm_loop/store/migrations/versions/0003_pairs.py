@@ -1,4 +1,4 @@
-"""Pairs whose memos rest; names of missing links."""
+"""Pairs whose memos rest, what managers promise, names of missing links."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,6 +26,10 @@ def upgrade() -> None:
         sa.Column("resumed", sa.String(length=8), nullable=True),
         sa.PrimaryKeyConstraint("organisation", "rep", "manager", name=op.f("pk_pair_rest")),
     )
+    with op.batch_alter_table("agenda", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("asked", sa.Text(), server_default="", nullable=False))
+    with op.batch_alter_table("action", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("asked_by", sa.String(length=254), nullable=True))
     cycle = sa.table("cycle", sa.column("missing", sa.Text()))
     for old, new in RENAMED.items():
         changed = sa.func.replace(cycle.c.missing, f'"{old}"', f'"{new}"')
@@ -33,4 +37,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("action", schema=None) as batch_op:
+        batch_op.drop_column("asked_by")
+    with op.batch_alter_table("agenda", schema=None) as batch_op:
+        batch_op.drop_column("asked")
     op.drop_table("pair_rest")
