@@ -22,7 +22,9 @@ def install(portal: Portal) -> None:
     """Give every table its computed properties."""
     for kind in OBJECT_TYPES:
         table = portal.table(kind)
-        common = _common(kind.modified) | _ownership(portal) | computed_touches.fields(portal, kind)
+        touches = computed_touches.fields(portal, kind)
+        table.later = set(touches)
+        common = _common(kind.modified) | _ownership(portal) | touches
         table.computed = {name: common[name] for name in common if name in table.properties}
     for kind in ACTIVITIES:
         portal.table(kind).computed["hs_engagement_source"] = lambda row: row.source.type

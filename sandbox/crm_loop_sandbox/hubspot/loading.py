@@ -175,9 +175,7 @@ def _load_deals(portal: Portal, world: World) -> None:
 
 def _source(portal: Portal, human: Human) -> Source:
     owner = portal.owners.named(human.ref)
-    if owner is None:
-        return _IMPORT
-    return Source("CRM_UI", f"userId:{owner.user_id}", owner.user_id)
+    return _IMPORT if owner is None else owner.source
 
 
 def _deal(neutral: Neutral, world: World, story: DealStory, sources: dict[str, Source]) -> Row:

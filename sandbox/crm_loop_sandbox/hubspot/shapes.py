@@ -80,7 +80,8 @@ def seen(row: Row, shown_by: View) -> dict[str, Any]:
 
 def written(table: Table, row: Row, names: Sequence[str]) -> dict[str, Any]:
     """A record as a write shows it: what was sent and what HubSpot filled, without nulls."""
-    shown = {name: table.value(row, name) for name in sorted({*names, *table.computed})}
+    filled = table.computed.keys() - table.later
+    shown = {name: table.value(row, name) for name in sorted({*names, *filled})}
     return record(row, {name: value for name, value in shown.items() if value is not None})
 
 
