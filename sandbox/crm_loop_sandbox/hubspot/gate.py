@@ -25,6 +25,7 @@ from crm_loop_sandbox.hubspot.api import (
     schemas,
     search,
     settings,
+    webhooks,
 )
 from crm_loop_sandbox.hubspot.call import Call, Reply
 from crm_loop_sandbox.hubspot.errors import ApiError, ApiPage, migrating, rate_limited
@@ -50,6 +51,7 @@ ROUTER = Router(
         account,
         schemas,
         settings,
+        webhooks,
         oauth,
     )
     for rule in module.RULES
@@ -100,6 +102,7 @@ class Gate:
             raw=raw,
             now=self._real_time(),
             correlation_id=correlation_id,
+            authorization=request.headers.get("authorization"),
         )
 
     def _admit(self, call: Call, authorization: str, headers: dict[str, str]) -> None:
