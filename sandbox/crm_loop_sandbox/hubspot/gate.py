@@ -14,6 +14,7 @@ from crm_loop_sandbox.hubspot.api import (
     associations_v3,
     batch,
     deal_splits,
+    legacy,
     merging,
     oauth,
     objects,
@@ -53,6 +54,7 @@ ROUTER = Router(
         settings,
         webhooks,
         oauth,
+        *legacy.MODULES,
     )
     for rule in module.RULES
 )
