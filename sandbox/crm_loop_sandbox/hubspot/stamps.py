@@ -22,16 +22,20 @@ class Stamps:
         self._ids: list[int] = []
         self._fresh: set[int] = set()
         self._known = False
+        #: grows with every change, so that others can tell whether what they kept still holds
+        self.changes = 0
         self._windows: dict[tuple[int, int], list[int]] = {}
 
     def touch(self, row_id: int) -> None:
         """Say that this record was made, changed or removed."""
+        self.changes += 1
         self._windows.clear()
         if self._known:
             self._fresh.add(row_id)
 
     def forget(self) -> None:
         """Say that many records changed."""
+        self.changes += 1
         self._windows.clear()
         self._known = False
 

@@ -132,14 +132,12 @@ def _inline_links(call: Call, kind: ObjectType, row: Row, name: str) -> dict[str
     ids = call.portal.linked(kind, row.id, to_kind)
     if not ids:
         return None
-    word = f"{kind.singular}_to_{to_kind.singular}"
-    labels = call.portal.links.labels
-    results = []
-    for to_id in ids[:_INLINE_LINKS]:
-        labelled = labels((kind.id, to_kind.id), row.id, to_id)
-        plain = f"{word}_unlabeled" if labelled else word
-        results += [{"id": str(to_id), "type": word}] if labelled else []
-        results.append({"id": str(to_id), "type": plain})
+    pair, types = (kind.id, to_kind.id), call.portal.link_types
+    results = [
+        {"id": str(to_id), "type": types.get(one).name}
+        for to_id in ids[:_INLINE_LINKS]
+        for one in call.portal.links.types(pair, row.id, to_id)
+    ]
     if len(ids) <= _INLINE_LINKS:
         return {"results": results}
     after = ids[_INLINE_LINKS]

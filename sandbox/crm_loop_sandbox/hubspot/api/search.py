@@ -16,11 +16,14 @@ from crm_loop_sandbox.hubspot.table import Table
 
 _MOST = 200
 _WALL = 10_000
+_LONGEST_QUERY = 3_000
 
 
 def _search(call: Call) -> Reply:
     table = call.portal.table(call.kind())
     body = call.json()
+    if len(str(body.get("query") or "")) > _LONGEST_QUERY:
+        raise bad_request(f"query is longer than {_LONGEST_QUERY} characters")
     limit, after = _page(body)
     stamp_all(call, table)
     found = _found(call, table, body)
@@ -89,6 +92,8 @@ def _sorted(table: Table, found: list[int], sorts: list[Any]) -> list[int]:
     """One rule counts; records without the value come last. `found` is in the order of ids."""
     if not sorts:
         return found
+    if len(sorts) > 1:
+        raise bad_request("There was a problem with the request. Only one sort is supported")
     rule = sorts[0] if isinstance(sorts[0], dict) else {"propertyName": str(sorts[0])}
     name = str(rule.get("propertyName", "")).lstrip("-")
     if name not in table.properties:
