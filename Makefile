@@ -12,8 +12,7 @@ PYPROJECTS := pyproject.toml $(addsuffix /pyproject.toml,$(filter-out .,$(MEMBER
 PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock lint sizes alone test test-slow test-db check demo golden
-.PHONY: test-clients test-clients-hubspot
+.PHONY: help setup lock lint sizes alone test test-slow test-db check demo golden test-clients test-clients-hubspot bench-sandbox-hubspot format types imports
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -70,6 +69,9 @@ test-clients-hubspot: $(READY)
 	CRM_LOOP_TEST_CLIENTS=1 $(PY) -m pytest tests/clients/hubspot -q
 	@command -v npm > /dev/null \
 	  || { echo "HubSpot's client for Node was NOT tried: install Node 18 or newer and run this again."; exit 3; }
+
+bench-sandbox-hubspot: $(READY) ## How fast the sandbox's HubSpot face answers [SCALE=]
+	@SCALE="$(SCALE)" CHECK="$(CHECK)" $(PY) bench/sandbox_hubspot.py
 
 golden: $(READY) ## Compare the formulas with the worked examples
 	$(PY) -m pytest tests/golden -q

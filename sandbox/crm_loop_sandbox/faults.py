@@ -49,6 +49,7 @@ INSIDE = frozenset(
         # HubSpot alone: the account moves to another data centre; a page of its proxy.
         "migrating",
         "bad_gateway",
+        "webhook_twice",
     }
 )
 KINDS = WIRE | ANSWERED | INSIDE

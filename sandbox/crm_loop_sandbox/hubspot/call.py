@@ -48,6 +48,7 @@ class Call:
     now: float
     correlation_id: str
     identity: Identity | None = None
+    authorization: str | None = None
 
     @property
     def writer(self) -> Writer:

@@ -171,7 +171,14 @@ hs_kpi_time_period_property string KPI date property
 hs_kpi_metric_type string KPI metric
 hs_kpi_tracking_method string KPI tracking method
 hs_kpi_unit_type string KPI unit
-hs_status string Status
+hs_kpi_filter_groups string KPI filters
+hs_assignee_team_id number Assignee team ID
+hs_fiscal_year_offset number Fiscal year offset
+hs_template_id string Template
+=hs_kpi_value number KPI value
+=hs_kpi_progress_percent number KPI progress
+=hs_outcome string Outcome
+=hs_status string Status
 """,
     "0-115": """
 hs_email string Email

@@ -2,13 +2,19 @@
 
 from decimal import Decimal
 
-from crm_loop_sandbox.hubspot import computed_deals, computed_stages, computed_touches
+from crm_loop_sandbox.hubspot import (
+    computed_deals,
+    computed_goals,
+    computed_stages,
+    computed_touches,
+)
 from crm_loop_sandbox.hubspot.amounts import number, shown
 from crm_loop_sandbox.hubspot.moments import iso, parse
 from crm_loop_sandbox.hubspot.object_types import (
     ACTIVITIES,
     DEAL,
     DEAL_SPLIT,
+    GOAL,
     LINE_ITEM,
     OBJECT_TYPES,
     TASK,
@@ -22,12 +28,15 @@ def install(portal: Portal) -> None:
     """Give every table its computed properties."""
     for kind in OBJECT_TYPES:
         table = portal.table(kind)
-        common = _common(kind.modified) | _ownership(portal) | computed_touches.fields(portal, kind)
+        touches = computed_touches.fields(portal, kind)
+        table.later = set(touches)
+        common = _common(kind.modified) | _ownership(portal) | touches
         table.computed = {name: common[name] for name in common if name in table.properties}
     for kind in ACTIVITIES:
         portal.table(kind).computed["hs_engagement_source"] = lambda row: row.source.type
     portal.table(TASK).computed |= _task_fields(portal)
     portal.table(DEAL).computed |= computed_deals.fields(portal)
+    portal.table(GOAL).computed |= computed_goals.fields(portal)
     portal.table(LINE_ITEM).computed["amount"] = _net_price
     portal.table(DEAL_SPLIT).computed["hs_deal_split_amount"] = _split_amount(portal)
     for stage in portal.pipelines.sales.stages.values():

@@ -26,6 +26,7 @@ def define(portal: Portal, pipeline: Pipeline, stage: Stage) -> None:
     for word, said, kind, compute in _kinds(portal):
         name = f"hs_v2_{word}_{suffix}"
         deals.computed[name] = partial(compute, stage.id)
+        deals.later.add(name)
         deals.define(
             PropertyDef(
                 name=name,

@@ -15,6 +15,7 @@ from crm_loop_sandbox.hubspot.gate import Gate, is_search, to_response
 from crm_loop_sandbox.hubspot.loading import load
 from crm_loop_sandbox.hubspot.people import Screens
 from crm_loop_sandbox.hubspot.portal import Portal
+from crm_loop_sandbox.hubspot.webhooks import Sender
 from crm_loop_sandbox.kernel import Kernel
 from crm_loop_sandbox.world.story import Deed, OurTask, World
 
@@ -64,6 +65,7 @@ class HubSpotFace:
     def load(self, world: World) -> None:
         portal = Portal(self._kernel, world)
         load(portal, world)
+        portal.feed.send = Sender(portal.tokens.client_secret).send
         self._loaded = Gate(portal, self._real_time)
 
     def act(self, deed: Deed) -> str | None:
@@ -86,6 +88,8 @@ class HubSpotFace:
             "client_secret": tokens.client_secret,
             "refresh_token": tokens.refresh_token,
             "app_secret": tokens.client_secret,
+            "app_id": int(tokens.app_id),
+            "developer_api_key": tokens.developer_key,
         }
 
     def answer(self, fault: str, request: Request) -> Response:

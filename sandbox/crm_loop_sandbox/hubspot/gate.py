@@ -14,6 +14,7 @@ from crm_loop_sandbox.hubspot.api import (
     associations_v3,
     batch,
     deal_splits,
+    legacy,
     merging,
     oauth,
     objects,
@@ -25,6 +26,7 @@ from crm_loop_sandbox.hubspot.api import (
     schemas,
     search,
     settings,
+    webhooks,
 )
 from crm_loop_sandbox.hubspot.call import Call, Reply
 from crm_loop_sandbox.hubspot.errors import ApiError, ApiPage, migrating, rate_limited
@@ -50,7 +52,9 @@ ROUTER = Router(
         account,
         schemas,
         settings,
+        webhooks,
         oauth,
+        *legacy.MODULES,
     )
     for rule in module.RULES
 )
@@ -100,6 +104,7 @@ class Gate:
             raw=raw,
             now=self._real_time(),
             correlation_id=correlation_id,
+            authorization=request.headers.get("authorization"),
         )
 
     def _admit(self, call: Call, authorization: str, headers: dict[str, str]) -> None:

@@ -11,12 +11,15 @@ class Links:
 
     def __init__(self, types: LinkTypes) -> None:
         self._known = types
-        self._targets: dict[Pair, dict[int, list[int]]] = {}
+        #: most records have one target, which is kept bare: a list each would cost more
+        #: memory than the records' own values
+        self._targets: dict[Pair, dict[int, int | list[int]]] = {}
         self._labels: dict[Pair, dict[tuple[int, int], frozenset[int]]] = {}
 
     def targets(self, pair: Pair, from_id: int) -> Sequence[int]:
         """Ids joined to this record, ascending."""
-        return self._targets.get(pair, {}).get(from_id, ())
+        held = self._targets.get(pair, {}).get(from_id, ())
+        return (held,) if isinstance(held, int) else held
 
     def types(self, pair: Pair, from_id: int, to_id: int) -> list[int]:
         """Labelled types first, the plain one last."""
@@ -75,7 +78,13 @@ class Links:
             self.label(pair, edge, self.labels(pair, *edge) - {type_id})
 
     def _one_way(self, pair: Pair, from_id: int, to_id: int) -> bool:
-        ids = self._targets.setdefault(pair, {}).setdefault(from_id, [])
+        known = self._targets.setdefault(pair, {})
+        held = known.get(from_id)
+        if held is None or held == to_id:
+            known[from_id] = to_id
+            return held is None
+        ids = [held] if isinstance(held, int) else held
+        known[from_id] = ids
         place = bisect_left(ids, to_id)
         if place < len(ids) and ids[place] == to_id:
             return False
@@ -89,5 +98,9 @@ class Links:
             known[edge] = labels
 
     def _forget(self, pair: Pair, from_id: int, to_id: int) -> None:
-        ids = self._targets[pair][from_id]
-        del ids[bisect_left(ids, to_id)]
+        known = self._targets[pair]
+        left = [one for one in self.targets(pair, from_id) if one != to_id]
+        if left:
+            known[from_id] = left
+        else:
+            del known[from_id]

@@ -126,16 +126,21 @@ def _load_companies(portal: Portal, world: World) -> None:
 
 
 def _load_contacts(portal: Portal, world: World) -> None:
+    """Contacts belong to the owner of their company."""
     table, taken, at = portal.table(CONTACT), set[int](), born(world)
+    owners = {one.ref: portal.owners.named(one.owner_ref) for one in world.companies}
     rows = []
     for contact in world.contacts:
         if _FACE not in contact.faces:
             continue
         row_id = portal.ids.of_world(table, contact.ref, taken)
+        owner = owners.get(contact.company_ref)
         props = {
             "firstname": contact.given_name,
             "lastname": contact.family_name,
             "email": contact.email,
+            "hubspot_owner_id": owner.text_id if owner else "",
+            "hubspot_owner_assigneddate": iso(at) if owner else "",
         }
         rows.append(Row(row_id, at=at, source=_IMPORT, props=_set_only(props)))
         portal.name(table, row_id, contact.ref)
@@ -175,9 +180,7 @@ def _load_deals(portal: Portal, world: World) -> None:
 
 def _source(portal: Portal, human: Human) -> Source:
     owner = portal.owners.named(human.ref)
-    if owner is None:
-        return _IMPORT
-    return Source("CRM_UI", f"userId:{owner.user_id}", owner.user_id)
+    return _IMPORT if owner is None else owner.source
 
 
 def _deal(neutral: Neutral, world: World, story: DealStory, sources: dict[str, Source]) -> Row:

@@ -35,9 +35,7 @@ def _row(
     portal: Portal, neutral: Neutral, kind: ObjectType, story: ActivityStory, *, start: int
 ) -> Row:
     owner = portal.owners.named(story.owner_ref)
-    source = (
-        _NOBODY if owner is None else Source("CRM_UI", f"userId:{owner.user_id}", owner.user_id)
-    )
+    source = _NOBODY if owner is None else owner.source
     logged = to_ms(story.logged_at)
     logged = logged if logged <= start else start - 1
     row = Row(0, at=logged, source=source, props=_props(neutral, kind, story))

@@ -1,7 +1,16 @@
 """Owners: the users that records can belong to, and their teams."""
 
+import sys
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+
+from crm_loop_sandbox.hubspot.rows import Source
+
+
+@lru_cache(maxsize=4096)
+def _screen_source(user_id: int) -> Source:
+    return Source("CRM_UI", f"userId:{user_id}", user_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +29,13 @@ class Owner:
 
     @property
     def text_id(self) -> str:
-        return str(self.id)
+        """One string for all records of the owner: there may be a million."""
+        return sys.intern(str(self.id))
+
+    @property
+    def source(self) -> Source:
+        """Who wrote a value, when this owner did so in HubSpot's own screens."""
+        return _screen_source(self.user_id)
 
     def shape(self) -> dict[str, Any]:
         shown: dict[str, Any] = {

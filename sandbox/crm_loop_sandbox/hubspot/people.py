@@ -68,8 +68,7 @@ class Screens:
 
     def _hand(self, deed: Deed) -> Hand:
         owner = self._portal.owners.named(deed.actor_email)
-        user_id = None if owner is None else owner.user_id
-        source = Source("CRM_UI", None if user_id is None else f"userId:{user_id}", user_id)
+        source = Source("CRM_UI", None, None) if owner is None else owner.source
         return Hand(actor="people", source=source, at=to_ms(deed.at))
 
     def _find(self, deed: Deed) -> _Target | None:

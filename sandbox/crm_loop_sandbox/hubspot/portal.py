@@ -13,6 +13,7 @@ from crm_loop_sandbox.hubspot.pipelines import Pipelines
 from crm_loop_sandbox.hubspot.table import Table
 from crm_loop_sandbox.hubspot.tiers import TIERS, scopes_of
 from crm_loop_sandbox.hubspot.tokens import Tokens
+from crm_loop_sandbox.hubspot.webhooks import Feed
 from crm_loop_sandbox.kernel import Kernel
 from crm_loop_sandbox.world.story import World
 
@@ -35,6 +36,7 @@ class Portal:
         self.pipelines = Pipelines(world.stages)
         self.tokens = Tokens(kernel, scopes_of(self.tier))
         self.limits = Limits(self.tier, self.zone, enforced=kernel.options.rate_limits)
+        self.feed = Feed(kernel, portal_id=self.portal_id, app_id=int(self.tokens.app_id))
         self.refs: dict[str, tuple[str, int]] = {}
 
     def table(self, kind: ObjectType) -> Table:

@@ -7,7 +7,7 @@ from typing import Any
 from crm_loop_sandbox.hubspot.moments import iso
 from crm_loop_sandbox.hubspot.object_types import ObjectType
 from crm_loop_sandbox.hubspot.portal import Portal
-from crm_loop_sandbox.hubspot.rows import Row, version_shape
+from crm_loop_sandbox.hubspot.rows import Row, Source, Version, version_shape
 from crm_loop_sandbox.hubspot.table import Compute, Table
 
 #: What a portal that hides fields from the caller hides.
@@ -17,6 +17,9 @@ HIDDEN = {
     "0-47": "hs_meeting_outcome",
     "0-48": "hs_call_disposition",
 }
+
+
+_CALCULATED = Source("CALCULATED", None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +36,16 @@ class View:
 
     def history(self, row: Row) -> dict[str, list[dict[str, object]]]:
         return {
-            name: [version_shape(version) for version in reversed(row.versions(name))]
+            name: [version_shape(version) for version in reversed(self._versions(row, name))]
             for name in self.histories
         }
+
+    def _versions(self, row: Row, name: str) -> list[Version]:
+        """What HubSpot works out has the one version that it has now."""
+        if name not in self.table.computed:
+            return row.versions(name)
+        value = self.table.value(row, name)
+        return [] if value is None else [Version(row.updated, value, _CALCULATED)]
 
 
 def view(
@@ -80,7 +90,8 @@ def seen(row: Row, shown_by: View) -> dict[str, Any]:
 
 def written(table: Table, row: Row, names: Sequence[str]) -> dict[str, Any]:
     """A record as a write shows it: what was sent and what HubSpot filled, without nulls."""
-    shown = {name: table.value(row, name) for name in sorted({*names, *table.computed})}
+    filled = table.computed.keys() - table.later
+    shown = {name: table.value(row, name) for name in sorted({*names, *filled})}
     return record(row, {name: value for name, value in shown.items() if value is not None})
 
 

@@ -7,6 +7,7 @@ from crm_loop_sandbox.hubspot.catalogue import built_in, built_in_group
 from crm_loop_sandbox.hubspot.object_types import ObjectType
 from crm_loop_sandbox.hubspot.properties import PropertyDef
 from crm_loop_sandbox.hubspot.rows import Row
+from crm_loop_sandbox.hubspot.stamps import Stamps
 
 Compute = Callable[[Row], str | None]
 
@@ -27,6 +28,9 @@ class Table:
         group = built_in_group(kind.id)
         self.groups = {group.name: group}
         self.computed: dict[str, Compute] = {}
+        #: Of the computed ones, those that HubSpot works out only after it answered a write.
+        self.later: set[str] = set()
+        self.stamps = Stamps()
         self._unique: dict[str, dict[str, int]] = {
             one.name: {} for one in self.properties.values() if one.unique
         }
@@ -95,11 +99,14 @@ class Table:
         return None if row_id is None else self.rows[row_id]
 
     def index(self, row: Row) -> None:
+        """To be called after a change, as `unindex` before it."""
+        self.stamps.touch(row.id)
         for name, ids in self._unique.items():
             if name in row.props:
                 ids[row.props[name]] = row.id
 
     def unindex(self, row: Row) -> None:
+        self.stamps.touch(row.id)
         for name, ids in self._unique.items():
             if ids.get(row.props.get(name, "")) == row.id:
                 del ids[row.props[name]]
@@ -110,13 +117,12 @@ class Table:
 
     def page(
         self, *, after: int, limit: int, archived: bool = False
-    ) -> tuple[list[Row], int | None]:
-        """Records from id `after` on, and the id of the one that follows them."""
+    ) -> tuple[list[int], int | None]:
+        """Ids from `after` on, and the one that follows them."""
         ids = self.shelved if archived else self.live
         start = bisect_left(ids, after)
         stop = start + limit
-        following = ids[stop] if stop < len(ids) else None
-        return [self.rows[key] for key in ids[start:stop]], following
+        return ids[start:stop], ids[stop] if stop < len(ids) else None
 
     def living(self, *, above: int = -1) -> Iterator[Row]:
         """Live records with an id greater than `above`, in order."""

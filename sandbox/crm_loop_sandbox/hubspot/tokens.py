@@ -47,6 +47,7 @@ class Tokens:
         self.client_id = self._uuid("client")
         self.client_secret = self._uuid("client secret")
         self.app_id = str(int.from_bytes(kernel.digest("hubspot", "app")[:3]) + 1_000_000)
+        self.developer_key = self._uuid("developer key")
         self.access_token = self._static("app", None)
         self.refresh_token = self._new_refresh(self._scopes)
 

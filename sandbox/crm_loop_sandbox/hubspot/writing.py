@@ -83,6 +83,7 @@ class Writer:
         row.id = self._portal.ids.of_new(table, name or key)
         table.add(row)
         self._log("create", table, row, hand, fields=sent)
+        self._portal.feed.created(kind.id, row, at=hand.at, source=hand.source)
         for join in joins:
             self.join(kind, row.id, join, hand)
         return row
@@ -99,18 +100,21 @@ class Writer:
         table.index(row)
         was = {name: before.get(name, value) for name, value in sent.items()}
         self._log("update", table, row, hand, fields=sent, before=was)
+        self._portal.feed.changed(kind.id, row, before, at=hand.at, source=hand.source)
         return changes
 
     def archive(self, kind: ObjectType, row: Row, hand: Hand) -> None:
         table = self._portal.table(kind)
         table.shelve(row, hand.at)
         self._log("delete", table, row, hand, fields={})
+        self._tell(kind, "deletion", hand, objectId=row.id)
 
     def restore(self, kind: ObjectType, row: Row, hand: Hand) -> None:
         table = self._portal.table(kind)
         table.restore(row)
         row.updated = max(row.updated, hand.at)
         self._log("undelete", table, row, hand, fields={})
+        self._tell(kind, "restore", hand, objectId=row.id)
 
     def merge(self, kind: ObjectType, row: Row, gone: Row, hand: Hand) -> None:
         """`row` lives on with what it lacked; the id of `gone` leads to it from now on."""
@@ -127,6 +131,8 @@ class Writer:
         if (ref := table.refs.pop(gone.id, None)) is not None:
             self._portal.refs[ref] = (kind.id, row.id)
         self._log("merge", table, row, hand, fields={"merged_id": str(gone.id)})
+        ids = {"objectId": row.id, "primaryObjectId": row.id, "newObjectId": row.id}
+        self._tell(kind, "merge", hand, **ids, mergedObjectIds=[gone.id])
 
     def erase(self, kind: ObjectType, row: Row, hand: Hand) -> None:
         """Delete for good, as the law on personal data asks: the id is unknown afterwards."""
@@ -136,6 +142,7 @@ class Writer:
         table.forget(row)
         if (ref := table.refs.pop(row.id, None)) is not None:
             self._portal.refs.pop(ref, None)
+        self._tell(kind, "privacyDeletion", hand, objectId=row.id)
 
     def join(self, kind: ObjectType, row_id: int, join: Join, hand: Hand) -> None:
         """Make the association or replace its labels; the first company becomes the primary."""
@@ -150,10 +157,32 @@ class Writer:
         if types:
             links.label(pair, (row_id, join.to_id), types)
         self._log_join(kind, row_id, join, hand, more={"types": sorted(types)})
+        self._tell_join(kind, row_id, join, hand, removed=False)
 
     def part(self, kind: ObjectType, row_id: int, join: Join, hand: Hand) -> None:
         if self._portal.links.part((kind.id, join.to_kind.id), row_id, join.to_id):
             self._log_join(kind, row_id, join, hand, more={"removed": True})
+            self._tell_join(kind, row_id, join, hand, removed=True)
+
+    def _tell(self, kind: ObjectType, happening: str, hand: Hand, **more: Any) -> None:
+        self._portal.feed.happened(kind.id, happening, more, at=hand.at, source=hand.source)
+
+    def _tell_join(
+        self, kind: ObjectType, row_id: int, join: Join, hand: Hand, *, removed: bool
+    ) -> None:
+        """Both records are told of it, each in its own direction."""
+        ends = ((kind, row_id, join.to_kind, join.to_id), (join.to_kind, join.to_id, kind, row_id))
+        for from_kind, from_id, to_kind, to_id in ends:
+            self._tell(
+                from_kind,
+                "associationChange",
+                hand,
+                associationType=f"{from_kind.label}_TO_{to_kind.label}",
+                fromObjectId=from_id,
+                toObjectId=to_id,
+                associationRemoved=removed,
+                isPrimaryAssociation=False,
+            )
 
     def _refuse_clash(self, table: Table, kept: Mapping[str, str], row: Row | None) -> None:
         problems = []

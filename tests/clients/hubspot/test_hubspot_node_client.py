@@ -1,7 +1,11 @@
 """`@hubspot/api-client` from npm, unmodified."""
 
+import json
+import time
 from collections.abc import Callable
 from typing import Any
+
+from crm_loop_sandbox.hubspot.webhooks import signing
 
 Run = Callable[..., Any]
 
@@ -59,6 +63,14 @@ def test_it_reads_owners_pipelines_properties_and_tokens(node: Run, open_sandbox
 
 def test_it_reaches_dated_paths(node: Run) -> None:
     assert node("dated") == {"status": 200, "count": 2}
+
+
+def test_its_helper_accepts_the_signature_of_webhooks(node: Run, open_sandbox: Any) -> None:
+    url, body = "http://127.0.0.1:8720/hooks", "[]"
+    ms = int(time.time() * 1000)
+    made = signing.signature(open_sandbox.access["app_secret"], url, body.encode(), ms=ms)
+    signed = json.dumps([body, ms, made, url])
+    assert node("signature", HUBSPOT_SIGNED=signed) == {"valid": True}
 
 
 def test_its_errors_have_code_and_category(node: Run) -> None:

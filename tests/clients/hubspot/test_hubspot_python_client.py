@@ -37,7 +37,13 @@ LEFT_OUT = ("FEEDBACK", "POSTAL")
 
 @pytest.fixture
 def client(open_sandbox: Any) -> HubSpot:
-    return open_sandbox.client
+    return open_sandbox.client()
+
+
+@pytest.fixture
+def lenient(open_sandbox: Any) -> HubSpot:
+    """For answers with `errors`: HubSpot leaves keys out that its descriptions call required."""
+    return open_sandbox.client(strict=False)
 
 
 def _new(subject: str, **more: str) -> SimplePublicObjectInputForCreate:
@@ -92,8 +98,8 @@ def test_it_lists_every_object(client: HubSpot, kind: str) -> None:
     assert all(one.properties["hs_object_id"] == one.id for one in page.results)
 
 
-def test_it_batches(client: HubSpot) -> None:
-    api = client.crm.objects.batch_api
+def test_it_batches(lenient: HubSpot) -> None:
+    api = lenient.crm.objects.batch_api
     inputs = BatchInputSimplePublicObjectBatchInputForCreate(inputs=[_new("a"), _new("b")])
     made = api.create("tasks", inputs)
     ids = [{"id": one.id} for one in made.results]
@@ -170,7 +176,7 @@ def test_its_errors_have_status_and_body(client: HubSpot) -> None:
 
 
 def test_its_sixth_search_of_a_second_is_refused(limited_sandbox: Any) -> None:
-    api = limited_sandbox.client.crm.deals.search_api
+    api = limited_sandbox.client().crm.deals.search_api
     request = PublicObjectSearchRequest(limit=1)
     with pytest.raises(ApiException) as refused:
         collections.deque((api.do_search(request) for _ in range(50)), maxlen=0)

@@ -207,3 +207,17 @@ def test_a_meeting_carries_its_outcome_and_times(sandbox: Any) -> None:
     assert row["properties"]["hs_meeting_outcome"] == "COMPLETED"
     assert row["properties"]["hs_timestamp"] == "2026-06-02T03:00:00Z"
     assert row["properties"]["hs_meeting_end_time"] == "2026-06-02T03:45:00Z"
+
+
+def test_a_calculated_property_has_one_version(sandbox: Any) -> None:
+    path = f"/crm/v3/objects/deals/{sandbox.id_of('d1')}?propertiesWithHistory=hs_is_closed"
+    (version,) = sandbox.call("GET", path).body["propertiesWithHistory"]["hs_is_closed"]
+    assert (version["value"], version["sourceType"]) == ("false", "CALCULATED")
+
+
+def test_a_contact_belongs_to_the_owner_of_its_company(sandbox: Any) -> None:
+    names = "hubspot_owner_id,hubspot_owner_assigneddate"
+    path = f"/crm/v3/objects/contacts/{sandbox.id_of('kim')}?properties={names}"
+    found = sandbox.call("GET", path).body["properties"]
+    assert found["hubspot_owner_id"] == sandbox.owner_id("ann")
+    assert found["hubspot_owner_assigneddate"]

@@ -142,3 +142,16 @@ def test_a_lagging_index_matches_old_values_and_shows_new_ones(sandbox: Any) -> 
     sandbox.faults.armed["index_lag"] = 2
     assert _names(sandbox, _filter("dealname", "EQ", "new")) == []
     assert _names(sandbox, _filter("dealname", "EQ", "one")) == ["New"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"query": "x" * 3_001},
+        {"sorts": ["dealname", "amount"]},
+        {"filters": [{"propertyName": "hs_body_preview", "operator": "HAS_PROPERTY"}]},
+    ],
+)
+def test_what_the_index_cannot_do_is_refused(sandbox: Any, body: Any) -> None:
+    answer = sandbox.call("POST", "/crm/v3/objects/deals/search", body)
+    assert (answer.status, answer.body["category"]) == (400, "VALIDATION_ERROR")

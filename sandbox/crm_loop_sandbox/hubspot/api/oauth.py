@@ -73,13 +73,15 @@ def _access_shape(call: Call, name: str) -> dict[str, object] | None:
         "scopes": sorted(token.scopes),
         "app_id": int(token.app_id),
         "expires_in": left,
-        "user_id": token.user_id,
         "token_type": "access",
+        **({} if token.user_id is None else {"user_id": token.user_id}),
     }
 
 
 def _account(call: Call) -> dict[str, object]:
+    """The account, and the user who installed the app there."""
     return {
+        "user_id": call.portal.ids.small("installer"),
         "user": "integration@sandbox.example",
         "hub_domain": f"{call.portal.portal_id}.sandbox.example",
         "hub_id": call.portal.portal_id,
@@ -130,7 +132,7 @@ def _private_app(call: Call) -> Reply:
         raise not_found()
     return Reply(
         {
-            "userId": token.user_id,
+            "userId": token.user_id or call.portal.ids.small("installer"),
             "hubId": call.portal.portal_id,
             "appId": int(token.app_id),
             "scopes": sorted(token.scopes),

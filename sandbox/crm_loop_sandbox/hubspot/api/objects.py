@@ -46,9 +46,12 @@ def _list(call: Call) -> Reply:
     if call.strikes("short_page"):
         limit = max(limit // 2, 1)
     stamp_all(call, table)
-    rows, following = table.page(after=call.after(), limit=limit, archived=call.flag("archived"))
+    ids, following = table.page(after=call.after(), limit=limit, archived=call.flag("archived"))
+    if call.strikes("late_visible"):
+        ids = hide_late(call, table, ids)
     shown_by = view(table, call.listed("properties"), histories, hide=call.strikes("hide_field"))
-    results = [_shape(call, row, shown_by) for row in hide_late(call, rows)]
+    linked = call.listed("associations")
+    results = [_shape(call, table.rows[one], shown_by, linked) for one in ids]
     paging = {} if following is None else {"paging": call.next_page(following)}
     return Reply({"results": results, **paging})
 
@@ -70,7 +73,7 @@ def _read(call: Call) -> Reply:
         call.listed("propertiesWithHistory"),
         hide=call.strikes("hide_field"),
     )
-    return Reply(_shape(call, row, shown_by))
+    return Reply(_shape(call, row, shown_by, call.listed("associations")))
 
 
 def _create(call: Call) -> Reply:
@@ -110,12 +113,12 @@ def properties_of(body: dict[str, Any]) -> dict[str, Any]:
     return properties
 
 
-def _shape(call: Call, row: Row, shown_by: View) -> dict[str, Any]:
+def _shape(call: Call, row: Row, shown_by: View, linked: list[str]) -> dict[str, Any]:
     kind = shown_by.table.kind
     shape = seen(row, shown_by)
     shape["url"] = record_url(call.portal, kind, row)
     links = {}
-    for name in call.listed("associations"):
+    for name in linked:
         found = _inline_links(call, kind, row, name)
         if found:
             links[name] = found
@@ -129,14 +132,12 @@ def _inline_links(call: Call, kind: ObjectType, row: Row, name: str) -> dict[str
     ids = call.portal.linked(kind, row.id, to_kind)
     if not ids:
         return None
-    word = f"{kind.singular}_to_{to_kind.singular}"
-    labels = call.portal.links.labels
-    results = []
-    for to_id in ids[:_INLINE_LINKS]:
-        labelled = labels((kind.id, to_kind.id), row.id, to_id)
-        plain = f"{word}_unlabeled" if labelled else word
-        results += [{"id": str(to_id), "type": word}] if labelled else []
-        results.append({"id": str(to_id), "type": plain})
+    pair, types = (kind.id, to_kind.id), call.portal.link_types
+    results = [
+        {"id": str(to_id), "type": types.get(one).name}
+        for to_id in ids[:_INLINE_LINKS]
+        for one in call.portal.links.types(pair, row.id, to_id)
+    ]
     if len(ids) <= _INLINE_LINKS:
         return {"results": results}
     after = ids[_INLINE_LINKS]

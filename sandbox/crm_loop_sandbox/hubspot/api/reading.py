@@ -1,7 +1,6 @@
 """Faults of reads that lists and searches share."""
 
 from crm_loop_sandbox.hubspot.call import Call
-from crm_loop_sandbox.hubspot.rows import Row
 from crm_loop_sandbox.hubspot.table import Table
 
 #: How long a late row stays unseen, and how far the search index lags: business milliseconds.
@@ -14,10 +13,10 @@ def stamp_all(call: Call, table: Table) -> None:
     if call.strikes("equal_stamp"):
         for row in table.living():
             row.updated = call.portal.now()
+        table.stamps.forget()
 
 
-def hide_late(call: Call, rows: list[Row]) -> list[Row]:
-    if not call.strikes("late_visible"):
-        return rows
+def hide_late(call: Call, table: Table, ids: list[int]) -> list[int]:
+    """Without what changed a moment ago."""
     horizon = call.portal.now() - LATE_MS
-    return [row for row in rows if row.updated <= horizon]
+    return [one for one in ids if table.rows[one].updated <= horizon]

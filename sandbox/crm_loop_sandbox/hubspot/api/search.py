@@ -6,6 +6,7 @@ from typing import Any
 
 from crm_loop_sandbox.hubspot.api.reading import LAG_MS, hide_late, stamp_all
 from crm_loop_sandbox.hubspot.api.search_filters import Test, getter, matcher
+from crm_loop_sandbox.hubspot.api.search_plan import plan
 from crm_loop_sandbox.hubspot.call import Call, Reply
 from crm_loop_sandbox.hubspot.errors import bad_request
 from crm_loop_sandbox.hubspot.routing import Rule
@@ -15,18 +16,22 @@ from crm_loop_sandbox.hubspot.table import Table
 
 _MOST = 200
 _WALL = 10_000
+_LONGEST_QUERY = 3_000
 
 
 def _search(call: Call) -> Reply:
     table = call.portal.table(call.kind())
     body = call.json()
+    if len(str(body.get("query") or "")) > _LONGEST_QUERY:
+        raise bad_request(f"query is longer than {_LONGEST_QUERY} characters")
     limit, after = _page(body)
     stamp_all(call, table)
-    test = matcher(call.portal, table, body)
-    found = hide_late(call, _found(call, table, body, test))
-    _sort(table, found, body.get("sorts") or [])
+    found = _found(call, table, body)
+    if call.strikes("late_visible"):
+        found = hide_late(call, table, found)
+    found = _sorted(table, found, body.get("sorts") or [])
     shown_by = view(table, body.get("properties") or [], hide=call.strikes("hide_field"))
-    results = [seen(row, shown_by) for row in found[after : after + limit]]
+    results = [seen(table.rows[one], shown_by) for one in found[after : after + limit]]
     answer: dict[str, Any] = {"total": len(found), "results": results}
     if after + limit < len(found):
         answer["paging"] = {"next": {"after": str(after + limit)}}
@@ -46,35 +51,26 @@ def _page(body: Mapping[str, Any]) -> tuple[int, int]:
     return int(limit), int(after)
 
 
-def _found(call: Call, table: Table, body: Mapping[str, Any], test: Test) -> list[Row]:
-    words = str(body.get("query") or "").lower().split()
+def _found(call: Call, table: Table, body: Mapping[str, Any]) -> list[int]:
+    """Ids of all matches, ascending."""
+    test, rows = matcher(call.portal, table, body), table.rows
     if call.strikes("index_lag"):
-        rows = list(_lagging(call, table, test))
+        found = list(_lagging(call, table, test))
     else:
-        rows = [row for row in table.living(above=_floor(body)) if test(row)]
-    return [row for row in rows if _mentions(table, row, words)] if words else rows
+        planned = plan(table, body)
+        found = planned.candidates(table)
+        if not planned.exact:
+            found = [one for one in found if test(rows[one])]
+    words = str(body.get("query") or "").lower().split()
+    return [one for one in found if _mentions(table, rows[one], words)] if words else found
 
 
-def _floor(body: Mapping[str, Any]) -> int:
-    """Where to start when one group asks for ids above one: keyset paging stays cheap."""
-    groups = body.get("filterGroups") or []
-    filters = groups[0].get("filters") or [] if len(groups) == 1 else []
-    bounds = [
-        int(one["value"])
-        for one in filters
-        if one.get("propertyName") == "hs_object_id"
-        and one.get("operator") == "GT"
-        and str(one.get("value", "")).isdecimal()
-    ]
-    return -1 if body.get("filters") else max(bounds, default=-1)
-
-
-def _lagging(call: Call, table: Table, test: Test) -> Iterator[Row]:
-    """Rows that match as the index still knows them; they are shown as they are now."""
+def _lagging(call: Call, table: Table, test: Test) -> Iterator[int]:
+    """Ids of rows that match as the index still knows them; they are shown as they are now."""
     horizon = call.portal.now() - LAG_MS
     for row in table.living():
         if row.created <= horizon and test(row if row.updated <= horizon else _past(row, horizon)):
-            yield row
+            yield row.id
 
 
 def _past(row: Row, horizon: int) -> Row:
@@ -92,24 +88,25 @@ def _mentions(table: Table, row: Row, words: list[str]) -> bool:
     return all(word in text for word in words)
 
 
-def _sort(table: Table, found: list[Row], sorts: list[Any]) -> None:
-    """One rule counts; rows without the value come last. `found` is in the order of ids."""
+def _sorted(table: Table, found: list[int], sorts: list[Any]) -> list[int]:
+    """One rule counts; records without the value come last. `found` is in the order of ids."""
     if not sorts:
-        return
+        return found
+    if len(sorts) > 1:
+        raise bad_request("There was a problem with the request. Only one sort is supported")
     rule = sorts[0] if isinstance(sorts[0], dict) else {"propertyName": str(sorts[0])}
     name = str(rule.get("propertyName", "")).lstrip("-")
     if name not in table.properties:
         raise bad_request(f"There was a problem with the request. Property {name} does not exist")
     descending = rule.get("direction") == "DESCENDING" or str(sorts[0]).startswith("-")
     if name == "hs_object_id":
-        found[:] = reversed(found) if descending else found
-        return
-    get = getter(table, name)
-    keyed = [(get(row), row) for row in found]
+        return found[::-1] if descending else found
+    get, rows = getter(table, name), table.rows
+    keyed = [(get(rows[one]), one) for one in found]
     with_value = sorted(
         (pair for pair in keyed if pair[0] is not None), key=itemgetter(0), reverse=descending
     )
-    found[:] = [row for _, row in with_value] + [row for key, row in keyed if key is None]
+    return [one for _, one in with_value] + [one for key, one in keyed if key is None]
 
 
 RULES = (Rule("POST", "crm/objects/{type}/search", _search),)

@@ -13,6 +13,8 @@ from crm_loop_sandbox.hubspot.table import Table
 
 Test = Callable[[Row], bool]
 Get = Callable[[Row], Any]
+#: What the index of activities leaves out.
+_NOT_INDEXED = frozenset({"hs_body_preview", "hs_body_preview_html", "hs_email_html"})
 _GROUPS, _PER_GROUP, _FILTERS = 5, 6, 18
 
 
@@ -63,6 +65,8 @@ def _filter(portal: Portal, table: Table, one: Mapping[str, Any]) -> Test:
     name, operator = str(one.get("propertyName", "")), str(one.get("operator", ""))
     if name.startswith("associations."):
         return _linked(portal, table, name.removeprefix("associations."), one)
+    if name in _NOT_INDEXED:
+        raise bad_request(f"There was a problem with the request. {name} cannot be searched")
     if name not in table.properties:
         raise bad_request(f"There was a problem with the request. Property {name} does not exist")
     if operator not in _OPERATORS:
