@@ -1,5 +1,7 @@
 """Salesforce ids: fifteen characters that tell capitals apart, three more that make up for it."""
 
+import hashlib
+
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
@@ -22,7 +24,20 @@ PREFIXES = {
     "Period": "026",
     "CurrencyType": "01K",
     "DatedConversionRate": "04w",
+    "AsyncApexJob": "750",
+    "BulkBatch": "751",
+    "BulkResult": "752",
+    "Campaign": "701",
+    "Profile": "00e",
+    "FiscalYearSettings": "022",
+    "TaskPriority": "01M",
+    "EmailMessage": "02s",
+    "OpportunityContactRole": "00K",
+    "OpportunitySplit": "1SO",
+    "OpportunitySplitType": "149",
+    "Quote": "0Q0",
 }
+_TABLES = {prefix: table for table, prefix in PREFIXES.items()}
 
 
 def make_id(table: str, digest: bytes) -> str:
@@ -53,4 +68,12 @@ def table_of(record_id: str) -> str | None:
     return _TABLES.get(record_id[:3])
 
 
-_TABLES = {prefix: table for table, prefix in PREFIXES.items()}
+def register(table: str) -> str:
+    """The prefix of an object; a custom one gets its own from its name."""
+    if table not in PREFIXES:
+        number = int.from_bytes(hashlib.sha256(table.encode()).digest()[:4], "big")
+        while (prefix := f"a{_ALPHABET[number // 62 % 62]}{_ALPHABET[number % 62]}") in _TABLES:
+            number += 1
+        PREFIXES[table] = prefix
+        _TABLES[prefix] = table
+    return PREFIXES[table]
