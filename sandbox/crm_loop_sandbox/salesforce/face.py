@@ -184,8 +184,9 @@ class SalesforceFace:
         if reply.status < 300 and path.startswith("/services/data/"):  # noqa: PLR2004 - HTTP
             used = self._kernel.scratch.get("sf.calls", 0)
             headers["Sforce-Limit-Info"] = f"api-usage={used}/{DAILY}"
-        body = self._body(reply, request)
-        return Response(body, status_code=reply.status, headers=headers, media_type=reply.media)
+        # Named here, because the framework would add a charset that the platform does not send.
+        headers["Content-Type"] = reply.media
+        return Response(self._body(reply, request), status_code=reply.status, headers=headers)
 
     def _body(self, reply: Reply, request: Request) -> bytes:
         if isinstance(reply.payload, bytes):

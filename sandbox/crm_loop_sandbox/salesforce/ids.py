@@ -4,6 +4,9 @@ import hashlib
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+#: Two characters at once, the first one counting less.
+_PAIRS = [first + second for second in _ALPHABET for first in _ALPHABET]
+_CAPITALS = str.maketrans({c: "01"[c.isupper()] for c in _ALPHABET})
 
 PREFIXES = {
     "Organization": "00D",
@@ -43,20 +46,18 @@ _TABLES = {prefix: table for table, prefix in PREFIXES.items()}
 def make_id(table: str, digest: bytes) -> str:
     """An 18-character id of the right kind; equal digests give equal ids."""
     number = int.from_bytes(digest[:9], "big")
-    tail = ""
-    while len(tail) < 12:  # noqa: PLR2004 - fifteen less the prefix
-        number, rest = divmod(number, len(_ALPHABET))
-        tail += _ALPHABET[rest]
-    return with_check(PREFIXES[table] + tail)
+    tail = PREFIXES[table]
+    for _ in range(6):
+        number, rest = divmod(number, len(_PAIRS))
+        tail += _PAIRS[rest]
+    return with_check(tail)
 
 
 def with_check(short: str) -> str:
     """Add the three characters that make an id safe where capitals are lost."""
-    check = ""
-    for start in (0, 5, 10):
-        part = short[start : start + 5]
-        check += _CHECK[sum(1 << place for place, c in enumerate(part) if c.isupper())]
-    return short + check
+    capitals = short.translate(_CAPITALS)[::-1]
+    first, second, third = capitals[10:], capitals[5:10], capitals[:5]
+    return short + _CHECK[int(first, 2)] + _CHECK[int(second, 2)] + _CHECK[int(third, 2)]
 
 
 def long_id(text: str) -> str:

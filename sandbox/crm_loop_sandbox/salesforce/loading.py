@@ -33,6 +33,7 @@ class Loader:
         self.start = written(world.start)
         self.imported = written(world.start - IMPORTED_BEFORE)
         self.native = Native(org, world, self.refs)
+        self._stamps: dict[str, dict[str, str]] = {}
 
     def load(self) -> None:
         loading_setup.load(self)
@@ -75,16 +76,16 @@ class Loader:
 
     def _imported(self, table: str, ref: str, owner: str) -> Row:
         """An empty row with its id and the import's stamps."""
-        row = self.org.blank(table)
-        row["Id"] = self.refs[ref] = self.org.new_id(table, ref)
-        user = self.org.integration_user
-        for name in ("CreatedDate", "LastModifiedDate", "SystemModstamp"):
-            if name in row:
-                row[name] = self.imported
-        for name in ("CreatedById", "LastModifiedById"):
-            if name in row:
-                row[name] = user
-        if "OwnerId" in row:
+        known = self.org.schema[table]
+        if table not in self._stamps:
+            user = self.org.integration_user
+            stamps = {"CreatedDate": self.imported, "LastModifiedDate": self.imported,
+                      "SystemModstamp": self.imported, "CreatedById": user,
+                      "LastModifiedById": user}  # fmt: skip
+            self._stamps[table] = {name: v for name, v in stamps.items() if name in known}
+        self.refs[ref] = record_id = self.org.new_id(table, ref)
+        row = self.org.blank(table, Id=record_id, **self._stamps[table])
+        if "OwnerId" in known:
             row["OwnerId"] = owner
         return row
 

@@ -70,9 +70,9 @@ class Org:
         rows = self.tables.get("CurrencyType", {}).values()
         return next((str(row["IsoCode"]) for row in rows if row["IsCorporate"]), None)
 
-    def blank(self, table: str) -> Row:
-        """A row with nothing in it: switches are off, the rest is null."""
-        return self._classes[table]()
+    def blank(self, table: str, **values: Any) -> Row:
+        """A row with these values in it: switches are off, the rest is null."""
+        return self._classes[table](**values)
 
     @cached_property
     def _unique_fields(self) -> dict[str, tuple[str, ...]]:

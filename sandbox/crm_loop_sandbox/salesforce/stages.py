@@ -79,19 +79,22 @@ def _add_history(org: Org, row: Row, was: Values | None, user: str) -> None:
 
 def history_row(org: Org, row: Row, user: str, *, at: str) -> Row:
     """One row a save, with the values after it."""
-    record = org.blank("OpportunityHistory")
-    record["Id"] = org.new_id("OpportunityHistory", row["Id"], str(len(org.history[row["Id"]])))
-    record["OpportunityId"] = row["Id"]
-    record["StageName"] = row["StageName"]
-    record["Amount"] = row["Amount"]
-    record["ExpectedRevenue"] = row["ExpectedRevenue"]
-    record["CloseDate"] = row["CloseDate"]
-    record["Probability"] = row["Probability"]
-    record["ForecastCategory"] = row["ForecastCategory"]
+    record = org.blank(
+        "OpportunityHistory",
+        Id=org.new_id("OpportunityHistory", row["Id"], str(len(org.history[row["Id"]]))),
+        OpportunityId=row["Id"],
+        StageName=row["StageName"],
+        Amount=row["Amount"],
+        ExpectedRevenue=row["ExpectedRevenue"],
+        CloseDate=row["CloseDate"],
+        Probability=row["Probability"],
+        ForecastCategory=row["ForecastCategory"],
+        CreatedById=user,
+        CreatedDate=at,
+        SystemModstamp=at,
+    )
     if "CurrencyIsoCode" in record:
         record["CurrencyIsoCode"] = row["CurrencyIsoCode"]
-    record["CreatedById"] = user
-    record["CreatedDate"] = record["SystemModstamp"] = at
     return record
 
 
