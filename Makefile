@@ -12,7 +12,7 @@ PYPROJECTS := pyproject.toml $(addsuffix /pyproject.toml,$(filter-out .,$(MEMBER
 PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock lint format types imports sizes alone test test-db check demo golden
+.PHONY: help setup lock lint format types imports sizes alone test test-db test-clients check demo golden
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,18 @@ test: $(READY) ## Every test that needs Python only
 
 test-db: $(READY) ## The tests that run on PostgreSQL too
 	$(PY) -m pytest -n auto --dist loadgroup -k postgresql
+
+NPM_CLIENTS := tests/clients/npm
+
+test-clients: $(READY) $(NPM_CLIENTS)/node_modules/.ready ## Unmodified clients against the sandbox
+	$(PY) -m pytest tests/clients -q
+
+$(NPM_CLIENTS)/node_modules/.ready: $(NPM_CLIENTS)/package.json $(NPM_CLIENTS)/package-lock.json
+	@command -v node >/dev/null && command -v npm >/dev/null \
+	  || { echo "Node.js 18 or newer with npm is needed for the clients of this test; on Debian and Ubuntu: apt-get install nodejs npm"; exit 2; }
+	@cd $(NPM_CLIENTS) && npm ci --ignore-scripts --no-audit --no-fund --silent \
+	  || { echo "The npm packages could not be installed: is the network (or your registry) reachable?"; exit 4; }
+	@touch $@
 
 golden: $(READY) ## Compare the formulas with the worked examples
 	$(PY) -m pytest tests/golden -q

@@ -108,7 +108,7 @@ def _find(method: str, parts: list[str]) -> tuple[Handler, dict[str, str]] | Non
         if wanted != method or len(words) != len(parts):
             continue
         pairs = list(zip(words, parts, strict=True))
-        if all(word == part or word[0] == "{" for word, part in pairs):
+        if all(word[0] == "{" or word.lower() == part.lower() for word, part in pairs):
             return handler, {word[1:-1]: part for word, part in pairs if word[0] == "{"}
     return None
 
