@@ -12,7 +12,7 @@ PYPROJECTS := pyproject.toml $(addsuffix /pyproject.toml,$(filter-out .,$(MEMBER
 PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock lint sizes alone test test-slow test-db check demo golden test-clients test-clients-hubspot bench-sandbox-hubspot format types imports
+.PHONY: test-clients-salesforce help setup lock lint sizes alone test test-slow test-db check demo golden test-clients test-clients-hubspot bench-sandbox-hubspot format types imports
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -59,7 +59,7 @@ test-slow: $(READY) ## The tests that take minutes: a real export, two weeks lon
 test-db: $(READY) ## The tests that run on PostgreSQL too
 	$(PY) -m pytest -n auto --dist loadgroup -k postgresql
 
-test-clients: test-clients-hubspot ## The CRMs' own clients, unmodified, against the sandbox
+test-clients: test-clients-salesforce test-clients-hubspot ## The CRMs' own clients, unmodified, against the sandbox
 
 HUBSPOT_NODE := tests/clients/hubspot/node
 test-clients-hubspot: $(READY)
@@ -72,6 +72,18 @@ test-clients-hubspot: $(READY)
 
 bench-sandbox-hubspot: $(READY) ## How fast the sandbox's HubSpot face answers [SCALE=]
 	@SCALE="$(SCALE)" CHECK="$(CHECK)" $(PY) bench/sandbox_hubspot.py
+
+NPM_CLIENTS := tests/clients/npm
+
+test-clients-salesforce: $(READY) $(NPM_CLIENTS)/node_modules/.ready
+	$(PY) -m pytest tests/clients/test_jsforce.py tests/clients/test_simple_salesforce.py -q
+
+$(NPM_CLIENTS)/node_modules/.ready: $(NPM_CLIENTS)/package.json $(NPM_CLIENTS)/package-lock.json
+	@command -v node >/dev/null && command -v npm >/dev/null \
+	  || { echo "Node.js 18 or newer with npm is needed for the clients of this test; on Debian and Ubuntu: apt-get install nodejs npm"; exit 2; }
+	@cd $(NPM_CLIENTS) && npm ci --ignore-scripts --no-audit --no-fund --silent \
+	  || { echo "The npm packages could not be installed: is the network (or your registry) reachable?"; exit 4; }
+	@touch $@
 
 golden: $(READY) ## Compare the formulas with the worked examples
 	$(PY) -m pytest tests/golden -q

@@ -68,6 +68,9 @@ def serve(
     tier: Annotated[Tier, typer.Option(help="HubSpot tier.")] = Tier.PRO,
     edition: Annotated[Edition, typer.Option(help="Salesforce edition.")] = Edition.FULL,
     package: Annotated[Package, typer.Option(help="Our package in the org.")] = Package.ACTIVITY,
+    package_dir: Annotated[
+        Path | None, typer.Option(help="Its metadata files; without it a list of our own.")
+    ] = None,
     bulk_seconds: Annotated[float, typer.Option(min=0)] = 0.0,
     pretty: Annotated[bool, typer.Option("--pretty", help="Honour X-PrettyPrint.")] = False,
     locale: Annotated[str, typer.Option(help="ja_JP or en_US.")] = "ja_JP",
@@ -78,6 +81,7 @@ def serve(
     options = Options(
         seed=seed,
         package=package.value,
+        package_dir=package_dir,
         tier=tier.value,
         edition=edition.value,
         pretty=pretty,
@@ -112,6 +116,8 @@ def _run(options: Options, port: int, world: Callable[[int], World]) -> NoReturn
         serve(options, world, port)
     except PortTaken:
         _stop(f"Port {port} is in use. Nothing was started. Choose another one with --port.")
+    except NotADirectoryError as error:
+        _stop(f"{error.filename} holds no objects folder. Nothing was started. Name another.")
     except FileNotFoundError as error:
         _stop(f"{error.filename} is missing. Nothing was started. Name the export's folder.")
     raise typer.Exit(0)

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Protocol
 
 from starlette.requests import Request
@@ -19,6 +20,7 @@ class Options:
 
     seed: int = 7
     package: str = "activity"
+    package_dir: Path | None = None
     tier: str = "pro"
     edition: str = "full"
     pretty: bool = False

@@ -10,14 +10,19 @@ from crm_loop_sandbox.salesforce.errors import error
 from crm_loop_sandbox.salesforce.org import Org
 from crm_loop_sandbox.salesforce.writing import Hand, Writer
 
+JSON = "application/json;charset=UTF-8"
+CSV = "text/csv"
+XML = "application/xml;charset=UTF-8"
+
 
 @dataclass(slots=True)
 class Reply:
-    """`payload` None means: no body."""
+    """`payload` None means no body, bytes a body of another `media` than JSON."""
 
     payload: Any = None
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    media: str = JSON
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,6 +39,7 @@ class Call:
     raw: bytes
     user: str
     request_id: str
+    base_url: str = ""
 
     @property
     def writer(self) -> Writer:
@@ -41,13 +47,25 @@ class Call:
 
     @property
     def hand(self) -> Hand:
-        return Hand("api", self.user, self.request_id)
+        return Hand("api", self.user, self.request_id, self.path)
+
+    @property
+    def version_number(self) -> float:
+        return float(self.version.removeprefix("v"))
 
     def json(self) -> Any:
         try:
             return orjson.loads(self.raw) if self.raw else {}
         except orjson.JSONDecodeError as wrong:
             raise error(400, "JSON_PARSER_ERROR", f"Unexpected character: {wrong}") from None
+
+    def record(self) -> dict[str, Any]:
+        """The body as one record."""
+        given = self.json()
+        if not isinstance(given, dict):
+            message = "Cannot deserialize instance of sobject from START_ARRAY value"
+            raise error(400, "JSON_PARSER_ERROR", message)
+        return given
 
     def takes(self, fault: str) -> bool:
         return self.org.kernel.faults.take(fault, "salesforce", method=self.method, path=self.path)

@@ -51,22 +51,42 @@ def malformed_query(message: str) -> ApiError:
 
 
 def no_such_column(field: str, entity: str, query: str = "") -> ApiError:
-    place = max(query.find(field), 0)
-    caret = f"\n{query[:120]}\n{' ' * min(place, 119)}^\nERROR at Row:1:Column:{place + 1}\n"
     message = (
-        f"{caret if query else ''}No such column '{field}' on entity '{entity}'. If you are "
+        f"{_caret(query, field)}No such column '{field}' on entity '{entity}'. If you are "
         "attempting to use a custom field, be sure to append the '__c' after the custom field "
         "name. Please reference your WSDL or the describe call for the appropriate names."
     )
     return error(400, "INVALID_FIELD", message)
 
 
-def no_such_type(table: str, query: str = "") -> ApiError:
-    place = max(query.find(table), 0)
-    caret = f"\n{query[:120]}\n{' ' * min(place, 119)}^\nERROR at Row:1:Column:{place + 1}\n"
+def no_such_relationship(name: str, query: str = "") -> ApiError:
     message = (
-        f"{caret if query else ''}sObject type '{table}' is not supported. If you are attempting "
+        f"{_caret(query, name)}Didn't understand relationship '{name}' in field path. If you are "
+        "attempting to use a custom relationship, be sure to append the '__r' after the custom "
+        "relationship name. Please reference your WSDL or the describe call for the appropriate "
+        "names."
+    )
+    return error(400, "INVALID_FIELD", message)
+
+
+def no_such_type(table: str, query: str = "") -> ApiError:
+    message = (
+        f"{_caret(query, table)}sObject type '{table}' is not supported. If you are attempting "
         "to use a custom object, be sure to append the '__c' after the entity name. Please "
         "reference your WSDL or the describe call for the appropriate names."
     )
     return error(400, "INVALID_TYPE", message)
+
+
+def wrong_filter(field: str, message: str, query: str = "") -> ApiError:
+    return error(400, "INVALID_QUERY_FILTER_OPERATOR", f"{_caret(query, field)}{message}")
+
+
+def _caret(query: str, word: str) -> str:
+    """A part of the query with a mark below the word, as the platform quotes it."""
+    if not query:
+        return ""
+    place = max(query.find(word), 0)
+    start = max(0, place - 40)
+    shown = query[start : start + 120].replace("\n", " ")
+    return f"\n{shown}\n{' ' * (place - start)}^\nERROR at Row:1:Column:{place + 1}\n"

@@ -1,63 +1,38 @@
 """The Salesforce face: one org behind Salesforce's paths."""
 
-import base64
-import binascii
-import re
-from collections.abc import Callable
+import time
 from itertools import count
 from typing import Any
-from urllib.parse import parse_qsl
 
 import orjson
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from crm_loop_sandbox.kernel import Kernel
-from crm_loop_sandbox.salesforce import ours
-from crm_loop_sandbox.salesforce.api import collections, composite, describe, limits, query, records
+from crm_loop_sandbox.salesforce import faulty, ours, upkeep
+from crm_loop_sandbox.salesforce.api import bulk1, describe, soap
 from crm_loop_sandbox.salesforce.api.limits import DAILY
+from crm_loop_sandbox.salesforce.api.oauth import OAuth, form_of
 from crm_loop_sandbox.salesforce.call import Call, Reply
-from crm_loop_sandbox.salesforce.errors import ApiError, error, not_found, session_expired
+from crm_loop_sandbox.salesforce.dispatch import dispatch
+from crm_loop_sandbox.salesforce.errors import ApiError, not_found, session_expired
 from crm_loop_sandbox.salesforce.loading import Loader
 from crm_loop_sandbox.salesforce.org import Org
 from crm_loop_sandbox.salesforce.people import Screens
+from crm_loop_sandbox.salesforce.pretty import printed
+from crm_loop_sandbox.salesforce.soql.parse import parse
 from crm_loop_sandbox.salesforce.tokens import PASSWORD, SECURITY_TOKEN, Sessions
 from crm_loop_sandbox.world.story import Deed, OurTask, World
 
-_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-_VERSION = re.compile(r"v(\d{2})\.0")
-
-Handler = Callable[[Call], Reply]
-
-#: Method, path below the version with its open parts, and who answers; fixed words come first.
-_TABLE: tuple[tuple[str, str, Handler], ...] = (
-    ("GET", "query", query.query),
-    ("GET", "queryAll", query.query_all),
-    ("GET", "query/{locator}", query.more),
-    ("GET", "queryAll/{locator}", query.more),
-    ("GET", "limits", limits.limits),
-    ("GET", "limits/recordCount", limits.record_count),
-    ("GET", "sobjects", describe.everything),
-    ("GET", "sobjects/{table}", describe.basic),
-    ("GET", "sobjects/{table}/describe", describe.one),
-    ("GET", "sobjects/{table}/updated", limits.updated),
-    ("GET", "sobjects/{table}/deleted", limits.deleted),
-    ("POST", "sobjects/{table}", records.create),
-    ("GET", "sobjects/{table}/{id}", records.read),
-    ("PATCH", "sobjects/{table}/{id}", records.update),
-    ("DELETE", "sobjects/{table}/{id}", records.delete),
-    ("GET", "sobjects/{table}/{field}/{value}", records.read_by_key),
-    ("PATCH", "sobjects/{table}/{field}/{value}", records.upsert),
-    ("POST", "composite/sobjects", collections.create),
-    ("PATCH", "composite/sobjects", collections.update),
-    ("DELETE", "composite/sobjects", collections.delete),
-    ("GET", "composite/sobjects/{table}", collections.read),
-    ("POST", "composite/sobjects/{table}", collections.read),
-    ("PATCH", "composite/sobjects/{table}/{field}", collections.upsert),
-)
-
-_SEVERAL = {"composite": composite.composite, "composite/batch": composite.batch}
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]
+_DAY = 86_400.0
+#: Bytes of an address, and of an address with its headers.
+LONGEST_URI = 16_384
+_COMMON = {
+    "Cache-Control": "no-cache,must-revalidate,max-age=0,no-store,private",
+    "Vary": "Accept-Encoding",
+}
 
 
 class SalesforceFace:
@@ -91,6 +66,9 @@ class SalesforceFace:
         org = Org(self._kernel, time_zone=world.time_zone, currencies=currencies)
         loader = Loader(org, world)
         loader.load()
+        upkeep.keep(org)
+        # Making the parser takes longer than any answer; the first caller shall not wait for it.
+        parse("SELECT Id FROM Organization")
         self._loaded = org, loader, Sessions(org)
 
     def act(self, deed: Deed) -> str | None:
@@ -108,8 +86,9 @@ class SalesforceFace:
     def access(self, email: str | None, base_url: str) -> dict[str, Any]:
         org, _, sessions = self._parts
         sessions.base_url = base_url
-        user = sessions.named(email) if email else org.integration_user
-        username = (org.get(user) or {}).get("Username", "")
+        user = (sessions.named(email) if email else None) or org.integration_user
+        row = org.get(user)
+        username = row["Username"] if row is not None else ""
         shown = {
             "login_url": base_url,
             "instance_url": self._kernel.options.instance_url or base_url,
@@ -119,30 +98,17 @@ class SalesforceFace:
             "username": username,
             "password": PASSWORD,
             "security_token": SECURITY_TOKEN,
-            "refresh_token": sessions.refresh_token(user or org.integration_user),
+            "refresh_token": sessions.refresh_token(user),
             "jwt": {
                 "client_id": sessions.client_id,
                 "username": username,
                 "private_key": sessions.private_pem(),
             },
         }
-        if email:
-            shown["access_token"] = sessions.open(user or org.integration_user)
-        return shown
+        return shown | ({"access_token": sessions.open(user)} if email else {})
 
     def answer(self, fault: str, request: Request) -> Response:
-        if fault == "token_503_html":
-            return HTMLResponse("<html><body>Service Unavailable</body></html>", status_code=503)
-        refused = {
-            "unauthorized": session_expired(),
-            "limit_secondly": error(503, "SERVER_UNAVAILABLE", "Server too busy"),
-            "limit_concurrent": error(
-                403,
-                "REQUEST_LIMIT_EXCEEDED",
-                "ConcurrentRequests (Concurrent API Requests) Limit exceeded.",
-            ),
-        }.get(fault, error(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."))
-        return self._response(Reply(refused.body, refused.status), request)
+        return self._response(faulty.answered(fault), request)
 
     async def _serve(self, request: Request) -> Response:
         raw = await request.body()
@@ -153,142 +119,91 @@ class SalesforceFace:
         return self._response(reply, request)
 
     def _reply(self, request: Request, raw: bytes) -> Reply:
-        self._arm()
+        org, _, sessions = self._parts
+        too_long = _too_long(request)
+        if too_long is not None:
+            return too_long
+        upkeep.keep(org)
         path = request.url.path.rstrip("/")
-        base = str(request.base_url).rstrip("/")
-        if path == "/services/oauth2/token":
-            return self._token(request, raw, base)
-        _, _, sessions = self._parts
+        faulty.alter(org, request.method, path)
+        sessions.base_url = str(request.base_url).rstrip("/")
+        if path.startswith(("/services/oauth2/", "/id/")):
+            form = form_of(raw, dict(request.query_params))
+            return OAuth(org, sessions).answer(request.method, path, form, request.headers)
+        if path.startswith("/services/Soap/"):
+            instance = self._kernel.options.instance_url or sessions.base_url
+            return soap.login(org, sessions, path.split("/")[4], raw, instance)
         if path == "/services/data":
             return describe.versions()
-        user = sessions.user_of(request.headers.get("authorization", ""))
+        return self._called(request, path, raw)
+
+    def _called(self, request: Request, path: str, raw: bytes) -> Reply:
+        """A call with a session to one of the data APIs."""
+        org, _, sessions = self._parts
+        headers = request.headers
+        old = path.startswith("/services/async/")
+        token = headers.get("x-sfdc-session") if old else None
+        user = sessions.user_of(headers.get("authorization", "")) or sessions.user_with(token or "")
+        if user is None and old:
+            return bulk1.no_session("json" in headers.get("content-type", ""))
         if user is None:
             raise session_expired()
-        if path == "/services/oauth2/userinfo" or path.startswith("/id/"):
-            return Reply(self._identity(user, base))
+        self._count()
+        request_id = f"r{next(self._numbers)}"
+
+        def make(**given: Any) -> Call:
+            return Call(org=org, headers=headers, user=user, request_id=request_id,
+                        base_url=sessions.base_url, **given)  # fmt: skip
+
+        query = dict(request.query_params)
+        if not old:
+            return dispatch(make, request.method, path, query, raw)
+        parts = path.split("/")
+        if len(parts) < 5 or parts[4] != "job":  # noqa: PLR2004 - /services/async/{v}/job
+            raise not_found()
+        call = make(method=request.method, path=path, version=parts[3], names={}, query=query,
+                    raw=raw)  # fmt: skip
+        return bulk1.answer(call)
+
+    def _count(self) -> None:
+        """Calls of the last day, in real time; above the limit nothing is answered."""
         scratch = self._kernel.scratch
-        scratch["sf.calls"] = scratch.get("sf.calls", 0) + 1
-        query_ = dict(request.query_params)
-        return self._dispatch(request.method, path, query_, request.headers, raw, user)
-
-    def _dispatch(
-        self, method: str, path: str, query_: dict[str, str], headers: Any, raw: bytes, user: str
-    ) -> Reply:
-        if "//" in path:
-            raise not_found()
-        parts = path.removeprefix("/services/data/").rstrip("/").split("/")
-        version = _VERSION.fullmatch(parts[0])
-        if version is None or not 20 <= int(version.group(1)) <= describe.LAST_VERSION:  # noqa: PLR2004
-            raise not_found()
-        found = _find(method, parts[1:])
-        call = Call(
-            org=self.org,
-            method=method,
-            path=path,
-            version=parts[0],
-            names=found[1] if found else {},
-            query=query_,
-            headers=headers,
-            raw=raw,
-            user=user,
-            request_id=f"r{next(self._numbers)}",
-        )
-        if found is not None:
-            return found[0](call)
-        if not parts[1:]:
-            return describe.resources(call)
-        several = _SEVERAL.get("/".join(parts[1:]))
-        if several is None or method != "POST":
-            raise not_found()
-        return several(call, self._inner)
-
-    def _inner(
-        self, call: Call, method: str, path: str, query_: dict[str, str], raw: bytes
-    ) -> Reply:
-        try:
-            return self._dispatch(method, path, query_, call.headers, raw, call.user)
-        except ApiError as refused:
-            return Reply(refused.body, refused.status)
-
-    def _token(self, request: Request, raw: bytes, base: str) -> Reply:
-        _, _, sessions = self._parts
-        sessions.base_url = base
-        form = {**request.query_params, **dict(parse_qsl(raw.decode()))}
-        user, scope = sessions.grant(form, _basic(request.headers.get("authorization", "")))
-        issued = str(int(self._kernel.clock.now().timestamp() * 1000))
-        identity = f"{base}/id/{self.org.org_id}/{user}"
-        return Reply(
-            {
-                "access_token": sessions.open(user),
-                "signature": sessions.signature(identity, issued),
-                "scope": scope,
-                "instance_url": self._kernel.options.instance_url or base,
-                "id": identity,
-                "token_type": "Bearer",
-                "issued_at": issued,
-            }
-        )
-
-    def _identity(self, user: str, base: str) -> dict[str, Any]:
-        row = self.org.get(user) or {}
-        return {
-            "sub": f"{base}/id/{self.org.org_id}/{user}",
-            "user_id": user,
-            "organization_id": self.org.org_id,
-            "preferred_username": row.get("Username"),
-            "name": row.get("Name"),
-            "email": row.get("Email"),
-            "zoneinfo": row.get("TimeZoneSidKey"),
-            "active": row.get("IsActive"),
-        }
-
-    def _arm(self) -> None:
-        """Faults that change what the org has, rather than one answer."""
-        scratch = self._kernel.scratch
-        if self._kernel.faults.take("hide_field", "salesforce"):
-            scratch["sf.hidden"] = {"Opportunity": ("Amount",)}
-        if self._kernel.faults.take("hide_object", "salesforce"):
-            scratch["sf.hidden_objects"] = ("ForecastingQuota",)
-        if self._kernel.faults.take("rename_status", "salesforce"):
-            scratch["sf.statuses"] = {"未着手": False, "完了": True}
-        if self._kernel.faults.take("equal_stamp", "salesforce"):
-            for row in self.org.tables["Opportunity"].values():
-                row["SystemModstamp"] = self.org.now
+        began, used = scratch.get("sf.day", time.monotonic()), scratch.get("sf.calls", 0)
+        if time.monotonic() - began > _DAY:
+            began, used = time.monotonic(), 0
+        if used >= DAILY and self._kernel.options.rate_limits:
+            refused = faulty.answered("limit_daily")
+            raise ApiError(refused.status, refused.payload)
+        scratch["sf.day"], scratch["sf.calls"] = began, used + 1
 
     def _response(self, reply: Reply, request: Request) -> Response:
-        headers = dict(reply.headers)
+        headers = {**_COMMON, **reply.headers}
         if reply.payload is None:
             return Response(status_code=reply.status, headers=headers)
-        body = orjson.dumps(reply.payload)
-        if self._kernel.options.pretty and request.headers.get("x-prettyprint") == "1":
-            body = orjson.dumps(reply.payload, option=orjson.OPT_INDENT_2)
-        if reply.status < 300 and "oauth2" not in request.url.path:  # noqa: PLR2004 - HTTP
+        path = request.url.path
+        if reply.status < 300 and path.startswith("/services/data/"):  # noqa: PLR2004 - HTTP
             used = self._kernel.scratch.get("sf.calls", 0)
             headers["Sforce-Limit-Info"] = f"api-usage={used}/{DAILY}"
-        return Response(
-            body,
-            status_code=reply.status,
-            headers=headers,
-            media_type="application/json;charset=UTF-8",
-        )
+        # Named here, because the framework would add a charset that the platform does not send.
+        headers["Content-Type"] = reply.media
+        return Response(self._body(reply, request), status_code=reply.status, headers=headers)
+
+    def _body(self, reply: Reply, request: Request) -> bytes:
+        if isinstance(reply.payload, bytes):
+            return reply.payload
+        if self._kernel.options.pretty and request.headers.get("x-prettyprint") == "1":
+            return printed(reply.payload).encode()
+        return orjson.dumps(reply.payload)
 
 
-def _find(method: str, parts: list[str]) -> tuple[Handler, dict[str, str]] | None:
-    for wanted, pattern, handler in _TABLE:
-        words = pattern.split("/")
-        if wanted != method or len(words) != len(parts):
-            continue
-        pairs = list(zip(words, parts, strict=True))
-        if all(word == part or word[0] == "{" for word, part in pairs):
-            return handler, {word[1:-1]: part for word, part in pairs if word[0] == "{"}
+def _too_long(request: Request) -> Reply | None:
+    """The front of the platform refuses long addresses in its own way."""
+    uri = len(request.scope.get("raw_path") or b"") + len(request.scope.get("query_string") or b"")
+    headers = sum(len(name) + len(value) for name, value in request.scope["headers"])
+    if uri > LONGEST_URI:
+        return Reply(b"<h1>Bad Message 414</h1><pre>reason: URI Too Long</pre>", 414,
+                     media="text/html;charset=iso-8859-1")  # fmt: skip
+    if uri + headers > LONGEST_URI:
+        text = b"<h1>Bad Message 431</h1><pre>reason: Request Header Fields Too Large</pre>"
+        return Reply(text, 431, media="text/html;charset=iso-8859-1")
     return None
-
-
-def _basic(header: str) -> tuple[str, str] | None:
-    if not header.lower().startswith("basic "):
-        return None
-    try:
-        name, _, secret = base64.b64decode(header[6:]).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return None
-    return name, secret

@@ -1,7 +1,12 @@
 """Salesforce ids: fifteen characters that tell capitals apart, three more that make up for it."""
 
+import hashlib
+
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+#: Two characters at once, the first one counting less.
+_PAIRS = [first + second for second in _ALPHABET for first in _ALPHABET]
+_CAPITALS = str.maketrans({c: "01"[c.isupper()] for c in _ALPHABET})
 
 PREFIXES = {
     "Organization": "00D",
@@ -22,26 +27,37 @@ PREFIXES = {
     "Period": "026",
     "CurrencyType": "01K",
     "DatedConversionRate": "04w",
+    "AsyncApexJob": "750",
+    "BulkBatch": "751",
+    "BulkResult": "752",
+    "Campaign": "701",
+    "Profile": "00e",
+    "FiscalYearSettings": "022",
+    "TaskPriority": "01M",
+    "EmailMessage": "02s",
+    "OpportunityContactRole": "00K",
+    "OpportunitySplit": "1SO",
+    "OpportunitySplitType": "149",
+    "Quote": "0Q0",
 }
+_TABLES = {prefix: table for table, prefix in PREFIXES.items()}
 
 
 def make_id(table: str, digest: bytes) -> str:
     """An 18-character id of the right kind; equal digests give equal ids."""
     number = int.from_bytes(digest[:9], "big")
-    tail = ""
-    while len(tail) < 12:  # noqa: PLR2004 - fifteen less the prefix
-        number, rest = divmod(number, len(_ALPHABET))
-        tail += _ALPHABET[rest]
-    return with_check(PREFIXES[table] + tail)
+    tail = PREFIXES[table]
+    for _ in range(6):
+        number, rest = divmod(number, len(_PAIRS))
+        tail += _PAIRS[rest]
+    return with_check(tail)
 
 
 def with_check(short: str) -> str:
     """Add the three characters that make an id safe where capitals are lost."""
-    check = ""
-    for start in (0, 5, 10):
-        part = short[start : start + 5]
-        check += _CHECK[sum(1 << place for place, c in enumerate(part) if c.isupper())]
-    return short + check
+    capitals = short.translate(_CAPITALS)[::-1]
+    first, second, third = capitals[10:], capitals[5:10], capitals[:5]
+    return short + _CHECK[int(first, 2)] + _CHECK[int(second, 2)] + _CHECK[int(third, 2)]
 
 
 def long_id(text: str) -> str:
@@ -53,4 +69,12 @@ def table_of(record_id: str) -> str | None:
     return _TABLES.get(record_id[:3])
 
 
-_TABLES = {prefix: table for table, prefix in PREFIXES.items()}
+def register(table: str) -> str:
+    """The prefix of an object; a custom one gets its own from its name."""
+    if table not in PREFIXES:
+        number = int.from_bytes(hashlib.sha256(table.encode()).digest()[:4], "big")
+        while (prefix := f"a{_ALPHABET[number // 62 % 62]}{_ALPHABET[number % 62]}") in _TABLES:
+            number += 1
+        PREFIXES[table] = prefix
+        _TABLES[prefix] = table
+    return PREFIXES[table]

@@ -1,19 +1,25 @@
-"""One org's rows: every object a table of plain dicts, with the indexes that matter."""
+"""One org's rows: every object a table, with the indexes that matter."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm_loop_sandbox.kernel import Kernel
 from crm_loop_sandbox.salesforce import schema
-from crm_loop_sandbox.salesforce.ids import long_id, make_id, table_of
+from crm_loop_sandbox.salesforce.ids import long_id, make_id, register, table_of
+from crm_loop_sandbox.salesforce.indexes import Grouped, Ordered
 from crm_loop_sandbox.salesforce.moments import written
+from crm_loop_sandbox.salesforce.package_files import read_package
+from crm_loop_sandbox.salesforce.rows import Row, row_class
+from crm_loop_sandbox.salesforce.undo import Undo
 
-Row = dict[str, Any]
+__all__ = ["KEYED", "KEY_FIELD", "Org", "Row"]
+
 KEY_FIELD = "CrmLoop_Key__c"
-KEYED = ("Task", "Event")
+KEYED = schema.ACTIVITIES
 
 
 class Org:
@@ -22,14 +28,24 @@ class Org:
     def __init__(self, kernel: Kernel, *, time_zone: str, currencies: bool) -> None:
         self.kernel = kernel
         self.zone = ZoneInfo(time_zone)
+        options = kernel.options
         self.schema = schema.build(
-            package=kernel.options.package,
-            edition=kernel.options.edition,
+            package=options.package,
+            edition=options.edition,
             currencies=currencies,
+            packaged=read_package(options.package_dir) if options.package_dir else None,
         )
+        self._classes = {name: _class(name, fields) for name, fields in self.schema.items()}
+        for name in self.schema:
+            register(name)
         self.tables: dict[str, dict[str, Row]] = {name: {} for name in self.schema}
-        self.keys: dict[str, dict[str, str]] = {name: {} for name in KEYED}
         self.history: dict[str, list[str]] = defaultdict(list)
+        self.bin: dict[str, str] = {}
+        self.undo: Undo | None = None
+        self._unique: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+        self._held: dict[str, dict[str, str]] = defaultdict(dict)
+        self._ordered: dict[str, dict[str, Ordered]] = defaultdict(dict)
+        self._grouped: dict[str, dict[str, Grouped]] = defaultdict(dict)
         self._made: dict[str, int] = defaultdict(int)
         self.org_id = self.new_id("Organization", "org")
         self.integration_user = ""
@@ -48,11 +64,71 @@ class Org:
             subject = ("made", str(self._made[table]))
         return make_id(table, self.kernel.digest("sf", table, *subject))
 
+    @cached_property
+    def corporate_currency(self) -> str | None:
+        """The code of the org's own currency, None where there is only one."""
+        rows = self.tables.get("CurrencyType", {}).values()
+        return next((str(row["IsoCode"]) for row in rows if row["IsCorporate"]), None)
+
+    def blank(self, table: str, **values: Any) -> Row:
+        """A row with these values in it: switches are off, the rest is null."""
+        return self._classes[table](**values)
+
+    @cached_property
+    def _unique_fields(self) -> dict[str, tuple[str, ...]]:
+        return {
+            name: tuple(field.name for field in fields.values() if field.unique or field.external)
+            for name, fields in self.schema.items()
+        }
+
+    def begin(self) -> Undo:
+        """From here on until `undo` is set to None, everything can be taken back."""
+        self.undo = Undo(self)
+        return self.undo
+
+    def changing(self, row: Row) -> None:
+        """A stored row is about to change."""
+        if self.undo is not None:
+            self.undo.changing(row)
+
     def put(self, table: str, row: Row) -> None:
+        """Store a row, new or changed, and tell the indexes."""
+        if self.undo is not None and row["Id"] not in self.tables[table]:
+            self.undo.created(table, row["Id"])
         self.tables[table][row["Id"]] = row
-        key = row.get(KEY_FIELD)
-        if key and table in self.keys and not row.get("IsDeleted"):
-            self.keys[table][str(key).lower()] = row["Id"]
+        for index in (*self._ordered[table].values(), *self._grouped[table].values()):
+            index.touch(row)
+        for field in self._unique_fields[table]:
+            self._hold(table, field, row)
+
+    def _hold(self, table: str, field: str, row: Row) -> None:
+        record_id = row["Id"]
+        value = None if row.get("IsDeleted") else row[field]
+        key = None if value is None else str(value).lower()
+        held = self._held[record_id].get(field) if record_id in self._held else None
+        if held == key:
+            return
+        self._release(table, field, record_id)
+        if key is not None:
+            self._unique[_group(table), field][key] = record_id
+            self._held[record_id][field] = key
+
+    def _release(self, table: str, field: str, record_id: str) -> None:
+        held = self._held[record_id].pop(field, None) if record_id in self._held else None
+        values = self._unique[_group(table), field]
+        if held is not None and values.get(held) == record_id:
+            del values[held]
+
+    def drop(self, table: str, row: Row) -> None:
+        """Nothing is left of a row: purged from the bin, or never saved after all."""
+        record_id = row["Id"]
+        for field in self._unique_fields[table]:
+            self._release(table, field, record_id)
+        self._held.pop(record_id, None)
+        self.tables[table].pop(record_id, None)
+        self.bin.pop(record_id, None)
+        for index in (*self._ordered[table].values(), *self._grouped[table].values()):
+            index.forget()
 
     def get(self, record_id: str | None) -> Row | None:
         """A row by its id, whatever it is."""
@@ -60,6 +136,11 @@ class Org:
             return None
         table = table_of(record_id)
         return self.tables.get(table or "", {}).get(long_id(record_id))
+
+    def field(self, record_id: str | None, name: str) -> Any:
+        """One field of a record, None where there is no record."""
+        row = self.get(record_id)
+        return None if row is None else row.get(name)
 
     def rows(self, table: str, ids: Iterable[str] | None = None) -> Iterator[Row]:
         found = self.tables[table]
@@ -70,16 +151,49 @@ class Org:
             if record_id in found:
                 yield found[record_id]
 
+    def holder(self, table: str, field: str, value: str) -> Row | None:
+        """The live row that holds a unique value; Task and Event share theirs."""
+        return self.get(self._unique[_group(table), field].get(value.lower()))
+
     def by_key(self, key: str) -> tuple[str, Row] | None:
         """The live record that carries a key of ours, with its table."""
-        for table in KEYED:
-            record_id = self.keys[table].get(key.lower())
-            if record_id is not None and not self.tables[table][record_id]["IsDeleted"]:
-                return table, self.tables[table][record_id]
-        return None
+        row = self.holder(KEYED[0], KEY_FIELD, key)
+        return None if row is None else (str(table_of(row["Id"])), row)
+
+    def between(self, table: str, field: str, low: str, high: str) -> list[Row]:
+        """Rows that may have a moment in this span; more may come."""
+        indexes = self._ordered[table]
+        if field not in indexes:
+            indexes[field] = Ordered(self.tables[table], field)
+        return indexes[field].between(low, high)
+
+    def referring(self, table: str, field: str, ids: Iterable[str]) -> list[Row]:
+        """Rows that may refer to one of these; more may come."""
+        indexes = self._grouped[table]
+        if field not in indexes:
+            indexes[field] = Grouped(self.tables[table], field)
+        return indexes[field].of(ids)
 
     def visible_fields(self, table: str) -> dict[str, schema.Field]:
         """The fields that the calling user may see."""
-        fields = dict(self.schema[table])
         hidden = self.kernel.scratch.get("sf.hidden", {}).get(table, ())
-        return {name: field for name, field in fields.items() if name not in hidden}
+        if not hidden:
+            return self.schema[table]
+        return {name: f for name, f in self.schema[table].items() if name not in hidden}
+
+
+def _class(name: str, fields: schema.Table) -> type[Row]:
+    switches = [field.name for field in fields.values() if field.type == "bool"]
+    return row_class(name, list(fields), switches=switches)
+
+
+def _group(table: str) -> str:
+    return "Activity" if table in KEYED else table
+
+
+def named(org: Org, name: str) -> str | None:
+    """An object by its name in any capitals, None when the caller sees none."""
+    wanted = name.lower()
+    table = next((table for table in org.schema if table.lower() == wanted), None)
+    hidden: Any = org.kernel.scratch.get("sf.hidden_objects", ())
+    return None if table in hidden else table

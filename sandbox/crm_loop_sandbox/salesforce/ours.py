@@ -47,7 +47,7 @@ def state(org: Org) -> list[dict[str, Any]]:
             "status": row.get("Status"),
             "due": row.get("ActivityDate"),
             "owner": _email(org, row),
-            "deal": (org.get(row.get("WhatId")) or {}).get("Name"),
+            "deal": org.field(row.get("WhatId"), "Name"),
         }
         for key, table, row in keyed_rows(org)
     ]
@@ -60,5 +60,4 @@ def body_of(row: Row, key: str) -> str:
 
 
 def _email(org: Org, row: Row) -> str:
-    owner = org.get(row.get("OwnerId")) or {}
-    return str(owner.get("Email") or "")
+    return str(org.field(row.get("OwnerId"), "Email") or "")

@@ -28,6 +28,10 @@ class Screens:
         found = self._found(deed)
         if found is None:
             return None
+        if deed.do == "merge":
+            losers = deed.fields.get("merge") or ()
+            row = self.writer.merge(found[0], found[1]["Id"], list(losers), hand)
+            return str(row["Id"])
         table, row = found
         return self._change(deed, table, row, hand)
 
@@ -38,7 +42,7 @@ class Screens:
         elif deed.do == "undelete":
             self.writer.undelete(table, record_id, hand)
         elif deed.do in ("close", "reopen") and table == "Task":
-            status = "Completed" if deed.do == "close" else "Not Started"
+            status = self._status(closed=deed.do == "close")
             self.writer.update(table, record_id, {"Status": status}, hand)
         else:
             fields = self._native(table, deed.fields)
@@ -48,11 +52,16 @@ class Screens:
                 self.writer.update(table, record_id, fields, hand)
         return record_id
 
+    def _status(self, *, closed: bool) -> str:
+        """The status that means this here; admins rename them."""
+        rows = sorted(self.org.tables["TaskStatus"].values(), key=lambda row: row["SortOrder"])
+        return next(str(row["ApiName"]) for row in rows if row["IsClosed"] is closed)
+
     def _create(self, deed: Deed, hand: Hand) -> str:
         if deed.object == "activity":
             table, fields = self._activity(deed)
         else:
-            table = _TABLES[deed.object]
+            table = _TABLES.get(deed.object, deed.object)
             fields = self._native(table, deed.fields)
             fields.setdefault("OwnerId", hand.user)
             if table == "Opportunity":
@@ -62,7 +71,7 @@ class Screens:
             self.loader.refs[deed.ref] = row["Id"]
         return str(row["Id"])
 
-    def _activity(self, deed: Deed) -> tuple[str, Row]:
+    def _activity(self, deed: Deed) -> tuple[str, dict[str, Any]]:
         given = dict(deed.fields)
         story = ActivityStory(
             ref=deed.ref or "act",
@@ -91,8 +100,7 @@ class Screens:
         row = self.org.get(record_id)
         if row is None or (row.get("IsDeleted") and deed.do != "undelete"):
             return None
-        table = next(t for t in self.org.tables if row["Id"] in self.org.tables[t])
-        return table, row
+        return type(row).__name__, row
 
     def _by_key(self, key: str) -> tuple[str, Row] | None:
         from crm_loop_sandbox.salesforce.ours import keyed_rows  # noqa: PLC0415 - reads rows
@@ -102,13 +110,13 @@ class Screens:
             return found
         return next(((table, row) for k, table, row in keyed_rows(self.org) if k == key), None)
 
-    def _native(self, table: str, fields: Mapping[str, Any]) -> Row:
+    def _native(self, table: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Neutral names become native ones; native names are taken as they are."""
         if table == "Opportunity":
-            native = self.loader.native.deal(fields)
             known = self.org.schema[table]
-            return native | {n: v for n, v in fields.items() if n in known}
-        native = {}
+            as_they_are = {n: v for n, v in fields.items() if n in known}
+            return self.loader.native.deal(fields) | as_they_are
+        native: dict[str, Any] = {}
         for name, value in fields.items():
             if name == "due":
                 native["ActivityDate"] = value.isoformat() if isinstance(value, date) else value

@@ -1,14 +1,15 @@
 """Every change of a row, whoever makes it: checked, stamped, with what follows from it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crm_loop_sandbox.salesforce import stages
-from crm_loop_sandbox.salesforce.checks import check_values, cleaned
+from crm_loop_sandbox.salesforce import cascades
+from crm_loop_sandbox.salesforce.checks import check_unique, check_values, cleaned
+from crm_loop_sandbox.salesforce.consequences import after_save, defaults
 from crm_loop_sandbox.salesforce.errors import RowError
 from crm_loop_sandbox.salesforce.ids import long_id
-from crm_loop_sandbox.salesforce.org import KEY_FIELD, KEYED, Org, Row
+from crm_loop_sandbox.salesforce.org import KEY_FIELD, Org, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Hand:
     actor: str
     user: str
     request_id: str | None = None
+    path: str = ""
 
 
 class Writer:
@@ -28,51 +30,62 @@ class Writer:
 
     def create(self, table: str, values: Mapping[str, Any], hand: Hand) -> Row:
         fields = cleaned(self.org, table, values, creating=True)
-        check_values(self.org, table, fields, creating=True)
-        self._check_key(table, fields, None)
-        row: Row = dict.fromkeys(self.org.schema[table])
-        row |= self._defaults(table, hand) | fields
-        row["Id"] = self.org.new_id(table, *self._subject(fields))
-        row["CreatedDate"], row["CreatedById"] = self.org.now, hand.user
-        self._stamp(row, hand)
-        stages.after_save(self.org, table, row, None, hand.user)
-        self.org.put(table, row)
-        self._journal("create", table, row, fields, None, hand)
+        check_values(self.org, table, fields, None, path=hand.path)
+        check_unique(self.org, table, fields, None)
+        row = self.org.blank(table)
+        row |= defaults(self.org, table, hand.user)
+        row |= fields
+        row["Id"] = self.org.new_id(table, *self._subject(table, fields))
+        created = {"CreatedDate": self.org.now, "CreatedById": hand.user}
+        row |= {name: value for name, value in created.items() if name in row}
+        self._save(table, row, None, hand)
+        self._journal("create", table, row, hand, fields=fields)
         return row
 
     def update(self, table: str, record_id: str, values: Mapping[str, Any], hand: Hand) -> Row:
         row = self.living(table, record_id)
         fields = cleaned(self.org, table, values, creating=False)
-        check_values(self.org, table, fields, creating=False)
-        self._check_key(table, fields, row)
-        before = {name: row.get(name) for name in fields}
-        was = dict(row)
+        check_values(self.org, table, fields, row, path=hand.path)
+        check_unique(self.org, table, fields, row)
+        was = row.copied()
+        before = {name: was[name] for name in fields}
+        self.org.changing(row)
         row |= fields
-        self._stamp(row, hand)
-        stages.after_save(self.org, table, row, was, hand.user)
-        self.org.put(table, row)
-        self._journal("update", table, row, fields, before, hand)
+        self._save(table, row, was, hand)
+        self._journal("update", table, row, hand, fields=fields, before=before)
         return row
 
     def delete(self, table: str, record_id: str, hand: Hand) -> None:
         row = self.living(table, record_id)
-        row["IsDeleted"] = True
-        self._stamp(row, hand)
-        if table == "Opportunity":
-            for history_id in self.org.history.get(row["Id"], ()):
-                history = self.org.get(history_id)
-                if history is not None:
-                    history["IsDeleted"] = True
-                    history["SystemModstamp"] = self.org.now
-        self._journal("delete", table, row, {}, None, hand)
+        if "IsDeleted" not in row:
+            message = f"entity type {table} does not support delete"
+            raise RowError("INVALID_TYPE_FOR_OPERATION", message)
+        cascades.bin_with_children(self.org, table, row, hand.user)
+        self._journal("delete", table, row, hand)
 
     def undelete(self, table: str, record_id: str, hand: Hand) -> Row:
-        row = self.org.tables[table][long_id(record_id)]
-        row["IsDeleted"] = False
-        self._stamp(row, hand)
-        self.org.put(table, row)
-        self._journal("undelete", table, row, {}, None, hand)
+        row = self.org.tables[table].get(long_id(record_id))
+        if row is None or not row.get("IsDeleted"):
+            raise RowError("UNDELETE_FAILED", "entity is not in the recycle bin")
+        check_unique(self.org, table, {name: row[name] for name in self.org.schema[table]}, row)
+        cascades.restore_with_children(self.org, table, row, hand.user)
+        self._journal("undelete", table, row, hand)
         return row
+
+    def merge(self, table: str, master: str, losers: Sequence[str], hand: Hand) -> Row:
+        """The losers go to the bin and name the master; what hung on them moves over."""
+        if table not in cascades.MERGED or not 0 < len(losers) <= cascades.MOST_LOSERS:
+            raise RowError("INVALID_OPERATION", f"{table} cannot be merged like this")
+        survivor = self.living(table, master)
+        rows = [self.living(table, loser) for loser in losers]
+        for row in rows:
+            cascades.merge_into(self.org, table, survivor, row, hand.user)
+        self.org.changing(survivor)
+        self._stamp(survivor, hand)
+        self.org.put(table, survivor)
+        fields = {"merged": [row["Id"] for row in rows]}
+        self._journal("merge", table, survivor, hand, fields=fields)
+        return survivor
 
     def living(self, table: str, record_id: str) -> Row:
         """The row, or the refusal that a caller gets when there is none any more."""
@@ -84,56 +97,25 @@ class Writer:
             raise RowError("ENTITY_IS_DELETED", "entity is deleted", status=404)
         return row
 
-    def _check_key(self, table: str, fields: Row, row: Row | None) -> None:
-        key = fields.get(KEY_FIELD)
-        if not key or table not in KEYED:
-            return
-        found = self.org.by_key(str(key))
-        if found is not None and (row is None or found[1]["Id"] != row["Id"]):
-            message = (
-                f"duplicate value found: {KEY_FIELD} duplicates value on record with id: "
-                f"{found[1]['Id'][:15]}"
-            )
-            raise RowError("DUPLICATE_VALUE", message)
+    def _save(self, table: str, row: Row, was: Mapping[str, Any] | None, hand: Hand) -> None:
+        self._stamp(row, hand)
+        after_save(self.org, table, row, was, hand.user)
 
-    def _subject(self, fields: Row) -> tuple[str, ...]:
+    def _subject(self, table: str, fields: Mapping[str, Any]) -> tuple[str, ...]:
         # A record of ours gets the same id in every run; a second one after a delete does not.
         key = fields.get(KEY_FIELD)
         if not key:
             return ()
         count = self.org.kernel.scratch.setdefault("sf.keyed", {})
-        count[key] = count.get(key, 0) + 1
-        return (str(key), str(count[key]))
-
-    def _defaults(self, table: str, hand: Hand) -> Row:
-        row: Row = {}
-        fields = self.org.schema[table]
-        if "IsDeleted" in fields:
-            row["IsDeleted"] = False
-        if "OwnerId" in fields:
-            row["OwnerId"] = hand.user
-        for name, field in fields.items():
-            if field.type == "bool" and name != "IsDeleted":
-                row[name] = False
-        if table == "Task":
-            row |= {"Status": "Not Started", "Priority": "Normal", "TaskSubtype": "Task"}
-        if table == "Event":
-            row |= {"EventSubtype": "Event"}
-        return row
+        count[table, key] = count.get((table, key), 0) + 1
+        return (str(key), str(count[table, key]))
 
     def _stamp(self, row: Row, hand: Hand) -> None:
-        row["LastModifiedDate"] = row["SystemModstamp"] = self.org.now
-        row["LastModifiedById"] = hand.user
+        now = self.org.now
+        stamps = {"LastModifiedDate": now, "SystemModstamp": now, "LastModifiedById": hand.user}
+        row |= {name: value for name, value in stamps.items() if name in row}
 
-    def _journal(
-        self,
-        op: str,
-        table: str,
-        row: Row,
-        fields: Mapping[str, Any],
-        before: Mapping[str, Any] | None,
-        hand: Hand,
-    ) -> None:
+    def _journal(self, op: str, table: str, row: Row, hand: Hand, **what: Any) -> None:
         self.org.kernel.journal.append(
             at=self.org.business_now(),
             face="salesforce",
@@ -142,8 +124,8 @@ class Writer:
             object=table,
             id=row["Id"],
             key=key_of(row),
-            fields=fields,
-            before=before,
+            fields=what.get("fields", {}),
+            before=what.get("before"),
             request_id=hand.request_id,
         )
 

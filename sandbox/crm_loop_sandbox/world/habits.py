@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from crm_loop_sandbox.world.recipe import chance
 from crm_loop_sandbox.world.story import Human
@@ -33,13 +34,18 @@ class Habits:
 
 
 def habits_of(seed: int, human: Human) -> Habits:
-    dice = chance(seed, "habits", human.ref)
+    return _habits(seed, human.ref)
+
+
+@lru_cache(maxsize=4096)
+def _habits(seed: int, ref: str) -> Habits:
+    dice = chance(seed, "habits", ref)
     return Habits(
         meetings=dice.randint(2, 6),
         calls=dice.randint(3, 9),
         emails=dice.randint(2, 7),
         todos=dice.randint(0, 2),
         win_rate=dice.uniform(0.28, 0.52),
-        logs=human.ref != LOGS_NOTHING,
-        late_workdays=LATE_WORKDAYS if human.ref == LOGS_LATE else 0,
+        logs=ref != LOGS_NOTHING,
+        late_workdays=LATE_WORKDAYS if ref == LOGS_LATE else 0,
     )

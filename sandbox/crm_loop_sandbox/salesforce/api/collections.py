@@ -2,33 +2,35 @@
 
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from crm_loop_sandbox.salesforce.api.records import find_external, row_of, table_named
 from crm_loop_sandbox.salesforce.call import Call, Reply
-from crm_loop_sandbox.salesforce.errors import ApiError, RowError, error
+from crm_loop_sandbox.salesforce.errors import ApiError, RowError, error, no_such_column
 from crm_loop_sandbox.salesforce.ids import table_of
-from crm_loop_sandbox.salesforce.org import KEY_FIELD
-from crm_loop_sandbox.salesforce.soql.run import attributes
+from crm_loop_sandbox.salesforce.org import named
+from crm_loop_sandbox.salesforce.soql.projection import attributes
 
 ROWS = 200
 READ_IDS = 2000
+#: Changes of object from one row to the next.
+CHUNKS = 10
 
 Act = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def create(call: Call) -> Reply:
     records = _records(call)
-    twice = _keys_twice(records)
+    twice = _values_twice(call, records)
 
     def one(record: dict[str, Any]) -> dict[str, Any]:
-        if str(record.get(KEY_FIELD, "")).lower() in twice:
-            message = f"Duplicate external id specified: {record[KEY_FIELD]}"
-            raise RowError("DUPLICATE_VALUE", message, [KEY_FIELD])
-        row = call.writer.create(_table(call, record), record, call.hand)
+        table = _table(call, record)
+        _refuse_twice(record, twice)
+        row = call.writer.create(table, record, call.hand)
         return {"id": row["Id"], "success": True, "errors": []}
 
-    return Reply(_each(records, one))
+    return Reply(_each(call, records, one))
 
 
 def update(call: Call) -> Reply:
@@ -36,29 +38,45 @@ def update(call: Call) -> Reply:
         record_id = record.get("Id") or record.get("id")
         if not record_id:
             raise RowError("MISSING_ARGUMENT", "Id not specified in an update call")
-        call.writer.update(_table(call, record), record_id, record, call.hand)
-        return {"id": record_id, "success": True, "errors": []}
+        row = call.writer.update(_table(call, record), record_id, record, call.hand)
+        return {"id": row["Id"], "success": True, "errors": []}
 
-    return Reply(_each(_records(call), one))
+    return Reply(_each(call, _records(call), one))
 
 
 def upsert(call: Call) -> Reply:
     table, field = table_named(call), call.names["field"]
+    records = _records(call)
+    twice = _values_twice(call, records)
+    if field.lower() != "id":
+        find_external(call, table, field, "")
 
     def one(record: dict[str, Any]) -> dict[str, Any]:
-        value = record.get("Id") if field.lower() == "id" else record.get(field)
-        if field.lower() == "id":
-            row = row_of(call, table, str(value)) if value else None
-        else:
-            row = find_external(call, table, field, str(value))
-        if row is not None:
+        _refuse_twice(record, twice)
+        record_id = _target(call, table, field, record)
+        if record_id is not None:
             others = {name: given for name, given in record.items() if name != field}
-            call.writer.update(table, row["Id"], others, call.hand)
+            row = call.writer.update(table, record_id, others, call.hand)
             return {"id": row["Id"], "success": True, "errors": [], "created": False}
         made = call.writer.create(table, record, call.hand)
         return {"id": made["Id"], "success": True, "errors": [], "created": True}
 
-    return Reply(_each(_records(call), one))
+    return Reply(_each(call, records, one))
+
+
+def _target(call: Call, table: str, field: str, record: dict[str, Any]) -> str | None:
+    """The id of the row to update, None for a row to create."""
+    if field.lower() == "id":
+        record_id = record.get("Id") or record.get("id")
+        return None if record_id is None else str(record_id)
+    value = record.get(field)
+    if value in (None, ""):
+        raise RowError("MISSING_ARGUMENT", f"{field} not specified")
+    rows = find_external(call, table, field, str(value))
+    if len(rows) > 1:
+        message = f"{field}: more than one record found for external id field"
+        raise RowError("DUPLICATE_EXTERNAL_ID", message, [field])
+    return str(rows[0]["Id"]) if rows else None
 
 
 def delete(call: Call) -> Reply:
@@ -73,16 +91,22 @@ def delete(call: Call) -> Reply:
         call.writer.delete(table, record["Id"], call.hand)
         return {"id": record["Id"], "success": True, "errors": []}
 
-    return Reply(_each([{"Id": record_id} for record_id in ids], one))
+    together = call.query.get("allOrNone", "").lower() == "true"
+    return Reply(_each(call, [{"Id": record_id} for record_id in ids], one, together=together))
 
 
 def read(call: Call) -> Reply:
     table = table_named(call)
-    given = call.json() if call.method == "POST" else {}
+    given = call.record() if call.method == "POST" else {}
     ids = given.get("ids") or [one for one in call.query.get("ids", "").split(",") if one]
     fields = given.get("fields") or call.query.get("fields", "Id").split(",")
-    if len(ids) > READ_IDS:
+    if len(ids) > (READ_IDS if call.method == "POST" else ROWS * 4):
         raise _too_many()
+    known = {name.lower(): name for name in call.org.visible_fields(table)}
+    wanted = [known.get(str(name).lower()) for name in fields]
+    for asked, name in zip(fields, wanted, strict=True):
+        if name is None:
+            raise no_such_column(str(asked), table)
     found: list[dict[str, Any] | None] = []
     for record_id in ids:
         row = row_of(call, table, record_id)
@@ -90,42 +114,90 @@ def read(call: Call) -> Reply:
             found.append(None)
             continue
         shown = {"attributes": attributes(table, row["Id"], call.version)}
-        found.append(shown | {name: row.get(name) for name in fields})
+        found.append(shown | {str(name): row[str(name)] for name in ("Id", *wanted)})
     return Reply(found)
 
 
 def _records(call: Call) -> list[dict[str, Any]]:
-    given = call.json()
-    records = given.get("records") if isinstance(given, dict) else None
+    records = call.record().get("records")
     if not records:
         raise _too_few()
     if len(records) > ROWS:
         raise _too_many()
+    types = [(record.get("attributes") or {}).get("type") for record in records]
+    if sum(one != other for one, other in pairwise(types)) >= CHUNKS:
+        message = f"Too many chunks: at most {CHUNKS} changes of object in one request"
+        raise error(400, "LIMIT_EXCEEDED", message)
     return list(records)
 
 
 def _table(call: Call, record: dict[str, Any]) -> str:
-    name = (record.get("attributes") or {}).get("type", "")
-    table = next((one for one in call.org.schema if one.lower() == str(name).lower()), None)
+    name = (record.get("attributes") or {}).get("type")
+    table = named(call.org, str(name)) if name else None
     if table is None:
         raise RowError("INVALID_TYPE", f"sObject type '{name}' is not supported.")
     return table
 
 
-def _keys_twice(records: list[dict[str, Any]]) -> set[str]:
-    keys = Counter(str(r[KEY_FIELD]).lower() for r in records if r.get(KEY_FIELD))
-    return {key for key, count in keys.items() if count > 1}
+def _values_twice(call: Call, records: list[dict[str, Any]]) -> set[tuple[str, str]]:
+    """Unique values that stand in several rows: each of these rows fails."""
+    unique = {
+        field.name for fields in call.org.schema.values() for field in fields.values()
+        if field.unique
+    }  # fmt: skip
+    values = Counter(
+        (name, str(value).lower())
+        for record in records
+        for name, value in record.items()
+        if name in unique and value
+    )
+    return {value for value, count in values.items() if count > 1}
 
 
-def _each(records: list[dict[str, Any]], act: Act) -> list[dict[str, Any]]:
-    """Every row on its own, whatever became of its neighbours."""
+def _refuse_twice(record: dict[str, Any], twice: set[tuple[str, str]]) -> None:
+    for name, value in record.items():
+        if twice and (name, str(value).lower()) in twice:
+            message = f"Duplicate external id specified: {value}"
+            raise RowError("DUPLICATE_VALUE", message, [name])
+
+
+def _each(
+    call: Call, records: list[dict[str, Any]], act: Act, *, together: bool | None = None
+) -> list[dict[str, Any]]:
+    """Every row on its own, whatever became of its neighbours; or all or none of them."""
+    if together is None:
+        together = bool(call.record().get("allOrNone"))
+    undo = call.org.begin() if together and call.org.undo is None else None
+    acts = [act] * len(records)
+    if call.takes("partial_batch"):
+        acts[-1] = _spoiled
     outcomes = []
-    for record in records:
+    for one, record in zip(acts, records, strict=True):
         try:
-            outcomes.append(act(record))
+            outcomes.append(one(record))
         except RowError as refused:
             outcomes.append({"success": False, "errors": [refused.in_row()]})
+    if together and not all(one["success"] for one in outcomes):
+        if undo is not None:
+            undo.take_back()
+        return [_rolled_back() if one["success"] else one for one in outcomes]
+    if undo is not None:
+        call.org.undo = None
     return outcomes
+
+
+def _spoiled(_record: dict[str, Any]) -> dict[str, Any]:
+    message = "The record couldn't be saved because it failed to trigger a flow."
+    raise RowError("CANNOT_EXECUTE_FLOW_TRIGGER", message)
+
+
+def _rolled_back() -> dict[str, Any]:
+    message = (
+        "Record rolled back because not all records were valid and the request was using AllOrNone "
+        "header"
+    )
+    refused = RowError("ALL_OR_NONE_OPERATION_ROLLED_BACK", message)
+    return {"success": False, "errors": [refused.in_row()]}
 
 
 def _too_few() -> ApiError:

@@ -1,28 +1,32 @@
 """`/query`, `/queryAll` and their pages."""
 
 import re
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from statistics import fmean
+from datetime import timedelta
 from typing import Any
 
+from crm_loop_sandbox.salesforce.api import columns
 from crm_loop_sandbox.salesforce.call import Call, Reply
 from crm_loop_sandbox.salesforce.errors import error
-from crm_loop_sandbox.salesforce.org import Row
+from crm_loop_sandbox.salesforce.moments import written
+from crm_loop_sandbox.salesforce.org import Org, Row
+from crm_loop_sandbox.salesforce.soql.aggregates import aggregated
 from crm_loop_sandbox.salesforce.soql.parse import parse
 from crm_loop_sandbox.salesforce.soql.run import Selection
 
 PAGE, SMALLEST_PAGE = 2000, 200
-MAX_GROUPS = 2000
+#: Rows of a transaction that is still running appear at most this much later than their stamp.
+LATE = timedelta(minutes=10)
 
 
 @dataclass(slots=True)
 class Cursor:
-    """An open list: its ids are fixed, its values are read page by page."""
+    """An open list: which rows is fixed, their values are read page by page."""
 
-    selection: Selection
-    ids: list[str]
+    rows: list[Row]
+    table: str
+    show: Callable[[Row], dict[str, Any]]
     size: int
     resource: str
 
@@ -38,8 +42,8 @@ def query_all(call: Call) -> Reply:
 def more(call: Call) -> Reply:
     """The next page; a locator that nobody knows (any more) is refused."""
     name, _, start = call.names["locator"].partition("-")
-    cursor = _cursors(call).get(name)
-    if cursor is None or call.takes("expire_locator"):
+    cursor = _cursors(call.org).get(name)
+    if cursor is None or not start.isdigit() or call.takes("expire_locator"):
         raise error(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
     return Reply(_page(call, name, cursor, int(start)))
 
@@ -49,35 +53,50 @@ def _run(call: Call, resource: str, *, with_deleted: bool) -> Reply:
     if not text:
         raise error(400, "MALFORMED_QUERY", "A query string has to be specified")
     selection = Selection(call.org, parse(text), with_deleted=with_deleted)
+    if call.query.get("columns", "").lower() == "true":
+        return Reply(columns.described(selection))
     if selection.is_count:
-        return Reply({"totalSize": len(selection.matching()), "done": True, "records": []})
+        count = len(visible(call, selection))
+        return Reply({"totalSize": count, "done": True, "records": []})
     if selection.is_aggregate:
-        records = _aggregated(selection)
+        records = aggregated(selection)
         return Reply({"totalSize": len(records), "done": True, "records": records})
-    ids = [row["Id"] for row in _stamped(call, selection)]
-    cursor = Cursor(selection, ids, _size(call, selection), resource)
-    cursors = _cursors(call)
+    return Reply(_opened(call, selection, resource))
+
+
+def _opened(call: Call, selection: Selection, resource: str) -> dict[str, Any]:
+    rows = visible(call, selection)
+    size = _size(call, selection)
+    cursor = Cursor(rows, selection.table, selection.shower(call.version), size, resource)
+    cursors = _cursors(call.org)
     name = f"0r8{call.org.kernel.digest('locator', len(cursors)).hex()[:15]}"
-    if len(ids) > cursor.size:
+    if len(rows) > size:
         cursors[name] = cursor
-    return Reply(_page(call, name, cursor, 0))
+    return _page(call, name, cursor, 0)
 
 
-def _stamped(call: Call, selection: Selection) -> list[Row]:
+def visible(call: Call, selection: Selection) -> list[Row]:
+    """The matching rows, less those of transactions that have not ended yet."""
     rows = selection.matching()
-    if rows and call.takes("late_visible"):
+    if not rows or "SystemModstamp" not in call.org.schema[selection.table]:
+        return rows
+    newest = max(row["SystemModstamp"] for row in rows[-1:])
+    recent = written(call.org.business_now() - LATE) <= newest
+    if recent and call.takes("late_visible"):
         return rows[:-1]
     return rows
 
 
 def _page(call: Call, name: str, cursor: Cursor, start: int) -> dict[str, Any]:
     end = start + cursor.size
-    rows = call.org.rows(cursor.selection.table, cursor.ids[start:end])
-    answer: dict[str, Any] = {"totalSize": len(cursor.ids), "done": end >= len(cursor.ids)}
+    # Rows that were purged meanwhile have vanished from the list.
+    table = call.org.tables[cursor.table]
+    rows = [row for row in cursor.rows[start:end] if row["Id"] in table]
+    answer: dict[str, Any] = {"totalSize": len(cursor.rows), "done": end >= len(cursor.rows)}
     if not answer["done"]:
         url = f"/services/data/{call.version}/{cursor.resource}/{name}-{end}"
         answer["nextRecordsUrl"] = url
-    answer["records"] = [cursor.selection.shown(row, call.version) for row in rows]
+    answer["records"] = list(map(cursor.show, rows))
     return answer
 
 
@@ -85,62 +104,13 @@ def _size(call: Call, selection: Selection) -> int:
     asked = re.search(r"batchSize=(\d+)", call.headers.get("sforce-query-options", ""))
     size = min(PAGE, max(SMALLEST_PAGE, int(asked.group(1)))) if asked else PAGE
     # Long texts make pages smaller than asked for.
-    if selection.selects_long_text or call.takes("short_page"):
+    long_text = any(path.field is not None and path.field.type == "textarea"
+                    for path in selection.paths)  # fmt: skip
+    if long_text or call.takes("short_page"):
         size //= 2
     return size
 
 
-def _cursors(call: Call) -> dict[str, Cursor]:
-    found: dict[str, Cursor] = call.org.kernel.scratch.setdefault("sf.cursors", {})
+def _cursors(org: Org) -> dict[str, Cursor]:
+    found: dict[str, Cursor] = org.kernel.scratch.setdefault("sf.cursors", {})
     return found
-
-
-_FUNCTIONS: dict[str, Callable[[list[Any]], Any]] = {
-    "COUNT": len,
-    "COUNT_DISTINCT": lambda values: len(set(values)),
-    "SUM": sum,
-    "AVG": fmean,
-    "MIN": min,
-    "MAX": max,
-}
-
-
-def _aggregated(selection: Selection) -> list[dict[str, Any]]:
-    groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
-    by = [selection.path(names) for names in selection.query.group]
-    for row in selection.matching():
-        groups[tuple(path.read(row) for path in by)].append(row)
-    if not by:
-        groups.setdefault((), [])
-    if len(groups) > MAX_GROUPS:
-        message = (
-            "Aggregate query does not support queryMore(), use LIMIT to restrict the results to "
-            "a single batch"
-        )
-        raise error(400, "EXCEEDED_ID_LIMIT", message)
-    return [_group(selection, values, rows) for values, rows in groups.items()]
-
-
-def _group(selection: Selection, values: tuple[Any, ...], rows: list[Row]) -> dict[str, Any]:
-    record: dict[str, Any] = {"attributes": {"type": "AggregateResult"}}
-    by = dict(zip(selection.query.group, values, strict=True))
-    unnamed = 0
-    for item in selection.query.items:
-        if item[0] != "agg":
-            record[item[-1]] = by.get(item)
-            continue
-        _, function, path, alias = item
-        if alias is None:
-            alias, unnamed = f"expr{unnamed}", unnamed + 1
-        record[alias] = _value(selection, function, path, rows)
-    return record
-
-
-def _value(selection: Selection, function: str, path: Any, rows: list[Row]) -> Any:
-    if path is None:
-        return len(rows)
-    read = selection.path(path).read
-    values = [value for row in rows if (value := read(row)) is not None]
-    if not values and function not in ("COUNT", "COUNT_DISTINCT"):
-        return None
-    return _FUNCTIONS[function](values)

@@ -6,21 +6,20 @@ from urllib.parse import unquote
 from crm_loop_sandbox.salesforce.call import Call, Reply
 from crm_loop_sandbox.salesforce.errors import ApiError, RowError, no_such_column, not_found
 from crm_loop_sandbox.salesforce.ids import long_id
-from crm_loop_sandbox.salesforce.org import Row
-from crm_loop_sandbox.salesforce.soql.run import attributes
+from crm_loop_sandbox.salesforce.org import Row, named
+from crm_loop_sandbox.salesforce.soql.projection import attributes
 
 
 def table_named(call: Call) -> str:
-    wanted = call.names["table"].lower()
-    table = next((name for name in call.org.schema if name.lower() == wanted), None)
-    if table is None or table in call.org.kernel.scratch.get("sf.hidden_objects", ()):
+    table = named(call.org, call.names["table"])
+    if table is None:
         raise not_found()
     return table
 
 
 def create(call: Call) -> Reply:
     table = table_named(call)
-    row = _alone(lambda: call.writer.create(table, call.json(), call.hand))
+    row = _alone(lambda: call.writer.create(table, call.record(), call.hand))
     place = f"/services/data/{call.version}/sobjects/{table}/{row['Id']}"
     payload = {"id": row["Id"], "success": True, "errors": []}
     return Reply(payload, 201, {"Location": place})
@@ -34,7 +33,7 @@ def read(call: Call) -> Reply:
 
 def update(call: Call) -> Reply:
     table = table_named(call)
-    _alone(lambda: call.writer.update(table, call.names["id"], call.json(), call.hand))
+    _alone(lambda: call.writer.update(table, call.names["id"], call.record(), call.hand))
     return Reply(None, 204)
 
 
@@ -46,10 +45,12 @@ def delete(call: Call) -> Reply:
 
 def read_by_key(call: Call) -> Reply:
     table = table_named(call)
-    row = find_external(call, table, call.names["field"], unquote(call.names["value"]))
-    if row is None:
+    rows = find_external(call, table, call.names["field"], unquote(call.names["value"]))
+    if not rows:
         raise not_found()
-    return Reply(_shown(call, table, row))
+    if len(rows) > 1:
+        return _several(call, table, rows)
+    return Reply(_shown(call, table, rows[0]))
 
 
 def upsert(call: Call) -> Reply:
@@ -58,28 +59,56 @@ def upsert(call: Call) -> Reply:
     if field.lower() == "id":
         call.names = {**call.names, "id": value}
         return update(call)
-    row = find_external(call, table, field, value)
-    if row is not None:
-        _alone(lambda: call.writer.update(table, row["Id"], call.json(), call.hand))
-        return Reply({"id": row["Id"], "success": True, "errors": [], "created": False})
+    rows = find_external(call, table, field, value)
+    if len(rows) > 1:
+        return _several(call, table, rows)
+    if rows:
+        _alone(lambda: call.writer.update(table, rows[0]["Id"], call.record(), call.hand))
+        return _updated(call, rows[0])
     if call.query.get("updateOnly", "").lower() == "true":
         raise not_found()
-    values = call.json() | {field: value}
-    made = _alone(lambda: call.writer.create(table, values, call.hand))
+    made = _alone(lambda: call.writer.create(table, {**call.record(), field: value}, call.hand))
     payload = {"id": made["Id"], "success": True, "errors": [], "created": True}
-    return Reply(payload, 201)
+    place = f"/services/data/{call.version}/sobjects/{table}/{made['Id']}"
+    return Reply(payload, 201, {"Location": place})
 
 
-def find_external(call: Call, table: str, field: str, value: str) -> Row | None:
-    """A live row by an external id field; refuses a field that is none."""
+def _updated(call: Call, row: Row) -> Reply:
+    # Before version 46 an update said nothing.
+    if call.version_number < 46:  # noqa: PLR2004 - the platform's
+        return Reply(None, 204)
+    return Reply({"id": row["Id"], "success": True, "errors": [], "created": False})
+
+
+def _several(call: Call, table: str, rows: list[Row]) -> Reply:
+    base = f"/services/data/{call.version}/sobjects/{table}"
+    return Reply([f"{base}/{row['Id']}" for row in rows], 300)
+
+
+def delete_by_key(call: Call) -> Reply:
+    table = table_named(call)
+    rows = find_external(call, table, call.names["field"], unquote(call.names["value"]))
+    if not rows:
+        raise not_found()
+    _alone(lambda: call.writer.delete(table, rows[0]["Id"], call.hand))
+    return Reply(None, 204)
+
+
+def find_external(call: Call, table: str, field: str, value: str) -> list[Row]:
+    """Live rows by an external id field; refuses a field that is none."""
     known = {name.lower(): found for name, found in call.org.visible_fields(table).items()}
     found = known.get(field.lower())
-    if found is None or not found.unique:
+    if found is None or not (found.external or found.unique):
         message = f"Provided external ID field does not exist or is not accessible: {field}"
         raise ApiError(404, [{"errorCode": "NOT_FOUND", "message": message}])
-    record_id = call.org.keys.get(table, {}).get(value.lower())
-    row = call.org.tables[table].get(record_id or "")
-    return None if row is None or row.get("IsDeleted") else row
+    if found.unique:
+        row = call.org.holder(table, found.name, value)
+        return [row] if row is not None and type(row).__name__ == table else []
+    return [
+        row
+        for row in call.org.tables[table].values()
+        if str(row[found.name] or "").lower() == value.lower() and not row.get("IsDeleted")
+    ]
 
 
 def _shown(call: Call, table: str, row: Row) -> dict[str, Any]:

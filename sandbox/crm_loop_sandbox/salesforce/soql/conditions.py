@@ -2,20 +2,23 @@
 
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from crm_loop_sandbox.salesforce.errors import error, malformed_query
+from crm_loop_sandbox.salesforce.errors import malformed_query
 from crm_loop_sandbox.salesforce.ids import long_id, table_of
-from crm_loop_sandbox.salesforce.moments import literal_days, midnight, read, written
-from crm_loop_sandbox.salesforce.org import Org, Row
+from crm_loop_sandbox.salesforce.moments import literal_days, midnight
+from crm_loop_sandbox.salesforce.org import Org
 from crm_loop_sandbox.salesforce.soql.parse import Query
+from crm_loop_sandbox.salesforce.soql.values import check, value_of
+from crm_loop_sandbox.salesforce.stages import fiscal_start
 
 if TYPE_CHECKING:
     from crm_loop_sandbox.salesforce.soql.run import Selection
 
-Condition = Callable[[Row], bool]
+Condition = Callable[[Any], bool]
+Read = Callable[[Any], Any]
 
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -25,36 +28,51 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def compile_condition(org: Org, selection: "Selection", where: Any) -> Condition:
-    """A function that says whether a row matches."""
+def compile_condition(org: Org, selection: "Selection", where: Any) -> Condition | None:
+    """A function that says whether a row matches; None where every row does."""
     if where is None:
-        return lambda _row: True
+        return None
     kind, *parts = where
     if kind in ("all", "any"):
         inner = [compile_condition(org, selection, part) for part in parts]
-        test = all if kind == "all" else any
-        return lambda row: test(condition(row) for condition in inner)
+        return _together([one for one in inner if one is not None], every=kind == "all")
     if kind == "not":
         opposite = compile_condition(org, selection, parts[0])
-        return lambda row: not opposite(row)
+        return lambda row: opposite is not None and not opposite(row)
     return _test(org, selection, kind, parts)
 
 
+def _together(inner: Sequence[Condition], *, every: bool) -> Condition:
+    if len(inner) == 2:  # noqa: PLR2004 - the usual window, without a loop
+        first, second = inner
+        if every:
+            return lambda row: first(row) and second(row)
+        return lambda row: first(row) or second(row)
+
+    def holds(row: Any) -> bool:
+        # A plain loop is twice as fast here as all() over a generator.
+        for condition in inner:
+            if condition(row) is not every:
+                return not every
+        return every
+
+    return holds
+
+
 def _test(org: Org, selection: "Selection", kind: str, parts: list[Any]) -> Condition:
-    path = selection.path(parts[0])
-    field = org.schema[selection.table].get(path.names[-1]) if len(path.names) == 1 else None
-    if field is not None and not field.filterable:
-        message = f"field '{field.name}' can not be filtered in a query call"
-        raise error(400, "INVALID_FIELD", message)
+    read, field = selection.reader(parts[0])
+    check(selection.query.text, field, kind, parts[1:])
     if kind == "compare":
-        return _compare(org, path.read, parts[1], parts[2])
+        return _compare(org, read, parts[1], parts[2])
     if kind == "like":
         pattern = _like(str(parts[1][1]))
-        return lambda row: pattern.fullmatch(str(path.read(row) or "")) is not None
+        return lambda row: pattern.fullmatch(str(read(row) or "")) is not None
+    if kind in ("includes", "excludes"):
+        return _chosen(read, [str(value) for _, value in parts[1]], wanted=kind == "includes")
     values = _values(org, parts[1])
     if kind == "in":
-        return lambda row: _plain(path.read(row)) in values
-    return lambda row: _plain(path.read(row)) not in values
+        return lambda row: _plain(read(row)) in values
+    return lambda row: _plain(read(row)) not in values
 
 
 def _values(org: Org, given: Any) -> set[Any]:
@@ -62,42 +80,50 @@ def _values(org: Org, given: Any) -> set[Any]:
         from crm_loop_sandbox.salesforce.soql.run import Selection  # noqa: PLC0415 - they nest
 
         inner = Selection(org, given, with_deleted=False)
-        return {_plain(inner.items[0].read(row)) for row in inner.matching()}
-    return {_plain(_value(value)) for value in given}
+        read, _ = inner.reader(given.items[0])
+        return {_plain(read(row)) for row in inner.matching()}
+    return {_plain(value_of(value)) for value in given}
 
 
-def _compare(org: Org, get: Callable[[Row], Any], op: str, value: Any) -> Condition:
-    if value[0] == "literal":
-        return _compare_days(org, get, op, value[1])
-    wanted = _value(value)
-    if op in ("=", "!="):
-        plain = _plain(wanted)
-        same = op == "="
-        return lambda row: (_plain(get(row)) == plain) is same
-    if wanted is None:
-        raise malformed_query(f"operator {op} can not be used with null")
-    compare = _OPERATORS[op]
+def _chosen(read: Read, options: list[str], *, wanted: bool) -> Condition:
+    """`'a;b'` among the options means both at once."""
+    sets = [set(option.split(";")) for option in options]
 
-    def holds(row: Row) -> bool:
-        actual = get(row)
-        if actual is None:
-            return False
-        try:
-            return compare(actual, wanted)
-        except TypeError:
-            return False
+    def holds(row: Any) -> bool:
+        chosen = set(str(read(row) or "").split(";"))
+        return any(one <= chosen for one in sets) is wanted
 
     return holds
 
 
-def _compare_days(org: Org, get: Callable[[Row], Any], op: str, literal: str) -> Condition:
+def _compare(org: Org, read: Read, op: str, value: Any) -> Condition:
+    if value[0] == "literal":
+        return _compare_days(org, read, op, value[1])
+    wanted = value_of(value)
+    if op in ("=", "!="):
+        plain = _plain(wanted)
+        if op == "=":
+            return lambda row: _plain(read(row)) == plain
+        return lambda row: _plain(read(row)) != plain
+    if wanted is None:
+        raise malformed_query(f"operator {op} can not be used with null")
+    compare = _OPERATORS[op]
+
+    def holds(row: Any) -> bool:
+        actual = read(row)
+        return actual is not None and compare(actual, wanted)
+
+    return holds
+
+
+def _compare_days(org: Org, read: Read, op: str, literal: str) -> Condition:
     today = org.business_now().astimezone(org.zone).date()
-    first, last = literal_days(literal, today)
+    first, last = literal_days(literal, today, fiscal_start(org))
     day = first.isoformat(), last.isoformat()
     moment = midnight(first, org.zone), midnight(last + timedelta(days=1), org.zone)
 
-    def holds(row: Row) -> bool:
-        actual = get(row)
+    def holds(row: Any) -> bool:
+        actual = read(row)
         if actual is None:
             return op == "!="
         is_day = len(actual) == 10  # noqa: PLR2004 - YYYY-MM-DD
@@ -120,26 +146,17 @@ def _place(op: str, *, before: bool, behind: bool) -> bool:
     }[op]
 
 
-def _value(value: Any) -> Any:
-    kind, given = value
-    if kind == "moment":
-        try:
-            return written(read(given))
-        except ValueError:
-            raise malformed_query(f"invalid datetime {given}") from None
-    return given
-
-
 def _plain(value: Any) -> Any:
-    """Texts are equal whatever their capitals; ids are equal in either length."""
+    """Texts are equal whatever their capitals; ids are equal in either length; '' is null."""
     if not isinstance(value, str):
         return value
-    if table_of(value) is not None and len(value) in (15, 18):
+    if len(value) in (15, 18) and table_of(value) is not None:
         return long_id(value)
-    return value.lower()
+    return value.lower() or None
 
 
 def _like(pattern: str) -> re.Pattern[str]:
-    parts = re.split(r"([%_])", pattern)
     shown = {"%": ".*", "_": "."}
-    return re.compile("".join(shown.get(p, re.escape(p)) for p in parts), re.IGNORECASE | re.DOTALL)
+    parts = re.split(r"(\\[%_]|[%_])", pattern)
+    text = "".join(shown.get(part, re.escape(part.removeprefix("\\"))) for part in parts)
+    return re.compile(text, re.IGNORECASE | re.DOTALL)

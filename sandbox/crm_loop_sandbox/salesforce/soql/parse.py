@@ -1,87 +1,67 @@
 """Reads SOQL text into a tree of plain data."""
 
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from lark import Lark, Token, Transformer, v_args
-from lark.exceptions import LarkError
+from lark.exceptions import LarkError, UnexpectedInput
 
 from crm_loop_sandbox.salesforce.errors import malformed_query
+from crm_loop_sandbox.salesforce.soql.grammar import GRAMMAR
 
-GRAMMAR = r"""
-query: "SELECT"i items "FROM"i NAME alias? where? group? order? limit? offset? all_rows?
-alias: "AS"i? NAME
-items: item ("," item)*
-?item: aggregate | subquery | fields_fn | path
-aggregate: FUNC "(" path? ")" NAME?
-fields_fn: "FIELDS"i "(" WHICH ")"
-subquery: "(" query ")"
-path: NAME ("." NAME)*
-where: "WHERE"i cond
-?cond: conj ("OR"i conj)* -> either
-?conj: term ("AND"i term)* -> every
-?term: "NOT"i term -> negated
-     | "(" cond ")"
-     | test
-test: path OP value -> compare
-    | path "LIKE"i value -> like
-    | path "IN"i values -> within
-    | path "NOT"i "IN"i values -> without
-    | path "INCLUDES"i values -> within
-    | path "EXCLUDES"i values -> without
-values: "(" value ("," value)* ")" | "(" query ")" -> semijoin
-?value: STRING -> text
-      | DATETIME -> moment
-      | DATE -> day
-      | NUMBER -> number
-      | "NULL"i -> null
-      | "TRUE"i -> yes
-      | "FALSE"i -> no
-      | LITERAL -> literal
-group: "GROUP"i "BY"i path ("," path)*
-order: "ORDER"i "BY"i sort ("," sort)*
-sort: (aggregate | path) direction? nulls?
-direction: /ASC|DESC/i
-nulls: "NULLS"i /FIRST|LAST/i
-limit: "LIMIT"i NUMBER
-offset: "OFFSET"i NUMBER
-all_rows: "ALL"i "ROWS"i
+#: The longest text that is taken, and the longest literal in it.
+LONGEST, LONGEST_LITERAL = 100_000, 4_000
 
-WHICH.4: /(ALL|STANDARD|CUSTOM)(?=\s*\))/i
-FUNC.3: /(COUNT_DISTINCT|COUNT|SUM|AVG|MIN|MAX)(?=\s*\()/i
-OP: "!=" | "<>" | "<=" | ">=" | "=" | "<" | ">"
-LITERAL.2: /(TODAY|YESTERDAY|TOMORROW|(THIS|LAST|NEXT)_(WEEK|MONTH|QUARTER|YEAR))\b/i
-         | /((LAST|NEXT)_90_DAYS|(LAST|NEXT)_N_(DAYS|WEEKS|MONTHS):\d+)\b/i
-DATETIME.3: /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:?\d{2})/
-DATE.2: /\d{4}-\d{2}-\d{2}/
-NUMBER: /-?\d+(\.\d+)?/
-STRING: /'(\\.|[^'\\])*'/
-NAME: /(?!(FROM|WHERE|GROUP|ORDER|LIMIT|OFFSET|AND|OR|NOT|IN|LIKE|ASC|DESC)\b)[a-z_][a-z0-9_]*/i
-%import common.WS
-%ignore WS
-"""
 
-#: The longest text that is taken.
-LONGEST = 100_000
+@dataclass(frozen=True, slots=True)
+class Function:
+    """`name(of)`; `of` is a path or another function."""
+
+    name: str
+    of: Any
+    alias: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """COUNT() has no `of`."""
+
+    name: str
+    of: Any
+    alias: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TypeOf:
+    """Fields by the kind of what a reference leads to."""
+
+    reference: str
+    fields: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]
+    otherwise: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(slots=True)
 class Query:
-    """`items`: paths (tuples), ("agg", function, path, alias), ("sub", Query), ("fields", which).
+    """`items`: paths (tuples), `Aggregate`, `Function`, `TypeOf`, `Query`, ("fields", which).
 
-    `where` is a nested tuple: ("any"|"all", …), ("not", x), ("compare", path, op, value),
-    ("like", path, value), ("in"|"not_in", path, values). Values are tagged: ("text", "…").
+    `where` and `having` are nested tuples: ("any"|"all", …), ("not", x), ("compare", subject, op,
+    value), ("like", subject, value), ("in"|"not_in"|"includes"|"excludes", subject, values).
+    Values are tagged: ("text", "…"). `aliases` names columns that were given another name.
     """
 
     table: str
     items: list[Any]
     alias: str | None = None
     where: Any = None
-    group: list[tuple[str, ...]] = field(default_factory=list)
+    group: list[Any] = field(default_factory=list)
+    having: Any = None
     order: list[tuple[Any, bool, bool]] = field(default_factory=list)
     limit: int | None = None
     offset: int = 0
+    all_rows: bool = False
+    aliases: dict[tuple[str, ...], str] = field(default_factory=dict)
     text: str = ""
 
 
@@ -90,7 +70,8 @@ class _Tree(Transformer[Any, Any]):
 
     def query(self, parts: list[Any]) -> Query:
         items, table, *rest = parts
-        found = Query(str(table), items)
+        found = Query(str(table), [item for item, _ in items])
+        found.aliases = {item: name for item, name in items if name and isinstance(item, tuple)}
         for name, value in filter(None, rest):
             setattr(found, name, value)
         return found
@@ -99,31 +80,56 @@ class _Tree(Transformer[Any, Any]):
         return "alias", str(parts[-1])
 
     def items(self, parts: list[Any]) -> list[Any]:
-        return parts
+        return [part if _is_column(part) else (part, None) for part in parts]
+
+    def column(self, parts: list[Any]) -> Any:
+        path, *name = parts
+        return _Column((path, str(name[0]) if name else None))
 
     def path(self, parts: list[Token]) -> tuple[str, ...]:
         return tuple(str(part) for part in parts)
 
-    def aggregate(self, parts: list[Any]) -> Any:
-        function, *rest = parts
-        path = next((part for part in rest if isinstance(part, tuple)), None)
-        alias = next((str(part) for part in rest if isinstance(part, Token)), None)
-        return "agg", str(function).upper(), path, alias
+    def paths(self, parts: list[Any]) -> tuple[Any, ...]:
+        return tuple(parts)
+
+    def aggregate(self, parts: list[Any]) -> Aggregate:
+        name, *rest = parts
+        of = next((part for part in rest if not isinstance(part, Token)), None)
+        return Aggregate(str(name).upper(), of, _alias(rest))
+
+    def function(self, parts: list[Any]) -> Function:
+        name, of, *rest = parts
+        return Function(str(name).upper(), of, _alias(rest))
 
     def fields_fn(self, parts: list[Token]) -> Any:
         return "fields", str(parts[0]).upper()
 
     def subquery(self, parts: list[Any]) -> Any:
-        return "sub", parts[0]
+        return parts[0]
+
+    def typeof(self, parts: list[Any]) -> TypeOf:
+        reference, *rest = parts
+        pairs = len(rest) // 2
+        fields = tuple((str(rest[2 * n]), rest[2 * n + 1]) for n in range(pairs))
+        return TypeOf(str(reference), fields, rest[-1] if len(rest) % 2 else ())
+
+    def scope(self, _parts: list[Any]) -> Any:
+        return None
+
+    def with_(self, _parts: list[Any]) -> Any:
+        return None
 
     def where(self, parts: list[Any]) -> Any:
         return "where", parts[0]
 
+    def having(self, parts: list[Any]) -> Any:
+        return "having", parts[0]
+
     def either(self, parts: list[Any]) -> Any:
-        return parts[0] if len(parts) == 1 else ("any", *parts)
+        return ("any", *parts)
 
     def every(self, parts: list[Any]) -> Any:
-        return parts[0] if len(parts) == 1 else ("all", *parts)
+        return ("all", *parts)
 
     def negated(self, parts: list[Any]) -> Any:
         return "not", parts[0]
@@ -140,6 +146,12 @@ class _Tree(Transformer[Any, Any]):
 
     def without(self, parts: list[Any]) -> Any:
         return ("not_in", *parts)
+
+    def includes(self, parts: list[Any]) -> Any:
+        return ("includes", *parts)
+
+    def excludes(self, parts: list[Any]) -> Any:
+        return ("excludes", *parts)
 
     def values(self, parts: list[Any]) -> Any:
         return parts
@@ -162,6 +174,10 @@ class _Tree(Transformer[Any, Any]):
     @v_args(inline=True)
     def number(self, token: Token) -> Any:
         return "number", float(token)
+
+    @v_args(inline=True)
+    def money(self, token: Token) -> Any:
+        return "number", float(token[3:])
 
     @v_args(inline=True)
     def literal(self, token: Token) -> Any:
@@ -198,14 +214,34 @@ class _Tree(Transformer[Any, Any]):
     def offset(self, parts: list[Token]) -> Any:
         return "offset", int(parts[0])
 
-    def all_rows(self, _parts: list[Any]) -> Any:
-        return None
+    def tail(self, parts: list[Any]) -> Any:
+        return None if parts else ("all_rows", True)
+
+
+class _Column(tuple[Any, ...]):
+    """A path with the name it was given, told apart from a path."""
+
+    __slots__ = ()
+
+
+def _is_column(part: Any) -> bool:
+    return isinstance(part, _Column)
+
+
+def _alias(parts: list[Any]) -> str | None:
+    return next((str(part) for part in parts if isinstance(part, Token)), None)
+
+
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 
 
 def _unescaped(text: str) -> str:
-    for written, meant in (("\\'", "'"), ('\\"', '"'), ("\\n", "\n"), ("\\\\", "\\")):
-        text = text.replace(written, meant)
-    return text
+    if len(text) > LONGEST_LITERAL:
+        raise malformed_query(f"String literal too long: {LONGEST_LITERAL} characters at most")
+    if "\\" not in text:
+        return text
+    # A backslash before % or _ stays: LIKE needs it.
+    return re.sub(r"\\(.)", lambda m: m[0] if m[1] in "%_" else _ESCAPES.get(m[1], m[1]), text)
 
 
 @lru_cache(maxsize=1)
@@ -221,8 +257,22 @@ def parse(text: str) -> Query:
         raise malformed_query(message)
     try:
         found: Query = _Tree().transform(_parser().parse(text))
+    except UnexpectedInput as error:
+        raise malformed_query(_unexpected(text, error)) from None
     except LarkError as error:
-        line = str(error).splitlines()[0]
-        raise malformed_query(f"unexpected token: {line}") from None
+        raise _cause(error) from None
     found.text = text
     return found
+
+
+def _cause(error: LarkError) -> Exception:
+    """What a step of the transformer refused comes wrapped."""
+    original = getattr(error, "orig_exc", None)
+    return original if isinstance(original, Exception) else malformed_query(str(error))
+
+
+def _unexpected(text: str, error: UnexpectedInput) -> str:
+    place = getattr(error, "pos_in_stream", None)
+    rest = text[place:] if place is not None and place >= 0 else ""
+    word = re.match(r"\s*(\w+|\S)", rest)
+    return f"unexpected token: '{word[1] if word else '<EOF>'}'"

@@ -1,190 +1,184 @@
 """Runs a query over an org's rows."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
 from typing import Any
 
-from crm_loop_sandbox.salesforce.errors import (
-    error,
-    malformed_query,
-    no_such_type,
-)
-from crm_loop_sandbox.salesforce.ids import long_id, table_of
-from crm_loop_sandbox.salesforce.org import KEY_FIELD, Org, Row
+from crm_loop_sandbox.salesforce.errors import error, malformed_query, no_such_type
+from crm_loop_sandbox.salesforce.org import Org, Row, named
+from crm_loop_sandbox.salesforce.schema import Field
+from crm_loop_sandbox.salesforce.soql import children, functions
+from crm_loop_sandbox.salesforce.soql.aggregates import is_aggregate
+from crm_loop_sandbox.salesforce.soql.candidates import candidates
 from crm_loop_sandbox.salesforce.soql.conditions import compile_condition
-from crm_loop_sandbox.salesforce.soql.parse import Query
+from crm_loop_sandbox.salesforce.soql.parse import Aggregate, Function, Query, TypeOf
 from crm_loop_sandbox.salesforce.soql.paths import Path, resolve
+from crm_loop_sandbox.salesforce.soql.projection import projector, value_shower
 
-#: Child relationships that clients ask for: parent, name, child table, its reference.
-CHILDREN = {
-    ("Opportunity", "OpportunityHistories"): ("OpportunityHistory", "OpportunityId"),
-    ("Opportunity", "Histories"): ("OpportunityFieldHistory", "OpportunityId"),
-    ("Opportunity", "Tasks"): ("Task", "WhatId"),
-    ("Opportunity", "Events"): ("Event", "WhatId"),
-    ("Account", "Opportunities"): ("Opportunity", "AccountId"),
-    ("Account", "Contacts"): ("Contact", "AccountId"),
-}
 MAX_OFFSET = 2000
+MAX_FIELDS_ROWS = 200
+#: Types whose texts sort as they are; of others capitals do not count.
+_SORT_AS_IS = frozenset(
+    {"id", "ref", "date", "datetime", "currency", "percent", "double", "int", "bool"}
+)
+
+Read = Callable[[Any], Any]
 
 
 class Selection:
     """One query against one org: which rows, and how a row is shown."""
 
-    def __init__(self, org: Org, query: Query, *, with_deleted: bool) -> None:
+    def __init__(
+        self, org: Org, query: Query, *, with_deleted: bool, table: str | None = None
+    ) -> None:
         self.org = org
         self.query = query
-        self.with_deleted = with_deleted
-        self.table = self._table(query.table)
-        self.items = [self._item(item) for item in self._expanded()]
+        self.with_deleted = with_deleted or query.all_rows
+        self.table = table or self._table(query.table)
+        self.items = list(self._items())
         if query.offset > MAX_OFFSET:
             message = f"Maximum SOQL offset allowed is {MAX_OFFSET}"
             raise error(400, "NUMBER_OUTSIDE_VALID_RANGE", message)
+        self._condition = compile_condition(org, self, query.where)
+        self._order = [] if self.is_aggregate else [self._sorter(*one) for one in query.order]
 
     @property
     def is_count(self) -> bool:
-        return self.query.items == [("agg", "COUNT", None, None)]
+        return self.query.items == [Aggregate("COUNT", None)] and not self.query.group
 
     @property
     def is_aggregate(self) -> bool:
-        return bool(self.query.group) or any(item[0] == "agg" for item in self.query.items)
+        return is_aggregate(self.query)
 
     @property
-    def selects_long_text(self) -> bool:
-        fields = self.org.schema[self.table]
-        return any(
-            isinstance(item, Path) and item.names[-1] in fields
-            and fields[item.names[-1]].type == "textarea"
-            for item in self.items
-        )  # fmt: skip
+    def paths(self) -> list[Path]:
+        return [item for item in self.items if isinstance(item, Path)]
 
-    def ids(self) -> list[str]:
-        """Ids of the matching rows in order."""
-        return [row["Id"] for row in self.matching()]
-
-    def matching(self, only: Callable[[Row], bool] | None = None) -> list[Row]:
-        keep = compile_condition(self.org, self, self.query.where)
-        rows = [
-            row
-            for row in self.org.rows(self.table, self._candidates(self.query.where))
-            if (self.with_deleted or not (row.get("IsDeleted") or row.get("IsArchived")))
-            and (only is None or only(row))
-            and keep(row)
-        ]
-        for what, descending, nulls_last in reversed(self.query.order):
-            self._sort(rows, what, descending=descending, nulls_last=nulls_last)
+    def matching(self, rows: Sequence[Row] | None = None, *, limited: bool = True) -> list[Row]:
+        """The matching rows in order, of all or of those given."""
+        found = self._alive(candidates(self) if rows is None else rows)
+        # Without a condition, filter keeps what is true: every row is.
+        found = list(filter(self._condition, found))
+        for read, field, descending, nulls_last in reversed(self._order):
+            self.sort(found, read, field=field, descending=descending, nulls_last=nulls_last)
+        if not limited:
+            return found
         end = None if self.query.limit is None else self.query.offset + self.query.limit
-        return rows[self.query.offset : end]
+        return found[self.query.offset : end]
 
-    def shown(self, row: Row, version: str) -> dict[str, Any]:
-        """A row as the API shows it, fields in the order of the query."""
-        record: dict[str, Any] = {"attributes": attributes(self.table, row["Id"], version)}
-        for item in self.items:
-            if isinstance(item, Path):
-                item.show(row, record, version)
-            else:
-                name, selection, reference = item
-                record[name] = selection.children(row["Id"], reference, version)
-        return record
+    def _alive(self, rows: Any) -> Any:
+        """`query` hides what is deleted or archived."""
+        if self.with_deleted:
+            return rows
+        fields = self.org.schema[self.table]
+        for name in ("IsDeleted", "IsArchived"):
+            if name in fields:
+                hidden = attrgetter(name)
+                rows = [row for row in rows if not hidden(row)]
+        return rows
 
-    def children(self, parent: str, reference: str, version: str) -> dict[str, Any] | None:
-        rows = self.matching(lambda row: row.get(reference) == parent)
-        if not rows:
-            return None
-        return {
-            "totalSize": len(rows),
-            "done": True,
-            "records": [self.shown(row, version) for row in rows],
-        }
+    def shower(self, version: str) -> Callable[[Row], dict[str, Any]]:
+        """Shows rows as the API does, fields in the order of the query."""
+        show = projector(self.org, self.table, self.paths, version)
+        others = [item for item in self.items if not isinstance(item, Path)]
+        if not others:
+            return show
+        more = [value_shower(self, item, version) for item in others]
+
+        def show_all(row: Row) -> dict[str, Any]:
+            record = show(row)
+            for name, read in more:
+                record[name] = read(row)
+            return record
+
+        return show_all
 
     def path(self, names: tuple[str, ...]) -> Path:
         """A field path of this query's table; INVALID_FIELD when there is none."""
-        if len(names) > 1 and names[0].lower() in (self.table.lower(), self._alias()):
+        alias = (self.query.alias or "").lower()
+        if len(names) > 1 and names[0].lower() in (self.table.lower(), alias):
             names = names[1:]
         return resolve(self.org, self.table, names, self.query.text)
 
-    def _alias(self) -> str:
-        return (self.query.alias or "").lower()
+    def reader(self, item: Any) -> tuple[Read, Field | None]:
+        """Reads a path or a function from a row; the field where it is a plain one."""
+        if isinstance(item, Function):
+            zone = self.org.zone if _in_zone(item) else None
+            inner, _ = self.reader(item.of)
+            if item.name == "CONVERTTIMEZONE":
+                return inner, None
+            return functions.applied(self.org, item.name, inner, zone=zone), None
+        if isinstance(item, Aggregate):
+            raise malformed_query("aggregates are allowed in HAVING and SELECT only")
+        path = self.path(item)
+        return path.read, path.field
+
+    def in_corporate_currency(self, read: Read) -> Read:
+        """Sums of amounts in several currencies come in the org's own."""
+        if "CurrencyIsoCode" not in self.org.schema[self.table]:
+            return read
+        rates = {
+            row["IsoCode"]: row["ConversionRate"]
+            for row in self.org.tables["CurrencyType"].values()
+        }
+
+        def converted(row: Row) -> Any:
+            value = read(row)
+            return None if value is None else value / rates.get(row["CurrencyIsoCode"], 1.0)
+
+        return converted
+
+    def sort(
+        self,
+        rows: list[Any],
+        read: Read,
+        *,
+        field: Field | None = None,
+        descending: bool,
+        nulls_last: bool,
+    ) -> None:
+        present = [row for row in rows if read(row) is not None]
+        absent = [] if len(present) == len(rows) else [row for row in rows if read(row) is None]
+        as_is = field is not None and field.type in _SORT_AS_IS
+        present.sort(key=read if as_is else lambda row: _sortable(read(row)), reverse=descending)
+        rows[:] = [*present, *absent] if nulls_last else [*absent, *present]
+
+    def _sorter(self, what: Any, descending: bool, nulls_last: bool) -> Any:  # noqa: FBT001
+        read, field = self.reader(what)
+        return read, field, descending, nulls_last
 
     def _table(self, name: str) -> str:
-        known = {table.lower(): table for table in self.org.schema}
-        table = known.get(name.lower())
-        if table is None or table in self.org.kernel.scratch.get("sf.hidden_objects", ()):
+        table = named(self.org, name)
+        if table is None:
             raise no_such_type(name, self.query.text)
         return table
 
-    def _expanded(self) -> Iterable[Any]:
+    def _items(self) -> Iterator[Any]:
         for item in self.query.items:
-            if item[0] == "fields" and len(item) == 2 and item[1] in _WHICH:  # noqa: PLR2004
-                yield from self._all_fields(item[1])
-            else:
+            if isinstance(item, tuple) and item[0] == "fields" and item[-1] in _WHICH:
+                yield from map(self.path, self._all_fields(item[1]))
+            elif isinstance(item, Query):
+                yield children.child(self, item)
+            elif isinstance(item, Aggregate | Function | TypeOf):
                 yield item
+            else:
+                yield self.path(item)
 
-    def _all_fields(self, which: str) -> Iterable[tuple[str, ...]]:
-        if self.query.limit is None or self.query.limit > 200:  # noqa: PLR2004 - the platform's
+    def _all_fields(self, which: str) -> Iterator[tuple[str, ...]]:
+        if self.query.limit is None or self.query.limit > MAX_FIELDS_ROWS:
             raise malformed_query("The SOQL FIELDS function must have a LIMIT of at most 200")
         for name in self.org.visible_fields(self.table):
             custom = name.endswith("__c")
             if which == "ALL" or custom == (which == "CUSTOM"):
                 yield (name,)
 
-    def _item(self, item: Any) -> Any:
-        if item[0] == "sub":
-            return self._child(item[1])
-        if item[0] == "agg":
-            return item
-        return self.path(item)
-
-    def _child(self, query: Query) -> tuple[str, "Selection", str]:
-        found = {
-            (parent.lower(), name.lower()): (name, *child)
-            for (parent, name), child in CHILDREN.items()
-        }.get((self.table.lower(), query.table.lower()))
-        if found is None:
-            message = f"Didn't understand relationship '{query.table}' in FROM part of query call"
-            raise error(400, "INVALID_TYPE", message)
-        name, table, reference = found
-        inner = Query(table, query.items, query.alias, query.where, text=query.text)
-        inner.order, inner.limit = query.order, query.limit
-        return name, Selection(self.org, inner, with_deleted=self.with_deleted), reference
-
-    def _candidates(self, where: Any) -> list[str] | None:
-        """Ids that the condition names outright, so that nobody has to look at all rows."""
-        if where is None:
-            return None
-        if where[0] == "all":
-            named = (self._candidates(part) for part in where[1:])
-            return next((ids for ids in named if ids is not None), None)
-        if where[0] == "compare" and where[2] == "=":
-            return self._named(where[1], [where[3]])
-        if where[0] == "in" and isinstance(where[2], list):
-            return self._named(where[1], where[2])
-        return None
-
-    def _named(self, path: tuple[str, ...], values: list[Any]) -> list[str] | None:
-        texts = [str(value) for kind, value in values if kind == "text"]
-        if path == ("Id",):
-            return [long_id(text) for text in texts]
-        if path == (KEY_FIELD,) and not self.with_deleted and self.table in self.org.keys:
-            known = self.org.keys[self.table]
-            return [known[text.lower()] for text in texts if text.lower() in known]
-        return None
-
-    def _sort(self, rows: list[Row], what: Any, *, descending: bool, nulls_last: bool) -> None:
-        read = self.path(what).read
-        present = [row for row in rows if read(row) is not None]
-        absent = [row for row in rows if read(row) is None]
-        present.sort(key=lambda row: _sortable(read(row)), reverse=descending)
-        rows[:] = [*present, *absent] if nulls_last else [*absent, *present]
-
 
 _WHICH = ("ALL", "STANDARD", "CUSTOM")
 
 
+def _in_zone(item: Function) -> bool:
+    return isinstance(item.of, Function) and item.of.name == "CONVERTTIMEZONE"
+
+
 def _sortable(value: Any) -> Any:
-    # Ids are told apart by capitals; other texts are not.
-    if isinstance(value, str) and table_of(value) is None:
-        return value.lower()
-    return value
-
-
-def attributes(table: str, record_id: str, version: str) -> dict[str, str]:
-    return {"type": table, "url": f"/services/data/{version}/sobjects/{table}/{record_id}"}
+    return value.lower() if isinstance(value, str) else value
