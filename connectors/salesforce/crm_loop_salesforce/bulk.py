@@ -69,7 +69,7 @@ class Bulk:
     def finish(self, job: str) -> None:
         """Let Salesforce throw the results away; that it may fail does no harm."""
         try:
-            self._api.once("DELETE", f"{_JOBS}/{job}", kind="read")
+            self._api.once("DELETE", f"{_JOBS}/{job}")
         except (Transient, Refused, NeedsAttention):
             return
 

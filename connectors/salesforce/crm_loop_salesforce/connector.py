@@ -47,6 +47,7 @@ class SalesforceConnector:
         self._deletions = Deletions(self._api, self._org, sources.with_deletions())
 
     def capabilities(self) -> Capabilities:
+        self._api.purpose = "track"
         return self._org.capabilities()
 
     def provision(self) -> Sequence[str]:
@@ -57,6 +58,7 @@ class SalesforceConnector:
         return self._api.time(afresh=True)
 
     def pull(self, subject: Subject, cursor: Cursor | None) -> Iterator[Batch]:
+        self._api.purpose = "read" if cursor is not None else "load"
         if subject not in sources.CHANGING:
             yield read_whole(subject, self._windows, self._org)
             return
@@ -71,9 +73,11 @@ class SalesforceConnector:
         yield from puller.pull(subject, cursor)
 
     def look_up(self, sought: Sequence[Sought]) -> dict[str, Found]:
+        self._api.purpose = "track"
         return look_up(self._api, self._org, sought)
 
     def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
+        self._api.purpose = "track"
         return Writer(self._api, self._org).apply(changes)
 
     def _reading(self) -> Reading:

@@ -16,8 +16,9 @@ from crm_loop.errors import Transient
 from crm_loop_salesforce.errors import NotReached, SessionExpired, Unanswered, classify
 from crm_loop_salesforce.transport import BASE, Api
 
-#: Beside these, one write and one look-up of other processes make five calls at once.
-AT_ONCE = 3
+#: Pages are the only calls that may take long. With those of a look-up and of writes in other
+#: processes there are never more than five at once.
+AT_ONCE = 2
 CHUNK_BYTES = 256 * 1024
 #: A cell may hold a long text of 131,072 signs, in four bytes each.
 FIELD_LIMIT = 1 << 20
@@ -62,7 +63,7 @@ class Downloads:
         for left in reversed(range(TRIES)):
             instance, token = self._api.credentials()
             try:
-                self._api.spend("read")
+                self._api.spend()
                 return _download(self._api, f"{instance}{BASE}{path}", params, token)
             except SessionExpired:
                 self._api.renew(token)
@@ -89,7 +90,7 @@ class Downloads:
 
     def _begin(self, threads: ThreadPoolExecutor, path: str) -> Future[Page]:
         # The budget and the token are asked for here: threads only carry.
-        self._api.spend("read")
+        self._api.spend()
         instance, token = self._api.credentials()
         return threads.submit(_download, self._api, f"{instance}{BASE}{path}", None, token)
 
