@@ -225,6 +225,11 @@ def every_table() -> list[str]:
     return [*dict.fromkeys(table.name for table in found)]
 
 
+def all_changing() -> list[Source]:
+    """Everything that is read by its changes."""
+    return [one for of in CHANGING.values() for one in of]
+
+
 def with_deletions() -> list[str]:
     """Objects of whose deletions Salesforce keeps a list, each once."""
     found = [one.table.name for of in CHANGING.values() for one in of if one.deletions]
