@@ -4,36 +4,28 @@ import json
 import resource
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from crm_loop.connector.contract import Account
 from crm_loop.connector.memory import MemoryPorts
 from crm_loop.pull.service import Reading, pull
-from crm_loop.records import Subject
 from crm_loop.store import State
 from crm_loop.store.engine import migrate, open_engine
 from crm_loop_salesforce.connector import SalesforceConnector
 
-SUBJECTS = (Subject.DEALS, Subject.CHANGES, Subject.ACTIVITIES, Subject.TASKS)
-
 
 def main() -> None:
-    """Arguments: address, credentials as JSON, store, where the notebook is kept."""
+    """Arguments: address, credentials as JSON, store."""
     url, credentials, store = sys.argv[1], json.loads(sys.argv[2]), Path(sys.argv[3])
     engine = open_engine(f"sqlite:///{store}")
     migrate(engine)
 
-    class Begin:
-        def __init__(self, organisation: str) -> None:
-            self.organisation = organisation
-
-        def __enter__(self) -> State:
-            self.transaction = engine.begin()
-            return State(self.transaction.__enter__(), self.organisation)
-
-        def __exit__(self, *error: Any) -> None:
-            self.transaction.__exit__(*error)
+    @contextmanager
+    def begin(organisation: str) -> Iterator[State]:
+        with engine.begin() as connection:
+            yield State(connection, organisation)
 
     account = Account(
         organisation="acme",
@@ -45,13 +37,10 @@ def main() -> None:
     ports = MemoryPorts()
     connector = SalesforceConnector(account, ports.ports)
     reading = Reading(
-        connector=connector,
-        begin=Begin,  # type: ignore[arg-type]  # a context manager like any other
-        organisation="acme",
-        connection="salesforce",
+        connector=connector, begin=begin, organisation="acme", connection="salesforce"
     )
     began, spent = time.perf_counter(), time.process_time()
-    pulled = pull(reading, subjects=tuple(Subject) if len(sys.argv) > 4 else SUBJECTS)
+    pulled = pull(reading)
     told = {
         "seconds": time.perf_counter() - began,
         "cpu_seconds": time.process_time() - spent,
