@@ -1,6 +1,6 @@
 """The first reading of a large object: one bulk job, found again by its id after a restart."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,7 +17,7 @@ from crm_loop_salesforce.errors import JobLost
 from crm_loop_salesforce.places import Place
 from crm_loop_salesforce.translate.sources import Reading, Source
 from crm_loop_salesforce.translate.values import Row
-from crm_loop_salesforce.typed import typed
+from crm_loop_salesforce.typed import Typed, typed
 
 #: Rows of one batch; a page of a job is larger than one transaction of the store should be.
 ROWS = 5_000
@@ -81,7 +81,7 @@ class BulkLoad:
         job = self._start(query)
         self.bulk.wait(job)
         for page in self.bulk.chain(job, rows=IDS):
-            yield [str(row["Id"]) for row in page.rows()]
+            yield list(page.rows(_first_cells))
         self.bulk.finish(job)
 
     def _job(self, source: Source, place: Place, until: datetime, reading: Reading) -> Place:
@@ -109,13 +109,11 @@ class BulkLoad:
                 raise NoBulk from None
             raise
 
-    def _rows(
-        self, job: str, place: Place, make: Callable[[dict[str, str | None]], Row]
-    ) -> Iterator[tuple[list[Row], Place]]:
+    def _rows(self, job: str, place: Place, make: Typed) -> Iterator[tuple[list[Row], Place]]:
         self.bulk.wait(job)
         read = Read(pages=place.pages, locator=place.locator)
         for page, behind in self.bulk.pages(job, read):
-            rows = map(make, page.rows())
+            rows = page.rows(make)
             while batch := list(islice(rows, ROWS)):
                 yield batch, place
             place = replace(place, pages=behind.pages, locator=behind.locator)
@@ -124,6 +122,10 @@ class BulkLoad:
 
 #: What is noted of an object that was read to the end.
 _READ = {"read": True}
+
+
+def _first_cells(_columns: Sequence[str]) -> Callable[[Sequence[str]], str]:
+    return lambda cells: cells[0]
 
 
 def _note(source: Source) -> str:

@@ -2,13 +2,13 @@
 
 import csv
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from io import TextIOWrapper
 from itertools import islice
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import requests
 
@@ -28,6 +28,7 @@ TRIES = 3
 csv.field_size_limit(max(FIELD_LIMIT, csv.field_size_limit()))
 
 Params = Mapping[str, str]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +39,18 @@ class Page:
     count: int
     locator: str | None
 
-    def rows(self) -> Iterator[dict[str, str | None]]:
-        """Each row by column; an empty cell is None. Raises Transient when rows are missing."""
+    def rows(self, make: Callable[[Sequence[str]], Callable[[Sequence[str]], T]]) -> Iterator[T]:
+        """What `make`, given the columns, makes of the cells of each row.
+
+        Raises Transient when rows are missing.
+        """
         self.file.seek(0)
         text = TextIOWrapper(self.file, encoding="utf-8", newline="")
-        found = 0
-        for row in csv.DictReader(text):
+        found, lines = 0, csv.reader(text)
+        of_cells = make(next(lines, []))
+        for cells in lines:
             found += 1
-            yield {name: value or None for name, value in row.items()}
+            yield of_cells(cells)
         text.close()
         if found != self.count:
             raise Transient(
