@@ -12,7 +12,7 @@ PYPROJECTS := pyproject.toml $(addsuffix /pyproject.toml,$(filter-out .,$(MEMBER
 PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: test-clients-salesforce help setup lock lint sizes alone test test-slow test-db check demo golden test-clients test-clients-hubspot bench-sandbox-hubspot format types imports
+.PHONY: test-clients-salesforce help setup lock lint sizes alone test test-slow test-db check demo golden test-clients test-clients-hubspot bench-sandbox-hubspot  converge bench-salesforce
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -89,6 +89,13 @@ golden: $(READY) ## Compare the formulas with the worked examples
 	$(PY) -m pytest tests/golden -q
 
 check: lint alone sizes test ## All of it
+
+converge: $(READY) ## Change a Salesforce at random, cut pulls at random, compare (HISTORIES=2000)
+	CRM_LOOP_HISTORIES=$(or $(HISTORIES),2000) $(PY) -m pytest -q \
+	  tests/connectors/salesforce/test_salesforce_converges.py
+
+bench-salesforce: $(READY) ## Load a large org, follow it for a week, write many tasks (SCALE=1)
+	SCALE=$(SCALE) CHECK=$(CHECK) $(PY) bench/salesforce/run.py
 
 demo: $(READY) ## Turn the loop for four weeks against two sandbox CRMs
 	@$(VENV)/bin/crm-loop demo $(ARGS)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 from crm_loop.errors import NeedsAttention, Refused, Transient
@@ -34,24 +35,25 @@ class Bulk:
         self._api = api
         self._sleep = sleep
         self._downloads = Downloads(api)
+        #: When jobs were started of which there may be nothing to see yet.
+        self._started: dict[str, float] = {}
 
     def start(self, query: str) -> str:
         """Begin a job that sees deleted and archived rows too; returns its id."""
         body = {"operation": "queryAll", "query": query}
-        job = self._api.read("POST", _JOBS, json=body)
-        return str(job["id"])
+        job = str(self._api.read("POST", _JOBS, json=body)["id"])
+        self._started[job] = monotonic()
+        return job
 
     def wait(self, job: str) -> None:
         """Come back when the job is complete; JobLost when there is nothing to wait for."""
         waited, looks = 0.0, 0
-        while True:
+        while self._is_fresh(job) or not self._is_complete(self._state(job)):
+            if waited > LONGEST_SECONDS:
+                raise Transient("A bulk job of Salesforce takes very long.", code="crm.slow_job")
             pause = POLLS[min(looks, len(POLLS) - 1)]
             self._sleep(pause)
             waited, looks = waited + pause, looks + 1
-            if self._is_complete(self._state(job)):
-                return
-            if waited > LONGEST_SECONDS:
-                raise Transient("A bulk job of Salesforce takes very long.", code="crm.slow_job")
 
     def pages(self, job: str, place: Place) -> Iterator[tuple[Page, Place]]:
         """The pages from a place on, each with the place behind it."""
@@ -69,9 +71,14 @@ class Bulk:
     def finish(self, job: str) -> None:
         """Let Salesforce throw the results away; that it may fail does no harm."""
         try:
-            self._api.once("DELETE", f"{_JOBS}/{job}", kind="read")
+            self._api.once("DELETE", f"{_JOBS}/{job}")
         except (Transient, Refused, NeedsAttention):
             return
+
+    def _is_fresh(self, job: str) -> bool:
+        """Whether a job was started just now; told once."""
+        started = self._started.pop(job, None)
+        return started is not None and monotonic() - started < POLLS[0]
 
     def _state(self, job: str) -> Any:
         try:

@@ -1,6 +1,7 @@
 """The first reading of a large object: one bulk job, found again by its id after a restart."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -16,7 +17,7 @@ from crm_loop_salesforce.errors import JobLost
 from crm_loop_salesforce.places import Place
 from crm_loop_salesforce.translate.sources import Reading, Source
 from crm_loop_salesforce.translate.values import Row
-from crm_loop_salesforce.typed import typed
+from crm_loop_salesforce.typed import Typed, typed
 
 #: Rows of one batch; a page of a job is larger than one transaction of the store should be.
 ROWS = 5_000
@@ -52,9 +53,7 @@ class BulkLoad:
 
         Raises NoBulk when the object must be read in another way, JobLost when its job is gone.
         """
-        fields = self.org.readable(source.table.name, source.fields(reading))
-        query = soql.select(fields, source.table.name, where=source.filter(reading))
-        place = self._job(source, place, until, query)
+        place = self._job(source, place, until, reading)
         make = typed(self.org.fields(source.table.name))
         try:
             yield from self._rows(str(place.job), place, make)
@@ -62,21 +61,35 @@ class BulkLoad:
             self.notebook.put(_note(source), None)
             raise
         self.bulk.finish(str(place.job))
-        self.notebook.put(_note(source), None)
+        self.notebook.put(_note(source), _READ)
         yield [], Place(since=place.until)
+
+    def begin(self, sources: Iterable[Source], until: datetime, reading: Reading) -> None:
+        """Start the jobs of objects that were never read, so that Salesforce works meanwhile."""
+        for source in sources:
+            if self.notebook.get(_note(source)) is None:
+                # Whoever cannot be read so finds out when its turn comes.
+                with suppress(NoBulk):
+                    self._job(source, Place(), until, reading)
+
+    def knows(self, source: Source) -> bool:
+        """Whether a job was ever started for this object."""
+        return self.notebook.get(_note(source)) is not None
 
     def ids(self, query: str) -> Iterator[list[str]]:
         """What a query for ids finds, in a few large pages; raises NoBulk like `pages`."""
         job = self._start(query)
         self.bulk.wait(job)
         for page in self.bulk.chain(job, rows=IDS):
-            yield [str(row["Id"]) for row in page.rows()]
+            yield list(page.rows(_first_cells))
         self.bulk.finish(job)
 
-    def _job(self, source: Source, place: Place, until: datetime, query: str) -> Place:
+    def _job(self, source: Source, place: Place, until: datetime, reading: Reading) -> Place:
         """The job of the place; else the one that was started for this query before; else new."""
         if place.job:
             return place
+        fields = self.org.readable(source.table.name, source.fields(reading))
+        query = soql.select(fields, source.table.name, where=source.filter(reading))
         digest = sha256(query.encode()).hexdigest()
         note = self.notebook.get(_note(source))
         if note is not None and note.get("query") == digest:
@@ -96,17 +109,23 @@ class BulkLoad:
                 raise NoBulk from None
             raise
 
-    def _rows(
-        self, job: str, place: Place, make: Callable[[dict[str, str | None]], Row]
-    ) -> Iterator[tuple[list[Row], Place]]:
+    def _rows(self, job: str, place: Place, make: Typed) -> Iterator[tuple[list[Row], Place]]:
         self.bulk.wait(job)
         read = Read(pages=place.pages, locator=place.locator)
         for page, behind in self.bulk.pages(job, read):
-            rows = map(make, page.rows())
+            rows = page.rows(make)
             while batch := list(islice(rows, ROWS)):
                 yield batch, place
             place = replace(place, pages=behind.pages, locator=behind.locator)
             yield [], place
+
+
+#: What is noted of an object that was read to the end.
+_READ = {"read": True}
+
+
+def _first_cells(_columns: Sequence[str]) -> Callable[[Sequence[str]], str]:
+    return lambda cells: cells[0]
 
 
 def _note(source: Source) -> str:

@@ -1,6 +1,6 @@
 """The contract, fulfilled over Salesforce's REST API."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from time import sleep
 
@@ -15,16 +15,19 @@ from crm_loop.connector.contract import (
     Ports,
     Sought,
 )
+from crm_loop.connector.publishing import Figure, Sheet, Written
 from crm_loop.records import Subject
 from crm_loop_salesforce.bulk import Bulk
 from crm_loop_salesforce.bulk_load import BulkLoad
 from crm_loop_salesforce.deletions import Deletions
 from crm_loop_salesforce.describe import Org
 from crm_loop_salesforce.look_up import look_up
+from crm_loop_salesforce.publish import Figures, Sheets
 from crm_loop_salesforce.pull import BULK_FROM, Puller
 from crm_loop_salesforce.translate import deals, sources
 from crm_loop_salesforce.translate.sources import Reading
 from crm_loop_salesforce.transport import Api
+from crm_loop_salesforce.upserts import Upserts
 from crm_loop_salesforce.whole import read_whole
 from crm_loop_salesforce.windows import OVERLAP, Windows
 from crm_loop_salesforce.write import Writer
@@ -47,6 +50,7 @@ class SalesforceConnector:
         self._deletions = Deletions(self._api, self._org, sources.with_deletions())
 
     def capabilities(self) -> Capabilities:
+        self._api.purpose = "track"
         return self._org.capabilities()
 
     def provision(self) -> Sequence[str]:
@@ -57,6 +61,7 @@ class SalesforceConnector:
         return self._api.time(afresh=True)
 
     def pull(self, subject: Subject, cursor: Cursor | None) -> Iterator[Batch]:
+        self._api.purpose = "read" if cursor is not None else "load"
         if subject not in sources.CHANGING:
             yield read_whole(subject, self._windows, self._org)
             return
@@ -71,9 +76,23 @@ class SalesforceConnector:
         yield from puller.pull(subject, cursor)
 
     def look_up(self, sought: Sequence[Sought]) -> dict[str, Found]:
+        self._api.purpose = "track"
         return look_up(self._api, self._org, sought)
 
+    def publish_sheets(self, sheets: Sequence[Sheet]) -> Sequence[Outcome]:
+        self._api.purpose = "track"
+        return Sheets(self._api, Upserts(self._api, self._org)).publish(sheets)
+
+    def publish_figures(self, figures: Sequence[Figure]) -> Sequence[Outcome]:
+        self._api.purpose = "track"
+        return Figures(Upserts(self._api, self._org)).publish(figures)
+
+    def read_sheets(self, keys: Sequence[str]) -> Mapping[str, Written]:
+        self._api.purpose = "track"
+        return Sheets(self._api, Upserts(self._api, self._org)).read(keys)
+
     def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
+        self._api.purpose = "track"
         return Writer(self._api, self._org).apply(changes)
 
     def _reading(self) -> Reading:

@@ -16,15 +16,18 @@ from crm_loop_salesforce.transport import Api, Json
 KEPT = timedelta(days=15) - timedelta(hours=1)
 #: The list is asked for objects that were read up to so much earlier than the first one.
 TOGETHER = timedelta(hours=12)
+#: A list that ends a little earlier will do: the next one overlaps by more than that.
+RECENT = timedelta(minutes=2)
 #: Start and end are cut to the minute and must differ.
 SHORTEST = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """Ids deleted since `start`; not `whole` when the list no longer reaches back so far."""
+    """Ids deleted in between; not `whole` when the list no longer reaches back so far."""
 
     start: datetime
+    end: datetime
     ids: Sequence[str]
     whole: bool
 
@@ -41,12 +44,12 @@ class Deletions:
     def since(self, table: str, since: datetime, until: datetime) -> Deleted:
         """What was deleted; `whole` is False too where Salesforce keeps no such list for us."""
         if until - since > KEPT:
-            return Deleted(since, (), whole=False)
+            return Deleted(since, until, (), whole=False)
         known = self._known.get(table)
-        if known is None or known.start > since:
+        if known is None or known.start > since or known.end < until - RECENT:
             self._ask(since - TOGETHER, until)
             known = self._known.get(table)
-        return known or Deleted(since, (), whole=True)
+        return known or Deleted(since, until, (), whole=True)
 
     def _ask(self, start: datetime, until: datetime) -> None:
         start = max(start, until - KEPT)
@@ -56,18 +59,18 @@ class Deletions:
             answers = self._api.together([f"sobjects/{one}/deleted/?{span}" for one in part])
             for table, answer in zip(part, answers, strict=True):
                 if answer is not None:
-                    self._known[table] = _read(answer, start)
+                    self._known[table] = _read(answer, start, until)
 
 
 def _minute(at: datetime) -> str:
     return at.replace(second=0, microsecond=0).isoformat()
 
 
-def _read(answer: Json, start: datetime) -> Deleted:
+def _read(answer: Json, start: datetime, end: datetime) -> Deleted:
     earliest = answer.get("earliestDateAvailable")
     reaches = earliest is None or values.moment(str(earliest)) <= start
     rows: Sequence[Any] = answer.get("deletedRecords") or ()
-    return Deleted(start, [str(row["id"]) for row in rows], whole=reaches)
+    return Deleted(start, end, [str(row["id"]) for row in rows], whole=reaches)
 
 
 def ids_query(table: str, where: str) -> str:

@@ -10,7 +10,7 @@ from crm_loop.errors import Transient
 from crm_loop.records import Subject
 from crm_loop_salesforce import soql
 from crm_loop_salesforce.batches import pieces
-from crm_loop_salesforce.translate import names, sources
+from crm_loop_salesforce.translate import names, own, sources
 from crm_loop_salesforce.translate.names import Table
 from crm_loop_salesforce.transport import Api
 
@@ -139,6 +139,7 @@ class Org:
             fiscal_start=self.organization.get(names.FISCAL_START),
             subjects=frozenset(subject for subject, reason in reasons.items() if reason is None),
             missing={subject.value: reason for subject, reason in reasons.items() if reason},
+            own_objects=all(map(self.has, own.ALL)),
             unique_key=self.has_unique_key,
             key_field=self.has_key_field,
             managers=True,

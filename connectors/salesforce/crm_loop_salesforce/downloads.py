@@ -2,13 +2,13 @@
 
 import csv
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from io import TextIOWrapper
 from itertools import islice
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import requests
 
@@ -16,8 +16,9 @@ from crm_loop.errors import Transient
 from crm_loop_salesforce.errors import NotReached, SessionExpired, Unanswered, classify
 from crm_loop_salesforce.transport import BASE, Api
 
-#: Beside these, one write and one look-up of other processes make five calls at once.
-AT_ONCE = 3
+#: Pages are the only calls that may take long. With those of a look-up and of writes in other
+#: processes there are never more than five at once.
+AT_ONCE = 2
 CHUNK_BYTES = 256 * 1024
 #: A cell may hold a long text of 131,072 signs, in four bytes each.
 FIELD_LIMIT = 1 << 20
@@ -27,6 +28,7 @@ TRIES = 3
 csv.field_size_limit(max(FIELD_LIMIT, csv.field_size_limit()))
 
 Params = Mapping[str, str]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +39,18 @@ class Page:
     count: int
     locator: str | None
 
-    def rows(self) -> Iterator[dict[str, str | None]]:
-        """Each row by column; an empty cell is None. Raises Transient when rows are missing."""
+    def rows(self, make: Callable[[Sequence[str]], Callable[[Sequence[str]], T]]) -> Iterator[T]:
+        """What `make`, given the columns, makes of the cells of each row.
+
+        Raises Transient when rows are missing.
+        """
         self.file.seek(0)
         text = TextIOWrapper(self.file, encoding="utf-8", newline="")
-        found = 0
-        for row in csv.DictReader(text):
+        found, lines = 0, csv.reader(text)
+        of_cells = make(next(lines, []))
+        for cells in lines:
             found += 1
-            yield {name: value or None for name, value in row.items()}
+            yield of_cells(cells)
         text.close()
         if found != self.count:
             raise Transient(
@@ -62,7 +68,7 @@ class Downloads:
         for left in reversed(range(TRIES)):
             instance, token = self._api.credentials()
             try:
-                self._api.spend("read")
+                self._api.spend()
                 return _download(self._api, f"{instance}{BASE}{path}", params, token)
             except SessionExpired:
                 self._api.renew(token)
@@ -89,7 +95,7 @@ class Downloads:
 
     def _begin(self, threads: ThreadPoolExecutor, path: str) -> Future[Page]:
         # The budget and the token are asked for here: threads only carry.
-        self._api.spend("read")
+        self._api.spend()
         instance, token = self._api.credentials()
         return threads.submit(_download, self._api, f"{instance}{BASE}{path}", None, token)
 

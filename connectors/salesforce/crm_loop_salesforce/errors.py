@@ -11,8 +11,9 @@ from crm_loop.errors import CrmLoopError, NeedsAttention, Refused, Transient
 DAILY_WAIT = 3600.0
 BUSY_WAIT = 5.0
 
-#: Statuses of an edge that is busy, whatever its body says.
-BUSY = frozenset({420, 429, 503})
+#: Statuses of an edge that turned a request away, whatever its body says. A 503 without a code
+#: may come from behind the org itself, after it has written.
+BUSY = frozenset({420, 429})
 
 #: A new token cures these; other 401s are a matter of configuration.
 CURABLE = "session expired or invalid"
@@ -39,6 +40,8 @@ DELETED = frozenset({"ENTITY_IS_DELETED", "NOT_FOUND"})
 #: What a row that was purged for good is called when it is changed by id.
 PURGED = "INVALID_CROSS_REFERENCE_KEY"
 DUPLICATE = "DUPLICATE_VALUE"
+#: Rows that were fine and went down with another one.
+ROLLED_BACK = frozenset({"ALL_OR_NONE_OPERATION_ROLLED_BACK", "PROCESSING_HALTED"})
 
 
 class SessionExpired(Transient):
@@ -164,6 +167,8 @@ def row_result(found: Sequence[Complaint], *, creating: bool = False) -> Result:
         return Result.NOT_SENT
     if DUPLICATE in codes:
         return Result.ALREADY_THERE
+    if codes and codes <= ROLLED_BACK:
+        return Result.NOT_SENT
     if codes & {*DELETED, PURGED} and not creating:
         return Result.GONE
     return Result.REFUSED

@@ -76,6 +76,9 @@ class Puller:
         self, source: Source, place: Place, until: datetime
     ) -> Iterator[tuple[list[Row], Place]]:
         if place.job or (place.is_first and not place.at and self._is_large(source)):
+            if not place.job and not self.load.knows(source):
+                self.load.begin(filter(self._is_loadable, sources.all_changing()), until,
+                                self.reading)  # fmt: skip
             try:
                 yield from self.load.pages(source, place, until, self.reading)
             except NoBulk:
@@ -83,6 +86,9 @@ class Puller:
             else:
                 return
         yield from self.windows.changed(source, place, until, self.reading)
+
+    def _is_loadable(self, source: Source) -> bool:
+        return self.org.has(source.table) and self._is_large(source)
 
     def _is_large(self, source: Source) -> bool:
         return self.org.count(source.table.name) > self.bulk_from

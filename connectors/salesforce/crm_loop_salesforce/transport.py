@@ -71,6 +71,8 @@ class Api:
     def __init__(
         self, account: Account, ports: Ports, *, sleep: Callable[[float], None] = sleep
     ) -> None:
+        #: What the budget is told that reading calls are for: read, load (a first time) or track.
+        self.purpose = "track"
         self._ports = ports
         self._sleep = sleep
         self._loopback = bool(account.settings.get("allow_loopback"))
@@ -116,9 +118,9 @@ class Api:
         """Take another token than this one, which was turned down."""
         self._use(self._sign_in.token(refused=refused))
 
-    def spend(self, kind: str) -> None:
-        """Ask the budget for one call that is made elsewhere."""
-        self._ports.gate.acquire(kind, 1)
+    def spend(self, kind: str | None = None) -> None:
+        """Ask the budget for one call; without a kind it is one of the present purpose."""
+        self._ports.gate.acquire(kind or self.purpose, 1)
 
     def get(self, path: str, **options: Any) -> Json:
         """Read an object; tried again where the error says that this may help."""
@@ -126,7 +128,7 @@ class Api:
 
     def read(self, method: str, path: str, **options: Any) -> Json:
         """Ask for an object by a call that changes nothing, so that it may be repeated."""
-        return self._retrying()(lambda: _object(self.once(method, path, kind="read", **options)))
+        return self._retrying()(lambda: _object(self.once(method, path, **options)))
 
     def together(self, paths: Sequence[str]) -> list[Json | None]:
         """Read several things in one call; None where one of them was refused."""
@@ -165,9 +167,10 @@ class Api:
             retry_error_callback=lambda _state: None,
         )(done)
 
-    def once(self, method: str, path: str, *, kind: str = "write", **options: Any) -> Any:
-        """Send once; a token that was turned down is renewed once. `kind` is the budget's."""
+    def once(self, method: str, path: str, *, writing: bool = False, **options: Any) -> Any:
+        """Send once; a token that was turned down is renewed once."""
         client, token = self._signed_in()
+        kind = "write" if writing else self.purpose
         try:
             self.spend(kind)
             return self._call(client, method, path, options)
@@ -181,7 +184,7 @@ class Api:
         """Salesforce's own clock, to the second: asked now, or as it was heard just before."""
         old = monotonic() - self._heard_since > FRESH_SECONDS
         if afresh or old or self._heard_at is None:
-            self._retrying()(lambda: self.once("GET", "", kind="read"))
+            self._retrying()(lambda: self.once("GET", ""))
         return self._heard_at or self._ports.clock()
 
     def _call(self, client: Salesforce, method: str, path: str, options: Any) -> Any:

@@ -75,7 +75,7 @@ class Writer:
             self._stopped = error
             return [_failed(change.key, Result.NOT_SENT, error) for change in changes]
         try:
-            answer = self._api.once(_METHODS[op], COLLECTIONS, **request)
+            answer = self._api.once(_METHODS[op], COLLECTIONS, writing=True, **request)
         except CrmLoopError as error:
             return self._all_failed(changes, error)
         return _outcomes(changes, answer)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
+from crm_loop.budget.allowance import WAIT, Allowance, Day, refusal
 from crm_loop.errors import Transient
 from crm_loop.store.tables.work import api_call as table
 from crm_loop.store.upsert import upsert
@@ -17,6 +18,8 @@ CALLS_A_SECOND = 10.0
 BUCKET_SECONDS = 2.0
 #: Taken from the database at once, so that it is not asked for every call.
 RESERVED = 5
+#: Rows of the table that hold no bucket: what the CRM said of the day, and our own calls.
+_DAY, _OWN = "day", "own"
 #: A call that would have to wait longer comes back as Transient.
 LONGEST_WAIT = 30.0
 
@@ -37,7 +40,8 @@ class Counter:
 class DatabaseGate:
     """Lets calls through at the configured pace, whichever process makes them.
 
-    Settings of the connection: `calls_per_second` (all kinds), `<kind>_per_second` (one kind).
+    Settings of the connection: `calls_per_second` (all kinds), `<kind>_per_second` (one kind),
+    and those of `Allowance`.
     """
 
     def __init__(
@@ -53,6 +57,7 @@ class DatabaseGate:
         self.connection = connection
         self.counter = counter
         self.settings = settings
+        self.allowance = Allowance.of(settings)
         self.sleep: Callable[[float], None] = time.sleep
         self._reserved: Counts[str] = Counts()
 
@@ -79,7 +84,8 @@ class DatabaseGate:
         if "limit-used" not in headers:
             return
         with self.engine.begin() as connection:
-            row = self._row(connection, "day") | {
+            row = self._row(connection, _DAY) | {
+                "refilled_at": datetime.now(UTC),
                 "used_today": int(headers["limit-used"]),
                 "limit_today": int(headers["limit-max"]) if "limit-max" in headers else None,
             }
@@ -92,8 +98,9 @@ class DatabaseGate:
     def _take(self, kind: str, calls: int, pace: float) -> float:
         """Take tokens from the bucket; 0, or the seconds until there are enough."""
         with self.engine.begin() as connection:
-            row = self._row(connection, kind)
             now = datetime.now(UTC)
+            self._allow(connection, kind, now)
+            row = self._row(connection, kind)
             passed = max(0.0, (now - row["refilled_at"]).total_seconds())
             # Tokens are kept in thousandths, so that slow paces lose nothing to rounding.
             full = max(pace * BUCKET_SECONDS, calls) * 1000
@@ -102,7 +109,37 @@ class DatabaseGate:
             left = tokens - calls * 1000 if enough else tokens
             row |= {"tokens": int(left), "refilled_at": now}
             upsert(connection, table, [row])
+            if enough:
+                self._add(connection, calls, now)
         return 0.0 if enough else (calls * 1000 - tokens) / 1000 / pace
+
+    def _allow(self, connection: Any, kind: str, now: datetime) -> None:
+        """Raise Transient when the account's day has no room for such a call."""
+        day = self._row(connection, _DAY)
+        code = refusal(
+            kind,
+            Day(
+                limit=day["limit_today"],
+                used=day["used_today"],
+                heard_at=day["refilled_at"],
+                own=self._own(connection, now)["used_today"],
+            ),
+            self.allowance,
+            now,
+        )
+        if code is not None:
+            raise Transient(
+                "The CRM's daily API calls are needed by others now.", code=code, retry_after=WAIT
+            )
+
+    def _own(self, connection: Any, now: datetime) -> dict[str, Any]:
+        """Our own calls of today, whatever they were for."""
+        row = self._row(connection, _OWN)
+        return row if row["day"] == now.date() else row | {"day": now.date(), "used_today": 0}
+
+    def _add(self, connection: Any, calls: int, now: datetime) -> None:
+        own = self._own(connection, now)
+        upsert(connection, table, [own | {"used_today": own["used_today"] + calls}])
 
     def _row(self, connection: Any, kind: str) -> dict[str, Any]:
         query = select(table).where(

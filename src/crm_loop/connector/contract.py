@@ -32,7 +32,8 @@ class Capabilities:
     key. `key_field`: our key has a field of its own (otherwise it is the body's last line).
     `managers`: the CRM knows who manages whom. `private_tasks`: a task can be kept to its owner
     and those above (False: assume that everybody reads it). `task_url` and `deal_url` are
-    patterns with `{id}`.
+    patterns with `{id}`. `own_objects`: an admin has installed objects of ours, and the
+    connector is a `Publisher`.
     """
 
     account_id: str
@@ -49,6 +50,7 @@ class Capabilities:
     can_delete: bool
     deal_url: str
     task_url: str
+    own_objects: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

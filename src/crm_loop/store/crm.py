@@ -18,8 +18,10 @@ from crm_loop.records import (
     DealField,
     Forecast,
     Record,
+    Stage,
     Subject,
 )
+from crm_loop.store import rapid
 from crm_loop.store.tables import crm, crm_details
 from crm_loop.store.upsert import upsert
 
@@ -82,11 +84,14 @@ class Crm:
         """Keep the records as they are now; returns how many."""
         where = {"organisation": self.organisation, "connection": connection, "removed_at": None}
         names = [field.name for field in fields(RECORDS[subject])]
-        columns = [{name: getattr(record, name) for name in names} for record in records]
         # One statement must not hold a key twice: the later record of a batch wins.
-        rows = {_identity(row): where | row for row in columns}
-        upsert(self.connection, TABLES[subject], list(rows.values()))
-        return len(rows)
+        latest = list({_identity(record): record for record in records}.values())
+        if rapid.is_possible(self.connection.dialect):
+            rapid.Rapid(self.connection, TABLES[subject], names, where).write(latest)
+        else:
+            rows = [where | {name: getattr(one, name) for name in names} for one in latest]
+            upsert(self.connection, TABLES[subject], rows)
+        return len(latest)
 
     def forget(self, connection: str, subject: Subject, ids: Sequence[str], *, at: datetime) -> int:
         """Mark records as gone since `at`; returns how many were there before."""
@@ -210,8 +215,8 @@ class Crm:
         return table.c.organisation == self.organisation, table.c.connection == connection
 
 
-def _identity(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    return row.get("pipeline") if "order" in row else None, row["id"]
+def _identity(record: Record) -> Any:
+    return (record.pipeline, record.id) if isinstance(record, Stage) else record.id
 
 
 def _record(subject: Subject, row: Mapping[Any, Any]) -> Record:

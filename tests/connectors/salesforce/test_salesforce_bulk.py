@@ -124,7 +124,7 @@ def test_pages_arrive_in_order_and_end_as_a_first_reading(two_pages: BulkOrg) ->
     assert [one for batch in batches for one in batch.removed] == [f"006{3:015}"]
     assert batches[-1].cursor is not None
     assert batches[-1].cursor["deals"] == {"since": "2026-06-15T02:55:00+00:00"}
-    assert two_pages.ports.notebook.pages == {}
+    assert two_pages.ports.notebook.pages == {"bulk:deals": {"read": True}}
 
 
 def test_cells_become_what_rest_would_have_said(two_pages: BulkOrg) -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from crm_loop.records import Record, Subject
 from crm_loop_salesforce import soql
-from crm_loop_salesforce.translate import activities, deals, leads, names, people
+from crm_loop_salesforce.translate import activities, deals, leads, names, own, people
 from crm_loop_salesforce.translate.names import Table
 from crm_loop_salesforce.translate.values import Row
 
@@ -221,8 +221,13 @@ def every_table() -> list[str]:
     """All objects that may be described, each once."""
     of = [one.table for found in WHOLE.values() for one in found]
     of += [one.table for found in CHANGING.values() for one in found]
-    found = [names.USERS, names.ROLES, *of]
+    found = [names.USERS, names.ROLES, *of, *own.ALL]
     return [*dict.fromkeys(table.name for table in found)]
+
+
+def all_changing() -> list[Source]:
+    """Everything that is read by its changes."""
+    return [one for of in CHANGING.values() for one in of]
 
 
 def with_deletions() -> list[str]:

@@ -16,7 +16,8 @@ _NOON = time(12)
 
 def moment(text: str) -> datetime:
     """`2026-05-01T07:25:37.000+0000` in REST, `….000Z` in Bulk."""
-    return datetime.fromisoformat(text).astimezone(UTC)
+    read = datetime.fromisoformat(text)
+    return read if read.tzinfo is UTC else read.astimezone(UTC)
 
 
 def moment_or_none(text: str | None) -> datetime | None:

@@ -1,0 +1,119 @@
+"""Rows of the package's own objects: sessions, agenda items, KPIs and their figures."""
+
+from datetime import UTC
+from decimal import Decimal
+from typing import Any
+
+from crm_loop.connector.publishing import Figure, Sheet, SheetItem, Written
+from crm_loop_salesforce.translate.activities import KEY_FIELD
+from crm_loop_salesforce.translate.names import Table
+from crm_loop_salesforce.translate.values import Row, day, moment
+
+NAME_LENGTH, TITLE_LENGTH, LABEL_LENGTH = 80, 255, 80
+
+SESSIONS = Table(
+    "CrmLoop_Session__c",
+    ("Id", KEY_FIELD, "Rep__c", "Manager__c", "Scheduled_At__c", "Summary__c",
+     "LastModifiedById", "SystemModstamp"),
+    ("Rep_Topic__c", "Wanted_Response__c", "Next_Step__c", "Next_Step_Due__c", "Support_Asked__c"),
+)  # fmt: skip
+ITEMS = Table(
+    "CrmLoop_Agenda_Item__c", ("Id", KEY_FIELD, "Session__c", "Title__c", "LastModifiedById")
+)
+KPIS = Table("CrmLoop_KPI__c", ("Id", KEY_FIELD))
+FIGURES = Table(
+    "CrmLoop_KPI_Snapshot__c",
+    ("Id", KEY_FIELD, "Rep__c", "KPI__c", "As_Of__c", "Actual__c", "Target__c", "Is_Latest__c"),
+)
+SHARES = "CrmLoop_Session__Share"
+ALL = (SESSIONS, ITEMS, KPIS, FIGURES)
+
+
+def session_row(sheet: Sheet) -> Row:
+    return {
+        "attributes": {"type": SESSIONS.name},
+        KEY_FIELD: sheet.key,
+        "Name": sheet.name[:NAME_LENGTH],
+        "OwnerId": sheet.rep_id,
+        "Rep__c": sheet.rep_id,
+        "Manager__c": sheet.manager_id,
+        "Scheduled_At__c": sheet.starts_at.astimezone(UTC).isoformat(timespec="milliseconds"),
+        "Summary__c": sheet.summary,
+    }
+
+
+def item_row(item: SheetItem, session_id: str) -> Row:
+    return {
+        "attributes": {"type": ITEMS.name},
+        KEY_FIELD: item.key,
+        "Session__c": session_id,
+        "Title__c": item.title[:TITLE_LENGTH],
+        "Detail__c": item.detail,
+        "Reason__c": item.reason,
+        "Sort_Order__c": item.order,
+        "Source__c": item.source,
+        "Opportunity__c": item.deal_id,
+    }
+
+
+def kpi_row(figure: Figure) -> Row:
+    return {
+        "attributes": {"type": KPIS.name},
+        KEY_FIELD: figure.kpi,
+        "Name": figure.label[:NAME_LENGTH],
+        "Unit__c": figure.unit,
+        "Direction__c": "up" if figure.higher_is_better else "down",
+    }
+
+
+def figure_row(figure: Figure, kpi_id: str) -> Row:
+    return {
+        "attributes": {"type": FIGURES.name},
+        KEY_FIELD: figure.key,
+        "OwnerId": figure.rep_id,
+        "Rep__c": figure.rep_id,
+        "KPI__c": kpi_id,
+        "KPI_Label__c": figure.label[:LABEL_LENGTH],
+        "As_Of__c": figure.as_of.isoformat(),
+        "Period_Start__c": figure.period_start.isoformat(),
+        "Period_End__c": figure.period_end.isoformat(),
+        "Actual__c": _number(figure.actual),
+        "Target__c": _number(figure.target),
+        "Is_Latest__c": True,
+    }
+
+
+def _number(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def share_row(session_id: str, manager_id: str) -> Row:
+    return {
+        "attributes": {"type": SHARES},
+        "ParentId": session_id,
+        "UserOrGroupId": manager_id,
+        "AccessLevel": "Edit",
+        "RowCause": "Manual",
+    }
+
+
+def is_touched(row: Row, our_user: str) -> bool:
+    """Whether somebody else wrote last."""
+    return str(row["LastModifiedById"])[:15] != our_user[:15]
+
+
+def written(row: Row, our_user: str) -> Written:
+    texts: dict[str, Any] = {
+        "rep_topic": row.get("Rep_Topic__c"),
+        "wanted_response": row.get("Wanted_Response__c"),
+        "next_step": row.get("Next_Step__c"),
+        "support_asked": row.get("Support_Asked__c"),
+    }
+    return Written(
+        key=row[KEY_FIELD],
+        crm_id=row["Id"],
+        touched=is_touched(row, our_user),
+        modified_at=moment(row["SystemModstamp"]),
+        next_step_due=day(row.get("Next_Step_Due__c")),
+        **texts,
+    )

@@ -1,0 +1,173 @@
+"""Agendas and figures in the objects of our package, on a served org that has them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import requests
+
+from crm_loop.connector.contract import Account, Result
+from crm_loop.connector.memory import MemoryPorts
+from crm_loop.connector.publishing import Figure, Publisher, Sheet, SheetItem
+from crm_loop.records import Person, Subject
+from crm_loop_salesforce.connector import SalesforceConnector
+
+DATA = "/services/data/v67.0"
+SESSION, ITEM = "CrmLoop_Session__c", "CrmLoop_Agenda_Item__c"
+FIGURE, SHARE = "CrmLoop_KPI_Snapshot__c", "CrmLoop_Session__Share"
+
+
+class Packaged:
+    """An org with our package, and what everybody there sees."""
+
+    def __init__(self, server: Any) -> None:
+        self.server = server
+        access = server.get("/__access")["salesforce"]
+        self.admin = server.get(f"/__access?user={access['username']}")["salesforce"]
+        account = Account(
+            organisation="acme",
+            connection="salesforce",
+            url=server.url,
+            settings={"allow_loopback": True},
+            credentials={name: access[name] for name in ("client_id", "client_secret")},
+        )
+        self.connector = SalesforceConnector(account, MemoryPorts().ports, sleep=lambda _: None)
+        people = [row for batch in self.connector.pull(Subject.PEOPLE, None) for row in batch.rows]
+        active = [one for one in people if isinstance(one, Person) and one.active]
+        self.manager, self.rep, self.other = (one.id for one in active[:3])
+        self.email = active[1].email
+
+    def rows(self, table: str, *fields: str) -> list[dict[str, Any]]:
+        answer = requests.get(
+            f"{self.server.url}{DATA}/query",
+            params={"q": f"SELECT Id, {', '.join(fields)} FROM {table}"},  # noqa: S608 - our names
+            headers={"Authorization": f"Bearer {self.admin['access_token']}"},
+            timeout=20,
+        )
+        return [{name: row[name] for name in ("Id", *fields)} for row in answer.json()["records"]]
+
+    def readers(self) -> list[str]:
+        """Who may open a session beside its owner."""
+        rows = self.rows(SHARE, "UserOrGroupId", "RowCause")
+        return [row["UserOrGroupId"] for row in rows if row["RowCause"] == "Manual"]
+
+    def types(self, table: str, record_id: str, **fields: Any) -> None:
+        """The rep writes into a record."""
+        token = self.server.get(f"/__access?user={self.email}")["salesforce"]["access_token"]
+        requests.patch(
+            f"{self.server.url}{DATA}/sobjects/{table}/{record_id}",
+            json=fields,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=20,
+        ).raise_for_status()
+
+    def sheet(self, summary: str = "今週の1on1") -> Sheet:
+        items = [
+            SheetItem(
+                key=f"cl1i{number:040x}", title=f"話題 {number}", detail="詳しく", order=number
+            )
+            for number in (1, 2)
+        ]
+        return Sheet(
+            key=f"cl1a{1:040x}",
+            name="2026-W24 佐藤",
+            rep_id=self.rep,
+            manager_id=self.manager,
+            starts_at=datetime(2026, 6, 15, 1, tzinfo=UTC),
+            summary=summary,
+            items=items,
+        )
+
+    def figure(self, number: int, actual: int) -> Figure:
+        return Figure(
+            key=f"cl1k{number:040x}",
+            rep_id=self.rep,
+            kpi="meetings_held",
+            label="面談実施数",
+            unit="count",
+            higher_is_better=True,
+            as_of=date(2026, 6, number),
+            period_start=date(2026, 6, 1),
+            period_end=date(2026, 6, 30),
+            actual=Decimal(actual),
+            target=Decimal(12),
+        )
+
+
+@pytest.fixture(scope="module")
+def served(sandbox_server: Callable[..., Any]) -> Any:
+    return sandbox_server(reps=3, weeks=2, rate_limits="off", package="full")
+
+
+@pytest.fixture
+def org(served: Any) -> Packaged:
+    served.post("/__reset")
+    org = Packaged(served)
+    if not org.connector.capabilities().own_objects:
+        pytest.skip("this sandbox knows no package with objects")
+    return org
+
+
+def test_a_connector_of_an_org_with_the_package_publishes(org: Packaged) -> None:
+    assert isinstance(org.connector, Publisher)
+
+
+def test_an_agenda_belongs_to_its_rep_and_its_manager_reads_it(org: Packaged) -> None:
+    (outcome,) = org.connector.publish_sheets([org.sheet()])
+    assert outcome.result is Result.DONE
+    (session,) = org.rows(SESSION, "OwnerId", "Summary__c")
+    assert (session["OwnerId"], session["Summary__c"]) == (org.rep, "今週の1on1")
+    assert org.readers() == [org.manager]
+    assert [row["Title__c"] for row in org.rows(ITEM, "Title__c")] == ["話題 1", "話題 2"]
+
+
+def test_an_agenda_written_again_stays_one(org: Packaged) -> None:
+    org.connector.publish_sheets([org.sheet()])
+    org.connector.publish_sheets([org.sheet("直した本文")])
+    assert [row["Summary__c"] for row in org.rows(SESSION, "Summary__c")] == ["直した本文"]
+    assert len(org.rows(ITEM, "Title__c")) == 2
+
+
+def test_the_share_follows_the_manager(org: Packaged) -> None:
+    org.connector.publish_sheets([org.sheet()])
+    org.connector.publish_sheets([replace(org.sheet(), manager_id=org.other)])
+    assert org.readers() == [org.other]
+
+
+def test_what_a_person_has_worked_on_is_only_read(org: Packaged) -> None:
+    (outcome,) = org.connector.publish_sheets([org.sheet()])
+    org.types(SESSION, str(outcome.crm_id), Rep_Topic__c="値引きの相談", Next_Step__c="見積を送る")
+    (again,) = org.connector.publish_sheets([org.sheet("上書き")])
+    assert again.result is Result.ALREADY_THERE
+    assert [row["Summary__c"] for row in org.rows(SESSION, "Summary__c")] == ["今週の1on1"]
+
+
+def test_what_a_person_typed_comes_back(org: Packaged) -> None:
+    (outcome,) = org.connector.publish_sheets([org.sheet()])
+    key = org.sheet().key
+    assert not org.connector.read_sheets([key])[key].touched
+    org.types(SESSION, str(outcome.crm_id), Rep_Topic__c="値引きの相談", Next_Step__c="見積を送る")
+    written = org.connector.read_sheets([key])[key]
+    assert (written.touched, written.rep_topic, written.next_step) == (
+        True,
+        "値引きの相談",
+        "見積を送る",
+    )
+
+
+def test_the_newest_figure_of_a_kpi_is_the_latest(org: Packaged) -> None:
+    org.connector.publish_figures([org.figure(1, 4)])
+    (outcome,) = org.connector.publish_figures([org.figure(8, 7)])
+    assert outcome.result is Result.DONE
+    rows = org.rows(FIGURE, "Actual__c", "Is_Latest__c")
+    latest = {row["Actual__c"]: row["Is_Latest__c"] for row in rows}
+    assert latest == {4: False, 7: True}
+
+
+def test_without_the_package_nothing_of_it_is_promised(
+    bare_screens: Any, signed_in: Callable[..., Any]
+) -> None:
+    assert not signed_in(bare_screens).capabilities().own_objects
