@@ -316,3 +316,15 @@ def test_a_merged_account_names_its_survivor(accounts: Scripted) -> None:
     accounts.answers(loser)
     page = next(one for one in accounts.pull(Subject.ACCOUNTS, EARLIER) if one.removed)
     assert page.merged == {"001000000000000002": "001000000000000001"}
+
+
+def test_a_field_that_is_not_shown_is_told(accounts: Scripted) -> None:
+    accounts.shown["Account"] = {"fields": [{"name": one} for one in ("Id", "Name", "OwnerId")]}
+    accounts.shown["Account"]["fields"] += [{"name": "SystemModstamp"}, {"name": "IsDeleted"}]
+    accounts.has("Account", "Task")
+    accounts.shows("Task", *names.TASKS.fields)
+    accounts.mock.replace("GET", f"{DATA}sobjects", json={"sobjects": [
+        {"name": "Account"}, {"name": "Task"}]}, headers=DATE)  # fmt: skip
+    able = accounts.connector().capabilities()
+    assert set(able.hidden) >= {"Account.ParentId", "UserRole"}
+    assert "Account.Name" not in able.hidden
