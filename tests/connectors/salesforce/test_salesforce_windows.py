@@ -328,3 +328,54 @@ def test_a_field_that_is_not_shown_is_told(accounts: Scripted) -> None:
     able = accounts.connector().capabilities()
     assert set(able.hidden) >= {"Account.ParentId", "UserRole"}
     assert "Account.Name" not in able.hidden
+
+
+DEALS_BEFORE = {
+    "deals": {"since": "2026-06-14T02:55:00+00:00"},
+    "refreshed": "2026-06-14T02:00:00+00:00",
+    "swept": "2026-06-14T02:00:00+00:00",
+}
+
+
+@pytest.fixture
+def refreshing(org: Scripted) -> Scripted:
+    """An org with one stage and no changed deals."""
+    org.has("Opportunity", "OpportunityStage")
+    org.shows("OpportunityStage", *names.STAGES.fields)
+    stage = {"ApiName": "提案", "MasterLabel": "提案", "SortOrder": 1}
+    org.answers()
+    org.answers(stage | {"IsClosed": True, "IsWon": False}, resource="query")
+    org.answers(resource="query")
+    return org
+
+
+def test_deals_in_a_stage_that_means_something_else_are_read_again(refreshing: Scripted) -> None:
+    refreshing.shows("Opportunity", *names.OPPORTUNITIES.fields)
+    refreshing.pull(Subject.DEALS, DEALS_BEFORE | {"stages": {"提案": "00"}})
+    assert "StageName IN ('提案')" in refreshing.asked()[-1]
+
+
+def test_while_stages_mean_the_same_nothing_is_read_again(refreshing: Scripted) -> None:
+    refreshing.shows("Opportunity", *names.OPPORTUNITIES.fields)
+    refreshing.pull(Subject.DEALS, DEALS_BEFORE | {"stages": {"提案": "10"}})
+    assert "FROM OpportunityStage" in refreshing.asked()[-1]
+
+
+def test_open_deals_with_formulas_are_read_again_every_day(refreshing: Scripted) -> None:
+    refreshing.shows("Opportunity", *names.OPPORTUNITIES.fields)
+    refreshing.shown["Opportunity"]["fields"].append({"name": "NextStep", "calculated": True})
+    refreshing.mock.replace(
+        "GET",
+        f"{DATA}sobjects/Opportunity/describe",
+        json=refreshing.shown["Opportunity"],
+        headers=DATE,
+    )
+    refreshing.pull(Subject.DEALS, DEALS_BEFORE)
+    assert "IsClosed = false" in refreshing.asked()[-1]
+
+
+def test_what_is_fresh_is_not_read_again(refreshing: Scripted) -> None:
+    refreshing.shows("Opportunity", *names.OPPORTUNITIES.fields)
+    today = {"refreshed": "2026-06-15T02:00:00+00:00"}
+    refreshing.pull(Subject.DEALS, DEALS_BEFORE | today)
+    assert len(refreshing.asked()) == 1
