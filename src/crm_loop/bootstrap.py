@@ -133,6 +133,7 @@ class App:
             url=row.url,
             settings={**row.settings, "allow_loopback": self.settings.allow_loopback_crm},
             credentials=open_credentials(self.seal, organisation, row),
+            account_id=row.account_id,
         )
 
     def _ports(self, account: Account) -> Ports:

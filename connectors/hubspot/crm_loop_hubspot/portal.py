@@ -51,7 +51,7 @@ def portal_of(api: Api, account: Account) -> Portal:
     """Raises NeedsAttention when the token opens another portal than the agreed one."""
     details = api.get(api.paths.account)
     portal_id = values.text(details.get("portalId")) or ""
-    wanted = values.text(account.settings.get("portal_id"))
+    wanted = values.text(account.settings.get("portal_id")) or account.account_id
     if wanted and wanted != portal_id:
         raise NeedsAttention(
             f"The token belongs to portal {portal_id}, not to {wanted}.",

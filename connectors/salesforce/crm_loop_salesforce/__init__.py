@@ -9,7 +9,11 @@ def connect(account: Account, ports: Ports) -> Connector:
     Credentials, the first complete set wins: `client_id`, `username`, `private_key` (JWT
     bearer); `client_id`, `client_secret` (client credentials); the same with `refresh_token`;
     with `username`, `password` (trials). Settings, all optional: `org_id` (checked),
-    `read_timeout` and `retry_wait` (seconds), `page_size` (rows), `allow_loopback`.
+    `read_timeout` and `retry_wait` (seconds), `page_size` (rows), `allow_loopback`,
+    `bulk_from` (rows from which an object is first loaded by a bulk job), `overlap_minutes` (of
+    two readings). What an org calls its own things: `deal_fields` (fields of opportunities by
+    our name), `task_types` (call, meeting or email by the org's type of task), `quote_sent`
+    (states of a quote that the customer has seen).
     """
     from crm_loop_salesforce.connector import SalesforceConnector
 

@@ -1,7 +1,8 @@
 """Sign in and keep the token: one at a time for all processes, in the vault."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,10 @@ TOKEN_LIFE = timedelta(minutes=30)
 #: An assertion may be valid for three minutes at most.
 ASSERTION_LIFE = timedelta(minutes=3)
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+#: A sign-in that was refused is not tried again with the same credentials before this.
+LOCKED = timedelta(minutes=5)
+_REFUSAL = "sign_in:refused"
+_DO = "Check the app, its certificate or secret and the integration user; connect again."
 TOKEN_TIMEOUT = (10.0, 30.0)
 #: Orgs under `x--y.sandbox.my…` sign in at the test host, `x.my…` at the other one.
 _TEST_LOGIN = "https://test.salesforce.com"
@@ -43,8 +48,14 @@ class SignIn:
         return self._ports.vault.token(self._refresh, refused=refused)
 
     def _refresh(self, refresh_token: str | None) -> Token:
+        self._heed_refusal()
         self._ports.gate.acquire("sign_in", 1)
-        answer = self._post(self._form(refresh_token))
+        try:
+            answer = self._post(self._form(refresh_token))
+        except NeedsAttention as error:
+            self._keep_refusal(error)
+            raise
+        self._ports.notebook.put(_REFUSAL, None)
         given = {name: str(answer.get(name) or "") for name in _ANSWERED}
         if not all(given.values()):
             raise Transient("Salesforce's sign-in is down.", code="connection.sign_in")
@@ -61,10 +72,28 @@ class SignIn:
             refresh_token=answer.get("refresh_token") or refresh_token,
         )
 
+    def _heed_refusal(self) -> None:
+        """What was refused stays refused for a while: nobody storms a door that is locked."""
+        kept = self._ports.notebook.get(_REFUSAL)
+        if kept is None or kept.get("credentials") != self._digest():
+            return
+        if self._ports.clock() < datetime.fromisoformat(str(kept["until"])):
+            raise NeedsAttention(str(kept["happened"]), code=str(kept["code"]), do=_DO)
+
+    def _keep_refusal(self, error: NeedsAttention) -> None:
+        until = self._ports.clock() + LOCKED
+        kept = {"until": until.isoformat(), "happened": error.happened, "code": error.code}
+        self._ports.notebook.put(_REFUSAL, kept | {"credentials": self._digest()})
+
+    def _digest(self) -> str:
+        """Tells other credentials from these; too short to say anything of what they are."""
+        given = sorted(self._account.credentials.items())
+        return sha256(repr([self._url, given]).encode()).hexdigest()[:4]
+
     def _who(self, identity: str) -> tuple[str, str]:
         """Org and user of the identity URL; refused when another org was connected."""
         org_id, _, user_id = identity.rstrip("/").rpartition("/id/")[2].partition("/")
-        wanted = self._account.settings.get("org_id")
+        wanted = self._account.settings.get("org_id") or self._account.account_id
         if wanted and org_id[:15] != str(wanted)[:15]:
             raise NeedsAttention(
                 f"This sign-in belongs to another Salesforce org ({org_id}).",
@@ -121,7 +150,7 @@ def _refused(status: int, read: Mapping[str, Any]) -> Transient | NeedsAttention
     return NeedsAttention(
         f"Salesforce refused the sign-in: {words}.",
         code="connection.token_refused",
-        do="Check the app, its certificate or secret and the integration user; connect again.",
+        do=_DO,
     )
 
 

@@ -103,6 +103,18 @@ class Org:
                 if read is not None:
                     self._keep(name, read)
 
+    def _hidden(self) -> list[str]:
+        """What every org has and this user is not shown, of objects that are read all the same."""
+        hidden = []
+        for table in sources.all_tables():
+            if table.name not in self.objects:
+                hidden += [table.name] if table.name in names.EVERYWHERE else []
+            elif self.has(table):
+                known = self.fields(table.name)
+                lost = [field for field in table.also if field not in known]
+                hidden += [f"{table.name}.{field}" for field in lost if _is_standard(field)]
+        return sorted(set(hidden))
+
     @property
     def has_key_field(self) -> bool:
         return bool(self.fields(names.TASK).get(names.KEY_FIELD, {}).get("createable"))
@@ -140,6 +152,7 @@ class Org:
             subjects=frozenset(subject for subject, reason in reasons.items() if reason is None),
             missing={subject.value: reason for subject, reason in reasons.items() if reason},
             own_objects=all(map(self.has, own.ALL)),
+            hidden=self._hidden(),
             unique_key=self.has_unique_key,
             key_field=self.has_key_field,
             managers=True,
@@ -157,6 +170,10 @@ class Org:
     def _keep(self, name: str, read: Mapping[str, Any]) -> None:
         fields = {field["name"]: field for field in read.get("fields", ())}
         self._described[name] = {**read, "fields": fields}
+
+
+def _is_standard(field: str) -> bool:
+    return "." not in field and field not in names.CONDITIONAL
 
 
 def _leads_on(path: str, known: Mapping[str, Any]) -> bool:

@@ -14,13 +14,18 @@ Cursor = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One CRM account. `credentials` are opened by the caller just before and never logged."""
+    """One CRM account. `credentials` are opened by the caller just before and never logged.
+
+    `account_id` is the org or portal that was connected, None before that: credentials that
+    open another one are refused, so that nothing is ever written into the wrong account.
+    """
 
     organisation: str
     connection: str
     url: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+    account_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +38,8 @@ class Capabilities:
     `managers`: the CRM knows who manages whom. `private_tasks`: a task can be kept to its owner
     and those above (False: assume that everybody reads it). `task_url` and `deal_url` are
     patterns with `{id}`. `own_objects`: an admin has installed objects of ours, and the
-    connector is a `Publisher`.
+    connector is a `Publisher`. `hidden` are objects and fields that would be read and are not
+    shown to our user: what they hold is unknown, never empty.
     """
 
     account_id: str
@@ -51,6 +57,7 @@ class Capabilities:
     deal_url: str
     task_url: str
     own_objects: bool = False
+    hidden: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

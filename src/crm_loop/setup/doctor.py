@@ -78,6 +78,9 @@ def _data(seen: Seen) -> Iterable[Finding]:
         reason = seen.capabilities.missing.get(subject.value, "unavailable")
         facts = {"subject": subject.value, "reason": reason}
         yield _finding(seen, f"data.no_{subject.value}", level, facts)
+    if seen.capabilities.hidden:
+        facts = {"fields": ", ".join(seen.capabilities.hidden)}
+        yield _finding(seen, "data.hidden", Level.NOTE, facts)
     if not seen.capabilities.managers:
         yield _finding(seen, "people.managers_from_file", Level.NOTE)
     if seen.unmapped:

@@ -4,10 +4,11 @@ What a first reading costs is mostly this: the database takes tuples as they are
 columns whose values must be written differently are touched.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import lru_cache
+from itertools import repeat
 from operator import attrgetter
 from typing import Any
 
@@ -35,22 +36,24 @@ class Rapid:
         self._head = tuple(fixed[name] for name in order[:first])
         self._tail = tuple(fixed[name] for name in order[first + len(own) :])
         self._take = attrgetter(*own)
-        converts = [_convert(table.c[name].type, dialect) for name in own]
-        self._converts = [(at, convert) for at, convert in enumerate(converts) if convert]
+        self._converts = [_convert(table.c[name].type, dialect) for name in own]
 
-    def write(self, records: Iterable[Any]) -> None:
+    def write(self, records: Sequence[Any]) -> None:
         """Insert the records, or give those that are there their new values."""
-        rows = [self._row(record) for record in records]
-        if rows:
-            self._connection.exec_driver_sql(self._sql, rows)
+        if not records:
+            return
+        # Column by column: one function for many values is the fastest that Python has.
+        columns = zip(*map(self._take, records), strict=True)
+        written = [_column(*one) for one in zip(columns, self._converts, strict=True)]
+        head, tail = map(repeat, self._head), map(repeat, self._tail)
+        # What is fixed never ends; the records' own columns do.
+        self._connection.exec_driver_sql(self._sql, list(zip(*head, *written, *tail)))  # noqa: B905
 
-    def _row(self, record: Any) -> tuple[Any, ...]:
-        values = list(self._take(record))
-        for at, convert in self._converts:
-            value = values[at]
-            if value is not None:
-                values[at] = convert(value)
-        return (*self._head, *values, *self._tail)
+
+def _column(values: Sequence[Any], convert: Convert | None) -> Sequence[Any]:
+    if convert is None:
+        return values
+    return [None if value is None else convert(value) for value in values]
 
 
 @lru_cache(maxsize=64)

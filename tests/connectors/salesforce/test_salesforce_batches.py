@@ -185,7 +185,7 @@ def test_an_answer_that_says_nothing_of_the_row_leaves_it_open(org: Org, answer:
         ({"body": cut_off(network.ConnectTimeoutError("too slow"))}, Transient),
         ({"body": cut_off(network.SSLError(SSLCertVerificationError(1, "expired")))}, Transient),
         ({"status": 429, "body": ""}, Transient),
-        ({"status": 503, "body": "<html>Maintenance</html>"}, Transient),
+        ({"status": 429, "body": "<html>Maintenance</html>"}, Transient),
         ({"status": 403, "json": OFF}, NeedsAttention),
     ],
 )

@@ -28,7 +28,8 @@ from crm_loop_salesforce.errors import (
         (403, [{"errorCode": "API_DISABLED_FOR_ORG", "message": "off"}], NeedsAttention),
         (400, [{"errorCode": "INVALID_QUERY_LOCATOR", "message": "gone"}], LocatorExpired),
         (400, [{"errorCode": "INVALID_FIELD", "message": "No such column"}], Refused),
-        (503, "<html>Please wait.</html>", Transient),
+        (429, "<html>Please wait.</html>", Transient),
+        (503, "<html>Please wait.</html>", Unanswered),
         (500, "", Unanswered),
     ],
 )  # fmt: skip

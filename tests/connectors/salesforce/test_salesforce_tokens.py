@@ -9,7 +9,7 @@ import jwt
 import pytest
 import responses
 
-from crm_loop.connector.contract import Account
+from crm_loop.connector.contract import Account, Token
 from crm_loop.connector.memory import MemoryPorts
 from crm_loop.errors import NeedsAttention, Transient
 from crm_loop_salesforce.connector import SalesforceConnector
@@ -166,7 +166,7 @@ def test_sign_ins_and_calls_go_through_the_gate_which_hears_the_limits(door: Doo
     info = {"Sforce-Limit-Info": "api-usage=25/5000; per-app-api-usage=17/250(appName=a)"}
     door.mock.get(f"{MY_DOMAIN}/services/data/v67.0/", json={}, headers={**DATE, **info})
     door.enter()
-    assert door.memory.gate.calls == {"sign_in": 1, "read": 1}
+    assert door.memory.gate.calls == {"sign_in": 1, "track": 1}
     assert door.memory.gate.observed == {"limit-used": "25", "limit-max": "5000"}
 
 
@@ -177,3 +177,57 @@ def test_an_answer_that_sends_us_elsewhere_is_not_followed(door: Door) -> None:
     with pytest.raises(Transient):
         door.enter()
     assert all("evil" not in str(call.request.url) for call in door.mock.calls)
+
+
+REFUSED = {"error": "invalid_grant", "error_description": "user hasn't approved this consumer"}
+
+
+def test_a_refused_sign_in_is_not_tried_again_at_once(door: Door) -> None:
+    door.refuses(400, REFUSED)
+    for _ in range(3):
+        with pytest.raises(NeedsAttention, match="hasn't approved this consumer"):
+            door.enter()
+    assert len(door.forms()) == 1
+
+
+def test_other_credentials_are_tried_at_once(door: Door) -> None:
+    door.refuses(400, REFUSED)
+    with pytest.raises(NeedsAttention):
+        door.enter()
+    door.opens()
+    door.answers()
+    door.enter(client_id="3MVG9", client_secret="the right one")
+
+
+def test_a_refused_sign_in_is_tried_again_later(door: Door) -> None:
+    now = [datetime(2026, 6, 15, tzinfo=UTC)]
+    door.memory = MemoryPorts(clock=lambda: now[0])
+    door.refuses(400, REFUSED)
+    with pytest.raises(NeedsAttention):
+        door.enter()
+    now[0] += timedelta(minutes=5)
+    door.opens()
+    door.answers()
+    door.enter()
+    assert door.memory.notebook.pages == {}
+
+
+def test_the_org_that_was_connected_is_the_only_one_that_is_opened(door: Door) -> None:
+    door.opens()
+    account = Account(
+        organisation="acme",
+        connection="sf",
+        url=MY_DOMAIN,
+        credentials=APP,
+        account_id="00D000000000000AAA",
+    )
+    with pytest.raises(NeedsAttention, match="another Salesforce org"):
+        SalesforceConnector(account, door.memory.ports).clock()
+
+
+def test_an_address_that_was_kept_is_checked_before_a_token_is_sent_there(door: Door) -> None:
+    kept = {"instance_url": "https://evil.example", "org_id": "00D", "user_id": "005"}
+    door.memory.vault.kept = Token(value="00D!x", facts=kept)
+    with pytest.raises(NeedsAttention, match="no address of this CRM"):
+        door.enter()
+    assert len(door.mock.calls) == 0

@@ -316,3 +316,66 @@ def test_a_merged_account_names_its_survivor(accounts: Scripted) -> None:
     accounts.answers(loser)
     page = next(one for one in accounts.pull(Subject.ACCOUNTS, EARLIER) if one.removed)
     assert page.merged == {"001000000000000002": "001000000000000001"}
+
+
+def test_a_field_that_is_not_shown_is_told(accounts: Scripted) -> None:
+    accounts.shown["Account"] = {"fields": [{"name": one} for one in ("Id", "Name", "OwnerId")]}
+    accounts.shown["Account"]["fields"] += [{"name": "SystemModstamp"}, {"name": "IsDeleted"}]
+    accounts.has("Account", "Task")
+    accounts.shows("Task", *names.TASKS.fields)
+    accounts.mock.replace("GET", f"{DATA}sobjects", json={"sobjects": [
+        {"name": "Account"}, {"name": "Task"}]}, headers=DATE)  # fmt: skip
+    able = accounts.connector().capabilities()
+    assert set(able.hidden) >= {"Account.ParentId", "UserRole"}
+    assert "Account.Name" not in able.hidden
+
+
+DEALS_BEFORE = {
+    "deals": {"since": "2026-06-14T02:55:00+00:00"},
+    "refreshed": "2026-06-14T02:00:00+00:00",
+    "swept": "2026-06-14T02:00:00+00:00",
+}
+
+
+@pytest.fixture
+def refreshing(org: Scripted) -> Scripted:
+    """An org with one stage and no changed deals."""
+    org.has("Opportunity", "OpportunityStage")
+    org.shows("OpportunityStage", *names.STAGES.fields)
+    stage = {"ApiName": "提案", "MasterLabel": "提案", "SortOrder": 1}
+    org.answers()
+    org.answers(stage | {"IsClosed": True, "IsWon": False}, resource="query")
+    org.answers(resource="query")
+    return org
+
+
+def test_deals_in_a_stage_that_means_something_else_are_read_again(refreshing: Scripted) -> None:
+    refreshing.shows("Opportunity", *names.OPPORTUNITIES.fields)
+    refreshing.pull(Subject.DEALS, DEALS_BEFORE | {"stages": {"提案": "00"}})
+    assert "StageName IN ('提案')" in refreshing.asked()[-1]
+
+
+def test_while_stages_mean_the_same_nothing_is_read_again(refreshing: Scripted) -> None:
+    refreshing.shows("Opportunity", *names.OPPORTUNITIES.fields)
+    refreshing.pull(Subject.DEALS, DEALS_BEFORE | {"stages": {"提案": "10"}})
+    assert "FROM OpportunityStage" in refreshing.asked()[-1]
+
+
+def test_open_deals_with_formulas_are_read_again_every_day(refreshing: Scripted) -> None:
+    refreshing.shows("Opportunity", *names.OPPORTUNITIES.fields)
+    refreshing.shown["Opportunity"]["fields"].append({"name": "NextStep", "calculated": True})
+    refreshing.mock.replace(
+        "GET",
+        f"{DATA}sobjects/Opportunity/describe",
+        json=refreshing.shown["Opportunity"],
+        headers=DATE,
+    )
+    refreshing.pull(Subject.DEALS, DEALS_BEFORE)
+    assert "IsClosed = false" in refreshing.asked()[-1]
+
+
+def test_what_is_fresh_is_not_read_again(refreshing: Scripted) -> None:
+    refreshing.shows("Opportunity", *names.OPPORTUNITIES.fields)
+    today = {"refreshed": "2026-06-15T02:00:00+00:00"}
+    refreshing.pull(Subject.DEALS, DEALS_BEFORE | today)
+    assert len(refreshing.asked()) == 1

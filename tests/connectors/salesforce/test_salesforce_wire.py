@@ -191,7 +191,8 @@ def test_what_was_applied_is_kept_when_salesforce_then_gets_busy(org: Wire) -> N
     changes = [create(f"cl1t{number:040x}") for number in range(201)]
     done = [{"id": TASK_ID, "success": True, "errors": []}] * 200
     org.answers_rows(*done)
-    org.says("POST", "composite/sobjects", [], status=503)
+    busy = [{"errorCode": "SERVER_UNAVAILABLE", "message": "Server too busy"}]
+    org.says("POST", "composite/sobjects", busy, status=503)
     results = [one.result for one in applied(org, *changes)]
     assert results == [Result.DONE] * 200 + [Result.NOT_SENT]
 

@@ -120,6 +120,11 @@ INVITATIONS = Table(
     ("Status", "IsDeleted"),
 )
 
+#: Fields that only some orgs have, or only some releases.
+CONDITIONAL = frozenset({KEY_FIELD, "CurrencyIsoCode", "MessageIdentifier", "Title"})
+#: Objects that are there wherever there are opportunities, though a user may not see them.
+EVERYWHERE = frozenset({FIELD_HISTORY.name, ROLES.name})
+
 TASK, EVENT, OPPORTUNITY, QUOTA = "Task", "Event", "Opportunity", "ForecastingQuota"
 ORGANIZATION = "Organization"
 TIME_ZONE, FISCAL_START = "TimeZoneSidKey", "FiscalYearStartMonth"

@@ -217,12 +217,15 @@ def tables(subject: Subject) -> list[Table]:
     return [one.table for one in of if not one.optional]
 
 
+def all_tables() -> list[Table]:
+    """Everything that is read, an object as often as there are reasons."""
+    of = [one.table for found in WHOLE.values() for one in found]
+    return [names.USERS, names.ROLES, *of, *(one.table for one in all_changing())]
+
+
 def every_table() -> list[str]:
     """All objects that may be described, each once."""
-    of = [one.table for found in WHOLE.values() for one in found]
-    of += [one.table for found in CHANGING.values() for one in found]
-    found = [names.USERS, names.ROLES, *of, *own.ALL]
-    return [*dict.fromkeys(table.name for table in found)]
+    return [*dict.fromkeys(table.name for table in (*all_tables(), *own.ALL))]
 
 
 def all_changing() -> list[Source]:
