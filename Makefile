@@ -13,6 +13,7 @@ PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lock lint format types imports sizes alone test test-db check demo golden
+.PHONY: simulate
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -60,6 +61,9 @@ golden: $(READY) ## Compare the formulas with the worked examples
 	$(PY) -m pytest tests/golden -q
 
 check: lint alone sizes test ## All of it
+
+simulate: $(READY) ## The writer under a virtual clock: SEEDS=3000 FIRST=0
+	@PYTHONPATH=tests/chaos $(PY) tests/chaos/simulate.py --seeds $(or $(SEEDS),3000) --first $(or $(FIRST),0)
 
 demo: $(READY) ## Turn the loop for four weeks against two sandbox CRMs
 	@$(VENV)/bin/crm-loop demo $(ARGS)

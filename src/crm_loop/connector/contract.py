@@ -108,13 +108,14 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """`code` and `text` are the CRM's own words where it refused."""
+    """`code` and `text` are the CRM's own words where it refused; `request_id` is its own too."""
 
     key: str
     result: Result
     crm_id: str | None = None
     code: str | None = None
     text: str | None = None
+    request_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
