@@ -131,7 +131,10 @@ class Sought:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One of our records as the CRM holds it now. `copies` counts records with the same key."""
+    """One of our records as the CRM holds it now.
+
+    `copies` counts living records with the same key, `others` has those besides this one.
+    """
 
     key: str
     crm_id: str
@@ -141,6 +144,7 @@ class Found:
     completed_at: datetime | None = None
     modified_at: datetime | None = None
     copies: int = 1
+    others: Sequence["Found"] = ()
 
 
 class Gate(Protocol):

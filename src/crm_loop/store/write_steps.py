@@ -69,6 +69,20 @@ def undone(row: Write, *, by: str, run: str) -> Values | None:
     return values | {"op": Op.UPDATE, "body": row.before_body}
 
 
+def rewritten(row: Write, *, by: str) -> Values | None:
+    """Want the same text again, because an older one of ours has overwritten it."""
+    if row.state is not WriteState.CONFIRMED or row.crm_id is None:
+        return None
+    return {
+        "state": after(after(row.state, Event.REVISE), Event.APPROVE),
+        "op": Op.UPDATE,
+        "revision": row.revision + 1,
+        "written_body": row.before_body,
+        "sent_at": None,
+        "approved_by": by,
+    }
+
+
 def is_due(row: Write, *, now: datetime, business_now: datetime) -> bool:
     """May be claimed: approved and in time with nothing of an earlier text under way, or left.
 

@@ -66,6 +66,29 @@ class Writes:
         audit.note(self, [step(row.key, Event.UNDO, actor=by, at=at) for row, _ in taken])
         return [row.key for row, _ in taken]
 
+    def rewrite(self, keys: Sequence[str], *, by: str, at: datetime) -> int:
+        """Want the same text again for these; how many."""
+        rows = [(row, write_steps.rewritten(row, by=by)) for row in self._of(keys)]
+        taken = [(row, values) for row, values in rows if values is not None]
+        self._take(taken)
+        audit.note(self, [step(row.key, Event.REVISE, actor=by, at=at) for row, _ in taken])
+        return len(taken)
+
+    def postpone(self, keys: Mapping[str, datetime]) -> None:
+        """Write these not before another moment."""
+        rows = [row for row in self._of(list(keys)) if row.state is WriteState.APPROVED]
+        self._take([(row, {"not_before": keys[row.key]}) for row in rows])
+
+    def of_connection(self, connection: str, *states: WriteState) -> list[Write]:
+        return self.rows(table.c.connection == connection, table.c.state.in_(states))
+
+    def with_keys(self, keys: Sequence[str]) -> list[Write]:
+        return self._of(keys)
+
+    def of_weeks(self, weeks: Iterable[str]) -> list[Write]:
+        """Everything intended for these ISO weeks."""
+        return self.rows(table.c.week.in_(sorted(weeks)))
+
     def retry(self, keys: Sequence[str], *, by: str, at: datetime) -> int:
         """Try again what the CRM had refused."""
         rows = self.rows(table.c.key.in_(keys), table.c.state == WriteState.REFUSED)
