@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 
+from sqlalchemy.exc import DBAPIError
+
 from crm_loop.bootstrap import App, real_now
 from crm_loop.errors import CrmLoopError
 from crm_loop.queue import Job, Park, decide
@@ -63,7 +65,11 @@ def _lease_kept(app: App, job: Job) -> Iterator[None]:
 
     def keep() -> None:
         while not over.wait(pause):
-            app.claims.renew(job, now=real_now())
+            try:
+                app.claims.renew(job, now=real_now())
+            except DBAPIError as error:
+                # A database that restarts: tried again before the lease ends.
+                logger.warning("the database did not answer: %s", type(error).__name__)
 
     keeper = threading.Thread(target=keep, daemon=True)
     keeper.start()

@@ -1,24 +1,36 @@
-"""The budget of API calls: a token bucket per account and kind, shared through the database."""
+"""The budget of API calls: one pace per account for all processes, kept in the database."""
 
 import time
 from collections import Counter as Counts
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine, select
 
+from crm_loop.budget.pace import Grant, grant
 from crm_loop.errors import Transient
-from crm_loop.store.tables.work import api_call as table
-from crm_loop.store.upsert import upsert
+from crm_loop.store.tables.work import api_call, api_grant
+from crm_loop.store.upsert import insert_new, upsert
 
-#: Calls a second where the connection's settings say nothing; a bucket holds two seconds' worth.
+#: Calls a second where the connection's settings say nothing (HubSpot allows 19, of which other
+#: apps may want some; Salesforce counts only by the day).
 CALLS_A_SECOND = 10.0
-BUCKET_SECONDS = 2.0
-#: Taken from the database at once, so that it is not asked for every call.
-RESERVED = 5
+#: Kinds with a limit of their own. HubSpot allows 5 searches a second for all apps together.
+OF_A_KIND = {"search": 4.0}
 #: A call that would have to wait longer comes back as Transient.
-LONGEST_WAIT = 30.0
+LONGEST_WAIT = timedelta(seconds=30)
+#: The share of the day's calls after which only writes and sign-ins go on, and where all stops.
+READS_UNTIL, ALL_UNTIL = 0.8, 0.95
+ALWAYS = frozenset({"write", "sign_in"})
+#: How often what the CRM says of the day is written down and read, in seconds.
+DAY_SECONDS = 5.0
+#: The row that all kinds share.
+EVERY = "*"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Counter:
@@ -37,7 +49,8 @@ class Counter:
 class DatabaseGate:
     """Lets calls through at the configured pace, whichever process makes them.
 
-    Settings of the connection: `calls_per_second` (all kinds), `<kind>_per_second` (one kind).
+    Settings of the connection: `calls_per_second` (all kinds together), `<kind>_per_second`
+    (of one kind, within those).
     """
 
     def __init__(
@@ -54,74 +67,136 @@ class DatabaseGate:
         self.counter = counter
         self.settings = settings
         self.sleep: Callable[[float], None] = time.sleep
-        self._reserved: Counts[str] = Counts()
+        self.clock: Callable[[], datetime] = _now
+        self._told: tuple[int, int | None] | None = None
+        self._told_at = self._asked_at = float("-inf")
 
     def acquire(self, kind: str, calls: int = 1) -> None:
+        """Wait until the calls may be made; Transient when that would take too long."""
+        self._check_day(kind)
+        wait = self._take(kind, calls)
         self.counter.add(self.organisation, self.connection, calls)
-        pace = self._pace(kind)
-        while self._reserved[kind] < calls:
-            wanted = max(calls - self._reserved[kind], min(RESERVED, int(pace) or 1))
-            wait = self._take(kind, wanted, pace)
-            if wait == 0:
-                self._reserved[kind] += wanted
-            elif wait > LONGEST_WAIT:
-                raise Transient(
-                    "The budget of API calls is used up for now.",
-                    code="budget.empty",
-                    retry_after=wait,
-                )
-            else:
-                self.sleep(wait)
-        self._reserved[kind] -= calls
+        if wait > timedelta(0):
+            self.sleep(wait.total_seconds())
 
     def observe(self, headers: Mapping[str, str]) -> None:
-        """Keep the connector's neutral facts `limit-used` and `limit-max` of the day."""
+        """Keep the neutral facts `limit-used` and `limit-max` of the day, and `retry-after`."""
+        if "retry-after" in headers:
+            self.block(timedelta(seconds=float(headers["retry-after"])))
         if "limit-used" not in headers:
             return
+        most = int(headers["limit-max"]) if "limit-max" in headers else None
+        told = (int(headers["limit-used"]), most)
+        if told != self._told and time.monotonic() - self._told_at >= DAY_SECONDS:
+            self._told_at = time.monotonic()
+            self._keep_day(*told)
+        self._told = told
+
+    def block(self, wait: timedelta) -> None:
+        """Let nobody call this account before so long; a shorter wait never ends a longer one."""
         with self.engine.begin() as connection:
-            row = self._row(connection, "day") | {
-                "used_today": int(headers["limit-used"]),
-                "limit_today": int(headers["limit-max"]) if "limit-max" in headers else None,
+            row = self._rows(connection, [EVERY])[EVERY]
+            until = self.clock() + wait
+            row["blocked_until"] = max(row["blocked_until"] or until, until)
+            upsert(connection, api_grant, [row])
+
+    def _take(self, kind: str, calls: int) -> timedelta:
+        paces = self._paces(kind)
+        with self.engine.begin() as connection:
+            rows = self._rows(connection, list(paces))
+            now = self.clock()
+            blocked = max(timedelta(0), (rows[EVERY]["blocked_until"] or now) - now)
+            grants = {
+                name: grant(rows[name]["next_at"], now=now + blocked, calls=calls, pace=pace)
+                for name, pace in paces.items()
             }
-            upsert(connection, table, [row])
+            wait = blocked + max(one.wait for one in grants.values())
+            if wait > LONGEST_WAIT:
+                raise _empty(wait)
+            upsert(connection, api_grant, _kept(rows, grants, now + wait, calls, paces))
+        return wait
 
-    def _pace(self, kind: str) -> float:
-        default = self.settings.get("calls_per_second", CALLS_A_SECOND)
-        return float(self.settings.get(f"{kind}_per_second", default))
+    def _paces(self, kind: str) -> dict[str, float]:
+        paces = {EVERY: float(self.settings.get("calls_per_second", CALLS_A_SECOND))}
+        own = self.settings.get(f"{kind}_per_second", OF_A_KIND.get(kind))
+        return paces if own is None else paces | {kind: float(own)}
 
-    def _take(self, kind: str, calls: int, pace: float) -> float:
-        """Take tokens from the bucket; 0, or the seconds until there are enough."""
-        with self.engine.begin() as connection:
-            row = self._row(connection, kind)
-            now = datetime.now(UTC)
-            passed = max(0.0, (now - row["refilled_at"]).total_seconds())
-            # Tokens are kept in thousandths, so that slow paces lose nothing to rounding.
-            full = max(pace * BUCKET_SECONDS, calls) * 1000
-            tokens = min(full, row["tokens"] + passed * pace * 1000)
-            enough = tokens >= calls * 1000
-            left = tokens - calls * 1000 if enough else tokens
-            row |= {"tokens": int(left), "refilled_at": now}
-            upsert(connection, table, [row])
-        return 0.0 if enough else (calls * 1000 - tokens) / 1000 / pace
-
-    def _row(self, connection: Any, kind: str) -> dict[str, Any]:
-        query = select(table).where(
-            table.c.organisation == self.organisation,
-            table.c.connection == self.connection,
-            table.c.kind == kind,
+    def _rows(self, connection: Any, kinds: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """The rows of these kinds, locked where the database locks rows."""
+        place = {"organisation": self.organisation, "connection": self.connection}
+        query = (
+            select(api_grant)
+            .where(*(api_grant.c[name] == value for name, value in place.items()))
+            .where(api_grant.c.kind.in_(kinds))
+            .order_by(api_grant.c.kind)
         )
         if connection.dialect.name == "postgresql":
             query = query.with_for_update()
-        row = connection.execute(query).mappings().one_or_none()
-        now = datetime.now(UTC)
-        fresh = {
+        found = {row["kind"]: dict(row) for row in connection.execute(query).mappings()}
+        if len(found) < len(kinds):
+            fresh = {"next_at": self.clock(), "blocked_until": None}
+            missing = [place | {"kind": kind} | fresh for kind in kinds if kind not in found]
+            insert_new(connection, api_grant, missing)
+            return self._rows(connection, kinds)
+        return found
+
+    def _check_day(self, kind: str) -> None:
+        """Reading gives way to writing when the day's calls get short."""
+        if time.monotonic() - self._asked_at >= DAY_SECONDS:
+            self._asked_at = time.monotonic()
+            self._told = self._day() or self._told
+        used, most = self._told or (0, None)
+        share = float(self.settings.get("daily_share", ALL_UNTIL))
+        limit = share if kind in ALWAYS else share * READS_UNTIL / ALL_UNTIL
+        if most and used >= most * limit:
+            raise Transient(
+                "The share of today's API calls is used up.", code="budget.day", retry_after=900
+            )
+
+    def _day(self) -> tuple[int, int | None] | None:
+        query = select(api_call).where(
+            api_call.c.organisation == self.organisation,
+            api_call.c.connection == self.connection,
+            api_call.c.kind == "day",
+            api_call.c.day == self.clock().date(),
+        )
+        with self.engine.connect() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return None if row is None else (row["used_today"], row["limit_today"])
+
+    def _keep_day(self, used: int, most: int | None) -> None:
+        now = self.clock()
+        row = {
             "organisation": self.organisation,
             "connection": self.connection,
-            "kind": kind,
-            "tokens": int(self._pace(kind) * BUCKET_SECONDS * 1000),
+            "kind": "day",
+            "tokens": 0,
             "refilled_at": now,
-            "used_today": 0,
+            "used_today": used,
             "day": now.date(),
-            "limit_today": None,
+            "limit_today": most,
         }
-        return dict(row) if row is not None else fresh
+        with self.engine.begin() as connection:
+            upsert(connection, api_call, [row])
+
+
+def _kept(
+    rows: Mapping[str, dict[str, Any]],
+    grants: Mapping[str, Grant],
+    start: datetime,
+    calls: int,
+    paces: Mapping[str, float],
+) -> list[dict[str, Any]]:
+    """The rows after these calls, which start when the slowest of the paces lets them."""
+    return [
+        rows[name] | {"next_at": grant(start, now=start, calls=calls, pace=paces[name]).next_at}
+        for name in grants
+    ]
+
+
+def _empty(wait: timedelta) -> Transient:
+    return Transient(
+        "The budget of API calls is used up for now.",
+        code="budget.empty",
+        retry_after=wait.total_seconds(),
+    )

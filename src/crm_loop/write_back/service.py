@@ -109,9 +109,10 @@ def _apply_batch(writing: Writing, rows: Sequence[Write], written: Written) -> N
         raise
     if not ready:
         return
+    # Asked once more: somebody may have paused us while we looked.
+    may_write = writing.may_write()
     with writing.begin(writing.organisation) as state:
-        if not writing.may_write():
-            # Paused while we looked.
+        if not may_write:
             state.writes.hold(ready)
             return
         sent = state.writes.send(ready, at=writing.clock())
