@@ -5,6 +5,7 @@ VENV    := .venv
 PY      := $(VENV)/bin/python
 UV      := $(VENV)/bin/uv
 READY   := $(VENV)/.ready
+comma   := ,
 NAMES   := crm-loop crm-loop-salesforce crm-loop-hubspot crm-loop-workers crm-loop-sandbox
 MEMBERS := . connectors/salesforce connectors/hubspot workers sandbox
 PYPROJECTS := pyproject.toml $(addsuffix /pyproject.toml,$(filter-out .,$(MEMBERS)))
@@ -13,7 +14,7 @@ PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lock lint format types imports sizes alone test test-db check demo golden
-.PHONY: simulate
+.PHONY: simulate crash-matrix chaos recovery
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -64,6 +65,10 @@ check: lint alone sizes test ## All of it
 
 simulate: $(READY) ## The writer under a virtual clock: SEEDS=3000 FIRST=0
 	@PYTHONPATH=tests/chaos $(PY) tests/chaos/simulate.py --seeds $(or $(SEEDS),3000) --first $(or $(FIRST),0)
+
+crash-matrix: $(READY) ## Real workers die at every point: MODES=kill POINTS=P0,P4
+	@PYTHONPATH=tests/chaos $(PY) tests/chaos/crash_matrix.py \
+	  --modes "$(or $(MODES),kill$(comma)exit$(comma)stop)" --points "$(POINTS)" $(if $(MODES),,--brokers)
 
 demo: $(READY) ## Turn the loop for four weeks against two sandbox CRMs
 	@$(VENV)/bin/crm-loop demo $(ARGS)

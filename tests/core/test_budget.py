@@ -96,6 +96,16 @@ def test_what_the_crm_asks_to_wait_is_waited_by_everybody(engine: Engine) -> Non
     assert clock.now - NOW == timedelta(seconds=7)
 
 
+def test_a_clock_that_is_set_back_stops_nobody(engine: Engine) -> None:
+    clock = Time()
+    a_gate(engine, clock).acquire("write")
+    clock.now -= timedelta(hours=1)
+    gate = a_gate(engine, clock)
+    before = clock.now
+    gate.acquire("write")
+    assert clock.now == before
+
+
 def test_a_wait_that_is_too_long_comes_back_as_transient(engine: Engine) -> None:
     gate = a_gate(engine, Time())
     gate.observe({"retry-after": "3600"})

@@ -9,6 +9,8 @@ WINDOW = timedelta(seconds=1)
 #: that leave a little later than they were let go.
 USED = 0.95
 MANY = 10.0
+#: Nobody waits so long for his turn: calls that would have to come back later instead.
+FARTHEST = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,5 +34,7 @@ def grant(next_at: datetime | None, *, now: datetime, calls: int, pace: float) -
 
     A moment that lies further ahead than it can (a clock was set back) counts for nothing.
     """
-    begin = now if next_at is None else max(now, next_at)
+    if next_at is None or next_at > now + FARTHEST:
+        next_at = now
+    begin = max(now, next_at)
     return Grant(begin - now, begin + spacing(pace) * calls)

@@ -9,6 +9,7 @@ from typing import Any
 
 from crm_loop.connector.contract import Op
 from crm_loop.loop_records import Intent, WriteState
+from crm_loop.store.clock import IMPLAUSIBLE
 from crm_loop.store.write_rows import Settlement, Write
 from crm_loop.store.write_states import IN_FLIGHT, Event, after, before
 
@@ -151,4 +152,4 @@ def _in_doubt(row: Write) -> bool:
 
 
 def _over(until: datetime | None, now: datetime) -> bool:
-    return until is None or until <= now
+    return until is None or until <= now or until > now + IMPLAUSIBLE

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, 
 from crm_loop.connector.contract import Sought
 from crm_loop.loop_records import Intent, SeenTask, WriteState
 from crm_loop.store import audit, write_steps
+from crm_loop.store.clock import IMPLAUSIBLE
 from crm_loop.store.tables.work import write as table
 from crm_loop.store.upsert import insert_new
 from crm_loop.store.write_entries import entry_of, step
@@ -207,8 +208,10 @@ class Writes:
 
     def _due(self, connection: str, now: datetime, business_now: datetime) -> list[Write]:
         """The database's words for `write_steps.is_due`."""
-        sure = or_(table.c.doubt_until.is_(None), table.c.doubt_until <= now)
-        free = or_(table.c.lease_until.is_(None), table.c.lease_until <= now)
+        sure, free = (
+            or_(column.is_(None), column <= now, column > now + IMPLAUSIBLE)
+            for column in (table.c.doubt_until, table.c.lease_until)
+        )
         in_time = table.c.not_before <= business_now
         query = (
             self._query(

@@ -37,6 +37,13 @@ def unseen_until(row: Write, verdict: Settlement, *, unique_key: bool) -> dateti
     return row.doubt_until + SHOWN_LATE if verdict.event in (Event.ABSENT, Event.CLAIM) else None
 
 
+def sure(row: Write, verdict: Settlement, *, unique_key: bool) -> Settlement:
+    """Where the CRM refuses a second record, a creation that comes late can do no harm."""
+    if unique_key and row.op is Op.CREATE and verdict.event is Event.CONFIRM:
+        return replace(verdict, answered=replace(row, doubt_until=None))
+    return verdict
+
+
 def judge(row: Write, found: Found | None) -> Settlement:
     """Compare last written, seen now and wanted; `CLAIM` means: go on and send."""
     go_on = Event.ABSENT if row.state is WriteState.UNKNOWN else Event.CLAIM

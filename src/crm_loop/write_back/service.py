@@ -9,9 +9,10 @@ from crm_loop.connector.contract import Change, Connector, Op, Outcome, Result, 
 from crm_loop.errors import CrmLoopError, NeedsAttention, Transient
 from crm_loop.loop_records import Intent, WriteState
 from crm_loop.store import Begin
+from crm_loop.store.clock import IMPLAUSIBLE
 from crm_loop.store.write_rows import Settlement, Write, sought_of
 from crm_loop.store.write_states import Event
-from crm_loop.write_back.judge import judge, must_look, settlement, unseen_until
+from crm_loop.write_back.judge import judge, must_look, settlement, sure, unseen_until
 
 #: A call has to fit into what is left of a lease: nothing is sent in its last part.
 LAST_PART = 0.25
@@ -126,7 +127,10 @@ def _look_first(writing: Writing, rows: Sequence[Write], written: Written) -> li
     if not doubtful:
         return list(rows)
     found = writing.connector.look_up([sought_of(row) for row in doubtful])
-    verdicts = {row.key: judge(row, found.get(row.key)) for row in doubtful}
+    unique = writing.unique_key
+    verdicts = {
+        row.key: sure(row, judge(row, found.get(row.key)), unique_key=unique) for row in doubtful
+    }
     waiting = _set_aside(writing, doubtful, verdicts)
     settled = [
         one for key, one in verdicts.items() if one.event is not Event.CLAIM and key not in waiting
@@ -151,7 +155,7 @@ def _set_aside(
     waiting = set()
     for row in rows:
         until = unseen_until(row, verdicts[row.key], unique_key=writing.unique_key)
-        if until is not None and until > now:
+        if until is not None and now < until <= now + IMPLAUSIBLE:
             waiting.add(row.key)
             with writing.begin(writing.organisation) as state:
                 state.writes.hold([row], until=until)

@@ -17,7 +17,10 @@ from typing import Any
 
 from sqlalchemy import create_engine, text
 
+from crm_loop.bootstrap import build
+from crm_loop.settings import Settings
 from crm_loop_workers.embedded import embedded
+from crm_loop_workers.supervisor import free
 from rig.ground import Server, Template
 from rig.points import Point
 
@@ -111,7 +114,20 @@ def _first(
         spec["stopped"] = child
         return
     result.died = child.wait(60) != 0
+    _free(spec, child.pid)
     server.clear_faults()
+
+
+def _free(spec: dict[str, Any], pid: int) -> None:
+    """What `up` does for a worker that has surely ended; without it, leases run out."""
+    settings = Settings(
+        database_url=spec["database_url"],
+        redis_url="none",
+        secret_key_file=Path(spec["key_file"]),
+    )
+    app = build(settings)
+    free(app, pid)
+    app.close()
 
 
 def _second(case: Case, server: Server, spec: dict[str, Any], result: Result) -> None:
@@ -263,10 +279,10 @@ def _judge_ledger(url: str, keys: list[str], *, journal_keys: set[str]) -> list[
         ).scalars()
         audited = set(confirmed)
         jobs = connection.execute(
-            text("SELECT id, state FROM job WHERE state <> 'done' AND id <> 'newer'")
+            text("SELECT id, state, last_error FROM job WHERE state <> 'done' AND id <> 'newer'")
         ).all()
     engine.dispose()
     wrong = [f"{row.key[:8]} is {row.state}" for row in rows if row.state != "confirmed"]
     wrong += [f"no audit entry for {key[:8]}" for key in sorted(journal_keys - audited)]
-    wrong += [f"job {job.id} is {job.state}" for job in jobs]
+    wrong += [f"job {job.id} is {job.state} ({job.last_error})" for job in jobs]
     return wrong + ([] if len(rows) == len(keys) else [f"{len(rows)} rows"])

@@ -190,7 +190,6 @@ def shift_clock(seconds: float) -> None:
     """The clock of the host is wrong by so much."""
     shifted = lambda: datetime.now(UTC) + timedelta(seconds=seconds)  # noqa: E731
     bootstrap.real_now = shifted
-    runner.real_now = shifted
 
 
 def a_house(spec: dict[str, Any]) -> App:
@@ -224,7 +223,7 @@ def add_jobs(app: App, phase: str) -> None:
 def work_off(app: App, until: float) -> bool:
     """Do what is due until nothing is left to do; false when time is up."""
     while time.monotonic() < until:
-        for one in app.claims.due(bootstrap.real_now()):
+        for one in app.claims.due(app.clock()):
             runner.run(app, KINDS, *one)
         with app.begin(ORGANISATION) as state:
             counts = state.jobs.counts()
