@@ -66,7 +66,9 @@ class Run:
             self.machine.step()
             self.steps += 1
         self.crm.settle_late()
-        return self._verdict()
+        verdict = self._verdict()
+        self.machine.end()
+        return verdict
 
     def work(self, machine: Machine, _name: str) -> None:
         """A worker process: takes jobs, writes, decides, for ever."""
