@@ -5,6 +5,7 @@ VENV    := .venv
 PY      := $(VENV)/bin/python
 UV      := $(VENV)/bin/uv
 READY   := $(VENV)/.ready
+comma   := ,
 NAMES   := crm-loop crm-loop-salesforce crm-loop-hubspot crm-loop-workers crm-loop-sandbox
 MEMBERS := . connectors/salesforce connectors/hubspot workers sandbox
 PYPROJECTS := pyproject.toml $(addsuffix /pyproject.toml,$(filter-out .,$(MEMBERS)))
@@ -12,7 +13,7 @@ PYPROJECTS := pyproject.toml $(addsuffix /pyproject.toml,$(filter-out .,$(MEMBER
 PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: test-clients-salesforce help setup lock lint sizes alone test test-slow test-db check demo golden test-clients test-clients-hubspot bench-sandbox-hubspot  converge bench-salesforce
+.PHONY: test-clients-salesforce help setup lock lint sizes alone test test-slow test-db check demo golden test-clients test-clients-hubspot bench-sandbox-hubspot converge bench-salesforce simulate crash-matrix chaos recovery
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -96,6 +97,13 @@ converge: $(READY) ## Change a Salesforce at random, cut pulls at random, compar
 
 bench-salesforce: $(READY) ## Load a large org, follow it for a week, write many tasks (SCALE=1)
 	SCALE=$(SCALE) CHECK=$(CHECK) $(PY) bench/salesforce/run.py
+
+simulate: $(READY) ## The writer under a virtual clock: SEEDS=3000 FIRST=0
+	@PYTHONPATH=tests/chaos $(PY) tests/chaos/simulate.py --seeds $(or $(SEEDS),3000) --first $(or $(FIRST),0)
+
+crash-matrix: $(READY) ## Real workers die at every point: MODES=kill POINTS=P0,P4
+	@PYTHONPATH=tests/chaos $(PY) tests/chaos/crash_matrix.py \
+	  --modes "$(or $(MODES),kill$(comma)exit$(comma)stop)" --points "$(POINTS)" $(if $(MODES),,--brokers)
 
 demo: $(READY) ## Turn the loop for four weeks against two sandbox CRMs
 	@$(VENV)/bin/crm-loop demo $(ARGS)

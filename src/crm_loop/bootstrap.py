@@ -23,6 +23,7 @@ from crm_loop.secrets import Seal, load_seal
 from crm_loop.settings import Environment, Settings
 from crm_loop.setup.connect import Door
 from crm_loop.store import State
+from crm_loop.store.clock import Clock, clock_of
 from crm_loop.store.connections import ConnectionRow, Organisation
 from crm_loop.store.engine import migrate, open_engine
 from crm_loop.store.tables import work
@@ -39,7 +40,7 @@ def process_name(pid: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """The house, built. `holder` names this process in leases."""
+    """The house, built. `holder` names this process in leases; `clock` is real time in them."""
 
     settings: Settings
     engine: Engine
@@ -49,6 +50,7 @@ class App:
     claims: Claims
     counter: Counter
     holder: str
+    clock: Clock
 
     @contextmanager
     def begin(self, organisation: str) -> Iterator[State]:
@@ -82,7 +84,7 @@ class App:
             organisation=organisation,
             now=now or self.now(),
             connect=partial(self.connect, organisation),
-            clock=real_now,
+            clock=self.clock,
             lease=timedelta(seconds=self.settings.lease_seconds),
         )
 
@@ -138,8 +140,10 @@ class App:
 
     def _ports(self, account: Account) -> Ports:
         place = (self.engine, account.organisation, account.connection)
+        gate = DatabaseGate(*place, self.counter, account.settings)
+        gate.clock = self.clock
         return Ports(
-            gate=DatabaseGate(*place, self.counter, account.settings),
+            gate=gate,
             vault=DatabaseVault(*place, self._token_name(account), self.seal, self.holder),
             notebook=DatabaseNotebook(*place),
             clock=real_now,
@@ -176,6 +180,7 @@ def build(
         claims=Claims(engine, timedelta(seconds=settings.lease_seconds)),
         counter=Counter(),
         holder=f"{process_name(os.getpid())}:{uuid4().hex[:8]}",
+        clock=clock_of(engine, lambda: real_now()),  # noqa: PLW0108 - found when it is called
     )
 
 

@@ -66,7 +66,7 @@ class Settings(BaseSettings):
     smtp_url: MailUrl | None = None
     broker_folder: Path = Path("var/broker")
     clock_file: Path | None = None
-    lease_seconds: float = Field(default=60.0, gt=0)
+    lease_seconds: float = Field(default=30.0, gt=0)
     worker_threads: int = Field(default=4, ge=1, le=64)
 
     @model_validator(mode="after")

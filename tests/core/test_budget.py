@@ -1,82 +1,141 @@
-"""How many calls we may make: a share of the day, and less when others need them."""
+"""The budget: never too many calls in any window, and hardly fewer under pressure."""
 
+import threading
+import time
 from datetime import UTC, datetime, timedelta
+from math import ceil
+from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from crm_loop.budget import Counter, DatabaseGate
-from crm_loop.budget.allowance import Allowance, Day, refusal
+from crm_loop.budget.pace import grant
 from crm_loop.errors import Transient
+from crm_loop.store.engine import open_engine
+from crm_loop.store.tables import metadata
 
-NOW = datetime(2026, 6, 15, 3, tzinfo=UTC)
-KINDS = ("load", "read", "track", "write", "sign_in")
-
-
-def refused(kind: str, *, used: int = 0, own: int = 0, age: int = 0) -> str | None:
-    heard = NOW - timedelta(minutes=age)
-    day = Day(limit=100_000, used=used, heard_at=heard, own=own)
-    return refusal(kind, day, Allowance(), NOW)
+NOW = datetime(2026, 6, 15, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_an_account_with_calls_to_spare_lets_everything_pass(kind: str) -> None:
-    assert refused(kind, used=59_999, own=4_999) is None
+class Time:
+    """A clock that sleeping moves."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
 
 
-def test_above_sixty_per_cent_only_writing_and_following_go_on() -> None:
-    busy = {kind for kind in KINDS if refused(kind, used=60_000)}
-    assert busy == {"load", "read"}
-
-
-def test_above_eighty_per_cent_nothing_goes_on() -> None:
-    assert {refused(kind, used=80_000) for kind in KINDS} == {"budget.account_full"}
-
-
-def test_reading_stops_at_five_per_cent_and_a_first_reading_at_twenty() -> None:
-    assert refused("read", own=5_000) == "budget.own_share"
-    assert refused("load", own=19_999) is None
-    assert refused("load", own=20_000) == "budget.own_share"
-
-
-def test_what_was_heard_long_ago_is_asked_again() -> None:
-    assert refused("write", used=99_999, age=9) is not None
-    assert refused("write", used=99_999, age=10) is None
-
-
-@given(st.sampled_from(KINDS), st.integers(0, 10**9), st.integers(0, 10**9))
-def test_without_a_known_limit_nothing_is_refused(kind: str, used: int, own: int) -> None:
-    day = Day(limit=None, used=used, heard_at=NOW, own=own)
-    assert refusal(kind, day, Allowance(), NOW) is None
-
-
-def test_an_admin_may_set_other_shares() -> None:
-    day = Day(limit=1_000, used=0, heard_at=NOW, own=99)
-    assert refusal("read", day, Allowance.of({"daily_share": "0.1"}), NOW) is None
-    assert refusal("read", day, Allowance.of({}), NOW) == "budget.own_share"
-
-
-@pytest.fixture
-def gate(engine: Engine) -> DatabaseGate:
-    gate = DatabaseGate(engine, "acme", "crm", Counter(), {"calls_per_second": 1_000})
-    gate.sleep = lambda _: None
+def a_gate(engine: Engine, clock: Time | None = None, **options: Any) -> DatabaseGate:
+    gate = DatabaseGate(engine, "acme", "hubspot", Counter(), options)
+    if clock is not None:
+        gate.clock, gate.sleep = clock.clock, clock.sleep
     return gate
 
 
-def test_the_gate_heeds_what_the_crm_says_of_the_day(gate: DatabaseGate) -> None:
-    gate.acquire("read")
-    gate.observe({"limit-used": "61000", "limit-max": "100000"})
-    gate.acquire("write")
-    with pytest.raises(Transient) as refused:
-        gate.acquire("load", 10)
-    assert refused.value.code == "budget.account_busy"
+def most_in_a_window(moments: list[datetime]) -> int:
+    ordered = sorted(moments)
+    return max(sum(at <= other < at + SECOND for other in ordered) for at in ordered)
 
 
-def test_the_gate_counts_our_own_calls_of_all_kinds(gate: DatabaseGate) -> None:
-    gate.observe({"limit-used": "0", "limit-max": "200"})
-    gate.acquire("write", 10)
-    with pytest.raises(Transient) as refused:
+@given(
+    pace=st.floats(0.5, 40),
+    gaps=st.lists(st.floats(0, 1.5) | st.just(0.0), min_size=1, max_size=60),
+)
+@settings(max_examples=300, deadline=None)
+def test_no_window_ever_holds_more_calls_than_the_pace(pace: float, gaps: list[float]) -> None:
+    now, next_at, went = NOW, None, []
+    for gap in gaps:
+        now += timedelta(seconds=gap)
+        one = grant(next_at, now=now, calls=1, pace=pace)
+        next_at = one.next_at
+        went.append(now + one.wait)
+    assert most_in_a_window(went) <= ceil(pace)
+
+
+@pytest.mark.parametrize("pace", [2.0, 4.0, 10.0, 19.0, 100.0])
+def test_under_pressure_nine_tenths_of_the_pace_are_used(engine: Engine, pace: float) -> None:
+    clock = Time()
+    gate = a_gate(engine, clock, calls_per_second=pace)
+    for _ in range(round(pace * 10) + 1):
         gate.acquire("read")
-    assert refused.value.code == "budget.own_share"
+    assert round(pace * 10) / (clock.now - NOW).total_seconds() >= 0.9 * pace
+
+
+def test_searches_are_at_most_two_a_second_without_any_setting(engine: Engine) -> None:
+    clock, went = Time(), []
+    gate = a_gate(engine, clock)
+    for _ in range(20):
+        gate.acquire("search")
+        went.append(clock.now)
+    assert most_in_a_window(went) == 2
+
+
+def test_all_kinds_share_the_accounts_pace(engine: Engine) -> None:
+    clock, went = Time(), []
+    gate = a_gate(engine, clock, calls_per_second=5)
+    for kind in ("read", "write", "search", "sign_in") * 5:
+        gate.acquire(kind)
+        went.append(clock.now)
+    assert most_in_a_window(went) <= 5
+
+
+def test_what_the_crm_asks_to_wait_is_waited_by_everybody(engine: Engine) -> None:
+    clock = Time()
+    a_gate(engine, clock).observe({"retry-after": "7"})
+    a_gate(engine, clock).acquire("write")
+    assert clock.now - NOW == timedelta(seconds=7)
+
+
+def test_a_clock_that_is_set_back_stops_nobody(engine: Engine) -> None:
+    clock = Time()
+    a_gate(engine, clock).acquire("write")
+    clock.now -= timedelta(hours=1)
+    gate = a_gate(engine, clock)
+    before = clock.now
+    gate.acquire("write")
+    assert clock.now == before
+
+
+def test_a_wait_that_is_too_long_comes_back_as_transient(engine: Engine) -> None:
+    gate = a_gate(engine, Time())
+    gate.observe({"retry-after": "3600"})
+    gate.observe({"retry-after": "1"})
+    with pytest.raises(Transient) as caught:
+        gate.acquire("write")
+    assert caught.value.retry_after == pytest.approx(3600)
+
+
+def test_sixteen_threads_together_stay_within_the_pace(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'x.db'}")
+    metadata.create_all(engine)
+    went: list[datetime] = []
+
+    def call() -> None:
+        gate = a_gate(engine, calls_per_second=100)
+        let_go: list[float] = []
+        gate.sleep = let_go.append
+        for _ in range(4):
+            now = datetime.now(UTC)
+            gate.acquire("read")
+            went.append(now + timedelta(seconds=sum(let_go[-1:])))
+            time.sleep(sum(let_go[-1:]))
+            let_go.clear()
+
+    threads = [threading.Thread(target=call) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    engine.dispose()
+    assert len(went) == 64
+    assert most_in_a_window(went) <= 100

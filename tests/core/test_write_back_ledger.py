@@ -1,106 +1,20 @@
 """The ledger and the writer against a CRM in memory that can lose answers."""
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rig.memory_crm import KEY, NOW, MemoryCrm, a_writing, an_intent
 
-from crm_loop.connector.contract import (
-    Batch,
-    Capabilities,
-    Change,
-    Cursor,
-    Found,
-    Op,
-    Outcome,
-    Result,
-    Sought,
-    TaskFields,
-)
+from crm_loop.connector.contract import TaskFields
 from crm_loop.errors import Transient
-from crm_loop.loop_records import Intent, SeenTask, WriteKind, WriteState
-from crm_loop.records import Subject
+from crm_loop.loop_records import Intent, SeenTask, WriteState
 from crm_loop.store import Begin
 from crm_loop.store.write_rows import Settlement
 from crm_loop.store.write_states import TRANSITIONS, Event
-from crm_loop.write_back.service import Writing, Written, apply, approve, plan
-
-NOW = datetime(2026, 6, 15, 0, 0, tzinfo=UTC)
-KEY = "cl1t" + "0" * 40
-
-
-class MemoryCrm:
-    """Holds tasks by key. `script` says what happens to each call of `apply`, in order."""
-
-    def __init__(self, *, unique: bool = True) -> None:
-        self.tasks: dict[str, list[TaskFields]] = {}
-        self.deleted: set[str] = set()
-        self.script: list[str] = []
-        self.unique = unique
-        self.sent: list[str] = []
-
-    def capabilities(self) -> Capabilities:
-        raise AssertionError
-
-    def provision(self) -> Sequence[str]:
-        return ()
-
-    def clock(self) -> datetime:
-        return NOW
-
-    def pull(self, subject: Subject, cursor: Cursor | None) -> Iterator[Batch]:
-        yield Batch()
-
-    def look_up(self, sought: Sequence[Sought]) -> dict[str, Found]:
-        return {
-            one.key: Found(
-                key=one.key,
-                crm_id=f"id-{one.key[-1]}",
-                fields=self.tasks[one.key][0],
-                deleted=one.key in self.deleted,
-                copies=len(self.tasks[one.key]),
-            )
-            for one in sought
-            if one.key in self.tasks
-        }
-
-    def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
-        what = self.script.pop(0) if self.script else "fine"
-        if what == "busy":
-            raise Transient("Busy.")
-        return [self._one(change, what) for change in changes]
-
-    def _one(self, change: Change, what: str) -> Outcome:
-        self.sent.append(change.key)
-        if what == "refuse":
-            return Outcome(key=change.key, result=Result.REFUSED, text="due date required")
-        if what == "lost before":
-            return Outcome(key=change.key, result=Result.UNKNOWN)
-        if change.op is Op.CREATE and change.key in self.tasks and self.unique:
-            return Outcome(key=change.key, result=Result.ALREADY_THERE, crm_id="id")
-        if change.op is Op.UPDATE:
-            self.tasks[change.key][0] = change.fields
-        else:
-            self.tasks.setdefault(change.key, []).append(change.fields)
-        result = Result.UNKNOWN if what == "lost after" else Result.DONE
-        return Outcome(key=change.key, result=result, crm_id="id")
-
-
-def an_intent(*, body: str = "memo", key: str = KEY, not_before: datetime = NOW) -> Intent:
-    return Intent(
-        key=key,
-        connection="salesforce",
-        kind=WriteKind.MEMO,
-        person="rep@example.com",
-        owner_id="005",
-        subject="1on1メモ",
-        body=body,
-        due=date(2026, 6, 16),
-        reason="one_on_one.memo",
-        not_before=not_before,
-    )
+from crm_loop.write_back.service import Written, apply, approve, plan
 
 
 @pytest.fixture
@@ -124,21 +38,6 @@ def write(begin: Begin, crm: MemoryCrm) -> Callable[..., Written]:
         raise AssertionError
 
     return run
-
-
-def a_writing(
-    begin: Begin, crm: MemoryCrm, *, now: datetime = NOW, clock: datetime = NOW
-) -> Writing:
-    return Writing(
-        connector=crm,
-        begin=begin,
-        organisation="acme",
-        connection="salesforce",
-        unique_key=crm.unique,
-        clock=lambda: clock,
-        now=now,
-        lease=timedelta(seconds=30),
-    )
 
 
 def state_of(begin: Begin, key: str = KEY) -> WriteState:
@@ -240,14 +139,12 @@ def test_whoever_lost_the_lease_settles_nothing(begin: Begin) -> None:
 def test_every_step_of_a_write_is_in_the_audit_trail(
     begin: Begin, write: Callable[..., Written]
 ) -> None:
-    from sqlalchemy import select
-
-    from crm_loop.store.tables.work import audit
-
     write(an_intent())
     with begin("acme") as state:
-        entries = state.connection.execute(select(audit.c.n, audit.c.what).order_by(audit.c.n))
-        assert [tuple(row) for row in entries] == [(1, "write.approved"), (2, "write.confirm")]
+        assert [entry.what for entry in state.trail.unsealed()] == [
+            "write.approve",
+            "write.confirm",
+        ]
 
 
 @given(st.lists(st.sampled_from(list(Event)), max_size=30))

@@ -2,12 +2,14 @@
 
 import threading
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from crm_loop.bootstrap import App, real_now
 from crm_loop.errors import NeedsAttention, Transient
 from crm_loop.queue import Again, Job, JobState, NewJob, Park, decide
+from crm_loop.store.engine import open_engine
 from crm_loop_workers.runner import run
 
 LATER = timedelta(seconds=10)
@@ -160,3 +162,10 @@ def test_what_to_do_next_follows_from_the_errors_meaning(
     error: Exception, attempts: int, expected: Again | Park
 ) -> None:
     assert decide(error, attempts) == expected
+
+
+def test_a_transaction_inside_another_one_is_refused_at_once(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'x.db'}")
+    with engine.begin(), pytest.raises(RuntimeError, match="transaction open"), engine.begin():
+        pass
+    engine.dispose()

@@ -33,6 +33,10 @@ def write(app: App, job: Job) -> None:
     steps.write(app.turn(job.organisation), _connection(job))
 
 
+def reconcile(app: App, job: Job) -> None:
+    steps.reconcile(_turn(app, job), _connection(job))
+
+
 def _turn(app: App, job: Job) -> steps.Turn:
     return app.turn(job.organisation, now=datetime.fromisoformat(job.payload["slot"]))
 
@@ -46,5 +50,6 @@ def _connection(job: Job) -> str:
 
 #: Resolved when the first job of a kind comes, so that a process loads only what it needs.
 HANDLERS: Mapping[str, str] = {
-    kind: f"{__name__}:{kind}" for kind in ("pull", "check", "prepare", "listen", "settle", "write")
+    kind: f"{__name__}:{kind}"
+    for kind in ("pull", "check", "prepare", "listen", "settle", "write", "reconcile")
 }

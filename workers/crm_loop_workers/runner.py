@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 
-from crm_loop.bootstrap import App, real_now
+from sqlalchemy.exc import DBAPIError
+
+from crm_loop.bootstrap import App
 from crm_loop.errors import CrmLoopError
 from crm_loop.queue import Job, Park, decide
 
@@ -19,7 +21,7 @@ Handlers = Mapping[str, str]
 
 def run(app: App, handlers: Handlers, organisation: str, id_: str) -> bool:
     """Do one job if it can be claimed; false when it could not."""
-    job = app.claims.claim(organisation, id_, holder=app.holder, now=real_now())
+    job = app.claims.claim(organisation, id_, holder=app.holder, now=app.clock())
     if job is None:
         return False
     try:
@@ -28,9 +30,9 @@ def run(app: App, handlers: Handlers, organisation: str, id_: str) -> bool:
     except Exception as error:  # noqa: BLE001 - whatever happened, the job has to be settled
         _failed(app, job, error)
     else:
-        app.claims.done(job, now=real_now())
+        app.claims.done(job, now=app.clock())
         logger.info("job done", extra={"job_id": job.id, "attempt": job.attempts})
-    app.bell.ring(app.claims.due(real_now()))
+    app.bell.ring(app.claims.due(app.clock()))
     return True
 
 
@@ -46,7 +48,7 @@ def _failed(app: App, job: Job, error: Exception) -> None:
         extra={"job_id": job.id, "attempt": job.attempts, "outcome": code},
         exc_info=unforeseen,
     )
-    app.claims.failed(job, decision, error=code, now=real_now())
+    app.claims.failed(job, decision, error=code, now=app.clock())
 
 
 def _handler(handlers: Handlers, kind: str) -> Handler:
@@ -63,7 +65,11 @@ def _lease_kept(app: App, job: Job) -> Iterator[None]:
 
     def keep() -> None:
         while not over.wait(pause):
-            app.claims.renew(job, now=real_now())
+            try:
+                app.claims.renew(job, now=app.clock())
+            except DBAPIError as error:
+                # A database that restarts: tried again before the lease ends.
+                logger.warning("the database did not answer: %s", type(error).__name__)
 
     keeper = threading.Thread(target=keep, daemon=True)
     keeper.start()

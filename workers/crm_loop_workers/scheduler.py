@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim
 from sqlalchemy.exc import DBAPIError
 
+from crm_loop.access.chain import seal
 from crm_loop.bootstrap import App, real_now
 from crm_loop.errors import CrmLoopError
 from crm_loop.queue import NewJob
@@ -19,6 +21,8 @@ from crm_loop.store import State
 logger = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.5
+#: How often audit entries are sealed, in seconds.
+SEAL_SECONDS = 60.0
 #: A slot that was missed longer ago than this is recorded, not made up.
 CATCH_UP = timedelta(days=7)
 
@@ -113,11 +117,20 @@ def _plan(
     return [job.id for job, _ in planned if job.id not in awaited]
 
 
+def seal_all(app: App) -> int:
+    """Seal the audit trails of all organisations; how many entries were waiting."""
+    return sum(seal(app.begin, organisation) for organisation in app.organisations())
+
+
 def schedule_until(app: App, schedules: Sequence[Schedule], stop: threading.Event) -> None:
-    """Tick until told to stop."""
+    """Tick until told to stop, and seal the audit trail now and then."""
+    sealed = 0.0
     while not stop.is_set():
         try:
             tick(app, schedules)
+            if time.monotonic() - sealed >= SEAL_SECONDS:
+                sealed = time.monotonic()
+                seal_all(app)
         except (DBAPIError, CrmLoopError) as error:
             # A database that restarts, or a clock file that is away.
             logger.warning("a tick failed: %s", type(error).__name__)

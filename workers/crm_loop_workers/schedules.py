@@ -33,6 +33,13 @@ def listen(slot: Slot) -> list[Planned]:
     ]
 
 
+def reconcile(slot: Slot) -> list[Planned]:
+    """Read back what was written, and write once more what was spoilt."""
+    looks = [_job(slot, "reconcile", name) for name in slot.connections]
+    writes = [(_job(slot, "write", look.connection), (look.id,)) for look in looks]
+    return [*((job, ()) for job in looks), *writes]
+
+
 def _job(slot: Slot, kind: str, connection: str | None = None) -> NewJob:
     moment = slot.at.isoformat()
     return NewJob(
@@ -52,4 +59,6 @@ SCHEDULES: Sequence[Schedule] = (
     Schedule("publish", "0 9 * * 1-5", publish),
     # Memos are read every ten minutes of the working day: a typed step is a task within 15.
     Schedule("listen", "*/10 8-17 * * 1-5", listen),
+    # Duplicates and late texts of ours are found and mended within the hour.
+    Schedule("reconcile", "5 8-18 * * 1-5", reconcile),
 )

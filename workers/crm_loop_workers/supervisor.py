@@ -12,7 +12,8 @@ from typing import Protocol
 
 from sqlalchemy.exc import DBAPIError
 
-from crm_loop.bootstrap import App, process_name, real_now
+from crm_loop.bootstrap import App, process_name
+from crm_loop.budget import release
 
 logger = logging.getLogger(__name__)
 
@@ -117,11 +118,17 @@ def _free(app: App, pid: int | None) -> None:
     if pid is None:
         return
     try:
-        app.claims.release(process_name(pid), now=real_now())
-        app.bell.ring(app.claims.due(real_now()))
+        free(app, pid)
+        app.bell.ring(app.claims.due(app.clock()))
     except DBAPIError as error:
         # Its leases run out by themselves.
         logger.warning("the database did not answer: %s", type(error).__name__)
+
+
+def free(app: App, pid: int) -> None:
+    """Take what a dead process held out of its hands: its jobs, and a sign-in it was at."""
+    app.claims.release(process_name(pid), now=app.clock())
+    release(app.engine, process_name(pid))
 
 
 def _end(children: Sequence[Child]) -> None:

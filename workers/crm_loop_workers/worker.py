@@ -10,7 +10,7 @@ import dramatiq
 from dramatiq.brokers.redis import RedisBroker
 from sqlalchemy.exc import DBAPIError
 
-from crm_loop.bootstrap import App, real_now
+from crm_loop.bootstrap import App
 from crm_loop_workers.broker import ACTOR, QUEUE
 from crm_loop_workers.runner import Handlers, run
 
@@ -43,7 +43,7 @@ def work(app: App, handlers: Handlers, broker: RedisBroker | None, stop: threadi
 def drain(app: App, handlers: Handlers) -> int:
     """Do everything that is due, one job after the other; how many there were."""
     done = 0
-    while due := app.claims.due(real_now()):
+    while due := app.claims.due(app.clock()):
         progress = sum(run(app, handlers, *one) for one in due)
         if not progress:
             break
@@ -82,7 +82,7 @@ def _one(app: App, handlers: Handlers, one: tuple[str, str], taken: set[tuple[st
 
 def _due(app: App) -> list[tuple[str, str]]:
     try:
-        return app.claims.due(real_now())
+        return app.claims.due(app.clock())
     except DBAPIError as error:
         # A database that restarts is there again soon; the work waits in it.
         logger.warning("the database did not answer: %s", type(error).__name__)

@@ -1,6 +1,7 @@
 """Find our own tasks again, whatever room the portal has for our key."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from crm_loop.connector.contract import Found, Sought
@@ -23,7 +24,10 @@ def look_up(
     rows = _by_known_id(api, sought)
     rows |= _by_key(api, [one.key for one in sought if one.key not in rows], place)
     return {
-        key: found(key, task, zone, copies=max(len(copies), 1))
+        key: replace(
+            found(key, task, zone, copies=max(len(copies), 1)),
+            others=tuple(found(key, copy, zone) for copy in copies[1:]),
+        )
         for key, copies in _joined(api, rows)
         for task in copies[:1]
     }

@@ -25,6 +25,9 @@ Json = Mapping[str, Any]
 #: Kinds of call that the budget tells apart.
 READ, SEARCH, WRITE, SIGN_IN = "read", "search", "write", "sign_in"
 TRIES = 4
+#: A write has to be over before the lease under which it is sent can end (30 seconds).
+WRITE_TIMEOUT = 15.0
+TOO_MANY = 429
 #: Waits longer than this are left to the caller, who can do something else meanwhile.
 PATIENCE_SECONDS = 15.0
 TOTAL_SECONDS = 180.0
@@ -97,11 +100,16 @@ class Api:
 
     def _send(self, request: Request, kind: str, token: str | None) -> Answer:
         self._ports.gate.acquire(kind, 1)
-        answer = exchange(self._base_url, request, token=token, read_timeout=self._read_timeout)
+        patience = min(self._read_timeout, WRITE_TIMEOUT) if kind == WRITE else self._read_timeout
+        answer = exchange(self._base_url, request, token=token, read_timeout=patience)
         self._ports.gate.observe(_limits(answer.headers))
         if answer.ok:
             return answer
-        raise self._error(answer, token)
+        error = self._error(answer, token)
+        if answer.status == TOO_MANY and isinstance(error, Transient) and error.retry_after:
+            # Everybody who talks to this portal waits, not only we.
+            self._ports.gate.observe({"retry-after": str(error.retry_after)})
+        raise error
 
     def _error(self, answer: Answer, token: str | None) -> CrmLoopError:
         # HubSpot repeats tokens in its messages, which end up in logs.

@@ -18,7 +18,7 @@ from simple_salesforce.exceptions import SalesforceError
 from urllib3 import exceptions as network
 
 from crm_loop.connector.contract import Account, Ports, Token
-from crm_loop.errors import Refused, Transient
+from crm_loop.errors import CrmLoopError, Refused, Transient
 from crm_loop.outbound import SALESFORCE, check_url, is_local_path
 from crm_loop_salesforce.auth import SignIn
 from crm_loop_salesforce.errors import (
@@ -34,6 +34,8 @@ from crm_loop_salesforce.errors import (
 API_VERSION = "67.0"
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 10.0, 120.0
+#: A write has to be over before the lease under which it is sent can end (30 seconds).
+WRITE_TIMEOUT = 15.0
 #: Rows of one page; Salesforce gives fewer where they are wide.
 PAGE = 2000
 TRIES = 4
@@ -80,6 +82,7 @@ class Api:
         self._sign_in = SignIn(account, ports, self._session)
         read = float(account.settings.get("read_timeout") or READ_TIMEOUT)
         self.timeout = (CONNECT_TIMEOUT, read)
+        self._write_timeout = (min(CONNECT_TIMEOUT, WRITE_TIMEOUT), min(read, WRITE_TIMEOUT))
         first = float(account.settings.get("retry_wait", RETRY_WAIT))
         self._backoff = tenacity.wait_exponential_jitter(multiplier=first, max=8, jitter=first)
         page = int(account.settings.get("page_size") or PAGE)
@@ -192,18 +195,24 @@ class Api:
             return client.restful(
                 path,
                 method=method,
-                timeout=self.timeout,
+                timeout=self.timeout if method == "GET" else self._write_timeout,
                 allow_redirects=False,
                 headers=self._headers,
                 **options,
             )
         except SalesforceError as error:
-            raise classify(error.status, error.content) from None
+            raise self._told(classify(error.status, error.content)) from None
         except requests.ConnectionError as error:
             kind = NotReached if _never_connected(error) else Unanswered
             raise kind(_words(error), code="crm.unreachable") from None
         except (requests.RequestException, ValueError, KeyError, TypeError) as error:
             raise Unanswered(_words(error), code="crm.unreadable") from None
+
+    def _told(self, error: CrmLoopError) -> CrmLoopError:
+        """Let everybody who talks to this org wait, not only us, when its calls are used up."""
+        if isinstance(error, Transient) and error.code == "crm.daily_limit" and error.retry_after:
+            self._ports.gate.observe({"retry-after": str(error.retry_after)})
+        return error
 
     def _signed_in(self) -> tuple[Salesforce, Token]:
         if self._client is None or self._token is None:

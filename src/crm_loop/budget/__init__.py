@@ -2,6 +2,6 @@
 
 from crm_loop.budget.gate import Counter, DatabaseGate
 from crm_loop.budget.notebook import DatabaseNotebook
-from crm_loop.budget.vault import DatabaseVault
+from crm_loop.budget.vault import DatabaseVault, release
 
-__all__ = ["Counter", "DatabaseGate", "DatabaseNotebook", "DatabaseVault"]
+__all__ = ["Counter", "DatabaseGate", "DatabaseNotebook", "DatabaseVault", "release"]

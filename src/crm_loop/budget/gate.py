@@ -1,27 +1,33 @@
-"""The budget of API calls: a token bucket per account and kind, shared through the database."""
+"""The budget of API calls: one pace per account for all processes, kept in the database."""
 
 import time
 from collections import Counter as Counts
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine, select
 
-from crm_loop.budget.allowance import WAIT, Allowance, Day, refusal
+from crm_loop.budget.day import DayLog
+from crm_loop.budget.measured import Measured
+from crm_loop.budget.notebook import DatabaseNotebook
+from crm_loop.budget.pace import Grant, grant
 from crm_loop.errors import Transient
-from crm_loop.store.tables.work import api_call as table
-from crm_loop.store.upsert import upsert
+from crm_loop.store.tables.work import api_grant
+from crm_loop.store.upsert import insert_new, upsert
 
-#: Calls a second where the connection's settings say nothing; a bucket holds two seconds' worth.
+#: Calls a second where neither the settings nor the CRM say anything.
 CALLS_A_SECOND = 10.0
-BUCKET_SECONDS = 2.0
-#: Taken from the database at once, so that it is not asked for every call.
-RESERVED = 5
-#: Rows of the table that hold no bucket: what the CRM said of the day, and our own calls.
-_DAY, _OWN = "day", "own"
+#: Kinds with a limit of their own: all apps of a HubSpot portal share five searches a second.
+OF_A_KIND = {"search": 2.0}
 #: A call that would have to wait longer comes back as Transient.
-LONGEST_WAIT = 30.0
+LONGEST_WAIT = timedelta(seconds=30)
+#: The row that all kinds share.
+EVERY = "*"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Counter:
@@ -40,8 +46,9 @@ class Counter:
 class DatabaseGate:
     """Lets calls through at the configured pace, whichever process makes them.
 
-    Settings of the connection: `calls_per_second` (all kinds), `<kind>_per_second` (one kind),
-    and those of `Allowance`.
+    Settings of the connection: `calls_per_second` (all kinds together), `<kind>_per_second`
+    (of one kind, within those), `share` of the limit that the CRM tells where the former is not
+    set, and those of `Allowance` for the day.
     """
 
     def __init__(
@@ -57,108 +64,95 @@ class DatabaseGate:
         self.connection = connection
         self.counter = counter
         self.settings = settings
-        self.allowance = Allowance.of(settings)
         self.sleep: Callable[[float], None] = time.sleep
-        self._reserved: Counts[str] = Counts()
+        self.clock: Callable[[], datetime] = _now
+        self._day = DayLog(engine, organisation, connection, settings)
+        self._measured = Measured(DatabaseNotebook(engine, organisation, connection), settings)
 
     def acquire(self, kind: str, calls: int = 1) -> None:
+        """Wait until the calls may be made; Transient when that would take too long."""
+        self._day.check(kind, self.clock())
+        wait = self._take(kind, calls)
         self.counter.add(self.organisation, self.connection, calls)
-        pace = self._pace(kind)
-        while self._reserved[kind] < calls:
-            wanted = max(calls - self._reserved[kind], min(RESERVED, int(pace) or 1))
-            wait = self._take(kind, wanted, pace)
-            if wait == 0:
-                self._reserved[kind] += wanted
-            elif wait > LONGEST_WAIT:
-                raise Transient(
-                    "The budget of API calls is used up for now.",
-                    code="budget.empty",
-                    retry_after=wait,
-                )
-            else:
-                self.sleep(wait)
-        self._reserved[kind] -= calls
+        if wait > timedelta(0):
+            self.sleep(wait.total_seconds())
 
     def observe(self, headers: Mapping[str, str]) -> None:
-        """Keep the connector's neutral facts `limit-used` and `limit-max` of the day."""
-        if "limit-used" not in headers:
-            return
+        """Keep `retry-after` (seconds), the facts of the day and those of the measured limit."""
+        if "retry-after" in headers:
+            self.block(timedelta(seconds=float(headers["retry-after"])))
+        self._measured.observe(headers)
+        self._day.heard(headers, self.clock())
+
+    def block(self, wait: timedelta) -> None:
+        """Let nobody call this account before so long; a shorter wait never ends a longer one."""
         with self.engine.begin() as connection:
-            row = self._row(connection, _DAY) | {
-                "refilled_at": datetime.now(UTC),
-                "used_today": int(headers["limit-used"]),
-                "limit_today": int(headers["limit-max"]) if "limit-max" in headers else None,
+            row = self._rows(connection, [EVERY])[EVERY]
+            until = self.clock() + wait
+            row["blocked_until"] = max(row["blocked_until"] or until, until)
+            upsert(connection, api_grant, [row])
+
+    def _take(self, kind: str, calls: int) -> timedelta:
+        paces = self._paces(kind)
+        with self.engine.begin() as connection:
+            rows = self._rows(connection, list(paces))
+            now = self.clock()
+            blocked = max(timedelta(0), (rows[EVERY]["blocked_until"] or now) - now)
+            grants = {
+                name: grant(rows[name]["next_at"], now=now + blocked, calls=calls, pace=pace)
+                for name, pace in paces.items()
             }
-            upsert(connection, table, [row])
+            wait = blocked + max(one.wait for one in grants.values())
+            if wait > LONGEST_WAIT:
+                raise _empty(wait)
+            upsert(connection, api_grant, _kept(rows, grants, now + wait, calls, paces))
+            self._day.count(connection, calls, now)
+        return wait
 
-    def _pace(self, kind: str) -> float:
-        default = self.settings.get("calls_per_second", CALLS_A_SECOND)
-        return float(self.settings.get(f"{kind}_per_second", default))
+    def _paces(self, kind: str) -> dict[str, float]:
+        told = self.settings.get("calls_per_second")
+        every = self._measured.pace(CALLS_A_SECOND) if told is None else float(told)
+        paces = {EVERY: every}
+        own = self.settings.get(f"{kind}_per_second", OF_A_KIND.get(kind))
+        return paces if own is None else paces | {kind: float(own)}
 
-    def _take(self, kind: str, calls: int, pace: float) -> float:
-        """Take tokens from the bucket; 0, or the seconds until there are enough."""
-        with self.engine.begin() as connection:
-            now = datetime.now(UTC)
-            self._allow(connection, kind, now)
-            row = self._row(connection, kind)
-            passed = max(0.0, (now - row["refilled_at"]).total_seconds())
-            # Tokens are kept in thousandths, so that slow paces lose nothing to rounding.
-            full = max(pace * BUCKET_SECONDS, calls) * 1000
-            tokens = min(full, row["tokens"] + passed * pace * 1000)
-            enough = tokens >= calls * 1000
-            left = tokens - calls * 1000 if enough else tokens
-            row |= {"tokens": int(left), "refilled_at": now}
-            upsert(connection, table, [row])
-            if enough:
-                self._add(connection, calls, now)
-        return 0.0 if enough else (calls * 1000 - tokens) / 1000 / pace
-
-    def _allow(self, connection: Any, kind: str, now: datetime) -> None:
-        """Raise Transient when the account's day has no room for such a call."""
-        day = self._row(connection, _DAY)
-        code = refusal(
-            kind,
-            Day(
-                limit=day["limit_today"],
-                used=day["used_today"],
-                heard_at=day["refilled_at"],
-                own=self._own(connection, now)["used_today"],
-            ),
-            self.allowance,
-            now,
-        )
-        if code is not None:
-            raise Transient(
-                "The CRM's daily API calls are needed by others now.", code=code, retry_after=WAIT
-            )
-
-    def _own(self, connection: Any, now: datetime) -> dict[str, Any]:
-        """Our own calls of today, whatever they were for."""
-        row = self._row(connection, _OWN)
-        return row if row["day"] == now.date() else row | {"day": now.date(), "used_today": 0}
-
-    def _add(self, connection: Any, calls: int, now: datetime) -> None:
-        own = self._own(connection, now)
-        upsert(connection, table, [own | {"used_today": own["used_today"] + calls}])
-
-    def _row(self, connection: Any, kind: str) -> dict[str, Any]:
-        query = select(table).where(
-            table.c.organisation == self.organisation,
-            table.c.connection == self.connection,
-            table.c.kind == kind,
+    def _rows(self, connection: Any, kinds: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """The rows of these kinds, locked where the database locks rows."""
+        place = {"organisation": self.organisation, "connection": self.connection}
+        query = (
+            select(api_grant)
+            .where(*(api_grant.c[name] == value for name, value in place.items()))
+            .where(api_grant.c.kind.in_(kinds))
+            .order_by(api_grant.c.kind)
         )
         if connection.dialect.name == "postgresql":
             query = query.with_for_update()
-        row = connection.execute(query).mappings().one_or_none()
-        now = datetime.now(UTC)
-        fresh = {
-            "organisation": self.organisation,
-            "connection": self.connection,
-            "kind": kind,
-            "tokens": int(self._pace(kind) * BUCKET_SECONDS * 1000),
-            "refilled_at": now,
-            "used_today": 0,
-            "day": now.date(),
-            "limit_today": None,
-        }
-        return dict(row) if row is not None else fresh
+        found = {row["kind"]: dict(row) for row in connection.execute(query).mappings()}
+        if len(found) < len(kinds):
+            fresh = {"next_at": self.clock(), "blocked_until": None}
+            missing = [place | {"kind": kind} | fresh for kind in kinds if kind not in found]
+            insert_new(connection, api_grant, missing)
+            return self._rows(connection, kinds)
+        return found
+
+
+def _kept(
+    rows: Mapping[str, dict[str, Any]],
+    grants: Mapping[str, Grant],
+    start: datetime,
+    calls: int,
+    paces: Mapping[str, float],
+) -> list[dict[str, Any]]:
+    """The rows after these calls, which start when the slowest of the paces lets them."""
+    return [
+        rows[name] | {"next_at": grant(start, now=start, calls=calls, pace=paces[name]).next_at}
+        for name in grants
+    ]
+
+
+def _empty(wait: timedelta) -> Transient:
+    return Transient(
+        "The budget of API calls is used up for now.",
+        code="budget.empty",
+        retry_after=wait.total_seconds(),
+    )

@@ -97,6 +97,19 @@ class DatabaseVault:
         )
 
 
+def release(engine: Engine, process: str) -> int:
+    """Free the refreshes of a process that has surely ended; how many it held.
+
+    `process` is how the holder's name begins: host and process id.
+    """
+    with engine.begin() as connection:
+        return connection.execute(
+            update(table)
+            .where(table.c.holder.startswith(f"{process}:", autoescape=True))
+            .values(holder=None, lease_until=None)
+        ).rowcount
+
+
 def _ends(token: Token) -> bool:
     return token.expires_at is not None and token.expires_at - EARLY <= datetime.now(UTC)
 

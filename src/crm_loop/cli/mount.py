@@ -19,7 +19,11 @@ OWN = {
     "measure": ("crm_loop.cli.measure:measure", "Show KPI values, targets and pace."),
     "agenda": ("crm_loop.cli.agenda:agenda", "Show the 1on1 memos of a week."),
     "cycle": ("crm_loop.cli.cycle:cycle", "Show where each rep's week stands; --turn runs it."),
-    "writes": ("crm_loop.cli.writes:app", "Plan, preview, approve, apply and list writes."),
+    "writes": ("crm_loop.cli.writes:app", "Plan, preview, approve, apply, verify, undo writes."),
+    "pause": ("crm_loop.cli.pause:pause", "Stop writing to an account or to all."),
+    "resume": ("crm_loop.cli.pause:resume", "Write again, at once, what has waited."),
+    "jobs": ("crm_loop.cli.jobs:app", "List, show, retry and park jobs."),
+    "audit": ("crm_loop.cli.audit:app", "Show and verify the audit trail."),
 }
 
 #: The same line for commands that other distributions bring, so that help loads nothing.

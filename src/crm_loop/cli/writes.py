@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from crm_loop.bootstrap import App
+from crm_loop.cli import taking_back
 from crm_loop.cli.accounts import each, names_of
 from crm_loop.cli.cycle import total
 from crm_loop.cli.frame import (
@@ -22,7 +23,9 @@ from crm_loop.cycle import turn as steps
 from crm_loop.loop_records import WriteState
 from crm_loop.store.write_rows import Write
 
-app = typer.Typer(no_args_is_help=True, help="Plan, preview, approve, apply and list writes.")
+app = typer.Typer(no_args_is_help=True, help="Plan, preview, approve, apply, verify, undo.")
+app.command()(taking_back.verify)
+app.command()(taking_back.undo)
 
 RunOption = Annotated[str | None, typer.Option("--run", help="Only this run.")]
 PersonOption = Annotated[str | None, typer.Option("--person", help="Only this person (e-mail).")]

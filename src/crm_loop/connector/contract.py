@@ -123,13 +123,14 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """`code` and `text` are the CRM's own words where it refused."""
+    """`code` and `text` are the CRM's own words where it refused; `request_id` is its own too."""
 
     key: str
     result: Result
     crm_id: str | None = None
     code: str | None = None
     text: str | None = None
+    request_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +146,10 @@ class Sought:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One of our records as the CRM holds it now. `copies` counts records with the same key."""
+    """One of our records as the CRM holds it now.
+
+    `copies` counts living records with the same key, `others` has those besides this one.
+    """
 
     key: str
     crm_id: str
@@ -155,6 +159,7 @@ class Found:
     completed_at: datetime | None = None
     modified_at: datetime | None = None
     copies: int = 1
+    others: Sequence["Found"] = ()
 
 
 class Gate(Protocol):

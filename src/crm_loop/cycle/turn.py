@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crm_loop.calendars import BusinessCalendar, local_date, previous_week, week_of
 from crm_loop.connector.contract import Connector
 from crm_loop.store import Begin
 from crm_loop.store.connections import ConnectionRow, Organisation
+
+if TYPE_CHECKING:
+    from crm_loop.write_back.service import Writing
 
 #: How many earlier weeks may still change when a turn is over.
 WEEKS_BACK = 4
@@ -146,7 +149,8 @@ def settle(turn: Turn) -> dict[str, Any]:
 def plan_writes(turn: Turn, week: str) -> list[str]:
     """Intend everything of the week that people have let through; approved while writing is on."""
     from crm_loop.write_back import intents
-    from crm_loop.write_back.service import approve, plan
+    from crm_loop.write_back.hours import approve_by_rule
+    from crm_loop.write_back.service import plan
 
     with turn.begin(turn.organisation) as state:
         members = {member.person: member for member in state.people.members()}
@@ -162,17 +166,36 @@ def plan_writes(turn: Turn, week: str) -> list[str]:
     planned = plan(turn.begin, turn.organisation, wanted, run=run)
     if turn.own().writing:
         keys = [intent.key for intent in wanted]
-        approve(turn.begin, turn.organisation, keys, by=AGREED_RULE, at=turn.now)
+        approve_by_rule(turn.begin, turn.organisation, keys, by=AGREED_RULE, at=turn.now)
     return planned
 
 
 def write(turn: Turn, connection: str) -> dict[str, Any]:
     """Send what is approved and due."""
-    from crm_loop.write_back.service import Writing, apply
+    from crm_loop.write_back.hours import wait_for_work
+    from crm_loop.write_back.service import apply
 
+    wait_for_work(turn.begin, turn.organisation, connection, calendar_of, now=turn.now)
+    written = apply(writing_to(turn, connection))
+    update(turn)
+    return {
+        "created": written.created,
+        "updated": written.updated,
+        "unchanged": written.unchanged,
+        "refused": written.refused,
+        "unknown": written.unknown,
+    }
+
+
+def writing_to(turn: Turn, connection: str) -> "Writing":
+    """One CRM account, ready to be written to; NeedsAttention when there is none of that name."""
+    from crm_loop.write_back.service import Writing
+
+    # Connecting first says in words when there is no such account.
+    connector = turn.connect(connection)
     row = next(row for row in turn.connections() if row.name == connection)
-    writing = Writing(
-        connector=turn.connect(connection),
+    return Writing(
+        connector=connector,
         begin=turn.begin,
         organisation=turn.organisation,
         connection=connection,
@@ -182,14 +205,19 @@ def write(turn: Turn, connection: str) -> dict[str, Any]:
         lease=turn.lease,
         may_write=lambda: _may_write(turn, connection),
     )
-    written = apply(writing)
-    update(turn)
+
+
+def reconcile(turn: Turn, connection: str) -> dict[str, Any]:
+    """Read back what was written; mend late texts of ours and copies, within the hour."""
+    from crm_loop.write_back.verify import Seen, mend, verify
+
+    writing = writing_to(turn, connection)
+    verified = verify(writing)
+    mended = mend(writing, verified) if _may_write(turn, connection) else 0
     return {
-        "created": written.created,
-        "updated": written.updated,
-        "unchanged": written.unchanged,
-        "refused": written.refused,
-        "unknown": written.unknown,
+        "stale": verified.count(Seen.STALE),
+        "duplicates": sum(map(len, verified.duplicates.values())),
+        "mended": mended,
     }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, and_, not_, or_, select, update
 
 from crm_loop.queue.policy import Again, Park, after_crash
+from crm_loop.store.clock import IMPLAUSIBLE
 from crm_loop.store.jobs import Job, JobState, job_of, unfinished_predecessor
 from crm_loop.store.tables.work import job as table
 
@@ -117,8 +118,11 @@ def _is(organisation: str, id_: str) -> Any:
 
 
 def _claimable(now: datetime) -> Any:
-    waiting = and_(table.c.state == JobState.READY, table.c.due <= now)
-    abandoned = and_(table.c.state == JobState.RUNNING, table.c.lease_until <= now)
+    # Nobody puts off what was never tried: a later moment is one of a clock that was set back.
+    due = or_(table.c.due <= now, table.c.attempts == 0)
+    over = or_(table.c.lease_until <= now, table.c.lease_until > now + IMPLAUSIBLE)
+    waiting = and_(table.c.state == JobState.READY, due)
+    abandoned = and_(table.c.state == JobState.RUNNING, over)
     return and_(or_(waiting, abandoned), not_(unfinished_predecessor()))
 
 

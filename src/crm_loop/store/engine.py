@@ -54,8 +54,9 @@ def _sqlite(url: URL) -> Engine:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url)
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_immediate)
+    # Asked first: whoever waits for itself would wait for as long as it may.
     _forbid_nesting(engine)
+    event.listen(engine, "begin", _begin_immediate)
     return engine
 
 
@@ -72,7 +73,7 @@ def _forbid_nesting(engine: Engine) -> None:
     def end(_connection: Any) -> None:
         held.open = False
 
-    event.listen(engine, "begin", begin, insert=True)
+    event.listen(engine, "begin", begin)
     event.listen(engine, "commit", end)
     event.listen(engine, "rollback", end)
 

@@ -45,6 +45,8 @@ class Job:
     attempts: int
     crashes: int
     last_error: str | None
+    due: datetime
+    holder: str | None
 
 
 class Jobs:
@@ -97,6 +99,21 @@ class Jobs:
         )
         return [job_of(row) for row in self.connection.execute(query).mappings()]
 
+    def get(self, id_: str) -> Job | None:
+        query = select(table).where(table.c.organisation == self.organisation, table.c.id == id_)
+        row = self.connection.execute(query).mappings().one_or_none()
+        return None if row is None else job_of(row)
+
+    def park(self, id_: str, *, reason: str) -> bool:
+        """Set a job aside that is not running; whether it was changed."""
+        statement = (
+            update(table)
+            .where(table.c.organisation == self.organisation, table.c.id == id_)
+            .where(table.c.state == JobState.READY)
+            .values(state=JobState.PARKED, last_error=reason)
+        )
+        return self.connection.execute(statement).rowcount == 1
+
     def again(self, ids: Sequence[str], *, now: datetime) -> int:
         """Make finished or parked jobs ready once more; running ones are left alone."""
         over = (JobState.DONE, JobState.PARKED)
@@ -142,4 +159,6 @@ def job_of(row: Any) -> Job:
         attempts=row["attempts"],
         crashes=row["crashes"],
         last_error=row["last_error"],
+        due=row["due"],
+        holder=row["holder"],
     )

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from crm_loop.store.actions import Actions
 from crm_loop.store.agendas import Agendas
+from crm_loop.store.audit import Trail
 from crm_loop.store.connections import Connections
 from crm_loop.store.crm import Crm
 from crm_loop.store.cycles import Cycles
@@ -74,6 +75,10 @@ class State:
     @cached_property
     def slots(self) -> Slots:
         return Slots(self.connection, self.organisation)
+
+    @cached_property
+    def trail(self) -> Trail:
+        return Trail(self.connection, self.organisation)
 
 
 #: Opens a transaction for one organisation; leaving it commits, an error rolls it back.

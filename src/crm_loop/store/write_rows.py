@@ -22,6 +22,7 @@ class Write:
     state: WriteState
     not_before: datetime
     run: str
+    undo: bool | None
     op: Op
     owner_id: str
     subject: str
@@ -29,6 +30,7 @@ class Write:
     due: date
     deal_id: str | None
     revision: int
+    before_body: str | None
     written_body: str | None
     written_revision: int
     seen_body: str | None
@@ -37,8 +39,10 @@ class Write:
     crm_id: str | None
     approved_by: str | None
     token: int
+    lease_until: datetime | None
     attempts: int
     sent_at: datetime | None
+    doubt_until: datetime | None
     code: str | None
     text: str | None
     settled_at: datetime | None
@@ -46,7 +50,11 @@ class Write:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
-    """What became of one claimed write; `crm_id`, `code` and `text` where there are any."""
+    """What became of one claimed write; `crm_id`, `code` and `text` where there are any.
+
+    `answered`: the row as it was before it was sent, where the CRM has said what became of it;
+    then only what was in doubt before stays in doubt.
+    """
 
     key: str
     token: int
@@ -55,6 +63,8 @@ class Settlement:
     code: str | None = None
     text: str | None = None
     written_body: str | None = None
+    request_id: str | None = None
+    answered: Write | None = None
 
 
 def sought_of(row: Write) -> Sought:

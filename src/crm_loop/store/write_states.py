@@ -20,7 +20,8 @@ class Event(StrEnum):
     DISMISS = "dismiss"  # a person deleted it
     REVISE = "revise"  # the body should read differently now
     RETRY = "retry"  # a person asks for another attempt
-    UNDO = "undo"
+    UNDO = "undo"  # what it did is wanted back
+    RESTORE = "restore"  # it stands as it did before
 
 
 _S, _E = WriteState, Event
@@ -37,23 +38,30 @@ TRANSITIONS: Mapping[tuple[WriteState, Event], WriteState] = {
     (_S.CLAIMED, _E.NOT_SENT): _S.APPROVED,
     (_S.CLAIMED, _E.CONFIRM): _S.CONFIRMED,
     (_S.CLAIMED, _E.DISMISS): _S.DISMISSED,
+    (_S.CLAIMED, _E.RESTORE): _S.UNDONE,
     (_S.SENT, _E.CONFIRM): _S.CONFIRMED,
     (_S.SENT, _E.REFUSE): _S.REFUSED,
     (_S.SENT, _E.NOT_SENT): _S.APPROVED,
     (_S.SENT, _E.LOSE): _S.UNKNOWN,
     (_S.SENT, _E.DISMISS): _S.DISMISSED,
+    (_S.SENT, _E.RESTORE): _S.UNDONE,
     # Whoever claims these has to look before sending.
     (_S.SENT, _E.CLAIM): _S.UNKNOWN,
     (_S.UNKNOWN, _E.CLAIM): _S.UNKNOWN,
     (_S.UNKNOWN, _E.CONFIRM): _S.CONFIRMED,
     (_S.UNKNOWN, _E.ABSENT): _S.CLAIMED,
     (_S.UNKNOWN, _E.DISMISS): _S.DISMISSED,
+    (_S.UNKNOWN, _E.RESTORE): _S.UNDONE,
     (_S.CONFIRMED, _E.REVISE): _S.PLANNED,
     (_S.CONFIRMED, _E.DISMISS): _S.DISMISSED,
-    (_S.CONFIRMED, _E.UNDO): _S.UNDONE,
+    # Nobody has to approve what a person has just asked to be taken back.
+    (_S.CONFIRMED, _E.UNDO): _S.APPROVED,
     (_S.REFUSED, _E.RETRY): _S.APPROVED,
     (_S.REFUSED, _E.REVISE): _S.PLANNED,
 }
+
+#: Under a lease, or left by somebody whose lease has ended.
+IN_FLIGHT = (WriteState.CLAIMED, WriteState.SENT, WriteState.UNKNOWN)
 
 
 def after(state: WriteState, event: Event) -> WriteState:

@@ -1,28 +1,29 @@
 """The write ledger: every intended write, what is wanted, what was written, what was seen.
 
 Every update of a claimed row carries its token, so that whoever lost the lease changes nothing.
+What each step changes stands in `write_steps`; here it is taken in the database.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import fields
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, select, update
 
-from crm_loop.connector.contract import Op, Sought
+from crm_loop.connector.contract import Sought
 from crm_loop.loop_records import Intent, SeenTask, WriteState
-from crm_loop.store.audit import record
+from crm_loop.store import audit, write_steps
+from crm_loop.store.clock import IMPLAUSIBLE
 from crm_loop.store.tables.work import write as table
 from crm_loop.store.upsert import insert_new
+from crm_loop.store.write_entries import entry_of, step
 from crm_loop.store.write_rows import Settlement, Write, sought_of, write_of
-from crm_loop.store.write_states import Event, after, before
+from crm_loop.store.write_states import IN_FLIGHT, Event, after
 
-#: Claimed together: small enough that a lease outlives the calls it takes.
-AT_ONCE = 50
+#: Claimed together: what one call of a CRM takes, so that a lease outlives the calls it needs.
+AT_ONCE = 200
 
-#: After these the writer goes on with the row, so the lease stays.
-_GOES_ON = frozenset({Event.SEND, Event.ABSENT})
+Change = tuple[Write, Mapping[str, Any]]
 
 
 class Writes:
@@ -34,39 +35,68 @@ class Writes:
 
     def plan(self, intents: Iterable[Intent], *, run: str) -> list[str]:
         """Add the writes that are new; returns their keys. What is planned already stays."""
+        mine = {"organisation": self.organisation}
         return [
             intent.key
             for intent in intents
-            if insert_new(self.connection, table, [self._planned(intent, run)])
+            if insert_new(self.connection, table, [mine | write_steps.planned(intent, run=run)])
         ]
 
     def revise(self, intent: Intent, *, run: str) -> bool:
         """Want another body for a write that stands; says whether anything changed."""
         row = self.get(intent.key)
-        if row is None or row.body == intent.body or row.state not in before(Event.REVISE):
+        values = None if row is None else write_steps.revised(row, intent, run=run)
+        if row is None or values is None:
             return False
-        op = Op.CREATE if row.crm_id is None else Op.UPDATE
-        self._set(
-            intent.key,
-            row.state,
-            Event.REVISE,
-            body=intent.body,
-            revision=row.revision + 1,
-            op=op,
-            run=run,
-            approved_by=None,
-        )
-        return True
+        return self._take([(row, values)]) == 1
 
     def approve(self, keys: Sequence[str], *, by: str, at: datetime) -> int:
         """Let planned writes through; returns how many were let through just now."""
-        approved = 0
-        for key in keys:
-            done = self._set(key, WriteState.PLANNED, Event.APPROVE, approved_by=by)
-            approved += done
-            if done:
-                record(self, actor=by, what="write.approved", subject=key, at=at)
-        return approved
+        values = {"state": after(WriteState.PLANNED, Event.APPROVE), "approved_by": by}
+        rows = self.rows(table.c.key.in_(keys), table.c.state == WriteState.PLANNED)
+        self._take([(row, values) for row in rows])
+        audit.note(self, [step(row.key, Event.APPROVE, actor=by, at=at) for row in rows])
+        return len(rows)
+
+    def undo(self, keys: Sequence[str], *, by: str, run: str, at: datetime) -> list[str]:
+        """Want back what stood before; the keys of those for which that can be tried."""
+        rows = self.rows(table.c.key.in_(keys))
+        wanted = [(row, write_steps.undone(row, by=by, run=run)) for row in rows]
+        taken = [(row, values) for row, values in wanted if values is not None]
+        self._take(taken)
+        audit.note(self, [step(row.key, Event.UNDO, actor=by, at=at) for row, _ in taken])
+        return [row.key for row, _ in taken]
+
+    def rewrite(self, keys: Sequence[str], *, by: str, at: datetime) -> int:
+        """Want the same text again for these; how many."""
+        rows = [(row, write_steps.rewritten(row, by=by)) for row in self._of(keys)]
+        taken = [(row, values) for row, values in rows if values is not None]
+        self._take(taken)
+        audit.note(self, [step(row.key, Event.REVISE, actor=by, at=at) for row, _ in taken])
+        return len(taken)
+
+    def postpone(self, keys: Mapping[str, datetime]) -> None:
+        """Write these not before another moment."""
+        rows = [row for row in self._of(list(keys)) if row.state is WriteState.APPROVED]
+        self._take([(row, {"not_before": keys[row.key]}) for row in rows])
+
+    def of_connection(self, connection: str, *states: WriteState) -> list[Write]:
+        return self.rows(table.c.connection == connection, table.c.state.in_(states))
+
+    def with_keys(self, keys: Sequence[str]) -> list[Write]:
+        return self._of(keys)
+
+    def of_weeks(self, weeks: Iterable[str]) -> list[Write]:
+        """Everything intended for these ISO weeks."""
+        return self.rows(table.c.week.in_(sorted(weeks)))
+
+    def retry(self, keys: Sequence[str], *, by: str, at: datetime) -> int:
+        """Try again what the CRM had refused."""
+        rows = self.rows(table.c.key.in_(keys), table.c.state == WriteState.REFUSED)
+        values = {"state": after(WriteState.REFUSED, Event.RETRY), "approved_by": by}
+        self._take([(row, values) for row in rows])
+        audit.note(self, [step(row.key, Event.RETRY, actor=by, at=at) for row in rows])
+        return len(rows)
 
     def claim(
         self, connection: str, *, now: datetime, business_now: datetime, lease: timedelta
@@ -75,53 +105,37 @@ class Writes:
 
         `now` is real time (leases), `business_now` the moment people live in (quiet hours).
         """
-        claimed = []
-        for row in self._due(connection, now, business_now):
-            state = after(row.state, Event.CLAIM)
-            taken = self.connection.execute(
-                update(table)
-                .where(self._one(row.key), table.c.token == row.token)
-                .values(state=state, token=row.token + 1, lease_until=now + lease)
-            ).rowcount
-            if taken:
-                claimed.append(row.key)
-        return self.rows(table.c.key.in_(claimed)) if claimed else []
+        rows = self._due(connection, now, business_now)
+        until = now + lease
+        self._take([(row, write_steps.claimed(row, until=until)) for row in rows])
+        return self._as_of([(row.key, row.token + 1) for row in rows])
 
     def send(self, rows: Sequence[Write], *, at: datetime) -> list[Write]:
         """Write down that these are about to be sent; returns those still ours."""
-        for row in rows:
-            self._guarded(row.key, row.token, row.state, Event.SEND, sent_at=at)
-        tokens = {row.key: row.token for row in rows}
-        sent = self.rows(table.c.key.in_(tokens), table.c.state == WriteState.SENT)
-        return [row for row in sent if row.token == tokens[row.key]]
+        self._take([(row, write_steps.sent(row, at=at)) for row in rows])
+        kept = self._as_of([(row.key, row.token) for row in rows])
+        return [row for row in kept if row.state is WriteState.SENT]
 
     def settle(self, settlements: Iterable[Settlement], *, at: datetime) -> int:
         """Enter what became of claimed writes; stale tokens change nothing."""
-        settled = 0
-        for one in settlements:
-            row = self.get(one.key)
-            if row is None or row.token != one.token:
-                continue
-            settled += self._settle(row, one, at)
-        return settled
+        by_key = {one.key: one for one in settlements}
+        rows = [row for row in self._of(list(by_key)) if row.token == by_key[row.key].token]
+        self._take([(row, write_steps.settled(row, by_key[row.key], at=at)) for row in rows])
+        texts = (text for row in rows for text in (row.body, row.written_body))
+        audit.keep_texts(self, texts)
+        audit.note(self, [entry_of(row, by_key[row.key], at=at) for row in rows])
+        return len(rows)
 
-    def leased_until(self, connection: str) -> datetime | None:
-        """When the last lease on an unsettled write of this connection ends, if there is one."""
-        leased = (WriteState.CLAIMED, WriteState.SENT, WriteState.UNKNOWN)
-        query = select(table.c.lease_until).where(
-            self._mine(), table.c.connection == connection, table.c.state.in_(leased)
-        )
-        found = [until for until in self.connection.scalars(query) if until is not None]
-        return max(found, default=None)
+    def free_at(self, connection: str, *, now: datetime, business_now: datetime) -> datetime | None:
+        """When the next of those that nobody can claim now becomes free, if there is one."""
+        states = (WriteState.APPROVED, *IN_FLIGHT)
+        rows = self.rows(table.c.connection == connection, table.c.state.in_(states))
+        free = [write_steps.free_at(row, now=now, business_now=business_now) for row in rows]
+        return min((moment for moment in free if moment is not None), default=None)
 
-    def release(self, rows: Iterable[Write]) -> None:
-        """Give up the lease of rows that were not sent, so that anybody may go on."""
-        for row in rows:
-            self.connection.execute(
-                update(table)
-                .where(self._one(row.key), table.c.token == row.token)
-                .values(lease_until=None)
-            )
+    def hold(self, rows: Iterable[Write], *, until: datetime | None = None) -> None:
+        """Give up the lease of rows that were not sent; nobody takes them before `until`."""
+        self._take([(row, {"lease_until": until}) for row in rows])
 
     def see(self, seen: Iterable[SeenTask]) -> None:
         """Keep what was read back; a record that a person deleted is put aside."""
@@ -139,21 +153,11 @@ class Writes:
                 )
             )
             if task.deleted:
-                done = self._set(task.key, WriteState.CONFIRMED, Event.DISMISS)
-                if done:
-                    record(
-                        self,
-                        actor="crm",
-                        what="write.dismissed",
-                        subject=task.key,
-                        at=task.seen_at,
-                    )
+                self._dismiss(task)
 
     def seen(self, keys: Sequence[str]) -> dict[str, SeenTask]:
         """What was last read back of these."""
-        query = select(table).where(
-            self._mine(), table.c.key.in_(keys), table.c.seen_at.is_not(None)
-        )
+        query = self._query(table.c.key.in_(keys), table.c.seen_at.is_not(None))
         return {
             row["key"]: SeenTask(
                 key=row["key"],
@@ -186,37 +190,35 @@ class Writes:
 
     def open_connections(self) -> list[str]:
         """Connections that have approved or unsettled writes."""
-        states = (WriteState.APPROVED, WriteState.CLAIMED, WriteState.SENT, WriteState.UNKNOWN)
         query = (
             select(table.c.connection)
-            .where(self._mine(), table.c.state.in_(states))
+            .where(self._mine(), table.c.state.in_((WriteState.APPROVED, *IN_FLIGHT)))
             .distinct()
             .order_by(table.c.connection)
         )
         return list(self.connection.scalars(query))
 
-    def _settle(self, row: Write, one: Settlement, at: datetime) -> int:
-        values: dict[str, Any] = {"code": one.code, "text": one.text, "settled_at": at}
-        if one.event is Event.CONFIRM:
-            values |= {"crm_id": one.crm_id or row.crm_id, "written_revision": row.revision}
-            values["written_body"] = row.body if one.written_body is None else one.written_body
-        else:
-            values["attempts"] = row.attempts + 1
-        done = self._guarded(row.key, one.token, row.state, one.event, **values)
-        if done:
-            what = f"write.{one.event.value}"
-            record(self, actor="worker", what=what, subject=row.key, at=at, detail=one.code or "")
-        return done
+    def _dismiss(self, task: SeenTask) -> None:
+        row = self.get(task.key)
+        if row is None or row.state is not WriteState.CONFIRMED:
+            return
+        self._take([(row, {"state": after(row.state, Event.DISMISS)})])
+        dismissed = step(task.key, Event.DISMISS, actor="crm", at=task.seen_at)
+        audit.note(self, [dismissed])
 
     def _due(self, connection: str, now: datetime, business_now: datetime) -> list[Write]:
-        leased = (WriteState.CLAIMED, WriteState.SENT, WriteState.UNKNOWN)
-        free = or_(table.c.lease_until.is_(None), table.c.lease_until <= now)
+        """The database's words for `write_steps.is_due`."""
+        sure, free = (
+            or_(column.is_(None), column <= now, column > now + IMPLAUSIBLE)
+            for column in (table.c.doubt_until, table.c.lease_until)
+        )
+        in_time = table.c.not_before <= business_now
         query = (
             self._query(
                 table.c.connection == connection,
                 or_(
-                    and_(table.c.state == WriteState.APPROVED, table.c.not_before <= business_now),
-                    and_(table.c.state.in_(leased), free),
+                    and_(table.c.state == WriteState.APPROVED, in_time, sure),
+                    and_(table.c.state.in_(IN_FLIGHT), free),
                 ),
             )
             .order_by(table.c.not_before, table.c.key)
@@ -226,31 +228,35 @@ class Writes:
             query = query.with_for_update(skip_locked=True)
         return [write_of(row) for row in self.connection.execute(query).mappings()]
 
-    def _guarded(self, key: str, token: int, state: WriteState, event: Event, **values: Any) -> int:
-        where = (self._one(key), table.c.token == token, table.c.state == state)
-        lease = {} if event in _GOES_ON else {"lease_until": None}
-        statement = update(table).where(*where)
-        statement = statement.values(state=after(state, event), **lease, **values)
-        return self.connection.execute(statement).rowcount
+    def _take(self, changes: Sequence[Change]) -> int:
+        """Change rows while they are as they were read: same token, same state."""
+        together: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        for row, values in changes:
+            was = {"was_key": row.key, "was_token": row.token, "was_state": row.state}
+            new = {f"new_{name}": value for name, value in values.items()}
+            together.setdefault(tuple(values), []).append(was | new)
+        return sum(self._take_alike(names, rows) for names, rows in together.items())
 
-    def _set(self, key: str, state: WriteState, event: Event, **values: Any) -> int:
-        statement = update(table).where(self._one(key), table.c.state == state)
-        statement = statement.values(state=after(state, event), **values)
-        return self.connection.execute(statement).rowcount
+    def _take_alike(self, names: Sequence[str], rows: list[dict[str, Any]]) -> int:
+        statement = (
+            update(table)
+            .where(
+                self._mine(),
+                table.c.key == bindparam("was_key"),
+                table.c.token == bindparam("was_token"),
+                table.c.state == bindparam("was_state"),
+            )
+            .values({table.c[name]: bindparam(f"new_{name}") for name in names})
+        )
+        return self.connection.execute(statement, rows).rowcount
 
-    def _planned(self, intent: Intent, run: str) -> dict[str, Any]:
-        names = {field.name for field in fields(Intent)}
-        row = {name: getattr(intent, name) for name in names}
-        return row | {
-            "organisation": self.organisation,
-            "state": WriteState.PLANNED,
-            "run": run,
-            "op": Op.CREATE,
-            "revision": 1,
-            "written_revision": 0,
-            "token": 0,
-            "attempts": 0,
-        }
+    def _as_of(self, wanted: Sequence[tuple[str, int]]) -> list[Write]:
+        """These rows, as far as they carry these tokens."""
+        tokens = dict(wanted)
+        return [row for row in self._of(list(tokens)) if row.token == tokens[row.key]]
+
+    def _of(self, keys: Sequence[str]) -> list[Write]:
+        return self.rows(table.c.key.in_(keys)) if keys else []
 
     def _query(self, *where: ColumnElement[bool]) -> Select[Any]:
         return select(table).where(self._mine(), *where)

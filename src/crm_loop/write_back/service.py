@@ -5,24 +5,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from crm_loop.connector.contract import Change, Connector, Found, Op, Outcome, Result, TaskFields
+from crm_loop.connector.contract import Change, Connector, Op, Outcome, Result, TaskFields
 from crm_loop.errors import CrmLoopError, NeedsAttention, Transient
 from crm_loop.loop_records import Intent, WriteState
 from crm_loop.store import Begin
+from crm_loop.store.clock import IMPLAUSIBLE
 from crm_loop.store.write_rows import Settlement, Write, sought_of
 from crm_loop.store.write_states import Event
+from crm_loop.write_back.judge import judge, must_look, settlement, sure, unseen_until
 
-#: A CRM that holds no key of ours may show a record only this long after it took it.
-LATE_AFTER = timedelta(seconds=10)
-
-_EVENTS = {
-    Result.DONE: Event.CONFIRM,
-    Result.ALREADY_THERE: Event.CONFIRM,
-    Result.GONE: Event.DISMISS,
-    Result.REFUSED: Event.REFUSE,
-    Result.NOT_SENT: Event.NOT_SENT,
-    Result.UNKNOWN: Event.LOSE,
-}
+#: A call has to fit into what is left of a lease: nothing is sent in its last part.
+LAST_PART = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,20 +81,21 @@ def apply(writing: Writing) -> Written:
                 lease=writing.lease,
             )
         if not rows:
-            _check_nobody_else_writes(writing)
+            _check_nothing_waits(writing)
             break
         _apply_batch(writing, rows, written)
     return written
 
 
-def _check_nobody_else_writes(writing: Writing) -> None:
-    """A lease that a dead process left behind has to end before its writes can go on."""
+def _check_nothing_waits(writing: Writing) -> None:
+    """A lease that a dead process left, or a doubt, has to end before those writes can go on."""
+    now = writing.clock()
     with writing.begin(writing.organisation) as state:
-        until = state.writes.leased_until(writing.connection)
-    if until is not None:
-        wait = max(0.0, (until - writing.clock()).total_seconds())
+        free = state.writes.free_at(writing.connection, now=now, business_now=writing.now)
+    if free is not None:
+        wait = max(0.0, (free - writing.clock()).total_seconds())
         raise Transient(
-            "Some writes are being settled by another process.",
+            "Some writes have to wait for what was sent before.",
             code="write.leased",
             retry_after=wait,
         )
@@ -112,106 +106,99 @@ def _apply_batch(writing: Writing, rows: Sequence[Write], written: Written) -> N
         ready = _look_first(writing, rows, written)
     except CrmLoopError:
         with writing.begin(writing.organisation) as state:
-            state.writes.release(rows)
+            state.writes.hold(rows)
         raise
+    if not ready:
+        return
+    # Asked once more: somebody may have paused us while we looked.
+    may_write = writing.may_write()
     with writing.begin(writing.organisation) as state:
+        if not may_write:
+            state.writes.hold(ready)
+            return
         sent = state.writes.send(ready, at=writing.clock())
     if sent:
-        _send(writing, sent, written)
+        _send(writing, sent, {row.key: row for row in ready}, written)
 
 
 def _look_first(writing: Writing, rows: Sequence[Write], written: Written) -> list[Write]:
     """Look up what may be there already; returns what still has to be sent."""
-    doubtful = [row for row in rows if _must_look(row, unique_key=writing.unique_key)]
+    doubtful = [row for row in rows if must_look(row, unique_key=writing.unique_key)]
     if not doubtful:
         return list(rows)
     found = writing.connector.look_up([sought_of(row) for row in doubtful])
-    verdicts = {row.key: judge(row, found.get(row.key)) for row in doubtful}
-    waiting = [row for row in doubtful if _may_come_late(writing, row, verdicts[row.key])]
-    settled = [one for one in verdicts.values() if one.event is not Event.CLAIM]
-    if waiting:
-        with writing.begin(writing.organisation) as state:
-            state.writes.release(rows)
-        raise Transient(
-            "The CRM may show a record late.",
-            code="write.unsettled",
-            retry_after=LATE_AFTER.total_seconds(),
-        )
+    unique = writing.unique_key
+    verdicts = {
+        row.key: sure(row, judge(row, found.get(row.key)), unique_key=unique) for row in doubtful
+    }
+    waiting = _set_aside(writing, doubtful, verdicts)
+    settled = [
+        one for key, one in verdicts.items() if one.event is not Event.CLAIM and key not in waiting
+    ]
     with writing.begin(writing.organisation) as state:
         state.writes.settle(settled, at=writing.now)
-        still = {row.key: row for row in map(state.writes.get, (r.key for r in rows)) if row}
+        still = [state.writes.get(row.key) for row in rows if row.key not in waiting]
     written.unchanged += sum(one.event is Event.CONFIRM for one in settled)
-    return [still[row.key] for row in rows if still[row.key].state is WriteState.CLAIMED]
+    tokens = {row.key: row.token for row in rows}
+    return [
+        row
+        for row in still
+        if row and row.state is WriteState.CLAIMED and row.token == tokens[row.key]
+    ]
 
 
-def _must_look(row: Write, *, unique_key: bool) -> bool:
-    return row.state is WriteState.UNKNOWN or not unique_key or row.op is not Op.CREATE
+def _set_aside(
+    writing: Writing, rows: Sequence[Write], verdicts: dict[str, Settlement]
+) -> set[str]:
+    """Leave those alone for a while that the CRM may show late; returns their keys."""
+    now = writing.clock()
+    waiting = set()
+    for row in rows:
+        until = unseen_until(row, verdicts[row.key], unique_key=writing.unique_key)
+        if until is not None and now < until <= now + IMPLAUSIBLE:
+            waiting.add(row.key)
+            with writing.begin(writing.organisation) as state:
+                state.writes.hold([row], until=until)
+    return waiting
 
 
-def _may_come_late(writing: Writing, row: Write, verdict: Settlement) -> bool:
-    if writing.unique_key or verdict.event is not Event.ABSENT or row.sent_at is None:
-        return False
-    return writing.clock() - row.sent_at < LATE_AFTER
-
-
-def judge(row: Write, found: Found | None) -> Settlement:
-    """Compare last written, seen now and wanted; `CLAIM` means: go on and send."""
-    base = Settlement(key=row.key, token=row.token, event=Event.CLAIM)
-    if found is None:
-        absent = row.state is WriteState.UNKNOWN and row.op is Op.CREATE
-        event = Event.ABSENT if absent else base.event
-        return Settlement(key=row.key, token=row.token, event=event)
-    if found.deleted:
-        return Settlement(key=row.key, token=row.token, event=Event.DISMISS)
-    body = found.fields.body if found.fields else ""
-    if row.op is Op.CREATE or body == row.body:
-        return Settlement(key=row.key, token=row.token, event=Event.CONFIRM, crm_id=found.crm_id)
-    if row.written_body is not None and body != row.written_body:
-        # A person wrote into it: from then on we only read.
-        return Settlement(
-            key=row.key,
-            token=row.token,
-            event=Event.CONFIRM,
-            crm_id=found.crm_id,
-            code="edited_by_person",
-            written_body=row.written_body,
-        )
-    absent = row.state is WriteState.UNKNOWN
-    return Settlement(key=row.key, token=row.token, event=Event.ABSENT if absent else Event.CLAIM)
-
-
-def _send(writing: Writing, rows: Sequence[Write], written: Written) -> None:
+def _send(
+    writing: Writing, rows: Sequence[Write], before: dict[str, Write], written: Written
+) -> None:
+    _check_lease(writing, rows)
     try:
         outcomes = writing.connector.apply([_change(row) for row in rows])
     except (Transient, NeedsAttention):
         outcomes = [Outcome(key=row.key, result=Result.NOT_SENT) for row in rows]
-        _settle(writing, rows, outcomes, written)
+        _settle(writing, rows, before, outcomes, written)
         raise
-    _settle(writing, rows, outcomes, written)
+    _settle(writing, rows, before, outcomes, written)
     if any(outcome.result in (Result.UNKNOWN, Result.NOT_SENT) for outcome in outcomes):
         raise Transient("Some writes are not settled yet.", code="write.unsettled", retry_after=1)
 
 
-def _settle(
-    writing: Writing, rows: Sequence[Write], outcomes: Sequence[Outcome], written: Written
-) -> None:
-    tokens = {row.key: row.token for row in rows}
-    settlements = [
-        Settlement(
-            key=outcome.key,
-            token=tokens[outcome.key],
-            event=_EVENTS[outcome.result],
-            crm_id=outcome.crm_id,
-            code=outcome.code,
-            text=outcome.text,
+def _check_lease(writing: Writing, rows: Sequence[Write]) -> None:
+    """Whoever was held up for longer than the lease must not send: others may have by now."""
+    ends = min((row.lease_until for row in rows if row.lease_until), default=None)
+    if ends is None or writing.clock() >= ends - writing.lease * LAST_PART:
+        raise Transient(
+            "The writer was held up for too long.", code="write.lease_over", retry_after=1
         )
-        for outcome in outcomes
-    ]
+
+
+def _settle(
+    writing: Writing,
+    rows: Sequence[Write],
+    before: dict[str, Write],
+    outcomes: Sequence[Outcome],
+    written: Written,
+) -> None:
+    by_key = {row.key: row for row in rows}
+    settlements = [settlement(by_key[one.key], one, before[one.key]) for one in outcomes]
     with writing.begin(writing.organisation) as state:
         state.writes.settle(settlements, at=writing.now)
-    kinds = {row.key: row for row in rows}
     for outcome in outcomes:
-        _count(written, kinds[outcome.key], outcome.result)
+        _count(written, by_key[outcome.key], outcome.result)
 
 
 def _count(written: Written, row: Write, result: Result) -> None:

@@ -90,7 +90,8 @@ def found(key: str, copies: Sequence[Row]) -> Found:
     """What became of one key: the newest living record, else the newest deleted one."""
     living = [row for row in copies if not row["IsDeleted"]]
     newest = max(living or copies, key=lambda row: (row["SystemModstamp"], row["Id"]))
-    return replace(_found(key, newest), copies=max(len(living), 1))
+    others = tuple(_found(key, row) for row in living if row is not newest)
+    return replace(_found(key, newest), copies=max(len(living), 1), others=others)
 
 
 def _found(key: str, row: Row) -> Found:

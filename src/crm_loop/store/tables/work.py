@@ -104,6 +104,17 @@ api_call = Table(
     Column("limit_today", Integer),
 )
 
+#: When the next call of an account and kind may be made, for all processes together.
+api_grant = Table(
+    "api_grant",
+    metadata,
+    organisation(),
+    connection(),
+    Column("kind", String(32), primary_key=True),
+    Column("next_at", Moment, nullable=False),
+    Column("blocked_until", Moment),
+)
+
 write = Table(
     "write",
     metadata,
@@ -117,6 +128,7 @@ write = Table(
     Column("state", String(16), nullable=False),
     Column("not_before", Moment, nullable=False),
     Column("run", String(64), nullable=False),
+    Column("undo", Boolean),  # what is wanted is what stood before
     # wanted
     Column("op", String(8), nullable=False),
     Column("owner_id", String(64), nullable=False),
@@ -126,6 +138,7 @@ write = Table(
     Column("deal_id", String(64)),
     Column("revision", Integer, nullable=False),
     # last written and seen
+    Column("before_body", Text),
     Column("written_body", Text),
     Column("written_revision", Integer, nullable=False, default=0),
     Column("seen_body", Text),
@@ -141,6 +154,7 @@ write = Table(
     Column("lease_until", Moment),
     Column("attempts", Integer, nullable=False, default=0),
     Column("sent_at", Moment),
+    Column("doubt_until", Moment),  # something sent earlier may still be applied until then
     Column("code", Text),
     Column("text", Text),
     Column("settled_at", Moment),
@@ -151,10 +165,31 @@ audit = Table(
     "audit",
     metadata,
     organisation(),
-    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("id", String(40), primary_key=True),  # sorts by when it was made
     Column("at", Moment, nullable=False),
     Column("actor", String(64), nullable=False),
     Column("what", String(64), nullable=False),
     Column("subject", Text, nullable=False),
     Column("detail", Text, nullable=False),
+    # given by the sealing pass
+    Column("n", Integer),
+    Column("hash", String(64)),
+)
+Index("ix_audit_n", audit.c.organisation, audit.c.n)
+
+#: Texts that audit entries name by digest: they can be erased without breaking the chain.
+audit_text = Table(
+    "audit_text",
+    metadata,
+    organisation(),
+    Column("digest", String(64), primary_key=True),
+    Column("text", Text, nullable=False),
+)
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("process", String(64), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("at", Moment, nullable=False),
 )

@@ -1,0 +1,80 @@
+"""The audit trail's chain of hashes: sealed by a pass a minute, verified by anybody."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from crm_loop.store import Begin
+from crm_loop.store.audit import Sealed
+
+#: What the first entry of a chain follows.
+BEGINNING = "0" * 64
+#: Sealed or verified in one transaction.
+AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a verification found. `broken_at` is the number of the first entry that is wrong."""
+
+    sealed: int
+    unsealed: int
+    oldest_unsealed: datetime | None
+    broken_at: int | None
+    head: str
+
+    @property
+    def whole(self) -> bool:
+        return self.broken_at is None
+
+
+def link(before: str, entry: Sealed, n: int) -> str:
+    """The hash of one entry: SHA-256 over the hash before it and everything it says."""
+    said = [before, n, entry.id, entry.at.isoformat(), entry.actor, entry.what]
+    text = json.dumps([*said, entry.subject, entry.detail], ensure_ascii=False)
+    return sha256(text.encode()).hexdigest()
+
+
+def seal(begin: Begin, organisation: str) -> int:
+    """Give every entry that waits its number and hash; how many there were."""
+    sealed = 0
+    while True:
+        with begin(organisation) as state:
+            state.trail.lock()
+            last = state.trail.last()
+            n, head = (last.n or 0, last.hash or BEGINNING) if last else (0, BEGINNING)
+            waiting = state.trail.unsealed(AT_ONCE)
+            for entry in waiting:
+                n, head = n + 1, link(head, entry, n + 1)
+                state.trail.seal(entry.id, n=n, digest=head)
+        sealed += len(waiting)
+        if len(waiting) < AT_ONCE:
+            return sealed
+
+
+def first_wrong(entries: Iterable[Sealed], *, n: int, head: str) -> tuple[int | None, int, str]:
+    """Follow the chain; the number that is wrong or missing, else None, and where it ends."""
+    for entry in entries:
+        if entry.n != n + 1 or entry.hash != link(head, entry, n + 1):
+            return n + 1, n, head
+        n, head = n + 1, entry.hash
+    return None, n, head
+
+
+def verify(begin: Begin, organisation: str) -> Verdict:
+    """Follow the whole chain and look at the tail that is not sealed yet."""
+    n, head, broken = 0, BEGINNING, None
+    while broken is None:
+        with begin(organisation) as state:
+            entries = state.trail.entries(after=n, limit=AT_ONCE)
+        if not entries:
+            break
+        broken, n, head = first_wrong(entries, n=n, head=head)
+    with begin(organisation) as state:
+        waiting = state.trail.unsealed()
+    oldest = min((entry.at for entry in waiting), default=None)
+    return Verdict(
+        sealed=n, unsealed=len(waiting), oldest_unsealed=oldest, broken_at=broken, head=head
+    )

@@ -1,0 +1,133 @@
+"""`crm-loop writes verify` and `undo`: how things stand in the CRMs, and back to how they stood."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from crm_loop.bootstrap import App
+from crm_loop.cli.accounts import Tried, each, names_of
+from crm_loop.cli.frame import (
+    DEFAULT_ORGANISATION,
+    Answer,
+    Call,
+    JsonOption,
+    LangOption,
+    OrganisationOption,
+    answer,
+)
+from crm_loop.cycle import turn as steps
+from crm_loop.write_back import undo as taking_back
+from crm_loop.write_back.verify import Seen, Verified
+from crm_loop.write_back.verify import verify as read_back
+
+RunOption = Annotated[str | None, typer.Option("--run", help="Only this run.")]
+PersonOption = Annotated[str | None, typer.Option("--person", help="Only this person (e-mail).")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only show what would be done.")]
+
+
+def verify(
+    *,
+    run: RunOption = None,
+    person: PersonOption = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+    organisation: OrganisationOption = DEFAULT_ORGANISATION,
+) -> None:
+    """Read back what was written and say how each record stands; nothing is changed."""
+    call = Call("writes verify", as_json, lang, organisation)
+
+    def work(house: App) -> Answer:
+        turn = house.turn(organisation)
+        tried = each(
+            names_of(turn),
+            lambda name: read_back(steps.writing_to(turn, name), run=run, person=person),
+        )
+        return _stands(tried)
+
+    answer(call, work)
+
+
+def undo(
+    *,
+    run: Annotated[str, typer.Option("--run", help="The run whose writes are taken back.")],
+    person: PersonOption = None,
+    dry_run: DryRunOption = False,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+    organisation: OrganisationOption = DEFAULT_ORGANISATION,
+) -> None:
+    """Take back what a run wrote; what somebody has edited since is listed, not touched."""
+    call = Call("writes undo", as_json, lang, organisation)
+
+    def one(turn: steps.Turn, name: str) -> taking_back.Undoing:
+        writing = steps.writing_to(turn, name)
+        may = {row.name: bool(row.facts.get("can_delete")) for row in turn.connections()}
+        undoing = taking_back.look(writing, run, can_delete=may[name], person=person)
+        if not dry_run and undoing.taken_back:
+            undoing.taken_back = taking_back.undo(writing, undoing, by="operator")
+            steps.write(turn, name)
+        return undoing
+
+    def work(house: App) -> Answer:
+        turn = house.turn(organisation)
+        return _undone(house, call, each(names_of(turn), lambda name: one(turn, name)))
+
+    answer(call, work)
+
+
+def _stands(tried: Tried[Verified]) -> Answer:
+    counts = {
+        name: {kind.value: found.count(kind) for kind in Seen}
+        | {"duplicates": sum(map(len, found.duplicates.values()))}
+        for name, found in tried.found.items()
+    }
+    records = [
+        {"connection": name, "key": key, "stands": seen.value}
+        for name, found in tried.found.items()
+        for key, seen in sorted(found.seen.items())
+        if seen is not Seen.AS_WRITTEN
+    ]
+    well = all(found.well for found in tried.found.values())
+    return Answer(
+        data={"connections": counts, "writes": records},
+        show=lambda console: _show_counts(console, counts),
+        warnings=tried.warnings(),
+        in_part=bool(tried.failed) or not well,
+    )
+
+
+def _undone(house: App, call: Call, tried: Tried[taking_back.Undoing]) -> Answer:
+    keys = [key for found in tried.found.values() for key in found.taken_back]
+    with house.begin(call.organisation) as state:
+        states = {row.key: row.state.value for row in state.writes.with_keys(keys)}
+    left = {key: why for found in tried.found.values() for key, why in found.left.items()}
+    rows: list[dict[str, Any]] = [
+        *({"key": key, "state": states[key], "left": None} for key in keys),
+        *({"key": key, "state": "confirmed", "left": why} for key, why in sorted(left.items())),
+    ]
+    return Answer(
+        data={"writes": rows},
+        show=lambda console: _show_undone(console, rows),
+        warnings=tried.warnings(),
+        in_part=bool(tried.failed or left),
+    )
+
+
+def _show_counts(console: Console, counts: dict[str, dict[str, int]]) -> None:
+    table = Table()
+    for heading in ("connection", *(kind.value for kind in Seen), "duplicates"):
+        table.add_column(heading.replace("_", " "))
+    for name, found in counts.items():
+        table.add_row(name, *(str(count) for count in found.values()))
+    console.print(table)
+
+
+def _show_undone(console: Console, rows: list[dict[str, Any]]) -> None:
+    table = Table()
+    for heading in ("record", "state", "left as it is because"):
+        table.add_column(heading)
+    for row in rows:
+        table.add_row(row["key"], row["state"], (row["left"] or "").replace("_", " "))
+    console.print(table)

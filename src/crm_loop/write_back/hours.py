@@ -1,0 +1,77 @@
+"""Quiet hours and the weekly budget: what a person may notice, when, and how much of it."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from crm_loop.connector.contract import Op
+from crm_loop.loop_records import Member, WriteState
+from crm_loop.store import Begin
+from crm_loop.store.write_rows import Write
+from crm_loop.write_back.intents import CalendarOf, next_quiet_end
+
+#: New records that a rule may let through for one person in one week. More is likelier to be
+#: a mistake of ours than good for anybody; a person may let the rest through.
+RECORDS_A_WEEK = 20
+
+
+def postponed(
+    rows: Sequence[Write],
+    members: Mapping[str, Member],
+    calendar_of: CalendarOf,
+    *,
+    now: datetime,
+) -> dict[str, datetime]:
+    """When to write those whose person is not at work now, by key."""
+    later = {}
+    for row in rows:
+        member = members.get(row.person)
+        if member is None or row.not_before > now:
+            continue
+        at_work = next_quiet_end(now, member, calendar_of(member.country))
+        if at_work > now:
+            later[row.key] = at_work
+    return later
+
+
+def wait_for_work(
+    begin: Begin, organisation: str, connection: str, calendar_of: CalendarOf, *, now: datetime
+) -> int:
+    """Put off what would reach somebody outside the working day; how many that are."""
+    with begin(organisation) as state:
+        rows = state.writes.of_connection(connection, WriteState.APPROVED)
+        members = {member.person: member for member in state.people.members()} if rows else {}
+        later = postponed(rows, members, calendar_of, now=now)
+        state.writes.postpone(later)
+    return len(later)
+
+
+def within_budget(wanted: Sequence[Write], known: Sequence[Write]) -> list[str]:
+    """Keys of planned writes that a rule may let through; new texts of old records always."""
+    let_through = Counter(
+        (row.person, row.week)
+        for row in known
+        if row.op is Op.CREATE and row.state is not WriteState.PLANNED
+    )
+    keys = []
+    for row in wanted:
+        place = (row.person, row.week)
+        if row.op is Op.CREATE:
+            if let_through[place] >= RECORDS_A_WEEK:
+                continue
+            let_through[place] += 1
+        keys.append(row.key)
+    return keys
+
+
+def approve_by_rule(
+    begin: Begin, organisation: str, keys: Sequence[str], *, by: str, at: datetime
+) -> int:
+    """Let planned writes through as far as each person's week has room; how many were left."""
+    with begin(organisation) as state:
+        rows = state.writes.with_keys(keys)
+        planned = [row for row in rows if row.state is WriteState.PLANNED]
+        weeks = {row.week for row in planned}
+        fitting = within_budget(planned, state.writes.of_weeks(weeks) if planned else [])
+        state.writes.approve(fitting, by=by, at=at)
+    return len(planned) - len(fitting)

@@ -1,0 +1,57 @@
+"""Undo a run: what it wrote is taken back, except where somebody has been since."""
+
+from dataclasses import dataclass, field
+
+from crm_loop.connector.contract import Found
+from crm_loop.store.write_rows import Write, sought_of
+from crm_loop.write_back.judge import same
+from crm_loop.write_back.service import Writing
+from crm_loop.write_back.verify import confirmed
+
+#: Approves what a person has asked to be taken back.
+UNDO = "undo"
+
+
+@dataclass(slots=True)
+class Undoing:
+    """What an undo may touch and what it leaves, with the reason, by key."""
+
+    taken_back: list[str] = field(default_factory=list)
+    left: dict[str, str] = field(default_factory=dict)
+
+
+def why_not(row: Write, found: Found | None, *, can_delete: bool) -> str | None:
+    """Why a write is left as it stands; None where it can be taken back."""
+    if found is None or found.deleted:
+        return "deleted_by_person"
+    if found.is_closed:
+        return "closed_by_person"
+    body = found.fields.body if found.fields else ""
+    if not same(body, row.written_body or ""):
+        return "edited_by_person"
+    if row.before_body is None and not can_delete:
+        return "may_not_delete"
+    return None
+
+
+def look(writing: Writing, run: str, *, can_delete: bool, person: str | None = None) -> Undoing:
+    """What undoing a run would do; nothing is changed."""
+    undoing = Undoing()
+    rows = confirmed(writing, run=run, person=person)
+    found = writing.connector.look_up([sought_of(row) for row in rows]) if rows else {}
+    for row in rows:
+        reason = why_not(row, found.get(row.key), can_delete=can_delete)
+        if reason is None:
+            undoing.taken_back.append(row.key)
+        else:
+            undoing.left[row.key] = reason
+    return undoing
+
+
+def undo(writing: Writing, undoing: Undoing, *, by: str) -> list[str]:
+    """Intend to take these back; `apply` does it, and looks once more before it does."""
+    with writing.begin(writing.organisation) as state:
+        return state.writes.undo(
+            undoing.taken_back, by=f"{UNDO}:{by}", run=f"undo:{writing.now:%Y%m%dT%H%M}",
+            at=writing.now,
+        )  # fmt: skip

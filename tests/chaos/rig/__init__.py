@@ -1,0 +1,1 @@
+"""Rigs that try to break the writer: a simulation, a crash matrix, chaos with real processes."""
