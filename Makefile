@@ -57,7 +57,7 @@ test-db: $(READY) ## The tests that run on PostgreSQL too
 	$(PY) -m pytest -n auto --dist loadgroup -k postgresql
 
 golden: $(READY) ## Compare the formulas with the worked examples
-	$(PY) -m pytest tests/golden -q
+	@$(PY) tests/golden/run.py $(FILE)
 
 check: lint alone sizes test ## All of it
 

@@ -14,7 +14,15 @@ import polars as pl
 from crm_loop.calendars import BusinessCalendar, Period, previous_period
 from crm_loop.kpi.capacity import business_days
 from crm_loop.kpi.frames import Frames
-from crm_loop.kpi.selection import counted, customer_meetings, qualified_deals, won_deals
+from crm_loop.kpi.selection import (
+    counted,
+    customer_meetings,
+    entries,
+    first_meetings,
+    made_calls,
+    qualified_deals,
+    won_deals,
+)
 from crm_loop.statistics.ordered import median
 
 PERIODS = 12
@@ -124,9 +132,19 @@ def pasts(frames: Frames) -> Mapping[str, Past]:
         "pipeline_created": _past(
             qualified, "qualified_person", "qualified_on", amount=money, size=money
         ),
+        "pipeline_created_count": _past(
+            qualified, "qualified_person", "qualified_on", amount=one, size=money
+        ),
+        "proposals": _past(
+            entries(frames, at_least="S3"), "person", "on", amount=one, size=pl.lit(None)
+        ),
         "meetings_held": _past(
             customer_meetings(frames), "person", "day", amount=one, size=pl.lit(None)
         ),
+        "new_meetings": _past(
+            first_meetings(frames), "person", "day", amount=one, size=pl.lit(None)
+        ),
+        "calls": _past(made_calls(frames), "person", "day", amount=one, size=pl.lit(None)),
     }
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from crm_loop.kpi.capacity import worked_days
 from crm_loop.kpi.catalogue import Kpi
+from crm_loop.kpi.figures import Row
 from crm_loop.kpi.history import Past
 from crm_loop.kpi.setting import Scope, Setting
 from crm_loop.loop_records import KpiValue
@@ -22,7 +23,7 @@ SIZE_DAYS = timedelta(days=365)
 #: Low, middle and high of an 80 % interval.
 Projection = tuple[float, float, float]
 Models = Mapping[str, counts.CountModel]
-Rows = Mapping[str, dict[str, Any]]
+Rows = Mapping[str, Row]
 
 
 class Course(Protocol):
@@ -47,7 +48,7 @@ def course_of(
     """The model that fits the KPI, fitted to everybody's past."""
     past = history.get(kpi.id)
     if past is None:
-        return _share_course(setting, kpi, rows)
+        return _share_course(setting, kpi, rows) if kpi.value == "share" else UnknownCourse()
     share = _share_by_now(setting, scope, past)
     if kpi.unit == "count":
         return CountCourse(_models(setting, scope, past), share)
@@ -58,7 +59,7 @@ def course_of(
 
 
 def _share_by_now(setting: Setting, scope: Scope, past: Past) -> float:
-    curve = Curve(past.daily(past.periods(scope.period), scope.calendar))
+    curve = Curve.of(past.daily(past.periods(scope.period), scope.calendar))
     return curve.expected(scope.elapsed(setting.as_of))
 
 
@@ -201,8 +202,25 @@ class ShareCourse:
         return None
 
 
+class UnknownCourse:
+    """Averages, medians and the like: nothing is said of where they will be."""
+
+    def expected(self, target: float) -> float | None:  # noqa: ARG002 - all courses are asked alike
+        return None
+
+    def chance(self, value: KpiValue, target: float) -> float | None:  # noqa: ARG002 - as above
+        return None
+
+    def chance_at_start(self, person: str, target: float) -> float | None:  # noqa: ARG002 - as above
+        return None
+
+    def projection(self, value: KpiValue) -> Projection | None:  # noqa: ARG002 - as above
+        return None
+
+
 def _share_course(setting: Setting, kpi: Kpi, rows: Rows) -> ShareCourse:
     team = [rows[rep.person] for rep in setting.reps if rep.person in rows]
-    hits = [int(row["numerator"]) for row in team]
-    cases = [int(row["denominator"] or 0) for row in team]
+    counted = [row for row in team if (row["denominator"] or 0) > 0]
+    hits = [row["numerator"] for row in counted]
+    cases = [row["denominator"] for row in counted]
     return ShareCourse(shrinkage.prior(hits, cases), kpi.higher_is_better)

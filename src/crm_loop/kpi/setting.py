@@ -18,7 +18,7 @@ class Setting:
     """What one measurement is made of.
 
     `unusable` are warnings about targets that cannot be compared; `before` is the last
-    measurement.
+    measurement; `chosen` is the period that somebody asked for.
     """
 
     organisation: Organisation
@@ -28,6 +28,7 @@ class Setting:
     targets: Mapping[Key, Target]
     unusable: Mapping[Key, Sequence[str]]
     before: Mapping[Key, KpiValue]
+    chosen: Period | None = None
 
     @property
     def month(self) -> Period:
@@ -62,6 +63,8 @@ def scopes(setting: Setting, kpi: Kpi) -> dict[Scope, list[Member]]:
 
 def _period(setting: Setting, kpi: Kpi, person: str) -> Period:
     target = setting.targets.get((person, kpi.target_of))
+    if setting.chosen is not None and not kpi.state_only:
+        return setting.chosen
     if kpi.state_only or target is None:
         return setting.month
     start, end = target.period_start, target.period_end

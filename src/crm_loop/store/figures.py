@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select
 
 from crm_loop.loop_records import KpiValue, ProgressStatus, RecordRef, Target, ValueStatus
-from crm_loop.store.tables.loop import kpi_record, kpi_value, target
+from crm_loop.store.packing import pack, unpack
+from crm_loop.store.tables.kpi import kpi_records
+from crm_loop.store.tables.loop import kpi_value, target
 from crm_loop.store.upsert import upsert
 
 
@@ -20,11 +22,11 @@ class Figures:
 
     def keep(self, as_of: date, values: Sequence[KpiValue]) -> None:
         """Replace everything measured as of that day."""
-        for table in (kpi_record, kpi_value):
+        for table in (kpi_records, kpi_value):
             mine = table.c.organisation == self.organisation, table.c.as_of == as_of
             self.connection.execute(delete(table).where(*mine))
         self._insert(kpi_value, [self._value_row(value) for value in values])
-        self._insert(kpi_record, list(self._record_rows(values)))
+        self._insert(kpi_records, [self._record_row(value) for value in values])
 
     def values(self, as_of: date) -> list[KpiValue]:
         """Values as of that day by person and KPI, without their records."""
@@ -36,17 +38,15 @@ class Figures:
 
     def records(self, person: str, kpi: str, as_of: date) -> list[RecordRef]:
         """What a value was made of."""
-        table = kpi_record
-        query = (
-            select(table.c.connection, table.c.object, table.c.id)
-            .where(table.c.organisation == self.organisation, table.c.person == person)
-            .where(table.c.kpi == kpi, table.c.as_of == as_of)
-            .order_by(table.c.connection, table.c.id)
+        table = kpi_records
+        query = select(table.c.packed).where(
+            table.c.organisation == self.organisation,
+            table.c.person == person,
+            table.c.kpi == kpi,
+            table.c.as_of == as_of,
         )
-        return [
-            RecordRef(connection=row.connection, object=row.object, id=row.id)
-            for row in self.connection.execute(query)
-        ]
+        packed = self.connection.scalar(query)
+        return [] if packed is None else unpack(packed)
 
     def measured(self, person: str, as_of: date) -> bool:
         """Whether this person was measured as of that day."""
@@ -148,18 +148,14 @@ class Figures:
             "warnings": "\n".join(value.warnings),
         }
 
-    def _record_rows(self, values: Sequence[KpiValue]) -> Iterable[dict[str, Any]]:
-        for value in values:
-            for ref in value.records:
-                yield {
-                    "organisation": self.organisation,
-                    "person": value.person,
-                    "kpi": value.kpi,
-                    "as_of": value.as_of,
-                    "connection": ref.connection,
-                    "object": ref.object,
-                    "id": ref.id,
-                }
+    def _record_row(self, value: KpiValue) -> dict[str, Any]:
+        return {
+            "organisation": self.organisation,
+            "person": value.person,
+            "kpi": value.kpi,
+            "as_of": value.as_of,
+            "packed": pack(value.records),
+        }
 
 
 def _value(row: Any) -> KpiValue:
