@@ -476,11 +476,11 @@ def e2_04(given):
         )
 
     deals = each(deal, given["open_deals"])
-    lead_days = given["lead_days_to_win"]
+    lead_times = backward.LeadTimes.of(given["lead_days_to_win"])
 
     def chance(one):
         return backward.win_in_time(
-            one, lead_days, as_of=as_of, period_end=end, factor=given["out_of_period_factor"]
+            one, lead_times, as_of=as_of, period_end=end, factor=given["out_of_period_factor"]
         )
 
     chances = dict(map(lambda one: (one.id, chance(one)), deals))
@@ -489,7 +489,7 @@ def e2_04(given):
         bookings=given["bookings"],
         size=given["avg_deal_size"],
         rates=given["rates"],
-        lead_days=lead_days,
+        leads=lead_times,
         days_left=span.days,
         business_days_left=span.business_days,
     )

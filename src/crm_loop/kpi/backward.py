@@ -1,6 +1,7 @@
 """From a target back to what has to be done each week, by own conversions and lead times; pure."""
 
 import math
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -24,7 +25,36 @@ LEVELS: Sequence[tuple[str, str, Sequence[str]]] = (
 #: The level above the meetings, without a lead time of its own.
 CALLS = "call_meeting"
 
-Leads = Mapping[str, Sequence[float]]
+#: Where a team has no win that passed a stage: typical days from there to a win, an assumption.
+DEFAULT_LEAD_DAYS: Mapping[str, Sequence[float]] = {
+    "S1": (40, 55, 70, 85, 110),
+    "S2": (30, 45, 60, 75, 95),
+    "S3": (12, 20, 30, 40, 60),
+    "S4": (5, 10, 15, 25, 40),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LeadTimes:
+    """Days from the first entry into a stage to the win, sorted, by stage."""
+
+    days: Mapping[str, Sequence[float]]
+
+    @classmethod
+    def of(cls, days: Mapping[str, Sequence[float]]) -> "LeadTimes":
+        return cls({stage: sorted(found) for stage, found in days.items()})
+
+    def lasting(self, stage: str, day: float) -> float:
+        """Share of wins that take longer than `day`, smoothed so that it is never 0 or 1."""
+        known = self.days.get(stage, ())
+        return (len(known) - bisect_right(known, day) + 0.5) / (len(known) + 1)
+
+    def closing_share(self, stage: str, days_left: int) -> float | None:
+        """Share of units started evenly over the days left that close in time."""
+        if days_left <= 0:
+            return None
+        lasting = (self.lasting(stage, days_left - day) for day in range(1, days_left + 1))
+        return 1 - sum(lasting) / days_left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +90,7 @@ class Need:
     bookings: float
     size: float
     rates: Mapping[str, float]
-    lead_days: Leads
+    leads: LeadTimes
     days_left: int
     business_days_left: int
 
@@ -79,31 +109,18 @@ class Requirement:
     not_this_period: Sequence[str]
 
 
-def lasting(lead_days: Sequence[float], day: float) -> float:
-    """Share of wins that take longer than `day`, smoothed so that it is never 0 or 1."""
-    return (sum(one > day for one in lead_days) + 0.5) / (len(lead_days) + 1)
-
-
 def win_in_time(
-    deal: OpenDeal, lead_days: Leads, *, as_of: date, period_end: date, factor: float = OUT_OF_PERIOD
+    deal: OpenDeal, leads: LeadTimes, *, as_of: date, period_end: date, factor: float = OUT_OF_PERIOD
 ) -> float:
     """P(the deal is won by the end of the period).
 
     Its chance, times the share of equally old deals that are won within the days left; a deal
     due later counts at `factor`, and one older than every win not at all.
     """
-    days = lead_days.get(deal.stage, ())
-    left = (period_end - as_of).days
-    in_time = 1 - lasting(days, deal.age + left) / lasting(days, deal.age)
+    until = deal.age + (period_end - as_of).days
+    in_time = 1 - leads.lasting(deal.stage, until) / leads.lasting(deal.stage, deal.age)
     late = deal.close_date is None or deal.close_date > period_end
     return deal.chance * in_time * (factor if late else 1.0)
-
-
-def closing_share(lead_days: Sequence[float], days_left: int) -> float | None:
-    """Share of units started evenly over the days left that close in time; None without days."""
-    if days_left <= 0:
-        return None
-    return sum(1 - lasting(lead_days, days_left - day) for day in range(1, days_left + 1)) / days_left
 
 
 def expected_money(deals: Sequence[OpenDeal], chances: Mapping[str, float]) -> float:
@@ -115,7 +132,7 @@ def requirement(need: Need, expected: float, *, least_share: float = LEAST_SHARE
     """How many wins, proposals, opportunities and meetings the rest of the target takes."""
     new_need = max(0.0, max(0.0, need.target - need.bookings) - expected)
     shares = {
-        stage: closing_share(need.lead_days.get(stage, ()), need.days_left)
+        stage: need.leads.closing_share(stage, need.days_left)
         for _, stage, _ in reversed(LEVELS)
     }
     names = [name for name, _, _ in LEVELS]

@@ -11,6 +11,7 @@ from crm_loop.kpi.figures import NOTHING, Row, figure_of, rows_by_person
 from crm_loop.kpi.history import Past, pasts
 from crm_loop.kpi.landing import Course, course_of
 from crm_loop.kpi.measures import MEASURES
+from crm_loop.kpi.outlook import Outlook
 from crm_loop.kpi.progress import Standing, boundaries, coverage, judge
 from crm_loop.kpi.setting import Scope, Setting, scopes
 from crm_loop.kpi.targets import FROM_PAST, by_rule
@@ -20,14 +21,14 @@ from crm_loop.statistics.guarded import at_least, at_most
 COVERAGE = "pipeline_coverage"
 
 
-def evaluate(setting: Setting) -> list[KpiValue]:
-    """All values of all reps, by person and KPI."""
+def evaluate(setting: Setting, ahead: Outlook) -> list[KpiValue]:
+    """All values of all reps, by person and KPI; `ahead` is what the open deals may bring."""
     history = pasts(setting.frames)
     values = [
         value
         for kpi in catalogue().values()
         for scope, reps in scopes(setting, kpi).items()
-        for value in _scope_values(setting, kpi, scope, reps, history)
+        for value in _scope_values(setting, kpi, scope, reps, history=history, ahead=ahead)
     ]
     return sorted(values, key=lambda value: (value.person, value.kpi))
 
@@ -37,7 +38,9 @@ def _scope_values(
     kpi: Kpi,
     scope: Scope,
     reps: Sequence[Member],
+    *,
     history: Mapping[str, Past],
+    ahead: Outlook,
 ) -> list[KpiValue]:
     window = _window(setting, kpi, scope.period)
     rows = rows_by_person(MEASURES[kpi.id](setting.frames, window, setting.as_of))
@@ -48,7 +51,7 @@ def _scope_values(
         setting,
         kpi,
         scope,
-        course_of(setting, scope, kpi, history, rows),
+        course_of(setting, scope, kpi, history, rows, ahead=ahead),
         _paces(setting, kpi, history),
     )
     values = [evaluation.judged(rep, value) for rep, value in zip(reps, values, strict=True)]

@@ -19,6 +19,7 @@ NOTHING: Row = {
     "n": 0,
     "records": (),
     "hits": (),
+    "amounts": (),
     "warnings": (),
 }
 

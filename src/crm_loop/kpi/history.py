@@ -70,6 +70,18 @@ class Past:
                 totals.setdefault(person, [0.0] * len(periods))[place] = amount
         return totals
 
+    def total(self, first: date, last: date) -> dict[str, float]:
+        """Each person's total between two days, both included."""
+        return dict(self._summed("person", first, last))
+
+    def weeks(self, as_of: date, count: int) -> "Weeks":
+        """The last full weeks, as many as are asked for and the records reach back to."""
+        last = as_of - timedelta(days=(as_of.weekday() + 1) % 7)
+        sundays = [last - timedelta(days=7 * n) for n in range(count)]
+        known = [sunday for sunday in sundays if self._reaches(sunday - timedelta(days=6))]
+        spans = [(sunday - timedelta(days=6), sunday) for sunday in known]
+        return Weeks([self.total(*span) for span in spans])
+
     def daily(self, periods: Sequence[Period], calendar: BusinessCalendar) -> list[list[float]]:
         """The team's amount on each business day; what falls between counts to the next."""
         curves = []
@@ -84,11 +96,7 @@ class Past:
 
     def weekly(self, as_of: date) -> "Weeks":
         """The last full week and the eight before it, as far as the records reach back."""
-        last = as_of - timedelta(days=(as_of.weekday() + 1) % 7)
-        sundays = [last - timedelta(days=7 * n) for n in range(WEEKS + 1)]
-        known = [sunday for sunday in sundays if self._reaches(sunday - timedelta(days=6))]
-        spans = [(sunday - timedelta(days=6), sunday) for sunday in known]
-        return Weeks([dict(self._summed("person", *span)) for span in spans])
+        return self.weeks(as_of, WEEKS + 1)
 
     def sizes(self, first: date, last: date) -> dict[str, npt.NDArray[np.float64]]:
         """Sizes of each person's deals between two days; credits are none."""
@@ -112,6 +120,10 @@ class Weeks:
     """Totals by person of full weeks, the latest first."""
 
     totals: Sequence[Mapping[str, float]]
+
+    def of(self, person: str) -> list[float]:
+        """One person's weeks, oldest first."""
+        return [week.get(person, 0.0) for week in reversed(self.totals)]
 
     def last(self, person: str) -> float | None:
         return self.totals[0].get(person, 0.0) if self.totals else None

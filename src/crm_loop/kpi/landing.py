@@ -6,19 +6,28 @@ from datetime import timedelta
 from typing import Protocol
 
 import numpy as np
+import polars as pl
 
-from crm_loop.kpi.capacity import worked_days
+from crm_loop.calendars import previous_period
+from crm_loop.kpi.capacity import capacity, worked_days
 from crm_loop.kpi.catalogue import Kpi
 from crm_loop.kpi.figures import Row
 from crm_loop.kpi.history import Past
+from crm_loop.kpi.outlook import Outlook
 from crm_loop.kpi.setting import Scope, Setting
-from crm_loop.loop_records import KpiValue
-from crm_loop.statistics import counts, money, shares, shrinkage
+from crm_loop.loop_records import KpiValue, Member
+from crm_loop.statistics import compound, counts, money, shares, shrinkage
+from crm_loop.statistics.compound import Coming, SumModel, open_deal
 from crm_loop.statistics.guarded import ceil
 from crm_loop.statistics.pace import Curve
 
 #: Sizes of deals of the last year tell what the next ones may be.
 SIZE_DAYS = timedelta(days=365)
+
+#: From so many own deals on, their sizes stand for the next ones.
+ENOUGH_SIZES = 10
+#: Past periods that tell how much is made and won late in one.
+LOOKED_AT = 4
 
 #: Low, middle and high of an 80 % interval.
 Projection = tuple[float, float, float]
@@ -41,11 +50,24 @@ class Course(Protocol):
     def projection(self, value: KpiValue) -> Projection | None:
         """Where the value will be at the end of the period."""
 
+    def aim(self, person: str, share: float) -> float | None:
+        """The largest target that is reached with at least this chance."""
+
+    @property
+    def models(self) -> Models:
+        """How many there will be, by person; empty where nothing is counted."""
+
 
 def course_of(
-    setting: Setting, scope: Scope, kpi: Kpi, history: Mapping[str, Past], rows: Rows
+    setting: Setting,
+    scope: Scope,
+    kpi: Kpi,
+    history: Mapping[str, Past],
+    rows: Rows,
+    *,
+    ahead: Outlook | None = None,
 ) -> Course:
-    """The model that fits the KPI, fitted to everybody's past."""
+    """The model that fits the KPI, fitted to everybody's past; `ahead` are the open deals."""
     past = history.get(kpi.id)
     if past is None:
         return _share_course(setting, kpi, rows) if kpi.value == "share" else UnknownCourse()
@@ -55,7 +77,11 @@ def course_of(
     deals = history["won_count"] if kpi.id == "bookings" else past.occurrences
     sizes = past.sizes(setting.as_of - SIZE_DAYS, setting.as_of)
     team = np.concatenate([np.zeros(0), *sizes.values()])
-    return MoneyCourse(_models(setting, scope, deals), share, sizes, team)
+    models = _models(setting, scope, deals)
+    if kpi.id == "bookings" and ahead is not None and models:
+        coming = coming_of(setting, scope, ahead, sizes, team)
+        return BookingsCourse(models, share, sizes, team, coming)
+    return MoneyCourse(models, share, sizes, team)
 
 
 def _share_by_now(setting: Setting, scope: Scope, past: Past) -> float:
@@ -111,6 +137,10 @@ class CountCourse:
             return None
         return float(landing.low), landing.projected, float(landing.high)
 
+    def aim(self, person: str, share: float) -> float | None:
+        model = self.models.get(person)
+        return float(model.largest(share)) if model else None
+
     def _landing(self, value: KpiValue, target: float) -> counts.Landing | None:
         model = self.models.get(value.person)
         if model is None:
@@ -154,6 +184,13 @@ class MoneyCourse:
         low, middle, high = (money.at_share(added, share) * unit for share in (0.1, 0.5, 0.9))
         return so_far + low, so_far + middle, so_far + high
 
+    def aim(self, person: str, share: float) -> float | None:
+        model, pool = self.models.get(person), self._pool(person)
+        if model is None or not len(pool[0]) or model.mean <= 0:
+            return None
+        unit = money.lattice_unit(money.span(model.size, model.mean, pool))
+        return SumModel(model.size, model.mean, pool, unit).largest(share)
+
     def _more(self, value: KpiValue) -> counts.CountModel | None:
         """How many more deals are to come; each of those that are here counts as one."""
         model = self.models.get(value.person)
@@ -174,6 +211,70 @@ class MoneyCourse:
 
     def _pool(self, person: str) -> money.Pool:
         return money.size_pool(self.sizes.get(person, ()), self.team)
+
+
+@dataclass(frozen=True, slots=True)
+class BookingsCourse(MoneyCourse):
+    """Bookings: what is there, the open deals by their chances, and deals made and won by then."""
+
+    coming: Mapping[str, Coming]
+
+    def chance(self, value: KpiValue, target: float) -> float | None:
+        seen = self._seen(value, target)
+        return seen.p_attain if seen else None
+
+    def projection(self, value: KpiValue) -> Projection | None:
+        seen = self._seen(value, None)
+        return (seen.p10, seen.p50, seen.p90) if seen else None
+
+    def _seen(self, value: KpiValue, target: float | None) -> compound.Projection | None:
+        coming = self.coming.get(value.person)
+        if coming is None or value.person not in self.models:
+            return None
+        so_far = value.value or 0.0
+        most = sum(amount for amount, _ in coming.deals) + max(coming.pool, default=0.0)
+        scale = max(target or 0.0, so_far + most)
+        if scale <= 0:
+            return None
+        unit = money.lattice_unit(scale)
+        return compound.project(so_far, coming, target or scale, unit=unit)
+
+
+def coming_of(
+    setting: Setting, scope: Scope, ahead: Outlook, sizes: Mapping[str, money.Numbers], team: money.Numbers
+) -> dict[str, Coming]:
+    """What may come of each rep's open deals and of deals that are still to be made."""
+    rates = created_and_won(setting, scope)
+    found = {}
+    for rep in setting.reps:
+        pairs = ahead.in_time(rep.person, setting.as_of, scope.period.end)
+        own = sizes.get(rep.person, ())
+        found[rep.person] = Coming(
+            deals=[open_deal((deal.amount, chance)) for deal, chance in pairs],
+            rate=rates * worked_share(rep, scope),
+            pool=[float(one) for one in (own if len(own) >= ENOUGH_SIZES else team)],
+        )
+    return found
+
+
+def created_and_won(setting: Setting, scope: Scope) -> float:
+    """Deals a rep made and won after the same share of past periods, on average of the team."""
+    elapsed = scope.elapsed(setting.as_of)
+    won = setting.frames.deals.drop_nulls(["booked_on", "decided_person"])
+    earlier, period = [], scope.period
+    for _ in range(LOOKED_AT):
+        period = previous_period(period, fiscal_start=scope.period.start.month)
+        earlier.append(period)
+    total = 0
+    for one in earlier:
+        begun = one.start + timedelta(days=round(elapsed * (one.end - one.start).days))
+        total += len(won.filter(pl.col("created_on") >= begun, pl.col("booked_on") <= one.end))
+    return total / LOOKED_AT / max(1, len(setting.reps))
+
+
+def worked_share(rep: Member, scope: Scope) -> float:
+    """How much of a full period this person works."""
+    return capacity(rep, scope.period) or 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +302,13 @@ class ShareCourse:
     def projection(self, value: KpiValue) -> Projection | None:  # noqa: ARG002 - as above
         return None
 
+    def aim(self, person: str, share: float) -> float | None:  # noqa: ARG002 - as above
+        return None
+
+    @property
+    def models(self) -> Models:
+        return {}
+
 
 class UnknownCourse:
     """Averages, medians and the like: nothing is said of where they will be."""
@@ -216,6 +324,13 @@ class UnknownCourse:
 
     def projection(self, value: KpiValue) -> Projection | None:  # noqa: ARG002 - as above
         return None
+
+    def aim(self, person: str, share: float) -> float | None:  # noqa: ARG002 - as above
+        return None
+
+    @property
+    def models(self) -> Models:
+        return {}
 
 
 def _share_course(setting: Setting, kpi: Kpi, rows: Rows) -> ShareCourse:

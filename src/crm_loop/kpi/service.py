@@ -7,6 +7,9 @@ from datetime import date
 from crm_loop.calendars import Period
 from crm_loop.kpi.catalogue import catalogue
 from crm_loop.kpi.evaluation import evaluate
+from crm_loop.kpi.nightly import conclude, keep
+from crm_loop.kpi.outlook import outlook
+from crm_loop.kpi.remembering import read_known
 from crm_loop.kpi.setting import Setting
 from crm_loop.kpi.sources import frames_of, read
 from crm_loop.kpi.targets import Key, in_force
@@ -26,9 +29,13 @@ def measure(begin: Begin, organisation: str, *, as_of: date) -> list[KpiValue]:
     """
     with begin(organisation) as state:
         setting = read_setting(state, as_of)
-    values = evaluate(setting)
+        known = read_known(state, setting)
+    ahead = outlook(setting.frames, as_of)
+    values = evaluate(setting, ahead)
+    night = conclude(setting, values, known, ahead)
     with begin(organisation) as state:
         state.figures.keep(as_of, values)
+        keep(state, setting, night)
     return values
 
 
@@ -36,7 +43,8 @@ def measure_period(begin: Begin, organisation: str, period: Period, *, as_of: da
     """Measure one period as of a day (its last one at the latest); nothing is kept."""
     with begin(organisation) as state:
         setting = read_setting(state, min(as_of, period.end))
-    return evaluate(replace(setting, chosen=period, before={}))
+    chosen = replace(setting, chosen=period, before={})
+    return evaluate(chosen, outlook(setting.frames, setting.as_of))
 
 
 def read_setting(state: State, as_of: date) -> Setting:

@@ -1,7 +1,7 @@
 """Targets and measured values."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select
@@ -66,6 +66,28 @@ class Figures:
         )
         day = self.connection.scalar(query)
         return [] if day is None else self.values(day)
+
+    def chances(self, as_of: date) -> dict[tuple[str, str], list[tuple[date, float | None]]]:
+        """P(target) of the weeks of the running periods, on their Sundays and on the day itself.
+
+        Only of KPIs that somebody has set a team target for.
+        """
+        table = kpi_value
+        days = [as_of - timedelta(days=(as_of.weekday() + 1) % 7 + 7 * n) for n in range(27)]
+        own = select(target.c.kpi).where(
+            target.c.organisation == self.organisation, target.c.set_by == "team"
+        )
+        query = (
+            select(table.c.person, table.c.kpi, table.c.as_of, table.c.p_attain)
+            .where(table.c.organisation == self.organisation, table.c.as_of.in_([*days, as_of]))
+            .where(table.c.period_start <= as_of, table.c.period_end >= as_of)
+            .where(table.c.kpi.in_(own), table.c.as_of >= table.c.period_start)
+            .order_by(table.c.as_of)
+        )
+        found: dict[tuple[str, str], list[tuple[date, float | None]]] = {}
+        for person, kpi, day, p in self.connection.execute(query):
+            found.setdefault((person, kpi), []).append((day, p))
+        return found
 
     def put_targets(self, targets: Iterable[Target]) -> int:
         rows = [

@@ -23,7 +23,8 @@ from crm_loop.kpi.selection import counted, lost_deals, won_deals
 def bookings(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
     """Money of deals won in the period, by whoever owned them then."""
     won = won_deals(frames).filter(within("booked_on", period, as_of))
-    found = summed(won, "decided_person", pl.col("money").sum(), warned={**MONEY, **DECIDED})
+    money = pl.col("money")
+    found = summed(won, "decided_person", money.sum(), each=money, warned={**MONEY, **DECIDED})
     undated = frames.deals.filter(pl.col("is_won"), pl.col("booked_on").is_null())
     return also_warned(found, undated, "decided_person", NO_DAY)
 

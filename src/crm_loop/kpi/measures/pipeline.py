@@ -31,8 +31,10 @@ from crm_loop.kpi.selection import (
 def pipeline_created(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
     """Money of deals first qualified in the period, by whoever owned them then."""
     made = qualified_deals(frames).filter(within("qualified_on", period, as_of))
-    money = pl.col("money").sum()
-    return summed(made, "qualified_person", money, warned={**MONEY, **QUALIFIED})
+    money = pl.col("money")
+    return summed(
+        made, "qualified_person", money.sum(), each=money, warned={**MONEY, **QUALIFIED}
+    )
 
 
 def pipeline_created_count(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
@@ -50,7 +52,8 @@ def open_in_period(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
     """Open money due to close from now to the end of the period."""
     deals = open_deals(frames)
     due = deals.filter(pl.col("close_date").is_between(as_of, period.end))
-    found = summed(due, "person", pl.col("money").sum(), warned=MONEY)
+    money = pl.col("money")
+    found = summed(due, "person", money.sum(), each=money, warned=MONEY)
     undated = deals.filter(pl.col("close_date").is_null())
     return also_warned(found, undated, "person", NO_CLOSE_DATE)
 

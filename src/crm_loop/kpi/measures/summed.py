@@ -2,7 +2,7 @@
 
 A result has the columns person, numerator, denominator (null where there is none), n, records
 and hits (lists of structs connection, object, id: all that was looked at, and what counts in the
-numerator of a share) and warnings (a list of code:id).
+numerator of a share), amounts (what each record gave) and warnings (a list of code:id).
 """
 
 from collections.abc import Callable, Mapping
@@ -35,14 +35,14 @@ def summed(
     person: str,
     numerator: pl.Expr,
     *,
-    n: pl.Expr | None = None,
+    each: pl.Expr | None = None,
     warned: Warned | None = None,
     object_: str = "deal",
 ) -> pl.DataFrame:
-    """An amount of each person; rows of nobody are left out."""
+    """An amount of each person, and what each record gave (1 unless said); rows of nobody drop."""
     none = pl.lit(None, dtype=pl.Float64)
     return _grouped(
-        rows, person, numerator, none, n=n, hit=None, warned=warned or {}, object_=object_
+        rows, person, numerator, none, each=each, hit=None, warned=warned or {}, object_=object_
     )
 
 
@@ -63,7 +63,7 @@ def shared(
         person,
         part.sum().cast(pl.Float64),
         whole.cast(pl.Float64),
-        n=None,
+        each=None,
         hit=hit,
         warned=warned or {},
         object_=object_,
@@ -81,6 +81,7 @@ def averaged(
         amount.sum().cast(pl.Float64),
         count,
         n=count.cast(pl.Int64),
+        each=amount,
         hit=None,
         warned=warned or {},
         object_="deal",
@@ -93,13 +94,15 @@ def _grouped(
     numerator: pl.Expr,
     denominator: pl.Expr,
     *,
-    n: pl.Expr | None,
+    each: pl.Expr | None,
     hit: pl.Expr | None,
     warned: Warned,
     object_: str,
+    n: pl.Expr | None = None,
 ) -> pl.DataFrame:
     record = pl.struct("connection", pl.lit(object_).alias("object"), "id")
     marked = record if hit is None else record.filter(hit.fill_null(value=False))
+    gave = pl.lit(1.0).repeat_by(pl.len()).explode() if each is None else each.cast(pl.Float64)
     return (
         of_people(rows, person)
         .sort("connection", "id")
@@ -110,6 +113,7 @@ def _grouped(
             (pl.len() if n is None else n).cast(pl.Int64).alias("n"),
             record.alias("records"),
             marked.alias("hits"),
+            gave.alias("amounts"),
             warnings(warned),
         )
         .sort("person")

@@ -45,8 +45,8 @@ kpi_restatement = Table(
     Column("changes", Text, nullable=False),
 )
 
-finding = Table(
-    "finding",
+insight = Table(
+    "insight",
     metadata,
     organisation(),
     Column("person", String(254), primary_key=True),

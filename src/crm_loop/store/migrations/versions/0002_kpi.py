@@ -50,7 +50,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organisation", "person", "kpi", "period_start", "period_end", name=op.f("pk_kpi_restatement")),
     )
     op.create_table(
-        "finding",
+        "insight",
         sa.Column("organisation", sa.String(length=64), nullable=False),
         sa.Column("person", sa.String(length=254), nullable=False),
         sa.Column("as_of", sa.Date(), nullable=False),
@@ -62,7 +62,7 @@ def upgrade() -> None:
         sa.Column("contribution", sa.Float(), nullable=True),
         sa.Column("facts", sa.Text(), nullable=False),
         sa.Column("records", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("organisation", "person", "as_of", "rule", "driver", name=op.f("pk_finding")),
+        sa.PrimaryKeyConstraint("organisation", "person", "as_of", "rule", "driver", name=op.f("pk_insight")),
     )
     op.create_table(
         "target_proposal",
@@ -93,7 +93,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("pipeline_day")
     op.drop_table("target_proposal")
-    op.drop_table("finding")
+    op.drop_table("insight")
     op.drop_table("kpi_restatement")
     op.drop_table("kpi_frozen")
     op.drop_table("kpi_records")
