@@ -30,7 +30,7 @@ def previous_week(week: str) -> str:
 
 
 def parse_day(text: str) -> date:
-    """A day as people write it: 2026-06-14, 2026/6/14, also in full-width digits; else ValueError."""
+    """A day as people write it: 2026-06-14 or 2026/6/14, full-width too; else ValueError."""
     plain = unicodedata.normalize("NFKC", text).strip().replace("/", "-")
     return date(*(int(part) for part in plain.split("-", 2)))
 

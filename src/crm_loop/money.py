@@ -21,9 +21,9 @@ def plan_rates(given: Mapping[str, object]) -> dict[str, float]:
     return {code: float(rate) for code, rate in found.items()}
 
 
-def converted(amount: float, currency: str | None, corporate: str, rates: Mapping[str, float]) -> (
-    float | None
-):
+def converted(
+    amount: float, currency: str | None, corporate: str, rates: Mapping[str, float]
+) -> float | None:
     """An amount in the corporate currency; None without a rate."""
     if currency is None or adds_up(currency, corporate):
         return amount

@@ -1,6 +1,6 @@
 """From the examples' shapes to the product's functions and back; nothing is computed here."""
 
-from crm_loop.calendars import BusinessCalendar, Period, local_date, parse_day, parse_moment
+from crm_loop.calendars import BusinessCalendar, Period, parse_day, parse_moment
 from crm_loop.kpi import (
     backward,
     calibration,
@@ -13,7 +13,6 @@ from crm_loop.kpi import (
     pitfalls,
     process,
     progress,
-    pushes,
     restating,
     selection,
     tree,
@@ -32,7 +31,7 @@ from crm_loop.kpi.columns import (
 )
 from crm_loop.kpi.figures import figure_of, only
 from crm_loop.kpi.frames import Frames
-from crm_loop.kpi.measures import activity, cohorts, outcome
+from crm_loop.kpi.measures import activity, cohorts
 from crm_loop.kpi.rules import Rules
 from crm_loop.money import plan_rates
 from crm_loop.statistics import (
@@ -42,6 +41,7 @@ from crm_loop.statistics import (
     evidence,
     guarded,
     money,
+    ordered,
     pace,
     shapley,
     shares,
@@ -237,15 +237,20 @@ def e1_05(given):
 
 
 def e1_06(given):
-    def move(one):
-        return {**one, "on": local_date(parse_moment(one["at"]), given["tz"])}
-
-    rows = table(each(move, given["changes"]), DATE_MOVES, id="deal", **ONE)
+    changes = table(given["changes"], DATE_MOVES, id="deal", **ONE)
+    rows = facts.with_day(changes, "at", given["tz"], name="on")
     world = Frames(
         table([], DEAL_FACTS), table([], ACTIVITY_FACTS), table([], TASKS), date_moves=rows
     )
-    moved = pushes.collapsed(world.date_moves)
-    return {"push_count": len(pushes.pushes(moved)), "slip_days": pushes.slipped(moved)}
+
+    def asked(name):
+        found = only(measures.MEASURES[name](world, ALWAYS, ALWAYS.end), ["one"])["one"]
+        return figure_of(name, found).value
+
+    return {"push_count": asked("push_count"), "slip_days": asked("slip_days")}
+
+
+ALWAYS = Period(parse_day("1900-01-01"), parse_day("2999-12-31"))
 
 
 def e1_07(given):
@@ -348,14 +353,17 @@ def e1_11(given):
             "calendar_uid": one["uid"],
             "account_id": one["account"],
             "start": one["start"],
-            "day": local_date(parse_moment(one["start"]), ZONE),
             "status": one["status"],
             "external_attendees": one["external"],
         }
 
-    held = table(each(meeting, given["meetings"]), ACTIVITY_FACTS, kind="meeting", **HERE)
+    rows = table(each(meeting, given["meetings"]), ACTIVITY_FACTS, kind="meeting", **HERE)
+    held = facts.with_day(rows, "start", ZONE, name="day")
     world = Frames(
-        table([], DEAL_FACTS), held, table([], TASKS), rules=Rules(new_window=given["new_window_days"])
+        table([], DEAL_FACTS),
+        held,
+        table([], TASKS),
+        rules=Rules(new_window=given["new_window_days"]),
     )
     span, as_of, owner = period(given["period"]), parse_day(given["as_of"]), given["owner"]
     met = only(measures.meetings_held(world, span, as_of), [owner])[owner]
@@ -375,14 +383,13 @@ def e1_12(given):
         return {"id": str(one[0]), "created_on": one[1][0], "booked_on": one[1][1]}
 
     world = deal_world(each(deal, pairs), Rules())
-    always = Period(parse_day("1900-01-01"), parse_day("2999-12-31"))
     events = table(moves(given["stage_events"], "deal"), MOVES)
     staged = Frames(table([], DEAL_FACTS), world.activities, world.tasks, moves=events)
-    cycle = only(measures.sales_cycle_days(world, always, always.end), ["one"])["one"]
-    mean = only(outcome.mean_cycle(world, always, always.end), ["one"])["one"]
+    cycle = only(measures.sales_cycle_days(world, ALWAYS, ALWAYS.end), ["one"])["one"]
+    amounts = cycle["amounts"]
     return {
         "sales_cycle_days": figure_of("sales_cycle_days", cycle).value,
-        "mean_for_contrast": figure_of("sales_cycle_days", mean).value,
+        "mean_for_contrast": ordered.mean(amounts),
         "stage_days": dict(columns(cohorts.stage_days(staged), "canonical", "days")),
     }
 
@@ -509,9 +516,7 @@ def e2_04(given):
         "required_display": backward.shown(found.required),
         "not_this_period": found.not_this_period,
         "weekly": a_week,
-        "feasibility": backward.feasibility(
-            a_week, best, multiple=given["infeasible_multiple"]
-        ),
+        "feasibility": backward.feasibility(a_week, best, multiple=given["infeasible_multiple"]),
     }
 
 
@@ -711,9 +716,16 @@ def e4_03(given):
 
 
 def e4_04(given):
-    limits = tuple(given["boundaries"])
-    found = progress.judge_all(given["p_sequence"], limits, hysteresis=given["delta"])
-    return {"status": each(lambda one: one.value, found)}
+    limits, earlier = tuple(given["boundaries"]), [None]
+
+    def evaluation(p):
+        standing = progress.Standing(
+            p=p, limits=limits, before=earlier.pop(), hysteresis=given["delta"]
+        )
+        earlier.append(progress.judge(standing))
+        return earlier[0].value
+
+    return {"status": each(evaluation, given["p_sequence"])}
 
 
 HIGHER = {"higher_is_better": True, "lower_is_better": False}
@@ -778,9 +790,9 @@ def e5_01(given):
         "R1": found.after,
         "gap": found.gap,
         "shapley": found.parts,
-        "shapley_sum": sum(found.parts.values()),
+        "shapley_sum": shapley.total(found.parts.values()),
         "lmdi": found.lmdi,
-        "lmdi_sum": found.lmdi and sum(found.lmdi.values()),
+        "lmdi_sum": found.lmdi and shapley.total(found.lmdi.values()),
         "largest_negative": found.largest_negative,
     }
 
@@ -790,7 +802,7 @@ def e5_02(given):
     return {
         "R1": found.after,
         "shapley": found.parts,
-        "sum": sum(found.parts.values()),
+        "sum": shapley.total(found.parts.values()),
         "lmdi": found.lmdi,
     }
 
@@ -823,8 +835,8 @@ def e5_05(given):
     return {
         "rate0": shapley.overall(given["share0"], given["rate0"]),
         "rate1": shapley.overall(given["share1"], given["rate1"]),
-        "mix_effect": sum(mix),
-        "within_effect": sum(within),
+        "mix_effect": shapley.total(mix),
+        "within_effect": shapley.total(within),
         "mix_by_segment": mix,
         "within_by_segment": within,
     }

@@ -110,7 +110,12 @@ class Requirement:
 
 
 def win_in_time(
-    deal: OpenDeal, leads: LeadTimes, *, as_of: date, period_end: date, factor: float = OUT_OF_PERIOD
+    deal: OpenDeal,
+    leads: LeadTimes,
+    *,
+    as_of: date,
+    period_end: date,
+    factor: float = OUT_OF_PERIOD,
 ) -> float:
     """P(the deal is won by the end of the period).
 
@@ -132,8 +137,7 @@ def requirement(need: Need, expected: float, *, least_share: float = LEAST_SHARE
     """How many wins, proposals, opportunities and meetings the rest of the target takes."""
     new_need = max(0.0, max(0.0, need.target - need.bookings) - expected)
     shares = {
-        stage: need.leads.closing_share(stage, need.days_left)
-        for _, stage, _ in reversed(LEVELS)
+        stage: need.leads.closing_share(stage, need.days_left) for _, stage, _ in reversed(LEVELS)
     }
     names = [name for name, _, _ in LEVELS]
     able = need.size > 0 and need.business_days_left > 0 and min(need.rates.values()) > 0
@@ -210,7 +214,9 @@ def per_day(level: float | None, business_days: int) -> float | None:
     return level / business_days if level is not None and business_days > 0 else None
 
 
-def seeds(delta: float, rates: Mapping[str, float], size: float, share_in_time: float) -> dict[str, float]:
+def seeds(
+    delta: float, rates: Mapping[str, float], size: float, share_in_time: float
+) -> dict[str, float]:
     """What some more meetings bring on their way down: opportunities to money, now and later."""
     opportunities = delta * rates["meeting_opp"]
     proposals = opportunities * rates["opp_proposal"]

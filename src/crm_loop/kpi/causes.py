@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from crm_loop.statistics import evidence, shapley
 from crm_loop.statistics.guarded import at_least
@@ -154,7 +155,7 @@ class TopDriver:
 
 def repeated(periods: Sequence[TopDriver]) -> list[bool]:
     """For each pair of periods: the same driver, likely both times, nothing done in between."""
-    return [_repeats(first, second) for first, second in zip(periods, periods[1:], strict=False)]
+    return [_repeats(first, second) for first, second in pairwise(periods)]
 
 
 def _repeats(first: TopDriver, second: TopDriver) -> bool:

@@ -120,7 +120,9 @@ DATE_MOVES: Mapping[str, Any] = {
 ACTIVITY_FACTS: Mapping[str, Any] = {**ACTIVITIES, "person": pl.String, "day": pl.Date}
 
 
-def table(rows: Iterable[Mapping[str, Any]], schema: Mapping[str, Any], **same: Any) -> pl.DataFrame:
+def table(
+    rows: Iterable[Mapping[str, Any]], schema: Mapping[str, Any], **same: Any
+) -> pl.DataFrame:
     """A frame of rows as text or data: what a row lacks is `same` of all, else null.
 
     Days and moments may be ISO text; other columns of the rows are left out.

@@ -68,8 +68,10 @@ def _pushed(frames: Frames, as_of: date) -> pl.DataFrame:
 
 def _old(frames: Frames, as_of: date) -> pl.DataFrame:
     """Open deals in their stage for longer than four of five that left it."""
-    limits = stage_days(frames).group_by("canonical").agg(
-        pl.col("days").quantile(_OLD, interpolation="linear").alias("limit")
+    limits = (
+        stage_days(frames)
+        .group_by("canonical")
+        .agg(pl.col("days").quantile(_OLD, interpolation="linear").alias("limit"))
     )
     since = frames.moves.group_by("connection", "id").agg(pl.col("on").last().alias("since"))
     there = frames.deals.filter(~pl.col("is_closed")).join(since, on=["connection", "id"])

@@ -34,10 +34,10 @@ def diagnose(case: Case, as_of: date, *, q: float = BH_Q) -> list[Insight]:
         return []
     found = decompose(case.baseline, case.actual)
     lower = {name: case.comparisons[name].p_lower for name in FACTORS if name in case.comparisons}
-    p_values = [None if p is None else 1 - p for p in lower.values()]
-    stated = dict(zip(lower, evidence.may_be_stated(p_values, q=q), strict=True))
+    chances = {name: None if p is None else 1 - p for name, p in lower.items()}
+    allowed = set(evidence.stated(list(chances.values()), q=q))
     drivers = [
-        _driver(case, found, name, as_of, stated=stated[name])
+        _driver(case, found, name, as_of, stated=chances[name] in allowed)
         for name in sorted(lower, key=lambda one: found.parts[one])
         if _matters(case, found, name, lower[name])
     ]
@@ -50,9 +50,7 @@ def _matters(case: Case, found: Decomposition, name: str, p: float | None) -> bo
     return part < 0 and large and p is not None and at_least(p, evidence.LIKELY)
 
 
-def _driver(
-    case: Case, found: Decomposition, name: str, as_of: date, *, stated: bool
-) -> Insight:
+def _driver(case: Case, found: Decomposition, name: str, as_of: date, *, stated: bool) -> Insight:
     seen = case.comparisons[name]
     return Insight(
         person=case.person,
@@ -69,6 +67,7 @@ def _driver(
             "unexplained": found.unexplained,
             "largest": name == found.largest_negative,
             "order_sensitive": found.order_sensitive,
+            "direction": evidence.direction(seen.p_lower),
         },
         records=seen.records,
     )
@@ -90,8 +89,13 @@ def _as_mix(case: Case, insight: Insight) -> Insight:
     shares = tuple([s[w][1] / totals[w] for s in case.segments.values()] for w in (0, 1))
     rates = tuple([s[w][0] / s[w][1] for s in case.segments.values()] for w in (0, 1))
     mix, within = shapley.mix_and_within((shares[0], shares[1]), (rates[0], rates[1]))
-    if sum(mix) < 0 < sum(within):
-        parts = {"mix": sum(mix), "within": sum(within)}
+    if shapley.total(mix) < 0 < shapley.total(within):
+        parts = {
+            "mix": shapley.total(mix),
+            "within": shapley.total(within),
+            "rate_before": shapley.overall(shares[0], rates[0]),
+            "rate_now": shapley.overall(shares[1], rates[1]),
+        }
         return replace(insight, rule=MIX, facts={**insight.facts, **parts})
     return insight
 
@@ -113,9 +117,7 @@ def shared_causes(
             cause = common_cause([one.p_lower if one else None for one in known])
             if cause.label == "systemic" and cause.share_lower > cause.share_higher:
                 systemic[manager, name] = _team_insight(manager, name, cause.share_lower, as_of)
-    own = [
-        one for one in insights if (teams.get(one.person, ""), one.driver) not in systemic
-    ]
+    own = [one for one in insights if (teams.get(one.person, ""), one.driver) not in systemic]
     return [*own, *systemic.values()]
 
 

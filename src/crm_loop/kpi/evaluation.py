@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from crm_loop.calendars import Period
-from crm_loop.kpi.capacity import worked_days
-from crm_loop.kpi.catalogue import Kpi, catalogue
+from crm_loop.kpi.capacity import capacity, effective, worked_days
+from crm_loop.kpi.catalogue import Kpi
 from crm_loop.kpi.figures import NOTHING, Row, figure_of, rows_by_person
 from crm_loop.kpi.history import Past, pasts
 from crm_loop.kpi.landing import Course, course_of
@@ -26,7 +26,7 @@ def evaluate(setting: Setting, ahead: Outlook) -> list[KpiValue]:
     history = pasts(setting.frames)
     values = [
         value
-        for kpi in catalogue().values()
+        for kpi in setting.kpis
         for scope, reps in scopes(setting, kpi).items()
         for value in _scope_values(setting, kpi, scope, reps, history=history, ahead=ahead)
     ]
@@ -43,8 +43,10 @@ def _scope_values(
     ahead: Outlook,
 ) -> list[KpiValue]:
     window = _window(setting, kpi, scope.period)
-    rows = rows_by_person(MEASURES[kpi.id](setting.frames, window, setting.as_of))
-    values = [_value(kpi, scope.period, setting.as_of, rep, rows.get(rep.person, NOTHING)) for rep in reps]
+    rows = rows_by_person(setting.measure(kpi.id)(setting.frames, window, setting.as_of))
+    values = [
+        _value(kpi, scope.period, setting.as_of, rep, rows.get(rep.person, NOTHING)) for rep in reps
+    ]
     if kpi.id == COVERAGE:
         return _covered(setting, scope.period, values)
     evaluation = Evaluation(
@@ -159,8 +161,16 @@ class Evaluation:
         if given is not None and self._other_period(given):
             given = None
         if given is not None:
-            return given if given.value > 0 else None
+            return self._prorated(given, rep) if given.value > 0 else None
         return by_rule(self.kpi, rep.person, self.scope.period, paces=self.paces, days=days)
+
+    def _prorated(self, target: Target, rep: Member) -> Target | None:
+        """What a team agreed on is for a full load; what the company set stands as it is."""
+        if target.set_by != "team" or not self.kpi.is_volume:
+            return target
+        value = effective(target.value, capacity(rep, self.scope.period))
+        # Whoever is away all the time keeps the target in sight; nothing is expected of it.
+        return replace(target, value=value) if value else target
 
     def _other_period(self, target: Target) -> bool:
         period = self.setting.chosen

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import polars as pl
 
+from crm_loop.kpi.columns import table
 from crm_loop.kpi.rules import CANONICAL, RANK
 from crm_loop.loop_records import Member
 from crm_loop.money import adds_up
@@ -25,12 +26,12 @@ _DEAL = ["connection", "id"]
 
 def owner_frame(members: Sequence[Member]) -> pl.DataFrame:
     """CRM user to person, for the rows' owner ids."""
-    rows = [
-        (connection, user, member.person)
+    rows = (
+        {"connection": connection, "owner_id": user, "person": member.person}
         for member in members
         for connection, user in member.accounts.items()
-    ]
-    return pl.DataFrame(rows, schema=OWNERS, orient="row")
+    )
+    return table(rows, OWNERS)
 
 
 def stage_frame(mapping: Mapping[tuple[str, str, str], str]) -> pl.DataFrame:
@@ -63,7 +64,9 @@ def deal_frame(
     ):
         deals = deals.join(facts, on=_DEAL, how="left")
     deals = _with_owners(deals, _owner_moves(changes), owners)
-    return deals.with_columns(*_days(time_zone), *_money_columns(deals, currency, rates or {})).sort(_DEAL)
+    return deals.with_columns(
+        *_days(time_zone), *_money_columns(deals, currency, rates or {})
+    ).sort(_DEAL)
 
 
 def _stage_moves(deals: pl.DataFrame, changes: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
@@ -196,11 +199,15 @@ def _money_columns(deals: pl.DataFrame, currency: str, rates: Rates) -> list[pl.
     ]
 
 
+def with_day(rows: pl.DataFrame, moment: str, time_zone: str, *, name: str) -> pl.DataFrame:
+    """Rows with the local day of a moment."""
+    return rows.with_columns(_local_day(moment, time_zone).alias(name))
+
+
 def activity_frame(activities: pl.DataFrame, owners: pl.DataFrame, time_zone: str) -> pl.DataFrame:
     """Activities with the doer and the local day."""
-    day = pl.col("start").dt.convert_time_zone(time_zone).dt.date().alias("day")
     joined = activities.join(owners, on=["connection", "owner_id"], how="left")
-    return joined.with_columns(day).sort(_DEAL)
+    return with_day(joined, "start", time_zone, name="day").sort(_DEAL)
 
 
 def move_frame(

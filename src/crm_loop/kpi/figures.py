@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from crm_loop.kpi.catalogue import Kpi, catalogue
-from crm_loop.kpi.progress import ratio_status
+from crm_loop.kpi.progress import ratio, ratio_status
 from crm_loop.loop_records import ValueStatus
 
 Row = Mapping[str, Any]
@@ -60,11 +60,9 @@ def figure_of(kpi: str | Kpi, row: Row) -> Figure:
         denominator = None
     else:
         numerator, denominator = numerator or 0.0, denominator or 0.0
-        value = numerator / denominator if denominator else None
+        value, _ = ratio(numerator, denominator)
     status = ratio_status(n) if value is not None else ValueStatus.NO_DATA
-    return Figure(
-        value=value, numerator=numerator, denominator=denominator, n=n, status=status
-    )
+    return Figure(value=value, numerator=numerator, denominator=denominator, n=n, status=status)
 
 
 def rows_by_person(frame: pl.DataFrame) -> dict[str, Row]:

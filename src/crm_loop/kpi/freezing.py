@@ -43,7 +43,10 @@ def freeze_day_of(period: Period, calendar: BusinessCalendar) -> date:
 
 
 def due(
-    periods: Sequence[Period], known: frozenset[tuple[date, date]], as_of: date, calendar: BusinessCalendar
+    periods: Sequence[Period],
+    known: frozenset[tuple[date, date]],
+    as_of: date,
+    calendar: BusinessCalendar,
 ) -> list[Period]:
     """Closed periods that are to be frozen now and are not yet."""
     return [
@@ -97,9 +100,7 @@ def amounts_of(row: Mapping[str, object]) -> dict[str, float]:
     }
 
 
-def restatements(
-    setting: Setting, frozen: Sequence[FrozenValue]
-) -> dict[Key, Restatement]:
+def restatements(setting: Setting, frozen: Sequence[FrozenValue]) -> dict[Key, Restatement]:
     """What is different now of frozen periods; nothing where nothing is."""
     found: dict[Key, Restatement] = {}
     grouped: dict[tuple[str, date, date], list[FrozenValue]] = {}
@@ -128,7 +129,13 @@ def forecast(setting: Setting, period: Period) -> list[FrozenValue]:
     people = [rep.person for rep in setting.reps]
     won = only(MEASURES["bookings"](setting.frames, period, setting.as_of), people)
     return [
-        _plain(setting, period, person, FORECAST, (won[person]["numerator"] or 0.0) + open_money.get(person, 0.0))
+        _plain(
+            setting,
+            period,
+            person,
+            FORECAST,
+            (won[person]["numerator"] or 0.0) + open_money.get(person, 0.0),
+        )
         for person in people
     ]
 

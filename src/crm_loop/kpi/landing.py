@@ -188,7 +188,8 @@ class MoneyCourse:
         model, pool = self.models.get(person), self._pool(person)
         if model is None or not len(pool[0]) or model.mean <= 0:
             return None
-        unit = money.lattice_unit(money.span(model.size, model.mean, pool))
+        reach = money.span(model.size, model.mean, pool)
+        unit = compound.unit_for(list(pool[0]), reach, most_steps=money.STEPS)
         return SumModel(model.size, model.mean, pool, unit).largest(share)
 
     def _more(self, value: KpiValue) -> counts.CountModel | None:
@@ -236,12 +237,16 @@ class BookingsCourse(MoneyCourse):
         scale = max(target or 0.0, so_far + most)
         if scale <= 0:
             return None
-        unit = money.lattice_unit(scale)
+        unit = compound.unit_of(coming, scale, most_steps=money.STEPS)
         return compound.project(so_far, coming, target or scale, unit=unit)
 
 
 def coming_of(
-    setting: Setting, scope: Scope, ahead: Outlook, sizes: Mapping[str, money.Numbers], team: money.Numbers
+    setting: Setting,
+    scope: Scope,
+    ahead: Outlook,
+    sizes: Mapping[str, money.Numbers],
+    team: money.Numbers,
 ) -> dict[str, Coming]:
     """What may come of each rep's open deals and of deals that are still to be made."""
     rates = created_and_won(setting, scope)

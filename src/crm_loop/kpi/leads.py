@@ -18,7 +18,7 @@ _MINUTE = timedelta(minutes=1)
 def business_minutes(
     start: datetime, end: datetime, calendar: BusinessCalendar, time_zone: str
 ) -> int:
-    """Whole minutes between two moments that lie in business hours; 0 when they are the other way."""
+    """Whole minutes of business hours between two moments; 0 when they are the other way."""
     zone = ZoneInfo(time_zone)
     first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
     total = timedelta()

@@ -11,11 +11,11 @@ from crm_loop.kpi.hollow import hollow_kpis
 from crm_loop.kpi.outlook import Outlook
 from crm_loop.kpi.pitfalls import SessionLife, small_talk_label
 from crm_loop.kpi.requirements import requirements, tree_gaps
+from crm_loop.kpi.restating import Restatement
 from crm_loop.kpi.reviewing import causes, repeated_failures
 from crm_loop.kpi.setting import Setting
 from crm_loop.kpi.signals import signals
-from crm_loop.kpi.target_reviews import Series, proposals, team_view
-from crm_loop.kpi.targets import Key
+from crm_loop.kpi.target_reviews import Series, proposals, share_targets, team_view
 from crm_loop.kpi.trust import data_trust, enough
 from crm_loop.loop_records import Form, FrozenValue, Insight, KpiValue, TargetProposal
 from crm_loop.store import State
@@ -47,13 +47,11 @@ class Night:
     insights: Sequence[Insight]
     proposals: Sequence[TargetProposal]
     frozen: Sequence[FrozenValue]
-    restated: Mapping[freezing.Key, freezing.Restatement]
+    restated: Mapping[freezing.Key, Restatement]
     purposeful: int
 
 
-def conclude(
-    setting: Setting, values: Sequence[KpiValue], known: Known, outlook: Outlook
-) -> Night:
+def conclude(setting: Setting, values: Sequence[KpiValue], known: Known, outlook: Outlook) -> Night:
     """Everything that follows from the values; pure."""
     history = pasts(setting.frames)
     by_key = {(one.person, one.kpi): one for one in values}
@@ -68,6 +66,7 @@ def conclude(
                 *tree_gaps(setting, by_key),
                 *signals(setting, by_key, history),
                 *team_view(setting, by_key),
+                *share_targets(setting, by_key),
                 *hollow_kpis(setting, by_key, known.discussed),
                 *_trust(setting),
             ]

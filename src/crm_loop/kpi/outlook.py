@@ -6,11 +6,11 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from crm_loop.calendars import Period
 from crm_loop.kpi.backward import DEFAULT_LEAD_DAYS, LeadTimes, OpenDeal, win_in_time
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.measures.cohorts import stage_cohort
 from crm_loop.kpi.selection import entries, open_deals, won_deals
-from crm_loop.calendars import Period
 from crm_loop.statistics import shrinkage
 
 _DEAL = ["connection", "id"]

@@ -90,7 +90,12 @@ def waterfall(
     rows = [
         _row(came, _coming(), "person_now", pl.col("to")),
         _row(left, _leaving(), "person", -pl.col("from")),
-        _row(known.filter(stays), pl.lit("value_changed"), "person_now", pl.col("to") - pl.col("from")),
+        _row(
+            known.filter(stays),
+            pl.lit("value_changed"),
+            "person_now",
+            pl.col("to") - pl.col("from"),
+        ),
         _row(handed, pl.lit("owner_changed"), "person", -pl.col("from")),
         _row(handed, pl.lit("owner_changed"), "person_now", pl.col("from")),
     ]

@@ -1,4 +1,4 @@
-"""How the work is going, whatever the result: process score, improvement, effort, quadrant; pure."""
+"""How the work is going, whatever the result: score, improvement, effort, quadrant; pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -81,7 +81,7 @@ def recognised(index: float | None, *, cases: int | None = None) -> bool:
 
 
 def activity_index(recent_a_day: float, before_a_day: float) -> float | None:
-    """Activity a day of the last ten business days against the own forty before; None of nothing."""
+    """Recent activity a day against the own activity before; None where there was none."""
     return recent_a_day / before_a_day if before_a_day else None
 
 

@@ -1,6 +1,5 @@
 """Is it on course? Relative to the agreed difficulty, with hysteresis; pure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crm_loop.loop_records import ProgressStatus, ValueStatus
@@ -100,17 +99,6 @@ def _above(
     if before not in _COMPARABLE:
         return at_least(p, limit)
     return at_least(p, limit - slack if before in was_above else limit + slack)
-
-
-def judge_all(
-    chances: Sequence[float | None], limits: tuple[float, float], *, hysteresis: float = HYSTERESIS
-) -> list[ProgressStatus]:
-    """One evaluation after the other; an unknown chance is no data and starts anew."""
-    found: list[ProgressStatus] = []
-    for p in chances:
-        before = found[-1] if found else None
-        found.append(judge(Standing(p=p, limits=limits, before=before, hysteresis=hysteresis)))
-    return found
 
 
 def pace_index(actual: float, expected: float | None) -> float | None:

@@ -26,11 +26,6 @@ def collapsed(date_moves: pl.DataFrame) -> pl.DataFrame:
     return daily.drop_nulls(["old", "new"]).with_columns(days.alias("days"))
 
 
-def slipped(moves: pl.DataFrame) -> int:
-    """Days by which dates were moved back, all together."""
-    return int(moves.filter(pl.col("days") > 0)["days"].sum())
-
-
 def pushes(moves: pl.DataFrame) -> pl.DataFrame:
     """Moves to a later calendar month; a pull takes nothing back."""
     return moves.filter(pl.col("new").dt.truncate("1mo") > pl.col("old").dt.truncate("1mo"))

@@ -5,6 +5,7 @@ from typing import Any
 
 from crm_loop.kpi.backward import (
     Need,
+    OpenDeal,
     Remaining,
     Requirement,
     expected_money,
@@ -57,8 +58,9 @@ def requirements(
                 continue
             best = {name: percentile(known.of(rep.person), BEST) for name, known in weeks.items()}
             known = {name: one for name, one in best.items() if one is not None}
-            need, remaining = _need(setting, scope, value, average, rates[rep.person], outlook)
-            found.append(_insight(setting, rep, need, remaining, outlook, scope, known))
+            need = _need(setting, scope, value, average, rates[rep.person], outlook)
+            pairs = outlook.in_time(rep.person, setting.as_of, scope.period.end)
+            found.append(_insight(setting, rep, need, pairs=pairs, best=known))
     return found
 
 
@@ -101,9 +103,9 @@ def _need(
     size: float,
     rates: Mapping[str, float],
     outlook: Outlook,
-) -> tuple[Need, Remaining]:
+) -> Need:
     remaining = Remaining.of(setting.as_of, scope.period.end, scope.calendar)
-    need = Need(
+    return Need(
         target=value.target or 0.0,
         bookings=value.value or 0.0,
         size=size,
@@ -112,22 +114,19 @@ def _need(
         days_left=remaining.days,
         business_days_left=remaining.business_days,
     )
-    return need, remaining
 
 
 def _insight(
     setting: Setting,
     rep: Member,
     need: Need,
-    remaining: Remaining,
-    outlook: Outlook,
-    scope: Scope,
+    *,
+    pairs: Sequence[tuple[OpenDeal, float]],
     best: Mapping[str, float],
 ) -> Insight:
-    pairs = outlook.in_time(rep.person, setting.as_of, scope.period.end)
     chances = {deal.id: chance for deal, chance in pairs}
     found = requirement(need, expected_money([deal for deal, _ in pairs], chances))
-    a_week = weekly(found, remaining.business_days, best)
+    a_week = weekly(found, need.business_days_left, best)
     return Insight(
         person=rep.person,
         as_of=setting.as_of,

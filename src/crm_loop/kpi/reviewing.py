@@ -87,7 +87,6 @@ def _scope_cases(
     return [
         _case(
             setting,
-            scope,
             rep,
             past=[_funnel([one.get(rep.person) for one in totals], n) for n in range(len(periods))],
             actual=_now([one.get(rep.person, 0.0) for one in running]),
@@ -119,14 +118,11 @@ def _funnel(totals: Sequence[Sequence[float] | None], place: int) -> Funnel:
 
 def _now(counts: Sequence[float]) -> Funnel:
     meetings, opps, proposals, wins, bookings = counts
-    return Funnel(
-        meetings=meetings, opps=opps, proposals=proposals, wins=wins, bookings=bookings
-    )
+    return Funnel(meetings=meetings, opps=opps, proposals=proposals, wins=wins, bookings=bookings)
 
 
 def _case(
     setting: Setting,
-    scope: Scope,
     rep: Member,
     *,
     past: Sequence[Funnel],

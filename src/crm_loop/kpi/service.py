@@ -6,6 +6,7 @@ from datetime import date
 
 from crm_loop.calendars import Period
 from crm_loop.kpi.catalogue import catalogue
+from crm_loop.kpi.custom import CustomKpi, parse
 from crm_loop.kpi.evaluation import evaluate
 from crm_loop.kpi.nightly import conclude, keep
 from crm_loop.kpi.outlook import outlook
@@ -39,7 +40,9 @@ def measure(begin: Begin, organisation: str, *, as_of: date) -> list[KpiValue]:
     return values
 
 
-def measure_period(begin: Begin, organisation: str, period: Period, *, as_of: date) -> list[KpiValue]:
+def measure_period(
+    begin: Begin, organisation: str, period: Period, *, as_of: date
+) -> list[KpiValue]:
     """Measure one period as of a day (its last one at the latest); nothing is kept."""
     with begin(organisation) as state:
         setting = read_setting(state, min(as_of, period.end))
@@ -60,7 +63,16 @@ def read_setting(state: State, as_of: date) -> Setting:
         targets=in_force(usable),
         unusable=unusable,
         before={(v.person, v.kpi): v for v in state.figures.latest_before(as_of)},
+        custom=_custom(state),
     )
+
+
+def _custom(state: State) -> dict[str, CustomKpi]:
+    """The organisation's own KPIs that are switched on."""
+    found: dict[str, CustomKpi] = {}
+    for name, text in state.frozen.definitions().items():
+        found |= parse(text, name)
+    return found
 
 
 def _quotas(state: State, members: Sequence[Member], as_of: date) -> dict[str, Target]:

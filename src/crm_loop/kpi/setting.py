@@ -1,13 +1,16 @@
 """What one measurement is made of, and whose figures share a period."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from crm_loop.calendars import BusinessCalendar, Period, kind_of, period_of
 from crm_loop.kpi.capacity import business_days
-from crm_loop.kpi.catalogue import Kpi
+from crm_loop.kpi.catalogue import Kpi, catalogue
+from crm_loop.kpi.custom import CustomKpi
 from crm_loop.kpi.frames import Frames
+from crm_loop.kpi.measures import MEASURES
+from crm_loop.kpi.measures.summed import Measure
 from crm_loop.kpi.targets import Key
 from crm_loop.loop_records import KpiValue, Member, Target
 from crm_loop.store.connections import Organisation
@@ -29,6 +32,15 @@ class Setting:
     unusable: Mapping[Key, Sequence[str]]
     before: Mapping[Key, KpiValue]
     chosen: Period | None = None
+    custom: Mapping[str, CustomKpi] = field(default_factory=dict)
+
+    @property
+    def kpis(self) -> list[Kpi]:
+        """The catalogue, then the organisation's own."""
+        return [*catalogue().values(), *(one.kpi for one in self.custom.values())]
+
+    def measure(self, kpi: str) -> Measure:
+        return self.custom[kpi].measure if kpi in self.custom else MEASURES[kpi]
 
     @property
     def month(self) -> Period:

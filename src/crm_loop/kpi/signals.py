@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
+import polars as pl
+
 from crm_loop.kpi.cases import Comparison, conversions
 from crm_loop.kpi.catalogue import Kpi, catalogue
 from crm_loop.kpi.causes import goodhart
 from crm_loop.kpi.history import Past
+from crm_loop.kpi.leads import judged_leads, median_minutes
 from crm_loop.kpi.process import (
     EFFORT_RECOGNISED,
     UNIT_FLOORS,
@@ -22,7 +25,7 @@ from crm_loop.kpi.setting import Setting
 from crm_loop.kpi.targets import Key
 from crm_loop.loop_records import Form, Insight, KpiValue, Member
 from crm_loop.statistics.guarded import at_least
-from crm_loop.statistics.ordered import median
+from crm_loop.statistics.ordered import mean, median
 from crm_loop.statistics.trend import trend_of
 
 WEEKS = 8
@@ -41,7 +44,7 @@ def signals(setting: Setting, values: Values, history: Mapping[str, Past]) -> li
         kpi = catalogue()[kpi_id]
         if kpi.unit == "count":
             found += _weekly(setting, kpi, past)
-    return [*found, *_quality(setting, history)]
+    return [*found, *_quality(setting, history), *_answers(setting)]
 
 
 def _process(setting: Setting, values: Values, rep: Member) -> list[Insight]:
@@ -82,10 +85,8 @@ def _improved(setting: Setting, kpi: Kpi, person: str, line: Sequence[float]) ->
     if len(line) <= WEEKS:
         return []
     now, before = line[-1], line[-1 - WEEKS : -1]
-    index = improvement(
-        before, now, unit_floor=UNIT_FLOORS[kpi.unit], direction=kpi.direction
-    )
-    effort = activity_index(now, sum(before) / len(before))
+    index = improvement(before, now, unit_floor=UNIT_FLOORS[kpi.unit], direction=kpi.direction)
+    effort = activity_index(now, mean(before) or 0.0)
     if not recognised(index):
         return []
     facts = {"now": now, "usual": median(before), "index": index, "effort": effort}
@@ -109,6 +110,17 @@ def _year_on_year(setting: Setting, kpi: Kpi, person: str, line: Sequence[float]
     now, then = sum(line[-_QUARTER_WEEKS:]), sum(line[-52 - _QUARTER_WEEKS : -52])
     facts = {"now": now, "then": then}
     return [_insight(setting, person, "year_on_year", kpi.id, facts)] if then else []
+
+
+def _answers(setting: Setting) -> list[Insight]:
+    """The middle time to a first answer of the running month, beside the share in time."""
+    leads = judged_leads(setting.frames, setting.as_of).drop_nulls("person")
+    lately = leads.filter(pl.col("assigned_on") >= setting.month.start)
+    return [
+        _insight(setting, str(person), "speed_to_lead", "lead_response_sla", {"median": minutes})
+        for (person,), rows in lately.sort("person", "id").group_by("person", maintain_order=True)
+        if (minutes := median_minutes(rows)) is not None
+    ]
 
 
 def _quality(setting: Setting, history: Mapping[str, Past]) -> list[Insight]:

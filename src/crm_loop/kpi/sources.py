@@ -23,6 +23,7 @@ from crm_loop.kpi.facts import (
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.rules import Rules
 from crm_loop.loop_records import Member
+from crm_loop.money import plan_rates
 from crm_loop.records import Subject
 from crm_loop.store import State
 from crm_loop.store.connections import Organisation
@@ -57,17 +58,23 @@ def read(state: State) -> Raw:
         leads=empty(LEADS),
         roles=empty(ROLES),
         stages=state.mapping.all(),
-        rates={},
+        # No table of rates yet: a foreign amount carries no money until one is there.
+        rates=plan_rates({}),
     )
 
 
 def frames_of(
-    raw: Raw, members: Sequence[Member], own: Organisation, *, as_of: date, rules: Rules | None = None
+    raw: Raw,
+    members: Sequence[Member],
+    own: Organisation,
+    *,
+    as_of: date,
+    rules: Rules | None = None,
 ) -> Frames:
     """Frames as of the end of a day in the organisation's time zone."""
     owners, stages = owner_frame(members), stage_frame(raw.stages)
     deals, changes = rewound(raw.deals, raw.changes, stages, end_of(as_of, own.time_zone))
-    known = {"owners": owners, "stages": stages, "time_zone": own.time_zone}
+    known: dict[str, Any] = {"owners": owners, "stages": stages, "time_zone": own.time_zone}
     facts = deal_frame(deals, changes, currency=own.currency, rates=raw.rates, **known)
     return Frames(
         deals=facts,

@@ -1,6 +1,7 @@
 """Looking at team targets again: triggers and proposals. Company targets are never proposed for."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,10 +10,13 @@ from crm_loop.kpi.calibration import TIERS, next_target, propose, triggers, zone
 from crm_loop.kpi.catalogue import Kpi, catalogue
 from crm_loop.kpi.history import Past
 from crm_loop.kpi.landing import Models, course_of
+from crm_loop.kpi.progress import pace_index
 from crm_loop.kpi.setting import Scope, Setting, scopes
 from crm_loop.kpi.targets import Key
 from crm_loop.loop_records import Form, Insight, KpiValue, Member, TargetProposal
+from crm_loop.statistics.evidence import HALF
 from crm_loop.statistics.guarded import half_up
+from crm_loop.statistics.shares import least_successes, next_cases_tail
 from crm_loop.statistics.sums import (
     MONTHS_OF,
     attainers,
@@ -23,7 +27,7 @@ from crm_loop.statistics.sums import (
     team_flag,
 )
 
-TEAM, COMPANY = "team_targets", "company_targets"
+TEAM, COMPANY, SHARE = "team_targets", "company_targets", "share_target"
 #: So many months make a second opinion, and so far apart the two may be.
 MONTHS, DISAGREEMENT = 8, 0.15
 _MOST_DRAWS = 3
@@ -45,7 +49,9 @@ def proposals(
         if kpi.id not in history:
             continue
         for scope, reps in scopes(setting, kpi).items():
-            found += _scope(setting, kpi, scope, reps, values=values, history=history, series=series)
+            found += _scope(
+                setting, kpi, scope, reps, values=values, history=history, series=series
+            )
     return found
 
 
@@ -137,7 +143,10 @@ def _facts(
     """Numbers of the model: zone, tiers, next target after over-achievement, second opinion."""
     model = models.get(rep.person)
     totals = past.totals(past.periods(scope.period)).get(rep.person, [])
-    facts: dict[str, Any] = {"zone": zone(value.p_attain)}
+    facts: dict[str, Any] = {
+        "zone": zone(value.p_attain),
+        "pace": pace_index(value.value or 0.0, value.expected_to_date),
+    }
     if model is not None and kpi.unit == "count":
         facts["tiers"] = {str(round(share * 100)): model.largest(share) for share in TIERS}
         if totals and value.target:
@@ -158,8 +167,29 @@ def second_opinion(totals: Sequence[float], kind: str, target: float) -> float |
     return reaching(drawn, decimal(target))
 
 
+def share_targets(setting: Setting, values: Values) -> list[Insight]:
+    """Team targets of shares, as the whole number of cases that they come to.
+
+    35 % and 40 % of twelve decisions are the same five wins: a share alone would hide that.
+    """
+    found = []
+    for (person, kpi), target in sorted(setting.targets.items()):
+        value = values.get((person, kpi))
+        known = catalogue()[kpi].value == "share" and catalogue()[kpi].higher_is_better
+        if value is None or not known or target.set_by != "team" or not value.denominator:
+            continue
+        hits = value.numerator or 0.0
+        least, cases = least_successes(target.value, value.denominator)
+        chance = next_cases_tail(
+            hits + HALF, value.denominator - hits + HALF, least=least, cases=cases
+        )
+        facts = {"least": least, "cases": cases, "p": chance, "zone": zone(chance)}
+        found.append(replace(_insight(setting, person, SHARE, facts), driver=kpi, form=Form.STATED))
+    return found
+
+
 def team_view(setting: Setting, values: Values) -> list[Insight]:
-    """How many of each team reach their result targets on average; once for the organisation too."""
+    """How many of each team reach their result targets on average, and of the organisation."""
     teams: dict[str, list[float]] = {}
     for rep in setting.reps:
         value = values.get((rep.person, "bookings"))

@@ -57,14 +57,19 @@ class SumModel:
         return money.compound(self.size, self.mean, money.on_lattice(self.pool, self.unit, most))
 
 
-def unit_for(sizes: Sequence[float], target: float) -> float:
-    """Whole amounts are used exactly, others on a lattice of 200 steps to the target."""
-    return money.exact_unit(sizes) or money.lattice_unit(target)
+def unit_for(sizes: Sequence[float], target: float, *, most_steps: float = _LARGEST) -> float:
+    """Whole amounts are used exactly, others on a lattice of 200 steps to the target.
+
+    Where exactness would take more than `most_steps` up to the target, the lattice must do.
+    """
+    exact = money.exact_unit(sizes)
+    return exact if exact and target / exact <= most_steps else money.lattice_unit(target)
 
 
-def unit_of(coming: "Coming", target: float) -> float:
+def unit_of(coming: "Coming", target: float, *, most_steps: float = _LARGEST) -> float:
     """The lattice of a projection: exact for whole amounts, else 200 steps to the target."""
-    return unit_for([*(amount for amount, _ in coming.deals), *coming.pool], target)
+    amounts = [*(amount for amount, _ in coming.deals), *coming.pool]
+    return unit_for(amounts, target, most_steps=most_steps)
 
 
 def open_deal(pair: tuple[float | None, float]) -> tuple[float, float]:

@@ -58,16 +58,14 @@ def _variances(
     groups: Sequence[Sequence[float]], mean: float, total: int
 ) -> tuple[float | None, float | None]:
     people = len(groups)
-    if people == 1 or total == people:
+    if people in (1, total):
         return None, None
     means = [sum(group) / len(group) for group in groups]
     squares = sum(
         (size - own) ** 2 for group, own in zip(groups, means, strict=True) for size in group
     )
     within = squares / (total - people)
-    spread = sum(
-        len(group) * (own - mean) ** 2 for group, own in zip(groups, means, strict=True)
-    )
+    spread = sum(len(group) * (own - mean) ** 2 for group, own in zip(groups, means, strict=True))
     spare = total - sum(len(group) ** 2 for group in groups) / total
     return within, (spread - (people - 1) * within) / spare
 

@@ -30,7 +30,9 @@ def share_lower(hits: float, cases: float, hits_before: float, cases_before: flo
     return float(found[0])
 
 
-def shares_lower(hits: Numbers, cases: Numbers, hits_before: Numbers, cases_before: Numbers) -> Numbers:
+def shares_lower(
+    hits: Numbers, cases: Numbers, hits_before: Numbers, cases_before: Numbers
+) -> Numbers:
     """Many comparisons at once: P(Beta(x+1/2, n-x+1/2) < Beta(xh+1/2, nh-xh+1/2)).
 
     The integral over the earlier share is taken in the angle whose squared sine it is: there
@@ -87,7 +89,7 @@ def _exact_lower(ranks: npt.NDArray[np.float64], n: int, observed: float) -> flo
     for rank in doubled:
         for size in range(n, 0, -1):
             ways[size, rank:] += ways[size - 1, : most + 1 - rank]
-    return float(ways[n, : int(round(2 * observed)) + 1].sum() / ways[n].sum())
+    return float(ways[n, : round(2 * observed) + 1].sum() / ways[n].sum())
 
 
 def label(p_lower: float | None) -> str | None:
@@ -118,8 +120,6 @@ def may_be_stated(p_values: Sequence[float | None], *, q: float) -> list[bool]:
     P at least .95, and within the false discovery rate q by Benjamini and Hochberg (1995).
     """
     known = sorted(p for p in p_values if p is not None)
-    passed = [
-        p for place, p in enumerate(known, start=1) if at_most(p, q * place / len(known))
-    ]
+    passed = [p for place, p in enumerate(known, start=1) if at_most(p, q * place / len(known))]
     limit = min(passed[-1], 1 - CLEAR) if passed else -1.0
     return [p is not None and at_most(p, limit) for p in p_values]

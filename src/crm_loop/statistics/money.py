@@ -22,6 +22,7 @@ LONG = 4096
 FOLDED = 1e-12
 
 Numbers = npt.NDArray[np.float64]
+Spectrum = npt.NDArray[np.complex128]
 #: Sizes of deals, and the chance of each.
 Pool = tuple[Numbers, Numbers]
 
@@ -84,7 +85,7 @@ def poisson_sum(rate: float, pool: Numbers) -> Numbers:
     return _transformed(pool, lambda phi: np.exp(rate * (phi - 1)))
 
 
-def _transformed(pool: Numbers, generating: Callable[[Numbers], Numbers]) -> Numbers:
+def _transformed(pool: Numbers, generating: Callable[[Spectrum], Spectrum]) -> Numbers:
     """Compound by the generating function of the number of draws, with Fourier's transform.
 
     Weights that fall off by 1e-12 over the array keep what lies beyond it from folding back
@@ -93,8 +94,8 @@ def _transformed(pool: Numbers, generating: Callable[[Numbers], Numbers]) -> Num
     length = 1 << (2 * len(pool) - 1).bit_length()
     falling = np.exp(np.arange(len(pool)) * (math.log(FOLDED) / length))
     spectrum = generating(np.fft.rfft(pool * falling, length))
-    found = np.fft.irfft(spectrum, length)[: len(pool)] / falling
-    found = np.clip(found, 0.0, 1.0)
+    raw = np.fft.irfft(spectrum, length)[: len(pool)] / falling
+    found: Numbers = np.clip(raw, 0.0, 1.0)
     found[-1] = max(0.0, 1 - found[:-1].sum())
     return found
 

@@ -1,7 +1,7 @@
 """Which factor of a product moved it: exact parts of the difference between two products."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 
@@ -46,6 +46,11 @@ def largest_negative(parts: Sequence[float]) -> int | None:
     """The place of the smallest part below zero, the first of equal ones."""
     smallest = min(range(len(parts)), key=parts.__getitem__, default=None)
     return smallest if smallest is not None and parts[smallest] < 0 else None
+
+
+def total(parts: Iterable[float]) -> float:
+    """What parts are all together."""
+    return math.fsum(parts)
 
 
 def overall(shares: Sequence[float], rates: Sequence[float]) -> float:

@@ -65,9 +65,7 @@ def fit(successes: Sequence[float], cases: Sequence[float], *, elsewhere: float)
     return Fit(mu=mean, rho=rho, weight=min(max(1 / rho - 1, LEAST), MOST), rule="moment")
 
 
-def _correlation(
-    pairs: Sequence[tuple[float, float]], mean: float, total: float
-) -> float | None:
+def _correlation(pairs: Sequence[tuple[float, float]], mean: float, total: float) -> float | None:
     people = len(pairs)
     spare = total - sum(n * n for _, n in pairs) / total - (people - 1)
     if people < MIN_PEOPLE or mean in (0.0, 1.0) or spare <= 0:

@@ -63,7 +63,6 @@ def team_flag(share: float | None) -> str | None:
     return "ok" if at_least(TOO_EASY, share) else "too_easy"
 
 
-
 def _merged(pairs: Iterable[tuple[Decimal, float]]) -> dict[Decimal, float]:
     found: dict[Decimal, float] = {}
     for amount, p in pairs:

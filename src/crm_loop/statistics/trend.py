@@ -69,4 +69,4 @@ def _divided(ways: np.ndarray, length: int) -> np.ndarray:
     if length == 1:
         return ways
     quotient: np.ndarray = np.polydiv(ways, np.ones(length))[0]
-    return np.rint(quotient)
+    return np.asarray(np.rint(quotient))

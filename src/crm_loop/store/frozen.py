@@ -43,7 +43,9 @@ class Frozen:
         return [_frozen(row) for row in self.connection.execute(ordered)]
 
     def restate(
-        self, as_of: date, changes: Mapping[tuple[str, str, date, date], tuple[float, Mapping[str, float]]]
+        self,
+        as_of: date,
+        changes: Mapping[tuple[str, str, date, date], tuple[float, Mapping[str, float]]],
     ) -> None:
         """Replace the list of later differences: net and changes by record."""
         table = tables.kpi_restatement
@@ -95,6 +97,19 @@ class Frozen:
         )
         rows = self.connection.execute(query.order_by(table.c.day))
         return [(row.day, row.whole, row.frame) for row in rows]
+
+    def define(self, name: str, text: str, *, enabled: bool) -> None:
+        """Keep a file of the organisation's own KPIs under its name."""
+        row = {"organisation": self.organisation, "name": name, "text": text, "enabled": enabled}
+        upsert(self.connection, tables.kpi_definition, [row])
+
+    def definitions(self) -> dict[str, str]:
+        """The files of own KPIs that are switched on, by name."""
+        table = tables.kpi_definition
+        query = select(table.c.name, table.c.text).where(
+            table.c.organisation == self.organisation, table.c.enabled
+        )
+        return {row[0]: row[1] for row in self.connection.execute(query.order_by(table.c.name))}
 
     def _row(self, one: FrozenValue) -> dict[str, Any]:
         return {

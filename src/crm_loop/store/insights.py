@@ -44,7 +44,8 @@ class Insights:
         query = select(func.max(table.c.as_of)).where(
             table.c.organisation == self.organisation, table.c.as_of <= until
         )
-        return self.connection.scalar(query)
+        day: date | None = self.connection.scalar(query)
+        return day
 
     def propose(self, proposals: Sequence[TargetProposal]) -> None:
         """Add proposals; of one target the newest stands, older open ones lapse."""
@@ -64,7 +65,7 @@ class Insights:
         upsert(self.connection, table, [self._proposal_row(one) for one in proposals])
 
     def proposals(self, day: date) -> list[TargetProposal]:
-        """Proposals for targets whose period holds the day, oldest first: the history of reasons."""
+        """Proposals for periods that hold the day, oldest first: the history of reasons."""
         table = tables.target_proposal
         query = (
             select(table)

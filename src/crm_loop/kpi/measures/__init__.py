@@ -32,6 +32,7 @@ from crm_loop.kpi.measures.pipeline import (
     proposals,
     push_count,
     single_threaded_rate,
+    slip_days,
     slip_rate,
     stale_rate,
 )
@@ -58,6 +59,7 @@ MEASURES: Mapping[str, Measure] = {
     "stage_duration_s4": duration("S4"),
     "proposals": proposals,
     "push_count": push_count,
+    "slip_days": slip_days,
     "slip_rate": slip_rate,
     "stale_rate": stale_rate,
     "next_step_hygiene": next_step_hygiene,

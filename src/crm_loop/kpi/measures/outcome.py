@@ -39,9 +39,7 @@ def avg_deal_size(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
     """Bookings over the won deals that carry money; a credit is money but no deal."""
     won = won_deals(frames).filter(within("booked_on", period, as_of))
     carries = pl.col("money").is_not_null() & (pl.col("amount") >= 0)
-    return averaged(
-        won, "decided_person", pl.col("money"), of=carries, warned={**MONEY, **DECIDED}
-    )
+    return averaged(won, "decided_person", pl.col("money"), of=carries, warned={**MONEY, **DECIDED})
 
 
 def win_rate(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
@@ -75,28 +73,24 @@ def _decided(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
 
 def sales_cycle_days(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
     """Median calendar days from creation to booking; who closed before being made is left out."""
+    timed = timed_wins(frames, period, as_of)
+    possible = timed.filter(pl.col("days") >= 0)
+    found = summed(possible, "decided_person", pl.col("days").median(), each=pl.col("days"))
+    impossible = {"negative_cycle": pl.lit(value=True)}
+    negative = timed.filter(pl.col("days") < 0)
+    return _without_zero(also_warned(found, negative, "decided_person", impossible))
+
+
+def timed_wins(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
+    """Deals won in the period with their days from creation, below zero where dates are wrong."""
     days = (pl.col("booked_on") - pl.col("created_on")).dt.total_days()
     won = counted(won_deals(frames)).filter(within("booked_on", period, as_of))
-    timed = won.with_columns(days.alias("days"))
-    found = summed(
-        timed.filter(pl.col("days") >= 0), "decided_person", pl.col("days").median()
-    )
-    negative = timed.filter(pl.col("days") < 0)
-    impossible = {"negative_cycle": pl.lit(value=True)}
-    return _without_zero(also_warned(found, negative, "decided_person", impossible))
+    return won.with_columns(days.alias("days"))
 
 
 def _without_zero(found: pl.DataFrame) -> pl.DataFrame:
     """No case makes no median."""
     return found.with_columns(pl.when(pl.col("n") > 0).then("numerator").alias("numerator"))
-
-
-def mean_cycle(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
-    """Mean days beside the median: the difference shows how much a few long deals weigh."""
-    days = (pl.col("booked_on") - pl.col("created_on")).dt.total_days()
-    won = counted(won_deals(frames)).filter(within("booked_on", period, as_of))
-    timed = won.with_columns(days.alias("days")).filter(pl.col("days") >= 0)
-    return summed(timed, "decided_person", pl.col("days").mean())
 
 
 def new_logo_count(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:

@@ -32,9 +32,7 @@ def pipeline_created(frames: Frames, period: Period, as_of: date) -> pl.DataFram
     """Money of deals first qualified in the period, by whoever owned them then."""
     made = qualified_deals(frames).filter(within("qualified_on", period, as_of))
     money = pl.col("money")
-    return summed(
-        made, "qualified_person", money.sum(), each=money, warned={**MONEY, **QUALIFIED}
-    )
+    return summed(made, "qualified_person", money.sum(), each=money, warned={**MONEY, **QUALIFIED})
 
 
 def pipeline_created_count(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""What was concluded from figures: their records, closed periods, findings, proposals, pipelines."""
+"""What was concluded from figures: records, closed periods, insights, proposals, pipelines."""
 
 from sqlalchemy import Boolean, Column, Date, Float, Integer, LargeBinary, String, Table, Text
 
@@ -85,4 +85,13 @@ pipeline_day = Table(
     Column("day", Date, primary_key=True),
     Column("whole", Boolean, nullable=False),
     Column("frame", LargeBinary, nullable=False),
+)
+
+kpi_definition = Table(
+    "kpi_definition",
+    metadata,
+    organisation(),
+    Column("name", String(128), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("enabled", Boolean, nullable=False),
 )

@@ -18,7 +18,9 @@ def upgrade() -> None:
         sa.Column("kpi", sa.String(length=64), nullable=False),
         sa.Column("as_of", sa.Date(), nullable=False),
         sa.Column("packed", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("organisation", "person", "kpi", "as_of", name=op.f("pk_kpi_records")),
+        sa.PrimaryKeyConstraint(
+            "organisation", "person", "kpi", "as_of", name=op.f("pk_kpi_records")
+        ),
     )
     op.create_table(
         "kpi_frozen",
@@ -35,7 +37,14 @@ def upgrade() -> None:
         sa.Column("n", sa.Integer(), nullable=False),
         sa.Column("value_status", sa.String(length=16), nullable=False),
         sa.Column("amounts", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("organisation", "person", "kpi", "period_start", "period_end", name=op.f("pk_kpi_frozen")),
+        sa.PrimaryKeyConstraint(
+            "organisation",
+            "person",
+            "kpi",
+            "period_start",
+            "period_end",
+            name=op.f("pk_kpi_frozen"),
+        ),
     )
     op.create_table(
         "kpi_restatement",
@@ -47,7 +56,14 @@ def upgrade() -> None:
         sa.Column("as_of", sa.Date(), nullable=False),
         sa.Column("net", sa.Float(), nullable=False),
         sa.Column("changes", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("organisation", "person", "kpi", "period_start", "period_end", name=op.f("pk_kpi_restatement")),
+        sa.PrimaryKeyConstraint(
+            "organisation",
+            "person",
+            "kpi",
+            "period_start",
+            "period_end",
+            name=op.f("pk_kpi_restatement"),
+        ),
     )
     op.create_table(
         "insight",
@@ -62,7 +78,9 @@ def upgrade() -> None:
         sa.Column("contribution", sa.Float(), nullable=True),
         sa.Column("facts", sa.Text(), nullable=False),
         sa.Column("records", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("organisation", "person", "as_of", "rule", "driver", name=op.f("pk_insight")),
+        sa.PrimaryKeyConstraint(
+            "organisation", "person", "as_of", "rule", "driver", name=op.f("pk_insight")
+        ),
     )
     op.create_table(
         "target_proposal",
@@ -78,7 +96,15 @@ def upgrade() -> None:
         sa.Column("reasons", sa.Text(), nullable=False),
         sa.Column("facts", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
-        sa.PrimaryKeyConstraint("organisation", "person", "kpi", "period_start", "period_end", "as_of", name=op.f("pk_target_proposal")),
+        sa.PrimaryKeyConstraint(
+            "organisation",
+            "person",
+            "kpi",
+            "period_start",
+            "period_end",
+            "as_of",
+            name=op.f("pk_target_proposal"),
+        ),
     )
     op.create_table(
         "pipeline_day",
@@ -88,9 +114,18 @@ def upgrade() -> None:
         sa.Column("frame", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("organisation", "day", name=op.f("pk_pipeline_day")),
     )
+    op.create_table(
+        "kpi_definition",
+        sa.Column("organisation", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("organisation", "name", name=op.f("pk_kpi_definition")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("kpi_definition")
     op.drop_table("pipeline_day")
     op.drop_table("target_proposal")
     op.drop_table("insight")
@@ -106,5 +141,14 @@ def downgrade() -> None:
         sa.Column("connection", sa.String(length=64), nullable=False),
         sa.Column("object", sa.String(length=16), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
-        sa.PrimaryKeyConstraint("organisation", "person", "kpi", "as_of", "connection", "object", "id", name=op.f("pk_kpi_record")),
+        sa.PrimaryKeyConstraint(
+            "organisation",
+            "person",
+            "kpi",
+            "as_of",
+            "connection",
+            "object",
+            "id",
+            name=op.f("pk_kpi_record"),
+        ),
     )
