@@ -1,7 +1,7 @@
 """`crm-loop measure`: KPI values, targets and pace."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Any
 
 import typer
@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from crm_loop.bootstrap import App
-from crm_loop.calendars import Period, local_date, monday_of, named_period
+from crm_loop.calendars import Period, named_period
+from crm_loop.cli.days import day_of
 from crm_loop.cli.frame import (
     DEFAULT_ORGANISATION,
     Answer,
@@ -51,23 +52,6 @@ class Asked:
     rep: str | None
 
 
-def _day(app: App, call: Call, week: str | None, as_of: str | None) -> date:
-    try:
-        if as_of is not None:
-            return date.fromisoformat(as_of)
-        if week is not None:
-            return monday_of(week) + timedelta(days=6)
-    except ValueError:
-        raise WrongUsage(
-            f"{as_of or week!r} is no day or week.",
-            code="usage.day",
-            kept="Nothing was measured.",
-            do="Write a day as 2026-06-14 and a week as 2026-W24.",
-        ) from None
-    turn = app.turn(call.organisation)
-    return local_date(turn.now, turn.own().time_zone) - timedelta(days=1)
-
-
 def _period(app: App, call: Call, name: str) -> Period:
     fiscal_start = app.turn(call.organisation).own().fiscal_start
     try:
@@ -92,7 +76,7 @@ def _values(app: App, call: Call, asked: Asked, day: date) -> list[KpiValue]:
 
 
 def _measure(app: App, call: Call, asked: Asked) -> Answer:
-    day = _day(app, call, asked.week, asked.as_of)
+    day = day_of(app, call, asked.week, asked.as_of)
     rep = asked.rep.lower() if asked.rep else None
     values = [
         value
