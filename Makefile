@@ -12,7 +12,7 @@ PYPROJECTS := pyproject.toml $(addsuffix /pyproject.toml,$(filter-out .,$(MEMBER
 PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock lint format types imports sizes alone test test-db check demo golden
+.PHONY: help setup lock lint format types imports sizes alone test test-db check demo golden study-causes study-targets bench-kpi
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -60,6 +60,15 @@ golden: $(READY) ## Compare the formulas with the worked examples
 	@$(PY) tests/golden/run.py $(FILE)
 
 check: lint alone sizes test ## All of it
+
+study-causes: $(READY) ## Is a planted cause named, and nothing stated without one (SEEDS=200)
+	@$(PY) bench/study_causes.py $(SEEDS)
+
+study-targets: $(READY) ## Does a promised chance come true as often as it says (SEEDS=200)
+	@$(PY) bench/study_targets.py $(SEEDS)
+
+bench-kpi: $(READY) ## KPIs of 2,000 reps: frames against SQL, a night from the store (SCALE=1)
+	@$(PY) bench/bench_kpi.py
 
 demo: $(READY) ## Turn the loop for four weeks against two sandbox CRMs
 	@$(VENV)/bin/crm-loop demo $(ARGS)

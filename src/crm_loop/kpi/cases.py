@@ -7,10 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from crm_loop.calendars import Period
 from crm_loop.kpi.causes import FACTORS, Funnel
 from crm_loop.kpi.frames import Frames
-from crm_loop.kpi.measures.cohorts import stage_cohort
 from crm_loop.kpi.selection import counted, entries, lost_deals, won_deals
 from crm_loop.loop_records import RecordRef
 from crm_loop.statistics import evidence
@@ -50,18 +48,37 @@ class Case:
 
 
 def conversions(frames: Frames, as_of: date) -> dict[str, dict[str, Comparison]]:
-    """By factor and person: cohorts of the last mature quarter against those of the year before."""
+    """By factor and person: deals whose step was decided in the last quarter, and before it.
+
+    A step is decided on the day a deal comes further or is lost: closed cases tell at once, where
+    a cohort would have to grow old first.
+    """
     found = {}
     for factor, (stage, to) in CONVERSIONS.items():
-        last = as_of - timedelta(days=frames.rules.cohort_horizon[stage])
-        window = Period(last - timedelta(days=NOW + BEFORE - 1), last, "year")
-        cohort = stage_cohort(frames, window, as_of, stage=stage, to=to)
-        found[factor] = _compared(cohort, "person", pl.col("on"), pl.col("reached"), last)
+        decided = _decided_steps(frames, as_of, stage, to)
+        found[factor] = _compared(decided, "person", pl.col("ended_on"), pl.col("hit"), as_of)
     decided = _decided_proposals(frames, as_of)
     found["proposal_win"] = _compared(
         decided, "decided_person", pl.col("ended_on"), pl.col("won_then"), as_of
     )
     return found
+
+
+def _decided_steps(frames: Frames, as_of: date, stage: str, to: str) -> pl.DataFrame:
+    """Deals that came to a stage and then further, or were lost before they did."""
+    further = entries(frames, at_least=to).select(*_DEAL, pl.col("on").alias("further_on"))
+    lost = counted(lost_deals(frames)).select(*_DEAL, "lost_on")
+    came = entries(frames, exactly=stage).select(*_DEAL, "on", "person")
+    ended = pl.coalesce("further_on", "lost_on")
+    return (
+        came.join(further, on=_DEAL, how="left")
+        .join(lost, on=_DEAL, how="left")
+        .with_columns(ended.alias("ended_on"), pl.col("further_on").is_not_null().alias("hit"))
+        .filter(
+            pl.col("ended_on").is_between(as_of - timedelta(days=NOW + BEFORE - 1), as_of),
+            pl.col("ended_on") >= pl.col("on"),
+        )
+    )
 
 
 def _decided_proposals(frames: Frames, as_of: date) -> pl.DataFrame:

@@ -52,9 +52,7 @@ def deal_frame(
     rates: Rates | None = None,
 ) -> pl.DataFrame:
     """Live deals with booking, lost and qualified day, last advance, owners then and now."""
-    if "removed_at" in deals.columns:
-        deals = deals.filter(pl.col("removed_at").is_null()).drop("removed_at")
-    deals = deals.join(stages, on=["connection", "pipeline", "stage"], how="left")
+    deals = _live(deals).join(stages, on=["connection", "pipeline", "stage"], how="left")
     moves = _stage_moves(deals, changes, stages)
     for facts in (
         _last(moves, "won", "won_at"),
@@ -67,6 +65,13 @@ def deal_frame(
     return deals.with_columns(
         *_days(time_zone), *_money_columns(deals, currency, rates or {})
     ).sort(_DEAL)
+
+
+def _live(deals: pl.DataFrame) -> pl.DataFrame:
+    """What was deleted or merged into another counts nowhere."""
+    if "removed_at" not in deals.columns:
+        return deals
+    return deals.filter(pl.col("removed_at").is_null()).drop("removed_at")
 
 
 def _stage_moves(deals: pl.DataFrame, changes: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
@@ -219,7 +224,7 @@ def move_frame(
     time_zone: str,
 ) -> pl.DataFrame:
     """Each time a deal came into another stage, with whoever owned it then; oldest first."""
-    moves = _stage_moves(deals, changes, stages).filter(
+    moves = _stage_moves(_live(deals), changes, stages).filter(
         pl.col("canonical").is_not_null(), pl.col("canonical").ne_missing(pl.col("before"))
     )
     owned = moves.select(*_DEAL, "at", "change_id", "canonical", "before").sort("at")

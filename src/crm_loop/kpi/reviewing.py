@@ -27,17 +27,24 @@ Pasts = Mapping[str, Past]
 
 def causes(setting: Setting, history: Pasts, outlook: Outlook) -> list[Insight]:
     """All insights of all reps about their running result period."""
-    cases = [
+    cases = all_cases(setting, history)
+    return [*causes_of(setting, cases), *_deal_risks(setting, outlook)]
+
+
+def all_cases(setting: Setting, history: Pasts) -> list[Case]:
+    """One case a rep of the running result period; none while it is too early."""
+    return [
         case
         for scope, reps in scopes(setting, catalogue()["bookings"]).items()
         for case in _scope_cases(setting, scope, reps, history)
     ]
+
+
+def causes_of(setting: Setting, cases: Sequence[Case]) -> list[Insight]:
+    """What holds each rep back, without what most of a team shares."""
     insights = [one for case in cases for one in diagnose(case, setting.as_of)]
     teams = {rep.person: rep.manager or "" for rep in setting.reps}
-    return [
-        *shared_causes(cases, insights, teams, setting.as_of),
-        *_deal_risks(setting, outlook),
-    ]
+    return shared_causes(cases, insights, teams, setting.as_of)
 
 
 def _deal_risks(setting: Setting, outlook: Outlook) -> list[Insight]:

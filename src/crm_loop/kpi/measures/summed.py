@@ -144,6 +144,10 @@ def also_warned(
             pl.col("numerator").fill_null(nothing),
             pl.col("n").fill_null(0),
             both.list.sort().alias("warnings"),
+            *(
+                pl.col(name).fill_null(pl.lit([], dtype=result.schema[name]))
+                for name in ("records", "hits", "amounts")
+            ),
         )
         .drop("more")
         .sort("person")
