@@ -25,6 +25,7 @@ from crm_loop.kpi.facts import (
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.measures import MEASURES
 from crm_loop.money import converted
+from crm_loop.statistics import shapley
 
 JUNE = Period(date(2026, 6, 1), date(2026, 6, 30))
 LAST = JUNE.end

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, String, type_coerce
 
 from crm_loop.kpi.columns import ACTIVITIES, CHANGES, DEALS, LEADS, ROLES, TASKS, empty
 from crm_loop.kpi.facts import (
@@ -28,6 +28,7 @@ from crm_loop.records import Subject
 from crm_loop.store import State
 from crm_loop.store.connections import Organisation
 from crm_loop.store.tables import crm
+from crm_loop.store.tables.columns import MONEY_SCALE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,14 +95,38 @@ def end_of(day: date, time_zone: str) -> datetime:
     return (after - timedelta(microseconds=1)).astimezone(UTC)
 
 
+#: Rows that are Python objects at one time; the rest is columns.
+_CHUNK = 50_000
+
+
 def _frame(
     state: State, subject: Subject, schema: Mapping[str, Any], *where: ColumnElement[bool]
 ) -> pl.DataFrame:
+    """Live rows as columns, chunk by chunk; the driver's own values, typed by whole columns."""
     live = state.crm.live(subject)
-    query = live.where(*where).with_only_columns(*(live.selected_columns[name] for name in schema))
-    rows = state.connection.execute(query).all()
-    columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
-    values = dict(zip(schema, columns, strict=True))
-    if "amount" in values:
-        values["amount"] = [None if one is None else float(one) for one in values["amount"]]
-    return pl.DataFrame(values, schema=dict(schema))
+    plain = (type_coerce(live.selected_columns[name], String()).label(name) for name in schema)
+    query = live.where(*where).with_only_columns(*plain)
+    streamed = state.connection.execute(query, execution_options={"yield_per": _CHUNK})
+    chunks = [
+        _columns(dict(zip(schema, zip(*rows, strict=True), strict=True)), schema)
+        for rows in streamed.partitions()
+    ]
+    return pl.concat(chunks) if chunks else empty(schema)
+
+
+def _columns(values: Mapping[str, Sequence[Any]], schema: Mapping[str, Any]) -> pl.DataFrame:
+    return pl.DataFrame([_column(name, values[name], kind) for name, kind in schema.items()])
+
+
+def _column(name: str, values: Sequence[Any], kind: Any) -> pl.Series:
+    """SQLite gives text where PostgreSQL gives days and moments."""
+    raw = pl.Series(name, values, strict=False)
+    if name == "amount":
+        return raw.cast(pl.Float64) / MONEY_SCALE
+    if kind == pl.Date and raw.dtype == pl.String:
+        return raw.str.to_date("%Y-%m-%d")
+    if isinstance(kind, pl.Datetime) and raw.dtype == pl.String:
+        return raw.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us").dt.replace_time_zone(
+            "UTC"
+        )
+    return raw.cast(kind)
