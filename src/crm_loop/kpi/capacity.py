@@ -56,21 +56,25 @@ def load(day: date, member: Member) -> float:
 
 
 def _working(member: Member) -> Working:
-    since = date.min
     return Working(
-        role_start=member.role_start, fte=((since, member.fte),), leave=tuple(member.leave)
+        role_start=member.role_start, fte=((date.min, member.fte),), leave=tuple(member.leave)
     )
 
 
 def worked_days(member: Member, period: Period) -> float:
     """Business days of the person's country, each weighed by its load."""
-    days = business_days(BusinessCalendar(member.country), period)
-    return sum(load(day, member) for day in days)
+    return _worked(_working(member), period, BusinessCalendar(member.country))
+
+
+@lru_cache(maxsize=100_000)
+def _worked(working: Working, period: Period, calendar: BusinessCalendar) -> float:
+    return sum(load_of(day, working) for day in business_days(calendar, period))
 
 
 def capacity(member: Member, period: Period) -> float | None:
     """Share of a full target; None where the period has no business day."""
-    return capacity_of(_working(member), period, BusinessCalendar(member.country))
+    days = business_days(BusinessCalendar(member.country), period)
+    return worked_days(member, period) / len(days) if days else None
 
 
 def capacity_of(working: Working, period: Period, calendar: BusinessCalendar) -> float | None:

@@ -1,6 +1,7 @@
 """Frames of everything that KPIs are measured on, for all people at once."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -27,3 +28,5 @@ class Frames:
     leads: pl.DataFrame = field(default_factory=lambda: empty({**LEADS, "person": pl.String}))
     roles: pl.DataFrame = field(default_factory=lambda: empty(ROLES))
     rules: Rules = field(default_factory=Rules)
+    #: What was chosen of these frames before, by name: many measures ask for the same rows.
+    chosen: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)

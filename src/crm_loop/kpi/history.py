@@ -136,6 +136,13 @@ class Weeks:
 
 def pasts(frames: Frames) -> Mapping[str, Past]:
     """The past of every KPI that adds up, of the same records that the KPI is measured on."""
+    if "pasts" not in frames.chosen:
+        frames.chosen["pasts"] = _pasts(frames)
+    found: Mapping[str, Past] = frames.chosen["pasts"]
+    return found
+
+
+def _pasts(frames: Frames) -> Mapping[str, Past]:
     won, qualified = won_deals(frames), qualified_deals(frames)
     money, one = pl.col("money"), pl.lit(1.0)
     return {

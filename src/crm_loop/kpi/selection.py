@@ -1,6 +1,8 @@
 """Which records a KPI is about: what is won, open, met, touched or has a next step."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from functools import wraps
 
 import polars as pl
 
@@ -9,6 +11,23 @@ from crm_loop.kpi.rules import RANK
 
 _DEAL = ["connection", "id"]
 _HELD = ("held",)
+
+
+Selection = Callable[[Frames], pl.DataFrame]
+
+
+def _once(select: Selection) -> Selection:
+    """Choose the same rows of the same frames only once."""
+
+    @wraps(select)
+    def chosen(frames: Frames) -> pl.DataFrame:
+        name = select.__name__
+        if name not in frames.chosen:
+            frames.chosen[name] = select(frames)
+        found: pl.DataFrame = frames.chosen[name]
+        return found
+
+    return chosen
 
 
 def won_deals(frames: Frames) -> pl.DataFrame:
@@ -54,6 +73,7 @@ def entries(
     return ordered.unique(_DEAL, keep="first", maintain_order=True)
 
 
+@_once
 def customer_meetings(frames: Frames) -> pl.DataFrame:
     """Held meetings with somebody from outside, once each: the smallest id of equal ones.
 
@@ -74,6 +94,7 @@ def customer_meetings(frames: Frames) -> pl.DataFrame:
     return first.unique("same", keep="first", maintain_order=True)
 
 
+@_once
 def first_meetings(frames: Frames) -> pl.DataFrame:
     """Meetings with a customer whom nobody had met in the window before, by start; ties by id."""
     met = customer_meetings(frames).filter(pl.col("account_id").is_not_null()).sort("start", "id")
@@ -82,6 +103,7 @@ def first_meetings(frames: Frames) -> pl.DataFrame:
     return met.filter(before.is_null() | (pl.col("start") - before > window))
 
 
+@_once
 def made_calls(frames: Frames) -> pl.DataFrame:
     """Outbound calls that took place, and whether they reached somebody."""
     made = frames.activities.filter(

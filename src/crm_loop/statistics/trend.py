@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -52,16 +53,23 @@ def permutation_p(values: Sequence[float], s: int) -> float:
     Orders of a multiset have as many inversions as the Gaussian multinomial coefficient counts
     (Stanley, Enumerative Combinatorics 1, 1.7): S = pairs of unequal values - 2 inversions.
     """
-    ways = np.ones(1)
-    placed = 0
-    for count in Counter(values).values():
-        for own in range(1, count + 1):
-            ways = _divided(np.convolve(ways, np.ones(placed + own)), own)
-        placed += count
+    ways = _inversions(tuple(sorted(Counter(values).values())))
     unequal = len(ways) - 1
     reached = unequal - 2 * np.arange(len(ways))
     out = reached >= s if s >= 0 else reached <= s
     return float(ways[out].sum() / ways.sum())
+
+
+@lru_cache(maxsize=64)
+def _inversions(counts: tuple[int, ...]) -> np.ndarray:
+    """How many orders of a multiset have 0, 1, … inversions."""
+    ways = np.ones(1)
+    placed = 0
+    for count in counts:
+        for own in range(1, count + 1):
+            ways = _divided(np.convolve(ways, np.ones(placed + own)), own)
+        placed += count
+    return ways
 
 
 def _divided(ways: np.ndarray, length: int) -> np.ndarray:
