@@ -1,5 +1,7 @@
 """From the examples' shapes to the product's functions and back; nothing is computed here."""
 
+from crm_loop.actions import completion, concrete, verify
+from crm_loop.actions import evidence as action_evidence
 from crm_loop.calendars import BusinessCalendar, Period, parse_day, parse_moment
 from crm_loop.kpi import (
     backward,
@@ -33,7 +35,10 @@ from crm_loop.kpi.figures import figure_of, only
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.measures import activity, cohorts
 from crm_loop.kpi.rules import Rules
+from crm_loop.learn import association, effects, sessions, stage
+from crm_loop.loop_records import ActionStatus, RecordRef
 from crm_loop.money import plan_rates
+from crm_loop.one_on_one import boxes, opening, questions, score
 from crm_loop.statistics import (
     compound,
     counts,
@@ -49,6 +54,7 @@ from crm_loop.statistics import (
     sums,
     trend,
 )
+from crm_loop.wording import linter
 
 HERE = {"connection": "crm"}
 ZONE = "Asia/Tokyo"
@@ -875,6 +881,288 @@ def e5_09(given):
     return {"stated_case1": stated(given["p_case1"]), "stated_case2": stated(given["p_case2"])}
 
 
+# --- 6: the agenda --------------------------------------------------------------------------
+
+
+def e6_01(given):
+    def candidate(one):
+        return score.scored(
+            score.Candidate(**one),
+            given["target"],
+            weights=given["weights"],
+            control=given["controllability"],
+        )
+
+    found = each(candidate, given["candidates"])
+    best = score.ordered(found)
+
+    def keys(scored):
+        return each(lambda one: one.candidate.key, scored)
+
+    short, reserve = score.pick(best, 1)
+    return {
+        "rows": each(
+            lambda one: {"key": one.candidate.key, **one.components, "score": one.score}, found
+        ),
+        "order": keys(best),
+        "pick_15min": keys(short),
+        "pick_30min": keys(score.pick(best, 2)[0]),
+        "reserve_15min": reserve and reserve.candidate.key,
+    }
+
+
+def e6_02(given):
+    used = []
+
+    def session(number):
+        chosen = questions.choose_variant(
+            given["bank"],
+            rep=given["rep_id"],
+            slot=given["slot"],
+            session=number[0],
+            used=used,
+            exclude_last=given["exclude_last"],
+        )
+        used.append(chosen)
+        return chosen
+
+    return {"sequence": each(session, enumerate(range(given["sessions"]), start=1))}
+
+
+def e6_03(given):
+    minutes, ja, en = given["minutes"], given["ja_prompts"], given["en_prompts"]
+    seconds = {"ja": boxes.reading_seconds(ja, "ja"), "en": boxes.reading_seconds(en, "en")}
+    return {
+        "ja_chars": boxes.text_size(ja, "ja"),
+        "ja_seconds": seconds["ja"],
+        "en_words": boxes.text_size(en, "en"),
+        "en_seconds": seconds["en"],
+        "manager_budget_seconds": boxes.manager_budget(minutes),
+        "script_budget_seconds": boxes.script_budget(minutes),
+        "ja_ok": boxes.fits(seconds["ja"], minutes),
+        "en_ok": boxes.fits(seconds["en"], minutes),
+    }
+
+
+def e6_04(given):
+    return {"violations": each(lambda text: linter.tone(text, given["patterns"]), given["texts"])}
+
+
+def e6_05(given):
+    def of(minutes):
+        found = boxes.time_boxes(minutes)
+        key_ = str(minutes)
+        return {key_: each(list, found), f"{key_}_sum": boxes.whole_minutes(found)}
+
+    plans = each(of, given["durations"])
+    return dict(chained(each(lambda one: list(one.items()), plans)))
+
+
+def chained(lists):
+    return sum(lists, [])
+
+
+def e6_06(given):
+    def case(pair):
+        candidates, last = pair
+        facts_ = each(lambda one: opening.Fact(**one), candidates)
+        chosen = opening.choose_fact(facts_, last and tuple(last), given["priority"])
+        return chosen and [chosen.type, chosen.kpi]
+
+    usual, third = given["candidates"], given["third_case_candidates"]
+    return {"picks": each(case, zip([usual, usual, third], given["last_used"], strict=True))}
+
+
+def e6_07(given):
+    def session(one):
+        found = sessions.missing(sessions.Closing(**one))
+        return {"complete": not found, "missing": found}
+
+    return {"results": each(session, given["sessions"])}
+
+
+def e6_08(given):
+    return {
+        "open": each(lambda text: linter.is_open(text, given["interrogatives_ja"]), given["texts"])
+    }
+
+
+# --- 7: actions -----------------------------------------------------------------------------
+
+
+def e7_01(given):
+    created = parse_day(given["created"])
+
+    def case(one):
+        typed = concrete.Typed(
+            text=one["text"],
+            owner=one["owner"],
+            created=created,
+            kpi=one["kpi"],
+            deals=one["deals"],
+        )
+        found = concrete.check(typed, JAPAN, verbs=given["verbs"], vague_words=given["vague_words"])
+        return {
+            "text": one["text"],
+            "due": found.due and found.due.isoformat(),
+            "checks": found.checks,
+            "vague": list(found.vague),
+            "score": found.score,
+            "concrete": found.concrete,
+        }
+
+    return {"rows": each(case, given["cases"])}
+
+
+def e7_02(given):
+    action = given["action"]
+    promise = verify.Promise(
+        target=action["target"],
+        created_at=parse_moment(action["created_at"]),
+        due=parse_day(action["due"]),
+        time_zone=ZONE,
+    )
+
+    def counts_(event):
+        return action_evidence.admitted(
+            event["status"],
+            action["status"],
+            is_new=event["new"],
+            new_account=action["new_account"],
+        )
+
+    def event(one):
+        return verify.Evidence(
+            record=RecordRef(connection="crm", object="activity", id=one["id"]),
+            start=parse_moment(one["start"]),
+            logged=parse_moment(one["logged"]),
+        )
+
+    events = each(event, filter(counts_, given["events"]))
+
+    def at(text):
+        found = verify.judge(promise, events, parse_day(text), JAPAN)
+        return {
+            "as_of": text,
+            "on_time": each(lambda one: one.id, found.on_time),
+            "late": each(lambda one: one.id, found.late),
+            "progress": found.progress,
+            "status": found.status.value,
+        }
+
+    return {"timeline": each(at, given["as_of_dates"])}
+
+
+def e7_03(given):
+    found = completion.completion(each(lambda one: ActionStatus(one[1]), given["actions"]))
+    return {
+        "completion_rate": found.completion_rate,
+        "on_time_rate": found.on_time_rate,
+        "wilson80": list(found.wilson80),
+        "n": found.n,
+        "drop_rate": found.drop_rate,
+        "step_by_carry": each(completion.step_of, given["carry_counts"]),
+    }
+
+
+def e7_04(given):
+    return backward.seeds(
+        given["delta_meetings"],
+        given["rates"],
+        given["avg_deal_size"],
+        given["share_closing_in_period"],
+    )
+
+
+# --- 8: effect ------------------------------------------------------------------------------
+
+
+def e8_01(given):
+    found = effects.effect_of(
+        given["rep_pre"],
+        given["rep_post"],
+        given["peers_pre_post"],
+        rho=given["rho"],
+        weeks=given["weeks_per_window"],
+        is_count=given["kpi_is_count"],
+    )
+    return {
+        "before_after": found.before_after,
+        "did": found.did,
+        "counterfactual": found.counterfactual,
+        "effect": found.effect,
+        "se_peer": found.se_peer,
+        "se_floor": found.se_floor,
+        "se": found.se,
+        "relative_effect": found.relative,
+        "relative_se": found.relative_se,
+        "z": found.z,
+        "rtm_share_of_before_after": found.rebound_share,
+    }
+
+
+def e8_02(given):
+    found = effects.learned(given["observations_effect_se"], tuple(given["prior"]))
+
+    def step(one):
+        return {"mean": one.mean, "sd": one.sd, "p_positive": one.p_positive, "label": one.label}
+
+    return {"steps": each(step, found)}
+
+
+def e8_03(given):
+    found = sessions.cadence(each(lambda one: sessions.Week(**one), given["weeks"]))
+    return {
+        "eligible": found.eligible,
+        "adherence": found.adherence,
+        "current_streak": found.streak,
+    }
+
+
+def e8_04(given):
+    found = association.associated(given["cadence"], given["attainment"])
+    return {
+        "spearman": found.rho,
+        "p_exact_two_sided": found.p,
+        "ci95": found.interval and list(found.interval),
+        "label": found.label,
+    }
+
+
+def e8_05(given):
+    parts = each(lambda one: sessions.Part(**one), given["components"])
+    score_, weight = sessions.quality(parts)
+    return {"quality": score_, "weight_available": weight}
+
+
+def e8_06(given):
+    candidates = given["candidates"]
+    values = effects.values_of(by_id(lambda one: (one["tree_effect"], one["p"]), candidates))
+    return {"order": effects.ranked(values), "value": values}
+
+
+# --- 9: the organisation --------------------------------------------------------------------
+
+
+def e9_01(given):
+    weights = given["weights"]
+
+    def organisation(parts):
+        indices = dict(
+            map(lambda name: (name, stage.index_of(parts[name], weights[name])), weights)
+        )
+        at = stage.stage_of(indices)
+        return {
+            **indices,
+            "stage": at,
+            "symptoms": stage.symptoms(indices),
+            "first_action": stage.FIRST.get(at),
+            "largest_shortfall": at and stage.largest_shortfall(at, parts, weights),
+        }
+
+    return by_key(organisation, given["orgs"])
+
+
 ADAPTERS = {
     "E1.01": e1_01,
     "E1.02": e1_02,
@@ -920,4 +1208,23 @@ ADAPTERS = {
     "E5.07": e5_07,
     "E5.08": e5_08,
     "E5.09": e5_09,
+    "E6.01": e6_01,
+    "E6.02": e6_02,
+    "E6.03": e6_03,
+    "E6.04": e6_04,
+    "E6.05": e6_05,
+    "E6.06": e6_06,
+    "E6.07": e6_07,
+    "E6.08": e6_08,
+    "E7.01": e7_01,
+    "E7.02": e7_02,
+    "E7.03": e7_03,
+    "E7.04": e7_04,
+    "E8.01": e8_01,
+    "E8.02": e8_02,
+    "E8.03": e8_03,
+    "E8.04": e8_04,
+    "E8.05": e8_05,
+    "E8.06": e8_06,
+    "E9.01": e9_01,
 }
