@@ -337,9 +337,9 @@ def e1_09(given):
 def e1_10(given):
     working = capacity.Working(
         role_start=maybe_day(given["hire_date"]),
-        fte=each(lambda one: (parse_day(one[0]), one[1]), given["fte_changes"]),
-        leave=each(lambda one: (parse_day(one[0]), parse_day(one[1]), *one[2:]), given["leave"]),
-        steps=given["ramp_by_completed_month"],
+        fte=tuple(map(lambda one: (parse_day(one[0]), one[1]), given["fte_changes"])),
+        leave=tuple(map(lambda one: (*each(parse_day, one[:2]), *one[2:]), given["leave"])),
+        steps=tuple(given["ramp_by_completed_month"]),
     )
     calendar = BusinessCalendar(given["country"])
     span = period(given["period"])

@@ -34,12 +34,11 @@ EXAMPLES = json.loads((HERE / "examples.json").read_text("utf-8"))["examples"]
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: one["id"])
 def test_the_product_agrees_with_the_worked_example(golden: ModuleType, example: Any) -> None:
-    assert golden.judge(example) in ([], None)
+    assert golden.judge(example) == []
 
 
-def test_every_example_of_the_kpis_has_an_adapter(golden: ModuleType) -> None:
-    of_kpis = {one["id"] for one in EXAMPLES if int(one["section"]) <= 5}
-    assert of_kpis <= set(golden.ADAPTERS)
+def test_every_example_has_an_adapter(golden: ModuleType) -> None:
+    assert {one["id"] for one in EXAMPLES} <= set(golden.ADAPTERS)
 
 
 def test_an_unknown_example_is_missing_and_a_wrong_one_differs(

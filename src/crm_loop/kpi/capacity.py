@@ -73,14 +73,13 @@ def _worked(working: Working, period: Period, calendar: BusinessCalendar) -> flo
 
 def capacity(member: Member, period: Period) -> float | None:
     """Share of a full target; None where the period has no business day."""
-    days = business_days(BusinessCalendar(member.country), period)
-    return worked_days(member, period) / len(days) if days else None
+    return capacity_of(_working(member), period, BusinessCalendar(member.country))
 
 
 def capacity_of(working: Working, period: Period, calendar: BusinessCalendar) -> float | None:
     """Share of a full target over the period's business days; None where there is none."""
     days = business_days(calendar, period)
-    return sum(load_of(day, working) for day in days) / len(days) if days else None
+    return _worked(working, period, calendar) / len(days) if days else None
 
 
 def effective(full_target: float, share: float | None) -> float | None:

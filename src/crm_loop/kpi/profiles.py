@@ -100,6 +100,10 @@ RULE_SWITCH: Mapping[str, str] = {
     "year_on_year": "trend",
     "hollow_kpi": "hollow_kpi",
     "team_targets": "zones",
+    "completion": "completion_rate",
+    "stage": "indices",
+    "association": "indices",
+    "learned": "learned_effects",
 }
 
 

@@ -13,6 +13,7 @@ from crm_loop.kpi.backward import (
     per_day,
     planned,
     requirement,
+    seeds,
     shown,
     weekly,
 )
@@ -148,6 +149,7 @@ def _facts(
         "weekly": dict(a_week),
         "feasibility": dict(feasible),
         "not_this_period": list(found.not_this_period),
+        "three_meetings": seeds(3.0, need.rates, need.size, found.shares["S1"] or 0.0),
         "wins_a_day": per_day(steady["wins"], need.business_days_left),
         # Where every level that can still act asks too much, the target is the topic.
         "infeasible": bool(feasible) and set(feasible.values()) == {"infeasible"},

@@ -89,6 +89,20 @@ class Figures:
             found.setdefault((person, kpi), []).append((day, p))
         return found
 
+    def weekly(self, days: Sequence[date]) -> dict[tuple[str, str], dict[date, float]]:
+        """Counts of full weeks by KPI and person, as they were measured on these days."""
+        table = kpi_value
+        query = (
+            select(table.c.kpi, table.c.person, table.c.as_of, table.c.last_week)
+            .where(table.c.organisation == self.organisation, table.c.as_of.in_(days))
+            .where(table.c.last_week.is_not(None))
+            .order_by(table.c.kpi, table.c.person, table.c.as_of)
+        )
+        found: dict[tuple[str, str], dict[date, float]] = {}
+        for kpi, person, day, count in self.connection.execute(query):
+            found.setdefault((kpi, person), {})[day] = count
+        return found
+
     def put_targets(self, targets: Iterable[Target]) -> int:
         rows = [
             {

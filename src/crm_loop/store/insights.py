@@ -27,6 +27,19 @@ class Insights:
         if insights:
             self.connection.execute(insert(table), [self._row(one) for one in insights])
 
+    def add(self, as_of: date, rules: Sequence[str], insights: Sequence[Insight]) -> None:
+        """Replace what these rules concluded as of that day, and nothing else."""
+        table = tables.insight
+        self.connection.execute(
+            delete(table).where(
+                table.c.organisation == self.organisation,
+                table.c.as_of == as_of,
+                table.c.rule.in_(rules),
+            )
+        )
+        if insights:
+            self.connection.execute(insert(table), [self._row(one) for one in insights])
+
     def of(self, as_of: date, *, person: str | None = None) -> list[Insight]:
         """Insights as of that day, by person, rule and driver."""
         table = tables.insight
