@@ -975,8 +975,11 @@ def e6_06(given):
 
 def e6_07(given):
     def session(one):
-        found = sessions.missing(sessions.Closing(**one))
-        return {"complete": not found, "missing": found}
+        closing = sessions.Closing(**one)
+        return {
+            "complete": sessions.is_complete(closing),
+            "missing": sessions.missing(closing),
+        }
 
     return {"results": each(session, given["sessions"])}
 

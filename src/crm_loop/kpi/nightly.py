@@ -118,7 +118,9 @@ def _forecast_results(
 def _trust(setting: Setting) -> list[Insight]:
     """A measure of the data, for the administrator: never of a rep."""
     calendar = BusinessCalendar(setting.organisation.country)
-    trust, parts = data_trust(setting.frames, setting.as_of, calendar=calendar)
+    trust, parts = data_trust(
+        setting.frames, setting.as_of, calendar=calendar, sync_age=setting.sync_age
+    )
     if trust is None:
         return []
     return [

@@ -12,8 +12,9 @@ from crm_loop.kpi.nightly import conclude, keep
 from crm_loop.kpi.outlook import outlook
 from crm_loop.kpi.remembering import read_known
 from crm_loop.kpi.setting import Setting
-from crm_loop.kpi.sources import frames_of, read
+from crm_loop.kpi.sources import end_of, frames_of, read
 from crm_loop.kpi.targets import Key, in_force
+from crm_loop.kpi.trust import age_of
 from crm_loop.loop_records import KpiValue, Member, Role, Target
 from crm_loop.money import adds_up
 from crm_loop.records import Subject
@@ -64,6 +65,7 @@ def read_setting(state: State, as_of: date) -> Setting:
         unusable=unusable,
         before={(v.person, v.kpi): v for v in state.figures.latest_before(as_of)},
         custom=_custom(state),
+        sync_age=age_of(state.crm.pulled_at(), end_of(as_of, own.time_zone)),
     )
 
 

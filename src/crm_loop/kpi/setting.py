@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from crm_loop.calendars import BusinessCalendar, Period, kind_of, period_of
 from crm_loop.kpi.capacity import business_days
@@ -21,7 +21,8 @@ class Setting:
     """What one measurement is made of.
 
     `unusable` are warnings about targets that cannot be compared; `before` is the last
-    measurement; `chosen` is the period that somebody asked for.
+    measurement; `chosen` is the period that somebody asked for; `sync_age` how
+    old the oldest connection's data was at the end of the day.
     """
 
     organisation: Organisation
@@ -32,6 +33,7 @@ class Setting:
     unusable: Mapping[Key, Sequence[str]]
     before: Mapping[Key, KpiValue]
     chosen: Period | None = None
+    sync_age: timedelta | None = None
     custom: Mapping[str, CustomKpi] = field(default_factory=dict)
 
     @property

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from crm_loop.calendars import BusinessCalendar, monday_of, on_leave
-from crm_loop.learn.sessions import Closing, Part, Week, missing, quality
+from crm_loop.learn.sessions import Closing, Part, Week, is_complete, quality
 from crm_loop.loop_records import Action, Agenda, AgendaState, KpiValue, Member, Origin
 
 _LONG_LEAVE = 3
@@ -87,7 +87,7 @@ def mean_quality(weeks: Weeks) -> float | None:
 
 def complete_share(weeks: Weeks) -> float | None:
     held = weeks.held
-    complete = sum(not missing(closing_of(one, weeks)) for one in held)
+    complete = sum(is_complete(closing_of(one, weeks)) for one in held)
     return complete / len(held) if held else None
 
 

@@ -80,3 +80,8 @@ def missing(closing: Closing) -> list[str]:
     if closing.concrete_actions < 1 and not reason:
         found.append("concrete_action")
     return found
+
+
+def is_complete(closing: Closing) -> bool:
+    """Whether everything was answered, every last action looked at and something agreed."""
+    return not missing(closing)
