@@ -5,7 +5,6 @@ the local days of those events, and their stage in our words.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 import polars as pl
 
@@ -77,7 +76,7 @@ def _live(deals: pl.DataFrame) -> pl.DataFrame:
 def _stage_moves(deals: pl.DataFrame, changes: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
     """Stages in our words, oldest first, with the one before; other edits repeat a stage."""
     moves = (
-        _changes_of(changes, "stage")
+        changes_of(changes, "stage")
         .rename({"value": "stage"})
         .join(deals.select(*_DEAL, "pipeline"), on=_DEAL)
         .join(stages, on=["connection", "pipeline", "stage"], how="left")
@@ -87,11 +86,11 @@ def _stage_moves(deals: pl.DataFrame, changes: pl.DataFrame, stages: pl.DataFram
 
 
 def _owner_moves(changes: pl.DataFrame) -> pl.DataFrame:
-    owned = _changes_of(changes, "owner").rename({"at": "owned_at"})
+    owned = changes_of(changes, "owner").rename({"at": "owned_at"})
     return owned.sort("owned_at", "change_id").select(*_DEAL, "owned_at", "value")
 
 
-def _changes_of(changes: pl.DataFrame, field: str) -> pl.DataFrame:
+def changes_of(changes: pl.DataFrame, field: str) -> pl.DataFrame:
     of_field = changes.filter(pl.col("field") == field).drop("field")
     return of_field.rename({"id": "change_id"}).rename({"deal_id": "id"})
 
@@ -248,7 +247,7 @@ def move_frame(
 def date_move_frame(deals: pl.DataFrame, changes: pl.DataFrame, time_zone: str) -> pl.DataFrame:
     """Changes of close dates, oldest first, each with the date before; for the present owner."""
     moved = (
-        _changes_of(changes, "close_date")
+        changes_of(changes, "close_date")
         .sort("at", "change_id")
         .with_columns(pl.col("value").str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False))
         .with_columns(pl.col("value").shift(1).over(_DEAL).alias("old"))
@@ -257,56 +256,6 @@ def date_move_frame(deals: pl.DataFrame, changes: pl.DataFrame, time_zone: str) 
     known = moved.join(deals.select(*_DEAL, "created_at", "person"), on=_DEAL)
     dated = known.with_columns(_local_day("at", time_zone).alias("on"))
     return dated.select(*_DEAL, "at", "on", "old", "new", "created_at", "person")
-
-
-def rewound(
-    deals: pl.DataFrame, changes: pl.DataFrame, stages: pl.DataFrame, moment: datetime
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Deals and changes as they stood at a moment, as far as the kept changes tell.
-
-    A deal made later is not there. A field that changed only later and whose earlier value the
-    CRM does not keep stays as it is now.
-    """
-    until = changes.filter(pl.col("at") <= moment)
-    deals = deals.filter(pl.col("created_at") <= moment)
-    if len(until) == len(changes):
-        return deals, changes
-    for field, kind in (("stage", None), ("owner", None), ("amount", pl.Float64)):
-        column = "owner_id" if field == "owner" else field
-        last = _last_value(until, field).rename({"value": "then"})
-        then = pl.col("then") if kind is None else pl.col("then").cast(kind, strict=False)
-        deals = deals.join(last, on=_DEAL, how="left").with_columns(
-            pl.when(pl.col("known")).then(then).otherwise(column).alias(column)
-        )
-        deals = deals.drop("then", "known")
-    deals = _dated_then(deals, until)
-    return _closed_then(deals, stages), until
-
-
-def _last_value(changes: pl.DataFrame, field: str) -> pl.DataFrame:
-    ordered = _changes_of(changes, field).sort("at", "change_id")
-    last = ordered.group_by(_DEAL, maintain_order=True).agg(pl.col("value").last())
-    return last.with_columns(pl.lit(value=True).alias("known"))
-
-
-def _dated_then(deals: pl.DataFrame, until: pl.DataFrame) -> pl.DataFrame:
-    last = _last_value(until, "close_date").rename({"value": "then"})
-    then = pl.col("then").str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
-    joined = deals.join(last, on=_DEAL, how="left").with_columns(
-        pl.when(pl.col("known")).then(then).otherwise("close_date").alias("close_date")
-    )
-    return joined.drop("then", "known")
-
-
-def _closed_then(deals: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
-    joined = deals.join(stages, on=["connection", "pipeline", "stage"], how="left")
-    known = pl.col("canonical").is_not_null()
-    won = pl.col("canonical") == "won"
-    closed = pl.col("canonical").is_in(["won", "lost"])
-    return joined.with_columns(
-        pl.when(known).then(won).otherwise("is_won").alias("is_won"),
-        pl.when(known).then(closed).otherwise("is_closed").alias("is_closed"),
-    ).drop("canonical")
 
 
 def _local_day(name: str, time_zone: str) -> pl.Expr:

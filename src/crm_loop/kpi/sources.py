@@ -17,10 +17,10 @@ from crm_loop.kpi.facts import (
     deal_frame,
     move_frame,
     owner_frame,
-    rewound,
     stage_frame,
 )
 from crm_loop.kpi.frames import Frames
+from crm_loop.kpi.rewinding import rewound
 from crm_loop.kpi.rules import Rules
 from crm_loop.loop_records import Member
 from crm_loop.money import plan_rates
