@@ -13,7 +13,7 @@ PYPROJECTS := pyproject.toml $(addsuffix /pyproject.toml,$(filter-out .,$(MEMBER
 PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: test-clients-salesforce help setup lock lint sizes alone test test-slow test-db check demo golden test-clients test-clients-hubspot bench-sandbox-hubspot converge bench-salesforce simulate crash-matrix chaos recovery
+.PHONY: test-clients-salesforce help setup lock lint sizes alone test test-slow test-db check demo golden test-clients test-clients-hubspot bench-sandbox-hubspot converge bench-salesforce simulate crash-matrix chaos recovery study-causes study-targets bench-kpi
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -87,7 +87,7 @@ $(NPM_CLIENTS)/node_modules/.ready: $(NPM_CLIENTS)/package.json $(NPM_CLIENTS)/p
 	@touch $@
 
 golden: $(READY) ## Compare the formulas with the worked examples
-	$(PY) -m pytest tests/golden -q
+	@$(PY) tests/golden/run.py $(FILE)
 
 check: lint alone sizes test ## All of it
 
@@ -104,6 +104,15 @@ simulate: $(READY) ## The writer under a virtual clock: SEEDS=3000 FIRST=0
 crash-matrix: $(READY) ## Real workers die at every point: MODES=kill POINTS=P0,P4
 	@PYTHONPATH=tests/chaos $(PY) tests/chaos/crash_matrix.py \
 	  --modes "$(or $(MODES),kill$(comma)exit$(comma)stop)" --points "$(POINTS)" $(if $(MODES),,--brokers)
+
+study-causes: $(READY) ## Is a planted cause named, and nothing stated without one (SEEDS=200)
+	@$(PY) bench/study_causes.py $(SEEDS)
+
+study-targets: $(READY) ## Does a promised chance come true as often as it says (SEEDS=200)
+	@$(PY) bench/study_targets.py $(SEEDS)
+
+bench-kpi: $(READY) ## KPIs of 2,000 reps: frames against SQL, a night from the store (SCALE=1)
+	@$(PY) bench/bench_kpi.py
 
 demo: $(READY) ## Turn the loop for four weeks against two sandbox CRMs
 	@$(VENV)/bin/crm-loop demo $(ARGS)

@@ -42,7 +42,7 @@ class Face:
         self.connection.request(method, path, sent, headers)
         answer = self.connection.getresponse()
         read = answer.read()
-        if answer.status >= 400:  # noqa: PLR2004 - HTTP's own
+        if answer.status >= 400:
             raise SystemExit(f"{method} {path} was answered {answer.status}: {read[:200]!r}")
         return json.loads(read or b"null")
 
@@ -117,7 +117,7 @@ def figure(name: str, value: float | None, unit: str) -> dict[str, Any]:
 def measured(scale: str) -> tuple[list[dict[str, Any]], dict[str, int]]:
     options = ["--port", "0", "--scale", scale, "--rate-limits", "off", "--faces", "both"]
     began = time.perf_counter()
-    served = subprocess.Popen(  # noqa: S603 - our own program
+    served = subprocess.Popen(
         [sys.executable, "-m", "crm_loop_sandbox.cli", "serve", *options],
         stdout=subprocess.PIPE,
         text=True,

@@ -70,7 +70,7 @@ class Served:
         return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
 
     def rows(self, table: str, count: int) -> list[str]:
-        query = f"SELECT Id FROM {table} LIMIT {count}"  # noqa: S608 - names of our own
+        query = f"SELECT Id FROM {table} LIMIT {count}"
         answer = self._api("GET", "query", params={"q": query})
         return [row["Id"] for row in answer["records"]]
 
@@ -98,7 +98,7 @@ def served(scale: float) -> Iterator[Served]:
     wanted = {name: int(count * scale) for name, count in FULL.items()}
     command = [sys.executable, HERE / "big_org.py", json.dumps(wanted), str(LATENCY_MS),
                str(BULK_SECONDS)]  # fmt: skip
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         if child.stdout is None:
             raise RuntimeError(command)
@@ -111,7 +111,7 @@ def served(scale: float) -> Iterator[Served]:
 def run(script: str, *arguments: str) -> dict[str, Any]:
     """What a process of its own says of what it did."""
     command = [sys.executable, HERE / script, *arguments]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - our own
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     return dict(json.loads(done.stdout))
 
 

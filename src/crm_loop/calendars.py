@@ -1,8 +1,10 @@
 """Weeks, business days and fiscal periods; what day it is, is always an argument."""
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -25,6 +27,18 @@ def monday_of(week: str) -> date:
 
 def previous_week(week: str) -> str:
     return week_of(monday_of(week) - timedelta(days=7))
+
+
+def parse_day(text: str) -> date:
+    """A day as people write it: 2026-06-14 or 2026/6/14, full-width too; else ValueError."""
+    plain = unicodedata.normalize("NFKC", text).strip().replace("/", "-")
+    return date(*(int(part) for part in plain.split("-", 2)))
+
+
+def parse_moment(text: str) -> datetime:
+    """An aware moment of ISO text; one without an offset is UTC."""
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def local_date(moment: datetime, time_zone: str) -> date:
@@ -54,6 +68,10 @@ class BusinessCalendar:
         """Business days from `first` to `last`, both included."""
         span = (first + timedelta(days=n) for n in range((last - first).days + 1))
         return [day for day in span if self.is_business_day(day)]
+
+    def count(self, first: date, last: date) -> int:
+        """How many business days there are from `first` to `last`, both included."""
+        return len(self.days(first, last))
 
     def add(self, day: date, count: int) -> date:
         """The `count`-th business day after `day` (before, if negative)."""
@@ -92,6 +110,28 @@ def period_of(day: date, kind: str = "month", *, fiscal_start: int = 4) -> Perio
     offset = (day.month - fiscal_start) % 12 % length
     start = _add_months(day.replace(day=1), -offset)
     return Period(start, _add_months(start, length) - timedelta(days=1), kind)
+
+
+_NAMED = re.compile(r"(\d{4})-(?:Q([1-4])|H([12])|(\d{2})|(FY))")
+
+
+def named_period(name: str, *, fiscal_start: int = 4) -> Period:
+    """The period of a name: 2026-06, 2026-Q1, 2026-H2 or 2026-FY; ValueError for another name.
+
+    Quarters, halves and years count from the first month of the fiscal year that begins in the
+    year named.
+    """
+    found = _NAMED.fullmatch(name)
+    if found is None:
+        raise ValueError(f"{name!r} names no period")
+    year, quarter, half, month, _ = found.groups()
+    if month:
+        return period_of(date(int(year), int(month), 1), "month")
+    kind = "quarter" if quarter else "half" if half else "year"
+    first = date(int(year), fiscal_start, 1)
+    place = int(quarter or half or 1) - 1
+    start = _add_months(first, place * _MONTHS[kind])
+    return period_of(start, kind, fiscal_start=fiscal_start)
 
 
 def previous_period(period: Period, *, fiscal_start: int = 4) -> Period:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_loop.calendars import Period
@@ -119,6 +119,7 @@ def test_a_newcomer_ramps_up_month_by_month() -> None:
     assert [ramp(day, start) for day in days] == [0, 0, 0, 0.5, 1]
 
 
+@settings(deadline=None)  # the first look at a year loads its holidays
 @given(st.floats(0.1, 1), st.dates(date(2025, 1, 1), date(2026, 12, 31)), st.integers(0, 29))
 def test_a_capacity_lies_between_nothing_and_the_working_share(
     fte: float, start: date, away: int

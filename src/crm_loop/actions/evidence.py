@@ -34,7 +34,14 @@ def _done(action: Action, member: Member, activities: Activities) -> Iterable[Ev
 
 def _counts(one: Activity) -> bool:
     # An inbound call was not this person's doing.
-    return one.status is ActivityStatus.HELD and one.outbound is not False
+    return admitted(one.status, ActivityStatus.HELD) and one.outbound is not False
+
+
+def admitted(
+    status: str, wanted: str, *, is_new: bool | None = None, new_account: bool = False
+) -> bool:
+    """Whether an event is one of those that an action is about; no wish for new ones admits all."""
+    return status == wanted and (not new_account or bool(is_new))
 
 
 def _next_steps(

@@ -4,19 +4,32 @@ from pathlib import Path
 
 from crm_loop.errors import WrongUsage
 
+#: What spreadsheets write: UTF-8 with or without a mark, or Shift_JIS.
+ENCODINGS = ("utf-8-sig", "cp932")
+
 
 def read_text(file: Path) -> str:
-    """The text of a UTF-8 file; WrongUsage when it cannot be read."""
+    """The text of a UTF-8 or Shift_JIS file; WrongUsage when it cannot be read."""
     try:
-        return file.read_text(encoding="utf-8-sig")
+        return _decoded(file.read_bytes())
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        reason = getattr(error, "strerror", None) or "it is neither UTF-8 nor Shift_JIS text"
         raise WrongUsage(
             f"The file {file} cannot be read: {reason}.",
             code="usage.file",
             kept="Nothing was changed.",
             do="Name another file.",
         ) from None
+
+
+def _decoded(data: bytes) -> str:
+    """The first encoding that fits; nothing is ever replaced by a guess."""
+    for encoding in ENCODINGS[:-1]:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return data.decode(ENCODINGS[-1])
 
 
 def write_text(file: Path, text: str) -> None:

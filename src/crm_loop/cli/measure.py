@@ -1,6 +1,7 @@
 """`crm-loop measure`: KPI values, targets and pace."""
 
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any
 
 import typer
@@ -8,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from crm_loop.bootstrap import App
-from crm_loop.calendars import local_date, monday_of
+from crm_loop.calendars import Period, named_period
+from crm_loop.cli.days import day_of
 from crm_loop.cli.frame import (
     DEFAULT_ORGANISATION,
     Answer,
@@ -25,6 +27,7 @@ from crm_loop.loop_records import KpiValue
 def measure(
     *,
     week: Annotated[str | None, typer.Option(help="As of the end of this week.")] = None,
+    period: Annotated[str | None, typer.Option(help="This period, as 2026-Q1 or 2026-06.")] = None,
     as_of: Annotated[str | None, typer.Option(help="As of the end of this day.")] = None,
     kpi: Annotated[str | None, typer.Option(help="Only this KPI.")] = None,
     rep: Annotated[str | None, typer.Option(help="Only this person (e-mail).")] = None,
@@ -34,33 +37,51 @@ def measure(
 ) -> None:
     """Measure every rep's KPIs and show them."""
     call = Call("measure", as_json, lang, organisation)
-    answer(call, lambda app: _measure(app, call, _day(app, call, week, as_of), kpi, rep))
+    asked = Asked(week=week, period=period, as_of=as_of, kpi=kpi, rep=rep)
+    answer(call, lambda app: _measure(app, call, asked))
 
 
-def _day(app: App, call: Call, week: str | None, as_of: str | None) -> date:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What was asked for, as it was typed."""
+
+    week: str | None
+    period: str | None
+    as_of: str | None
+    kpi: str | None
+    rep: str | None
+
+
+def _period(app: App, call: Call, name: str) -> Period:
+    fiscal_start = app.turn(call.organisation).own().fiscal_start
     try:
-        if as_of is not None:
-            return date.fromisoformat(as_of)
-        if week is not None:
-            return monday_of(week) + timedelta(days=6)
+        return named_period(name, fiscal_start=fiscal_start)
     except ValueError:
         raise WrongUsage(
-            f"{as_of or week!r} is no day or week.",
-            code="usage.day",
+            f"{name!r} is no period.",
+            code="usage.period",
             kept="Nothing was measured.",
-            do="Write a day as 2026-06-14 and a week as 2026-W24.",
+            do="Write a month as 2026-06, a quarter as 2026-Q1, a half as 2026-H1, a year 2026-FY.",
         ) from None
-    turn = app.turn(call.organisation)
-    return local_date(turn.now, turn.own().time_zone) - timedelta(days=1)
 
 
-def _measure(app: App, call: Call, day: date, kpi: str | None, rep: str | None) -> Answer:
+def _values(app: App, call: Call, asked: Asked, day: date) -> list[KpiValue]:
     from crm_loop.kpi.service import measure as run
+    from crm_loop.kpi.service import measure_period
 
+    if asked.period is None:
+        return run(app.begin, call.organisation, as_of=day)
+    period = _period(app, call, asked.period)
+    return measure_period(app.begin, call.organisation, period, as_of=day)
+
+
+def _measure(app: App, call: Call, asked: Asked) -> Answer:
+    day = day_of(app, call, asked.week, asked.as_of)
+    rep = asked.rep.lower() if asked.rep else None
     values = [
         value
-        for value in run(app.begin, call.organisation, as_of=day)
-        if (kpi is None or value.kpi == kpi) and (rep is None or value.person == rep.lower())
+        for value in _values(app, call, asked, day)
+        if asked.kpi in (None, value.kpi) and rep in (None, value.person)
     ]
     return Answer(
         data={"values": [_plain(value) for value in values]},

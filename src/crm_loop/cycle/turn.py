@@ -75,14 +75,18 @@ def map_stages(turn: Turn, connection: str) -> None:
 
 def check(turn: Turn) -> dict[str, Any]:
     """Verify what was agreed and measure everybody as of yesterday."""
+    from crm_loop.actions.review import review_actions
     from crm_loop.actions.service import verify
     from crm_loop.kpi.service import measure
+    from crm_loop.learn.service import review
 
     yesterday = local_date(turn.now, turn.own().time_zone) - timedelta(days=1)
     changed = verify(
         turn.begin, turn.organisation, as_of=yesterday, now=turn.now, calendar_of=calendar_of
     )
     values = measure(turn.begin, turn.organisation, as_of=yesterday)
+    review_actions(turn.begin, turn.organisation, weeks=weeks_back(turn), as_of=yesterday)
+    review(turn.begin, turn.organisation, as_of=yesterday)
     update(turn)
     return {"values": len(values), "actions_changed": len(changed)}
 
@@ -246,10 +250,15 @@ def update(turn: Turn) -> None:
     """Bring the cycle records up to date."""
     from crm_loop.cycle.service import update_cycles
 
+    update_cycles(turn.begin, turn.organisation, weeks=weeks_back(turn), now=turn.now)
+
+
+def weeks_back(turn: Turn) -> list[str]:
+    """The running week and those before it that may still change, latest first."""
     weeks = [turn.week()]
     while len(weeks) <= WEEKS_BACK:
         weeks.append(previous_week(weeks[-1]))
-    update_cycles(turn.begin, turn.organisation, weeks=weeks, now=turn.now)
+    return weeks
 
 
 #: What a job's kind means; those with True are done once for each connection.

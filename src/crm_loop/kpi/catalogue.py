@@ -24,11 +24,17 @@ class Kpi:
     definitions: Mapping[str, str]
     purposes: Mapping[str, str]
     target_of: str
+    value: str = "sum"
 
     @property
     def is_volume(self) -> bool:
         """Whether it adds up over a period, so that it has a pace."""
-        return self.form == "period" and self.unit in ("money", "count")
+        return self.form == "period" and self.value == "sum"
+
+    @property
+    def is_cohort(self) -> bool:
+        """Whether it follows the deals of an earlier window, not those of the period."""
+        return self.form == "cohort"
 
     @property
     def state_only(self) -> bool:
@@ -58,6 +64,7 @@ def _kpi(id_: str, one: Mapping[str, Any]) -> Kpi:
         definitions=_texts(one, "definition"),
         purposes=_texts(one, "purpose"),
         target_of=one.get("target_of", id_),
+        value=one.get("value", "share" if one["unit"] == "ratio" else "sum"),
     )
 
 

@@ -2,18 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import Any
-
-import polars as pl
+from datetime import date, timedelta
 
 from crm_loop.calendars import Period
-from crm_loop.kpi.capacity import worked_days
-from crm_loop.kpi.catalogue import Kpi, catalogue
+from crm_loop.kpi.capacity import capacity, effective, worked_days
+from crm_loop.kpi.catalogue import Kpi
+from crm_loop.kpi.figures import NOTHING, Row, figure_of, rows_by_person
 from crm_loop.kpi.history import Past, pasts
 from crm_loop.kpi.landing import Course, course_of
 from crm_loop.kpi.measures import MEASURES
-from crm_loop.kpi.progress import Standing, boundaries, coverage, judge, ratio
+from crm_loop.kpi.outlook import Outlook
+from crm_loop.kpi.progress import Standing, boundaries, coverage, judge
 from crm_loop.kpi.setting import Scope, Setting, scopes
 from crm_loop.kpi.targets import FROM_PAST, by_rule
 from crm_loop.loop_records import KpiValue, Member, RecordRef, Target, ValueStatus
@@ -22,14 +21,14 @@ from crm_loop.statistics.guarded import at_least, at_most
 COVERAGE = "pipeline_coverage"
 
 
-def evaluate(setting: Setting) -> list[KpiValue]:
-    """All values of all reps, by person and KPI."""
+def evaluate(setting: Setting, ahead: Outlook) -> list[KpiValue]:
+    """All values of all reps, by person and KPI; `ahead` is what the open deals may bring."""
     history = pasts(setting.frames)
     values = [
         value
-        for kpi in catalogue().values()
+        for kpi in setting.kpis
         for scope, reps in scopes(setting, kpi).items()
-        for value in _scope_values(setting, kpi, scope, reps, history)
+        for value in _scope_values(setting, kpi, scope, reps, history=history, ahead=ahead)
     ]
     return sorted(values, key=lambda value: (value.person, value.kpi))
 
@@ -39,17 +38,22 @@ def _scope_values(
     kpi: Kpi,
     scope: Scope,
     reps: Sequence[Member],
+    *,
     history: Mapping[str, Past],
+    ahead: Outlook,
 ) -> list[KpiValue]:
-    rows = _rows(MEASURES[kpi.id](setting.frames, scope.period, setting.as_of))
-    values = [_value(kpi, scope.period, setting.as_of, rep, rows.get(rep.person)) for rep in reps]
+    window = _window(setting, kpi, scope.period)
+    rows = rows_by_person(setting.measure(kpi.id)(setting.frames, window, setting.as_of))
+    values = [
+        _value(kpi, scope.period, setting.as_of, rep, rows.get(rep.person, NOTHING)) for rep in reps
+    ]
     if kpi.id == COVERAGE:
         return _covered(setting, scope.period, values)
     evaluation = Evaluation(
         setting,
         kpi,
         scope,
-        course_of(setting, scope, kpi, history, rows),
+        course_of(setting, scope, kpi, history, rows, ahead=ahead),
         _paces(setting, kpi, history),
     )
     values = [evaluation.judged(rep, value) for rep, value in zip(reps, values, strict=True)]
@@ -57,42 +61,37 @@ def _scope_values(
     return values if past is None or kpi.unit != "count" else _with_weeks(values, past)
 
 
-def _rows(frame: pl.DataFrame) -> dict[str, dict[str, Any]]:
-    return {row["person"]: row for row in frame.iter_rows(named=True)}
+def _window(setting: Setting, kpi: Kpi, period: Period) -> Period:
+    """A cohort is that of the last year, of which those old enough count."""
+    if not kpi.is_cohort:
+        return period
+    days = setting.frames.rules.cohort_window
+    return Period(setting.as_of - timedelta(days=days - 1), setting.as_of, "year")
 
 
-def _value(
-    kpi: Kpi, period: Period, as_of: date, rep: Member, row: dict[str, Any] | None
-) -> KpiValue:
+def _value(kpi: Kpi, period: Period, as_of: date, rep: Member, row: Row) -> KpiValue:
     """What was measured; whoever has no account in any CRM cannot be measured."""
-    numerator = row["numerator"] if row else 0.0
-    denominator = row["denominator"] if row else None
-    value: float | None = numerator
-    status = ValueStatus.OK
-    if kpi.unit == "ratio":
-        denominator = denominator or 0.0
-        value, status = ratio(numerator, denominator)
-    if not rep.accounts:
-        value, status = None, ValueStatus.NO_DATA
+    figure = figure_of(kpi, row)
+    known = bool(rep.accounts)
     return KpiValue(
         person=rep.person,
         kpi=kpi.id,
         period_start=period.start,
         period_end=period.end,
         as_of=as_of,
-        value=value,
-        numerator=numerator,
-        denominator=denominator,
-        n=row["n"] if row else 0,
-        value_status=status,
-        warnings=tuple(row["warnings"]) if row else (),
-        records=tuple(RecordRef(**one) for one in (row["records"] if row else None) or ()),
+        value=figure.value if known else None,
+        numerator=figure.numerator,
+        denominator=figure.denominator,
+        n=figure.n,
+        value_status=figure.status if known else ValueStatus.NO_DATA,
+        warnings=tuple(row["warnings"]),
+        records=tuple(RecordRef(**one) for one in row["records"] or ()),
     )
 
 
 def _covered(setting: Setting, period: Period, values: Sequence[KpiValue]) -> list[KpiValue]:
     """Open money as a multiple of what is missing to the target for results."""
-    booked = _rows(MEASURES["bookings"](setting.frames, period, setting.as_of))
+    booked = rows_by_person(MEASURES["bookings"](setting.frames, period, setting.as_of))
     found = []
     for value in values:
         target = setting.targets.get((value.person, "bookings"))
@@ -101,7 +100,7 @@ def _covered(setting: Setting, period: Period, values: Sequence[KpiValue]) -> li
         if target is None or value.value is None:
             found.append(replace(known, value=None, value_status=ValueStatus.NO_DATA))
             continue
-        done = booked[value.person]["numerator"] if value.person in booked else 0.0
+        done = figure_of("bookings", booked.get(value.person, NOTHING)).numerator or 0.0
         share, status = coverage(value.value, target.value, done)
         missing = target.value - done
         found.append(replace(known, value=share, denominator=missing, value_status=status))
@@ -159,9 +158,24 @@ class Evaluation:
 
     def _target(self, rep: Member, days: float) -> Target | None:
         given = self.setting.targets.get((rep.person, self.kpi.id))
+        if given is not None and self._other_period(given):
+            given = None
         if given is not None:
-            return given if given.value > 0 else None
+            return self._prorated(given, rep) if given.value > 0 else None
         return by_rule(self.kpi, rep.person, self.scope.period, paces=self.paces, days=days)
+
+    def _prorated(self, target: Target, rep: Member) -> Target | None:
+        """What a team agreed on is for a full load; what the company set stands as it is."""
+        if target.set_by != "team" or not self.kpi.is_volume:
+            return target
+        value = effective(target.value, capacity(rep, self.scope.period))
+        # Whoever is away all the time keeps the target in sight; nothing is expected of it.
+        return replace(target, value=value) if value else target
+
+    def _other_period(self, target: Target) -> bool:
+        period = self.setting.chosen
+        span = (target.period_start, target.period_end)
+        return period is not None and span != (period.start, period.end)
 
     def _standing(self, value: KpiValue, target: Target) -> KpiValue:
         before = self._before(value)

@@ -14,7 +14,15 @@ import polars as pl
 from crm_loop.calendars import BusinessCalendar, Period, previous_period
 from crm_loop.kpi.capacity import business_days
 from crm_loop.kpi.frames import Frames
-from crm_loop.kpi.selection import counted, customer_meetings, qualified_deals, won_deals
+from crm_loop.kpi.selection import (
+    counted,
+    customer_meetings,
+    entries,
+    first_meetings,
+    made_calls,
+    qualified_deals,
+    won_deals,
+)
 from crm_loop.statistics.ordered import median
 
 PERIODS = 12
@@ -62,6 +70,18 @@ class Past:
                 totals.setdefault(person, [0.0] * len(periods))[place] = amount
         return totals
 
+    def total(self, first: date, last: date) -> dict[str, float]:
+        """Each person's total between two days, both included."""
+        return dict(self._summed("person", first, last))
+
+    def weeks(self, as_of: date, count: int) -> "Weeks":
+        """The last full weeks, as many as are asked for and the records reach back to."""
+        last = as_of - timedelta(days=(as_of.weekday() + 1) % 7)
+        sundays = [last - timedelta(days=7 * n) for n in range(count)]
+        known = [sunday for sunday in sundays if self._reaches(sunday - timedelta(days=6))]
+        spans = [(sunday - timedelta(days=6), sunday) for sunday in known]
+        return Weeks([self.total(*span) for span in spans])
+
     def daily(self, periods: Sequence[Period], calendar: BusinessCalendar) -> list[list[float]]:
         """The team's amount on each business day; what falls between counts to the next."""
         curves = []
@@ -76,11 +96,7 @@ class Past:
 
     def weekly(self, as_of: date) -> "Weeks":
         """The last full week and the eight before it, as far as the records reach back."""
-        last = as_of - timedelta(days=(as_of.weekday() + 1) % 7)
-        sundays = [last - timedelta(days=7 * n) for n in range(WEEKS + 1)]
-        known = [sunday for sunday in sundays if self._reaches(sunday - timedelta(days=6))]
-        spans = [(sunday - timedelta(days=6), sunday) for sunday in known]
-        return Weeks([dict(self._summed("person", *span)) for span in spans])
+        return self.weeks(as_of, WEEKS + 1)
 
     def sizes(self, first: date, last: date) -> dict[str, npt.NDArray[np.float64]]:
         """Sizes of each person's deals between two days; credits are none."""
@@ -105,6 +121,10 @@ class Weeks:
 
     totals: Sequence[Mapping[str, float]]
 
+    def of(self, person: str) -> list[float]:
+        """One person's weeks, oldest first."""
+        return [week.get(person, 0.0) for week in reversed(self.totals)]
+
     def last(self, person: str) -> float | None:
         return self.totals[0].get(person, 0.0) if self.totals else None
 
@@ -116,6 +136,13 @@ class Weeks:
 
 def pasts(frames: Frames) -> Mapping[str, Past]:
     """The past of every KPI that adds up, of the same records that the KPI is measured on."""
+    if "pasts" not in frames.chosen:
+        frames.chosen["pasts"] = _pasts(frames)
+    found: Mapping[str, Past] = frames.chosen["pasts"]
+    return found
+
+
+def _pasts(frames: Frames) -> Mapping[str, Past]:
     won, qualified = won_deals(frames), qualified_deals(frames)
     money, one = pl.col("money"), pl.lit(1.0)
     return {
@@ -124,9 +151,19 @@ def pasts(frames: Frames) -> Mapping[str, Past]:
         "pipeline_created": _past(
             qualified, "qualified_person", "qualified_on", amount=money, size=money
         ),
+        "pipeline_created_count": _past(
+            qualified, "qualified_person", "qualified_on", amount=one, size=money
+        ),
+        "proposals": _past(
+            entries(frames, at_least="S3"), "person", "on", amount=one, size=pl.lit(None)
+        ),
         "meetings_held": _past(
             customer_meetings(frames), "person", "day", amount=one, size=pl.lit(None)
         ),
+        "new_meetings": _past(
+            first_meetings(frames), "person", "day", amount=one, size=pl.lit(None)
+        ),
+        "calls": _past(made_calls(frames), "person", "day", amount=one, size=pl.lit(None)),
     }
 
 

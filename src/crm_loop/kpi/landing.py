@@ -1,64 +1,67 @@
-"""Where a value will land: one model for counts, one for money, one for shares."""
+"""Where a value will land: one model for counts, two for money, one for shares."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
 
 import numpy as np
 
+from crm_loop.kpi.bookings_course import BookingsCourse, coming_of
 from crm_loop.kpi.capacity import worked_days
 from crm_loop.kpi.catalogue import Kpi
+from crm_loop.kpi.courses import CountCourse, Course, Models, MoneyCourse, Projection, Rows
 from crm_loop.kpi.history import Past
+from crm_loop.kpi.outlook import Outlook
 from crm_loop.kpi.setting import Scope, Setting
-from crm_loop.loop_records import KpiValue
-from crm_loop.statistics import counts, money, shares, shrinkage
-from crm_loop.statistics.guarded import ceil
+from crm_loop.kpi.share_course import ShareCourse, UnknownCourse, share_course
+from crm_loop.statistics import counts
 from crm_loop.statistics.pace import Curve
+
+__all__ = [
+    "BookingsCourse",
+    "CountCourse",
+    "Course",
+    "Models",
+    "MoneyCourse",
+    "Projection",
+    "ShareCourse",
+    "UnknownCourse",
+    "course_of",
+]
 
 #: Sizes of deals of the last year tell what the next ones may be.
 SIZE_DAYS = timedelta(days=365)
 
-#: Low, middle and high of an 80 % interval.
-Projection = tuple[float, float, float]
-Models = Mapping[str, counts.CountModel]
-Rows = Mapping[str, dict[str, Any]]
-
-
-class Course(Protocol):
-    """How one KPI of everybody in a scope goes on. None where nothing is known."""
-
-    def expected(self, target: float) -> float | None:
-        """What is usually there by now of such a target."""
-
-    def chance(self, value: KpiValue, target: float) -> float | None:
-        """P(the target is reached), seen from now."""
-
-    def chance_at_start(self, person: str, target: float) -> float | None:
-        """P(the target is reached), seen from the start of the period."""
-
-    def projection(self, value: KpiValue) -> Projection | None:
-        """Where the value will be at the end of the period."""
-
 
 def course_of(
-    setting: Setting, scope: Scope, kpi: Kpi, history: Mapping[str, Past], rows: Rows
+    setting: Setting,
+    scope: Scope,
+    kpi: Kpi,
+    history: Mapping[str, Past],
+    rows: Rows,
+    *,
+    ahead: Outlook | None = None,
 ) -> Course:
-    """The model that fits the KPI, fitted to everybody's past."""
+    """The model that fits the KPI, fitted to everybody's past; `ahead` are the open deals."""
     past = history.get(kpi.id)
     if past is None:
-        return _share_course(setting, kpi, rows)
+        if kpi.value != "share":
+            return UnknownCourse()
+        return share_course(setting.reps, rows, higher_is_better=kpi.higher_is_better)
     share = _share_by_now(setting, scope, past)
     if kpi.unit == "count":
         return CountCourse(_models(setting, scope, past), share)
     deals = history["won_count"] if kpi.id == "bookings" else past.occurrences
     sizes = past.sizes(setting.as_of - SIZE_DAYS, setting.as_of)
     team = np.concatenate([np.zeros(0), *sizes.values()])
-    return MoneyCourse(_models(setting, scope, deals), share, sizes, team)
+    models = _models(setting, scope, deals)
+    if kpi.id == "bookings" and ahead is not None and models:
+        coming = coming_of(setting, scope, ahead, sizes, team)
+        return BookingsCourse(models, share, sizes, team, coming)
+    return MoneyCourse(models, share, sizes, team)
 
 
 def _share_by_now(setting: Setting, scope: Scope, past: Past) -> float:
-    curve = Curve(past.daily(past.periods(scope.period), scope.calendar))
+    curve = Curve.of(past.daily(past.periods(scope.period), scope.calendar))
     return curve.expected(scope.elapsed(setting.as_of))
 
 
@@ -84,125 +87,3 @@ def _models(setting: Setting, scope: Scope, past: Past) -> Models:
         )
         for rep in setting.reps
     }
-
-
-@dataclass(frozen=True, slots=True)
-class CountCourse:
-    """Counts: negative binomial, updated by what has happened so far."""
-
-    models: Models
-    share: float
-
-    def expected(self, target: float) -> float | None:
-        return target * self.share
-
-    def chance(self, value: KpiValue, target: float) -> float | None:
-        landing = self._landing(value, target)
-        return landing.p_attain if landing else None
-
-    def chance_at_start(self, person: str, target: float) -> float | None:
-        model = self.models.get(person)
-        return model.at_least(target) if model else None
-
-    def projection(self, value: KpiValue) -> Projection | None:
-        landing = self._landing(value, 0)
-        if landing is None:
-            return None
-        return float(landing.low), landing.projected, float(landing.high)
-
-    def _landing(self, value: KpiValue, target: float) -> counts.Landing | None:
-        model = self.models.get(value.person)
-        if model is None:
-            return None
-        so_far = value.value or 0.0
-        return counts.land(model, so_far=so_far, share_done=self.share, target=target)
-
-
-@dataclass(frozen=True, slots=True)
-class MoneyCourse:
-    """Money: what is there plus an uncertain number of deals of uncertain size."""
-
-    models: Models
-    share: float
-    sizes: Mapping[str, money.Numbers]
-    team: money.Numbers
-
-    def expected(self, target: float) -> float | None:
-        return target * self.share
-
-    def chance(self, value: KpiValue, target: float) -> float | None:
-        more = self._more(value)
-        missing = target - (value.value or 0.0)
-        return self._reached(value.person, more, missing) if more else None
-
-    def chance_at_start(self, person: str, target: float) -> float | None:
-        model = self.models.get(person)
-        return self._reached(person, model, target) if model else None
-
-    def projection(self, value: KpiValue) -> Projection | None:
-        more, pool = self._more(value), self._pool(value.person)
-        if more is None or not len(pool[0]):
-            return None
-        so_far = value.value or 0.0
-        reach = money.span(more.size, more.mean, pool)
-        if reach <= 0:
-            return so_far, so_far, so_far
-        unit = money.lattice_unit(reach)
-        steps = money.on_lattice(pool, unit, ceil(reach / unit))
-        added = money.compound(more.size, more.mean, steps)
-        low, middle, high = (money.at_share(added, share) * unit for share in (0.1, 0.5, 0.9))
-        return so_far + low, so_far + middle, so_far + high
-
-    def _more(self, value: KpiValue) -> counts.CountModel | None:
-        """How many more deals are to come; each of those that are here counts as one."""
-        model = self.models.get(value.person)
-        if model is None:
-            return None
-        landing = counts.land(model, so_far=float(value.n), share_done=self.share, target=0)
-        return counts.CountModel(landing.remaining_size, landing.remaining_mean)
-
-    def _reached(self, person: str, model: counts.CountModel, missing: float) -> float | None:
-        pool = self._pool(person)
-        if not len(pool[0]):
-            return None
-        if missing <= 0:
-            return 1.0
-        unit = money.lattice_unit(missing)
-        steps = money.on_lattice(pool, unit, ceil(missing / unit))
-        return money.reaches(money.compound(model.size, model.mean, steps), missing / unit)
-
-    def _pool(self, person: str) -> money.Pool:
-        return money.size_pool(self.sizes.get(person, ()), self.team)
-
-
-@dataclass(frozen=True, slots=True)
-class ShareCourse:
-    """Shares: the belief about the true share, shrunk towards the team; they have no pace."""
-
-    prior: tuple[float, float]
-    higher_is_better: bool
-
-    def expected(self, target: float) -> float | None:  # noqa: ARG002 - all courses are asked alike
-        return None
-
-    def chance(self, value: KpiValue, target: float) -> float | None:
-        if not value.denominator:
-            return None
-        hits = value.numerator or 0.0
-        successes, failures = self.prior[0] + hits, self.prior[1] + value.denominator - hits
-        if self.higher_is_better:
-            return shares.beta_tail(successes, failures, target)
-        return shares.beta_tail(failures, successes, 1 - target)
-
-    def chance_at_start(self, person: str, target: float) -> float | None:  # noqa: ARG002 - as above
-        return None
-
-    def projection(self, value: KpiValue) -> Projection | None:  # noqa: ARG002 - as above
-        return None
-
-
-def _share_course(setting: Setting, kpi: Kpi, rows: Rows) -> ShareCourse:
-    team = [rows[rep.person] for rep in setting.reps if rep.person in rows]
-    hits = [int(row["numerator"]) for row in team]
-    cases = [int(row["denominator"] or 0) for row in team]
-    return ShareCourse(shrinkage.prior(hits, cases), kpi.higher_is_better)

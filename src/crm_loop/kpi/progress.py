@@ -37,9 +37,7 @@ def attainment(direction: str, actual: float, target: float) -> float | None:
     """Share of the target that is reached; fewer-is-better is capped at 2; None without target."""
     if direction == "up":
         return actual / target if target else None
-    if actual == 0:
-        return 2.0
-    return min(2.0, target / actual)
+    return 2.0 if actual == 0 else min(2.0, target / actual)
 
 
 def boundaries(p_start: float | None) -> tuple[float, float]:
@@ -61,6 +59,7 @@ class Standing:
     reached: bool = False
     value_status: ValueStatus = ValueStatus.OK
     before: ProgressStatus | None = None
+    hysteresis: float = HYSTERESIS
 
 
 def judge(standing: Standing) -> ProgressStatus:
@@ -86,19 +85,22 @@ _COMPARABLE = frozenset({*_ABOVE_LOWER, ProgressStatus.OFF_TRACK})
 def _side(p: float, standing: Standing) -> ProgressStatus:
     """Each boundary is a switch of its own."""
     lower, upper = standing.limits
-    if not _above(p, lower, standing.before, _ABOVE_LOWER):
+    if not _above(p, lower, standing, _ABOVE_LOWER):
         return ProgressStatus.OFF_TRACK
-    if not _above(p, upper, standing.before, _ABOVE_UPPER):
+    if not _above(p, upper, standing, _ABOVE_UPPER):
         return ProgressStatus.AT_RISK
     return ProgressStatus.ON_TRACK
 
 
 def _above(
-    p: float,
-    limit: float,
-    before: ProgressStatus | None,
-    was_above: frozenset[ProgressStatus],
+    p: float, limit: float, standing: Standing, was_above: frozenset[ProgressStatus]
 ) -> bool:
+    before, slack = standing.before, standing.hysteresis
     if before not in _COMPARABLE:
         return at_least(p, limit)
-    return at_least(p, limit - HYSTERESIS if before in was_above else limit + HYSTERESIS)
+    return at_least(p, limit - slack if before in was_above else limit + slack)
+
+
+def pace_index(actual: float, expected: float | None) -> float | None:
+    """What is there of what is usually there by now; None while nothing is expected yet."""
+    return actual / expected if expected else None

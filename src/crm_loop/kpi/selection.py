@@ -1,23 +1,50 @@
 """Which records a KPI is about: what is won, open, met, touched or has a next step."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from datetime import date, timedelta
+from functools import wraps
 
 import polars as pl
 
 from crm_loop.kpi.frames import Frames
+from crm_loop.kpi.rules import RANK
 
-#: A next step further away than this is no next step.
-NEXT_STEP_DAYS = 30
-#: After so many days without movement a deal has gone quiet, by stage.
-STALE_DAYS: Mapping[str, int] = {"S1": 14, "S2": 14, "S3": 21, "S4": 14}
-#: Until somebody has said what an unknown stage is.
-STALE_DAYS_ELSEWHERE = 14
+_DEAL = ["connection", "id"]
+_HELD = ("held",)
+
+
+Selection = Callable[[Frames], pl.DataFrame]
+
+
+def _once(select: Selection) -> Selection:
+    """Choose the same rows of the same frames only once."""
+
+    @wraps(select)
+    def chosen(frames: Frames) -> pl.DataFrame:
+        name = select.__name__
+        if name not in frames.chosen:
+            frames.chosen[name] = select(frames)
+        found: pl.DataFrame = frames.chosen[name]
+        return found
+
+    return chosen
 
 
 def won_deals(frames: Frames) -> pl.DataFrame:
     """Deals that are won now and have a booking day."""
-    return frames.deals.filter(pl.col("is_won"), pl.col("booked_on").is_not_null())
+    return frames.deals.filter(pl.col("booked_on").is_not_null())
+
+
+def lost_deals(frames: Frames) -> pl.DataFrame:
+    """Deals that are lost now for a reason that makes them a case."""
+    return frames.deals.filter(pl.col("lost_on").is_not_null(), ~excluded(frames))
+
+
+def excluded(frames: Frames) -> pl.Expr:
+    """Whether a deal was lost for a reason that makes it no case at all."""
+    reason = pl.col("lost_reason").str.to_lowercase().str.replace_all("_", " ")
+    named = reason.is_in(frames.rules.lost_reasons_excluded).fill_null(value=False)
+    return named & pl.col("lost_on").is_not_null()
 
 
 def qualified_deals(frames: Frames) -> pl.DataFrame:
@@ -33,6 +60,20 @@ def counted(deals: pl.DataFrame) -> pl.DataFrame:
     return deals.filter(pl.col("amount").is_null() | (pl.col("amount") >= 0))
 
 
+def entries(
+    frames: Frames, *, exactly: str | None = None, at_least: str | None = None
+) -> pl.DataFrame:
+    """When each deal first came into a stage (or to it or beyond), by whoever owned it then."""
+    if exactly is not None:
+        chosen = frames.moves.filter(pl.col("canonical") == exactly)
+    else:
+        further = [name for name, rank in RANK.items() if rank >= RANK[at_least or "S1"]]
+        chosen = frames.moves.filter(pl.col("canonical").is_in(further))
+    ordered = chosen.sort("at", maintain_order=True)
+    return ordered.unique(_DEAL, keep="first", maintain_order=True)
+
+
+@_once
 def customer_meetings(frames: Frames) -> pl.DataFrame:
     """Held meetings with somebody from outside, once each: the smallest id of equal ones.
 
@@ -40,7 +81,7 @@ def customer_meetings(frames: Frames) -> pl.DataFrame:
     """
     held = frames.activities.filter(
         pl.col("kind") == "meeting",
-        pl.col("status") == "held",
+        pl.col("status").is_in(_HELD),
         # Where the CRM lists no attendees, a logged meeting is taken for one with a customer.
         pl.col("external_attendees").fill_null(1) >= 1,
     )
@@ -53,9 +94,49 @@ def customer_meetings(frames: Frames) -> pl.DataFrame:
     return first.unique("same", keep="first", maintain_order=True)
 
 
+@_once
+def first_meetings(frames: Frames) -> pl.DataFrame:
+    """Meetings with a customer whom nobody had met in the window before, by start; ties by id."""
+    met = customer_meetings(frames).filter(pl.col("account_id").is_not_null()).sort("start", "id")
+    before = pl.col("start").shift(1).over("connection", "account_id")
+    window = timedelta(days=frames.rules.new_window)
+    return met.filter(before.is_null() | (pl.col("start") - before > window))
+
+
+@_once
+def made_calls(frames: Frames) -> pl.DataFrame:
+    """Outbound calls that took place, and whether they reached somebody."""
+    made = frames.activities.filter(
+        pl.col("kind") == "call",
+        pl.col("status").is_in(_HELD),
+        pl.col("outbound").fill_null(value=True),
+    )
+    long = pl.col("duration_seconds") >= frames.rules.connected_seconds
+    if "disposition" not in made.columns:
+        return made.with_columns(long.fill_null(value=False).alias("connected"))
+    said = pl.col("disposition").str.to_lowercase().is_in(frames.rules.connected_dispositions)
+    return made.with_columns(
+        (said.fill_null(value=False) | long.fill_null(value=False)).alias("connected")
+    )
+
+
+def sent_emails(frames: Frames) -> pl.DataFrame:
+    """Outbound e-mails, one a message."""
+    sent = frames.activities.filter(
+        pl.col("kind") == "email",
+        pl.col("status").is_in(_HELD),
+        pl.col("outbound").fill_null(value=True),
+    )
+    same = pl.coalesce("calendar_uid", pl.concat_str("connection", "id", separator="|"))
+    return sent.sort("id", "connection").unique(same, keep="first", maintain_order=True)
+
+
 def with_steps(frames: Frames, as_of: date) -> pl.DataFrame:
     """Open deals and whether something is dated ahead; tasks of ours do not count."""
-    ahead = (as_of + timedelta(days=1), as_of + timedelta(days=NEXT_STEP_DAYS))
+    ahead = (
+        as_of + timedelta(days=1),
+        as_of + timedelta(days=frames.rules.next_step_horizon),
+    )
     tasks = frames.tasks.filter(
         ~pl.col("is_closed"), pl.col("key").is_null(), pl.col("due").is_between(*ahead)
     )
@@ -65,25 +146,38 @@ def with_steps(frames: Frames, as_of: date) -> pl.DataFrame:
     names = ("connection", pl.col("deal_id").alias("id"))
     dated = pl.concat([tasks.select(names), planned.select(names)]).drop_nulls("id").unique()
     steps = dated.with_columns(pl.lit(value=True).alias("has_step"))
-    joined = open_deals(frames).join(steps, on=["connection", "id"], how="left")
+    joined = open_deals(frames).join(steps, on=_DEAL, how="left")
     return joined.with_columns(pl.col("has_step").fill_null(value=False))
 
 
 def touched(frames: Frames, as_of: date) -> pl.DataFrame:
     """Open deals with their last touch and whether they have gone quiet."""
     done = frames.activities.filter(
-        pl.col("status") == "held", pl.col("day") <= as_of, pl.col("deal_id").is_not_null()
+        pl.col("status").is_in(_HELD), pl.col("day") <= as_of, pl.col("deal_id").is_not_null()
     )
     last = done.group_by("connection", pl.col("deal_id").alias("id")).agg(
         pl.col("day").max().alias("active_on")
     )
     touch = pl.max_horizontal("active_on", "advanced_on", "created_on")
     limit = pl.col("canonical").replace_strict(
-        dict(STALE_DAYS), default=STALE_DAYS_ELSEWHERE, return_dtype=pl.Int64
+        dict(frames.rules.stale_days),
+        default=frames.rules.stale_days_elsewhere,
+        return_dtype=pl.Int64,
     )
     quiet = (pl.lit(as_of) - touch).dt.total_days() > limit
     return (
         open_deals(frames)
-        .join(last, on=["connection", "id"], how="left")
+        .join(last, on=_DEAL, how="left")
         .with_columns(touch.alias("touched_on"), quiet.alias("stale"))
     )
+
+
+def with_contacts(frames: Frames, as_of: date) -> pl.DataFrame:
+    """Open deals with the number of different contacts known or met lately."""
+    since = as_of - timedelta(days=frames.rules.contact_window)
+    known = frames.roles.filter(pl.col("on").is_null() | (pl.col("on") > since))
+    many = known.group_by("connection", pl.col("deal_id").alias("id")).agg(
+        pl.col("contact_id").n_unique().cast(pl.Int64).alias("contacts")
+    )
+    joined = open_deals(frames).join(many, on=_DEAL, how="left")
+    return joined.with_columns(pl.col("contacts").fill_null(0))

@@ -1,13 +1,20 @@
 """Measure everybody as of the end of a day, and keep the result."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
+from crm_loop.calendars import Period
 from crm_loop.kpi.catalogue import catalogue
+from crm_loop.kpi.custom import CustomKpi, parse
 from crm_loop.kpi.evaluation import evaluate
-from crm_loop.kpi.frames import read_frames
+from crm_loop.kpi.nightly import conclude, keep
+from crm_loop.kpi.outlook import outlook
+from crm_loop.kpi.remembering import read_known
 from crm_loop.kpi.setting import Setting
+from crm_loop.kpi.sources import end_of, frames_of, read
 from crm_loop.kpi.targets import Key, in_force
+from crm_loop.kpi.trust import age_of
 from crm_loop.loop_records import KpiValue, Member, Role, Target
 from crm_loop.money import adds_up
 from crm_loop.records import Subject
@@ -23,14 +30,28 @@ def measure(begin: Begin, organisation: str, *, as_of: date) -> list[KpiValue]:
     measured as of the same day before is replaced.
     """
     with begin(organisation) as state:
-        setting = _setting(state, as_of)
-    values = evaluate(setting)
+        setting = read_setting(state, as_of)
+        known = read_known(state, setting)
+    ahead = outlook(setting.frames, as_of)
+    values = evaluate(setting, ahead)
+    night = conclude(setting, values, known, ahead)
     with begin(organisation) as state:
         state.figures.keep(as_of, values)
+        keep(state, setting, night)
     return values
 
 
-def _setting(state: State, as_of: date) -> Setting:
+def measure_period(
+    begin: Begin, organisation: str, period: Period, *, as_of: date
+) -> list[KpiValue]:
+    """Measure one period as of a day (its last one at the latest); nothing is kept."""
+    with begin(organisation) as state:
+        setting = read_setting(state, min(as_of, period.end))
+    chosen = replace(setting, chosen=period, before={})
+    return evaluate(chosen, outlook(setting.frames, setting.as_of))
+
+
+def read_setting(state: State, as_of: date) -> Setting:
     own = state.connections.organisation()
     members = state.people.members()
     given = {f"target-{n}": one for n, one in enumerate(state.figures.targets(as_of))}
@@ -38,12 +59,22 @@ def _setting(state: State, as_of: date) -> Setting:
     return Setting(
         organisation=own,
         reps=[m for m in members if m.manager and m.role is not Role.MANAGER and m.active],
-        frames=read_frames(state, members, own.time_zone, own.currency),
+        frames=frames_of(read(state), members, own, as_of=as_of),
         as_of=as_of,
         targets=in_force(usable),
         unusable=unusable,
         before={(v.person, v.kpi): v for v in state.figures.latest_before(as_of)},
+        custom=_custom(state),
+        sync_age=age_of(state.crm.pulled_at(), end_of(as_of, own.time_zone)),
     )
+
+
+def _custom(state: State) -> dict[str, CustomKpi]:
+    """The organisation's own KPIs that are switched on."""
+    found: dict[str, CustomKpi] = {}
+    for name, text in state.frozen.definitions().items():
+        found |= parse(text, name)
+    return found
 
 
 def _quotas(state: State, members: Sequence[Member], as_of: date) -> dict[str, Target]:

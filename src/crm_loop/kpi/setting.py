@@ -1,13 +1,16 @@
 """What one measurement is made of, and whose figures share a period."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 from crm_loop.calendars import BusinessCalendar, Period, kind_of, period_of
 from crm_loop.kpi.capacity import business_days
-from crm_loop.kpi.catalogue import Kpi
+from crm_loop.kpi.catalogue import Kpi, catalogue
+from crm_loop.kpi.custom import CustomKpi
 from crm_loop.kpi.frames import Frames
+from crm_loop.kpi.measures import MEASURES
+from crm_loop.kpi.measures.summed import Measure
 from crm_loop.kpi.targets import Key
 from crm_loop.loop_records import KpiValue, Member, Target
 from crm_loop.store.connections import Organisation
@@ -18,7 +21,8 @@ class Setting:
     """What one measurement is made of.
 
     `unusable` are warnings about targets that cannot be compared; `before` is the last
-    measurement.
+    measurement; `chosen` is the period that somebody asked for; `sync_age` how
+    old the oldest connection's data was at the end of the day.
     """
 
     organisation: Organisation
@@ -28,6 +32,17 @@ class Setting:
     targets: Mapping[Key, Target]
     unusable: Mapping[Key, Sequence[str]]
     before: Mapping[Key, KpiValue]
+    chosen: Period | None = None
+    sync_age: timedelta | None = None
+    custom: Mapping[str, CustomKpi] = field(default_factory=dict)
+
+    @property
+    def kpis(self) -> list[Kpi]:
+        """The catalogue, then the organisation's own."""
+        return [*catalogue().values(), *(one.kpi for one in self.custom.values())]
+
+    def measure(self, kpi: str) -> Measure:
+        return self.custom[kpi].measure if kpi in self.custom else MEASURES[kpi]
 
     @property
     def month(self) -> Period:
@@ -62,6 +77,8 @@ def scopes(setting: Setting, kpi: Kpi) -> dict[Scope, list[Member]]:
 
 def _period(setting: Setting, kpi: Kpi, person: str) -> Period:
     target = setting.targets.get((person, kpi.target_of))
+    if setting.chosen is not None and not kpi.state_only:
+        return setting.chosen
     if kpi.state_only or target is None:
         return setting.month
     start, end = target.period_start, target.period_end

@@ -12,7 +12,7 @@ from crm_loop.statistics.ordered import median
 HYGIENE: Mapping[str, float] = {"next_step_hygiene": 0.70, "stale_rate": 0.25}
 
 #: Additive KPIs whose team target comes from the team's own past where nobody has set one.
-FROM_PAST = ("meetings_held", "pipeline_created")
+FROM_PAST = ("meetings_held", "pipeline_created", "new_meetings", "proposals")
 
 #: Person and KPI.
 Key = tuple[str, str]

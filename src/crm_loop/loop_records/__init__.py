@@ -12,6 +12,7 @@ from crm_loop.loop_records.actions import (
 from crm_loop.loop_records.agendas import Agenda, AgendaState, Block, Overview, Prompt, Topic
 from crm_loop.loop_records.cycles import CycleRecord, CycleState, Finding, Level, MissingLink
 from crm_loop.loop_records.figures import KpiValue, ProgressStatus, RecordRef, Target, ValueStatus
+from crm_loop.loop_records.insights import Form, FrozenValue, Insight, TargetProposal
 from crm_loop.loop_records.keys import KeyKind, key_of
 from crm_loop.loop_records.people import Meeting, Member, PairRest, Role, SlotLine
 from crm_loop.loop_records.writes import Intent, SeenTask, WriteKind, WriteState
@@ -25,6 +26,9 @@ __all__ = [
     "CycleRecord",
     "CycleState",
     "Finding",
+    "Form",
+    "FrozenValue",
+    "Insight",
     "Intent",
     "KeyKind",
     "KpiValue",
@@ -44,6 +48,7 @@ __all__ = [
     "Suggestion",
     "SuggestionState",
     "Target",
+    "TargetProposal",
     "Topic",
     "ValueStatus",
     "Verify",

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from crm_loop.statistics.guarded import at_most
+
 SHORT, LONG = 15, 30
 
 _BOXES = {
@@ -38,13 +40,32 @@ def time_boxes(minutes: int) -> list[tuple[str, int]]:
     return list(scaled.items())
 
 
+def whole_minutes(boxes: Sequence[tuple[str, int]]) -> int:
+    """What all blocks take together."""
+    return sum(box for _, box in boxes)
+
+
+def manager_budget(minutes: int) -> float:
+    """Seconds that the manager may talk."""
+    return minutes * 60 * MANAGER_SHARE
+
+
 def script_budget(minutes: int) -> float:
     """Seconds that all prepared sentences together may take."""
-    return minutes * 60 * MANAGER_SHARE * SCRIPT_SHARE
+    return manager_budget(minutes) * SCRIPT_SHARE
+
+
+def fits(seconds: float, minutes: int) -> bool:
+    """Whether prepared sentences leave the manager enough time for words of their own."""
+    return at_most(seconds, script_budget(minutes))
 
 
 def reading_seconds(prompts: Sequence[str], language: str) -> float:
     """Japanese is read by characters that are no blanks, English by words."""
+    return text_size(prompts, language) * 60 / _PER_MINUTE[language]
+
+
+def text_size(prompts: Sequence[str], language: str) -> int:
+    """Characters that are no blanks in Japanese, words between blanks in English."""
     text = " ".join(prompts)
-    size = len("".join(text.split())) if language == "ja" else len(text.split())
-    return size * 60 / _PER_MINUTE[language]
+    return len("".join(text.split())) if language == "ja" else len(text.split())

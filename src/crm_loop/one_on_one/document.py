@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from crm_loop.loop_records import Action, ActionStatus, Agenda, Block, Prompt, Topic
-from crm_loop.one_on_one.boxes import time_boxes
+from crm_loop.one_on_one.boxes import fits, reading_seconds, time_boxes, whole_minutes
 from crm_loop.one_on_one.opening import choose_fact, facts_of
 from crm_loop.one_on_one.phrases import aside_of, example_of, opening_of, topic_of
 from crm_loop.one_on_one.questions import choose_variant
 from crm_loop.one_on_one.situation import FAMILIES, Situation
 from crm_loop.one_on_one.theme import Choice, choose_theme, past_of
 from crm_loop.wording import Words
-from crm_loop.wording.linter import is_open
+from crm_loop.wording.linter import is_open, tone
 
 _DONE = (ActionStatus.DONE, ActionStatus.DONE_LATE)
 
@@ -59,11 +59,29 @@ def draft(table: Table) -> Document:
     }
     boxes = dict(time_boxes(table.minutes))
     if len(topics) == 1:
-        boxes["theme"] += boxes.pop("theme2_growth", 0)
-    blocks = tuple(replace(made[code], minutes=minutes) for code, minutes in boxes.items())
+        boxes.pop("theme2_growth", None)
+    boxes["theme"] += table.minutes - whole_minutes(list(boxes.items()))
+    blocks = _budgeted(
+        [replace(made[code], minutes=minutes) for code, minutes in boxes.items()], table
+    )
     waiting = choice.reserve
     reserve = None if waiting is None else topic_of(waiting, table.words, table.crm)
     return Document(blocks, reserve, opening)
+
+
+#: Which questions go first when reading them would take the manager too long.
+_SPARED = ("theme2_growth", "opening_win", "last_actions")
+
+
+def _budgeted(blocks: Sequence[Block], table: Table) -> tuple[Block, ...]:
+    """Blocks whose questions can be read in the manager's share of the time."""
+    kept = list(blocks)
+    for code in _SPARED:
+        texts = [prompt.text for block in kept for prompt in block.prompts]
+        if fits(reading_seconds(texts, table.words.language), table.minutes):
+            break
+        kept = [replace(one, prompts=()) if one.code == code else one for one in kept]
+    return tuple(kept)
 
 
 def _opening(table: Table, choice: Choice) -> tuple[tuple[str, str] | None, Block]:
@@ -128,7 +146,8 @@ def _block(
 
 
 def _prompt(bank: str, table: Table) -> Prompt:
-    variants = table.words.bank(bank)
+    # A question that breaks the tone is never asked, whoever wrote it into the bank.
+    variants = {id_: text for id_, text in table.words.bank(bank).items() if not tone(text)}
     asked = [p.id for one in reversed(table.past) for b in one.blocks for p in b.prompts]
     used = [id_.split(".")[1] for id_ in asked if id_.startswith(f"{bank}.")]
     variant = choose_variant(

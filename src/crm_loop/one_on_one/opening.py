@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crm_loop.loop_records import Action, ActionStatus, KpiValue
+from crm_loop.statistics.guarded import GUARD
 from crm_loop.wording.numbers import whole
 
 PRIORITY = {"action_done": 1, "improvement": 2, "milestone": 3, "effort": 4, "thanks": 5}
@@ -12,6 +13,9 @@ PRIORITY = {"action_done": 1, "improvement": 2, "milestone": 3, "effort": 4, "th
 #: From here on a better week is an improvement, and from here on it is effort.
 IMPROVED_FROM = 1.0
 EFFORT_FROM = 1.10
+
+#: Below this a candidate is no fact.
+LEAST = {"improvement": IMPROVED_FROM, "effort": EFFORT_FROM}
 
 _DONE = (ActionStatus.DONE, ActionStatus.DONE_LATE)
 
@@ -33,7 +37,8 @@ def choose_fact(
     priority: Mapping[str, int] = PRIORITY,
 ) -> Fact | None:
     """The best fact by type and size; not last time's if there is another one."""
-    ranked = sorted(candidates, key=lambda one: (priority[one.type], -one.magnitude, one.kpi))
+    true = [one for one in candidates if one.magnitude >= LEAST.get(one.type, 0.0) - GUARD]
+    ranked = sorted(true, key=lambda one: (priority[one.type], -one.magnitude, one.kpi))
     others = [one for one in ranked if (one.type, one.kpi) != last]
     return next(iter(others or ranked), None)
 

@@ -2,9 +2,11 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from crm_loop.calendars import parse_day
 from crm_loop.errors import WrongUsage
 from crm_loop.loop_records import Target
 
@@ -15,30 +17,52 @@ COMPANY = frozenset({"bookings", "won_count", "win_rate"})
 
 
 def parse(text: str, kpis: Sequence[str]) -> list[Target]:
-    """Targets of a file; WrongUsage names the line and what is wrong with it."""
+    """Targets of a file; WrongUsage names line and column, and nothing is half-imported.
+
+    Days may be 2026-04-01 or 2026/4/1, digits full-width, numbers with separators.
+    """
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
     try:
         missing = sorted(set(COLUMNS[:5]) - set(reader.fieldnames or ()))
         if missing:
-            raise _wrong(1, f"the column {missing[0]!r} is missing")
-        return [_target(number, line, kpis) for number, line in enumerate(reader, start=2)]
+            raise _wrong(1, "", f"the column {missing[0]!r} is missing")
+        found: dict[tuple[object, ...], int] = {}
+        targets = []
+        for number, line in enumerate(reader, start=2):
+            target = _target(number, line, kpis)
+            key = (target.person, target.kpi, target.period_start, target.period_end)
+            if key in found:
+                raise _wrong(number, "email", f"this target stands on line {found[key]} already")
+            found[key] = number
+            targets.append(target)
     except csv.Error as error:
-        raise _wrong(reader.line_num, str(error)) from None
+        raise _wrong(reader.line_num, "", str(error)) from None
+    return targets
+
+
+def write(targets: Iterable[Target]) -> str:
+    """The same file of targets, in a fixed order, so that two of them can be compared."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for one in sorted(targets, key=lambda t: (t.person, t.kpi, t.period_start, t.period_end)):
+        value = f"{one.value:.12g}"
+        period = one.period_start, one.period_end
+        writer.writerow([one.person, one.kpi, *period, value, one.currency or "", ""])
+    return out.getvalue()
 
 
 def _target(number: int, line: Mapping[str, str | None], kpis: Sequence[str]) -> Target:
-    value = {name: (line.get(name) or "").strip() for name in COLUMNS}
+    value = {name: unicodedata.normalize("NFKC", line.get(name) or "").strip() for name in COLUMNS}
     if "@" not in value["email"]:
-        raise _wrong(number, f"{value['email']!r} is no e-mail address")
+        raise _wrong(number, "email", f"{value['email']!r} is no e-mail address")
     if value["kpi"] not in kpis:
-        raise _wrong(number, f"there is no KPI {value['kpi']!r}")
-    try:
-        start, end = (date.fromisoformat(value[name]) for name in ("period_start", "period_end"))
-        amount = float(value["target"])
-    except ValueError as error:
-        raise _wrong(number, str(error)) from None
+        raise _wrong(number, "kpi", f"there is no KPI {value['kpi']!r}")
+    start, end = (_day(number, name, value[name]) for name in ("period_start", "period_end"))
+    amount = _amount(number, value["target"])
     if end < start or amount < 0:
-        raise _wrong(number, "the period ends before it begins, or the target is negative")
+        what = "the period ends before it begins, or the target is negative"
+        raise _wrong(number, "period_end", what)
     return Target(
         person=value["email"].lower(),
         kpi=value["kpi"],
@@ -47,13 +71,28 @@ def _target(number: int, line: Mapping[str, str | None], kpis: Sequence[str]) ->
         value=amount,
         set_by="company" if value["kpi"] in COMPANY else "team",
         source="file",
-        currency=value["currency"] or None,
+        currency=value["currency"].upper() or None,
     )
 
 
-def _wrong(line: int, what: str) -> WrongUsage:
+def _day(number: int, column: str, text: str) -> date:
+    try:
+        return parse_day(text)
+    except (ValueError, TypeError):
+        raise _wrong(number, column, f"{text!r} is no day") from None
+
+
+def _amount(number: int, text: str) -> float:
+    try:
+        return float(text.replace(",", "").lstrip("¥$€"))
+    except ValueError:
+        raise _wrong(number, "target", f"{text!r} is no number") from None
+
+
+def _wrong(line: int, column: str, what: str) -> WrongUsage:
+    where = f", column {column}" if column else ""
     return WrongUsage(
-        f"targets.csv, line {line}: {what}.",
+        f"targets.csv, line {line}{where}: {what}.",
         code="targets.csv",
         kept="Nothing was imported.",
         do="Correct the line and import the file again.",

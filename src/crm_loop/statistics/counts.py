@@ -8,23 +8,44 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import betainc, gammaln
 
-from crm_loop.statistics.guarded import ceil
+from crm_loop.statistics.guarded import at_least, ceil
 
 #: The team's pace counts like this many business days of own experience.
 PRIOR_DAYS = 60.0
 DEFAULT_DISPERSION = 1.5
 #: Fewer past periods say nothing about how much counts vary.
-MIN_PERIODS = 4
+MIN_PERIODS, MAX_PERIODS = 4, 12
 #: Quantiles at the discrete edge.
 EDGE = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
 class CountModel:
-    """Next period's count: negative binomial of size `size` and mean `mean`."""
+    """Next period's count: negative binomial of size `size` and mean `mean`.
+
+    `shape` and `days` are the belief about the rate, `dispersion` how much own counts vary.
+    """
 
     size: float
     mean: float
+    shape: float = 0.0
+    days: float = 0.0
+    dispersion: float = DEFAULT_DISPERSION
+
+    @property
+    def rate(self) -> float:
+        """Expected count a business day."""
+        return self.shape / self.days if self.days else 0.0
+
+    def largest(self, share: float) -> int:
+        """The largest target that is reached with at least this chance."""
+        beyond = 1
+        while at_least(self.at_least(beyond), share):
+            beyond *= 2
+        return bisect_left(range(beyond), x=True, key=lambda t: not self._reaches(t + 1, share))
+
+    def _reaches(self, target: int, share: float) -> bool:
+        return at_least(self.at_least(target), share)
 
     def at_least(self, target: float) -> float:
         """P(Y >= target)."""
@@ -38,17 +59,17 @@ def fit(
 
     Gamma prior of shape rate·60 and 60 days; the spread of own counts widens the prediction.
     """
-    pairs = [(y, e) for y, e in zip(counts, exposures, strict=True) if e > 0]
+    pairs = [(y, e) for y, e in zip(counts, exposures, strict=True) if e > 0][-MAX_PERIODS:]
     shape = team_rate * PRIOR_DAYS + sum(y for y, _ in pairs)
     days = PRIOR_DAYS + sum(e for _, e in pairs)
     rate = shape / days
-    if shape <= 0 or next_exposure <= 0:
-        return CountModel(1.0, 0.0)
+    if shape <= 0:
+        return CountModel(1.0, 0.0, shape, days)
     means = [rate * e for _, e in pairs]
     spread = _dispersion([y for y, _ in pairs], means)
     typical = float(np.mean(means)) if means else rate * next_exposure
-    inverse = 1 / shape + max(0.0, spread - 1) / typical
-    return CountModel(1 / inverse, rate * next_exposure)
+    inverse = 1 / shape + (max(0.0, spread - 1) / typical if typical > 0 else 0.0)
+    return CountModel(1 / inverse, rate * next_exposure, shape, days, spread)
 
 
 def _dispersion(counts: Sequence[float], means: Sequence[float]) -> float:

@@ -1,6 +1,7 @@
 """Sums of an uncertain number of deals of uncertain size, exactly, on a lattice of amounts."""
 
 import math
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +16,13 @@ OWN_WEIGHT = 10.0
 EDGE = 1e-12
 #: Powers below this would be lost as floating-point numbers.
 _SMALLEST_LOG = -600.0
+#: Longer lattices are compounded by Fourier's transform.
+LONG = 4096
+#: What may fold back of the mass beyond the lattice.
+FOLDED = 1e-12
 
 Numbers = npt.NDArray[np.float64]
+Spectrum = npt.NDArray[np.complex128]
 #: Sizes of deals, and the chance of each.
 Pool = tuple[Numbers, Numbers]
 
@@ -28,10 +34,18 @@ def lattice_unit(amount: float) -> float:
     return max(step * power for step in (0.5, 1, 2, 5, 10) if step * power <= limit * (1 + GUARD))
 
 
-def size_pool(own: npt.ArrayLike, team: npt.ArrayLike) -> Pool:
-    """Own deals weigh n/(n+10), the team's deals the rest."""
+def exact_unit(amounts: Iterable[float]) -> float | None:
+    """The largest unit of which all amounts are whole multiples; None unless all are whole."""
+    listed = list(amounts)
+    if not listed or any(one != int(one) for one in listed):
+        return None
+    return float(math.gcd(*(int(one) for one in listed))) or None
+
+
+def size_pool(own: npt.ArrayLike, team: npt.ArrayLike, *, k: float = OWN_WEIGHT) -> Pool:
+    """Own deals weigh n/(n+k), the team's deals the rest."""
     mine, all_ = np.asarray(own, dtype=np.float64), np.asarray(team, dtype=np.float64)
-    weight = len(mine) / (len(mine) + OWN_WEIGHT) if len(all_) else 1.0
+    weight = len(mine) / (len(mine) + k) if len(all_) and len(mine) + k else 1.0
     each = np.full(len(mine), weight / max(1, len(mine)))
     rest = np.full(len(all_), (1 - weight) / max(1, len(all_)))
     return np.concatenate([mine, all_]), np.concatenate([each, rest])
@@ -54,12 +68,36 @@ def compound(size: float, mean: float, pool: Numbers) -> Numbers:
     """
     if mean <= 0:
         return np.concatenate([np.ones(1), np.zeros(len(pool) - 1)])
+    if len(pool) > LONG:
+        return _transformed(pool, lambda phi: (1 + mean / size * (1 - phi)) ** -size)
     log = _log_empty(size, mean, pool)
     halvings = math.ceil(math.log2(max(1.0, log / _SMALLEST_LOG)))
     result = _panjer(size / 2**halvings, mean / 2**halvings, pool)
     for _ in range(halvings):
         result = _capped(np.convolve(result, result), len(pool) - 1)
     return result
+
+
+def poisson_sum(rate: float, pool: Numbers) -> Numbers:
+    """Distribution of the sum of a Poisson number of draws; the last step is 'or more'."""
+    if rate <= 0:
+        return np.concatenate([np.ones(1), np.zeros(len(pool) - 1)])
+    return _transformed(pool, lambda phi: np.exp(rate * (phi - 1)))
+
+
+def _transformed(pool: Numbers, generating: Callable[[Spectrum], Spectrum]) -> Numbers:
+    """Compound by the generating function of the number of draws, with Fourier's transform.
+
+    Weights that fall off by 1e-12 over the array keep what lies beyond it from folding back
+    (exponential tilting: Grubel and Hermesmeier, ASTIN Bulletin 29, 1999).
+    """
+    length = 1 << (2 * len(pool) - 1).bit_length()
+    falling = np.exp(np.arange(len(pool)) * (math.log(FOLDED) / length))
+    spectrum = generating(np.fft.rfft(pool * falling, length))
+    raw = np.fft.irfft(spectrum, length)[: len(pool)] / falling
+    found: Numbers = np.clip(raw, 0.0, 1.0)
+    found[-1] = max(0.0, 1 - found[:-1].sum())
+    return found
 
 
 def _log_empty(size: float, mean: float, pool: Numbers) -> float:

@@ -12,3 +12,8 @@ def percentile(values: Sequence[float], share: float) -> float | None:
 
 def median(values: Sequence[float]) -> float | None:
     return percentile(values, 0.5)
+
+
+def mean(values: Sequence[float]) -> float | None:
+    """The plain average; None of nothing."""
+    return float(np.mean(values)) if len(values) else None

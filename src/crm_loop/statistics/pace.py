@@ -7,11 +7,41 @@ from dataclasses import dataclass
 CURVE_PRIOR = 4
 
 
+MAX_PERIODS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """After `k` business days: elapsed share, the curve's share (None: no curve), the blend."""
+
+    k: int
+    elapsed: float
+    share: float | None
+    expected: float
+
+    def of(self, target: float) -> float:
+        """What is usually there by now of such a target."""
+        return target * self.expected
+
+    def linear(self, target: float) -> float:
+        return target * self.elapsed
+
+
 @dataclass(frozen=True, slots=True)
 class Curve:
     """Past periods of the team, each the counts on its business days in order."""
 
     periods: Sequence[Sequence[float]]
+
+    @classmethod
+    def of(cls, periods: Sequence[Sequence[float]]) -> "Curve":
+        """The curve of the last twelve periods."""
+        return cls(periods[-MAX_PERIODS:])
+
+    def point(self, done: int, whole: int) -> "Point":
+        """What is usual after `done` of `whole` business days; none at all is the start."""
+        elapsed = done / whole if whole else 0.0
+        return Point(done, elapsed, self.share(elapsed), self.expected(elapsed))
 
     @property
     def weight(self) -> float:

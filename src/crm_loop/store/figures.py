@@ -1,13 +1,15 @@
 """Targets and measured values."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select
 
 from crm_loop.loop_records import KpiValue, ProgressStatus, RecordRef, Target, ValueStatus
-from crm_loop.store.tables.loop import kpi_record, kpi_value, target
+from crm_loop.store.packing import pack, unpack
+from crm_loop.store.tables.kpi import kpi_records
+from crm_loop.store.tables.loop import kpi_value, target
 from crm_loop.store.upsert import upsert
 
 
@@ -20,11 +22,11 @@ class Figures:
 
     def keep(self, as_of: date, values: Sequence[KpiValue]) -> None:
         """Replace everything measured as of that day."""
-        for table in (kpi_record, kpi_value):
+        for table in (kpi_records, kpi_value):
             mine = table.c.organisation == self.organisation, table.c.as_of == as_of
             self.connection.execute(delete(table).where(*mine))
         self._insert(kpi_value, [self._value_row(value) for value in values])
-        self._insert(kpi_record, list(self._record_rows(values)))
+        self._insert(kpi_records, [self._record_row(value) for value in values])
 
     def values(self, as_of: date) -> list[KpiValue]:
         """Values as of that day by person and KPI, without their records."""
@@ -36,17 +38,15 @@ class Figures:
 
     def records(self, person: str, kpi: str, as_of: date) -> list[RecordRef]:
         """What a value was made of."""
-        table = kpi_record
-        query = (
-            select(table.c.connection, table.c.object, table.c.id)
-            .where(table.c.organisation == self.organisation, table.c.person == person)
-            .where(table.c.kpi == kpi, table.c.as_of == as_of)
-            .order_by(table.c.connection, table.c.id)
+        table = kpi_records
+        query = select(table.c.packed).where(
+            table.c.organisation == self.organisation,
+            table.c.person == person,
+            table.c.kpi == kpi,
+            table.c.as_of == as_of,
         )
-        return [
-            RecordRef(connection=row.connection, object=row.object, id=row.id)
-            for row in self.connection.execute(query)
-        ]
+        packed = self.connection.scalar(query)
+        return [] if packed is None else unpack(packed)
 
     def measured(self, person: str, as_of: date) -> bool:
         """Whether this person was measured as of that day."""
@@ -66,6 +66,42 @@ class Figures:
         )
         day = self.connection.scalar(query)
         return [] if day is None else self.values(day)
+
+    def chances(self, as_of: date) -> dict[tuple[str, str], list[tuple[date, float | None]]]:
+        """P(target) of the weeks of the running periods, on their Sundays and on the day itself.
+
+        Only of KPIs that somebody has set a team target for.
+        """
+        table = kpi_value
+        days = [as_of - timedelta(days=(as_of.weekday() + 1) % 7 + 7 * n) for n in range(27)]
+        own = select(target.c.kpi).where(
+            target.c.organisation == self.organisation, target.c.set_by == "team"
+        )
+        query = (
+            select(table.c.person, table.c.kpi, table.c.as_of, table.c.p_attain)
+            .where(table.c.organisation == self.organisation, table.c.as_of.in_([*days, as_of]))
+            .where(table.c.period_start <= as_of, table.c.period_end >= as_of)
+            .where(table.c.kpi.in_(own), table.c.as_of >= table.c.period_start)
+            .order_by(table.c.as_of)
+        )
+        found: dict[tuple[str, str], list[tuple[date, float | None]]] = {}
+        for person, kpi, day, p in self.connection.execute(query):
+            found.setdefault((person, kpi), []).append((day, p))
+        return found
+
+    def weekly(self, days: Sequence[date]) -> dict[tuple[str, str], dict[date, float]]:
+        """Counts of full weeks by KPI and person, as they were measured on these days."""
+        table = kpi_value
+        query = (
+            select(table.c.kpi, table.c.person, table.c.as_of, table.c.last_week)
+            .where(table.c.organisation == self.organisation, table.c.as_of.in_(days))
+            .where(table.c.last_week.is_not(None))
+            .order_by(table.c.kpi, table.c.person, table.c.as_of)
+        )
+        found: dict[tuple[str, str], dict[date, float]] = {}
+        for kpi, person, day, count in self.connection.execute(query):
+            found.setdefault((kpi, person), {})[day] = count
+        return found
 
     def put_targets(self, targets: Iterable[Target]) -> int:
         rows = [
@@ -148,18 +184,14 @@ class Figures:
             "warnings": "\n".join(value.warnings),
         }
 
-    def _record_rows(self, values: Sequence[KpiValue]) -> Iterable[dict[str, Any]]:
-        for value in values:
-            for ref in value.records:
-                yield {
-                    "organisation": self.organisation,
-                    "person": value.person,
-                    "kpi": value.kpi,
-                    "as_of": value.as_of,
-                    "connection": ref.connection,
-                    "object": ref.object,
-                    "id": ref.id,
-                }
+    def _record_row(self, value: KpiValue) -> dict[str, Any]:
+        return {
+            "organisation": self.organisation,
+            "person": value.person,
+            "kpi": value.kpi,
+            "as_of": value.as_of,
+            "packed": pack(value.records),
+        }
 
 
 def _value(row: Any) -> KpiValue:

@@ -13,6 +13,8 @@ from crm_loop.store.connections import Connections
 from crm_loop.store.crm import Crm
 from crm_loop.store.cycles import Cycles
 from crm_loop.store.figures import Figures
+from crm_loop.store.frozen import Frozen
+from crm_loop.store.insights import Insights
 from crm_loop.store.jobs import Jobs
 from crm_loop.store.mapping import StageMapping
 from crm_loop.store.pairs import Pairs
@@ -67,6 +69,14 @@ class State:
     @cached_property
     def connections(self) -> Connections:
         return Connections(self.connection, self.organisation)
+
+    @cached_property
+    def insights(self) -> Insights:
+        return Insights(self.connection, self.organisation)
+
+    @cached_property
+    def frozen(self) -> Frozen:
+        return Frozen(self.connection, self.organisation)
 
     @cached_property
     def jobs(self) -> Jobs:

@@ -83,18 +83,6 @@ kpi_value = Table(
     Column("warnings", Text, nullable=False, default=""),
 )
 
-kpi_record = Table(
-    "kpi_record",
-    metadata,
-    organisation(),
-    Column("person", String(254), primary_key=True),
-    Column("kpi", String(64), primary_key=True),
-    Column("as_of", Date, primary_key=True),
-    Column("connection", String(64), primary_key=True),
-    Column("object", String(16), primary_key=True),
-    Column("id", String(64), primary_key=True),
-)
-
 agenda = Table(
     "agenda",
     metadata,

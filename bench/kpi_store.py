@@ -1,0 +1,196 @@
+"""The store half of `make bench-kpi`: a new process, one night from what `pull` left there."""
+
+import json
+import os
+import resource
+import sqlite3
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from crm_loop.kpi.service import measure
+from crm_loop.store.engine import migrate, open_engine
+
+AS_OF = date(2026, 6, 14)
+FILE = Path("var/bench/kpi.db")
+_FROM = datetime(2024, 6, 1, tzinfo=UTC)
+_DAYS = 743
+_STAGES = ("S1", "S2", "S3", "S4", "won", "lost")
+_CHUNK = 100_000
+
+
+def run(scale: float) -> dict[str, Any]:
+    """Fill a database, measure in a new process, change one per cent, measure again."""
+    build(scale)
+    full = _night()
+    _change(scale)
+    return {"full": full, "again": _night(), "database_mib": FILE.stat().st_size / 2**20}
+
+
+def _night() -> dict[str, Any]:
+    command = [sys.executable, __file__]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def night() -> dict[str, float]:
+    """One night of one organisation, committed."""
+    from contextlib import contextmanager
+
+    from crm_loop.store import State
+
+    began = perf_counter()
+    engine = open_engine(f"sqlite:///{FILE}")
+
+    @contextmanager
+    def begin(organisation: str) -> Any:
+        with engine.begin() as connection:
+            yield State(connection, organisation)
+
+    values = measure(begin, "bench", as_of=AS_OF)
+    engine.dispose()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    return {"seconds": perf_counter() - began, "rss_gib": peak, "values": len(values)}
+
+
+def build(scale: float) -> None:
+    """2,000 reps, 1,000,000 deals, 3,000,000 changes, 10,000,000 activities at scale 1."""
+    FILE.parent.mkdir(parents=True, exist_ok=True)
+    for old in FILE.parent.glob(f"{FILE.name}*"):
+        old.unlink()
+    engine = open_engine(f"sqlite:///{FILE}")
+    migrate(engine)
+    engine.dispose()
+    with sqlite3.connect(FILE) as database:
+        database.execute("PRAGMA synchronous=OFF")
+        _people(database, max(12, int(2_000 * scale)))
+        _records(database, scale)
+
+
+def _people(database: sqlite3.Connection, reps: int) -> None:
+    database.execute(
+        "INSERT INTO organisation (organisation, time_zone, language, currency, country,"
+        " fiscal_start, profile, purpose, writing) VALUES"
+        " ('bench','Asia/Tokyo','ja','JPY','JP',4,'standard','',0)"
+    )
+    users = [
+        ("bench", "crm", f"p{n}", f"p{n}@example.com", f"p{n}", 1, None if n < 1 else "p0")
+        for n in range(reps + 1)
+    ]
+    database.executemany(
+        "INSERT INTO crm_person (organisation, connection, id, email, name, active, manager_id)"
+        " VALUES (?,?,?,?,?,?,?)",
+        users,
+    )
+    stages = [("bench", "crm", "p", one, one, "default") for one in _STAGES]
+    database.executemany(
+        "INSERT INTO stage_map (organisation, connection, pipeline, stage, canonical, set_by)"
+        " VALUES (?,?,?,?,?,?)",
+        stages,
+    )
+    months = [
+        ("bench", "crm", f"q{n}", f"p{n}", "bookings", "2026-06-01", "2026-06-30", 10**11, "JPY")
+        for n in range(1, reps + 1)
+    ]
+    database.executemany(
+        "INSERT INTO crm_quota (organisation, connection, id, owner_id, kpi, period_start,"
+        " period_end, amount, currency) VALUES (?,?,?,?,?,?,?,?,?)",
+        months,
+    )
+
+
+def _records(database: sqlite3.Connection, scale: float) -> None:
+    random = np.random.default_rng(7)
+    reps, deals, activities = (int(n * scale) for n in (2_000, 1_000_000, 10_000_000))
+    reps = max(12, reps)
+    for first in range(0, deals, _CHUNK):
+        _deals(database, random, reps, range(first, min(deals, first + _CHUNK)))
+    for first in range(0, activities, _CHUNK):
+        _activities(database, random, (reps, deals), range(first, min(activities, first + _CHUNK)))
+
+
+def _text(hours: int) -> str:
+    return f"{_FROM + timedelta(hours=int(hours)):%Y-%m-%d %H:%M:%S.%f}"
+
+
+def _deals(
+    database: sqlite3.Connection, random: np.random.Generator, reps: int, ids: range
+) -> None:
+    rows, changes = [], []
+    made = random.integers(0, _DAYS * 24, len(ids))
+    for n, start in zip(ids, made, strict=True):
+        path = ["S1", "S2", "S3", "S4"][: int(random.integers(1, 4))]
+        moments = [int(start)]
+        for _ in path[1:]:
+            moments.append(moments[-1] + int(random.integers(24, 24 * 30)))
+        end = moments[-1] + int(random.integers(24, 24 * 40))
+        if end < _DAYS * 24:
+            path = [*path[:2], "won" if random.random() < 0.3 else "lost"]
+            moments = [*moments[:2], end]
+        changes += [
+            ("bench", "crm", f"d{n}c{k}", f"d{n}", _text(at), "stage", stage)
+            for k, (at, stage) in enumerate(zip(moments, path, strict=False))
+        ]
+        closes = (_FROM + timedelta(hours=end)).date().isoformat()
+        stage = path[min(len(path), len(moments)) - 1]
+        rows.append(
+            ("bench", "crm", f"d{n}", f"d{n}", f"p{1 + n % reps}", f"a{n // 3}", "p", stage,
+             stage in ("won", "lost"), stage == "won", int(random.integers(1, 400)) * 10**8, "JPY",
+             closes, _text(int(start)), _text(end))
+        )  # fmt: skip
+    database.executemany(
+        "INSERT INTO crm_deal (organisation, connection, id, name, owner_id, account_id, pipeline,"
+        " stage, is_closed, is_won, amount, currency, close_date, created_at, modified_at)"
+        f" VALUES ({','.join('?' * 15)})",
+        rows,
+    )
+    database.executemany(
+        "INSERT INTO crm_deal_change (organisation, connection, id, deal_id, at, field, value)"
+        f" VALUES ({','.join('?' * 7)})",
+        changes,
+    )
+    database.commit()
+
+
+def _activities(
+    database: sqlite3.Connection, random: np.random.Generator, sizes: tuple[int, int], ids: range
+) -> None:
+    reps, deals = sizes
+    kinds = random.integers(0, 3, len(ids))
+    starts = random.integers(0, (_DAYS + 20) * 24, len(ids))
+    of = random.integers(0, deals, len(ids))
+    rows = [
+        ("bench", "crm", f"x{n}", ("call", "meeting", "email")[kind], f"p{1 + deal % reps}",
+         f"d{deal}", f"a{deal // 3}", (text := _text(start)), text,
+         "held" if start < _DAYS * 24 else "scheduled", 1, 90, 1)
+        for n, kind, start, deal in zip(ids, kinds, starts, of, strict=True)
+    ]  # fmt: skip
+    database.executemany(
+        "INSERT INTO crm_activity (organisation, connection, id, kind, owner_id, deal_id,"
+        " account_id, start, logged_at, status, outbound, duration_seconds, external_attendees)"
+        f" VALUES ({','.join('?' * 13)})",
+        rows,
+    )
+    database.commit()
+
+
+def _change(scale: float) -> None:
+    """One per cent of the deals get another amount."""
+    count = int(1_000_000 * scale)
+    with sqlite3.connect(FILE) as database:
+        database.executemany(
+            "UPDATE crm_deal SET amount = amount + 10000 WHERE id = ?",
+            [(f"d{n}",) for n in range(0, count, 100)],
+        )
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(night()))
+    sys.stdout.flush()
+    os._exit(0)

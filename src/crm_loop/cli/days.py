@@ -1,0 +1,26 @@
+"""Days as they are typed on the command line."""
+
+from datetime import date, timedelta
+
+from crm_loop.bootstrap import App
+from crm_loop.calendars import local_date, monday_of, parse_day
+from crm_loop.cli.frame import Call
+from crm_loop.errors import WrongUsage
+
+
+def day_of(app: App, call: Call, week: str | None, as_of: str | None) -> date:
+    """The day that was asked for, the last one of the week, or yesterday."""
+    try:
+        if as_of is not None:
+            return parse_day(as_of)
+        if week is not None:
+            return monday_of(week) + timedelta(days=6)
+    except ValueError:
+        raise WrongUsage(
+            f"{as_of or week!r} is no day or week.",
+            code="usage.day",
+            kept="Nothing was measured.",
+            do="Write a day as 2026-06-14 and a week as 2026-W24.",
+        ) from None
+    turn = app.turn(call.organisation)
+    return local_date(turn.now, turn.own().time_zone) - timedelta(days=1)

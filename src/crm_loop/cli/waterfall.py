@@ -1,0 +1,55 @@
+"""`crm-loop waterfall`: what moved the pipeline between two days."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from crm_loop.bootstrap import App
+from crm_loop.cli.days import day_of
+from crm_loop.cli.frame import (
+    DEFAULT_ORGANISATION,
+    Answer,
+    Call,
+    JsonOption,
+    LangOption,
+    OrganisationOption,
+    answer,
+)
+
+
+def waterfall(
+    *,
+    first: Annotated[str, typer.Option("--from", help="The first day, at its end.")],
+    last: Annotated[str, typer.Option("--to", help="The last day, at its end.")],
+    due_by: Annotated[
+        str | None, typer.Option(help="Only deals due by this day, so that pushes show.")
+    ] = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+    organisation: OrganisationOption = DEFAULT_ORGANISATION,
+) -> None:
+    """Show new, won, lost, pushed, pulled in and changed money; it adds up to the unit."""
+    call = Call("waterfall", as_json, lang, organisation)
+
+    def work(app: App) -> Answer:
+        from crm_loop.kpi.two_days import compare
+
+        days = [day_of(app, call, None, one) for one in (first, last)]
+        horizon = day_of(app, call, None, due_by) if due_by else None
+        found = compare(app.begin, organisation, days[0], days[1], horizon=horizon)
+
+        def show(console: Console) -> None:
+            table = Table("", "amount")
+            table.add_row(str(days[0]), f"{found.before:,.0f}")
+            for part, amount in found.parts.items():
+                table.add_row(part, f"{amount:+,.0f}")
+            table.add_row(str(days[1]), f"{found.after:,.0f}")
+            console.print(table)
+
+        total = found.after - found.before
+        return Answer(data={**asdict(found), "total": total}, show=show, as_of=days[1])
+
+    answer(call, work)

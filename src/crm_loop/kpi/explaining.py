@@ -1,0 +1,100 @@
+"""Open a number: the rule, and every record with whether it counted and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from crm_loop.errors import WrongUsage
+from crm_loop.kpi.catalogue import Kpi
+from crm_loop.kpi.figures import Figure, figure_of, only
+from crm_loop.kpi.service import read_setting
+from crm_loop.kpi.setting import Setting, scopes
+from crm_loop.store import Begin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """A value with its records; each has connection, object, id, url, counted, amount and why."""
+
+    kpi: Kpi
+    period: tuple[date, date]
+    figure: Figure
+    records: list[dict[str, Any]]
+    warnings: list[str]
+
+
+def explain(
+    begin: Begin, organisation: str, kpi: str, *, person: str, as_of: date, language: str
+) -> Explained:
+    """Measure one KPI of one person again, and say what each record did to it."""
+    with begin(organisation) as state:
+        setting = read_setting(state, as_of)
+        facts = {row.name: row.facts for row in state.connections.all()}
+    known = next((one for one in setting.kpis if one.id == kpi), None)
+    if known is None:
+        raise _unknown(f"There is no KPI {kpi!r}.", "See them all: crm-loop kpi list.")
+    period = _period(setting, known, person)
+    row = only(setting.measure(kpi)(setting.frames, period, as_of), [person])[person]
+    hits = {(one["connection"], one["id"]) for one in row["hits"]}
+    amounts = row["amounts"] if len(row["amounts"]) == len(row["records"]) else ()
+    records = [
+        _record(known, one, amount, hits, facts, language)
+        for one, amount in zip(row["records"], amounts or [None] * len(row["records"]), strict=True)
+    ]
+    return Explained(
+        kpi=known,
+        period=(period.start, period.end),
+        figure=figure_of(known, row),
+        records=records,
+        warnings=list(row["warnings"]),
+    )
+
+
+def _period(setting: Setting, kpi: Kpi, person: str) -> Any:
+    reps = [rep for rep in setting.reps if rep.person == person]
+    if not reps:
+        raise _unknown(
+            f"{person} is nobody whose KPIs are measured.", "See crm-loop people export."
+        )
+    (scope,) = scopes(replace(setting, reps=reps), kpi)
+    return scope.period
+
+
+def _record(
+    kpi: Kpi,
+    one: Mapping[str, Any],
+    amount: float | None,
+    hits: set[tuple[str, str]],
+    facts: Mapping[str, Mapping[str, Any]],
+    language: str,
+) -> dict[str, Any]:
+    counted = (one["connection"], one["id"]) in hits
+    pattern = str(facts.get(one["connection"], {}).get(f"{one['object']}_url") or "")
+    return {
+        "connection": one["connection"],
+        "object": one["object"],
+        "id": one["id"],
+        "url": pattern.replace("{id}", str(one["id"])) or None,
+        "counted": counted,
+        "amount": amount,
+        "why": _WHY[language]["counted" if counted else "denominator"].format(
+            kpi=kpi.names[language]
+        ),
+    }
+
+
+_WHY = {
+    "ja": {
+        "counted": "「{kpi}」の定義に当てはまるため、数えました。",
+        "denominator": "母数に入りますが、当てはまりませんでした。",
+    },
+    "en": {
+        "counted": "It counts: it meets the definition of {kpi}.",
+        "denominator": "It is one of all that were looked at, and does not meet the definition.",
+    },
+}
+
+
+def _unknown(happened: str, do: str) -> WrongUsage:
+    return WrongUsage(happened, code="usage.explain", kept="Nothing was changed.", do=do)

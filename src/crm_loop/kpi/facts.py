@@ -1,0 +1,262 @@
+"""Facts of deals and activities that the measures share; pure, frames in and frames out.
+
+Deals come with the person who owned them when they were decided and when they were qualified,
+the local days of those events, and their stage in our words.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from crm_loop.kpi.columns import table
+from crm_loop.kpi.rules import CANONICAL, RANK
+from crm_loop.loop_records import Member
+from crm_loop.money import adds_up
+
+QUALIFIED = ("S2", "S3", "S4", "won")
+#: Units of a currency for one of the corporate currency, by code in upper case.
+Rates = Mapping[str, float]
+
+#: CRM user to person.
+OWNERS = {"connection": pl.String, "owner_id": pl.String, "person": pl.String}
+
+_DEAL = ["connection", "id"]
+
+
+def owner_frame(members: Sequence[Member]) -> pl.DataFrame:
+    """CRM user to person, for the rows' owner ids."""
+    rows = (
+        {"connection": connection, "owner_id": user, "person": member.person}
+        for member in members
+        for connection, user in member.accounts.items()
+    )
+    return table(rows, OWNERS)
+
+
+def stage_frame(mapping: Mapping[tuple[str, str, str], str]) -> pl.DataFrame:
+    """(connection, pipeline, stage) to the stage in our words."""
+    rows = [(*key, canonical) for key, canonical in mapping.items()]
+    schema = dict.fromkeys(("connection", "pipeline", "stage", "canonical"), pl.String)
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def deal_frame(
+    deals: pl.DataFrame,
+    changes: pl.DataFrame,
+    *,
+    owners: pl.DataFrame,
+    stages: pl.DataFrame,
+    time_zone: str,
+    currency: str,
+    rates: Rates | None = None,
+) -> pl.DataFrame:
+    """Live deals with booking, lost and qualified day, last advance, owners then and now."""
+    deals = _live(deals).join(stages, on=["connection", "pipeline", "stage"], how="left")
+    moves = _stage_moves(deals, changes, stages)
+    for facts in (
+        _last(moves, "won", "won_at"),
+        _last(moves, "lost", "lost_at"),
+        _first_qualified(moves),
+        _last_advance(moves),
+    ):
+        deals = deals.join(facts, on=_DEAL, how="left")
+    deals = _with_owners(deals, _owner_moves(changes), owners)
+    return deals.with_columns(
+        *_days(time_zone), *_money_columns(deals, currency, rates or {})
+    ).sort(_DEAL)
+
+
+def _live(deals: pl.DataFrame) -> pl.DataFrame:
+    """What was deleted or merged into another counts nowhere."""
+    if "removed_at" not in deals.columns:
+        return deals
+    return deals.filter(pl.col("removed_at").is_null()).drop("removed_at")
+
+
+def _stage_moves(deals: pl.DataFrame, changes: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
+    """Stages in our words, oldest first, with the one before; other edits repeat a stage."""
+    moves = (
+        changes_of(changes, "stage")
+        .rename({"value": "stage"})
+        .join(deals.select(*_DEAL, "pipeline"), on=_DEAL)
+        .join(stages, on=["connection", "pipeline", "stage"], how="left")
+        .sort("at", "change_id")
+    )
+    return moves.with_columns(pl.col("canonical").shift(1).over(_DEAL).alias("before"))
+
+
+def _owner_moves(changes: pl.DataFrame) -> pl.DataFrame:
+    owned = changes_of(changes, "owner").rename({"at": "owned_at"})
+    return owned.sort("owned_at", "change_id").select(*_DEAL, "owned_at", "value")
+
+
+def changes_of(changes: pl.DataFrame, field: str) -> pl.DataFrame:
+    of_field = changes.filter(pl.col("field") == field).drop("field")
+    return of_field.rename({"id": "change_id"}).rename({"deal_id": "id"})
+
+
+def _last(moves: pl.DataFrame, canonical: str, name: str) -> pl.DataFrame:
+    """When a deal last came into a stage from another one."""
+    came = pl.col("before").ne_missing(canonical)
+    into = moves.filter(pl.col("canonical") == canonical, came)
+    return into.group_by(_DEAL).agg(pl.col("at").max().alias(name))
+
+
+def _first_qualified(moves: pl.DataFrame) -> pl.DataFrame:
+    into = moves.filter(pl.col("canonical").is_in(QUALIFIED))
+    return into.group_by(_DEAL).agg(pl.col("at").min().alias("qualified_at"))
+
+
+def _last_advance(moves: pl.DataFrame) -> pl.DataFrame:
+    """When a deal last moved forward."""
+    ranks = {name: RANK[name] for name in CANONICAL}
+    rank = pl.col("canonical").replace_strict(ranks, default=None, return_dtype=pl.Int64)
+    ranked = moves.with_columns(rank.alias("rank")).drop_nulls("rank")
+    before = pl.col("rank").shift(1).over(_DEAL)
+    ahead = ranked.filter((pl.col("rank") > before) | before.is_null())
+    return ahead.group_by(_DEAL).agg(pl.col("at").max().alias("advanced_at"))
+
+
+def _with_owners(
+    deals: pl.DataFrame, owner_moves: pl.DataFrame, owners: pl.DataFrame
+) -> pl.DataFrame:
+    """Who owned each deal when it was decided and when it was qualified, and who does now."""
+    # A deal counts as what it is now: an earlier win of a lost deal decides nothing.
+    decided = pl.when("is_won").then("won_at").otherwise("lost_at")
+    qualified = pl.coalesce("qualified_at", "created_at")
+    deals = _owner_then(deals, owner_moves, decided, "decided")
+    deals = _owner_then(deals, owner_moves, qualified, "qualified")
+    for owner, person in (
+        ("owner_id", "person"),
+        ("decided_owner", "decided_person"),
+        ("qualified_owner", "qualified_person"),
+    ):
+        named = owners.rename({"owner_id": owner, "person": person})
+        deals = deals.join(named, on=["connection", owner], how="left")
+    return deals
+
+
+def _owner_then(
+    deals: pl.DataFrame, owner_moves: pl.DataFrame, moment: pl.Expr, name: str
+) -> pl.DataFrame:
+    """The owner at a moment: the last change until then, else the present owner.
+
+    The first owner of a deal that changed hands only later is unknown where the CRM keeps no
+    more than changes; the present one stands in, and `…_owner_unknown` says so.
+    """
+    asked = deals.select(*_DEAL, moment.alias("moment")).drop_nulls("moment").sort("moment")
+    found = asked.join_asof(
+        owner_moves,
+        left_on="moment",
+        right_on="owned_at",
+        by=_DEAL,
+        strategy="backward",
+        check_sortedness=False,
+    ).select(*_DEAL, pl.col("value").alias(f"{name}_owner"))
+    changed = owner_moves.select(_DEAL).unique().with_columns(pl.lit(value=True).alias("changed"))
+    unknown = pl.col("changed").is_not_null() & pl.col(f"{name}_owner").is_null()
+    return (
+        deals.join(found, on=_DEAL, how="left")
+        .join(changed, on=_DEAL, how="left")
+        .with_columns(
+            pl.coalesce(f"{name}_owner", "owner_id").alias(f"{name}_owner"),
+            unknown.alias(f"{name}_owner_unknown"),
+        )
+        .drop("changed")
+    )
+
+
+def _days(time_zone: str) -> list[pl.Expr]:
+    """A win counts on the earlier of close date and the day it was set to won."""
+
+    def day(name: str) -> pl.Expr:
+        return _local_day(name, time_zone)
+
+    won_day = pl.min_horizontal("close_date", day("won_at"))
+    lost_day = pl.coalesce(day("lost_at"), "close_date")
+    created_qualified = pl.when(pl.col("canonical").is_in(QUALIFIED)).then(day("created_at"))
+    return [
+        pl.when(pl.col("is_won")).then(won_day).alias("booked_on"),
+        pl.when(pl.col("is_closed") & ~pl.col("is_won")).then(lost_day).alias("lost_on"),
+        pl.coalesce(day("qualified_at"), created_qualified).alias("qualified_on"),
+        pl.coalesce(day("advanced_at"), day("created_at")).alias("advanced_on"),
+        day("created_at").alias("created_on"),
+    ]
+
+
+def _money_columns(deals: pl.DataFrame, currency: str, rates: Rates) -> list[pl.Expr]:
+    """Money in the corporate currency at the plan's rates; without a rate there is none."""
+    units = {
+        code: 1.0 if adds_up(code, currency) else rates.get(str(code).upper())
+        for code in deals["currency"].unique()
+    }
+    per_unit = pl.col("currency").replace_strict(
+        {code: rate for code, rate in units.items() if rate and code is not None},
+        default=None,
+        return_dtype=pl.Float64,
+    )
+    rate = pl.when(pl.col("currency").is_null()).then(1.0).otherwise(per_unit)
+    return [
+        (pl.col("amount") / rate).alias("money"),
+        (pl.col("amount").is_not_null() & rate.is_null()).alias("missing_fx"),
+        pl.col("amount").is_null().alias("missing_amount"),
+    ]
+
+
+def with_day(rows: pl.DataFrame, moment: str, time_zone: str, *, name: str) -> pl.DataFrame:
+    """Rows with the local day of a moment."""
+    return rows.with_columns(_local_day(moment, time_zone).alias(name))
+
+
+def activity_frame(activities: pl.DataFrame, owners: pl.DataFrame, time_zone: str) -> pl.DataFrame:
+    """Activities with the doer and the local day."""
+    joined = activities.join(owners, on=["connection", "owner_id"], how="left")
+    return with_day(joined, "start", time_zone, name="day").sort(_DEAL)
+
+
+def move_frame(
+    deals: pl.DataFrame,
+    changes: pl.DataFrame,
+    *,
+    owners: pl.DataFrame,
+    stages: pl.DataFrame,
+    time_zone: str,
+) -> pl.DataFrame:
+    """Each time a deal came into another stage, with whoever owned it then; oldest first."""
+    moves = _stage_moves(_live(deals), changes, stages).filter(
+        pl.col("canonical").is_not_null(), pl.col("canonical").ne_missing(pl.col("before"))
+    )
+    owned = moves.select(*_DEAL, "at", "change_id", "canonical", "before").sort("at")
+    owner = owned.join_asof(
+        _owner_moves(changes),
+        left_on="at",
+        right_on="owned_at",
+        by=_DEAL,
+        strategy="backward",
+        check_sortedness=False,
+    ).join(deals.select(*_DEAL, "owner_id"), on=_DEAL, how="left")
+    named = owner.with_columns(pl.coalesce("value", "owner_id").alias("owner_id"))
+    return (
+        named.join(owners, on=["connection", "owner_id"], how="left")
+        .with_columns(_local_day("at", time_zone).alias("on"))
+        .sort("at", "change_id")
+        .select(*_DEAL, "at", "on", "canonical", "before", "person")
+    )
+
+
+def date_move_frame(deals: pl.DataFrame, changes: pl.DataFrame, time_zone: str) -> pl.DataFrame:
+    """Changes of close dates, oldest first, each with the date before; for the present owner."""
+    moved = (
+        changes_of(changes, "close_date")
+        .sort("at", "change_id")
+        .with_columns(pl.col("value").str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False))
+        .with_columns(pl.col("value").shift(1).over(_DEAL).alias("old"))
+        .rename({"value": "new"})
+    )
+    known = moved.join(deals.select(*_DEAL, "created_at", "person"), on=_DEAL)
+    dated = known.with_columns(_local_day("at", time_zone).alias("on"))
+    return dated.select(*_DEAL, "at", "on", "old", "new", "created_at", "person")
+
+
+def _local_day(name: str, time_zone: str) -> pl.Expr:
+    return pl.col(name).dt.convert_time_zone(time_zone).dt.date()

@@ -1,0 +1,186 @@
+"""Closed periods: frozen on their freeze day, later changes listed; rebuilt where nobody looked."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+import polars as pl
+
+from crm_loop.calendars import BusinessCalendar, Period
+from crm_loop.kpi.catalogue import catalogue
+from crm_loop.kpi.figures import NOTHING, figure_of, only
+from crm_loop.kpi.forecast import accuracy, bias
+from crm_loop.kpi.measures import MEASURES
+from crm_loop.kpi.restating import Restatement, restate
+from crm_loop.kpi.selection import open_deals
+from crm_loop.kpi.setting import Setting
+from crm_loop.loop_records import FrozenValue
+
+#: Business day of the next period on which a period is frozen, and of its own on which the
+#: forecast is.
+FREEZE_DAY = FORECAST_LOCK_DAY = 5
+#: Closed periods whose later changes are listed.
+WATCHED = 3
+#: What is frozen: results and what adds up.
+FROZEN: Sequence[str] = (
+    "bookings",
+    "won_count",
+    "win_rate",
+    "pipeline_created",
+    "proposals",
+    "meetings_held",
+    "new_meetings",
+)
+FORECAST, ACCURACY = "forecast", "forecast_accuracy"
+#: A deal in negotiation is what its owner commits to, until the CRM says so itself.
+_COMMITTED = ("S4",)
+
+Key = tuple[str, str, date, date]
+
+
+def freeze_day_of(period: Period, calendar: BusinessCalendar) -> date:
+    """The fifth business day after the period."""
+    return calendar.add(period.end, FREEZE_DAY)
+
+
+def due(
+    periods: Sequence[Period],
+    known: frozenset[tuple[date, date]],
+    as_of: date,
+    calendar: BusinessCalendar,
+) -> list[Period]:
+    """Closed periods that are to be frozen now and are not yet."""
+    return [
+        one
+        for one in periods
+        if (one.start, one.end) not in known and freeze_day_of(one, calendar) <= as_of
+    ]
+
+
+def freeze(setting: Setting, period: Period, calendar: BusinessCalendar) -> list[FrozenValue]:
+    """The period's values with amounts by record; late ones are marked as rebuilt."""
+    rebuilt = setting.as_of > calendar.add(period.end, FREEZE_DAY + 1)
+    people = [rep.person for rep in setting.reps]
+    return [
+        FrozenValue(
+            person=person,
+            kpi=kpi,
+            period_start=period.start,
+            period_end=period.end,
+            frozen_on=setting.as_of,
+            rebuilt=rebuilt,
+            value=figure.value,
+            numerator=figure.numerator,
+            denominator=figure.denominator,
+            n=figure.n,
+            value_status=figure.status.value,
+            amounts=amounts,
+        )
+        for kpi in FROZEN
+        for person, row, amounts in _rows(setting, kpi, period, people)
+        for figure in [figure_of(kpi, row)]
+    ]
+
+
+def _rows(
+    setting: Setting, kpi: str, period: Period, people: Sequence[str]
+) -> Iterator[tuple[str, Mapping[str, object], dict[str, float]]]:
+    found = only(MEASURES[kpi](setting.frames, period, setting.as_of), people)
+    for person, row in found.items():
+        yield person, row, amounts_of(row)
+
+
+def amounts_of(row: Mapping[str, object]) -> dict[str, float]:
+    """What each record gave, by connection:object:id; records without an amount give 0."""
+    records, amounts = row["records"], row.get("amounts", ())
+    assert isinstance(records, list | tuple | pl.Series)  # noqa: S101 - narrows a frame's cell
+    assert isinstance(amounts, list | tuple | pl.Series)  # noqa: S101 - the same
+    return {
+        f"{one['connection']}:{one['object']}:{one['id']}": amount or 0.0
+        for one, amount in zip(records, amounts, strict=True)
+    }
+
+
+def restatements(setting: Setting, frozen: Sequence[FrozenValue]) -> dict[Key, Restatement]:
+    """What is different now of frozen periods; nothing where nothing is."""
+    found: dict[Key, Restatement] = {}
+    grouped: dict[tuple[str, date, date], list[FrozenValue]] = {}
+    for one in frozen:
+        if one.kpi in MEASURES and catalogue()[one.kpi].value == "sum":
+            grouped.setdefault((one.kpi, one.period_start, one.period_end), []).append(one)
+    for (kpi, start, end), values in sorted(grouped.items()):
+        people = [one.person for one in values]
+        rows = only(MEASURES[kpi](setting.frames, Period(start, end), setting.as_of), people)
+        for one in values:
+            seen = restate(one.amounts, amounts_of(rows.get(one.person, NOTHING)))
+            if seen.changes:
+                found[one.person, kpi, start, end] = seen
+    return found
+
+
+def forecast(setting: Setting, period: Period) -> list[FrozenValue]:
+    """Money won to date and committed for the period, as of the lock day."""
+    committed = open_deals(setting.frames).filter(
+        pl.col("canonical").is_in(_COMMITTED),
+        pl.col("close_date").is_between(period.start, period.end),
+    )
+    open_money = dict(
+        committed.drop_nulls("person").group_by("person").agg(pl.col("money").sum()).iter_rows()
+    )
+    people = [rep.person for rep in setting.reps]
+    won = only(MEASURES["bookings"](setting.frames, period, setting.as_of), people)
+    return [
+        _plain(
+            setting,
+            period,
+            person,
+            FORECAST,
+            (won[person]["numerator"] or 0.0) + open_money.get(person, 0.0),
+        )
+        for person in people
+    ]
+
+
+def forecast_results(
+    setting: Setting, period: Period, promised: Mapping[str, float], actual: Mapping[str, float]
+) -> list[FrozenValue]:
+    """How close each forecast came; the numerator holds the bias."""
+    found = []
+    for person, money in sorted(promised.items()):
+        done = actual.get(person, 0.0)
+        one = _plain(setting, period, person, ACCURACY, accuracy(money, done))
+        found.append(_with_bias(one, bias(money, done)))
+    return found
+
+
+def _with_bias(one: FrozenValue, off: float | None) -> FrozenValue:
+    return FrozenValue(
+        person=one.person,
+        kpi=one.kpi,
+        period_start=one.period_start,
+        period_end=one.period_end,
+        frozen_on=one.frozen_on,
+        rebuilt=one.rebuilt,
+        value=one.value,
+        numerator=off,
+        denominator=None,
+        n=one.n,
+        value_status=one.value_status,
+    )
+
+
+def _plain(
+    setting: Setting, period: Period, person: str, kpi: str, value: float | None
+) -> FrozenValue:
+    return FrozenValue(
+        person=person,
+        kpi=kpi,
+        period_start=period.start,
+        period_end=period.end,
+        frozen_on=setting.as_of,
+        rebuilt=False,
+        value=value,
+        numerator=value,
+        denominator=None,
+        n=1,
+        value_status="ok" if value is not None else "no_data",
+    )

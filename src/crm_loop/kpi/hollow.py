@@ -1,0 +1,55 @@
+"""KPIs that guide nobody any more: looked at as a whole, never by person."""
+
+from collections.abc import Mapping
+
+from crm_loop.kpi.catalogue import SHOWN
+from crm_loop.kpi.pitfalls import KpiLife, hollow_flags, hollow_label
+from crm_loop.kpi.setting import Setting
+from crm_loop.kpi.targets import Key
+from crm_loop.kpi.tree import DEFAULT, cycle_in, orphans
+from crm_loop.loop_records import Form, Insight, KpiValue
+from crm_loop.statistics.ordered import median
+
+RULE = "hollow_kpi"
+#: Without a single case for this long, as far as is known.
+_SILENT = 4
+
+
+def hollow_kpis(
+    setting: Setting, values: Mapping[Key, KpiValue], discussed: Mapping[str, int]
+) -> list[Insight]:
+    """One insight a KPI that is shown and hollow; `discussed` is how many 1on1s ago."""
+    shown = SHOWN[setting.organisation.profile]
+    lost = set(orphans(shown, DEFAULT, ["purpose"])) | set(cycle_in(DEFAULT))
+    found = []
+    for kpi in shown:
+        of_kpi = [one for (_, id_), one in sorted(values.items()) if id_ == kpi]
+        life = KpiLife(
+            purpose=bool(setting.organisation.purpose) and kpi not in lost,
+            last_review_days=_since_review(setting, kpi),
+            sessions_since_discussed=discussed.get(kpi),
+            median_p=median([one.p_attain for one in of_kpi if one.p_attain is not None]),
+            stale_weeks=0 if any(one.n for one in of_kpi) else _SILENT,
+            has_driver=any(kpi in (edge.kpi, edge.parent) for edge in DEFAULT),
+        )
+        flags = hollow_flags(life)
+        if hollow_label(flags) == "hollow":
+            found.append(_insight(setting, kpi, flags))
+    return found
+
+
+def _since_review(setting: Setting, kpi: str) -> float | None:
+    """A target that was set for this period was looked at when it began."""
+    starts = [one.period_start for (_, id_), one in setting.targets.items() if id_ == kpi]
+    return (setting.as_of - max(starts)).days if starts else None
+
+
+def _insight(setting: Setting, kpi: str, flags: list[str]) -> Insight:
+    return Insight(
+        person="",
+        as_of=setting.as_of,
+        rule=RULE,
+        driver=kpi,
+        form=Form.TEAM,
+        facts={"flags": flags},
+    )

@@ -1,0 +1,101 @@
+"""How soon leads were answered, in business minutes of the owner's country."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from crm_loop.calendars import BusinessCalendar
+from crm_loop.kpi.frames import Frames
+from crm_loop.statistics.ordered import median
+
+OPENS, CLOSES = time(9), time(18)
+_MINUTE = timedelta(minutes=1)
+
+
+def business_minutes(
+    start: datetime, end: datetime, calendar: BusinessCalendar, time_zone: str
+) -> int:
+    """Whole minutes of business hours between two moments; 0 when they are the other way."""
+    zone = ZoneInfo(time_zone)
+    first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
+    total = timedelta()
+    for day in calendar.days(first, last):
+        opens, closes = (datetime.combine(day, at, zone) for at in (OPENS, CLOSES))
+        total += max(timedelta(), min(end, closes) - max(start, opens))
+    return total // _MINUTE
+
+
+def answered(
+    assigned_at: datetime,
+    first_touch_at: datetime | None,
+    as_of: datetime,
+    *,
+    calendar: BusinessCalendar,
+    time_zone: str,
+    sla_minutes: int,
+) -> tuple[int, str]:
+    """Minutes until the first attempt (or until now), and met, missed or pending."""
+    touched = first_touch_at is not None and first_touch_at <= as_of
+    end = first_touch_at if touched and first_touch_at is not None else as_of
+    minutes = business_minutes(assigned_at, end, calendar, time_zone)
+    if touched:
+        return minutes, "met" if minutes <= sla_minutes else "missed"
+    return minutes, "pending" if minutes <= sla_minutes else "missed"
+
+
+def judge_leads(
+    leads: pl.DataFrame,
+    as_of: datetime,
+    *,
+    time_zone: str,
+    sla_minutes: int,
+    calendar: BusinessCalendar | None = None,
+) -> pl.DataFrame:
+    """Leads with their minutes, state, and the minutes for a median (infinite: no answer)."""
+    judge = calendar or BusinessCalendar()
+
+    def one(row: Mapping[str, Any]) -> tuple[int, str]:
+        return answered(
+            row["assigned_at"],
+            row["first_touch_at"],
+            as_of,
+            calendar=judge,
+            time_zone=time_zone,
+            sla_minutes=sla_minutes,
+        )
+
+    found = [one(row) for row in leads.iter_rows(named=True)]
+    waited = (pl.col("state") == "missed") & (
+        pl.col("first_touch_at").is_null() | (pl.col("first_touch_at") > as_of)
+    )
+    return leads.with_columns(
+        pl.Series("minutes", [minutes for minutes, _ in found], dtype=pl.Int64),
+        pl.Series("state", [state for _, state in found], dtype=pl.String),
+        pl.col("assigned_at").dt.convert_time_zone(time_zone).dt.date().alias("assigned_on"),
+    ).with_columns(
+        pl.when(waited)
+        .then(float("inf"))
+        .when(pl.col("state") != "pending")
+        .then(pl.col("minutes").cast(pl.Float64))
+        .alias("waited")
+    )
+
+
+def median_minutes(leads: pl.DataFrame) -> float | None:
+    """The middle waiting time, infinite where half wait without an answer."""
+    return median(leads["waited"].drop_nulls().to_list())
+
+
+def judged_leads(frames: Frames, as_of: date) -> pl.DataFrame:
+    """Leads as of the end of business of a day."""
+    zone = frames.rules.time_zone
+    end = datetime.combine(as_of + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
+    return judge_leads(
+        frames.leads.filter(pl.col("assigned_at") < end),
+        end,
+        time_zone=zone,
+        sla_minutes=frames.rules.lead_sla_minutes,
+    )

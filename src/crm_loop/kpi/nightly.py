@@ -1,0 +1,158 @@
+"""What each night concludes and keeps beside the values: reads, decides by the rules, writes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from crm_loop.calendars import BusinessCalendar, Period, previous_period
+from crm_loop.kpi import freezing, pipeline_history
+from crm_loop.kpi.history import Past, pasts
+from crm_loop.kpi.hollow import hollow_kpis
+from crm_loop.kpi.outlook import Outlook
+from crm_loop.kpi.pitfalls import SessionLife, small_talk_label
+from crm_loop.kpi.requirements import requirements, tree_gaps
+from crm_loop.kpi.restating import Restatement
+from crm_loop.kpi.reviewing import causes, repeated_failures
+from crm_loop.kpi.setting import Setting
+from crm_loop.kpi.signals import signals
+from crm_loop.kpi.target_reviews import Series, proposals, share_targets, team_view
+from crm_loop.kpi.trust import data_trust, enough
+from crm_loop.loop_records import Form, FrozenValue, Insight, KpiValue, TargetProposal
+from crm_loop.store import State
+
+#: A whole pipeline is kept once a month; in between, only what changed.
+WHOLE_EVERY = timedelta(days=28)
+#: How far back closed periods are rebuilt on the first night.
+REBUILT = 12
+TRUST = "missing_data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the store knows of earlier nights."""
+
+    frozen: frozenset[tuple[date, date]]
+    lately: Sequence[FrozenValue]
+    series: Series
+    before: Mapping[str, Sequence[Insight]]
+    acted: frozenset[str]
+    discussed: Mapping[str, int]
+    sessions: Sequence[SessionLife]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Night:
+    """What one night concludes."""
+
+    insights: Sequence[Insight]
+    proposals: Sequence[TargetProposal]
+    frozen: Sequence[FrozenValue]
+    restated: Mapping[freezing.Key, Restatement]
+    purposeful: int
+
+
+def conclude(setting: Setting, values: Sequence[KpiValue], known: Known, outlook: Outlook) -> Night:
+    """Everything that follows from the values; pure."""
+    history = pasts(setting.frames)
+    by_key = {(one.person, one.kpi): one for one in values}
+    drivers = causes(setting, history, outlook)
+    frozen = _frozen(setting, history, known)
+    return Night(
+        insights=_once(
+            [
+                *drivers,
+                *repeated_failures(drivers, known.before, known.acted),
+                *requirements(setting, by_key, history, outlook),
+                *tree_gaps(setting, by_key),
+                *signals(setting, by_key, history),
+                *team_view(setting, by_key),
+                *share_targets(setting, by_key),
+                *hollow_kpis(setting, by_key, known.discussed),
+                *_trust(setting),
+            ]
+        ),
+        proposals=proposals(setting, by_key, history, known.series),
+        frozen=frozen,
+        restated=freezing.restatements(setting, known.lately),
+        # Only their number leaves this place: it is nobody's verdict.
+        purposeful=sum(small_talk_label(one) == "purposeful" for one in known.sessions),
+    )
+
+
+def _once(insights: Sequence[Insight]) -> list[Insight]:
+    found = {(one.person, one.rule, one.driver): one for one in insights}
+    return [found[key] for key in sorted(found)]
+
+
+def _frozen(setting: Setting, history: Mapping[str, Past], known: Known) -> list[FrozenValue]:
+    """Months that are closed by now, and the running month's forecast on its lock day."""
+    calendar = BusinessCalendar(setting.organisation.country)
+    months = history["bookings"].periods(setting.month)[-REBUILT:]
+    last = previous_period(setting.month, fiscal_start=setting.organisation.fiscal_start)
+    wanted = sorted({*months, *([last] if months else [])})
+    found = [
+        value
+        for period in freezing.due(wanted, known.frozen, setting.as_of, calendar)
+        for value in [
+            *freezing.freeze(setting, period, calendar),
+            *_forecast_results(setting, period, known.lately),
+        ]
+    ]
+    lock = calendar.add(setting.month.start - timedelta(days=1), freezing.FORECAST_LOCK_DAY)
+    return [*found, *(freezing.forecast(setting, setting.month) if setting.as_of >= lock else [])]
+
+
+def _forecast_results(
+    setting: Setting, period: Period, lately: Sequence[FrozenValue]
+) -> list[FrozenValue]:
+    mine = [one for one in lately if one.period_start == period.start]
+    promised = {one.person: one.value or 0.0 for one in mine if one.kpi == freezing.FORECAST}
+    booked = {
+        one.person: one.value or 0.0
+        for one in freezing.freeze(setting, period, BusinessCalendar(setting.organisation.country))
+        if one.kpi == "bookings"
+    }
+    return freezing.forecast_results(setting, period, promised, booked) if promised else []
+
+
+def _trust(setting: Setting) -> list[Insight]:
+    """A measure of the data, for the administrator: never of a rep."""
+    calendar = BusinessCalendar(setting.organisation.country)
+    trust, parts = data_trust(
+        setting.frames, setting.as_of, calendar=calendar, sync_age=setting.sync_age
+    )
+    if trust is None:
+        return []
+    return [
+        Insight(
+            person="",
+            as_of=setting.as_of,
+            rule=TRUST,
+            driver="data_trust",
+            form=Form.TEAM,
+            facts={"trust": trust, "enough": enough(trust), "parts": parts},
+        )
+    ]
+
+
+def keep(state: State, setting: Setting, night: Night) -> None:
+    """Keep what a night concluded; doing it twice changes nothing."""
+    state.insights.keep(setting.as_of, night.insights)
+    state.insights.propose(night.proposals)
+    state.frozen.keep(night.frozen)
+    state.frozen.restate(
+        setting.as_of,
+        {key: (one.net, one.changes) for key, one in night.restated.items()},
+    )
+    _keep_pipeline(state, setting)
+
+
+def _keep_pipeline(state: State, setting: Setting) -> None:
+    now = pipeline_history.pipeline_of(setting.frames)
+    kept = state.frozen.pipelines(setting.as_of - timedelta(days=1))
+    if not kept or setting.as_of - kept[0][0] >= WHOLE_EVERY:
+        state.frozen.keep_pipeline(setting.as_of, pipeline_history.packed(now), whole=True)
+        return
+    before = pipeline_history.applied([pipeline_history.unpacked(one) for _, _, one in kept])
+    moved = pipeline_history.changed_since(before, now)
+    state.frozen.keep_pipeline(setting.as_of, pipeline_history.packed(moved), whole=False)

@@ -1,0 +1,59 @@
+"""Deals as they stood at an earlier moment, as far as the CRM's history tells; pure."""
+
+from datetime import datetime
+
+import polars as pl
+
+from crm_loop.kpi.facts import changes_of
+
+_DEAL = ["connection", "id"]
+
+
+def rewound(
+    deals: pl.DataFrame, changes: pl.DataFrame, stages: pl.DataFrame, moment: datetime
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Deals and changes as they stood at a moment, as far as the kept changes tell.
+
+    A deal made later is not there. A field that changed only later and whose earlier value the
+    CRM does not keep stays as it is now.
+    """
+    until = changes.filter(pl.col("at") <= moment)
+    deals = deals.filter(pl.col("created_at") <= moment)
+    if len(until) == len(changes):
+        return deals, changes
+    for field, kind in (("stage", None), ("owner", None), ("amount", pl.Float64)):
+        column = "owner_id" if field == "owner" else field
+        last = _last_value(until, field).rename({"value": "then"})
+        then = pl.col("then") if kind is None else pl.col("then").cast(kind, strict=False)
+        deals = deals.join(last, on=_DEAL, how="left").with_columns(
+            pl.when(pl.col("known")).then(then).otherwise(column).alias(column)
+        )
+        deals = deals.drop("then", "known")
+    deals = _dated_then(deals, until)
+    return _closed_then(deals, stages), until
+
+
+def _last_value(changes: pl.DataFrame, field: str) -> pl.DataFrame:
+    ordered = changes_of(changes, field).sort("at", "change_id")
+    last = ordered.group_by(_DEAL, maintain_order=True).agg(pl.col("value").last())
+    return last.with_columns(pl.lit(value=True).alias("known"))
+
+
+def _dated_then(deals: pl.DataFrame, until: pl.DataFrame) -> pl.DataFrame:
+    last = _last_value(until, "close_date").rename({"value": "then"})
+    then = pl.col("then").str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+    joined = deals.join(last, on=_DEAL, how="left").with_columns(
+        pl.when(pl.col("known")).then(then).otherwise("close_date").alias("close_date")
+    )
+    return joined.drop("then", "known")
+
+
+def _closed_then(deals: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
+    joined = deals.join(stages, on=["connection", "pipeline", "stage"], how="left")
+    known = pl.col("canonical").is_not_null()
+    won = pl.col("canonical") == "won"
+    closed = pl.col("canonical").is_in(["won", "lost"])
+    return joined.with_columns(
+        pl.when(known).then(won).otherwise("is_won").alias("is_won"),
+        pl.when(known).then(closed).otherwise("is_closed").alias("is_closed"),
+    ).drop("canonical")

@@ -1,0 +1,48 @@
+"""One sentence for every insight, in the reader's language."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from crm_loop.loop_records import Insight
+from crm_loop.statistics.guarded import half_up
+
+_WHOLE_PERCENT = 100
+
+
+@lru_cache(maxsize=1)
+def templates() -> Mapping[str, Mapping[str, str]]:
+    """Language to templates by rule, most special first: rule.driver.form, rule.driver, rule."""
+    text = files("crm_loop.kpi").joinpath("sentences.toml").read_text("utf-8")
+    found: Mapping[str, Mapping[str, str]] = tomllib.loads(text)
+    return found
+
+
+def sentence(insight: Insight, language: str) -> str:
+    """Say an insight; KeyError when its rule has no sentence."""
+    known = templates()[language]
+    direction = str(insight.facts.get("direction"))
+    for key in (
+        f"{insight.rule}.{insight.driver}.{insight.form}",
+        f"{insight.rule}.{insight.driver}",
+        f"{insight.rule}.{direction}",
+        insight.rule,
+    ):
+        if key in known:
+            return known[key].format(**_written(insight))
+    raise KeyError(insight.rule)
+
+
+def _written(insight: Insight) -> dict[str, Any]:
+    """Facts as people write them: whole numbers, shares in per cent."""
+    facts: dict[str, Any] = {**insight.facts, "count": len(insight.facts.get("flags", ()))}
+    required = insight.facts.get("required") or {}
+    facts["wins"] = required.get("wins") or 0
+    if isinstance(facts.get("share"), float):
+        facts["share"] = f"{half_up(facts['share'] * _WHOLE_PERCENT)}%"
+    return {
+        name: half_up(one) if isinstance(one, float) and abs(one) < float("inf") else one
+        for name, one in facts.items()
+    }

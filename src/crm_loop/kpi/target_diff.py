@@ -1,0 +1,67 @@
+"""What other targets would change: each difference, and whom it puts on another footing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from crm_loop.kpi.evaluation import evaluate
+from crm_loop.kpi.outlook import outlook
+from crm_loop.kpi.service import read_setting
+from crm_loop.kpi.targets import in_force
+from crm_loop.loop_records import KpiValue, ProgressStatus, Target
+from crm_loop.store import Begin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetDiff:
+    """Changed targets (old None: new), changed statuses, and how many are off track only now."""
+
+    changes: list[dict[str, Any]]
+    statuses: list[dict[str, Any]]
+
+    @property
+    def turned_off_track(self) -> list[str]:
+        off = ProgressStatus.OFF_TRACK.value
+        return sorted({one["rep"] for one in self.statuses if one["after"] == off})
+
+
+def diff(begin: Begin, organisation: str, targets: Sequence[Target], *, as_of: date) -> TargetDiff:
+    """Compare the targets of a file with those in force, as of a day; nothing is kept."""
+    with begin(organisation) as state:
+        setting = read_setting(state, as_of)
+        kept = state.figures.targets(as_of)
+    known = {(t.person, t.kpi, t.period_start, t.period_end): t.value for t in kept}
+    changes = [
+        {
+            "rep": one.person,
+            "kpi": one.kpi,
+            "period": [one.period_start, one.period_end],
+            "old": known.get((one.person, one.kpi, one.period_start, one.period_end)),
+            "new": one.value,
+        }
+        for one in targets
+        if known.get((one.person, one.kpi, one.period_start, one.period_end)) != one.value
+    ]
+    holding = [one for one in targets if one.period_start <= as_of <= one.period_end]
+    # A quota of the CRM stays in force whatever the file says.
+    merged = {**setting.targets, **in_force(holding)}
+    merged |= {k: one for k, one in setting.targets.items() if one.source == "crm"}
+    ahead = outlook(setting.frames, as_of)
+    before = evaluate(setting, ahead)
+    after = evaluate(replace(setting, targets=merged), ahead)
+    return TargetDiff(changes=changes, statuses=_moved(before, after))
+
+
+def _moved(before: Sequence[KpiValue], after: Sequence[KpiValue]) -> list[dict[str, Any]]:
+    earlier = {(one.person, one.kpi): one.progress for one in before}
+    return [
+        {
+            "rep": one.person,
+            "kpi": one.kpi,
+            "before": was.value if was else None,
+            "after": one.progress.value if one.progress else None,
+        }
+        for one in after
+        if (was := earlier.get((one.person, one.kpi))) != one.progress
+    ]

@@ -1,0 +1,220 @@
+"""Looking at team targets again: triggers and proposals. Company targets are never proposed for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from crm_loop.calendars import week_of
+from crm_loop.kpi.calibration import TIERS, next_target, propose, triggers, zone
+from crm_loop.kpi.catalogue import Kpi, catalogue
+from crm_loop.kpi.history import Past
+from crm_loop.kpi.landing import Models, course_of
+from crm_loop.kpi.progress import pace_index
+from crm_loop.kpi.setting import Scope, Setting, scopes
+from crm_loop.kpi.targets import Key
+from crm_loop.loop_records import Form, Insight, KpiValue, Member, TargetProposal
+from crm_loop.statistics.evidence import HALF
+from crm_loop.statistics.guarded import half_up
+from crm_loop.statistics.shares import least_successes, next_cases_tail
+from crm_loop.statistics.sums import (
+    MONTHS_OF,
+    attainers,
+    decimal,
+    expected_share,
+    reaching,
+    redrawn,
+    team_flag,
+)
+
+TEAM, COMPANY, SHARE = "team_targets", "company_targets", "share_target"
+#: So many months make a second opinion, and so far apart the two may be.
+MONTHS, DISAGREEMENT = 8, 0.15
+_MOST_DRAWS = 3
+_AIM = 0.60
+#: A target of less than this chance looks out of reach.
+_OUT_OF_REACH = 0.10
+
+Values = Mapping[Key, KpiValue]
+#: Person and KPI to what was measured in this period: days and chances.
+Series = Mapping[Key, Sequence[tuple[date, float | None]]]
+
+
+def proposals(
+    setting: Setting, values: Values, history: Mapping[str, Past], series: Series
+) -> list[TargetProposal]:
+    """Proposals for team targets of volumes whose chance calls for one."""
+    found = []
+    for kpi in catalogue().values():
+        if kpi.id not in history:
+            continue
+        for scope, reps in scopes(setting, kpi).items():
+            found += _scope(
+                setting, kpi, scope, reps, values=values, history=history, series=series
+            )
+    return found
+
+
+def _scope(
+    setting: Setting,
+    kpi: Kpi,
+    scope: Scope,
+    reps: Sequence[Member],
+    *,
+    values: Values,
+    history: Mapping[str, Past],
+    series: Series,
+) -> list[TargetProposal]:
+    own = [rep for rep in reps if _is_team_target(setting, (rep.person, kpi.id), values)]
+    if not own:
+        return []
+    course = course_of(setting, scope, kpi, history, {})
+    weekly = {rep.person: _weekly(series.get((rep.person, kpi.id), ())) for rep in reps}
+    team = [(line[0][1], line[-1][1]) for line in weekly.values() if line]
+    moved = [(a, b) for a, b in team if a is not None and b is not None]
+    found = []
+    for rep in own:
+        value = values[rep.person, kpi.id]
+        line = weekly[rep.person]
+        reasons = triggers(
+            [p for _, p in line],
+            [scope.elapsed(day) for day, _ in line],
+            capacity_change=0.0,
+            team=moved,
+        )
+        aim = course.aim(rep.person, _AIM)
+        if reasons and aim is not None and value.target and value.p_attain is not None:
+            facts = _facts(kpi, history[kpi.id], rep, scope, value, course.models)
+            found += _proposal(setting, value, aim, reasons, facts, kpi)
+    return found
+
+
+def _is_team_target(setting: Setting, key: Key, values: Values) -> bool:
+    given, value = setting.targets.get(key), values.get(key)
+    if value is None or value.target is None:
+        return False
+    return given is not None and given.set_by == "team"
+
+
+def _weekly(line: Sequence[tuple[date, float | None]]) -> list[tuple[date, float | None]]:
+    """The last evaluation of each week."""
+    by_week = {week_of(day): (day, p) for day, p in sorted(line, key=lambda one: one[0])}
+    return list(by_week.values())
+
+
+def _proposal(
+    setting: Setting,
+    value: KpiValue,
+    aim: float,
+    reasons: Sequence[str],
+    facts: Mapping[str, Any],
+    kpi: Kpi,
+) -> list[TargetProposal]:
+    target = value.target or 0.0
+    found = propose(target, aim, value.p_attain or 0.0, step=step_of(kpi, target))
+    if found.decision == "keep":
+        return []
+    return [
+        TargetProposal(
+            person=value.person,
+            kpi=value.kpi,
+            period_start=value.period_start,
+            period_end=value.period_end,
+            as_of=setting.as_of,
+            decision=found.decision,
+            old=target,
+            proposed=found.value,
+            reasons=tuple(reasons),
+            facts={**facts, "p": value.p_attain, "follow_up": found.capped},
+        )
+    ]
+
+
+def step_of(kpi: Kpi, target: float) -> float:
+    """Whole units of counts; money in steps of its second leading figure."""
+    if kpi.unit == "count":
+        return 1.0
+    return 10.0 ** max(0, len(str(int(target))) - 2)
+
+
+def _facts(
+    kpi: Kpi, past: Past, rep: Member, scope: Scope, value: KpiValue, models: Models
+) -> dict[str, Any]:
+    """Numbers of the model: zone, tiers, next target after over-achievement, second opinion."""
+    model = models.get(rep.person)
+    totals = past.totals(past.periods(scope.period)).get(rep.person, [])
+    facts: dict[str, Any] = {
+        "zone": zone(value.p_attain),
+        "pace": pace_index(value.value or 0.0, value.expected_to_date),
+    }
+    if model is not None and kpi.unit == "count":
+        facts["tiers"] = {str(round(share * 100)): model.largest(share) for share in TIERS}
+        if totals and value.target:
+            facts["next"] = next_target(value.target, totals[-1], float(model.largest(_AIM)))
+    second = second_opinion(totals, scope.period.kind, value.target or 0.0)
+    if second is not None and value.p_start is not None:
+        facts["redrawn"] = second
+        facts["model_disagreement"] = abs(second - value.p_start) > DISAGREEMENT
+    return facts
+
+
+def second_opinion(totals: Sequence[float], kind: str, target: float) -> float | None:
+    """P(target) when past months are drawn again; None with fewer than eight of them."""
+    draws = MONTHS_OF.get(kind, 1) if kind == "month" else 1
+    if len(totals) < MONTHS or draws > _MOST_DRAWS:
+        return None
+    drawn = redrawn([decimal(half_up(one)) for one in totals], draws)
+    return reaching(drawn, decimal(target))
+
+
+def share_targets(setting: Setting, values: Values) -> list[Insight]:
+    """Team targets of shares, as the whole number of cases that they come to.
+
+    35 % and 40 % of twelve decisions are the same five wins: a share alone would hide that.
+    """
+    found = []
+    for (person, kpi), target in sorted(setting.targets.items()):
+        value = values.get((person, kpi))
+        known = catalogue()[kpi].value == "share" and catalogue()[kpi].higher_is_better
+        if value is None or not known or target.set_by != "team" or not value.denominator:
+            continue
+        hits = value.numerator or 0.0
+        least, cases = least_successes(target.value, value.denominator)
+        chance = next_cases_tail(
+            hits + HALF, value.denominator - hits + HALF, least=least, cases=cases
+        )
+        facts = {"least": least, "cases": cases, "p": chance, "zone": zone(chance)}
+        found.append(replace(_insight(setting, person, SHARE, facts), driver=kpi, form=Form.STATED))
+    return found
+
+
+def team_view(setting: Setting, values: Values) -> list[Insight]:
+    """How many of each team reach their result targets on average, and of the organisation."""
+    teams: dict[str, list[float]] = {}
+    for rep in setting.reps:
+        value = values.get((rep.person, "bookings"))
+        if value is not None and value.p_attain is not None:
+            teams.setdefault(rep.manager or "", []).append(value.p_attain)
+    found = [_team(setting, manager, chances) for manager, chances in sorted(teams.items())]
+    every = [p for chances in teams.values() for p in chances]
+    if every:
+        facts = {"out_of_reach": sum(p < _OUT_OF_REACH for p in every), "targets": len(every)}
+        found.append(_insight(setting, "", COMPANY, facts))
+    return found
+
+
+def _team(setting: Setting, manager: str, chances: Sequence[float]) -> Insight:
+    share = expected_share(chances)
+    facts = {"share": share, "flag": team_flag(share), "attainers": attainers(chances)}
+    return _insight(setting, manager, TEAM, facts)
+
+
+def _insight(setting: Setting, person: str, rule: str, facts: Mapping[str, Any]) -> Insight:
+    return Insight(
+        person=person,
+        as_of=setting.as_of,
+        rule=rule,
+        driver="bookings",
+        form=Form.TEAM,
+        facts=dict(facts),
+    )

@@ -1,0 +1,67 @@
+"""The pipeline of two days side by side: kept nights where there are, else the CRM's history."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from crm_loop.kpi.pipeline_history import (
+    PARTS,
+    SCALE,
+    applied,
+    open_units,
+    pipeline_of,
+    unpacked,
+    waterfall,
+)
+from crm_loop.kpi.service import read_setting
+from crm_loop.store import Begin, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwoDays:
+    """Open money on both days, what each part did to it, and the deals; `rebuilt` is from history.
+
+    Amounts are in the corporate currency; `before` plus the parts is `after`, to the last unit.
+    """
+
+    before: float
+    after: float
+    parts: dict[str, float]
+    people: dict[str, dict[str, float]]
+    deals: list[dict[str, Any]]
+    rebuilt: tuple[bool, bool]
+
+
+def compare(
+    begin: Begin, organisation: str, first: date, last: date, *, horizon: date | None = None
+) -> TwoDays:
+    """Read both days and tell the difference."""
+    with begin(organisation) as state:
+        before, rebuilt_before = pipeline_on(state, first)
+        after, rebuilt_after = pipeline_on(state, last)
+    rows = waterfall(before, after, horizon=horizon)
+    people: dict[str, dict[str, float]] = defaultdict(dict)
+    for person, part, units in (
+        rows.group_by("person", "part").agg(pl.col("units").sum()).iter_rows()
+    ):
+        people[person or ""][part] = units / SCALE
+    sums = dict(rows.group_by("part").agg(pl.col("units").sum()).iter_rows())
+    return TwoDays(
+        before=open_units(before, horizon=horizon) / SCALE,
+        after=open_units(after, horizon=horizon) / SCALE,
+        parts={part: sums.get(part, 0) / SCALE for part in PARTS},
+        people={name: dict(sorted(one.items())) for name, one in sorted(people.items())},
+        deals=[{**row, "amount": row.pop("units") / SCALE} for row in rows.iter_rows(named=True)],
+        rebuilt=(rebuilt_before, rebuilt_after),
+    )
+
+
+def pipeline_on(state: State, day: date) -> tuple[pl.DataFrame, bool]:
+    """The pipeline as a night kept it; else rebuilt from the CRM's history, and whether so."""
+    kept = state.frozen.pipelines(day)
+    if kept and kept[-1][0] == day:
+        return applied([unpacked(one) for _, _, one in kept]), False
+    return pipeline_of(read_setting(state, day).frames), True

@@ -1,0 +1,75 @@
+"""What was concluded from figures: data in no language, with the records that say so."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from crm_loop.loop_records.figures import RecordRef
+
+
+class Form(StrEnum):
+    """How it may be said: as a fact, as a question, or to the team as a whole."""
+
+    STATED = "stated"
+    ASKED = "asked"
+    TEAM = "team"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Insight:
+    """One conclusion of a rule about one person's figures.
+
+    `driver` is the factor, KPI or deal that it is about; `p` how sure, 0..1; `contribution` money
+    against the baseline; `facts` the numbers that a sentence needs.
+    """
+
+    person: str
+    as_of: date
+    rule: str
+    driver: str
+    form: Form
+    label: str | None = None
+    p: float | None = None
+    contribution: float | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    records: Sequence[RecordRef] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetProposal:
+    """A team target that should be looked at again, never a company's; lapses unanswered."""
+
+    person: str
+    kpi: str
+    period_start: date
+    period_end: date
+    as_of: date
+    decision: str
+    old: float
+    proposed: float
+    reasons: Sequence[str]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    state: str = "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenValue:
+    """A closed period's value as it was on its freeze day, with amounts by record.
+
+    `rebuilt`: from the CRM's history, because nobody measured at the time.
+    """
+
+    person: str
+    kpi: str
+    period_start: date
+    period_end: date
+    frozen_on: date
+    rebuilt: bool
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    n: int
+    value_status: str
+    amounts: Mapping[str, float] = field(default_factory=dict)

@@ -1,0 +1,146 @@
+"""Closed periods, what became different of them, and how the pipeline stood each night."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select
+
+from crm_loop.loop_records import FrozenValue
+from crm_loop.store.packing import pack_amounts, unpack_amounts
+from crm_loop.store.tables import kpi as tables
+from crm_loop.store.upsert import insert_new, upsert
+
+
+class Frozen:
+    """Closed periods and nightly pipelines of one organisation."""
+
+    def __init__(self, connection: Connection, organisation: str) -> None:
+        self.connection = connection
+        self.organisation = organisation
+
+    def keep(self, values: Sequence[FrozenValue]) -> None:
+        """Freeze values; what is frozen already stays as it is."""
+        insert_new(self.connection, tables.kpi_frozen, [self._row(one) for one in values])
+
+    def periods(self) -> frozenset[tuple[date, date]]:
+        """The periods whose results are frozen."""
+        table = tables.kpi_frozen
+        query = select(table.c.period_start, table.c.period_end).distinct()
+        mine = query.where(table.c.organisation == self.organisation, table.c.kpi == "bookings")
+        return frozenset((row[0], row[1]) for row in self.connection.execute(mine))
+
+    def since(self, day: date, *, kpi: str | None = None) -> list[FrozenValue]:
+        """Frozen values of periods that end on this day or later."""
+        table = tables.kpi_frozen
+        query = select(table).where(
+            table.c.organisation == self.organisation, table.c.period_end >= day
+        )
+        if kpi is not None:
+            query = query.where(table.c.kpi == kpi)
+        ordered = query.order_by(table.c.period_start, table.c.kpi, table.c.person)
+        return [_frozen(row) for row in self.connection.execute(ordered)]
+
+    def restate(
+        self,
+        as_of: date,
+        changes: Mapping[tuple[str, str, date, date], tuple[float, Mapping[str, float]]],
+    ) -> None:
+        """Replace the list of later differences: net and changes by record."""
+        table = tables.kpi_restatement
+        mine = table.c.organisation == self.organisation
+        self.connection.execute(delete(table).where(mine))
+        rows = [
+            {
+                "organisation": self.organisation,
+                "person": person,
+                "kpi": kpi,
+                "period_start": start,
+                "period_end": end,
+                "as_of": as_of,
+                "net": net,
+                "changes": json.dumps(dict(by_record), sort_keys=True),
+            }
+            for (person, kpi, start, end), (net, by_record) in sorted(changes.items())
+        ]
+        if rows:
+            self.connection.execute(insert(table), rows)
+
+    def restatements(self) -> list[dict[str, Any]]:
+        table = tables.kpi_restatement
+        query = (
+            select(table)
+            .where(table.c.organisation == self.organisation)
+            .order_by(table.c.period_start, table.c.kpi, table.c.person)
+        )
+        return [
+            {**row, "changes": json.loads(row["changes"])}
+            for row in self.connection.execute(query).mappings()
+        ]
+
+    def keep_pipeline(self, day: date, frame: bytes, *, whole: bool) -> None:
+        row = {"organisation": self.organisation, "day": day, "whole": whole, "frame": frame}
+        upsert(self.connection, tables.pipeline_day, [row])
+
+    def pipelines(self, until: date) -> list[tuple[date, bool, bytes]]:
+        """The last whole pipeline up to a day and the changes since, oldest first."""
+        table = tables.pipeline_day
+        mine = table.c.organisation == self.organisation
+        last = self.connection.scalar(
+            select(func.max(table.c.day)).where(mine, table.c.whole, table.c.day <= until)
+        )
+        if last is None:
+            return []
+        query = select(table.c.day, table.c.whole, table.c.frame).where(
+            mine, table.c.day >= last, table.c.day <= until
+        )
+        rows = self.connection.execute(query.order_by(table.c.day))
+        return [(row.day, row.whole, row.frame) for row in rows]
+
+    def define(self, name: str, text: str, *, enabled: bool) -> None:
+        """Keep a file of the organisation's own KPIs under its name."""
+        row = {"organisation": self.organisation, "name": name, "text": text, "enabled": enabled}
+        upsert(self.connection, tables.kpi_definition, [row])
+
+    def definitions(self) -> dict[str, str]:
+        """The files of own KPIs that are switched on, by name."""
+        table = tables.kpi_definition
+        query = select(table.c.name, table.c.text).where(
+            table.c.organisation == self.organisation, table.c.enabled
+        )
+        return {row[0]: row[1] for row in self.connection.execute(query.order_by(table.c.name))}
+
+    def _row(self, one: FrozenValue) -> dict[str, Any]:
+        return {
+            "organisation": self.organisation,
+            "person": one.person,
+            "kpi": one.kpi,
+            "period_start": one.period_start,
+            "period_end": one.period_end,
+            "frozen_on": one.frozen_on,
+            "rebuilt": one.rebuilt,
+            "value": one.value,
+            "numerator": one.numerator,
+            "denominator": one.denominator,
+            "n": one.n,
+            "value_status": one.value_status,
+            "amounts": pack_amounts(one.amounts),
+        }
+
+
+def _frozen(row: Row[Any]) -> FrozenValue:
+    return FrozenValue(
+        person=row.person,
+        kpi=row.kpi,
+        period_start=row.period_start,
+        period_end=row.period_end,
+        frozen_on=row.frozen_on,
+        rebuilt=row.rebuilt,
+        value=row.value,
+        numerator=row.numerator,
+        denominator=row.denominator,
+        n=row.n,
+        value_status=row.value_status,
+        amounts=unpack_amounts(row.amounts),
+    )

@@ -1,0 +1,185 @@
+"""What a night keeps beside the values, in a tiny world in the store; one situation each."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from crm_loop.calendars import named_period
+from crm_loop.errors import WrongUsage
+from crm_loop.kpi.explaining import explain
+from crm_loop.kpi.previewing import preview
+from crm_loop.kpi.service import measure, measure_period
+from crm_loop.kpi.target_diff import diff
+from crm_loop.kpi.two_days import compare
+from crm_loop.loop_records import Target
+from crm_loop.records import Deal, DealChange, DealField, Person, Record, Subject
+from crm_loop.store import State
+
+ORGANISATION, CRM, ANNA = "acme", "crm", "anna@example.com"
+JUNE_5, SUNDAY = date(2026, 6, 5), date(2026, 6, 14)
+Begin = Callable[[str], AbstractContextManager[State]]
+Put = Callable[..., None]
+
+
+def moment(day: str) -> datetime:
+    return datetime.fromisoformat(f"{day}T03:00:00+00:00")
+
+
+def a_deal(id_: str, stage: str = "S2", **known: Any) -> Deal:
+    base: dict[str, Any] = {
+        "id": id_, "name": id_, "owner_id": "u1", "account_id": None, "pipeline": "p",
+        "stage": stage, "is_closed": stage in ("won", "lost"), "is_won": stage == "won",
+        "amount": Decimal(100), "currency": "JPY", "close_date": date(2026, 6, 20),
+        "created_at": moment("2026-05-20"), "modified_at": moment("2026-05-20"),
+    }  # fmt: skip
+    return Deal(**(base | known))
+
+
+def moved(deal: str, stage: str, day: str) -> DealChange:
+    return DealChange(
+        id=f"{deal}{stage}{day}", deal_id=deal, at=moment(day), field=DealField.STAGE, value=stage
+    )
+
+
+@pytest.fixture
+def put(begin: Begin) -> Put:
+    subjects = {Deal: Subject.DEALS, DealChange: Subject.CHANGES, Person: Subject.PEOPLE}
+
+    def kept(*records: Record) -> None:
+        with begin(ORGANISATION) as state:
+            for one in records:
+                subject = subjects[type(one)]  # type: ignore[index]  # of those that are used here
+                state.crm.remember(CRM, subject, [one])
+
+    with begin(ORGANISATION) as state:
+        stages = {("p", one): one for one in ("S1", "S2", "S3", "S4", "won", "lost")}
+        state.mapping.set(CRM, stages)
+    people = [("u1", ANNA, "u9"), ("u9", "boss@example.com", None)]
+    kept(*(Person(id=i, email=e, name=e, manager_id=m) for i, e, m in people))
+    return kept
+
+
+def test_a_number_opens_to_its_records(begin: Begin, put: Put) -> None:
+    put(a_deal("d1", "won", close_date=date(2026, 6, 3)), moved("d1", "won", "2026-06-03"))
+    found = explain(begin, ORGANISATION, "bookings", person=ANNA, as_of=SUNDAY, language="en")
+    (record,) = found.records
+    assert (record["id"], record["counted"], record["amount"]) == ("d1", True, 100.0)
+    assert found.figure.value == 100.0
+
+
+def test_what_nobody_measures_cannot_be_opened(begin: Begin, put: Put) -> None:
+    with pytest.raises(WrongUsage, match="no KPI"):
+        explain(begin, ORGANISATION, "luck", person=ANNA, as_of=SUNDAY, language="en")
+
+
+def test_the_difference_of_two_days_is_told_from_history(begin: Begin, put: Put) -> None:
+    put(a_deal("d1", "won"), moved("d1", "S2", "2026-05-20"), moved("d1", "won", "2026-06-10"))
+    put(a_deal("d2", created_at=moment("2026-06-08"), amount=Decimal(30)))
+    found = compare(begin, ORGANISATION, JUNE_5, SUNDAY)
+    assert (found.before, found.after) == (100.0, 30.0)
+    assert {name: one for name, one in found.parts.items() if one} == {"new": 30.0, "won": -100.0}
+    assert found.rebuilt == (True, True)
+
+
+def test_a_kept_night_is_taken_as_it_was_kept(begin: Begin, put: Put) -> None:
+    put(a_deal("d1"))
+    measure(begin, ORGANISATION, as_of=SUNDAY)
+    put(a_deal("d1", amount=Decimal(70)))
+    measure(begin, ORGANISATION, as_of=SUNDAY + timedelta(days=1))
+    found = compare(begin, ORGANISATION, SUNDAY, SUNDAY + timedelta(days=1))
+    assert found.rebuilt == (False, False)
+    assert found.parts["value_changed"] == -30.0
+
+
+def test_a_closed_month_is_frozen_and_later_changes_are_listed(begin: Begin, put: Put) -> None:
+    put(a_deal("old", "won", close_date=date(2026, 4, 2)), moved("old", "won", "2026-04-02"))
+    put(a_deal("d1", "won", close_date=date(2026, 5, 28)), moved("d1", "won", "2026-05-28"))
+    measure(begin, ORGANISATION, as_of=SUNDAY)
+    put(a_deal("d1", "won", close_date=date(2026, 5, 28), amount=Decimal(60)))
+    measure(begin, ORGANISATION, as_of=SUNDAY + timedelta(days=1))
+    with begin(ORGANISATION) as state:
+        (may,) = (
+            one
+            for one in state.frozen.since(date(2026, 5, 31), kpi="bookings")
+            if one.period_start == date(2026, 5, 1) and one.person == ANNA
+        )
+        changes = {one["kpi"]: one for one in state.frozen.restatements()}
+    assert may.value == 100.0
+    assert changes["bookings"]["net"] == -40.0
+
+
+def test_a_second_night_of_the_same_day_changes_nothing(begin: Begin, put: Put) -> None:
+    put(a_deal("d1", "won"), moved("d1", "won", "2026-06-10"), a_deal("d2"))
+    nights = []
+    for _ in range(2):
+        measure(begin, ORGANISATION, as_of=SUNDAY)
+        with begin(ORGANISATION) as state:
+            nights.append((state.insights.of(SUNDAY), state.figures.values(SUNDAY)))
+    assert nights[0] == nights[1]
+
+
+def test_a_named_period_is_measured_and_not_kept(begin: Begin, put: Put) -> None:
+    put(a_deal("d1", "won", close_date=date(2026, 4, 2)), moved("d1", "won", "2026-04-02"))
+    values = measure_period(begin, ORGANISATION, named_period("2026-Q1"), as_of=SUNDAY)
+    (booked,) = (one for one in values if (one.person, one.kpi) == (ANNA, "bookings"))
+    assert (booked.value, booked.period_end) == (100.0, date(2026, 6, 30))
+    with begin(ORGANISATION) as state:
+        assert state.figures.values(SUNDAY) == []
+
+
+OWN = """
+[[kpi]]
+id = "big_deals"
+name.ja = "大きな案件"
+name.en = "Big deals"
+object = "deal"
+measure = "count"
+date_field = "created_on"
+owner_field = "person"
+filters = [{field = "amount", op = ">", value = 50}]
+direction = "up"
+class = "process"
+"""
+
+
+def test_an_own_kpi_is_previewed_and_then_measured(begin: Begin, put: Put) -> None:
+    put(a_deal("d1", created_at=moment("2026-06-02")), a_deal("d2", amount=Decimal(10)))
+    (row,) = preview(begin, ORGANISATION, OWN, name="own.toml", as_of=SUNDAY)
+    assert (row["value"], row["record_ids"]) == (1.0, ["crm:deal:d1"])
+    with begin(ORGANISATION) as state:
+        state.frozen.define("own.toml", OWN, enabled=True)
+    values = measure(begin, ORGANISATION, as_of=SUNDAY)
+    assert [one.value for one in values if one.kpi == "big_deals"] == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (("person", "persom"), r"own.toml, line 9, column \d+: a deal has no field 'persom'"),
+        (('"count"', '"average"'), "line 7, column 1: measure is 'average'"),
+        (('op = ">"', 'op = "~"'), "op is '~'"),
+        (("value = 50", 'value = "many"'), "no value of 'amount'"),
+        (('direction = "up"', "direction ="), "own.toml: "),
+        (('id = "big_deals"', 'id = "bookings"'), "there is a KPI 'bookings' already"),
+    ],
+)
+def test_a_wrong_definition_is_named_by_line_and_nothing_is_switched_on(
+    begin: Begin, put: Put, wrong: tuple[str, str], said: str
+) -> None:
+    with pytest.raises(WrongUsage, match=said):
+        preview(begin, ORGANISATION, OWN.replace(*wrong), name="own.toml", as_of=SUNDAY)
+
+
+def test_other_targets_are_compared_before_they_are_taken(begin: Begin, put: Put) -> None:
+    put(a_deal("d1", "won"), moved("d1", "won", "2026-06-10"))
+    target = Target(
+        person=ANNA, kpi="won_count", period_start=date(2026, 6, 1),
+        period_end=date(2026, 6, 30), value=1, set_by="company", source="file",
+    )  # fmt: skip
+    found = diff(begin, ORGANISATION, [target], as_of=SUNDAY)
+    assert [(one["old"], one["new"]) for one in found.changes] == [(None, 1)]
+    assert [(one["kpi"], one["after"]) for one in found.statuses] == [("won_count", "achieved")]

@@ -1,0 +1,60 @@
+"""Every insight can be said in both languages, in the tone that people are owed."""
+
+from datetime import date
+
+import pytest
+
+from crm_loop.kpi.causes import FACTORS
+from crm_loop.kpi.profiles import RULE_SWITCH, SWITCHES, shows_rule
+from crm_loop.kpi.sentences import sentence, templates
+from crm_loop.loop_records import Form, Insight
+from crm_loop.wording.linter import lint
+
+FACTS = {
+    "x": 2.0, "n": 12.0, "now": 4.0, "usual": 3.0, "then": 5.0, "score": 98.3, "share": 0.5,
+    "median": 62.5, "least": 5, "cases": 12, "targets": 20, "out_of_reach": 3,
+    "required": {"wins": 3}, "flags": ["stale", "overdue"], "direction": "improving",
+}  # fmt: skip
+#: Said of a machine's figures, to those who look after them.
+KINDS = sorted(templates()["ja"])
+
+
+def an_insight(key: str) -> Insight:
+    rule, _, rest = key.partition(".")
+    driver, _, form = rest.partition(".")
+    return Insight(
+        person="anna@example.com", as_of=date(2026, 6, 14), rule=rule, driver=driver,
+        form=Form(form or "stated"), facts=FACTS,
+    )  # fmt: skip
+
+
+def test_both_languages_say_the_same_things() -> None:
+    assert set(templates()["ja"]) == set(templates()["en"])
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("key", KINDS)
+def test_a_sentence_keeps_to_tone_and_form(key: str, language: str) -> None:
+    text = sentence(an_insight(key), language)
+    assert "{" not in text
+    broken = [one for one in lint(text, language) if one.rule != "jargon"]
+    assert broken == []
+
+
+@pytest.mark.parametrize("factor", FACTORS)
+@pytest.mark.parametrize("form", ["stated", "asked"])
+def test_every_driver_has_a_statement_and_a_question(factor: str, form: str) -> None:
+    text = sentence(an_insight(f"driver.{factor}.{form}"), "en")
+    assert text.endswith("?") == (form == "asked")
+
+
+def test_a_rule_is_shown_by_a_switch_that_exists() -> None:
+    assert set(RULE_SWITCH.values()) <= set(SWITCHES)
+    assert shows_rule("full", "quadrant")
+    assert not shows_rule("starter", "quadrant")
+    assert shows_rule("starter", "deal_risk")
+
+
+def test_a_smaller_profile_never_shows_more() -> None:
+    for shown in SWITCHES.values():
+        assert shown["starter"] <= shown["standard"] <= shown["full"]
