@@ -145,9 +145,12 @@ def _page(title: str) -> str:
     return f"<html>{head}<body><center><h1>{title}</h1></center></body></html>"
 
 
-def _no_such_route(method: str, path: str) -> ApiError:
+def _no_such_route(method: str, path: str) -> ApiError | ApiPage:
     if ROUTER.methods(path):
         return ApiError(405, f"Method {method} is not allowed here")
+    if path.strip("/").partition("/")[0] not in ROUTER.roots:
+        # No API stands there at all: what answers is the web server before them.
+        return ApiPage(404, _page("404 Not Found"))
     return ApiError(404, "resource not found")
 
 

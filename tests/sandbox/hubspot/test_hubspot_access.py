@@ -76,6 +76,23 @@ def test_an_authorization_code_works_once(sandbox: Any) -> None:
     assert _token(sandbox, **form)[0] == 400
 
 
+@pytest.mark.parametrize(("name", "status"), [("scope", 400), ("optional_scope", 302)])
+def test_only_optional_scopes_may_be_beyond_the_account(
+    serve: Callable[..., Any], name: str, status: int
+) -> None:
+    sandbox = serve(tier="free")
+    query = {
+        "client_id": sandbox.access["client_id"],
+        "redirect_uri": "http://127.0.0.1:1/back",
+        name: "crm.objects.goals.read",
+    }
+    http = urllib3.PoolManager()
+    url = f"{sandbox.url}/oauth/authorize?{urlencode(query)}"
+    answer = http.request("GET", url, redirect=False, retries=False)
+    http.clear()
+    assert answer.status == status
+
+
 def test_an_expired_token_is_told_from_an_unknown_one(sandbox: Any) -> None:
     token = _refresh(sandbox)[1]["access_token"]
     sandbox.now += 1801

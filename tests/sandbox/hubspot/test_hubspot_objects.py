@@ -221,3 +221,32 @@ def test_a_contact_belongs_to_the_owner_of_its_company(sandbox: Any) -> None:
     found = sandbox.call("GET", path).body["properties"]
     assert found["hubspot_owner_id"] == sandbox.owner_id("ann")
     assert found["hubspot_owner_assigneddate"]
+
+
+def _choose(sandbox: Any, value: str) -> Any:
+    path = f"/crm/v3/objects/deals/{sandbox.id_of('d1')}"
+    return sandbox.call("PATCH", path, {"properties": {"kinds": value}}).body
+
+
+def _make_choices(sandbox: Any) -> None:
+    options = [{"label": one, "value": one} for one in ("a", "b", "c")]
+    body = {"name": "kinds", "label": "Kinds", "type": "enumeration", "fieldType": "checkbox"}
+    more = {"groupName": "dealinformation", "options": options}
+    sandbox.call("POST", "/crm/v3/properties/deals", body | more)
+
+
+def test_a_leading_semicolon_adds_to_the_choices(sandbox: Any) -> None:
+    _make_choices(sandbox)
+    chosen = [_choose(sandbox, value)["properties"]["kinds"] for value in ("a;b", ";b;c", "c")]
+    assert chosen == ["a;b", "a;b;c", "c"]
+
+
+def test_every_choice_must_be_an_option(sandbox: Any) -> None:
+    _make_choices(sandbox)
+    assert _choose(sandbox, "a;x")["errors"][0]["code"] == "INVALID_OPTION"
+
+
+def test_an_address_without_a_host_is_no_address(sandbox: Any) -> None:
+    body = {"properties": {"email": "kim"}}
+    answer = sandbox.call("POST", "/crm/v3/objects/contacts", body)
+    assert answer.body["errors"][0]["code"] == "INVALID_EMAIL"
