@@ -16,6 +16,7 @@ from crm_loop_sandbox.hubspot.api import (
     deal_splits,
     legacy,
     merging,
+    not_granted,
     oauth,
     objects,
     owners,
@@ -122,7 +123,7 @@ def _find(request: Request) -> Found:
     path = request.url.path
     if len(path) + len(request.url.query) > _LONGEST_URL:
         raise ApiPage(414, _page("414 Request-URI Too Large"))
-    found = ROUTER.find(request.method, path)
+    found = ROUTER.find(request.method, path) or not_granted.find(request.method, path)
     if found is None:
         raise _no_such_route(request.method, path)
     return found

@@ -93,6 +93,17 @@ def test_only_optional_scopes_may_be_beyond_the_account(
     assert answer.status == status
 
 
+@pytest.mark.parametrize(
+    ("path", "scope"),
+    [("/forms/v2/forms", "forms"), ("/crm/v3/lists/search", "crm.lists.read")],
+)
+def test_what_was_not_granted_is_refused_by_scope(sandbox: Any, path: str, scope: str) -> None:
+    answer = sandbox.call("GET", path)
+    context = answer.body["errors"][0]["context"]
+    assert (answer.status, context) == (403, {"requiredGranularScopes": [scope]})
+    assert sandbox.call("GET", path, token="none").status == 401
+
+
 def test_an_expired_token_is_told_from_an_unknown_one(sandbox: Any) -> None:
     token = _refresh(sandbox)[1]["access_token"]
     sandbox.now += 1801
