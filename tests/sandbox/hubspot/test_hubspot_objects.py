@@ -1,5 +1,6 @@
 """Lists, reads and writes of single records, as HubSpot's own client sees them."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -250,3 +251,16 @@ def test_an_address_without_a_host_is_no_address(sandbox: Any) -> None:
     body = {"properties": {"email": "kim"}}
     answer = sandbox.call("POST", "/crm/v3/objects/contacts", body)
     assert answer.body["errors"][0]["code"] == "INVALID_EMAIL"
+
+
+def test_an_archived_record_is_kept_for_ninety_days(sandbox: Any) -> None:
+    gone = sandbox.id_of("d2")
+    paths = ("/crm/v3/objects/deals?archived=true", f"/crm/v3/objects/deals/{gone}?archived=true")
+    body = {"inputs": [{"id": gone}]}
+    listed = [len(sandbox.call("GET", paths[0]).body["results"])]
+    sandbox.kernel.clock.advance(timedelta(days=60))
+    listed.append(len(sandbox.call("GET", paths[0]).body["results"]))
+    assert listed == [1, 0]
+    assert sandbox.call("GET", paths[1]).status == 404
+    read = sandbox.call("POST", "/crm/v3/objects/deals/batch/read?archived=true", body)
+    assert read.body["numErrors"] == 1
