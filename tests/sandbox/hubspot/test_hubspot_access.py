@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -150,6 +151,28 @@ def test_the_sixth_search_of_a_second_is_refused(
     assert body["message"] == "You have reached your secondly limit."
     assert (body["category"], "policyName" in body) == ("RATE_LIMITS", False)
     assert "X-HubSpot-RateLimit-Max" not in answers[5].headers
+
+
+def test_a_day_that_is_used_up_ends_at_midnight_of_the_account(serve: Callable[..., Any]) -> None:
+    sandbox = serve(rate_limits=True)
+    usage = "/account-info/v3/api-usage/daily/private-apps"
+    (today,) = sandbox.call("GET", usage).body["results"]
+    sandbox.face.portal.limits.used_today = today["usageLimit"]
+    refused = sandbox.call("GET", "/crm/v3/owners")
+    searched = sandbox.call("POST", "/crm/v3/objects/deals/search", {})
+    sandbox.now = datetime.fromisoformat(today["resetsAt"]).timestamp()
+    assert (refused.status, refused.body["policyName"]) == (429, "DAILY")
+    assert refused.headers["X-HubSpot-RateLimit-Daily-Remaining"] == "0"
+    assert searched.body["message"] == "You have reached your daily limit."
+    assert sandbox.call("GET", "/crm/v3/owners").status == 200
+
+
+def test_an_oauth_app_has_no_day_to_use_up(serve: Callable[..., Any]) -> None:
+    sandbox = serve(rate_limits=True)
+    token = _refresh(sandbox)[1]["access_token"]
+    sandbox.call("GET", "/crm/v3/owners")
+    sandbox.face.portal.limits.used_today = 625_000
+    assert sandbox.call("GET", "/crm/v3/owners", token=token).status == 200
 
 
 def test_a_free_account_has_a_hundred_calls_in_ten_seconds(serve: Callable[..., Any]) -> None:

@@ -9,6 +9,9 @@ import urllib3
 
 from crm_loop_sandbox.faults import KINDS
 
+#: One served sandbox for all of them.
+pytestmark = pytest.mark.xdist_group("hubspot-faults")
+
 TASKS = "/crm/objects/2026-03/tasks"
 DEALS = "/crm/objects/2026-03/deals"
 TASK = {"properties": {"hs_timestamp": "2026-06-20"}}
