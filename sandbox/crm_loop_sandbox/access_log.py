@@ -8,6 +8,8 @@ _VERSION = re.compile(r"v\d+(\.\d)?|\d{4}-\d{2}(-beta)?")
 _SALESFORCE_ID = re.compile(r"[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?")
 _NUMBER = re.compile(r"\d+")
 _LOCATOR = re.compile(r"0r8[A-Za-z0-9]+-\d+")
+#: What follows is a token, which no log may show; nor does it show an address of a person.
+_TOKEN_ROUTES = frozenset({"access-tokens", "refresh-tokens"})
 _JOB = re.compile(r"750[a-zA-Z0-9]{12,15}")
 
 
@@ -36,7 +38,7 @@ def _is_id(part: str, before: str) -> bool:
         return True
     # An id of Salesforce begins with a digit or follows a token route; names never do.
     looks_like = _SALESFORCE_ID.fullmatch(part) is not None and any(c.isdigit() for c in part)
-    return looks_like or before == "access-tokens"
+    return looks_like or before in _TOKEN_ROUTES or "@" in part
 
 
 class AccessLog:

@@ -157,6 +157,8 @@ def test_an_unknown_fault_is_a_400(server: Any, fault: Any) -> None:
         ("/crm/objects/2026-03/deals/12345", "/crm/objects/{v}/deals/{id}"),
         ("/crm/v3/objects/deals", "/crm/{v}/objects/deals"),
         ("/oauth/v1/access-tokens/secret", "/oauth/{v}/access-tokens/{id}"),
+        ("/oauth/v1/refresh-tokens/na1-0a-1b", "/oauth/{v}/refresh-tokens/{id}"),
+        ("/settings/v3/users/ann@a.example", "/settings/{v}/users/{id}"),
     ],
 )  # fmt: skip
 def test_the_log_names_the_changing_parts_of_a_path(path: str, shown: str) -> None:

@@ -20,6 +20,9 @@ from crm_loop_sandbox.hubspot.portal import Portal
 from crm_loop_sandbox.hubspot.tokens import Identity
 from crm_loop_sandbox.hubspot.writing import Hand, Writer
 
+#: HubSpot keeps archived records for ninety days.
+_SHELF_MS = 90 * 86_400_000
+
 
 @dataclass(slots=True)
 class Reply:
@@ -85,6 +88,11 @@ class Call:
         if self.strikes("hide_object"):
             raise missing_scopes([kind.read_scope])
         return kind
+
+    @property
+    def shelf_life(self) -> int:
+        """Records archived before this moment are gone for good."""
+        return self.portal.now() - _SHELF_MS
 
     def strikes(self, fault: str) -> bool:
         faults = self.portal.kernel.faults

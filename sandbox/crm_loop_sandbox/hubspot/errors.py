@@ -40,7 +40,7 @@ class ApiError(Exception):
         context = dict(self.details.get("context", {}))
         if trace_id is not None:
             context["objectWriteTraceId"] = [trace_id]
-        return error | {"context": context}
+        return error | {"context": context} if context else error
 
 
 class ApiPage(Exception):

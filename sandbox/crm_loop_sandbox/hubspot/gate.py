@@ -16,6 +16,7 @@ from crm_loop_sandbox.hubspot.api import (
     deal_splits,
     legacy,
     merging,
+    not_granted,
     oauth,
     objects,
     owners,
@@ -122,7 +123,7 @@ def _find(request: Request) -> Found:
     path = request.url.path
     if len(path) + len(request.url.query) > _LONGEST_URL:
         raise ApiPage(414, _page("414 Request-URI Too Large"))
-    found = ROUTER.find(request.method, path)
+    found = ROUTER.find(request.method, path) or not_granted.find(request.method, path)
     if found is None:
         raise _no_such_route(request.method, path)
     return found
@@ -145,9 +146,12 @@ def _page(title: str) -> str:
     return f"<html>{head}<body><center><h1>{title}</h1></center></body></html>"
 
 
-def _no_such_route(method: str, path: str) -> ApiError:
+def _no_such_route(method: str, path: str) -> ApiError | ApiPage:
     if ROUTER.methods(path):
         return ApiError(405, f"Method {method} is not allowed here")
+    if path.strip("/").partition("/")[0] not in ROUTER.roots:
+        # No API stands there at all: what answers is the web server before them.
+        return ApiPage(404, _page("404 Not Found"))
     return ApiError(404, "resource not found")
 
 

@@ -34,7 +34,7 @@ class Ids:
             name = f"no {self._made[table.kind.id]}"
         start, span = _MADE
         found = start + self._number(table.kind.id, name) % span
-        while found in table.rows:
+        while found in table.rows or found in table.merged:
             found += 1
         return found
 

@@ -186,11 +186,11 @@ def _source(portal: Portal, human: Human) -> Source:
 def _deal(neutral: Neutral, world: World, story: DealStory, sources: dict[str, Source]) -> Row:
     first, *later = sorted(story.steps, key=attrgetter("at"))
     at = to_ms(first.at)
-    props = {"pipeline": "default", **_set_only(neutral.deal(first.fields))}
+    props = {"pipeline": "default", **_set_only(_native(neutral, first))}
     row = Row(0, at=at, source=sources.get(first.actor_ref or "", _IMPORT), props=props)
     _archive(world, row, first)
     for step in later:
-        changes = neutral.deal(step.fields)
+        changes = _native(neutral, step)
         if changes:
             source = sources.get(step.actor_ref or "", _IMPORT)
             row.revise(changes, at=to_ms(step.at), source=source)
@@ -199,6 +199,14 @@ def _deal(neutral: Neutral, world: World, story: DealStory, sources: dict[str, S
     if row.updated < at:
         row.created, row.props["createdate"] = row.updated, iso(at)
     return row
+
+
+def _native(neutral: Neutral, step: Step) -> dict[str, str]:
+    """What a save changed, and when the owner was assigned if it named one."""
+    native = neutral.deal(step.fields)
+    if native.get("hubspot_owner_id"):
+        native["hubspot_owner_assigneddate"] = iso(to_ms(step.at))
+    return native
 
 
 def _archive(world: World, row: Row, step: Step) -> None:

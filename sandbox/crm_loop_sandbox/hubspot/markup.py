@@ -14,18 +14,23 @@ class _Lines(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.lines: list[str] = []
         self._line = ""
+        self._broken = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         del attrs
         if tag == "br" or (tag in _BLOCKS and self._line.strip()):
             self._flush()
+            self._broken = tag == "br"
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in _BLOCKS and (tag == "p" or self._line.strip()):
+        """A paragraph that a break has ended already ends no second line."""
+        if tag in _BLOCKS and not self._broken and (tag == "p" or self._line.strip()):
             self._flush()
+        self._broken = False
 
     def handle_data(self, data: str) -> None:
         self._line += _SPACE.sub(" ", data)
+        self._broken = False
 
     def _flush(self) -> None:
         self.lines.append(self._line.strip(" ").replace("\xa0", " "))
@@ -50,5 +55,7 @@ def plain(body: str | None) -> str:
 
 
 def paragraphs(text: str) -> str:
-    """What the editor makes of typed text: one paragraph a line."""
-    return "".join(f"<p>{escape(line, quote=False)}</p>" for line in text.split("\n"))
+    """What the editor makes of typed text: one paragraph a line, all of them in one block."""
+    lines = (escape(line, quote=False) or "<br>" for line in text.split("\n"))
+    inner = "".join(f'<p style="margin:0;">{line}</p>' for line in lines)
+    return f'<div style="" dir="auto" data-top-level="true">{inner}</div>'

@@ -53,6 +53,9 @@ class Router:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._rules: dict[int, list[tuple[list[str], Rule]]] = {}
+        rules = list(rules)
+        #: First words of all paths that some API answers.
+        self.roots = frozenset(rule.pattern.partition("/")[0] for rule in rules)
         for rule in sorted(rules, key=lambda one: one.pattern.count("{")):
             words = rule.pattern.split("/")
             self._rules.setdefault(len(words), []).append((words, rule))

@@ -116,13 +116,16 @@ class Table:
         return compute(row) if compute else row.props.get(name)
 
     def page(
-        self, *, after: int, limit: int, archived: bool = False
+        self, *, after: int, limit: int, archived_since: int | None = None
     ) -> tuple[list[int], int | None]:
-        """Ids from `after` on, and the one that follows them."""
-        ids = self.shelved if archived else self.live
+        """Ids from `after` on, and the one that follows them; of live records by default."""
+        ids = self.live if archived_since is None else self._kept(archived_since)
         start = bisect_left(ids, after)
         stop = start + limit
         return ids[start:stop], ids[stop] if stop < len(ids) else None
+
+    def _kept(self, since: int) -> list[int]:
+        return [one for one in self.shelved if (self.rows[one].archived or 0) >= since]
 
     def living(self, *, above: int = -1) -> Iterator[Row]:
         """Live records with an id greater than `above`, in order."""

@@ -70,6 +70,10 @@ class Tokens:
     def scopes_for(self, refresh_token: str) -> tuple[str, ...] | None:
         return self._refresh.get(refresh_token)
 
+    def lacking(self, asked: Sequence[str]) -> list[str]:
+        """Of these scopes, those that no app can be granted in this account."""
+        return [scope for scope in asked if scope not in self._scopes]
+
     def code(self, redirect_uri: str, asked: Sequence[str]) -> str:
         """A single-use authorization code; scopes that the account lacks are left out."""
         self._issued += 1

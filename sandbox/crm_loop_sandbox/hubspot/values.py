@@ -1,5 +1,6 @@
 """Checks values that somebody wants to write, and brings them into the kept form."""
 
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -11,6 +12,7 @@ from crm_loop_sandbox.hubspot.properties import PropertyDef
 from crm_loop_sandbox.hubspot.table import Table
 
 _LONGEST = 65_536
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 #: The kept form of a text, or the problem with it.
 Check = Callable[[PropertyDef, str], str | Problem]
@@ -48,8 +50,8 @@ def _clean_one(portal: Portal, table: Table, name: str, text: str) -> str | Prob
         return Problem(name, "READ_ONLY_VALUE", message)
     if not text:
         return ""
-    if name == "hubspot_owner_id":
-        return _owner(portal, text)
+    if name in _BY_NAME:
+        return _BY_NAME[name](portal, text)
     options = portal.pipelines.options(table.kind, name)
     if options is not None:
         return _option(name, text, tuple(options))
@@ -62,6 +64,19 @@ def _owner(portal: Portal, text: str) -> str | Problem:
         state = "does not exist" if owner is None else "is not active"
         return Problem("hubspot_owner_id", "INVALID_OWNER_ID", f"Owner with ID {text} {state}.")
     return text
+
+
+def _email(portal: Portal, text: str) -> str | Problem:
+    del portal
+    if _EMAIL.fullmatch(text):
+        return text
+    return Problem("email", "INVALID_EMAIL", f"Email address {text} is invalid")
+
+
+_BY_NAME: dict[str, Callable[[Portal, str], str | Problem]] = {
+    "hubspot_owner_id": _owner,
+    "email": _email,
+}
 
 
 def _option(name: str, text: str, options: tuple[str, ...]) -> str | Problem:
@@ -105,9 +120,25 @@ def _bool(definition: PropertyDef, text: str) -> str | Problem:
 
 
 def _enumeration(definition: PropertyDef, text: str) -> str | Problem:
-    if definition.field_type == "checkbox":
-        return text
-    return _option(definition.name, text, definition.options)
+    if definition.field_type != "checkbox":
+        return _option(definition.name, text, definition.options)
+    for one in text.strip(";").split(";"):
+        found = _option(definition.name, one, definition.options)
+        if isinstance(found, Problem):
+            return found
+    return text
+
+
+def appended(table: Table, held: Mapping[str, str], kept: Mapping[str, str]) -> dict[str, str]:
+    """Choices of many that begin with a semicolon come on top of those that were there."""
+    return {name: _joined(table, name, held.get(name, ""), value) for name, value in kept.items()}
+
+
+def _joined(table: Table, name: str, before: str, value: str) -> str:
+    if table.properties[name].field_type != "checkbox" or not value.startswith(";"):
+        return value
+    parts = [*before.split(";"), *value.split(";")]
+    return ";".join(dict.fromkeys(part for part in parts if part))
 
 
 _CHECKS: dict[str, Check] = {

@@ -17,7 +17,7 @@ from crm_loop_sandbox.hubspot.object_types import ObjectType
 from crm_loop_sandbox.hubspot.portal import Portal
 from crm_loop_sandbox.hubspot.rows import Row, Source
 from crm_loop_sandbox.hubspot.table import Table
-from crm_loop_sandbox.hubspot.values import clean
+from crm_loop_sandbox.hubspot.values import appended, clean
 
 _MERGED = "hs_merged_object_ids"
 
@@ -50,7 +50,7 @@ class Writer:
     def prepare(self, kind: ObjectType, properties: Mapping[str, Any]) -> dict[str, str]:
         """Check a new record without making it."""
         table = self._portal.table(kind)
-        kept = clean(self._portal, table, properties)
+        kept = appended(table, {}, clean(self._portal, table, properties))
         missing = [name for name in kind.required if not kept.get(name)]
         if missing:
             raise missing_required(kind.label, missing)
@@ -60,7 +60,7 @@ class Writer:
     def check(self, kind: ObjectType, row: Row, properties: Mapping[str, Any]) -> dict[str, str]:
         """Check a change of a record without applying it."""
         table = self._portal.table(kind)
-        kept = clean(self._portal, table, properties)
+        kept = appended(table, row.props, clean(self._portal, table, properties))
         self._refuse_clash(table, kept, row)
         return kept
 

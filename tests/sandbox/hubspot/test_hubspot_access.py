@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -76,6 +77,34 @@ def test_an_authorization_code_works_once(sandbox: Any) -> None:
     assert _token(sandbox, **form)[0] == 400
 
 
+@pytest.mark.parametrize(("name", "status"), [("scope", 400), ("optional_scope", 302)])
+def test_only_optional_scopes_may_be_beyond_the_account(
+    serve: Callable[..., Any], name: str, status: int
+) -> None:
+    sandbox = serve(tier="free")
+    query = {
+        "client_id": sandbox.access["client_id"],
+        "redirect_uri": "http://127.0.0.1:1/back",
+        name: "crm.objects.goals.read",
+    }
+    http = urllib3.PoolManager()
+    url = f"{sandbox.url}/oauth/authorize?{urlencode(query)}"
+    answer = http.request("GET", url, redirect=False, retries=False)
+    http.clear()
+    assert answer.status == status
+
+
+@pytest.mark.parametrize(
+    ("path", "scope"),
+    [("/forms/v2/forms", "forms"), ("/crm/v3/lists/search", "crm.lists.read")],
+)
+def test_what_was_not_granted_is_refused_by_scope(sandbox: Any, path: str, scope: str) -> None:
+    answer = sandbox.call("GET", path)
+    context = answer.body["errors"][0]["context"]
+    assert (answer.status, context) == (403, {"requiredGranularScopes": [scope]})
+    assert sandbox.call("GET", path, token="none").status == 401
+
+
 def test_an_expired_token_is_told_from_an_unknown_one(sandbox: Any) -> None:
     token = _refresh(sandbox)[1]["access_token"]
     sandbox.now += 1801
@@ -122,6 +151,28 @@ def test_the_sixth_search_of_a_second_is_refused(
     assert body["message"] == "You have reached your secondly limit."
     assert (body["category"], "policyName" in body) == ("RATE_LIMITS", False)
     assert "X-HubSpot-RateLimit-Max" not in answers[5].headers
+
+
+def test_a_day_that_is_used_up_ends_at_midnight_of_the_account(serve: Callable[..., Any]) -> None:
+    sandbox = serve(rate_limits=True)
+    usage = "/account-info/v3/api-usage/daily/private-apps"
+    (today,) = sandbox.call("GET", usage).body["results"]
+    sandbox.face.portal.limits.used_today = today["usageLimit"]
+    refused = sandbox.call("GET", "/crm/v3/owners")
+    searched = sandbox.call("POST", "/crm/v3/objects/deals/search", {})
+    sandbox.now = datetime.fromisoformat(today["resetsAt"]).timestamp()
+    assert (refused.status, refused.body["policyName"]) == (429, "DAILY")
+    assert refused.headers["X-HubSpot-RateLimit-Daily-Remaining"] == "0"
+    assert searched.body["message"] == "You have reached your daily limit."
+    assert sandbox.call("GET", "/crm/v3/owners").status == 200
+
+
+def test_an_oauth_app_has_no_day_to_use_up(serve: Callable[..., Any]) -> None:
+    sandbox = serve(rate_limits=True)
+    token = _refresh(sandbox)[1]["access_token"]
+    sandbox.call("GET", "/crm/v3/owners")
+    sandbox.face.portal.limits.used_today = 625_000
+    assert sandbox.call("GET", "/crm/v3/owners", token=token).status == 200
 
 
 def test_a_free_account_has_a_hundred_calls_in_ten_seconds(serve: Callable[..., Any]) -> None:

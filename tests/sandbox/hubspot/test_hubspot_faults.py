@@ -120,3 +120,9 @@ def test_the_form_of_the_account_binds_apps_on_the_newest_version(sandbox: Any) 
     assert (newest.status, older.status) == (400, 400)
     assert newest.body["context"] == {"properties": ["hs_task_priority"]}
     assert "context" not in older.body
+
+
+def test_where_no_api_stands_a_page_answers(sandbox: Any) -> None:
+    found = sandbox.page("/no-such-api/v1/things")
+    assert (found.status, found.body) == (404, "404 Not Found")
+    assert sandbox.call("GET", "/crm/v3/no-such-thing").body["message"] == "resource not found"

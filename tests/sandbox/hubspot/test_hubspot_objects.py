@@ -1,5 +1,6 @@
 """Lists, reads and writes of single records, as HubSpot's own client sees them."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -221,3 +222,45 @@ def test_a_contact_belongs_to_the_owner_of_its_company(sandbox: Any) -> None:
     found = sandbox.call("GET", path).body["properties"]
     assert found["hubspot_owner_id"] == sandbox.owner_id("ann")
     assert found["hubspot_owner_assigneddate"]
+
+
+def _choose(sandbox: Any, value: str) -> Any:
+    path = f"/crm/v3/objects/deals/{sandbox.id_of('d1')}"
+    return sandbox.call("PATCH", path, {"properties": {"kinds": value}}).body
+
+
+def _make_choices(sandbox: Any) -> None:
+    options = [{"label": one, "value": one} for one in ("a", "b", "c")]
+    body = {"name": "kinds", "label": "Kinds", "type": "enumeration", "fieldType": "checkbox"}
+    more = {"groupName": "dealinformation", "options": options}
+    sandbox.call("POST", "/crm/v3/properties/deals", body | more)
+
+
+def test_a_leading_semicolon_adds_to_the_choices(sandbox: Any) -> None:
+    _make_choices(sandbox)
+    chosen = [_choose(sandbox, value)["properties"]["kinds"] for value in ("a;b", ";b;c", "c")]
+    assert chosen == ["a;b", "a;b;c", "c"]
+
+
+def test_every_choice_must_be_an_option(sandbox: Any) -> None:
+    _make_choices(sandbox)
+    assert _choose(sandbox, "a;x")["errors"][0]["code"] == "INVALID_OPTION"
+
+
+def test_an_address_without_a_host_is_no_address(sandbox: Any) -> None:
+    body = {"properties": {"email": "kim"}}
+    answer = sandbox.call("POST", "/crm/v3/objects/contacts", body)
+    assert answer.body["errors"][0]["code"] == "INVALID_EMAIL"
+
+
+def test_an_archived_record_is_kept_for_ninety_days(sandbox: Any) -> None:
+    gone = sandbox.id_of("d2")
+    paths = ("/crm/v3/objects/deals?archived=true", f"/crm/v3/objects/deals/{gone}?archived=true")
+    body = {"inputs": [{"id": gone}]}
+    listed = [len(sandbox.call("GET", paths[0]).body["results"])]
+    sandbox.kernel.clock.advance(timedelta(days=60))
+    listed.append(len(sandbox.call("GET", paths[0]).body["results"]))
+    assert listed == [1, 0]
+    assert sandbox.call("GET", paths[1]).status == 404
+    read = sandbox.call("POST", "/crm/v3/objects/deals/batch/read?archived=true", body)
+    assert read.body["numErrors"] == 1

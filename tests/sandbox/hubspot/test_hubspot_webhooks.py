@@ -201,5 +201,19 @@ def test_nothing_is_sent_to_another_machine(sandbox: Any) -> None:
     assert answer.status == 400
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"eventType": "deal.explosion"},
+        {"eventType": "deal.propertyChange"},
+        {"eventType": "deal.propertyChange", "propertyName": "hs_lastmodifieddate"},
+        {"eventType": "object.creation", "objectTypeId": "9-99"},
+    ],
+)
+def test_what_cannot_be_heard_is_refused(sandbox: Any, body: Any) -> None:
+    path = f"/webhooks/v3/{sandbox.access['app_id']}/subscriptions"
+    assert sandbox.call("POST", path, body).status == 400
+
+
 def test_another_app_has_no_settings(sandbox: Any) -> None:
     assert sandbox.call("GET", "/webhooks/v3/1/settings").status == 404

@@ -48,10 +48,11 @@ def _read(call: Call) -> Reply:
     histories = body.get("propertiesWithHistory") or []
     inputs = call.inputs(_WITH_HISTORY if histories else 100)
     shown_by = view(table, body.get("properties") or [], histories, hide=call.strikes("hide_field"))
+    since = call.shelf_life if call.flag("archived") else None
     found: dict[int, Row] = {}
     missing = []
     for name in dict.fromkeys(str(one.get("id", "")) for one in inputs):
-        row = find_row(table, name, body.get("idProperty"), archived=call.flag("archived"))
+        row = find_row(table, name, body.get("idProperty"), archived_since=since)
         if row is None:
             missing.append(name)
         else:

@@ -30,7 +30,7 @@ def _erase(call: Call) -> Reply:
     kind, body = call.kind(write=True), call.json()
     table, name = call.portal.table(kind), str(body.get("objectId", ""))
     row = find_row(table, name, body.get("idProperty")) or find_row(
-        table, name, None, archived=True
+        table, name, None, archived_since=0
     )
     if row is not None:
         call.writer.erase(kind, row, call.hand)

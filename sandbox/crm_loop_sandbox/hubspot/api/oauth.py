@@ -55,7 +55,12 @@ def _authorize(call: Call) -> Reply:
     target = urlsplit(uri)
     if target.hostname not in _LOCAL_HOSTS or target.scheme not in {"http", "https"}:
         raise bad_request("redirect_uri is not registered for this app")
-    asked = f"{call.query.get('scope', '')} {call.query.get('optional_scope', '')}".split()
+    needed = call.query.get("scope", "").split()
+    lacking = call.portal.tokens.lacking(needed)
+    if lacking:
+        # An app that needs what the account has not bought cannot be installed there.
+        raise bad_request(f"This account lacks required scopes: {', '.join(lacking)}")
+    asked = [*needed, *call.query.get("optional_scope", "").split()]
     answer = {"code": call.portal.tokens.code(uri, asked)}
     if state := call.query.get("state"):
         answer["state"] = state

@@ -23,19 +23,29 @@ def find_row(
     name: str,
     id_property: str | None,
     *,
-    archived: bool = False,
+    archived_since: int | None = None,
     merged: bool = False,
 ) -> Row | None:
-    """By id, or by the value of a unique property. `merged`: ids that a merge used up count."""
+    """By id, or by the value of a unique property.
+
+    `archived_since`: an archived record, no longer so than that; by default a live one.
+    `merged`: ids that a merge used up count.
+    """
     if id_property in {None, "", "hs_object_id"}:
         name = str(table.survivor(int(name))) if merged and name.isdecimal() else name
         row = table.rows.get(int(name)) if name.isdecimal() else None
-        return row if row is not None and (row.archived is not None) is archived else None
+        return row if row is not None and _fits(row, archived_since) else None
     if id_property not in table.unique_names:
         raise bad_request(
             f"Unable to perform read by non-unique {table.kind.id} property {id_property}"
         )
-    return None if archived else table.holder(id_property, name)
+    return None if archived_since is not None else table.holder(id_property, name)
+
+
+def _fits(row: Row, archived_since: int | None) -> bool:
+    if row.archived is None or archived_since is None:
+        return row.archived is archived_since
+    return row.archived >= archived_since
 
 
 def _list(call: Call) -> Reply:
@@ -46,7 +56,8 @@ def _list(call: Call) -> Reply:
     if call.strikes("short_page"):
         limit = max(limit // 2, 1)
     stamp_all(call, table)
-    ids, following = table.page(after=call.after(), limit=limit, archived=call.flag("archived"))
+    since = call.shelf_life if call.flag("archived") else None
+    ids, following = table.page(after=call.after(), limit=limit, archived_since=since)
     if call.strikes("late_visible"):
         ids = hide_late(call, table, ids)
     shown_by = view(table, call.listed("properties"), histories, hide=call.strikes("hide_field"))
@@ -62,7 +73,7 @@ def _read(call: Call) -> Reply:
         table,
         call.names["id"],
         call.query.get("idProperty"),
-        archived=call.flag("archived"),
+        archived_since=call.shelf_life if call.flag("archived") else None,
         merged=True,
     )
     if row is None:

@@ -57,8 +57,8 @@ def _list(call: Call) -> Reply:
 
 def _rename(results: list[dict[str, Any]]) -> None:
     """Labels change, values never do."""
-    for option in [one for shape in results if shape["name"] in _STATUSES
-                   for one in shape["options"]]:  # fmt: skip
+    renamed = (shape for shape in results if shape["name"] in _STATUSES)
+    for option in (option for shape in renamed for option in shape["options"]):
         option["label"] = f"{option['label']} (renamed)"
 
 

@@ -13,6 +13,8 @@ from crm_loop_sandbox.hubspot.webhooks.sending import LOOPBACK
 from crm_loop_sandbox.hubspot.webhooks.subscriptions import HAPPENINGS, Subscriptions, type_of
 
 _MOST = 1_000
+#: It changes with every other property.
+_NEVER_TOLD = frozenset({"hs_lastmodifieddate", "lastmodifieddate"})
 _CONCURRENT = range(6, 1_001)
 
 
@@ -77,6 +79,8 @@ def _new(call: Call, body: dict[str, Any], number: int) -> Subscription:
     name = body.get("propertyName")
     if event_type.endswith("propertyChange") and not name:
         raise bad_request("Some required fields were not set: [propertyName]")
+    if name in _NEVER_TOLD:
+        raise bad_request(f"{name} cannot be subscribed to")
     return Subscription(
         id=call.portal.ids.small("subscription", number),
         event_type=event_type,

@@ -73,7 +73,8 @@ def _list(call: Call) -> Reply:
 def _edge(call: Call) -> tuple[ObjectType, int, Join]:
     body: dict[str, Any] = call.json()
     starts, ends = _definition(body.get("definitionId"))
-    ids = [int(str(body.get(side, 0)) or 0) for side in ("fromObjectId", "toObjectId")]
+    names = [str(body.get(side, "")) for side in ("fromObjectId", "toObjectId")]
+    ids = [int(name) if name.isdecimal() else 0 for name in names]
     start = next((kind for kind in starts if call.portal.table(kind).get(ids[0])), None)
     end = next((kind for kind in ends if call.portal.table(kind).get(ids[1])), None)
     if start is None or end is None:

@@ -30,16 +30,15 @@ def in_old_form(table: Table, name: str, value: str) -> str:
 
 def shown(table: Table, row: Row, names: Iterable[str], *, history: bool = False) -> dict[str, Any]:
     """Values that are set, by name, each with where it came from."""
-    found = {}
+    found: dict[str, Any] = {}
     for name in names:
         value = table.value(row, name) if name in table.properties else None
-        if value is not None:
-            last = _versions(row, name, value)[-1]
-            found[name] = _version(table, name, last) | (
-                {"versions": [_version(table, name, one) | {"name": name}
-                              for one in reversed(_versions(row, name, value))]}
-                if history else {}
-            )  # fmt: skip
+        if value is None:
+            continue
+        versions = [_version(table, name, one) for one in reversed(_versions(row, name, value))]
+        found[name] = dict(versions[0])
+        if history:
+            found[name]["versions"] = [one | {"name": name} for one in versions]
     return found
 
 
@@ -68,7 +67,7 @@ def sent(body: Mapping[str, Any], key: str = "name") -> dict[str, Any]:
 
 
 def asked(call: Call, table: Table, *names: str) -> list[str]:
-    """The properties that the call names; all that exist when it names none."""
+    """The properties that the call names; else all but those worked out later."""
     found = [one for name in names for one in call.listed(name)]
     return found or sorted(table.properties.keys() - table.later)
 
