@@ -10,6 +10,7 @@ from crm_loop_sandbox.salesforce.consequences import after_save, defaults
 from crm_loop_sandbox.salesforce.errors import RowError
 from crm_loop_sandbox.salesforce.ids import long_id
 from crm_loop_sandbox.salesforce.org import KEY_FIELD, Org, Row
+from crm_loop_sandbox.salesforce.sharing import Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Writer:
 
     def update(self, table: str, record_id: str, values: Mapping[str, Any], hand: Hand) -> Row:
         row = self.living(table, record_id)
+        self._check_right(table, row, hand)
         fields = cleaned(self.org, table, values, creating=False)
         check_values(self.org, table, fields, row, path=hand.path)
         check_unique(self.org, table, fields, row)
@@ -60,6 +62,7 @@ class Writer:
         if "IsDeleted" not in row:
             message = f"entity type {table} does not support delete"
             raise RowError("INVALID_TYPE_FOR_OPERATION", message)
+        self._check_right(table, row, hand)
         cascades.bin_with_children(self.org, table, row, hand.user)
         self._journal("delete", table, row, hand)
 
@@ -96,6 +99,12 @@ class Writer:
         if row.get("IsDeleted"):
             raise RowError("ENTITY_IS_DELETED", "entity is deleted", status=404)
         return row
+
+    def _check_right(self, table: str, row: Row, hand: Hand) -> None:
+        """Whoever calls may change what is theirs; people at the screens see only that."""
+        if hand.actor == "api" and not Viewer(self.org, hand.user).may_edit(table, row):
+            message = "insufficient access rights on object id"
+            raise RowError("INSUFFICIENT_ACCESS_OR_READONLY", message, status=403)
 
     def _save(self, table: str, row: Row, was: Mapping[str, Any] | None, hand: Hand) -> None:
         self._stamp(row, hand)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from crm_loop_sandbox.salesforce.api import columns
+from crm_loop_sandbox.salesforce.api import access, columns
 from crm_loop_sandbox.salesforce.call import Call, Reply
 from crm_loop_sandbox.salesforce.errors import error
 from crm_loop_sandbox.salesforce.moments import written
@@ -52,7 +52,10 @@ def _run(call: Call, resource: str, *, with_deleted: bool) -> Reply:
     text = call.query.get("q")
     if not text:
         raise error(400, "MALFORMED_QUERY", "A query string has to be specified")
-    selection = Selection(call.org, parse(text), with_deleted=with_deleted)
+    query_ = parse(text)
+    if query_.table.lower() == access.NAME.lower():
+        return access.answer(call, query_)
+    selection = Selection(call.org, query_, with_deleted=with_deleted, viewer=call.viewer)
     if call.query.get("columns", "").lower() == "true":
         return Reply(columns.described(selection))
     if selection.is_count:

@@ -48,7 +48,8 @@ def child(selection: "Selection", query: Query) -> Children:
     for name, table, reference in relationships(selection.org, selection.table):
         if name.lower() == query.table.lower():
             inner = replace(query, table=table, text=selection.query.text)
-            made = Selection(selection.org, inner, with_deleted=selection.with_deleted)
+            made = Selection(selection.org, inner, with_deleted=selection.with_deleted,
+                             viewer=selection.viewer)  # fmt: skip
             return Children(name, made, reference)
     message = f"Didn't understand relationship '{query.table}' in FROM part of query call"
     raise error(400, "INVALID_TYPE", message)
