@@ -12,7 +12,7 @@ PYPROJECTS := pyproject.toml $(addsuffix /pyproject.toml,$(filter-out .,$(MEMBER
 PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock lint format types imports sizes alone test test-db test-clients check demo golden
+.PHONY: help setup lock lint format types imports sizes alone test test-db test-clients check demo golden bench-sandbox
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -67,6 +67,9 @@ $(NPM_CLIENTS)/node_modules/.ready: $(NPM_CLIENTS)/package.json $(NPM_CLIENTS)/p
 	@cd $(NPM_CLIENTS) && npm ci --ignore-scripts --no-audit --no-fund --silent \
 	  || { echo "The npm packages could not be installed: is the network (or your registry) reachable?"; exit 4; }
 	@touch $@
+
+bench-sandbox: $(READY) ## Start and answers of a sandbox with a million rows
+	$(PY) bench/sandbox_salesforce.py $(SCALE)
 
 golden: $(READY) ## Compare the formulas with the worked examples
 	$(PY) -m pytest tests/golden -q

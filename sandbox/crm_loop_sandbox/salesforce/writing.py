@@ -63,16 +63,16 @@ class Writer:
             message = f"entity type {table} does not support delete"
             raise RowError("INVALID_TYPE_FOR_OPERATION", message)
         self._check_right(table, row, hand)
-        cascades.bin_with_children(self.org, table, row, hand.user)
-        self._journal("delete", table, row, hand)
+        gone = cascades.bin_with_children(self.org, table, row, hand.user)
+        self._journal_all("delete", gone, hand)
 
     def undelete(self, table: str, record_id: str, hand: Hand) -> Row:
         row = self.org.tables[table].get(long_id(record_id))
         if row is None or not row.get("IsDeleted"):
             raise RowError("UNDELETE_FAILED", "entity is not in the recycle bin")
         check_unique(self.org, table, {name: row[name] for name in self.org.schema[table]}, row)
-        cascades.restore_with_children(self.org, table, row, hand.user)
-        self._journal("undelete", table, row, hand)
+        back = cascades.restore_with_children(self.org, table, row, hand.user)
+        self._journal_all("undelete", back, hand)
         return row
 
     def merge(self, table: str, master: str, losers: Sequence[str], hand: Hand) -> Row:
@@ -123,6 +123,12 @@ class Writer:
         now = self.org.now
         stamps = {"LastModifiedDate": now, "SystemModstamp": now, "LastModifiedById": hand.user}
         row |= {name: value for name, value in stamps.items() if name in row}
+
+    def _journal_all(self, op: str, rows: Sequence[tuple[str, Row]], hand: Hand) -> None:
+        """Every record that somebody could have written; history goes along unsaid."""
+        for table, row in rows:
+            if "LastModifiedDate" in row:
+                self._journal(op, table, row, hand)
 
     def _journal(self, op: str, table: str, row: Row, hand: Hand, **what: Any) -> None:
         self.org.kernel.journal.append(

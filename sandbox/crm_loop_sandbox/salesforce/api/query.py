@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from operator import itemgetter
 from typing import Any
 
 from crm_loop_sandbox.salesforce.api import access, columns
@@ -83,10 +84,11 @@ def visible(call: Call, selection: Selection) -> list[Row]:
     rows = selection.matching()
     if not rows or "SystemModstamp" not in call.org.schema[selection.table]:
         return rows
-    newest = max(row["SystemModstamp"] for row in rows[-1:])
-    recent = written(call.org.business_now() - LATE) <= newest
+    # A long list is in the order of its stamps, or nobody pages through it.
+    newest = max(rows if len(rows) <= PAGE else rows[-1:], key=itemgetter("SystemModstamp"))
+    recent = written(call.org.business_now() - LATE) <= newest["SystemModstamp"]
     if recent and call.takes("late_visible"):
-        return rows[:-1]
+        return [row for row in rows if row is not newest]
     return rows
 
 
