@@ -1,7 +1,6 @@
 """`/query`, `/queryAll` and their pages."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from operator import itemgetter
@@ -26,8 +25,7 @@ class Cursor:
     """An open list: which rows is fixed, their values are read page by page."""
 
     rows: list[Row]
-    table: str
-    show: Callable[[Row], dict[str, Any]]
+    selection: Selection
     size: int
     resource: str
 
@@ -71,7 +69,7 @@ def _run(call: Call, resource: str, *, with_deleted: bool) -> Reply:
 def _opened(call: Call, selection: Selection, resource: str) -> dict[str, Any]:
     rows = visible(call, selection)
     size = _size(call, selection)
-    cursor = Cursor(rows, selection.table, selection.shower(call.version), size, resource)
+    cursor = Cursor(rows, selection, size, resource)
     cursors = _cursors(call.org)
     name = f"0r8{call.org.kernel.digest('locator', len(cursors)).hex()[:15]}"
     if len(rows) > size:
@@ -95,13 +93,13 @@ def visible(call: Call, selection: Selection) -> list[Row]:
 def _page(call: Call, name: str, cursor: Cursor, start: int) -> dict[str, Any]:
     end = start + cursor.size
     # Rows that were purged meanwhile have vanished from the list.
-    table = call.org.tables[cursor.table]
+    table = call.org.tables[cursor.selection.table]
     rows = [row for row in cursor.rows[start:end] if row["Id"] in table]
     answer: dict[str, Any] = {"totalSize": len(cursor.rows), "done": end >= len(cursor.rows)}
     if not answer["done"]:
         url = f"/services/data/{call.version}/{cursor.resource}/{name}-{end}"
         answer["nextRecordsUrl"] = url
-    answer["records"] = list(map(cursor.show, rows))
+    answer["records"] = list(map(cursor.selection.shower(call.version), rows))
     return answer
 
 

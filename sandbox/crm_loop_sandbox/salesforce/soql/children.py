@@ -1,5 +1,6 @@
 """Sub-queries in the list of fields: the children of each record."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,16 +20,21 @@ class Children:
     selection: "Selection"
     reference: str
 
-    def shown(self, row: Row, version: str) -> dict[str, Any] | None:
-        """Null where there are none."""
-        org, parent = self.selection.org, row["Id"]
-        found = org.referring(self.selection.table, self.reference, [parent])
-        mine = [one for one in found if one[self.reference] == parent]
-        rows = self.selection.matching(mine)
-        if not rows:
-            return None
+    def shower(self, version: str) -> Callable[[Row], dict[str, Any] | None]:
+        """Shows the children of a record; null where there are none."""
         show = self.selection.shower(version)
-        return {"totalSize": len(rows), "done": True, "records": [show(one) for one in rows]}
+
+        def shown(row: Row) -> dict[str, Any] | None:
+            rows = self.selection.matching(self._of(row["Id"]))
+            if not rows:
+                return None
+            return {"totalSize": len(rows), "done": True, "records": [show(one) for one in rows]}
+
+        return shown
+
+    def _of(self, parent: str) -> list[Row]:
+        found = self.selection.org.referring(self.selection.table, self.reference, [parent])
+        return [one for one in found if one[self.reference] == parent]
 
 
 def relationships(org: Org, parent: str) -> list[tuple[str, str, str]]:
