@@ -49,13 +49,17 @@ class Writer:
         fields = cleaned(self.org, table, values, creating=False)
         check_values(self.org, table, fields, row, path=hand.path)
         check_unique(self.org, table, fields, row)
+        self.platform_update(table, row, fields, hand)
+        return row
+
+    def platform_update(self, table: str, row: Row, fields: Mapping[str, Any], hand: Hand) -> None:
+        """A change that the platform makes itself, also of what nobody may write."""
         was = row.copied()
         before = {name: was[name] for name in fields}
         self.org.changing(row)
         row |= fields
         self._save(table, row, was, hand)
         self._journal("update", table, row, hand, fields=fields, before=before)
-        return row
 
     def delete(self, table: str, record_id: str, hand: Hand) -> None:
         row = self.living(table, record_id)

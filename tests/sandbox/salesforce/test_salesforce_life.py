@@ -126,6 +126,17 @@ def test_a_merge_stands_in_the_journal(api: Any) -> None:
     assert (entry["op"], entry["id"], entry["fields"]) == ("merge", winner, {"merged": [loser]})
 
 
+def test_a_converted_lead_leaves_its_tasks_to_the_deal(api: Any) -> None:
+    lead = api.make("Lead", LastName="Sato", Company="Minato")
+    task = api.make("Task", WhoId=lead)
+    deal = api.people("convert", lead)["did"]["salesforce"]
+    shown = api.one("Lead", lead)
+    assert (shown["IsConverted"], shown["ConvertedOpportunityId"]) == (True, deal)
+    moved = api.one("Task", task)
+    assert (moved["WhoId"], moved["WhatId"]) == (shown["ConvertedContactId"], deal)
+    assert api.one("Opportunity", deal)["AccountId"] == shown["ConvertedAccountId"]
+
+
 def test_changed_ids_are_listed_up_to_a_safe_moment(api: Any) -> None:
     task = api.make("Task")
     now = api.server.get("/__clock")["now"]
