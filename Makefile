@@ -13,7 +13,7 @@ PYPROJECTS := pyproject.toml $(addsuffix /pyproject.toml,$(filter-out .,$(MEMBER
 PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: test-clients-salesforce help setup lock lint sizes alone test test-slow test-db check demo golden test-clients test-clients-hubspot bench-sandbox-hubspot converge bench-salesforce simulate crash-matrix chaos recovery study-causes study-targets bench-kpi
+.PHONY: test-clients-salesforce help setup lock lint sizes alone test test-slow test-db check demo golden test-clients test-clients-hubspot bench-sandbox-hubspot converge bench-salesforce simulate crash-matrix chaos recovery study-causes study-targets bench-kpi bench-sandbox
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -85,6 +85,9 @@ $(NPM_CLIENTS)/node_modules/.ready: $(NPM_CLIENTS)/package.json $(NPM_CLIENTS)/p
 	@cd $(NPM_CLIENTS) && npm ci --ignore-scripts --no-audit --no-fund --silent \
 	  || { echo "The npm packages could not be installed: is the network (or your registry) reachable?"; exit 4; }
 	@touch $@
+
+bench-sandbox: $(READY) ## Start and answers of a sandbox with a million rows
+	$(PY) bench/sandbox_salesforce.py $(SCALE)
 
 golden: $(READY) ## Compare the formulas with the worked examples
 	@$(PY) tests/golden/run.py $(FILE)

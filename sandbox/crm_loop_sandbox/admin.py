@@ -20,7 +20,18 @@ if TYPE_CHECKING:
     from crm_loop_sandbox.app import Sandbox
 
 DEEDS = frozenset(
-    {"create", "edit", "close", "reopen", "delete", "undelete", "reassign", "comment", "merge"}
+    {
+        "create",
+        "edit",
+        "close",
+        "reopen",
+        "delete",
+        "undelete",
+        "reassign",
+        "comment",
+        "merge",
+        "convert",
+    }
 )
 
 

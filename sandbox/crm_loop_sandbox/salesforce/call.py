@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import orjson
 
 from crm_loop_sandbox.salesforce.errors import error
 from crm_loop_sandbox.salesforce.org import Org
+from crm_loop_sandbox.salesforce.sharing import Viewer
 from crm_loop_sandbox.salesforce.writing import Hand, Writer
 
 JSON = "application/json;charset=UTF-8"
@@ -25,7 +27,7 @@ class Reply:
     media: str = JSON
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class Call:
     """A request to the REST API. `version` is as in the path (`v67.0`); `names` its open parts."""
 
@@ -48,6 +50,11 @@ class Call:
     @property
     def hand(self) -> Hand:
         return Hand("api", self.user, self.request_id, self.path)
+
+    @cached_property
+    def viewer(self) -> Viewer:
+        """What the calling user may open."""
+        return Viewer(self.org, self.user)
 
     @property
     def version_number(self) -> float:

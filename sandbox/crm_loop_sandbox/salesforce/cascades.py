@@ -23,23 +23,26 @@ _OWNED = {
 }  # fmt: skip
 
 
-def bin_with_children(org: Org, table: str, row: Row, user: str) -> None:
-    """Deletes move SystemModstamp, of the record and of all that goes with it."""
-    for one_table, one in [(table, row), *_below(org, table, row)]:
-        if not one["IsDeleted"]:
-            _mark(org, one_table, one, deleted=True, user=user)
-            org.bin[one["Id"]] = org.now
+def bin_with_children(org: Org, table: str, row: Row, user: str) -> list[tuple[str, Row]]:
+    """Deletes move SystemModstamp, of the record and of all that goes with it, which is told."""
+    found = [(table, row), *_below(org, table, row)]
+    gone = [(one_table, one) for one_table, one in found if not one["IsDeleted"]]
+    for one_table, one in gone:
+        _mark(org, one_table, one, deleted=True, user=user)
+        org.bin[one["Id"]] = org.now
+    return gone
 
 
-def restore_with_children(org: Org, table: str, row: Row, user: str) -> None:
-    """What was deleted in the same moment comes back too."""
+def restore_with_children(org: Org, table: str, row: Row, user: str) -> list[tuple[str, Row]]:
+    """What was deleted in the same moment comes back too, and is told."""
     moment = org.bin.get(row["Id"])
-    _mark(org, table, row, deleted=False, user=user)
-    org.bin.pop(row["Id"], None)
-    for one_table, one in _below(org, table, row):
-        if one["IsDeleted"] and org.bin.get(one["Id"]) == moment:
-            _mark(org, one_table, one, deleted=False, user=user)
-            org.bin.pop(one["Id"], None)
+    below = [(one_table, one) for one_table, one in _below(org, table, row)
+             if one["IsDeleted"] and org.bin.get(one["Id"]) == moment]  # fmt: skip
+    back = [(table, row), *below]
+    for one_table, one in back:
+        _mark(org, one_table, one, deleted=False, user=user)
+        org.bin.pop(one["Id"], None)
+    return back
 
 
 def _below(org: Org, table: str, row: Row) -> Iterator[tuple[str, Row]]:

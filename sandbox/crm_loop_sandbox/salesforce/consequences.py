@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from crm_loop_sandbox.salesforce import activity_marks, shares, stages
+from crm_loop_sandbox.salesforce import activity_marks, shares, splits, stages
 from crm_loop_sandbox.salesforce.org import Org, Row
 
 _DIVIDED = re.compile(r"(\w+__c)\s*/\s*(\w+__c)")
@@ -51,6 +51,8 @@ def after_save(org: Org, table: str, row: Row, was: Mapping[str, Any] | None, us
         row["SplitAmount"] = amount * (row["SplitPercentage"] or 0) / 100
     _formulas(org, table, row)
     org.put(table, row)
+    if table == "Opportunity":
+        splits.follow_owner(org, row, was)
     shares.after_save(org, table, row, was)
     if table in ("Task", "Event"):
         activity_marks.refresh(org, row)

@@ -1,7 +1,8 @@
 """Rows as CSV in the form of the Bulk APIs: every cell quoted, times ending in Z."""
 
 import csv
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import Any
 
 from crm_loop_sandbox.salesforce.org import Row
@@ -31,9 +32,34 @@ def lines_of(
         lineterminator=ending,
         quoting=csv.QUOTE_ALL,
     )
-    reads = [_cell(path) for path in paths]
-    writer.writerows([read(row) for read in reads] for row in rows)
+    writer.writerows(_cells(rows, paths))
     return found
+
+
+def _cells(rows: Iterable[Row], paths: Sequence[Path]) -> Iterator[list[Any]]:
+    """Null is an empty cell by itself; truth and times have another form here."""
+    read = _reader(paths)
+    kinds = [None if path.field is None else path.field.type for path in paths]
+    switches = [place for place, kind in enumerate(kinds) if kind == "bool"]
+    moments = [place for place, kind in enumerate(kinds) if kind == "datetime"]
+    for row in rows:
+        cells = list(read(row))
+        for place in switches:
+            cells[place] = _TRUTH[cells[place]]
+        for place in moments:
+            if cells[place] is not None:
+                cells[place] = cells[place][:23] + "Z"
+        yield cells
+
+
+_TRUTH = {True: "true", False: "false", None: ""}
+
+
+def _reader(paths: Sequence[Path]) -> Callable[[Row], Iterable[Any]]:
+    """Plain fields are read all at once."""
+    if len(paths) > 1 and not any(path.references for path in paths):
+        return attrgetter(*(path.last for path in paths))
+    return lambda row: [path.read(row) for path in paths]
 
 
 def line(cells: Iterable[str], delimiter: str = ",", ending: str = "\n") -> str:
@@ -47,19 +73,3 @@ def line(cells: Iterable[str], delimiter: str = ",", ending: str = "\n") -> str:
     )
     writer.writerow(cells)
     return found[0]
-
-
-def _cell(path: Path) -> Callable[[Row], Any]:
-    """Null is an empty cell by itself; truth and times have another form here."""
-    read = path.read
-    kind = None if path.field is None else path.field.type
-    if kind == "bool":
-        return lambda row: {True: "true", False: "false"}.get(read(row), "")
-    if kind == "datetime":
-
-        def moment(row: Row) -> str:
-            text = read(row)
-            return "" if text is None else text[:23] + "Z"
-
-        return moment
-    return read

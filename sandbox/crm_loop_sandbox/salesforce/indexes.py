@@ -15,8 +15,9 @@ LOOSE = 2000
 class _Index:
     """Made when it is first asked for; rows that changed since then lie beside it."""
 
-    def __init__(self, table: dict[str, Row], field: str) -> None:
+    def __init__(self, table: dict[str, Row], field: str, *, most_loose: int = LOOSE) -> None:
         self._table = table
+        self._most_loose = most_loose
         self._read = attrgetter(field)
         self._loose: dict[str, Row] = {}
         self._size = -1
@@ -31,7 +32,7 @@ class _Index:
         self._loose.clear()
 
     def _refresh(self) -> None:
-        if self._size < 0 or len(self._loose) > max(LOOSE, self._size // 50):
+        if self._size < 0 or len(self._loose) > max(self._most_loose, self._size // 50):
             self._build(self._table.values())
             self._size = len(self._table)
             self._loose.clear()

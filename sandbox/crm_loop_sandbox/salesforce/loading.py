@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from crm_loop_sandbox.salesforce import loading_setup
+from crm_loop_sandbox.salesforce import loading_more, loading_setup
 from crm_loop_sandbox.salesforce.moments import written
 from crm_loop_sandbox.salesforce.native import Native
 from crm_loop_sandbox.salesforce.org import Org, Row
@@ -61,6 +61,7 @@ class Loader:
             self._deal(deal)
         for activity in self._here(self.world.activities):
             self._activity(activity)
+        loading_more.leads(self)
 
     def _here(self, things: Any) -> Iterator[Any]:
         return (thing for thing in things if FACE in thing.faces)
@@ -108,6 +109,7 @@ class Loader:
             if record["SystemModstamp"] > self.start:
                 record["SystemModstamp"] = self.imported
             self.org.put("OpportunityHistory", record)
+        loading_more.of_deal(self, deal, row)
         if row["IsDeleted"]:
             self.org.bin |= dict.fromkeys((row["Id"], *self.org.history[row["Id"]]), stamp)
 
@@ -152,3 +154,4 @@ class Loader:
         row["CreatedDate"], row["CreatedById"] = logged, row["OwnerId"]
         row["SystemModstamp"] = row["LastModifiedDate"] = stamp
         self.org.put(table, row)
+        loading_more.of_activity(self, one, row)

@@ -157,8 +157,19 @@ class Org:
 
     def by_key(self, key: str) -> tuple[str, Row] | None:
         """The live record that carries a key of ours, with its table."""
-        row = self.holder(KEYED[0], KEY_FIELD, key)
-        return None if row is None else (str(table_of(row["Id"])), row)
+        for table in (KEYED[0], *self.packaged):
+            row = self.holder(table, KEY_FIELD, key)
+            if row is not None:
+                return str(table_of(row["Id"])), row
+        return None
+
+    @cached_property
+    def packaged(self) -> tuple[str, ...]:
+        """Objects of the package whose records carry keys."""
+        return tuple(
+            name for name, fields in self.schema.items()
+            if KEY_FIELD in fields and name not in KEYED
+        )  # fmt: skip
 
     def between(self, table: str, field: str, low: str, high: str) -> list[Row]:
         """Rows that may have a moment in this span; more may come."""

@@ -1,9 +1,11 @@
 """Records that carry a key of ours, as their owners and the judge see them."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from crm_loop_sandbox.salesforce.org import KEYED, Org, Row
+from crm_loop_sandbox.salesforce.org import KEY_FIELD, KEYED, Org, Row
+from crm_loop_sandbox.salesforce.schema import Field
 from crm_loop_sandbox.salesforce.writing import key_of
 from crm_loop_sandbox.world.story import OurTask
 
@@ -37,7 +39,35 @@ def tasks_of_ours(org: Org, refs: dict[str, str]) -> list[OurTask]:
 
 
 def state(org: Org) -> list[dict[str, Any]]:
-    """Business content only: no ids, times or audit fields."""
+    """Business content only: no ids, times of saving or audit fields."""
+    return sorted([*_activities(org), *_packaged(org)], key=lambda one: str(one["key"]))
+
+
+def _packaged(org: Org) -> Iterator[dict[str, Any]]:
+    """Records of the package's own objects, with what they refer to in words."""
+    for table in org.packaged:
+        for row in org.tables[table].values():
+            if row["IsDeleted"] or not row[KEY_FIELD]:
+                continue
+            fields = org.schema[table].values()
+            own = [field for field in fields if field.name.endswith("__c")]
+            shown = {field.name: _in_words(org, field, row[field.name]) for field in own}
+            owner = _email(org, row) if "OwnerId" in row else None
+            yield {"object": table, "key": row[KEY_FIELD], "owner": owner, **shown}
+
+
+def _in_words(org: Org, field: Field, value: Any) -> Any:
+    """A person's address, the key of a record of ours, or a record's name."""
+    if value is None or not field.targets:
+        return value
+    for name in ("Email", KEY_FIELD, "Name"):
+        found = org.field(value, name)
+        if found is not None:
+            return found
+    return None
+
+
+def _activities(org: Org) -> list[dict[str, Any]]:
     return [
         {
             "object": table,

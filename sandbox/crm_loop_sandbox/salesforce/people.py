@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from crm_loop_sandbox.salesforce.conversion import convert
 from crm_loop_sandbox.salesforce.loading import Loader
 from crm_loop_sandbox.salesforce.org import Org, Row
 from crm_loop_sandbox.salesforce.writing import Hand, Writer
@@ -32,6 +33,8 @@ class Screens:
             losers = deed.fields.get("merge") or ()
             row = self.writer.merge(found[0], found[1]["Id"], list(losers), hand)
             return str(row["Id"])
+        if deed.do == "convert":
+            return str(convert(self.writer, found[1], hand)["Id"])
         table, row = found
         return self._change(deed, table, row, hand)
 

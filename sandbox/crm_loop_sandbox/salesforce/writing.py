@@ -10,6 +10,7 @@ from crm_loop_sandbox.salesforce.consequences import after_save, defaults
 from crm_loop_sandbox.salesforce.errors import RowError
 from crm_loop_sandbox.salesforce.ids import long_id
 from crm_loop_sandbox.salesforce.org import KEY_FIELD, Org, Row
+from crm_loop_sandbox.salesforce.sharing import Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +45,38 @@ class Writer:
 
     def update(self, table: str, record_id: str, values: Mapping[str, Any], hand: Hand) -> Row:
         row = self.living(table, record_id)
+        self._check_right(table, row, hand)
         fields = cleaned(self.org, table, values, creating=False)
         check_values(self.org, table, fields, row, path=hand.path)
         check_unique(self.org, table, fields, row)
+        self.platform_update(table, row, fields, hand)
+        return row
+
+    def platform_update(self, table: str, row: Row, fields: Mapping[str, Any], hand: Hand) -> None:
+        """A change that the platform makes itself, also of what nobody may write."""
         was = row.copied()
         before = {name: was[name] for name in fields}
         self.org.changing(row)
         row |= fields
         self._save(table, row, was, hand)
         self._journal("update", table, row, hand, fields=fields, before=before)
-        return row
 
     def delete(self, table: str, record_id: str, hand: Hand) -> None:
         row = self.living(table, record_id)
         if "IsDeleted" not in row:
             message = f"entity type {table} does not support delete"
             raise RowError("INVALID_TYPE_FOR_OPERATION", message)
-        cascades.bin_with_children(self.org, table, row, hand.user)
-        self._journal("delete", table, row, hand)
+        self._check_right(table, row, hand)
+        gone = cascades.bin_with_children(self.org, table, row, hand.user)
+        self._journal_all("delete", gone, hand)
 
     def undelete(self, table: str, record_id: str, hand: Hand) -> Row:
         row = self.org.tables[table].get(long_id(record_id))
         if row is None or not row.get("IsDeleted"):
             raise RowError("UNDELETE_FAILED", "entity is not in the recycle bin")
         check_unique(self.org, table, {name: row[name] for name in self.org.schema[table]}, row)
-        cascades.restore_with_children(self.org, table, row, hand.user)
-        self._journal("undelete", table, row, hand)
+        back = cascades.restore_with_children(self.org, table, row, hand.user)
+        self._journal_all("undelete", back, hand)
         return row
 
     def merge(self, table: str, master: str, losers: Sequence[str], hand: Hand) -> Row:
@@ -97,6 +104,12 @@ class Writer:
             raise RowError("ENTITY_IS_DELETED", "entity is deleted", status=404)
         return row
 
+    def _check_right(self, table: str, row: Row, hand: Hand) -> None:
+        """Whoever calls may change what is theirs; people at the screens see only that."""
+        if hand.actor == "api" and not Viewer(self.org, hand.user).may_edit(table, row):
+            message = "insufficient access rights on object id"
+            raise RowError("INSUFFICIENT_ACCESS_OR_READONLY", message, status=403)
+
     def _save(self, table: str, row: Row, was: Mapping[str, Any] | None, hand: Hand) -> None:
         self._stamp(row, hand)
         after_save(self.org, table, row, was, hand.user)
@@ -114,6 +127,12 @@ class Writer:
         now = self.org.now
         stamps = {"LastModifiedDate": now, "SystemModstamp": now, "LastModifiedById": hand.user}
         row |= {name: value for name, value in stamps.items() if name in row}
+
+    def _journal_all(self, op: str, rows: Sequence[tuple[str, Row]], hand: Hand) -> None:
+        """Every record that somebody could have written; history goes along unsaid."""
+        for table, row in rows:
+            if "LastModifiedDate" in row:
+                self._journal(op, table, row, hand)
 
     def _journal(self, op: str, table: str, row: Row, hand: Hand, **what: Any) -> None:
         self.org.kernel.journal.append(

@@ -15,15 +15,16 @@ def document(name: str, value: Any, *, namespace: str = DATALOAD) -> bytes:
 
 def _inner(value: Any) -> str:
     if isinstance(value, dict):
-        return "".join(_element(name, one) for name, one in value.items())
+        return "".join(element(name, one) for name, one in value.items())
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None else escape(str(value))
 
 
-def _element(name: str, value: Any) -> str:
+def element(name: str, value: Any) -> str:
+    """An element with escaped text, or with elements in it."""
     if isinstance(value, list):
-        return "".join(_element(name, one) for one in value)
+        return "".join(element(name, one) for one in value)
     return f"<{name}>{_inner(value)}</{name}>"
 
 

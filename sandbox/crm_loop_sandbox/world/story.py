@@ -155,7 +155,8 @@ class World:
 class Deed:
     """One simulated human act through the CRM's own screens.
 
-    `do`: create, edit, close, reopen, delete, undelete, reassign, comment, merge.
+    `do`: create, edit, close, reopen, delete, undelete, reassign, comment, merge,
+    convert.
     `object`: deal, activity or task. `ref` names a world thing, or `id` a native record, or
     `key` a record that carries a key of ours. `fields` are neutral names (deal: as in
     `DealStory`; activity: as in `ActivityStory`; task: subject, body, due (date), owner (ref),

@@ -75,6 +75,17 @@ def test_a_deleted_deal_takes_what_hangs_on_it_along_and_brings_it_back(api: Any
     assert api.one("Task", task)["IsDeleted"] is False
 
 
+def test_what_goes_along_stands_in_the_journal_too(api: Any) -> None:
+    key = "cl1t" + "0f" * 20
+    deal = api.deal()
+    api.make("Task", WhatId=deal, CrmLoop_Key__c=key)
+    after = api.server.get("/__journal")["next"]
+    api.call("DELETE", f"sobjects/Opportunity/{deal}")
+    entries = api.server.get(f"/__journal?after={after}")["entries"]
+    told = {(entry["op"], entry["object"], entry["key"]) for entry in entries}
+    assert {("delete", "Opportunity", None), ("delete", "Task", key)} <= told
+
+
 def test_a_task_deleted_before_its_deal_stays_deleted(api: Any) -> None:
     deal = api.deal()
     task = api.make("Task", WhatId=deal)
@@ -113,6 +124,17 @@ def test_a_merge_stands_in_the_journal(api: Any) -> None:
     api.people("merge", winner, fields={"merge": [loser]})
     entry = api.server.get(f"/__journal?after={after}")["entries"][0]
     assert (entry["op"], entry["id"], entry["fields"]) == ("merge", winner, {"merged": [loser]})
+
+
+def test_a_converted_lead_leaves_its_tasks_to_the_deal(api: Any) -> None:
+    lead = api.make("Lead", LastName="Sato", Company="Minato")
+    task = api.make("Task", WhoId=lead)
+    deal = api.people("convert", lead)["did"]["salesforce"]
+    shown = api.one("Lead", lead)
+    assert (shown["IsConverted"], shown["ConvertedOpportunityId"]) == (True, deal)
+    moved = api.one("Task", task)
+    assert (moved["WhoId"], moved["WhatId"]) == (shown["ConvertedContactId"], deal)
+    assert api.one("Opportunity", deal)["AccountId"] == shown["ConvertedAccountId"]
 
 
 def test_changed_ids_are_listed_up_to_a_safe_moment(api: Any) -> None:

@@ -191,6 +191,27 @@ def test_a_task_may_be_about_a_session(api: Any, session: str) -> None:
     )
 
 
+def test_the_state_shows_our_records_in_words(api: Any) -> None:
+    session_key, item_key = (f"cl1{kind}{'ab' * 20}" for kind in "ai")
+    user = api.rows("SELECT Id, Email FROM User WHERE Title = 'AE' LIMIT 1")[0]
+    session = api.make("CrmLoop_Session__c", Name="s", CrmLoop_Key__c=session_key,
+                       Rep__c=user["Id"], Next_Step__c="call")  # fmt: skip
+    api.make("CrmLoop_Agenda_Item__c", CrmLoop_Key__c=item_key, Title__c="t", Session__c=session)
+    records = api.server.get("/__state")["salesforce"]["records"]
+    shown = {record["key"]: record for record in records}
+    assert shown[session_key]["Rep__c"] == user["Email"]
+    assert shown[session_key]["Next_Step__c"] == "call"
+    assert shown[item_key]["Session__c"] == session_key
+
+
+def test_a_person_finds_our_record_by_its_key(api: Any) -> None:
+    key = f"cl1a{'cd' * 20}"
+    session = api.make("CrmLoop_Session__c", Name="s", CrmLoop_Key__c=key)
+    act = {"actor": "admin@sandbox.example", "do": "edit", "key": key, "face": "salesforce"}
+    api.server.post("/__people", act | {"fields": {"Rep_Topic__c": "price"}})
+    assert api.one("CrmLoop_Session__c", session)["Rep_Topic__c"] == "price"
+
+
 def test_a_folder_without_objects_is_told(tmp_path: Path) -> None:
     with pytest.raises(NotADirectoryError):
         read_package(tmp_path)

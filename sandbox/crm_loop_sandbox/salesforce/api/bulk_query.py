@@ -66,7 +66,8 @@ def bulk_selection(call: Call, text: str, operation: str) -> Selection:
     if query.table in _UNSUPPORTED or query.table.endswith(("Feed", "__Share")):
         message = f"Entity '{query.table}' is not supported by the Bulk API."
         raise error(400, "INVALIDENTITY", message)
-    selection = Selection(call.org, query, with_deleted=operation == "queryAll")
+    selection = Selection(call.org, query, with_deleted=operation == "queryAll",
+                          viewer=call.viewer)  # fmt: skip
     if query.offset:
         raise _cannot("OFFSET clause")
     if selection.is_aggregate:

@@ -110,7 +110,7 @@ def read(call: Call) -> Reply:
     found: list[dict[str, Any] | None] = []
     for record_id in ids:
         row = row_of(call, table, record_id)
-        if row is None or row.get("IsDeleted"):
+        if row is None or row.get("IsDeleted") or not call.viewer.may_read(table, row):
             found.append(None)
             continue
         shown = {"attributes": attributes(table, row["Id"], call.version)}

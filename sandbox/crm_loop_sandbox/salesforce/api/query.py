@@ -1,12 +1,12 @@
 """`/query`, `/queryAll` and their pages."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from operator import itemgetter
 from typing import Any
 
-from crm_loop_sandbox.salesforce.api import columns
+from crm_loop_sandbox.salesforce.api import access, columns
 from crm_loop_sandbox.salesforce.call import Call, Reply
 from crm_loop_sandbox.salesforce.errors import error
 from crm_loop_sandbox.salesforce.moments import written
@@ -25,8 +25,7 @@ class Cursor:
     """An open list: which rows is fixed, their values are read page by page."""
 
     rows: list[Row]
-    table: str
-    show: Callable[[Row], dict[str, Any]]
+    selection: Selection
     size: int
     resource: str
 
@@ -52,7 +51,10 @@ def _run(call: Call, resource: str, *, with_deleted: bool) -> Reply:
     text = call.query.get("q")
     if not text:
         raise error(400, "MALFORMED_QUERY", "A query string has to be specified")
-    selection = Selection(call.org, parse(text), with_deleted=with_deleted)
+    query_ = parse(text)
+    if query_.table.lower() == access.NAME.lower():
+        return access.answer(call, query_)
+    selection = Selection(call.org, query_, with_deleted=with_deleted, viewer=call.viewer)
     if call.query.get("columns", "").lower() == "true":
         return Reply(columns.described(selection))
     if selection.is_count:
@@ -67,7 +69,7 @@ def _run(call: Call, resource: str, *, with_deleted: bool) -> Reply:
 def _opened(call: Call, selection: Selection, resource: str) -> dict[str, Any]:
     rows = visible(call, selection)
     size = _size(call, selection)
-    cursor = Cursor(rows, selection.table, selection.shower(call.version), size, resource)
+    cursor = Cursor(rows, selection, size, resource)
     cursors = _cursors(call.org)
     name = f"0r8{call.org.kernel.digest('locator', len(cursors)).hex()[:15]}"
     if len(rows) > size:
@@ -80,23 +82,24 @@ def visible(call: Call, selection: Selection) -> list[Row]:
     rows = selection.matching()
     if not rows or "SystemModstamp" not in call.org.schema[selection.table]:
         return rows
-    newest = max(row["SystemModstamp"] for row in rows[-1:])
-    recent = written(call.org.business_now() - LATE) <= newest
+    # A long list is in the order of its stamps, or nobody pages through it.
+    newest = max(rows if len(rows) <= PAGE else rows[-1:], key=itemgetter("SystemModstamp"))
+    recent = written(call.org.business_now() - LATE) <= newest["SystemModstamp"]
     if recent and call.takes("late_visible"):
-        return rows[:-1]
+        return [row for row in rows if row is not newest]
     return rows
 
 
 def _page(call: Call, name: str, cursor: Cursor, start: int) -> dict[str, Any]:
     end = start + cursor.size
     # Rows that were purged meanwhile have vanished from the list.
-    table = call.org.tables[cursor.table]
+    table = call.org.tables[cursor.selection.table]
     rows = [row for row in cursor.rows[start:end] if row["Id"] in table]
     answer: dict[str, Any] = {"totalSize": len(cursor.rows), "done": end >= len(cursor.rows)}
     if not answer["done"]:
         url = f"/services/data/{call.version}/{cursor.resource}/{name}-{end}"
         answer["nextRecordsUrl"] = url
-    answer["records"] = list(map(cursor.show, rows))
+    answer["records"] = list(map(cursor.selection.shower(call.version), rows))
     return answer
 
 

@@ -28,6 +28,8 @@ def create(call: Call) -> Reply:
 def read(call: Call) -> Reply:
     table = table_named(call)
     row = _alone(lambda: call.writer.living(table, call.names["id"]))
+    if not call.viewer.may_read(table, row):
+        raise not_found()
     return Reply(_shown(call, table, row))
 
 

@@ -4,7 +4,7 @@ from crm_loop_sandbox.salesforce.call import Reply
 from crm_loop_sandbox.salesforce.errors import ApiError
 from crm_loop_sandbox.salesforce.org import Org
 from crm_loop_sandbox.salesforce.tokens import SESSION_SECONDS, Sessions
-from crm_loop_sandbox.salesforce.xml_text import parsed
+from crm_loop_sandbox.salesforce.xml_text import element, parsed
 
 _XML = "text/xml;charset=UTF-8"
 _ENVELOPE = (
@@ -37,30 +37,33 @@ def login(org: Org, sessions: Sessions, version: str, raw: bytes, instance: str)
 def _answer(org: Org, sessions: Sessions, user: str, url: str) -> bytes:
     row = org.tables["User"][user]
     server = f"{url}/{org.org_id[:15]}"
-    result = (
-        "<loginResponse><result>"
-        f"<metadataServerUrl>{server.replace('/u/', '/m/')}</metadataServerUrl>"
-        "<passwordExpired>false</passwordExpired><sandbox>false</sandbox>"
-        f"<serverUrl>{server}</serverUrl><sessionId>{sessions.open(user)}</sessionId>"
-        f"<userId>{user}</userId><userInfo>"
-        f"<organizationId>{org.org_id}</organizationId>"
-        f"<sessionSecondsValid>{int(SESSION_SECONDS)}</sessionSecondsValid>"
-        f"<userEmail>{row.get('Email')}</userEmail><userId>{user}</userId>"
-        f"<userLanguage>{row.get('LanguageLocaleKey')}</userLanguage>"
-        f"<userLocale>{row.get('LocaleSidKey')}</userLocale>"
-        f"<userName>{row.get('Username')}</userName>"
-        f"<userTimeZone>{row.get('TimeZoneSidKey')}</userTimeZone>"
-        "</userInfo></result></loginResponse>"
-    )
-    return _ENVELOPE.format(result).encode()
+    result = {
+        "metadataServerUrl": server.replace("/u/", "/m/"),
+        "passwordExpired": False,
+        "sandbox": False,
+        "serverUrl": server,
+        "sessionId": sessions.open(user),
+        "userId": user,
+        "userInfo": {
+            "organizationId": org.org_id,
+            "sessionSecondsValid": int(SESSION_SECONDS),
+            "userEmail": row["Email"],
+            "userId": user,
+            "userLanguage": row["LanguageLocaleKey"],
+            "userLocale": row["LocaleSidKey"],
+            "userName": row["Username"],
+            "userTimeZone": row["TimeZoneSidKey"],
+        },
+    }
+    return _ENVELOPE.format(element("loginResponse", {"result": result})).encode()
 
 
 def _fault(code: str, message: str) -> Reply:
+    said = {"sf:exceptionCode": code, "sf:exceptionMessage": message}
     fault = (
-        f"<soapenv:Fault><faultcode>sf:{code}</faultcode>"
-        f"<faultstring>{code}: {message}</faultstring><detail><sf:LoginFault "
-        f'xsi:type="sf:LoginFault"><sf:exceptionCode>{code}</sf:exceptionCode>'
-        f"<sf:exceptionMessage>{message}</sf:exceptionMessage></sf:LoginFault></detail>"
-        "</soapenv:Fault>"
+        element("faultcode", f"sf:{code}")
+        + element("faultstring", f"{code}: {message}")
+        + element("detail", {"sf:LoginFault": said})
     )
-    return Reply(_ENVELOPE.format(fault).encode(), 500, media=_XML)
+    text = _ENVELOPE.format(f"<soapenv:Fault>{fault}</soapenv:Fault>")
+    return Reply(text.encode(), 500, media=_XML)

@@ -125,6 +125,7 @@ class _Having:
         self._selection = selection
         self.query = selection.query
         self.table = selection.table
+        self.viewer = selection.viewer
 
     def reader(self, item: Any) -> tuple[Callable[[Group], Any], None]:
         return _reader(self._selection, item), None

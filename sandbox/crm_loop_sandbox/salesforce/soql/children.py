@@ -1,5 +1,6 @@
 """Sub-queries in the list of fields: the children of each record."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,16 +20,21 @@ class Children:
     selection: "Selection"
     reference: str
 
-    def shown(self, row: Row, version: str) -> dict[str, Any] | None:
-        """Null where there are none."""
-        org, parent = self.selection.org, row["Id"]
-        found = org.referring(self.selection.table, self.reference, [parent])
-        mine = [one for one in found if one[self.reference] == parent]
-        rows = self.selection.matching(mine)
-        if not rows:
-            return None
+    def shower(self, version: str) -> Callable[[Row], dict[str, Any] | None]:
+        """Shows the children of a record; null where there are none."""
         show = self.selection.shower(version)
-        return {"totalSize": len(rows), "done": True, "records": [show(one) for one in rows]}
+
+        def shown(row: Row) -> dict[str, Any] | None:
+            rows = self.selection.matching(self._of(row["Id"]))
+            if not rows:
+                return None
+            return {"totalSize": len(rows), "done": True, "records": [show(one) for one in rows]}
+
+        return shown
+
+    def _of(self, parent: str) -> list[Row]:
+        found = self.selection.org.referring(self.selection.table, self.reference, [parent])
+        return [one for one in found if one[self.reference] == parent]
 
 
 def relationships(org: Org, parent: str) -> list[tuple[str, str, str]]:
@@ -48,7 +54,8 @@ def child(selection: "Selection", query: Query) -> Children:
     for name, table, reference in relationships(selection.org, selection.table):
         if name.lower() == query.table.lower():
             inner = replace(query, table=table, text=selection.query.text)
-            made = Selection(selection.org, inner, with_deleted=selection.with_deleted)
+            made = Selection(selection.org, inner, with_deleted=selection.with_deleted,
+                             viewer=selection.viewer)  # fmt: skip
             return Children(name, made, reference)
     message = f"Didn't understand relationship '{query.table}' in FROM part of query call"
     raise error(400, "INVALID_TYPE", message)

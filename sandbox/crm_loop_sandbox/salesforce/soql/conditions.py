@@ -69,17 +69,17 @@ def _test(org: Org, selection: "Selection", kind: str, parts: list[Any]) -> Cond
         return lambda row: pattern.fullmatch(str(read(row) or "")) is not None
     if kind in ("includes", "excludes"):
         return _chosen(read, [str(value) for _, value in parts[1]], wanted=kind == "includes")
-    values = _values(org, parts[1])
+    values = _values(org, selection, parts[1])
     if kind == "in":
         return lambda row: _plain(read(row)) in values
     return lambda row: _plain(read(row)) not in values
 
 
-def _values(org: Org, given: Any) -> set[Any]:
+def _values(org: Org, selection: "Selection", given: Any) -> set[Any]:
     if isinstance(given, Query):
         from crm_loop_sandbox.salesforce.soql.run import Selection  # noqa: PLC0415 - they nest
 
-        inner = Selection(org, given, with_deleted=False)
+        inner = Selection(org, given, with_deleted=False, viewer=selection.viewer)
         read, _ = inner.reader(given.items[0])
         return {_plain(read(row)) for row in inner.matching()}
     return {_plain(value_of(value)) for value in given}

@@ -27,7 +27,7 @@ class _Place:
 
 
 def projector(org: Org, table: str, paths: Sequence[Path], version: str) -> Callable[[Row], Shown]:
-    """A function that shows a row of this table."""
+    """A function that shows rows of this table as they are now; make a new one for each page."""
     top = _Place()
     for path in paths:
         _put(top, path)
@@ -64,8 +64,15 @@ def _shower(org: Org, place: _Place, base: str, table: str) -> Callable[[Row], S
 
 def _parent(org: Org, place: _Place, base: str) -> Callable[[Any], Shown | None]:
     showers: dict[str, Callable[[Row], Shown]] = {}
+    # A page has few owners and many rows of each.
+    known: dict[Any, Shown | None] = {}
 
     def show(record_id: Any) -> Shown | None:
+        if record_id not in known:
+            known[record_id] = new(record_id)
+        return known[record_id]
+
+    def new(record_id: Any) -> Shown | None:
         row = org.get(record_id)
         if row is None:
             return None
@@ -108,7 +115,7 @@ def value_shower(
 ) -> tuple[str, Callable[[Row], Any]]:
     """Name and value of what is no plain field: children, functions, TYPEOF."""
     if isinstance(item, Children):
-        return item.name, lambda row: item.shown(row, version)
+        return item.name, item.shower(version)
     if isinstance(item, TypeOf):
         return _typed(selection, item, version)
     read, _ = selection.reader(item)

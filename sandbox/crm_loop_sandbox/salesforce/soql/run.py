@@ -7,6 +7,7 @@ from typing import Any
 from crm_loop_sandbox.salesforce.errors import error, malformed_query, no_such_type
 from crm_loop_sandbox.salesforce.org import Org, Row, named
 from crm_loop_sandbox.salesforce.schema import Field
+from crm_loop_sandbox.salesforce.sharing import Viewer
 from crm_loop_sandbox.salesforce.soql import children, functions
 from crm_loop_sandbox.salesforce.soql.aggregates import is_aggregate
 from crm_loop_sandbox.salesforce.soql.candidates import candidates
@@ -29,12 +30,14 @@ class Selection:
     """One query against one org: which rows, and how a row is shown."""
 
     def __init__(
-        self, org: Org, query: Query, *, with_deleted: bool, table: str | None = None
+        self, org: Org, query: Query, *, with_deleted: bool, viewer: Viewer | None = None
     ) -> None:
         self.org = org
+        self.viewer = viewer
         self.query = query
         self.with_deleted = with_deleted or query.all_rows
-        self.table = table or self._table(query.table)
+        self.table = self._table(query.table)
+        self._sees = None if viewer is None else viewer.sees(self.table)
         self.items = list(self._items())
         if query.offset > MAX_OFFSET:
             message = f"Maximum SOQL offset allowed is {MAX_OFFSET}"
@@ -67,7 +70,9 @@ class Selection:
         return found[self.query.offset : end]
 
     def _alive(self, rows: Any) -> Any:
-        """`query` hides what is deleted or archived."""
+        """Nobody gets what they may not open; `query` hides what is deleted or archived."""
+        if self._sees is not None:
+            rows = list(filter(self._sees, rows))
         if self.with_deleted:
             return rows
         fields = self.org.schema[self.table]

@@ -1,0 +1,108 @@
+"""Records that hang on deals and activities, and leads that have not become customers yet."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from crm_loop_sandbox.salesforce import splits
+from crm_loop_sandbox.salesforce.moments import written
+from crm_loop_sandbox.salesforce.rows import Row
+from crm_loop_sandbox.world import names
+from crm_loop_sandbox.world.recipe import chance
+from crm_loop_sandbox.world.story import ActivityStory, DealStory, Human
+
+if TYPE_CHECKING:
+    from crm_loop_sandbox.salesforce.loading import Loader
+
+LEADS_A_REP = 6
+LEAD_STATUSES = ("Open - Not Contacted", "Working - Contacted", "Closed - Not Converted")
+LEAD_SOURCES = ("Web", "Phone Inquiry", "Partner Referral", "Purchased List")
+#: A deal that got at least this likely has been quoted.
+QUOTED_FROM = 0.6
+ROLES = ("Decision Maker", "Evaluator")
+
+
+def of_deal(loader: "Loader", deal: DealStory, row: Row) -> None:
+    """Contact roles, a quote where it was made, and the owner's split."""
+    contacts: list[str] = []
+    for step in deal.steps:
+        contacts = list(step.fields.get("contacts", contacts))
+    for place, contact in enumerate(contacts):
+        record_id = loader.refs.get(contact)
+        if record_id is not None:
+            _dated(loader, "OpportunityContactRole", f"role:{deal.ref}:{place}", row,
+                   OpportunityId=row["Id"], ContactId=record_id, IsPrimary=place == 0,
+                   Role=ROLES[min(place, 1)])  # fmt: skip
+    if "Quote" in loader.org.tables:
+        _quote(loader, deal, row)
+    splits.follow_owner(loader.org, row, None)
+
+
+def _quote(loader: "Loader", deal: DealStory, row: Row) -> None:
+    stages = loader.world.stages
+    likely = [number for number, stage in enumerate(stages)
+              if QUOTED_FROM <= stage.probability < 1]  # fmt: skip
+    quoted = next((step for step in deal.steps if step.fields.get("stage") in likely), None)
+    if quoted is None:
+        return
+    status = "Presented"
+    if row["IsClosed"]:
+        status = "Accepted" if row["IsWon"] else "Denied"
+    number = len(loader.org.tables["Quote"]) + 1
+    made = _dated(
+        loader, "Quote", f"quote:{deal.ref}", row,
+        Name=f"{row['Name']} 1", QuoteNumber=f"{number:08d}", OpportunityId=row["Id"],
+        AccountId=row["AccountId"], OwnerId=row["OwnerId"], Status=status,
+        Subtotal=row["Amount"], TotalPrice=row["Amount"], GrandTotal=row["Amount"],
+        ExpirationDate=written(quoted.at + timedelta(days=30))[:10],
+    )  # fmt: skip
+    made["CreatedDate"] = written(quoted.at)
+
+
+def of_activity(loader: "Loader", one: ActivityStory, task: Row) -> None:
+    """A logged e-mail is a task and a message."""
+    if one.kind != "email" or "EmailMessage" not in loader.org.tables:
+        return
+    _dated(loader, "EmailMessage", f"mail:{one.ref}", task, ActivityId=task["Id"],
+           RelatedToId=task["WhatId"], Subject=task["Subject"], Incoming=not one.outbound,
+           MessageDate=written(one.start),
+           Status="Sent" if one.outbound else "New")  # fmt: skip
+
+
+def leads(loader: "Loader") -> None:
+    """Some leads for everybody who sells; those of a world from an export would be invented."""
+    world = loader.world
+    if not world.rates and not world.truth.get("planted"):
+        return
+    for human in world.people:
+        if human.role == "AE" and "salesforce" in human.faces:
+            for number in range(LEADS_A_REP):
+                _lead(loader, human, number)
+
+
+def _lead(loader: "Loader", human: Human, number: int) -> None:
+    world = loader.world
+    dice = chance(world.seed, "lead", human.ref, number)
+    japanese = world.locale.startswith("ja")
+    name = names.person(dice.randrange(600), japanese=japanese, seed=world.seed)
+    made: datetime = world.start - timedelta(days=dice.randint(1, 120), hours=dice.randint(1, 9))
+    row = loader.plain(
+        "Lead", f"lead:{human.ref}:{number}", loader.native.owned(human.ref),
+        FirstName=name.given, LastName=name.family, Name=f"{name.given} {name.family}",
+        Company=names.company(dice.randrange(2480), japanese=japanese, seed=world.seed + 1),
+        Email=f"{name.address}@lead{number}.example", Status=dice.choice(LEAD_STATUSES),
+        LeadSource=dice.choice(LEAD_SOURCES),
+    )  # fmt: skip
+    row["CreatedDate"] = row["LastModifiedDate"] = row["SystemModstamp"] = written(made)
+    loader.org.put("Lead", row)
+
+
+def _dated(loader: "Loader", table: str, ref: str, parent: Row, /, **values: Any) -> Row:
+    """A record that came with its parent and has its stamps."""
+    made = loader.plain(table, ref, loader.org.integration_user, **values)
+    for name in ("CreatedDate", "SystemModstamp", "LastModifiedDate"):
+        made[name] = parent[name]
+    made["IsDeleted"] = parent["IsDeleted"]
+    loader.org.put(table, made)
+    if made["IsDeleted"]:
+        loader.org.bin[made["Id"]] = parent["SystemModstamp"]
+    return made
