@@ -94,11 +94,16 @@ def capabilities_of(api: Api, account: Account, portal: Portal, place: KeyPlace)
         unique_key=place is KeyPlace.UNIQUE,
         key_field=place is not KeyPlace.BODY,
         managers=False,
-        private_tasks=bool(account.settings.get("tasks_private")),
+        # Free portals cannot hide a task from anybody, whatever the settings say.
+        private_tasks=bool(account.settings.get("tasks_private")) and not is_free(account),
         can_delete=True,
         deal_url=_record_url(portal, "0-3"),
         task_url=_record_url(portal, "0-27"),
     )
+
+
+def is_free(account: Account) -> bool:
+    return account.settings.get("tier") == "free"
 
 
 def _record_url(portal: Portal, kind: str) -> str:
