@@ -14,6 +14,7 @@ PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
 .DEFAULT_GOAL := help
 .PHONY: help setup lock lint sizes alone test test-slow test-db check demo golden
 .PHONY: test-clients test-clients-hubspot
+.PHONY: converge-hubspot bench-hubspot
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -70,6 +71,10 @@ test-clients-hubspot: $(READY)
 	CRM_LOOP_TEST_CLIENTS=1 $(PY) -m pytest tests/clients/hubspot -q
 	@command -v npm > /dev/null \
 	  || { echo "HubSpot's client for Node was NOT tried: install Node 18 or newer and run this again."; exit 3; }
+
+converge-hubspot: $(READY) ## Change a HubSpot at random, cut pulls at random, compare (HISTORIES=2000)
+	CRM_LOOP_HISTORIES=$(or $(HISTORIES),2000) $(PY) -m pytest -q \
+	  tests/connectors/hubspot/test_hubspot_converges.py
 
 golden: $(READY) ## Compare the formulas with the worked examples
 	$(PY) -m pytest tests/golden -q
