@@ -76,6 +76,9 @@ converge-hubspot: $(READY) ## Change a HubSpot at random, cut pulls at random, c
 	CRM_LOOP_HISTORIES=$(or $(HISTORIES),2000) $(PY) -m pytest -q \
 	  tests/connectors/hubspot/test_hubspot_converges.py
 
+bench-hubspot: $(READY) ## Load a large portal within its limits, follow it, write many tasks (SCALE=full)
+	SCALE=$(SCALE) CHECK=$(CHECK) $(PY) bench/hubspot/run.py
+
 golden: $(READY) ## Compare the formulas with the worked examples
 	$(PY) -m pytest tests/golden -q
 

@@ -89,7 +89,7 @@ class Objects:
             yield self._piece(by_id(self.api, self.kind, ids), following)
 
     def _piece(self, rows: Sequence[Row], after: Any) -> Piece:
-        found = linked(self.api, self.kind, rows)
+        found = self._linked(rows)
         merged = {loser: into for row in rows for loser, into in merged_into(row).items()}
         records = [record for one in found for record in self.translate(one)]
         if self.kind.watched is not None:
@@ -98,6 +98,12 @@ class Objects:
             self.watch.save()
         gone = [one for loser in merged for one in self.gone_ids(loser)]
         return Piece(rows=records, removed=gone, merged=merged, after=after)
+
+    def _linked(self, rows: Sequence[Row]) -> list[Linked]:
+        if self.kind.watched is None:
+            return linked(self.api, self.kind, rows)
+        ties = self.watch.ties(self.api, [str(row["id"]) for row in rows])
+        return [Linked(row, ties[str(row["id"])]) for row in rows]
 
     def _readable(self, found: Iterator[Any]) -> Iterator[Any]:
         """An optional type that is forbidden counts as hidden, not as empty."""

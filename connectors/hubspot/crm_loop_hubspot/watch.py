@@ -25,14 +25,16 @@ class Watch:
     kind: Kind
     _known: dict[str, list[list[str]]] | None = None
     seen: set[str] = field(default_factory=set)
+    #: What the records are associated with now, as far as this pull has asked.
+    _now: dict[str, Ties] = field(default_factory=dict)
 
     def see(self, rows: Iterable[Linked], reading: Reading) -> None:
         """Note rows that have just been read; those that no longer matter are let go."""
         known = self._notes()
         for row in rows:
-            self.seen.add(row.id)
             if self.kind.watched is not None and self.kind.watched(row, reading):
                 known[row.id] = self._ids(row.to)
+                self.seen.add(row.id)
             else:
                 known.pop(row.id, None)
 
@@ -50,12 +52,25 @@ class Watch:
         place = self.kind.links.index(other) if other in self.kind.links else None
         return known[place] if known is not None and place is not None else ()
 
+    def ties(self, api: Api, ids: Sequence[str]) -> dict[str, Ties]:
+        """The associations of these records; watched ones are asked for where a call has room."""
+        room = -len(ids) % INPUTS if ids else 0
+        more = [one for one in self.waiting(ids) if one not in self._now][:room]
+        found = ties_of(api, self.kind, [*ids, *more])
+        self._now |= {one: found[one] for one in more}
+        return found
+
+    def waiting(self, but: Iterable[str] = ()) -> list[str]:
+        """Watched records that this pull has not read."""
+        return sorted(set(self._notes()) - self.seen - set(but))
+
     def changed(self, api: Api) -> Iterator[list[str]]:
-        """Watched records that this pull has not read, and that are associated otherwise now."""
-        waiting = sorted(set(self._notes()) - self.seen)
-        for piece in pieces(waiting, INPUTS):
-            ties = ties_of(api, self.kind, piece)
-            yield [one for one in piece if self._differs(one, ties[one])]
+        """Those of them that are associated otherwise now."""
+        for piece in pieces(self.waiting(), INPUTS):
+            unknown = [one for one in piece if one not in self._now]
+            if unknown:
+                self._now |= ties_of(api, self.kind, unknown)
+            yield [one for one in piece if self._differs(one, self._now[one])]
 
     def _differs(self, record_id: str, ties: Ties) -> bool:
         known = self._notes()[record_id]
