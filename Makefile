@@ -13,7 +13,7 @@ PYPROJECTS := pyproject.toml $(addsuffix /pyproject.toml,$(filter-out .,$(MEMBER
 PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: test-clients-salesforce help setup lock lint sizes alone test test-slow test-db check demo golden test-clients test-clients-hubspot bench-sandbox-hubspot converge bench-salesforce simulate crash-matrix chaos recovery study-causes study-targets bench-kpi bench-sandbox
+.PHONY: test-clients-salesforce help setup lock lint sizes alone test test-slow test-db check demo golden test-clients test-clients-hubspot bench-sandbox-hubspot converge bench-salesforce simulate crash-matrix chaos recovery study-causes study-targets bench-kpi bench-sandbox converge-hubspot bench-hubspot
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -88,6 +88,13 @@ $(NPM_CLIENTS)/node_modules/.ready: $(NPM_CLIENTS)/package.json $(NPM_CLIENTS)/p
 
 bench-sandbox: $(READY) ## Start and answers of a sandbox with a million rows
 	$(PY) bench/sandbox_salesforce.py $(SCALE)
+
+converge-hubspot: $(READY) ## Change a HubSpot at random, cut pulls at random, compare (HISTORIES=2000)
+	CRM_LOOP_HISTORIES=$(or $(HISTORIES),2000) $(PY) -m pytest -q \
+	  tests/connectors/hubspot/test_hubspot_converges.py
+
+bench-hubspot: $(READY) ## Load a large portal within its limits, follow it, write many tasks (SCALE=full)
+	SCALE=$(SCALE) CHECK=$(CHECK) $(PY) bench/hubspot/run.py
 
 golden: $(READY) ## Compare the formulas with the worked examples
 	@$(PY) tests/golden/run.py $(FILE)

@@ -55,7 +55,7 @@ class OAuthToken:
         try:
             return self._read(self._post_form(form))
         except Refused as refusal:
-            raise TokenRefused("HubSpot no longer accepts the app's refresh token.") from refusal
+            raise _why(refusal) from refusal
 
     def _read(self, answer: Mapping[str, Any]) -> Token:
         if not answer.get("access_token"):
@@ -67,6 +67,17 @@ class OAuthToken:
             facts={"portal_id": str(answer.get("hub_id") or "")},
             refresh_token=answer.get("refresh_token"),
         )
+
+
+def _why(refusal: Refused) -> NeedsAttention:
+    """An app that was uninstalled is told apart from an app that is named wrongly."""
+    if "CLIENT" in refusal.code.upper():
+        return NeedsAttention(
+            "HubSpot does not know this app, or not with this secret.",
+            code="connection.credentials_incomplete",
+            do="Copy client_id and client_secret from the app's page in HubSpot.",
+        )
+    return TokenRefused("The app was uninstalled in HubSpot, or its access was taken away.")
 
 
 def tokens_of(account: Account, ports: Ports, post_form: PostForm) -> Tokens:

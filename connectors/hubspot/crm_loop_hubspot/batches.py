@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
+P = TypeVar("P")
 
 
 def pieces(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
@@ -12,8 +13,8 @@ def pieces(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 
 
 def gathered(
-    pages: Iterator[tuple[list[T], str | None]], at_least: int
-) -> Iterator[tuple[list[T], str | None]]:
+    pages: Iterator[tuple[list[T], P | None]], at_least: int
+) -> Iterator[tuple[list[T], P | None]]:
     """Join pages until they hold enough; each page says from where on its successor goes."""
     held: list[T] = []
     for rows, after in pages:

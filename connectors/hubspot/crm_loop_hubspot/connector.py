@@ -1,7 +1,8 @@
 """One HubSpot portal behind the contract."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from crm_loop.connector.contract import (
     Account,
@@ -16,6 +17,8 @@ from crm_loop.connector.contract import (
 )
 from crm_loop.records import Subject
 from crm_loop_hubspot import values
+from crm_loop_hubspot.discover import Discovered
+from crm_loop_hubspot.legs import OVERLAP
 from crm_loop_hubspot.look_up import look_up
 from crm_loop_hubspot.paths import API_VERSION, Paths
 from crm_loop_hubspot.portal import KeyPlace, Portal, capabilities_of, key_place, portal_of
@@ -36,7 +39,15 @@ class HubSpotConnector:
         version = str(account.settings.get("api_version") or API_VERSION)
         self._account = account
         self._api = Api(account, ports, paths=Paths(version))
-        self._puller = Puller(self._api)
+        own = account.settings.get("deal_fields") or {}
+        self._deal_fields = {str(name): str(of) for name, of in own.items()}
+        self._puller = Puller(
+            self._api,
+            ports.notebook,
+            Discovered(self._api, ports, tuple(self._deal_fields.values())),
+            overlap=_overlap(account.settings.get("overlap_minutes")),
+            leads_from=values.text(account.settings.get("leads")),
+        )
         self._known_portal: Portal | None = None
         self._known_place: KeyPlace | None = None
 
@@ -74,6 +85,7 @@ class HubSpotConnector:
             zone=self._portal.zone,
             currency=self._portal.currency,
             language=values.text(self._account.settings.get("language")),
+            deal_fields=self._deal_fields,
         )
 
     @property
@@ -90,3 +102,7 @@ class HubSpotConnector:
 
     def _forget(self) -> None:
         self._known_portal = self._known_place = None
+
+
+def _overlap(minutes: Any) -> timedelta:
+    return OVERLAP if minutes is None else timedelta(minutes=float(minutes))

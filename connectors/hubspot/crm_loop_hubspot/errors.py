@@ -13,6 +13,11 @@ POLICY_WAIT = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0}
 #: A portal that moves to another data centre may take up to a day.
 MIGRATION_WAIT = 3600.0
 LOCK_WAIT = 2.0
+#: What we write into every task; a complaint about one of these is our own mistake.
+FILLED = frozenset(
+    {"hs_timestamp", "hs_task_subject", "hs_task_body", "hs_task_status", "hs_task_type"}
+    | {"hs_task_priority", "hubspot_owner_id"}
+)
 
 
 class Ambiguous(Transient):
@@ -28,6 +33,10 @@ class TokenRefused(NeedsAttention):
 
 class MissingScope(NeedsAttention):
     """The token lacks a permission."""
+
+
+class RequiredFields(NeedsAttention):
+    """An admin's rule demands fields of a task that we do not fill."""
 
 
 class NotFound(Refused):
@@ -53,7 +62,10 @@ class Failure:
 
     @property
     def category(self) -> str:
-        return str(self.body.get("category") or f"HTTP_{self.status}")
+        # The token endpoint names its reason in `status`, where other answers say "error".
+        named = self.body.get("status")
+        reason = named if named != "error" else None
+        return str(self.body.get("category") or reason or f"HTTP_{self.status}")
 
     @property
     def retry_after(self) -> float | None:
@@ -92,15 +104,38 @@ def classify(failure: Failure) -> CrmLoopError:
     return _refused(failure)
 
 
-def row_error(error: Mapping[str, Any]) -> Refused:
+def row_error(error: Mapping[str, Any]) -> CrmLoopError:
     """One entry of `errors` in the answer to a batch."""
     return _refused(Failure(status=400, body=error))
 
 
-def _refused(failure: Failure) -> Refused:
+def _refused(failure: Failure) -> CrmLoopError:
+    if missing := sorted(set(_required(failure)) - FILLED):
+        return RequiredFields(
+            f"HubSpot demands fields of a task that crm_loop does not fill: {', '.join(missing)}.",
+            code="hubspot.required_fields",
+            kept="Nothing was written.",
+            do="Make these fields optional for tasks, or exempt the app from the rule.",
+        )
     if "CONFLICTING_UNIQUE_VALUE" in json.dumps(failure.body):
         return Clash(failure.message, code="CONFLICTING_UNIQUE_VALUE")
     return Refused(_words(failure), code=_code(failure))
+
+
+def _required(failure: Failure) -> list[str]:
+    """Names of required properties that were not set, wherever this version puts them."""
+    if "required" not in failure.message.lower():
+        return []
+    context = failure.body.get("context") or {}
+    names = [str(name) for name in context.get("properties") or ()]
+    for error in failure.body.get("errors") or ():
+        if "REQUIRED" in str(error.get("code") or "").upper():
+            names += [str(name) for name in (error.get("context") or {}).get("propertyName") or ()]
+    return names + [
+        str(problem.get("name"))
+        for problem in _problems(failure.message)
+        if "REQUIRED" in str(problem.get("error") or "").upper()
+    ]
 
 
 def _code(failure: Failure) -> str:

@@ -1,7 +1,8 @@
 """Reading a subject piece by piece, so that a pull that dies goes on where it was."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,18 +15,26 @@ OVERLAP = timedelta(minutes=30)
 #: HubSpot tells the time in whole seconds; what was written within this one belongs to it.
 _REST_OF_SECOND = timedelta(milliseconds=999)
 
+#: What a subject remembers from pull to pull beside how far it came; JSON-able.
+Kept = dict[str, Any]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """Some records, ids that are gone, and where the leg goes on (None: it has ended)."""
+    """Some records, ids that are gone, and where the leg goes on (None: it has ended).
+
+    `present`: ids that exist, of a leg that names all of them.
+    """
 
     rows: Sequence[Record] = ()
     removed: Sequence[str] = ()
-    after: str | None = None
+    present: Sequence[str] = ()
+    merged: Mapping[str, str] = field(default_factory=dict)
+    after: Any = None
 
 
-#: One way through one object type: what changed, or what was archived.
-Leg = Callable[[Window, str | None], Iterator[Piece]]
+#: One way through one object type: what changed, what was archived, or everything.
+Leg = Callable[[Window, Any], Iterator[Piece]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +43,12 @@ class Place:
 
     window: Window
     leg: int = 0
-    after: str | None = None
+    after: Any = None
+    kept: Kept = field(default_factory=dict)
+
+    @property
+    def begins(self) -> bool:
+        return self.leg == 0 and self.after is None
 
     def cursor(self) -> Cursor:
         since = self.window.since
@@ -43,49 +57,57 @@ class Place:
             "to": self.window.until.isoformat(),
             "leg": self.leg,
             "after": self.after,
+            "kept": deepcopy(self.kept),
         }
 
 
-def place_of(cursor: Cursor | None, now: datetime) -> Place:
+def place_of(cursor: Cursor | None, now: datetime, overlap: timedelta = OVERLAP) -> Place:
     """Begin a new window after a finished pull, or go on in the window of a broken one."""
     until = now + _REST_OF_SECOND
     if cursor is None:
         return Place(window=Window(None, until))
+    kept = deepcopy(dict(cursor.get("kept") or {}))
     if "leg" not in cursor:
-        return Place(window=Window(_moment(cursor["to"]) - OVERLAP, until))
+        return Place(window=Window(moment(cursor["to"]) - overlap, until), kept=kept)
     since = cursor["from"]
-    window = Window(_moment(since) if since else None, _moment(cursor["to"]))
-    return Place(window=window, leg=int(cursor["leg"]), after=cursor["after"])
+    window = Window(moment(since) if since else None, moment(cursor["to"]))
+    return Place(window=window, leg=int(cursor["leg"]), after=cursor["after"], kept=kept)
 
 
-def finished(until: datetime) -> Cursor:
-    return {"to": until.isoformat()}
+def finished(until: datetime, kept: Kept) -> Cursor:
+    return {"to": until.isoformat(), "kept": deepcopy(kept)}
 
 
 def finished_until(cursor: Cursor | None) -> datetime | None:
     """Until when everything has been read; None before the first pull has ended."""
-    return _moment(cursor["to"]) if cursor is not None and "leg" not in cursor else None
+    return moment(cursor["to"]) if cursor is not None and "leg" not in cursor else None
 
 
 def walk(legs: Sequence[Leg], place: Place) -> Iterator[Batch]:
-    """Every leg from the place on; the cursor moves past the window only at the very end."""
-    window, after = place.window, place.after
+    """Every leg from the place on, each piece with the cursor behind it."""
+    after = place.after
     for number in range(place.leg, len(legs)):
-        for piece in legs[number](window, after):
-            yield Batch(
-                rows=piece.rows,
-                removed=piece.removed,
-                cursor=_following(window, number, piece.after).cursor(),
-            )
+        for piece in legs[number](place.window, after):
+            cursor = _following(place, number, piece.after).cursor()
+            yield batch_of(piece, cursor)
         after = None
-    yield Batch(cursor=finished(window.until))
 
 
-def _following(window: Window, leg: int, after: str | None) -> Place:
+def batch_of(piece: Piece, cursor: Cursor) -> Batch:
+    return Batch(
+        rows=piece.rows,
+        removed=piece.removed,
+        present=piece.present,
+        merged=piece.merged,
+        cursor=cursor,
+    )
+
+
+def _following(place: Place, leg: int, after: Any) -> Place:
     if after is None:
-        return Place(window=window, leg=leg + 1)
-    return Place(window=window, leg=leg, after=after)
+        return Place(window=place.window, leg=leg + 1, kept=place.kept)
+    return Place(window=place.window, leg=leg, after=after, kept=place.kept)
 
 
-def _moment(written: Any) -> datetime:
+def moment(written: Any) -> datetime:
     return datetime.fromisoformat(str(written)).astimezone(UTC)

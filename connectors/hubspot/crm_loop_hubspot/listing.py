@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from crm_loop_hubspot import values
 from crm_loop_hubspot.batches import pieces
@@ -44,14 +45,22 @@ def pages(
             return
 
 
+def page_size(kind: Kind) -> int:
+    return PAGE_WITH_HISTORY if kind.history else PAGE
+
+
+def list_query(kind: Kind) -> list[tuple[str, str]]:
+    query = [("limit", str(page_size(kind))), ("properties", ",".join(kind.properties))]
+    if kind.history:
+        query.append(("propertiesWithHistory", ",".join(kind.history)))
+    return query
+
+
 def listed(
     api: Api, kind: Kind, after: str | None = None, *, archived: bool = False
 ) -> Iterator[Page]:
     """Every live record (or every archived one), by ascending id."""
-    size = PAGE_WITH_HISTORY if kind.history else PAGE
-    query = [("limit", str(size)), ("properties", ",".join(kind.properties))]
-    if kind.history:
-        query.append(("propertiesWithHistory", ",".join(kind.history)))
+    query = list_query(kind)
     if archived:
         query.append(("archived", "true"))
     return pages(api, api.paths.objects(kind.name), query, after)
@@ -80,17 +89,20 @@ def by_id(
     archived: bool = False,
 ) -> list[Row]:
     """The records that exist; `id_property` names a unique property to look up by."""
-    size = PAGE_WITH_HISTORY if kind.history else PAGE
-    rows: list[Row] = []
-    for piece in pieces(ids, size):
-        body: dict[str, object] = {
-            "properties": list(kind.properties),
-            "propertiesWithHistory": list(kind.history),
-            "inputs": [{"id": one} for one in piece],
-        }
-        if id_property:
-            body["idProperty"] = id_property
-        query = [("archived", "true")] if archived else []
-        path = api.paths.objects(kind.name, "batch", "read")
-        rows += results(api.ask(path, body, query=query))
-    return rows
+    query = [("archived", "true")] if archived else []
+    path = api.paths.objects(kind.name, "batch", "read")
+
+    def read(piece: Sequence[str]) -> list[Row]:
+        return results(api.ask(path, _inputs(kind, piece, id_property), query=query))
+
+    asked = [partial(read, piece) for piece in pieces(ids, page_size(kind))]
+    return [row for rows in api.together(asked) for row in rows]
+
+
+def _inputs(kind: Kind, ids: Sequence[str], id_property: str | None) -> Json:
+    body: dict[str, object] = {
+        "properties": list(kind.properties),
+        "propertiesWithHistory": list(kind.history),
+        "inputs": [{"id": one} for one in ids],
+    }
+    return body | {"idProperty": id_property} if id_property else body

@@ -1,57 +1,122 @@
-"""The legs of a pull: object types by list or by change, with what was archived."""
+"""The ways through one object type: by list, by change, what was archived, what was tied later."""
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
 
 from crm_loop.records import Record
 from crm_loop_hubspot.associations import INPUTS, linked
 from crm_loop_hubspot.batches import gathered
 from crm_loop_hubspot.errors import MissingScope
-from crm_loop_hubspot.legs import Leg, Piece
-from crm_loop_hubspot.listing import Page, archived_ids, by_id, listed
+from crm_loop_hubspot.lanes import Lanes, in_lanes
+from crm_loop_hubspot.legs import OVERLAP, Kept, Piece, moment
+from crm_loop_hubspot.listing import archived_ids, by_id
 from crm_loop_hubspot.search import Window, changed
-from crm_loop_hubspot.translate.kinds import Kind, Linked
+from crm_loop_hubspot.translate.deals import merged_into
+from crm_loop_hubspot.translate.kinds import Kind, Linked, Reading, Row
 from crm_loop_hubspot.transport import Api
+from crm_loop_hubspot.watch import Watch
 
 #: Turns one row into records: usually one, none for what cannot be used, or its past.
 Translate = Callable[[Linked], Iterable[Record]]
+#: What was archived is listed in every pull while that takes no more pages than this, ...
+FEW_PAGES = 3
+#: ... else so often: HubSpot lists ninety days of it and cannot be asked for less.
+ARCHIVED_EVERY = timedelta(days=1)
 
 
-def legs_of(api: Api, kind: Kind, translate: Translate) -> list[Leg]:
-    """What is there or changed, then what is gone."""
-    return [living(api, kind, translate), partial(_gone, api, kind)]
+@dataclass(slots=True)
+class Objects:
+    """One object type of one subject. `kept` is what the subject remembers from pull to pull."""
 
+    api: Api
+    kind: Kind
+    translate: Translate
+    reading: Reading
+    watch: Watch
+    kept: Kept
+    hidden: list[str] = field(default_factory=list)
+    gone_ids: Callable[[str], Iterable[str]] = lambda record_id: [record_id]
 
-def living(api: Api, kind: Kind, translate: Translate) -> Leg:
-    return partial(_living, api, kind, translate)
+    def living(self, window: Window, after: Any) -> Iterator[Piece]:
+        """Everything at the first time, what changed later."""
+        if window.since is None:
+            yield from self._readable(self._everything(self.kind, after))
+        else:
+            yield from self._readable(self._changed(window, after))
 
+    def again(self) -> Iterator[Piece]:
+        """Everything as it is now, without its past."""
+        return self._readable(self._everything(replace(self.kind, history=()), None))
 
-def _living(
-    api: Api, kind: Kind, translate: Translate, window: Window, after: str | None
-) -> Iterator[Piece]:
-    try:
+    def gone(self, window: Window, after: Any) -> Iterator[Piece]:
+        """What was archived since it was listed the last time."""
+        listed = self.kept.setdefault("archived", {}).get(self.kind.name)
+        if window.since is None or (after is None and not _is_due(listed, window)):
+            return
+        since = min(moment(listed[0]) - OVERLAP, window.since) if listed else window.since
+        pages = int(after[1]) if after else 0
+        found = archived_ids(self.api, self.kind, since=since, after=after[0] if after else None)
+        for ids, following in self._readable(found):
+            pages += 1
+            if following is None:
+                self.kept["archived"][self.kind.name] = [window.until.isoformat(), pages]
+            self.watch.forget(ids)
+            removed = [one for record_id in ids for one in self.gone_ids(record_id)]
+            yield Piece(removed=removed, after=[following, pages] if following else None)
+
+    def tied(self, window: Window, _after: Any) -> Iterator[Piece]:
+        """Watched records that are associated otherwise than before."""
+        if window.since is None or self.kind.watched is None:
+            return
+        for ids in self.watch.changed(self.api):
+            if ids:
+                rows = by_id(self.api, self.kind, ids)
+                self.watch.forget(set(ids) - {str(row["id"]) for row in rows})
+                yield self._piece(rows, None)
+
+    def _everything(self, kind: Kind, after: Any) -> Iterator[Piece]:
+        pages = in_lanes(self.api, kind, Lanes.read(after))
         # a thousand rows at a time, since one call reads the associations of so many
-        for rows, following in gathered(_rows(api, kind, window, after), INPUTS):
-            records = [record for row in linked(api, kind, rows) for record in translate(row)]
-            yield Piece(rows=records, after=following)
-    except MissingScope:
-        if not kind.optional:
-            raise
+        for rows, lanes in gathered(pages, INPUTS):
+            piece = self._piece(rows, lanes.written() if lanes else None)
+            yield replace(piece, present=[str(row["id"]) for row in rows])
+
+    def _changed(self, window: Window, after: Any) -> Iterator[Piece]:
+        for ids, following in gathered(changed(self.api, self.kind, window, after), INPUTS):
+            # rows of a search can be older than the records
+            yield self._piece(by_id(self.api, self.kind, ids), following)
+
+    def _piece(self, rows: Sequence[Row], after: Any) -> Piece:
+        found = self._linked(rows)
+        merged = {loser: into for row in rows for loser, into in merged_into(row).items()}
+        records = [record for one in found for record in self.translate(one)]
+        if self.kind.watched is not None:
+            self.watch.see(found, self.reading)
+            self.watch.forget(merged)
+            self.watch.save()
+        gone = [one for loser in merged for one in self.gone_ids(loser)]
+        return Piece(rows=records, removed=gone, merged=merged, after=after)
+
+    def _linked(self, rows: Sequence[Row]) -> list[Linked]:
+        if self.kind.watched is None:
+            return linked(self.api, self.kind, rows)
+        ties = self.watch.ties(self.api, [str(row["id"]) for row in rows])
+        return [Linked(row, ties[str(row["id"])]) for row in rows]
+
+    def _readable(self, found: Iterator[Any]) -> Iterator[Any]:
+        """An optional type that is forbidden counts as hidden, not as empty."""
+        try:
+            yield from found
+        except MissingScope:
+            if not self.kind.optional:
+                raise
+            self.hidden.append(self.kind.name)
 
 
-def _rows(api: Api, kind: Kind, window: Window, after: str | None) -> Iterator[Page]:
-    if window.since is None:
-        yield from listed(api, kind, after)
-        return
-    for ids, following in gathered(changed(api, kind, window, after), INPUTS):
-        # rows of a search can be older than the records
-        yield by_id(api, kind, ids), following
-
-
-def _gone(api: Api, kind: Kind, window: Window, after: str | None) -> Iterator[Piece]:
-    try:
-        for ids, following in archived_ids(api, kind, since=window.since, after=after):
-            yield Piece(removed=ids, after=following)
-    except MissingScope:
-        if not kind.optional:
-            raise
+def _is_due(listed: Sequence[Any] | None, window: Window) -> bool:
+    if listed is None:
+        return True
+    few = int(listed[1]) <= FEW_PAGES
+    return few or window.until - moment(listed[0]) >= ARCHIVED_EVERY

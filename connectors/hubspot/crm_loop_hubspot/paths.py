@@ -29,6 +29,18 @@ class Paths:
         return f"/crm/pipelines/{self.version}/deals"
 
     @property
+    def splits(self) -> str:
+        return self.objects("deals", "splits", "batch", "read")
+
+    @property
+    def exchange_rates(self) -> str:
+        return f"/settings/currencies/{self.version}/exchange-rates"
+
+    @property
+    def teams(self) -> str:
+        return f"/settings/users/{self.version}/teams"
+
+    @property
     def account(self) -> str:
         return f"/account-info/{self.version}/details"
 

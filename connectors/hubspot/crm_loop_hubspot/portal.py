@@ -1,8 +1,9 @@
 """What this portal is and has: time zone, currency, a place for our key, goals."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crm_loop.connector.contract import Account, Capabilities
@@ -10,23 +11,21 @@ from crm_loop.errors import NeedsAttention
 from crm_loop.records import Subject
 from crm_loop_hubspot import values
 from crm_loop_hubspot.errors import MissingScope, NotFound
-from crm_loop_hubspot.translate.kinds import COMPANIES, GOALS, KEY, TASKS, Kind
+from crm_loop_hubspot.translate.kinds import COMPANIES, GOALS, KEY, QUOTES, TASKS, USERS
 from crm_loop_hubspot.transport import Api
 
-#: Subjects that a portal may do without, and the object type whose reading decides.
-_PROBED = {Subject.QUOTAS: GOALS, Subject.ACCOUNTS: COMPANIES}
-#: Subjects that this connector does not read (yet); HubSpot has no fiscal periods at all.
-_NOT_READ = (
-    Subject.RATES,
-    Subject.PERIODS,
-    Subject.CONTACT_ROLES,
-    Subject.SPLITS,
-    Subject.QUOTES,
-    Subject.LEADS,
-    Subject.LEAD_CHANGES,
-    Subject.PARTICIPANTS,
-    Subject.ABSENCES,
-)
+#: Object types that a portal may do without, by the subject that is read from them.
+_PROBED = {
+    Subject.ACCOUNTS: COMPANIES,
+    Subject.QUOTES: QUOTES,
+    Subject.QUOTAS: GOALS,
+    Subject.ABSENCES: USERS,
+}
+#: HubSpot keeps no fiscal calendar, and whom a meeting was with stands on the meeting itself.
+_NEVER = {
+    Subject.PERIODS.value: "hubspot.keeps_none",
+    Subject.PARTICIPANTS.value: "hubspot.on_the_activity",
+}
 
 
 class KeyPlace(StrEnum):
@@ -95,11 +94,16 @@ def capabilities_of(api: Api, account: Account, portal: Portal, place: KeyPlace)
         unique_key=place is KeyPlace.UNIQUE,
         key_field=place is not KeyPlace.BODY,
         managers=False,
-        private_tasks=bool(account.settings.get("tasks_private")),
+        # Free portals cannot hide a task from anybody, whatever the settings say.
+        private_tasks=bool(account.settings.get("tasks_private")) and not is_free(account),
         can_delete=True,
         deal_url=_record_url(portal, "0-3"),
         task_url=_record_url(portal, "0-27"),
     )
+
+
+def is_free(account: Account) -> bool:
+    return account.settings.get("tier") == "free"
 
 
 def _record_url(portal: Portal, kind: str) -> str:
@@ -107,14 +111,22 @@ def _record_url(portal: Portal, kind: str) -> str:
 
 
 def _missing(api: Api) -> Mapping[str, str]:
-    reasons = {subject.value: _why_unreadable(api, kind) for subject, kind in _PROBED.items()}
-    unread = {subject.value: "not_read" for subject in _NOT_READ}
-    return unread | {name: reason for name, reason in reasons.items() if reason}
+    """Why a subject cannot be read here, by subject; all are asked for at once."""
+    limit = [("limit", "1")]
+    questions: dict[Subject, Callable[[], object]] = {
+        subject: partial(api.get, api.paths.objects(kind.name), limit)
+        for subject, kind in _PROBED.items()
+    }
+    questions[Subject.RATES] = partial(api.get, api.paths.exchange_rates)
+    questions[Subject.SPLITS] = partial(api.ask, api.paths.splits, {"inputs": [{"id": "1"}]})
+    reasons = api.together([partial(_why_refused, ask) for ask in questions.values()])
+    found = zip(questions, reasons, strict=True)
+    return _NEVER | {subject.value: reason for subject, reason in found if reason}
 
 
-def _why_unreadable(api: Api, kind: Kind) -> str | None:
+def _why_refused(ask: Callable[[], object]) -> str | None:
     try:
-        api.get(api.paths.objects(kind.name), [("limit", "1")])
+        ask()
     except MissingScope as error:
         return error.code
     except NotFound:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from crm_loop.connector.contract import Account
 from crm_loop.errors import Refused
 from crm_loop_hubspot.errors import Clash, MissingScope
-from crm_loop_hubspot.portal import KeyPlace, key_place
+from crm_loop_hubspot.portal import KeyPlace, is_free, key_place
 from crm_loop_hubspot.translate.kinds import KEY, TASKS
 from crm_loop_hubspot.translate.tasks import KEY_GROUP, key_property
 from crm_loop_hubspot.transport import Api, Json
@@ -17,7 +17,7 @@ def provision(api: Api, account: Account) -> list[str]:
     Free portals have ten properties in all, so none is taken there. Where a unique property
     is refused, a plain one still spares people the key in the text.
     """
-    if account.settings.get("tier") == "free" or key_place(api) is not KeyPlace.BODY:
+    if is_free(account) or key_place(api) is not KeyPlace.BODY:
         return []
     made = []
     with suppress(MissingScope):

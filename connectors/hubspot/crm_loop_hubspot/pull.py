@@ -1,146 +1,214 @@
 """What changed in each subject, as batches of our records."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import timedelta
 
-from crm_loop.connector.contract import Batch, Cursor
-from crm_loop.records import DealChange, Record, Subject
+from crm_loop.connector.contract import Batch, Cursor, Notebook
+from crm_loop.records import Record, Subject
 from crm_loop_hubspot import whole
-from crm_loop_hubspot.batches import pieces
-from crm_loop_hubspot.legs import finished, finished_until, place_of, walk
-from crm_loop_hubspot.objects import Translate, legs_of, living
+from crm_loop_hubspot.discover import Discovered
+from crm_loop_hubspot.legs import OVERLAP, Leg, Place, batch_of, finished, moment, place_of, walk
+from crm_loop_hubspot.objects import Objects, Translate
 from crm_loop_hubspot.portal import KeyPlace
-from crm_loop_hubspot.translate import activities, deals, tasks
-from crm_loop_hubspot.translate.kinds import (
-    CALLS,
-    COMPANIES,
-    DEALS,
-    EMAILS,
-    KEYED_TASKS,
-    MARKED_TASKS,
-    MEETINGS,
-    Kind,
-    Linked,
-    Reading,
-)
+from crm_loop_hubspot.sources import CONTACTS_AS_LEADS, LEADS_THEMSELVES, READERS, Reader, task_kind
+from crm_loop_hubspot.spool import Spool
+from crm_loop_hubspot.translate import deals, sales
+from crm_loop_hubspot.translate.kinds import DEALS, MODIFIED, Kind, Linked, Reading
 from crm_loop_hubspot.transport import Api
+from crm_loop_hubspot.watch import Watch
 
-#: Changes in one batch, and the most that are kept between two subjects.
-CHANGES_A_BATCH = 5_000
-CHANGES_KEPT = 100_000
-
-TranslateOne = Callable[[Linked, Reading], Record | None]
-Reader = tuple[Kind, TranslateOne]
+#: Purged and merged records, late indexes and forgotten associations: a look at everything.
+SWEEP_AFTER = timedelta(days=7)
+#: Such a look is put off while less than this share of the day's calls is left.
+SWEEP_LEAVES = 0.2
 
 _WHOLE: Mapping[Subject, Callable[[Api, Reading], Iterator[Batch]]] = {
-    Subject.PEOPLE: whole.people,
     Subject.STAGES: whole.stages,
+    Subject.RATES: whole.rates,
+    Subject.SPLITS: whole.splits,
     Subject.QUOTAS: whole.quotas,
 }
-_ACTIVITIES: tuple[Reader, ...] = (
-    (CALLS, activities.call),
-    (MEETINGS, activities.meeting),
-    (EMAILS, activities.email),
-)
 
 
 @dataclass(slots=True)
-class Past:
-    """The changes that reading the deals brought along, so that they need not be read again.
-
-    They count only when the deals were read from start to end: `since` (None: everything) to
-    `until`.
-    """
-
-    since: datetime | None
-    until: datetime
-    changes: list[DealChange] = field(default_factory=list)
-    whole: bool = False
-
-    def covers(self, cursor: Cursor | None) -> bool:
-        if not self.whole or len(self.changes) > CHANGES_KEPT:
-            return False
-        if self.since is None:
-            return cursor is None or finished_until(cursor) is not None
-        read_until = finished_until(cursor)
-        return read_until is not None and self.since <= read_until
-
-
 class Puller:
     """Reads the subjects of one portal for one connector."""
 
-    def __init__(self, api: Api) -> None:
-        self._api = api
-        self._past: Past | None = None
+    api: Api
+    notebook: Notebook
+    discovered: Discovered
+    overlap: timedelta = OVERLAP
+    leads_from: str | None = None
+    _roster: whole.Roster | None = None
+    _spools: dict[Subject, Spool] = field(default_factory=dict)
 
     def pull(
-        self, subject: Subject, cursor: Cursor | None, reading: Reading, place: KeyPlace
+        self, subject: Subject, cursor: Cursor | None, reading: Reading, key: KeyPlace
     ) -> Iterator[Batch]:
         """`reading.now` is asked of the portal where the subject needs it."""
         if subject in _WHOLE:
-            return _WHOLE[subject](self._api, reading)
-        if subject is Subject.DEALS:
-            return self._deals(cursor, reading)
-        if subject is Subject.CHANGES:
-            return self._changes(cursor, reading)
-        return self._objects(_readers(subject, place), cursor, reading)
+            return _WHOLE[subject](self.api, reading)
+        others: Mapping[Subject, Callable[[], Iterator[Batch]]] = {
+            Subject.PEOPLE: lambda: self._people(reading),
+            Subject.ABSENCES: lambda: self._absences(reading),
+            Subject.DEALS: lambda: self._deals(cursor, reading),
+            Subject.LEADS: lambda: self._leads(cursor, reading),
+        }
+        if subject in others:
+            return others[subject]()
+        if subject in (Subject.CHANGES, Subject.CONTACT_ROLES, Subject.LEAD_CHANGES):
+            return self._brought_along(subject, cursor, reading)
+        return self._objects(_readers(subject, key), cursor, reading)
+
+    def _people(self, reading: Reading) -> Iterator[Batch]:
+        self._roster = whole.roster(self.api)
+        return whole.people(self._roster, reading)
+
+    def _absences(self, reading: Reading) -> Iterator[Batch]:
+        """From what was read for the people, where that was just now."""
+        known, self._roster = self._roster, None
+        return whole.absences(known or whole.roster(self.api), reading)
 
     def _objects(
-        self, kinds: Sequence[Reader], cursor: Cursor | None, reading: Reading
+        self, readers: Sequence[Reader], cursor: Cursor | None, reading: Reading
     ) -> Iterator[Batch]:
-        now = self._api.time()
-        reading = replace(reading, now=now)
-        legs = [
-            leg
-            for kind, translate in kinds
-            for leg in legs_of(self._api, kind, _single(translate, reading))
+        place = self._place(cursor)
+        reading = replace(reading, now=place.window.until)
+        objects = [
+            self._of(reader.kind, _single(reader, reading), reading, place) for reader in readers
         ]
-        return walk(legs, place_of(cursor, now))
+        yield from self._run(objects, place, ())
 
     def _deals(self, cursor: Cursor | None, reading: Reading) -> Iterator[Batch]:
-        stages = {(stage.pipeline, stage.id): stage for stage in whole.stages_of(self._api)}
-        reading = replace(reading, stages=stages)
-        place = place_of(cursor, self._api.time())
-        past = self._past = Past(place.window.since, place.window.until)
+        reading = self._at_stages(reading)
+        place = self._place(cursor)
+        changes, roles = (
+            self._spool(one, place) for one in (Subject.CHANGES, Subject.CONTACT_ROLES)
+        )
+        kind = replace(READERS[Subject.DEALS][0].kind, properties=self.discovered.deal_properties())
 
         def translate(linked: Linked) -> Iterator[Record]:
-            if len(past.changes) <= CHANGES_KEPT:
-                past.changes.extend(deals.changes(linked, reading))
+            changes.add(deals.changes(linked, reading))
+            roles.add(deals.roles(linked, reading))
+            roles.removed.extend(_roles_left(linked, watched.watch))
             yield deals.deal(linked, reading)
 
-        yield from walk(legs_of(self._api, DEALS, translate), place)
-        past.whole = place.leg == 0 and place.after is None
+        watched = self._of(kind, translate, reading, place)
+        yield from self._run([watched], place, (changes, roles))
 
-    def _changes(self, cursor: Cursor | None, reading: Reading) -> Iterator[Batch]:
-        past, self._past = self._past, None
-        if past is not None and past.covers(cursor):
-            for piece in pieces(past.changes, CHANGES_A_BATCH):
-                yield Batch(rows=piece, cursor=cursor)
-            yield Batch(cursor=finished(past.until))
-            return
+    def _leads(self, cursor: Cursor | None, reading: Reading) -> Iterator[Batch]:
+        place = self._place(cursor)
+        reader = self._lead_reader(place)
+        changes = self._spool(Subject.LEAD_CHANGES, place)
 
         def translate(linked: Linked) -> Iterator[Record]:
-            return deals.changes(linked, reading)
+            found = reader.make(linked, reading)
+            if found is not None:
+                changes.add(sales.owner_changes(linked, reading))
+                yield found
 
-        leg = living(self._api, replace(DEALS, links=()), translate)
-        yield from walk([leg], place_of(cursor, self._api.time()))
+        yield from self._run([self._of(reader.kind, translate, reading, place)], place, (changes,))
+
+    def _lead_reader(self, place: Place) -> Reader:
+        """What was chosen once stays, so that a lead is not counted under two ids."""
+        of = self.leads_from or place.kept.get("of") or whole.leads_from(self.api)
+        place.kept["of"] = of
+        return CONTACTS_AS_LEADS if of == CONTACTS_AS_LEADS.kind.name else LEADS_THEMSELVES
+
+    def _run(
+        self, objects: Sequence[Objects], place: Place, spools: Sequence[Spool]
+    ) -> Iterator[Batch]:
+        """Every way through every type; now and then a look at everything at the end."""
+        began, kept = place.begins, place.kept
+        kept.setdefault("swept", place.window.until.isoformat())
+        legs: list[Leg] = [leg for one in objects for leg in (one.living, one.gone, one.tied)]
+        yield from walk(legs, place)
+        seen = _all_seen(objects, place)
+        named_all = seen and began and place.window.since is None
+        if swept := seen and self._must_sweep(place):
+            behind = replace(place, leg=len(legs), after=None)
+            for one in objects:
+                for piece in one.again():
+                    yield batch_of(piece, behind.cursor())
+            kept["swept"] = place.window.until.isoformat()
+        for spool in spools:
+            spool.whole = began
+            # The past is never taken away: HubSpot may keep less of it than we do.
+            spool.swept = (named_all or swept) and spool.subject is Subject.CONTACT_ROLES
+        yield Batch(swept=named_all or swept, cursor=finished(place.window.until, kept))
+
+    def _must_sweep(self, place: Place) -> bool:
+        old = place.window.until - moment(place.kept["swept"]) >= SWEEP_AFTER
+        return old and self.api.day_left >= SWEEP_LEAVES
+
+    def _brought_along(
+        self, subject: Subject, cursor: Cursor | None, reading: Reading
+    ) -> Iterator[Batch]:
+        """What reading another subject brought, else read for itself."""
+        spool = self._spools.pop(subject, None)
+        if spool is not None and spool.covers(cursor):
+            yield from spool.batches(cursor, {})
+            return
+        place = self._place(cursor)
+        objects = self._alone(subject, reading, place)
+        yield from walk([objects.living], place)
+        yield Batch(cursor=finished(place.window.until, place.kept))
+
+    def _alone(self, subject: Subject, reading: Reading, place: Place) -> Objects:
+        if subject is Subject.LEAD_CHANGES:
+            kind = replace(self._lead_reader(place).kind, links=(), watched=None)
+            return self._of(kind, lambda row: sales.owner_changes(row, reading), reading, place)
+        if subject is Subject.CHANGES:
+            kind = replace(DEALS, links=())
+            return self._of(kind, lambda row: deals.changes(row, reading), reading, place)
+        kind = replace(DEALS, properties=(MODIFIED,), history=(), links=("contacts",))
+        return self._of(kind, lambda row: deals.roles(row, reading), reading, place)
+
+    def _of(self, kind: Kind, translate: Translate, reading: Reading, place: Place) -> Objects:
+        watch = Watch(self.notebook, kind)
+        return Objects(self.api, kind, translate, reading, watch, place.kept)
+
+    def _place(self, cursor: Cursor | None) -> Place:
+        return place_of(cursor, self.api.seen_time(), self.overlap)
+
+    def _spool(self, subject: Subject, place: Place) -> Spool:
+        self._spools[subject] = Spool(subject, place.window.since, place.window.until)
+        return self._spools[subject]
+
+    def _at_stages(self, reading: Reading) -> Reading:
+        stages = {(stage.pipeline, stage.id): stage for stage in whole.stages_of(self.api)}
+        entered = self.discovered.entered({stage for _, stage in stages})
+        return replace(reading, stages=stages, entered=entered)
 
 
-def _readers(subject: Subject, place: KeyPlace) -> Sequence[Reader]:
-    if subject is Subject.ACTIVITIES:
-        return _ACTIVITIES
+def _readers(subject: Subject, key: KeyPlace) -> Sequence[Reader]:
+    readers = READERS[subject]
     if subject is Subject.TASKS:
-        return [(MARKED_TASKS if place is KeyPlace.BODY else KEYED_TASKS, tasks.task)]
-    return [(COMPANIES, deals.account)]
+        return [replace(one, kind=task_kind(has_field=key is not KeyPlace.BODY)) for one in readers]
+    return readers
 
 
-def _single(translate: TranslateOne, reading: Reading) -> Translate:
+def _single(reader: Reader, reading: Reading) -> Translate:
     """Rows that cannot be used, such as an activity without a date, are left out."""
 
     def rows(linked: Linked) -> Iterator[Record]:
-        record = translate(linked, reading)
+        record = reader.make(linked, reading)
         if record is not None:
             yield record
 
     return rows
+
+
+def _roles_left(linked: Linked, watch: Watch) -> Iterable[str]:
+    """Ids of roles that a watched deal had when it was last seen, and has no longer."""
+    gone = set(watch.before(linked.id, "contacts")) - set(linked.all("contacts"))
+    return [deals.role_id(linked.id, one) for one in sorted(gone)]
+
+
+def _all_seen(objects: Sequence[Objects], place: Place) -> bool:
+    """False while a type is hidden whose records are known: it would look like a deletion."""
+    hidden = {one.kind.name for one in objects if one.hidden}
+    known = set(place.kept.get("read") or ())
+    place.kept["read"] = sorted(known | {one.kind.name for one in objects} - hidden)
+    return not hidden & known

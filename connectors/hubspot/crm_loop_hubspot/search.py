@@ -7,9 +7,9 @@ from typing import Any
 
 from crm_loop_hubspot import values
 from crm_loop_hubspot.batches import pieces
-from crm_loop_hubspot.listing import PAGE, results
-from crm_loop_hubspot.translate.kinds import ID, MODIFIED, Kind, Row
-from crm_loop_hubspot.transport import SEARCH, Api
+from crm_loop_hubspot.listing import PAGE, next_after, results
+from crm_loop_hubspot.translate.kinds import ID, Kind, Row
+from crm_loop_hubspot.transport import SEARCH, Api, Json
 
 Filter = dict[str, Any]
 
@@ -36,12 +36,12 @@ def changed(
     Neither the 10,000 results that one search can be paged through nor many records with one
     date of modification stand in the way of that.
     """
-    dates = [MODIFIED, kind.ripens] if kind.ripens else [MODIFIED]
+    dates = [kind.modified, kind.ripens] if kind.ripens else [kind.modified]
     while True:
         groups = [_within(name, window, after) for name in dates]
-        rows = _page(api, kind, groups, dates)
-        after = str(rows[-1]["id"]) if len(rows) == SEARCH_PAGE else None
-        yield [str(row["id"]) for row in rows if _is_within(row, dates, window)], after
+        found = _page(api, kind, groups, dates)
+        after = found.following
+        yield [str(row["id"]) for row in found.rows if _is_within(row, dates, window)], after
         if after is None:
             return
 
@@ -61,17 +61,32 @@ def _is_within(row: Row, dates: Sequence[str], window: Window) -> bool:
     return not told or any(window.holds(at) for at in told)
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Rows by ascending id; `following` is the id after which more may come."""
+
+    rows: list[Row]
+    following: str | None
+
+
 def _page(
     api: Api, kind: Kind, groups: Sequence[list[Filter]], properties: Sequence[str]
-) -> list[Row]:
-    """Rows that fit all filters of any group, by ascending id."""
+) -> _Found:
+    """Rows that fit all filters of any group."""
     body = {
         "filterGroups": [{"filters": filters} for filters in groups],
         "sorts": [{"propertyName": ID, "direction": "ASCENDING"}],
         "properties": list(properties),
         "limit": SEARCH_PAGE,
     }
-    return results(api.ask(api.paths.objects(kind.name, "search"), body, kind=SEARCH))
+    answer = _searched(api, kind, body)
+    rows = results(answer)
+    more = len(rows) == SEARCH_PAGE or next_after(answer) is not None
+    return _Found(rows, str(rows[-1]["id"]) if rows and more else None)
+
+
+def _searched(api: Api, kind: Kind, body: Json) -> Json:
+    return api.ask(api.paths.objects(kind.name, "search"), body, kind=SEARCH)
 
 
 def with_values(api: Api, kind: Kind, name: str, wanted: Sequence[str]) -> list[str]:
@@ -79,5 +94,25 @@ def with_values(api: Api, kind: Kind, name: str, wanted: Sequence[str]) -> list[
     ids: list[str] = []
     for piece in pieces(wanted, PAGE):
         fitting: Filter = {"propertyName": name, "operator": "IN", "values": list(piece)}
-        ids += [str(row["id"]) for row in _page(api, kind, [[fitting]], [ID])]
+        ids += [str(row["id"]) for row in _page(api, kind, [[fitting]], [ID]).rows]
     return ids
+
+
+def every_with_value(api: Api, kind: Kind, name: str, value: str) -> Iterator[list[str]]:
+    """Ids of all records whose property has this value, page by page."""
+    after: str | None = None
+    while True:
+        fitting: Filter = {"propertyName": name, "operator": "EQ", "value": value}
+        place: Filter = {"propertyName": ID, "operator": "GT", "value": after}
+        found = _page(api, kind, [[fitting, place] if after else [fitting]], [ID])
+        yield [str(row["id"]) for row in found.rows]
+        after = found.following
+        if after is None:
+            return
+
+
+def highest_id(api: Api, kind: Kind) -> int:
+    """The newest record that the index knows of; 0 where it knows none."""
+    sort = {"propertyName": ID, "direction": "DESCENDING"}
+    body = {"filterGroups": [], "sorts": [sort], "properties": [ID], "limit": 1}
+    return max((int(row["id"]) for row in results(_searched(api, kind, body))), default=0)

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from time import sleep
-from typing import Any
+from threading import Lock
+from time import monotonic, sleep
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import tenacity
@@ -21,16 +23,24 @@ from crm_loop_hubspot.wire import READ_TIMEOUT, Answer, Request, exchange
 HOST = "https://api.hubapi.com"
 
 Json = Mapping[str, Any]
+T = TypeVar("T")
 
 #: Kinds of call that the budget tells apart.
 READ, SEARCH, WRITE, SIGN_IN = "read", "search", "write", "sign_in"
 TRIES = 4
+#: Of a portal's calls of the day our reading may use so much, where the settings do not say.
+DAY_SHARE = "0.6"
 #: A write has to be over before the lease under which it is sent can end (30 seconds).
 WRITE_TIMEOUT = 15.0
 TOO_MANY = 429
 #: Waits longer than this are left to the caller, who can do something else meanwhile.
 PATIENCE_SECONDS = 15.0
 TOTAL_SECONDS = 180.0
+#: Questions that are under way at one moment; more only make a portal slower.
+AT_ONCE = 4
+#: Seconds after which the gate is told again how much of the limits is used.
+OBSERVED_EVERY = 1.0
+_LIMIT = "x-hubspot-ratelimit"
 _BACKOFF = tenacity.wait_exponential(multiplier=0.5, max=8)
 
 
@@ -53,6 +63,11 @@ class Api:
         self._read_timeout = float(account.settings.get("read_timeout") or READ_TIMEOUT)
         self._tokens = tokens_of(account, ports, self._sign_in)
         self._sleep = sleep
+        self._turn = Lock()
+        self._day_left = 1.0
+        self._observe_from = 0.0
+        self._seen_at: datetime | None = None
+        self._crew = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="hubspot")
 
     def get(self, path: str, query: Sequence[tuple[str, str]] = ()) -> Json:
         return self._read(Request(method="GET", path=path, query=query), READ)
@@ -71,6 +86,21 @@ class Api:
         """What HubSpot's own clock shows, to the second."""
         answer = self._persistently(Request(method="GET", path=self.paths.account), READ)
         return _date_of(answer.headers) or self._ports.clock()
+
+    def seen_time(self) -> datetime:
+        """HubSpot's clock as its last answer told it: now, or a moment ago."""
+        return self._seen_at or self.time()
+
+    def together(self, questions: Sequence[Callable[[], T]]) -> list[T]:
+        """Ask several things at once; the answers in order, or the first error among them."""
+        if len(questions) < 2:  # noqa: PLR2004 - one alone needs no help
+            return [question() for question in questions]
+        return list(self._crew.map(lambda question: question(), questions))
+
+    @property
+    def day_left(self) -> float:
+        """The share of the day's calls that is left, 1.0 where HubSpot does not tell."""
+        return self._day_left
 
     def _read(self, request: Request, kind: str) -> Json:
         return self._retrying()(lambda: _json(self._authorised(request, kind)))
@@ -99,10 +129,12 @@ class Api:
         return _json(self._send(request, SIGN_IN, None))
 
     def _send(self, request: Request, kind: str, token: str | None) -> Answer:
-        self._ports.gate.acquire(kind, 1)
+        with self._turn:
+            # A gate serves one at a time; whoever comes next would have to wait as well.
+            self._ports.gate.acquire(kind, 1)
         patience = min(self._read_timeout, WRITE_TIMEOUT) if kind == WRITE else self._read_timeout
         answer = exchange(self._base_url, request, token=token, read_timeout=patience)
-        self._ports.gate.observe(_limits(answer.headers))
+        self._observe(answer.headers)
         if answer.ok:
             return answer
         error = self._error(answer, token)
@@ -110,6 +142,18 @@ class Api:
             # Everybody who talks to this portal waits, not only we.
             self._ports.gate.observe({"retry-after": str(error.retry_after)})
         raise error
+
+    def _observe(self, headers: Mapping[str, str]) -> None:
+        self._seen_at = _date_of(headers) or self._seen_at
+        told = limits_of(headers)
+        if not told:
+            return
+        if told.get("limit-max", "0") != "0":
+            self._day_left = max(0.0, 1 - int(told["limit-used"]) / int(told["limit-max"]))
+        with self._turn:
+            if monotonic() >= self._observe_from:
+                self._ports.gate.observe({**told, "limit-share": DAY_SHARE})
+                self._observe_from = monotonic() + OBSERVED_EVERY
 
     def _error(self, answer: Answer, token: str | None) -> CrmLoopError:
         # HubSpot repeats tokens in its messages, which end up in logs.
@@ -147,14 +191,20 @@ def _wait(state: tenacity.RetryCallState) -> float:
     return asked if asked is not None else float(_BACKOFF(state))
 
 
-def _limits(headers: Mapping[str, str]) -> dict[str, str]:
-    """The day's limit in the gate's neutral words; OAuth apps and searches are told nothing."""
-    told = {name.lower(): value for name, value in headers.items()}
-    most = told.get("x-hubspot-ratelimit-daily", "")
-    left = told.get("x-hubspot-ratelimit-daily-remaining", "")
-    if not (most.isdecimal() and left.isdecimal()):
-        return {}
-    return {"limit-max": most, "limit-used": str(int(most) - int(left))}
+def limits_of(headers: Mapping[str, str]) -> dict[str, str]:
+    """The limits in the gate's neutral words.
+
+    OAuth apps are told nothing of the day, and searches nothing at all.
+    """
+    told = {name.lower().removeprefix(_LIMIT): value for name, value in headers.items()}
+    most, left = told.get("-daily", ""), told.get("-daily-remaining", "")
+    limits = {}
+    if most.isdecimal() and left.isdecimal():
+        limits = {"limit-max": most, "limit-used": str(int(most) - int(left))}
+    calls, span = told.get("-max", ""), told.get("-interval-milliseconds", "")
+    if calls.isdecimal() and span.isdecimal():
+        limits |= {"window-calls": calls, "window-milliseconds": span}
+    return limits
 
 
 def _date_of(headers: Mapping[str, str]) -> datetime | None:

@@ -1,5 +1,7 @@
 """Values as HubSpot writes them, nearly always as text, read with tolerance."""
 
+import json
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -22,6 +24,12 @@ def decimal(value: Any) -> Decimal | None:
     except InvalidOperation:
         return None
     return number if number.is_finite() and number.adjusted() <= _MOST_DIGITS else None
+
+
+def whole(value: Any) -> int | None:
+    """A count, which HubSpot may write with a fraction."""
+    number = decimal(value)
+    return None if number is None else int(number)
 
 
 def flag(value: Any) -> bool:
@@ -54,6 +62,15 @@ def day(value: Any, zone: ZoneInfo) -> date | None:
         return None if at is None else at.astimezone(zone).date()
     except OverflowError:
         return None
+
+
+def listed(value: Any) -> list[Mapping[str, Any]]:
+    """The objects of a list that stands in a property as JSON; empty for anything else."""
+    try:
+        read = json.loads(text(value) or "[]")
+    except ValueError:
+        return []
+    return [one for one in read if isinstance(one, dict)] if isinstance(read, list) else []
 
 
 def milliseconds(at: datetime) -> int:

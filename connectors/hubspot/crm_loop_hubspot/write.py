@@ -1,11 +1,11 @@
 """Put our tasks into the portal: each write is sent once, and doubt is said openly."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from crm_loop.connector.contract import Change, Found, Op, Outcome, Result, Sought
-from crm_loop.errors import CrmLoopError, Refused
+from crm_loop.errors import CrmLoopError, NeedsAttention, Refused
 from crm_loop_hubspot.batches import pieces
 from crm_loop_hubspot.errors import Ambiguous, Clash, NotFound, row_error
 from crm_loop_hubspot.listing import PAGE, results
@@ -58,12 +58,15 @@ class Writer:
             return [_not_sent(change.key, self._stopped) for change in changes]
         try:
             answer = self._api.write("POST", f"{self._tasks}/batch/create", self._inputs(changes))
-            outcomes = _outcomes(changes, answer)
-        except Refused as refused:
+            refused = _refusals(answer)
+            outcomes = _outcomes(changes, answer, refused)
+            rules = (one for one in refused.values() if isinstance(one, NeedsAttention))
+            self._stopped = next(rules, None)
+        except Refused as error:
             if len(changes) > 1:
                 # One bad row can spoil a batch, of which nothing is applied then.
                 return [one for change in changes for one in self._create([change])]
-            outcomes = [_failed(changes[0].key, refused)]
+            outcomes = [_failed(changes[0].key, error)]
         except CrmLoopError as error:
             self._stopped = error
             return [_failed(change.key, error) for change in changes]
@@ -118,14 +121,20 @@ class Writer:
         return body_properties(change.fields.body, change.key, key_field=self._terms.key_field)
 
 
-def _outcomes(changes: Sequence[Change], answer: Json) -> list[Outcome]:
-    """Tell the rows of an answer apart; what it does not mention may have been applied."""
-    made = {_key_of(row): str(row["id"]) for row in results(answer) if row.get("id")}
-    refused = {
+def _refusals(answer: Json) -> dict[str, CrmLoopError]:
+    """Why single rows were refused, by their trace id."""
+    return {
         str(key): row_error(error)
         for error in answer.get("errors") or ()
         for key in (error.get("context") or {}).get("objectWriteTraceId") or ()
     }
+
+
+def _outcomes(
+    changes: Sequence[Change], answer: Json, refused: Mapping[str, CrmLoopError]
+) -> list[Outcome]:
+    """Tell the rows of an answer apart; what it does not mention may have been applied."""
+    made = {_key_of(row): str(row["id"]) for row in results(answer) if row.get("id")}
     outcomes = []
     for key in (change.key for change in changes):
         if key in made:

@@ -35,6 +35,7 @@ BROUGHT = {
     "up": "Run everything on one machine.",
     "worker": "Run one worker.",
     "scheduler": "Run one scheduler.",
+    "hubspot": "What only HubSpot needs: take its webhooks.",
     "sandbox": "Serve a small Salesforce and a small HubSpot on loopback.",
 }
 

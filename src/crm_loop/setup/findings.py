@@ -11,13 +11,17 @@ from crm_loop.loop_records import Finding
 
 def worded(finding: Finding, language: str) -> dict[str, Any]:
     """The finding as the command line and the report show it."""
-    text = _texts()[language][finding.code]
+    texts = _texts()[language]
+    text = texts[finding.code]
+    facts = dict(finding.facts)
+    if (reason := facts.get("reason", "")) in texts:
+        facts["reason"] = texts[reason]["title"]
     return {
         "connection": finding.connection,
         "code": finding.code,
         "level": finding.level.value,
-        "title": text["title"].format(**finding.facts),
-        "do": text.get("do", "").format(**finding.facts),
+        "title": text["title"].format(**facts),
+        "do": text.get("do", "").format(**facts),
     }
 
 

@@ -62,6 +62,13 @@ _POINTING: Mapping[Subject, Sequence[tuple[Table, str]]] = {
         (crm.task, "account_id"),
         (crm_details.lead, "account_id"),
     ),
+    # The past of a deal stays its own: a survivor has not lived through it.
+    Subject.DEALS: (
+        (crm.activity, "deal_id"),
+        (crm.task, "deal_id"),
+        (crm_details.quote, "deal_id"),
+        (crm_details.lead, "deal_id"),
+    ),
     Subject.LEADS: (
         (crm.activity, "lead_id"),
         (crm_details.lead_change, "lead_id"),

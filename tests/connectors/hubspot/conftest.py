@@ -167,8 +167,10 @@ class Mirror:
         self.access = server.get("/__access")["hubspot"]
         self.rows: dict[Subject, dict[str, Record]] = {subject: {} for subject in Subject}
         self.credentials = {"access_token": self.access["access_token"]}
+        self.merged: dict[Subject, dict[str, str]] = {subject: {} for subject in Subject}
         self._settings = {"allow_loopback": True, "read_timeout": 1, **settings}
         self._cursors: dict[Subject, Cursor | None] = {}
+        self._notebook = MemoryNotebook()
 
     def connector(self) -> Connector:
         account = Account(
@@ -181,7 +183,7 @@ class Mirror:
         ports = Ports(
             gate=OpenGate(),
             vault=MemoryVault(),
-            notebook=MemoryNotebook(),
+            notebook=self._notebook,
             clock=lambda: datetime.now(UTC),
         )
         return connect(account, ports)
@@ -193,21 +195,39 @@ class Mirror:
         connector.clock()
         return {s: self._keep(s, connector) for s in Subject if s in subjects}
 
-    def write(self, method: str, path: str, body: Any) -> None:
+    def write(self, method: str, path: str, body: Any) -> Any:
         """What a stranger's software does through the API."""
         headers = {"Authorization": f"Bearer {self.access['access_token']}"}
         url = f"{self.access['base_url']}/crm/objects/{V}/{path}"
         answer = urllib3.request(method, url, json=body, headers=headers)
         assert answer.status in {200, 201, 204}, answer.data
+        return json.loads(answer.data or b"{}")
+
+    def created(self, kind: str, properties: Mapping[str, str]) -> str:
+        """The id of a record that a stranger's software has just made."""
+        return str(self.write("POST", kind, {"properties": properties})["id"])
+
+    def tie(self, kind: str, one: str, other: str, to: str) -> None:
+        self.write("PUT", f"{kind}/{one}/associations/default/{other}/{to}", None)
+
+    def untie(self, kind: str, one: str, other: str, to: str) -> None:
+        self.write("DELETE", f"{kind}/{one}/associations/{other}/{to}", None)
+
+    def now(self) -> str:
+        return str(self.server.get("/__clock")["now"])
 
     def _keep(self, subject: Subject, connector: Connector) -> int:
-        kept, pulled = self.rows[subject], 0
+        kept, pulled, seen = self.rows[subject], 0, set[str]()
+        before = set(kept)
         for batch in connector.pull(subject, self._cursors.get(subject)):
             if batch.complete:
                 kept.clear()
+            seen |= {*batch.present}
+            self.merged[subject] |= batch.merged
+            gone = [*batch.removed, *(before - seen if batch.swept else ())]
+            for one in gone:
+                kept.pop(one, None)
             kept |= {row.id: row for row in batch.rows}
-            for gone in batch.removed:
-                kept.pop(gone, None)
             self._cursors[subject] = batch.cursor
             pulled += len(batch.rows)
         return pulled

@@ -103,6 +103,12 @@ def test_missing_required_properties_are_named() -> None:
     assert "hs_timestamp" in outcome(400, REQUIRED).happened
 
 
+def test_a_rule_of_the_admin_is_told_to_the_admin_with_the_fields_name() -> None:
+    error = outcome(400, {**REQUIRED, "context": {"properties": ["reason__c"]}})
+    assert isinstance(error, NeedsAttention)
+    assert (error.code, "reason__c" in error.happened) == ("hubspot.required_fields", True)
+
+
 def test_missing_scopes_are_named() -> None:
     assert "crm.objects.goals.read" in outcome(403, SCOPES).do
 

@@ -1,5 +1,7 @@
 """Plain text into task bodies and back."""
 
+from html import escape
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +24,31 @@ def test_a_body_holds_no_tag_but_line_breaks(plain: str) -> None:
 @given(st.text())
 def test_the_key_line_is_found_and_taken_off_again(plain: str) -> None:
     assert unmarked(to_plain(to_html(marked(plain, KEY)))) == (normalised(plain), KEY)
+
+
+#: What an editor may make of one line.
+LINES = st.text(alphabet="▼次の一歩 金曜に電話 <&>abc", min_size=1).filter(lambda one: one.strip())
+WRAPPED = st.sampled_from(
+    [
+        "<p>{}</p>",
+        "<div>{}</div>",
+        "<p><span>{}</span></p>",
+        "<div><p>{}</p></div>",
+        "<p>{}<br></p>",
+    ]
+)
+
+
+@given(st.lists(st.tuples(LINES, WRAPPED), min_size=1))
+def test_lines_survive_any_mixture_of_paragraphs(made: list[tuple[str, str]]) -> None:
+    body = "".join(wrapped.format(escape(line)) for line, wrapped in made)
+    assert to_plain(body).split("\n") == [line for line, _ in made]
+
+
+@given(st.lists(LINES, min_size=1))
+def test_lines_survive_in_a_list(lines: list[str]) -> None:
+    body = "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"
+    assert to_plain(body).split("\n") == lines
 
 
 def test_a_text_without_a_key_line_is_left_alone() -> None:

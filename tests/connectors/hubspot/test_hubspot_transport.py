@@ -32,7 +32,8 @@ def test_the_days_limit_is_told_to_the_gate(hubspot: Any) -> None:
     api = hubspot.api()
     api.get(PATH)
     api.get(PATH)
-    assert hubspot.gate.observed == [{"limit-max": "1000", "limit-used": "10"}, {}]
+    assert hubspot.gate.observed == [{"limit-max": "1000", "limit-used": "10"}]
+    assert api.day_left == 0.99
 
 
 @pytest.mark.parametrize("status", [423, 429, 500, 502, 504, 524])
@@ -156,6 +157,14 @@ def test_a_revoked_refresh_token_needs_a_person(hubspot: Any) -> None:
     with pytest.raises(NeedsAttention) as caught:
         hubspot.api(credentials=OAUTH).get(PATH)
     assert caught.value.code == "connection.token_refused"
+
+
+def test_a_wrong_client_secret_is_not_told_as_an_uninstalled_app(hubspot: Any) -> None:
+    bad = {"error": "invalid_client", "status": "BAD_CLIENT_ID", "message": "unknown"}
+    hubspot.says("POST", TOKEN_PATH, bad, status=400)
+    with pytest.raises(NeedsAttention) as caught:
+        hubspot.api(credentials=OAUTH).get(PATH)
+    assert caught.value.code == "connection.credentials_incomplete"
 
 
 def test_incomplete_credentials_are_reported_before_anything_is_sent(hubspot: Any) -> None:

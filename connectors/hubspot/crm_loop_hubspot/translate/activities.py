@@ -1,6 +1,6 @@
 """Calls, meetings and e-mails."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from crm_loop.records import Activity, ActivityKind, ActivityStatus
 from crm_loop_hubspot import values
@@ -31,6 +31,10 @@ _MEETINGS = {
 _OUTBOUND = {"OUTBOUND": True, "INBOUND": False, "EMAIL": True, "INCOMING_EMAIL": False}
 
 
+#: So long after it was logged, associations of an activity are looked at in every pull.
+RECENT = timedelta(days=14)
+
+
 def call(linked: Linked, reading: Reading) -> Activity | None:
     props = linked.props
     start = values.moment(props.get("hs_timestamp"))
@@ -43,6 +47,7 @@ def call(linked: Linked, reading: Reading) -> Activity | None:
         status=_CALLS.get(values.text(props.get("hs_call_status"))) or _open(start, reading),
         outbound=_OUTBOUND.get(props.get("hs_call_direction") or ""),
         seconds=values.seconds(props.get("hs_call_duration")),
+        disposition=values.text(props.get("hs_call_disposition")),
     )
 
 
@@ -57,6 +62,7 @@ def email(linked: Linked, _reading: Reading) -> Activity | None:
         start,
         status=_EMAILS.get(props.get("hs_email_status") or "", ActivityStatus.HELD),
         outbound=_OUTBOUND.get(props.get("hs_email_direction") or ""),
+        message_id=values.text(props.get("hs_email_message_id")),
     )
 
 
@@ -73,6 +79,8 @@ def meeting(linked: Linked, reading: Reading) -> Activity | None:
         start,
         status=_MEETINGS.get(props.get("hs_meeting_outcome") or "") or _open(start, reading),
         seconds=int((end - begun).total_seconds()) if begun and end else None,
+        outsiders=_outsiders(linked),
+        colleagues=_ids(props.get("hs_attendee_owner_ids")),
     )
 
 
@@ -89,16 +97,42 @@ def _activity(
     status: ActivityStatus,
     outbound: bool | None = None,
     seconds: int | None = None,
+    outsiders: int | None = None,
+    colleagues: tuple[str, ...] = (),
+    message_id: str | None = None,
+    disposition: str | None = None,
 ) -> Activity:
     return Activity(
         id=linked.id,
         kind=kind,
         owner_id=values.text(linked.props.get(OWNER)),
-        deal_id=linked.to.get("deals"),
-        account_id=linked.to.get("companies"),
+        deal_id=linked.first("deals"),
+        account_id=linked.first("companies"),
         start=start,
         logged_at=values.first_moment(linked.props.get(CREATED), linked.row.get("createdAt")),
         status=status,
         outbound=outbound,
         duration_seconds=seconds,
+        external_attendees=outsiders,
+        contact_ids=linked.all("contacts"),
+        colleague_ids=colleagues,
+        message_id=message_id,
+        disposition=disposition,
     )
+
+
+def _outsiders(linked: Linked) -> int | None:
+    """The contacts; none where nothing of it belongs to a customer; else unknown."""
+    if linked.to.get("contacts"):
+        return len(linked.to["contacts"])
+    return None if linked.first("deals") or linked.first("companies") else 0
+
+
+def _ids(listed: object) -> tuple[str, ...]:
+    return tuple(one.strip() for one in str(listed or "").split(";") if one.strip())
+
+
+def is_recent(linked: Linked, reading: Reading) -> bool:
+    """Whether somebody may still tie it to a deal: people do that within days."""
+    logged = values.first_moment(linked.props.get(CREATED), linked.row.get("createdAt"))
+    return reading.now is None or reading.now - logged <= RECENT

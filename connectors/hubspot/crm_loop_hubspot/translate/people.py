@@ -1,29 +1,94 @@
-"""Owners as people, pipelines as stages, goals as quotas."""
+"""Owners as people, pipelines as stages, goals as quotas, days off."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from crm_loop.records import Person, Quota, Stage
+from crm_loop.records import Absence, Person, Quota, Stage
 from crm_loop_hubspot import values
 from crm_loop_hubspot.translate.kinds import OWNER, Linked, Reading, Row
 
 _WON_PROBABILITY = 1
 
 
-def person(row: Row, reading: Reading) -> Person:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What else is known: users and names of teams, both by user id."""
+
+    users: Mapping[str, Row] = field(default_factory=dict)
+    teams: Mapping[str, str] = field(default_factory=dict)
+
+
+def person(row: Row, reading: Reading, known: Known = Known()) -> Person:
     given, family = values.text(row.get("firstName")), values.text(row.get("lastName"))
     order = (family, given) if _family_first(given, family) else (given, family)
     email = values.text(row.get("email")) or ""
+    user = user_id(row) or ""
+    props = (known.users.get(user) or {}).get("properties") or {}
     return Person(
         id=str(row["id"]),
         email=email,
         name=" ".join(part for part in order if part) or email,
         active=not row.get("archived"),
-        team=_primary_team(row),
+        team=_primary_team(row) or known.teams.get(user),
         language=reading.language,
+        time_zone=values.text(props.get("hs_standard_time_zone")),
         family_name=family,
+        title=values.text(props.get("hs_job_title")),
     )
+
+
+def user_id(row: Row) -> str | None:
+    """The user behind an owner; only this field names the one of an archived owner."""
+    return values.text(row.get("userIdIncludingInactive")) or values.text(row.get("userId"))
+
+
+def users_by_id(rows: Sequence[Row]) -> dict[str, Row]:
+    """Records of users by the id that owners and settings know them by."""
+    ids = [values.text((row.get("properties") or {}).get("hs_internal_user_id")) for row in rows]
+    return {one: row for one, row in zip(ids, rows, strict=True) if one is not None}
+
+
+def owners_by_user(rows: Sequence[Row]) -> dict[str, str]:
+    return {one: str(row["id"]) for row in rows if (one := user_id(row)) is not None}
+
+
+def teams_by_user(rows: Sequence[Row]) -> dict[str, str]:
+    """The name of the first team that names somebody as its own."""
+    found: dict[str, str] = {}
+    for row in rows:
+        for one in row.get("userIds") or ():
+            found.setdefault(str(one), str(row.get("name")))
+    return found
+
+
+def absences(owner: Row, users: Mapping[str, Row], reading: Reading) -> Iterator[Absence]:
+    """Spans that a user shows as out of office, where they cover whole days."""
+    props = (users.get(user_id(owner) or "") or {}).get("properties") or {}
+    zone = _zone(values.text(props.get("hs_standard_time_zone")), reading.zone)
+    for span in values.listed(props.get("hs_out_of_office_hours")):
+        start = values.moment(span.get("startTimestamp"))
+        end = values.moment(span.get("endTimestamp"))
+        days = _whole_days(start.astimezone(zone), end.astimezone(zone)) if start and end else None
+        if days:
+            first, last = days
+            absence_id = f"{owner['id']}:{first.isoformat()}"
+            yield Absence(id=absence_id, person_id=str(owner["id"]), start=first, end=last)
+
+
+def _zone(name: str | None, default: ZoneInfo) -> ZoneInfo:
+    try:
+        return ZoneInfo(name) if name else default
+    except (ZoneInfoNotFoundError, ValueError):
+        return default
+
+
+def _whole_days(start: datetime, end: datetime) -> tuple[date, date] | None:
+    """First and last day that lie wholly inside; two hours at the dentist's are no day off."""
+    first = start.date() if start.time() == time(0) else start.date() + timedelta(days=1)
+    last = (end + timedelta(seconds=1)).date() - timedelta(days=1)
+    return (first, last) if first <= last else None
 
 
 def _family_first(*names: str | None) -> bool:
@@ -60,10 +125,21 @@ def stages(pipeline: Row) -> Iterator[Stage]:
         )
 
 
-def quota(linked: Linked, reading: Reading) -> Quota | None:
-    """None for goals of teams and for goals that count something else than revenue."""
+def has_no_owner(row: Row) -> bool:
+    return values.text((row.get("properties") or {}).get(OWNER)) is None
+
+
+def quota(
+    linked: Linked, reading: Reading, of_user: Mapping[str, str] | None = None
+) -> Quota | None:
+    """None for goals of teams and for goals that count something else than revenue.
+
+    Some goals name the user instead of the owner; `of_user` has owners by user.
+    """
     props = linked.props
-    owner, amount = values.text(props.get(OWNER)), values.decimal(props.get("hs_target_amount"))
+    user = values.text(props.get("hs_assignee_user_id")) or ""
+    owner = values.text(props.get(OWNER)) or (of_user or {}).get(user)
+    amount = values.decimal(props.get("hs_target_amount"))
     start = values.moment(props.get("hs_start_datetime"))
     end = values.moment(props.get("hs_end_datetime"))
     if not (owner and amount is not None and start and end and _is_revenue(linked)):

@@ -21,14 +21,20 @@ def task(linked: Linked, reading: Reading) -> Task:
     return Task(
         id=linked.id,
         owner_id=values.text(props.get(OWNER)),
-        deal_id=linked.to.get("deals"),
+        deal_id=linked.first("deals"),
         due=values.day(props.get("hs_timestamp"), reading.zone),
         is_closed=_is_closed(props),
         created_at=values.first_moment(props.get(CREATED), linked.row.get("createdAt")),
         modified_at=_modified(linked),
         completed_at=values.moment(props.get("hs_task_completion_date")),
         key=key_of(props),
+        account_id=linked.first("companies"),
     )
+
+
+def is_open(linked: Linked, _reading: Reading) -> bool:
+    """Whether its associations still matter: what is done is done."""
+    return not _is_closed(linked.props)
 
 
 def key_of(props: Mapping[str, Any]) -> str | None:
@@ -65,7 +71,7 @@ def _fields(linked: Linked, zone: ZoneInfo) -> TaskFields | None:
         subject=str(props.get("hs_task_subject") or ""),
         body=_text_and_key(props)[0],
         due=due,
-        deal_id=linked.to.get("deals"),
+        deal_id=linked.first("deals"),
     )
 
 

@@ -1,0 +1,110 @@
+"""What a smaller portal or a narrower app lacks is left out, and the rest goes on."""
+
+from typing import Any
+
+import pytest
+
+from crm_loop.records import Subject
+from crm_loop.setup.doctor import Seen, examine
+from crm_loop.setup.findings import worded
+
+V = "2026-03"
+FORBIDDEN = {"category": "MISSING_SCOPES"}
+PROBES = {
+    Subject.ACCOUNTS: ("GET", f"/crm/objects/{V}/companies"),
+    Subject.QUOTES: ("GET", f"/crm/objects/{V}/quotes"),
+    Subject.QUOTAS: ("GET", f"/crm/objects/{V}/goal_targets"),
+    Subject.ABSENCES: ("GET", f"/crm/objects/{V}/users"),
+    Subject.RATES: ("GET", f"/settings/currencies/{V}/exchange-rates"),
+    Subject.SPLITS: ("POST", f"/crm/objects/{V}/deals/splits/batch/read"),
+}
+
+
+@pytest.fixture
+def portal(hubspot: Any) -> Any:
+    """A portal that shows everything that can be missing."""
+    for method, path in PROBES.values():
+        hubspot.says(method, path, {"results": []})
+    return hubspot
+
+
+@pytest.mark.parametrize("subject", PROBES)
+def test_a_missing_permission_costs_its_subject_only(portal: Any, subject: Subject) -> None:
+    whole = portal.connector().capabilities()
+    portal.forget(*PROBES[subject])
+    portal.says(*PROBES[subject], FORBIDDEN, status=403)
+    able = portal.connector().capabilities()
+    assert whole.subjects - able.subjects == {subject}
+    assert able.missing[subject.value] == "connection.missing_scope"
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_doctor_says_in_words_why_something_is_missing(portal: Any, language: str) -> None:
+    for method, path in PROBES.values():
+        portal.forget(method, path)
+        portal.says(method, path, FORBIDDEN, status=403)
+    seen = Seen(connection="hubspot", capabilities=portal.connector().capabilities())
+    titles = [worded(one, language)["title"] for one in examine(seen)]
+    assert len(titles) > len(PROBES)
+    assert not [one for one in titles if "missing_scope" in one or "hubspot." in one]
+
+
+def test_owners_without_teams_are_named_by_the_teams_of_the_settings(hubspot: Any) -> None:
+    hubspot.says("GET", f"/crm/owners/{V}", {"results": []})
+    hubspot.says("GET", f"/crm/owners/{V}", {"results": [{"id": "2", "userId": 77}]})
+    team = {"id": "1", "name": "東日本", "userIds": ["77"]}
+    hubspot.says("GET", f"/settings/users/{V}/teams", {"results": [team]})
+    (batch,) = hubspot.connector().pull(Subject.PEOPLE, None)
+    assert [one.team for one in batch.rows] == ["東日本"]
+
+
+def test_a_goal_that_names_a_user_is_the_owners(hubspot: Any) -> None:
+    goal = {
+        "hs_assignee_user_id": "77",
+        "hs_goal_type": "sales_quota",
+        "hs_target_amount": "100",
+        "hs_start_datetime": "2026-06-01T00:00:00Z",
+        "hs_end_datetime": "2026-06-30T23:59:59.999Z",
+    }
+    hubspot.says(
+        "GET", f"/crm/objects/{V}/goal_targets", {"results": [{"id": "1", "properties": goal}]}
+    )
+    hubspot.says("GET", f"/crm/owners/{V}", {"results": [{"id": "2", "userId": 77}]})
+    (batch,) = hubspot.connector().pull(Subject.QUOTAS, None)
+    assert [one.owner_id for one in batch.rows] == ["2"]
+
+
+def test_archived_records_are_not_listed_in_every_pull_where_there_are_many(hubspot: Any) -> None:
+    path = f"/crm/objects/{V}/companies"
+    hubspot.says("POST", f"{path}/search", {"results": []})
+    hubspot.says("GET", path, {"results": []})
+    at = "2026-06-15T02:00:00+00:00"
+    many = {"to": at, "kept": {"swept": at, "archived": {"companies": [at, 40]}}}
+    list(hubspot.connector().pull(Subject.ACCOUNTS, many))
+    assert hubspot.asked("GET", path) == []
+    old = {"to": at, "kept": {"swept": at, "archived": {"companies": ["2026-06-13T00:00:00Z", 40]}}}
+    list(hubspot.connector().pull(Subject.ACCOUNTS, old))
+    assert len(hubspot.asked("GET", path)) == 1
+
+
+def test_a_look_at_everything_waits_while_the_day_is_short_of_calls(hubspot: Any) -> None:
+    path = f"/crm/objects/{V}/companies"
+    limits = {"X-HubSpot-RateLimit-Daily": "1000", "X-HubSpot-RateLimit-Daily-Remaining": "100"}
+    hubspot.says("POST", f"{path}/search", {"results": []}, headers=limits)
+    hubspot.says("GET", path, {"results": []}, headers=limits)
+    due = {"to": "2026-06-15T02:00:00+00:00", "kept": {"swept": "2026-06-01T00:00:00+00:00"}}
+    batches = list(hubspot.connector().pull(Subject.ACCOUNTS, due))
+    assert not batches[-1].swept
+    assert batches[-1].cursor["kept"]["swept"] == "2026-06-01T00:00:00+00:00"
+
+
+def test_emails_that_are_hidden_now_do_not_look_deleted(hubspot: Any) -> None:
+    for kind in ("calls", "meetings"):
+        hubspot.says("GET", f"/crm/objects/{V}/{kind}", {"results": []})
+        hubspot.says("POST", f"/crm/objects/{V}/{kind}/search", {"results": []})
+    hubspot.says("POST", f"/crm/objects/{V}/emails/search", FORBIDDEN, status=403)
+    hubspot.says("GET", f"/crm/objects/{V}/emails", FORBIDDEN, status=403)
+    kept = {"swept": "2026-06-01T00:00:00+00:00", "read": ["calls", "emails", "meetings"]}
+    cursor = {"to": "2026-06-15T02:00:00+00:00", "kept": kept}
+    batches = list(hubspot.connector().pull(Subject.ACTIVITIES, cursor))
+    assert not any(batch.swept for batch in batches)

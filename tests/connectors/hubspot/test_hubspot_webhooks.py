@@ -1,0 +1,179 @@
+"""Messages of HubSpot: who is believed, and what they lead to."""
+
+import asyncio
+import hmac
+import json
+from base64 import b64encode
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm_loop_hubspot.webhooks.receiver import Door, Memory, Receiver
+from crm_loop_hubspot.webhooks.signature import Signed, is_genuine, signature_of
+
+NOW = datetime(2026, 6, 15, 3, 0, tzinfo=UTC)
+SECRET = "app-secret"
+URL = "https://loop.example.jp/webhooks/hubspot"
+EVENT = {
+    "eventId": 3816279340,
+    "portalId": 33,
+    "occurredAt": 1763913600000,
+    "subscriptionType": "object.propertyChange",
+    "objectId": 9001,
+    "objectTypeId": "0-27",
+    "propertyName": "hs_task_status",
+}
+
+
+def at(**ago: float) -> str:
+    return str(int((NOW - timedelta(**ago)).timestamp() * 1000))
+
+
+def message(events: Any = (EVENT,), *, stamp: str = at(), secret: str = SECRET) -> Signed:
+    body = json.dumps(list(events)).encode()
+    unsigned = Signed(method="POST", url=URL, body=body, headers={})
+    headers = {
+        "x-hubspot-signature-v3": signature_of(unsigned, secret, stamp),
+        "x-hubspot-request-timestamp": stamp,
+    }
+    return Signed(method="POST", url=URL, body=body, headers=headers)
+
+
+class House:
+    """Counts how often the bell rang."""
+
+    def __init__(self) -> None:
+        self.rung = 0
+        door = Door(
+            secret=SECRET,
+            portal="33",
+            ring=self.ring,
+            public_url="https://loop.example.jp",
+            clock=lambda: NOW,
+        )
+        self.receiver = Receiver(door)
+
+    def ring(self) -> None:
+        self.rung += 1
+
+    def asks(
+        self, request: Signed, *, method: str = "POST", path: str = "/webhooks/hubspot"
+    ) -> int:
+        """The status of the answer, through the application itself."""
+        scope = {
+            "type": "http",
+            "method": method,
+            "path": path,
+            "query_string": b"",
+            "headers": [(k.encode(), v.encode()) for k, v in request.headers.items()],
+        }
+        sent: list[dict[str, Any]] = []
+        half = len(request.body) // 2
+        parts = iter(
+            [
+                {"type": "http.request", "body": request.body[:half], "more_body": True},
+                {"type": "http.request", "body": request.body[half:]},
+            ]
+        )
+
+        async def receive() -> Any:
+            return next(parts)
+
+        async def send(answer: Any) -> None:
+            sent.append(answer)
+
+        asyncio.run(self.receiver(scope, receive, send))
+        return int(sent[0]["status"])
+
+
+def test_a_genuine_message_rings_the_bell() -> None:
+    house = House()
+    assert (house.asks(message()), house.rung) == (204, 1)
+
+
+def test_the_signature_is_that_of_hubspots_documentation() -> None:
+    """Method, address, raw body and time, in this order, with HMAC-SHA256 in base64."""
+    request = Signed(method="POST", url=f"{URL}?a=1%20b&c=%2Fd%40e", body=b'{"x": 1}', headers={})
+    text = f'POST{URL}?a=1%20b&c=/d@e{{"x": 1}}1700000000000'
+    right = b64encode(hmac.digest(SECRET.encode(), text.encode(), "sha256")).decode()
+    assert signature_of(request, SECRET, "1700000000000") == right
+
+
+def test_a_copy_of_a_message_is_dropped() -> None:
+    house = House()
+    one = message()
+    assert [house.asks(one), house.asks(one), house.rung] == [204, 204, 1]
+
+
+def test_an_event_that_is_sent_again_in_another_message_rings_no_second_time() -> None:
+    house = House()
+    house.asks(message())
+    house.asks(message(stamp=at(seconds=-1)))
+    assert house.rung == 1
+
+
+@pytest.mark.parametrize(
+    ("stamp", "status"),
+    [
+        (at(minutes=4, seconds=59), 204),
+        (at(minutes=5, seconds=1), 401),
+        (at(seconds=-59), 204),
+        (at(seconds=-61), 401),
+        ("", 401),
+        ("yesterday", 401),
+        ("９９", 401),
+        ("9" * 40, 401),
+    ],
+)
+def test_only_fresh_messages_are_believed(stamp: str, status: int) -> None:
+    assert House().asks(message(stamp=stamp)) == status
+
+
+def test_another_secret_is_not_believed() -> None:
+    house = House()
+    assert (house.asks(message(secret="guess")), house.rung) == (401, 0)
+
+
+def test_another_address_is_not_believed() -> None:
+    assert House().asks(message(), path="/webhooks/other") == 401
+
+
+@given(place=st.integers(0, len(message().body) - 1), bit=st.integers(0, 7))
+def test_a_body_with_any_bit_changed_is_not_believed(place: int, bit: int) -> None:
+    sent = message()
+    body = bytearray(sent.body)
+    body[place] ^= 1 << bit
+    forged = Signed(method="POST", url=URL, body=bytes(body), headers=sent.headers)
+    assert not is_genuine(forged, SECRET, NOW)
+
+
+def test_a_message_without_signature_is_not_believed() -> None:
+    bare = Signed(method="POST", url=URL, body=b"[]", headers={})
+    assert House().asks(bare) == 401
+
+
+def test_events_of_another_portal_are_left_alone() -> None:
+    house = House()
+    assert (house.asks(message([{**EVENT, "portalId": 34}])), house.rung) == (204, 0)
+
+
+def test_a_signed_message_of_another_shape_is_refused() -> None:
+    house = House()
+    assert (house.asks(message(["x"])), house.rung) == (400, 0)
+
+
+def test_a_giant_body_is_not_read_to_its_end() -> None:
+    huge = Signed(method="POST", url=URL, body=b"x" * 3_000_000, headers={})
+    assert House().asks(huge) == 413
+
+
+def test_only_messages_are_taken() -> None:
+    assert House().asks(message(), method="GET") == 405
+
+
+def test_the_memory_lets_go_of_the_oldest() -> None:
+    memory = Memory(2)
+    assert [memory.is_new(one) for one in "abca"] == [True, True, True, True]
