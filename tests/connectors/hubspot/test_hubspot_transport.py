@@ -32,7 +32,8 @@ def test_the_days_limit_is_told_to_the_gate(hubspot: Any) -> None:
     api = hubspot.api()
     api.get(PATH)
     api.get(PATH)
-    assert hubspot.gate.observed == [{"limit-max": "1000", "limit-used": "10"}]
+    told = {"limit-max": "1000", "limit-used": "10", "limit-share": "0.6"}
+    assert hubspot.gate.observed == [told]
     assert api.day_left == 0.99
 
 
