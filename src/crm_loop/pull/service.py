@@ -97,6 +97,9 @@ def _store(reading: Reading, subject: Subject, batch: Batch, sweep: Sweep, now: 
     with reading.begin(reading.organisation) as state:
         gone = [*batch.removed, *_vanished(state, reading.connection, subject, batch, sweep)]
         removed = state.crm.forget(reading.connection, subject, gone, at=now)
+        if batch.swept and subject is Subject.DEALS:
+            # What was purged together with its deal leaves no trace of its own.
+            state.crm.forget_orphans(reading.connection, at=now)
         state.crm.remember(reading.connection, subject, batch.rows)
         state.crm.repoint(reading.connection, subject, batch.merged)
         state.crm.keep_cursor(reading.connection, subject, batch.cursor, at=now)
