@@ -162,3 +162,18 @@ def test_what_pointed_to_a_merged_account_points_to_its_survivor(begin: Begin) -
     with begin("acme") as state:
         kept = {one.id: one.parent_id for _, one in state.crm.read(Subject.ACCOUNTS)}
     assert kept == {"1": None, "2": "1"}
+
+
+def test_what_a_reading_from_end_to_end_names_nowhere_is_gone(begin: Begin) -> None:
+    some_accounts(begin, "1", "2", "3")
+    pages = [Batch(rows=[Account(id=one, name=one)], cursor={"page": one}) for one in "13"]
+    pulled = pull(reading(begin, Scripted(accounts=pages)), full=True)
+    assert pulled.removed["accounts"] == 1
+    assert accounts(begin) == {"1", "3"}
+
+
+def test_a_look_at_every_id_is_asked_for_in_the_cursor(begin: Begin) -> None:
+    some_accounts(begin, "1")
+    asked = Scripted()
+    pull(reading(begin, asked), reconcile=True)
+    assert asked.cursors[-1] == {"at": 1, "reconcile": True}

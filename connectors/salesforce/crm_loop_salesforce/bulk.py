@@ -13,8 +13,10 @@ from crm_loop_salesforce.transport import BASE, Api
 
 #: Seconds between two looks at a job: short ones are seen soon, long ones cost few calls.
 POLLS = (0.7, 0.9, 1.2, 2.0, 3.0, 5.0, 8.0, 10.0)
-#: A job that runs longer is left; the next pull finds it again by its id.
-LONGEST_SECONDS = 3600.0
+#: A job that runs longer is left alone for a while; the next pull finds it again by its id, and
+#: meanwhile the worker does something else.
+LONGEST_SECONDS = 180.0
+LEFT_SECONDS = 30.0
 #: Rows of a page where pages can only be asked for one after another.
 ROWS = 25_000
 _JOBS = "jobs/query"
@@ -50,7 +52,11 @@ class Bulk:
         waited, looks = 0.0, 0
         while self._is_fresh(job) or not self._is_complete(self._state(job)):
             if waited > LONGEST_SECONDS:
-                raise Transient("A bulk job of Salesforce takes very long.", code="crm.slow_job")
+                raise Transient(
+                    "A bulk job of Salesforce takes long.",
+                    code="crm.slow_job",
+                    retry_after=LEFT_SECONDS,
+                )
             pause = POLLS[min(looks, len(POLLS) - 1)]
             self._sleep(pause)
             waited, looks = waited + pause, looks + 1

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crm_loop.connector.contract import Capabilities
-from crm_loop.errors import Transient
+from crm_loop.errors import NeedsAttention, Refused, Transient
 from crm_loop.records import Subject
 from crm_loop_salesforce import soql
 from crm_loop_salesforce.batches import pieces
@@ -26,6 +26,7 @@ class Org:
     def __init__(self, api: Api) -> None:
         self._api = api
         self._described: dict[str, Mapping[str, Any]] = {}
+        self._counted: dict[str, int] = {}
 
     @cached_property
     def objects(self) -> frozenset[str]:
@@ -85,12 +86,21 @@ class Org:
 
     def count(self, name: str) -> int:
         """About how many records there are; Salesforce's own count is a little old."""
-        return self._counts.get(name, 0)
+        if self._counts is not None:
+            return self._counts.get(name, 0)
+        if name not in self._counted:
+            query = f"SELECT COUNT() FROM {soql.identifier(name)}"  # noqa: S608 - checked
+            self._counted[name] = int(self._api.get("query", params={"q": query})["totalSize"])
+        return self._counted[name]
 
     @cached_property
-    def _counts(self) -> Mapping[str, int]:
+    def _counts(self) -> Mapping[str, int] | None:
+        """All counts in one call; None where our user may not see the org's limits."""
         wanted = [name for name in sources.every_table() if name in self.objects]
-        found = self._api.get("limits/recordCount", params={"sObjects": ",".join(wanted)})
+        try:
+            found = self._api.get("limits/recordCount", params={"sObjects": ",".join(wanted)})
+        except (NeedsAttention, Refused):
+            return None
         return {str(one["name"]): int(one["count"]) for one in found.get("sObjects") or ()}
 
     def describe_all(self) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from crm_loop.connector.contract import Batch, Cursor
+from crm_loop.connector.contract import RECONCILE, Batch, Cursor
 from crm_loop.records import Record, Subject
 from crm_loop_salesforce import places, soql
 from crm_loop_salesforce.bulk_load import BulkLoad, NoBulk
@@ -44,6 +44,8 @@ class Puller:
         """A subject that is read by its changes, from where the cursor stands."""
         first, now = not cursor, self.reading.now.isoformat()
         kept: dict[str, Any] = {_SWEPT: now, _BEGUN: now, _REFRESHED: now, **(cursor or {})}
+        if kept.pop(RECONCILE, False):
+            kept[_SWEPT] = _LONG_AGO
         wanted = [one for one in sources.CHANGING[subject] if self._is_there(one)]
         for source in wanted:
             yield from self._source(source, kept)

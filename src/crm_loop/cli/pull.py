@@ -24,18 +24,21 @@ def pull(
     *,
     connection: Annotated[str | None, typer.Option(help="Only this connection.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Everything, not only changes.")] = False,
+    reconcile: Annotated[
+        bool, typer.Option("--reconcile", help="Also look whether every record still exists.")
+    ] = False,
     as_json: JsonOption = False,
     lang: LangOption = None,
     organisation: OrganisationOption = DEFAULT_ORGANISATION,
 ) -> None:
     """Read what changed in the CRMs since the last time."""
     call = Call("pull", as_json, lang, organisation)
-    answer(call, lambda app: _pull(app, call, connection, full=full))
+    answer(call, lambda app: _pull(app, call, connection, full=full, reconcile=reconcile))
 
 
-def _pull(app: App, call: Call, connection: str | None, *, full: bool) -> Answer:
+def _pull(app: App, call: Call, connection: str | None, *, full: bool, reconcile: bool) -> Answer:
     names = names_of(app.turn(call.organisation), connection)
-    pulled = each(names, lambda name: _one(app, call, name, full=full))
+    pulled = each(names, lambda name: _one(app, call, name, full=full, reconcile=reconcile))
     found = list(pulled.found.values())
     return Answer(
         data={"connections": found},
@@ -45,8 +48,8 @@ def _pull(app: App, call: Call, connection: str | None, *, full: bool) -> Answer
     )
 
 
-def _one(app: App, call: Call, name: str, *, full: bool) -> dict[str, Any]:
-    pulled = steps.pull(app.turn(call.organisation), name, full=full)
+def _one(app: App, call: Call, name: str, *, full: bool, reconcile: bool) -> dict[str, Any]:
+    pulled = steps.pull(app.turn(call.organisation), name, full=full, reconcile=reconcile)
     with app.begin(call.organisation) as state:
         at = state.crm.pulled_at().get(name)
     return {"name": name, **pulled, "calls": app.calls(call.organisation, name), "cursor": at}

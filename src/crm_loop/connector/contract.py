@@ -10,6 +10,8 @@ from crm_loop.records import Record, Subject
 
 #: Opaque to everybody but the connector that made it; JSON-able.
 Cursor = Mapping[str, Any]
+#: Added to a cursor, it asks for a look at every id (a sweep); who cannot do that ignores it.
+RECONCILE = "reconcile"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,9 @@ def calendar_of(country: str) -> BusinessCalendar:
     return BusinessCalendar(country)
 
 
-def pull(turn: Turn, connection: str, *, full: bool = False) -> dict[str, Any]:
+def pull(
+    turn: Turn, connection: str, *, full: bool = False, reconcile: bool = False
+) -> dict[str, Any]:
     """Read one CRM and keep what it says of itself."""
     from crm_loop.pull.service import Reading
     from crm_loop.pull.service import pull as read
@@ -58,7 +60,7 @@ def pull(turn: Turn, connection: str, *, full: bool = False) -> dict[str, Any]:
         organisation=turn.organisation,
         connection=connection,
     )
-    pulled = read(reading, full=full)
+    pulled = read(reading, full=full, reconcile=reconcile)
     map_stages(turn, connection)
     return {"rows": pulled.rows, "removed": pulled.removed, "missing": pulled.missing}
 

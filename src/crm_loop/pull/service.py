@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from crm_loop.connector.contract import Batch, Connector
+from crm_loop.connector.contract import RECONCILE, Batch, Connector
 from crm_loop.errors import NeedsAttention
 from crm_loop.records import Subject
 from crm_loop.store import Begin, State
@@ -13,6 +13,9 @@ from crm_loop.store import Begin, State
 MAX_VANISHED_SHARE = 0.2
 #: Below this many known records the share says nothing.
 MIN_KNOWN = 20
+
+#: Subjects of which a CRM may show only the newest part, so that what is missing still was.
+ONLY_RECENT = frozenset({Subject.CHANGES, Subject.LEAD_CHANGES})
 
 #: Told after each batch: subject and how many rows it held.
 Progress = Callable[[Subject, int], None]
@@ -25,6 +28,15 @@ class Pulled:
     rows: dict[str, int] = field(default_factory=dict)
     removed: dict[str, int] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """How a subject is read; see `pull`."""
+
+    full: bool
+    reconcile: bool
+    progress: Progress
 
 
 @dataclass(slots=True)
@@ -57,18 +69,21 @@ def pull(
     *,
     subjects: Sequence[Subject] = tuple(Subject),
     full: bool = False,
+    reconcile: bool = False,
     progress: Progress = lambda _subject, _rows: None,
 ) -> Pulled:
     """Read what changed since the last time (everything with `full`), subject by subject.
 
     Each batch is stored together with its cursor, so a pull that dies goes on where it was.
+    `reconcile` asks for a look at every id, so that what was purged unseen is noticed.
     """
     result = Pulled()
     capabilities = reading.connector.capabilities()
     now = reading.connector.clock()
     for subject in subjects:
         if subject in capabilities.subjects:
-            _pull_subject(reading, subject, result, now=now, full=full, progress=progress)
+            how = How(full=full, reconcile=reconcile, progress=progress)
+            _pull_subject(reading, subject, result, how, now=now)
         else:
             result.missing[subject.value] = capabilities.missing.get(subject.value, "unavailable")
     return result
@@ -78,25 +93,37 @@ def _pull_subject(
     reading: Reading,
     subject: Subject,
     result: Pulled,
+    how: How,
     *,
     now: datetime,
-    full: bool,
-    progress: Progress,
 ) -> None:
-    with reading.begin(reading.organisation) as state:
-        cursor = None if full else state.crm.cursor(reading.connection, subject)
-    result.rows[subject.value] = result.removed[subject.value] = 0
     sweep = Sweep()
+    with reading.begin(reading.organisation) as state:
+        cursor = None if how.full else state.crm.cursor(reading.connection, subject)
+        if how.full and subject not in ONLY_RECENT:
+            sweep.begin(state.crm.ids(reading.connection, subject))
+    if how.reconcile and cursor is not None:
+        cursor = {**cursor, RECONCILE: True}
+    result.rows[subject.value] = result.removed[subject.value] = 0
+    last: Batch | None = None
     for batch in reading.connector.pull(subject, cursor):
         result.removed[subject.value] += _store(reading, subject, batch, sweep, now)
         result.rows[subject.value] += len(batch.rows)
-        progress(subject, len(batch.rows))
+        how.progress(subject, len(batch.rows))
+        last = batch
+    if how.full and last is not None and sweep.unseen:
+        # A reading from end to end that named a record nowhere has outlived it.
+        end = Batch(swept=True, cursor=last.cursor)
+        result.removed[subject.value] += _store(reading, subject, end, sweep, now)
 
 
 def _store(reading: Reading, subject: Subject, batch: Batch, sweep: Sweep, now: datetime) -> int:
     with reading.begin(reading.organisation) as state:
         gone = [*batch.removed, *_vanished(state, reading.connection, subject, batch, sweep)]
         removed = state.crm.forget(reading.connection, subject, gone, at=now)
+        if batch.swept and subject is Subject.DEALS:
+            # What was purged together with its deal leaves no trace of its own.
+            state.crm.forget_orphans(reading.connection, at=now)
         state.crm.remember(reading.connection, subject, batch.rows)
         state.crm.repoint(reading.connection, subject, batch.merged)
         state.crm.keep_cursor(reading.connection, subject, batch.cursor, at=now)
@@ -107,16 +134,15 @@ def _vanished(
     state: State, connection: str, subject: Subject, batch: Batch, sweep: Sweep
 ) -> Sequence[str]:
     """Ids that a complete list or a finished sweep no longer holds."""
-    if not (batch.complete or batch.present or batch.swept):
+    if not (batch.complete or batch.present or batch.swept or sweep.begun):
         return ()
     if not sweep.begun:
         sweep.begin(state.crm.ids(connection, subject))
     sweep.saw(batch.present)
-    if batch.complete:
-        sweep.saw(row.id for row in batch.rows)
+    sweep.saw(row.id for row in batch.rows)
     if not (batch.complete or batch.swept):
         return ()
-    gone = sorted(sweep.unseen)
+    gone, sweep.unseen = sorted(sweep.unseen), set()
     check_vanished(subject, known=sweep.known, gone=len(gone))
     return gone
 

@@ -83,6 +83,7 @@ def facts_of(capabilities: Capabilities) -> dict[str, Any]:
         "managers": capabilities.managers,
         "private_tasks": capabilities.private_tasks,
         "can_delete": capabilities.can_delete,
+        "own_objects": capabilities.own_objects,
         "deal_url": capabilities.deal_url,
         "task_url": capabilities.task_url,
         "missing": dict(capabilities.missing),

@@ -113,6 +113,21 @@ class Crm:
             ).rowcount
         return gone
 
+    def forget_orphans(self, connection: str, *, at: datetime) -> int:
+        """Mark changes of deals that are gone as gone too; returns how many there were."""
+        change, deal = crm.deal_change, crm.deal
+        living = select(deal.c.id).where(
+            *self._here(deal, connection),
+            deal.c.removed_at.is_(None),
+            deal.c.id == change.c.deal_id,
+        )
+        orphans = (
+            update(change)
+            .where(*self._here(change, connection), change.c.removed_at.is_(None))
+            .where(~living.exists())
+        )
+        return self.connection.execute(orphans.values(removed_at=at)).rowcount
+
     def repoint(self, connection: str, subject: Subject, merged: Mapping[str, str]) -> None:
         """What pointed to records that became part of others points to those now."""
         for table, name in _POINTING.get(subject, ()):

@@ -204,6 +204,23 @@ def test_a_job_is_looked_at_ever_more_rarely(org: BulkOrg) -> None:
     assert (len(org.waits), org.waits[-1]) == (10, 10.0)
 
 
+def test_a_job_that_takes_long_is_left_and_found_again(org: BulkOrg) -> None:
+    org.states("InProgress")
+    for _ in range(2):
+        with pytest.raises(Transient) as slow:
+            list(org.pull())
+        assert slow.value.retry_after == 30
+    assert org.jobs == 1
+
+
+def test_without_a_look_at_the_limits_the_rows_are_counted(two_pages: BulkOrg) -> None:
+    refused = [{"errorCode": "INSUFFICIENT_ACCESS", "message": "insufficient access rights"}]
+    two_pages.mock.replace("GET", f"{DATA}limits/recordCount", json=refused, status=403)
+    two_pages.get("query", {"totalSize": 90_000, "done": True, "records": []})
+    assert deals(list(two_pages.pull())) == ["1", "2"]
+    assert two_pages.jobs == 1
+
+
 def test_only_what_is_required_is_selected_in_a_job(two_pages: BulkOrg) -> None:
     list(two_pages.pull())
     (job,) = [call.request for call in two_pages.mock.calls if call.request.url == JOBS]

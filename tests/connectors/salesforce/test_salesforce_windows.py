@@ -300,6 +300,15 @@ def test_every_id_is_looked_at_once_a_week(accounts: Scripted) -> None:
     assert last.cursor["swept"] == "2026-06-15T03:00:00+00:00"
 
 
+def test_every_id_is_looked_at_when_that_is_asked_for(accounts: Scripted) -> None:
+    accounts.answers()
+    accounts.answers({"Id": "001000000000000001"})
+    last = accounts.pull(Subject.ACCOUNTS, EARLIER | {"reconcile": True})[-1]
+    assert last.swept
+    assert last.cursor is not None
+    assert "reconcile" not in last.cursor
+
+
 def test_a_query_that_takes_too_long_is_asked_in_halves(accounts: Scripted) -> None:
     slow = [{"errorCode": "QUERY_TIMEOUT", "message": "running for too long"}]
     accounts.refuses(f"{DATA}queryAll", slow)
