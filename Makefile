@@ -70,5 +70,9 @@ crash-matrix: $(READY) ## Real workers die at every point: MODES=kill POINTS=P0,
 	@PYTHONPATH=tests/chaos $(PY) tests/chaos/crash_matrix.py \
 	  --modes "$(or $(MODES),kill$(comma)exit$(comma)stop)" --points "$(POINTS)" $(if $(MODES),,--brokers)
 
+chaos: $(READY) ## Real workers in a storm, judged by the CRM's journal: DURATION=60 SEED=7 DATABASE=sqlite
+	@PYTHONPATH=tests/chaos $(PY) tests/chaos/chaos.py --duration $(or $(DURATION),60) \
+	  --seed $(or $(SEED),7) --database $(or $(DATABASE),sqlite)
+
 demo: $(READY) ## Turn the loop for four weeks against two sandbox CRMs
 	@$(VENV)/bin/crm-loop demo $(ARGS)
