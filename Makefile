@@ -74,5 +74,8 @@ chaos: $(READY) ## Real workers in a storm, judged by the CRM's journal: DURATIO
 	@PYTHONPATH=tests/chaos $(PY) tests/chaos/chaos.py --duration $(or $(DURATION),60) \
 	  --seed $(or $(SEED),7) --database $(or $(DATABASE),sqlite)
 
+recovery: $(READY) ## How long work rests after a kill, a wiped broker, cut connections: TRIES=10
+	@PYTHONPATH=tests/chaos $(PY) tests/chaos/recovery.py --tries $(or $(TRIES),10)
+
 demo: $(READY) ## Turn the loop for four weeks against two sandbox CRMs
 	@$(VENV)/bin/crm-loop demo $(ARGS)

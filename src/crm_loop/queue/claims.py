@@ -27,7 +27,7 @@ class Claims:
         """(organisation, id) of claimable jobs; connections take turns, oldest first in each."""
         query = (
             select(table.c.organisation, table.c.connection, table.c.id)
-            .where(_claimable(now))
+            .where(claimable(now))
             .order_by(table.c.due, table.c.organisation, table.c.id)
             .limit(limit)
         )
@@ -91,7 +91,7 @@ class Claims:
     def _locked(
         self, connection: Connection, organisation: str, id_: str, now: datetime
     ) -> Any | None:
-        query = select(table).where(_is(organisation, id_), _claimable(now))
+        query = select(table).where(_is(organisation, id_), claimable(now))
         if connection.dialect.name == "postgresql":
             query = query.with_for_update(skip_locked=True, of=table)
         return connection.execute(query).mappings().one_or_none()
@@ -117,7 +117,8 @@ def _is(organisation: str, id_: str) -> Any:
     return and_(table.c.organisation == organisation, table.c.id == id_)
 
 
-def _claimable(now: datetime) -> Any:
+def claimable(now: datetime) -> Any:
+    """Condition: anybody may take the job now."""
     # Nobody puts off what was never tried: a later moment is one of a clock that was set back.
     due = or_(table.c.due <= now, table.c.attempts == 0)
     over = or_(table.c.lease_until <= now, table.c.lease_until > now + IMPLAUSIBLE)
