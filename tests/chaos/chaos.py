@@ -30,6 +30,7 @@ from crm_loop_workers.embedded import embedded
 OUT = Path("var/chaos/result.json")
 LEASE_SECONDS = 3.0
 DRAIN_SECONDS = 10.0
+SAY_SECONDS = 2.0
 PATIENCE_SECONDS = 120.0
 MIN_KILLS, MIN_CONTROL = 20, 10
 SETTLED = (WriteState.CONFIRMED, WriteState.DISMISSED)
@@ -84,8 +85,11 @@ def _drain(app: App, workload: Workload, since: float) -> float:
     """How long after the last fault everything that is wanted stands."""
     workload.finish()
     until = time.monotonic() + PATIENCE_SECONDS
+    said = time.monotonic()
     while time.monotonic() < until:
-        workload.want_written()
+        # The planner comes back with each turn: what was on its way is worded anew only then.
+        workload.want_written(say=time.monotonic() - said > SAY_SECONDS)
+        said = time.monotonic() if time.monotonic() - said > SAY_SECONDS else said
         with app.begin(ORGANISATION) as state:
             rows = state.writes.rows()
         if all(row.state in SETTLED for row in rows) and len(rows) >= len(workload.wishes):

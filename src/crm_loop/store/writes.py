@@ -35,12 +35,13 @@ class Writes:
 
     def plan(self, intents: Iterable[Intent], *, run: str) -> list[str]:
         """Add the writes that are new; returns their keys. What is planned already stays."""
+        wanted = list(intents)
+        known = {row.key for row in self._of([intent.key for intent in wanted])}
+        new = [intent for intent in wanted if intent.key not in known]
         mine = {"organisation": self.organisation}
-        return [
-            intent.key
-            for intent in intents
-            if insert_new(self.connection, table, [mine | write_steps.planned(intent, run=run)])
-        ]
+        rows = [mine | write_steps.planned(intent, run=run) for intent in new]
+        insert_new(self.connection, table, rows)
+        return [intent.key for intent in new]
 
     def revise(self, intent: Intent, *, run: str) -> bool:
         """Want another body for a write that stands; says whether anything changed."""

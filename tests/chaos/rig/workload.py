@@ -65,9 +65,10 @@ class Workload:
         self._plan_until(1.0)
         self._say_again()
 
-    def want_written(self) -> None:
+    def want_written(self, *, say: bool = True) -> None:
         """New jobs as each slot of a schedule brings them; refused rows are tried once more."""
-        self._say_again()
+        if say:
+            self._say_again()
         self.jobs += 1
         now = self.app.clock()
         with self.app.begin(ORGANISATION) as state:
