@@ -14,7 +14,7 @@ PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lock lint format types imports sizes alone test test-db check demo golden
-.PHONY: simulate crash-matrix chaos recovery
+.PHONY: simulate crash-matrix chaos recovery mutate
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -76,6 +76,9 @@ chaos: $(READY) ## Real workers in a storm, judged by the CRM's journal: DURATIO
 
 recovery: $(READY) ## How long work rests after a kill, a wiped broker, cut connections: TRIES=10
 	@PYTHONPATH=tests/chaos $(PY) tests/chaos/recovery.py --tries $(or $(TRIES),10)
+
+mutate: $(READY) ## Do the tests of ledger, queue and budget notice small mistakes: MUTANTS=60 SEED=7
+	@$(PY) tests/chaos/mutate.py --mutants $(or $(MUTANTS),60) --seed $(or $(SEED),7)
 
 demo: $(READY) ## Turn the loop for four weeks against two sandbox CRMs
 	@$(VENV)/bin/crm-loop demo $(ARGS)
