@@ -14,7 +14,7 @@ PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lock lint format types imports sizes alone test test-db check demo golden
-.PHONY: simulate crash-matrix chaos recovery mutate
+.PHONY: simulate crash-matrix chaos recovery mutate bench-writes
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -76,6 +76,9 @@ chaos: $(READY) ## Real workers in a storm, judged by the CRM's journal: DURATIO
 
 recovery: $(READY) ## How long work rests after a kill, a wiped broker, cut connections: TRIES=10
 	@PYTHONPATH=tests/chaos $(PY) tests/chaos/recovery.py --tries $(or $(TRIES),10)
+
+bench-writes: $(READY) ## Approved to confirmed with 80 ms latency: SCALE=10000 CHECK=1
+	@PYTHONPATH=tests/chaos CHECK=$(CHECK) $(PY) bench/writes.py --scale $(or $(SCALE),10000)
 
 mutate: $(READY) ## Do the tests of ledger, queue and budget notice small mistakes: MUTANTS=60 SEED=7
 	@$(PY) tests/chaos/mutate.py --mutants $(or $(MUTANTS),60) --seed $(or $(SEED),7)

@@ -9,7 +9,7 @@ from urllib.error import HTTPError
 
 from crm_loop.bootstrap import App
 from crm_loop.loop_records import Intent, KeyKind, WriteKind, WriteState, key_of
-from crm_loop.queue import NewJob
+from crm_loop.queue import JobState, NewJob
 from crm_loop.write_back.service import approve, plan
 from rig.ground import FACES, ORGANISATION, Server
 
@@ -72,7 +72,8 @@ class Workload:
         self.jobs += 1
         now = self.app.clock()
         with self.app.begin(ORGANISATION) as state:
-            for face in FACES:
+            waiting = {job.connection for job in state.jobs.all(JobState.READY) if job.due <= now}
+            for face in (face for face in FACES if face not in waiting):
                 job = NewJob(id=f"storm:{self.jobs:05}:{face}", kind="write", connection=face)
                 state.jobs.add(job, now=now)
             refused = [row.key for row in state.writes.rows() if row.state is WriteState.REFUSED]
