@@ -13,7 +13,7 @@ PYPROJECTS := pyproject.toml $(addsuffix /pyproject.toml,$(filter-out .,$(MEMBER
 PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: test-clients-salesforce help setup lock lint sizes alone test test-slow test-db check demo golden test-clients test-clients-hubspot bench-sandbox-hubspot converge bench-salesforce simulate crash-matrix chaos recovery study-causes study-targets bench-kpi bench-sandbox converge-hubspot bench-hubspot
+.PHONY: test-clients-salesforce help setup lock lint sizes alone test test-slow test-db check demo golden test-clients test-clients-hubspot bench-sandbox-hubspot converge bench-salesforce simulate crash-matrix chaos recovery study-causes study-targets bench-kpi bench-sandbox converge-hubspot bench-hubspot mutate bench-writes
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -123,6 +123,19 @@ study-targets: $(READY) ## Does a promised chance come true as often as it says 
 
 bench-kpi: $(READY) ## KPIs of 2,000 reps: frames against SQL, a night from the store (SCALE=1)
 	@$(PY) bench/bench_kpi.py
+
+chaos: $(READY) ## Real workers in a storm, judged by the CRM's journal: DURATION=60 SEED=7 DATABASE=sqlite
+	@PYTHONPATH=tests/chaos $(PY) tests/chaos/chaos.py --duration $(or $(DURATION),60) \
+	  --seed $(or $(SEED),7) --database $(or $(DATABASE),sqlite)
+
+recovery: $(READY) ## How long work rests after a kill, a wiped broker, cut connections: TRIES=10
+	@PYTHONPATH=tests/chaos $(PY) tests/chaos/recovery.py --tries $(or $(TRIES),10)
+
+bench-writes: $(READY) ## Approved to confirmed with 80 ms latency: SCALE=10000 CHECK=1
+	@PYTHONPATH=tests/chaos CHECK=$(CHECK) $(PY) bench/writes.py --scale $(or $(SCALE),10000)
+
+mutate: $(READY) ## Do the tests of ledger, queue and budget notice small mistakes: MUTANTS=60 SEED=7
+	@$(PY) tests/chaos/mutate.py --mutants $(or $(MUTANTS),60) --seed $(or $(SEED),7)
 
 demo: $(READY) ## Turn the loop for four weeks against two sandbox CRMs
 	@$(VENV)/bin/crm-loop demo $(ARGS)

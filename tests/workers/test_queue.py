@@ -140,6 +140,19 @@ def test_a_parked_job_can_be_made_ready_again(app: App) -> None:
     assert the_state(app, "a") is JobState.READY
 
 
+def test_a_slow_account_leaves_threads_for_the_others(app: App) -> None:
+    with app.begin("acme") as state:
+        for connection, id_ in (("x", "1"), ("x", "2"), ("x", "3"), ("y", "4")):
+            job = NewJob(id=id_, kind="note", connection=connection)
+            state.jobs.add(job, now=real_now())
+    taken = [app.claims.claim("acme", id_, holder="me", now=real_now()) for id_ in "123"]
+    assert [job is not None for job in taken] == [True, True, False]
+    assert app.claims.due(real_now()) == [("acme", "4")]
+    assert taken[0] is not None
+    app.claims.done(taken[0], now=real_now())
+    assert ("acme", "3") in app.claims.due(real_now())
+
+
 def test_two_connections_take_turns(app: App) -> None:
     with app.begin("acme") as state:
         for connection, id_ in (("x", "1"), ("x", "2"), ("x", "3"), ("y", "4")):

@@ -22,6 +22,7 @@ from crm_loop.settings import NO_BROKER, Settings, load_settings
 from crm_loop_workers.broker import DramatiqBell, open_broker
 from crm_loop_workers.demo.command import demo
 from crm_loop_workers.embedded import EmbeddedBroker, embedded
+from crm_loop_workers.health import served
 from crm_loop_workers.logs import log_to_stderr
 from crm_loop_workers.supervisor import Child, keep_running
 
@@ -51,7 +52,10 @@ def worker(
         with _house(settings) as (app, broker):
             if once:
                 return _said("done", drain(app, HANDLERS))
-            work(app, HANDLERS, broker, _stop_signal(supervisor))
+            stop = _stop_signal(supervisor)
+            # A supervised worker is looked after by its supervisor.
+            with served(app, settings.metrics_bind if supervisor is None else None):
+                work(app, HANDLERS, broker, stop)
         return _said("stopped", 1)
 
     finish_with(Call("worker", as_json, lang, ""), run)
@@ -94,7 +98,8 @@ def up(*, as_json: JsonOption = False, lang: LangOption = None) -> None:
             with _house(settings.model_copy(update={"redis_url": url})) as (app, rings):
                 _announce(as_json=as_json, broker=_state_of(rings))
                 children = [Child(name, environment) for name in ("worker", "scheduler")]
-                keep_running(app, children, stop, [broker] if broker else [])
+                with served(app, settings.metrics_bind):
+                    keep_running(app, children, stop, [broker] if broker else [])
         return _said("stopped", 1)
 
     finish_with(Call("up", False, lang, ""), run)

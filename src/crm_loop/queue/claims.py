@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, not_, or_, select, update
+from sqlalchemy import Connection, Engine, and_, func, not_, or_, select, update
 
 from crm_loop.queue.policy import Again, Park, after_crash
 from crm_loop.store.clock import IMPLAUSIBLE
 from crm_loop.store.jobs import Job, JobState, job_of, unfinished_predecessor
 from crm_loop.store.tables.work import job as table
+
+#: Jobs of one account at the same time: one may read for long while another one writes.
+AT_ONCE_OF_AN_ACCOUNT = 2
 
 
 class Claims:
@@ -27,7 +30,7 @@ class Claims:
         """(organisation, id) of claimable jobs; connections take turns, oldest first in each."""
         query = (
             select(table.c.organisation, table.c.connection, table.c.id)
-            .where(_claimable(now))
+            .where(claimable(now))
             .order_by(table.c.due, table.c.organisation, table.c.id)
             .limit(limit)
         )
@@ -91,7 +94,7 @@ class Claims:
     def _locked(
         self, connection: Connection, organisation: str, id_: str, now: datetime
     ) -> Any | None:
-        query = select(table).where(_is(organisation, id_), _claimable(now))
+        query = select(table).where(_is(organisation, id_), claimable(now))
         if connection.dialect.name == "postgresql":
             query = query.with_for_update(skip_locked=True, of=table)
         return connection.execute(query).mappings().one_or_none()
@@ -117,13 +120,36 @@ def _is(organisation: str, id_: str) -> Any:
     return and_(table.c.organisation == organisation, table.c.id == id_)
 
 
-def _claimable(now: datetime) -> Any:
+def claimable(now: datetime) -> Any:
+    """Condition: anybody may take the job now."""
     # Nobody puts off what was never tried: a later moment is one of a clock that was set back.
     due = or_(table.c.due <= now, table.c.attempts == 0)
     over = or_(table.c.lease_until <= now, table.c.lease_until > now + IMPLAUSIBLE)
     waiting = and_(table.c.state == JobState.READY, due)
     abandoned = and_(table.c.state == JobState.RUNNING, over)
-    return and_(or_(waiting, abandoned), not_(unfinished_predecessor()))
+    free = not_(or_(unfinished_predecessor(), _crowded(now)))
+    return and_(or_(waiting, abandoned), free)
+
+
+def _crowded(now: datetime) -> Any:
+    """Condition: so much is being done for this account already that others come first.
+
+    An account that is slow or has to wait would take every thread otherwise.
+    """
+    other = table.alias("busy")
+    busy = (
+        select(func.count())
+        .where(
+            other.c.organisation == table.c.organisation,
+            other.c.connection == table.c.connection,
+            other.c.id != table.c.id,
+            other.c.state == JobState.RUNNING,
+            other.c.lease_until > now,
+        )
+        .correlate(table)
+        .scalar_subquery()
+    )
+    return and_(table.c.connection.is_not(None), busy >= AT_ONCE_OF_AN_ACCOUNT)
 
 
 def _in_turns(rows: Sequence[tuple[str, str | None, str]]) -> list[tuple[str, str]]:

@@ -23,6 +23,9 @@ from crm_loop.store.write_states import IN_FLIGHT, Event, after
 #: Claimed together: what one call of a CRM takes, so that a lease outlives the calls it needs.
 AT_ONCE = 200
 
+#: Keys named in one question.
+KEYS_AT_ONCE = 10_000
+
 Change = tuple[Write, Mapping[str, Any]]
 
 
@@ -35,12 +38,13 @@ class Writes:
 
     def plan(self, intents: Iterable[Intent], *, run: str) -> list[str]:
         """Add the writes that are new; returns their keys. What is planned already stays."""
+        wanted = list(intents)
+        known = {row.key for row in self._of([intent.key for intent in wanted])}
+        new = [intent for intent in wanted if intent.key not in known]
         mine = {"organisation": self.organisation}
-        return [
-            intent.key
-            for intent in intents
-            if insert_new(self.connection, table, [mine | write_steps.planned(intent, run=run)])
-        ]
+        rows = [mine | write_steps.planned(intent, run=run) for intent in new]
+        insert_new(self.connection, table, rows)
+        return [intent.key for intent in new]
 
     def revise(self, intent: Intent, *, run: str) -> bool:
         """Want another body for a write that stands; says whether anything changed."""
@@ -53,14 +57,14 @@ class Writes:
     def approve(self, keys: Sequence[str], *, by: str, at: datetime) -> int:
         """Let planned writes through; returns how many were let through just now."""
         values = {"state": after(WriteState.PLANNED, Event.APPROVE), "approved_by": by}
-        rows = self.rows(table.c.key.in_(keys), table.c.state == WriteState.PLANNED)
+        rows = [row for row in self._of(keys) if row.state is WriteState.PLANNED]
         self._take([(row, values) for row in rows])
         audit.note(self, [step(row.key, Event.APPROVE, actor=by, at=at) for row in rows])
         return len(rows)
 
     def undo(self, keys: Sequence[str], *, by: str, run: str, at: datetime) -> list[str]:
         """Want back what stood before; the keys of those for which that can be tried."""
-        rows = self.rows(table.c.key.in_(keys))
+        rows = self._of(keys)
         wanted = [(row, write_steps.undone(row, by=by, run=run)) for row in rows]
         taken = [(row, values) for row, values in wanted if values is not None]
         self._take(taken)
@@ -92,7 +96,7 @@ class Writes:
 
     def retry(self, keys: Sequence[str], *, by: str, at: datetime) -> int:
         """Try again what the CRM had refused."""
-        rows = self.rows(table.c.key.in_(keys), table.c.state == WriteState.REFUSED)
+        rows = [row for row in self._of(keys) if row.state is WriteState.REFUSED]
         values = {"state": after(WriteState.REFUSED, Event.RETRY), "approved_by": by}
         self._take([(row, values) for row in rows])
         audit.note(self, [step(row.key, Event.RETRY, actor=by, at=at) for row in rows])
@@ -256,7 +260,9 @@ class Writes:
         return [row for row in self._of(list(tokens)) if row.token == tokens[row.key]]
 
     def _of(self, keys: Sequence[str]) -> list[Write]:
-        return self.rows(table.c.key.in_(keys)) if keys else []
+        """Rows of these keys; a database takes only so many values at once."""
+        parts = [keys[start : start + KEYS_AT_ONCE] for start in range(0, len(keys), KEYS_AT_ONCE)]
+        return [row for part in parts for row in self.rows(table.c.key.in_(part))]
 
     def _query(self, *where: ColumnElement[bool]) -> Select[Any]:
         return select(table).where(self._mine(), *where)

@@ -51,13 +51,16 @@ class Written:
 
 def plan(begin: Begin, organisation: str, intents: Iterable[Intent], *, run: str) -> list[str]:
     """Enter wanted writes; returns the keys that are new or want another text."""
-    keys = []
+    wanted = {intent.key: intent for intent in intents}
     with begin(organisation) as state:
-        for intent in intents:
-            new = state.writes.plan([intent], run=run)
-            if new or state.writes.revise(intent, run=run):
-                keys.append(intent.key)
-    return keys
+        known = {row.key: row.body for row in state.writes.with_keys(list(wanted))}
+        new = state.writes.plan([one for key, one in wanted.items() if key not in known], run=run)
+        changed = [
+            key
+            for key, one in wanted.items()
+            if key in known and known[key] != one.body and state.writes.revise(one, run=run)
+        ]
+    return [*new, *changed]
 
 
 def approve(begin: Begin, organisation: str, keys: Sequence[str], *, by: str, at: datetime) -> int:

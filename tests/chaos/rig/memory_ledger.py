@@ -87,6 +87,9 @@ class MemoryLedger:
         for row in rows:
             self._take(row, {"lease_until": until})
 
+    def with_keys(self, keys: Sequence[str]) -> list[Write]:
+        return self._of(sorted(keys))
+
     def get(self, key: str) -> Write | None:
         return self.kept.get(key)
 

@@ -1,0 +1,205 @@
+"""The storm: workers killed and stopped, the broker wiped, connections cut, faults in the CRM."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+
+import redis
+from sqlalchemy import select
+
+from crm_loop.bootstrap import App, process_name
+from crm_loop.store.tables.work import job
+from crm_loop_workers.embedded import EmbeddedBroker
+from crm_loop_workers.supervisor import free
+from rig.ground import Server
+
+#: Kinds that strike writing, looking up and signing in, and the face that knows them. A day's
+#: limit is not among them: it rightly stops an account until the next day.
+BOTH = ("salesforce", "hubspot")
+KINDS: dict[str, tuple[str, ...]] = {
+    "refuse": BOTH,
+    "reset_before": BOTH,
+    "reset_after_apply": BOTH,
+    "apply_then_500": BOTH,
+    "apply_then_timeout": BOTH,
+    "apply_then_truncate": BOTH,
+    "apply_then_html": BOTH,
+    "apply_late": BOTH,
+    "unauthorized": BOTH,
+    "slow_drip": BOTH,
+    "clock_skew": BOTH,
+    "partial_batch": BOTH,
+    "validation_rule": BOTH,
+    "inactive_owner": BOTH,
+    "limit_concurrent": ("salesforce",),
+    "lock_row": ("salesforce",),
+    "limit_secondly": ("hubspot",),
+}
+
+#: How long a kill waits for a worker to take up work.
+BUSY_SECONDS = 15.0
+
+
+@dataclass(slots=True)
+class Crew:
+    """Worker processes that are started again whenever they end, as `up` does."""
+
+    app: App
+    environment: dict[str, str]
+    log: Path
+    commands: list[list[str]]
+    running: list["subprocess.Popen[bytes]"] = field(default_factory=list)
+    ended: bool = False
+
+    def start(self) -> None:
+        self.running = [self._start(command) for command in self.commands]
+
+    def watch(self) -> None:
+        """Replace the dead until told to end."""
+        while not self.ended:
+            for number, child in enumerate(self.running):
+                if child.poll() is not None and not self.ended:
+                    free(self.app, child.pid)
+                    self.running[number] = self._start(self.commands[number])
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        self.ended = True
+        for child in self.running:
+            if child.poll() is None:
+                os.kill(child.pid, signal.SIGCONT)
+                child.terminate()
+        for child in self.running:
+            try:
+                child.wait(20)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+
+    def _start(self, command: list[str]) -> "subprocess.Popen[bytes]":
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", *command], env={**os.environ, **self.environment},
+                stdout=log, stderr=log,
+            )  # fmt: skip
+
+
+@dataclass(slots=True)
+class Storm:
+    """Strikes until it is over; `counts` says how often and with what."""
+
+    server: Server
+    crew: Crew
+    broker: EmbeddedBroker
+    dice: random.Random
+    seconds: float
+    kills: int
+    counts: Counter[str] = field(default_factory=Counter)
+    fired: Counter[str] = field(default_factory=Counter)
+    last_fault: float = 0.0
+
+    def run(self) -> None:
+        """Strike in turn; a strike that has to wait for work in somebody's hands delays all."""
+        strikes = self._plan()
+        pause = self.seconds / len(strikes)
+        due = time.monotonic()
+        for what in strikes:
+            due = max(due + pause, time.monotonic())
+            time.sleep(max(0.0, due - time.monotonic()))
+            self._strike(what)
+            self.last_fault = time.monotonic()
+        self._count_fired()
+        self.server.clear_faults()
+        self.last_fault = time.monotonic()
+
+    def _count_fired(self) -> None:
+        """How often each kind has struck, as the sandbox says."""
+        self.fired.update(dict.fromkeys(KINDS, 0))
+        for fault in self.server.get("/__faults")["faults"]:
+            self.fired[fault["kind"]] += fault["fired"]
+
+    def _plan(self) -> list[str]:
+        """Everything at least once, spread over the time."""
+        per_minute = self.seconds / 60
+        what = ["kill"] * self.kills
+        what += ["stop"] * max(2, round(3 * per_minute)) + ["wipe"] * max(3, round(3 * per_minute))
+        what += ["cut"] * max(6, round(8 * per_minute))
+        what += [f"fault:{kind}" for kind in KINDS] * max(2, round(3 * per_minute))
+        self.dice.shuffle(what)
+        return what
+
+    def _strike(self, what: str) -> None:
+        kind, _, name = what.partition(":")
+        if kind == "fault":
+            self._arm(name)
+        else:
+            getattr(self, f"_{kind}")()
+            self.counts[kind] += 1
+
+    def _arm(self, kind: str) -> None:
+        face = self.dice.choice(KINDS[kind])
+        times = self.dice.randint(1, 2)
+        fault: dict[str, Any] = {"kind": kind, "face": face, "times": times, "skip": 0}
+        if kind.startswith(("apply", "reset_after")):
+            # It strikes what writes; a question that is answered wrongly is repeated anyway.
+            fault |= {"path": _WRITES[face], "method": "POST"}
+        try:
+            self.server.post("/__faults", fault)
+        except URLError:
+            self.counts["fault_not_armed"] += 1
+
+    def _kill(self) -> None:
+        """In turns, and a worker of ours while it has a job in its hands."""
+        number = self.counts["kill"] % len(self.crew.running)
+        until = time.monotonic() + BUSY_SECONDS
+        while number < 2 and time.monotonic() < until and not self._busy(number):
+            time.sleep(0.02)
+        self.crew.running[number].kill()
+
+    def _busy(self, number: int) -> bool:
+        mine = job.c.holder.startswith(f"{process_name(self.crew.running[number].pid)}:")
+        query = select(job.c.id).where(job.c.state == "running", mine).limit(1)
+        with self.crew.app.engine.connect() as connection:
+            return connection.execute(query).first() is not None
+
+    def _stop(self) -> None:
+        """Stopped for longer than a lease, then it goes on as if nothing had happened."""
+        child = self.dice.choice(self.crew.running[:2])
+        os.kill(child.pid, signal.SIGSTOP)
+
+        def go_on() -> None:
+            if child.poll() is None:
+                os.kill(child.pid, signal.SIGCONT)
+
+        threading.Timer(5.0, go_on).start()
+
+    def _wipe(self) -> None:
+        """The broker dies and comes back knowing nothing."""
+        if self.broker.pid is not None:
+            os.kill(self.broker.pid, signal.SIGKILL)
+        while not self.broker.died():
+            time.sleep(0.01)
+        for file in self.broker._folder.glob("appendonlydir/*"):  # noqa: SLF001 - the rig spoils it
+            file.unlink()
+        self.broker.start()
+
+    def _cut(self) -> None:
+        """Every connection to the broker is cut."""
+        client = redis.Redis.from_url(self.broker.url)
+        client.client_kill_filter(_type="normal", skipme=True)
+        client.close()
+
+
+_WRITES = {
+    "salesforce": "/services/data/v67.0/composite/sobjects",
+    "hubspot": "/crm/objects/2026-03/tasks/batch/create",
+}
