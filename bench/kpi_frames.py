@@ -89,7 +89,7 @@ def run(scale: float) -> dict[str, Timed]:
         database = _database(frames, Path(folder))
     found = {}
     for kpi, sql in SQL.items():
-        ours, mine = _best(partial(MEASURES[kpi], frames, QUARTER, AS_OF))
+        ours, mine = _best(partial(_measured, kpi, frames))
         theirs, rows = _best(partial(_rows, database, sql))
         found[kpi] = Timed(ours, theirs, _same(mine, rows))
     return found
@@ -103,6 +103,12 @@ def _best(work: Callable[[], object]) -> tuple[float, object]:
         result = work()
         best = min(best, perf_counter() - began)
     return best, result
+
+
+def _measured(kpi: str, frames: Frames) -> pl.DataFrame:
+    # What an earlier KPI chose of the same rows would be a present.
+    frames.chosen.clear()
+    return MEASURES[kpi](frames, QUARTER, AS_OF)
 
 
 def _rows(database: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:

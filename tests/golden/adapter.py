@@ -149,9 +149,12 @@ def e1_02(given):
         }
 
     found = dict(map(lambda name: (name, owner(name)), owners))
+
     # The example gives the average of its first owner alone.
-    first = next(iter(owners))
-    found[first]["avg_deal_size"] = figure_of("avg_deal_size", sizes[first]).value
+    def with_average(name):
+        found[name]["avg_deal_size"] = figure_of("avg_deal_size", sizes[name]).value
+
+    each(with_average, owners[:1])
     return found
 
 

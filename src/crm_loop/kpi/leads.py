@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,6 @@ import polars as pl
 
 from crm_loop.calendars import BusinessCalendar
 from crm_loop.kpi.frames import Frames
-from crm_loop.statistics.ordered import median
 
 OPENS, CLOSES = time(9), time(18)
 _MINUTE = timedelta(minutes=1)
@@ -86,7 +86,9 @@ def judge_leads(
 
 def median_minutes(leads: pl.DataFrame) -> float | None:
     """The middle waiting time, infinite where half wait without an answer."""
-    return median(leads["waited"].drop_nulls().to_list())
+    waited = leads["waited"].drop_nulls().to_list()
+    # Half of two endless waits is endless too, which an interpolation would not say.
+    return median(waited) if waited else None
 
 
 def judged_leads(frames: Frames, as_of: date) -> pl.DataFrame:

@@ -152,11 +152,16 @@ def with_steps(frames: Frames, as_of: date) -> pl.DataFrame:
 
 def touched(frames: Frames, as_of: date) -> pl.DataFrame:
     """Open deals with their last touch and whether they have gone quiet."""
-    done = frames.activities.filter(
-        pl.col("status").is_in(_HELD), pl.col("day") <= as_of, pl.col("deal_id").is_not_null()
-    )
-    last = done.group_by("connection", pl.col("deal_id").alias("id")).agg(
-        pl.col("day").max().alias("active_on")
+    deals = open_deals(frames)
+    # Only open deals are asked for: joining first spares most of the grouping.
+    last = (
+        frames.activities.lazy()
+        .filter(pl.col("status").is_in(_HELD), pl.col("day") <= as_of)
+        .select("connection", pl.col("deal_id").alias("id"), "day")
+        .join(deals.lazy().select(_DEAL), on=_DEAL, how="semi")
+        .group_by(_DEAL)
+        .agg(pl.col("day").max().alias("active_on"))
+        .collect()
     )
     touch = pl.max_horizontal("active_on", "advanced_on", "created_on")
     limit = pl.col("canonical").replace_strict(
@@ -165,10 +170,8 @@ def touched(frames: Frames, as_of: date) -> pl.DataFrame:
         return_dtype=pl.Int64,
     )
     quiet = (pl.lit(as_of) - touch).dt.total_days() > limit
-    return (
-        open_deals(frames)
-        .join(last, on=_DEAL, how="left")
-        .with_columns(touch.alias("touched_on"), quiet.alias("stale"))
+    return deals.join(last, on=_DEAL, how="left").with_columns(
+        touch.alias("touched_on"), quiet.alias("stale")
     )
 
 

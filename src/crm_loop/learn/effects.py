@@ -132,10 +132,11 @@ def learned(
     found = []
     precision, middle = 1 / prior[1] ** 2, prior[0]
     for value, error in observations:
-        if error:
-            weight = 1 / error**2
-            middle = (middle * precision + value * weight) / (precision + weight)
-            precision += weight
+        if not error:
+            continue
+        weight = 1 / error**2
+        middle = (middle * precision + value * weight) / (precision + weight)
+        precision += weight
         found.append(Belief(middle, math.sqrt(1 / precision)))
     return found
 

@@ -100,10 +100,11 @@ def _works(state: State, as_of: date) -> list[Insight]:
             effect = _effect(one, one.kpi, actions, lines, as_of)
             if effect is not None:
                 observed.setdefault(one.kpi, []).append(effect)
-    beliefs = {
-        kpi: learned([(e.relative or 0.0, e.relative_se) for e in effects])[-1]
+    steps = {
+        kpi: learned([(e.relative or 0.0, e.relative_se) for e in effects])
         for kpi, effects in observed.items()
     }
+    beliefs = {kpi: one[-1] for kpi, one in steps.items() if one}
     worth = values_of({kpi: (one.mean, one.p_positive) for kpi, one in beliefs.items()})
     return [
         _insight(

@@ -9,7 +9,7 @@ from crm_loop.statistics import money
 from crm_loop.statistics.guarded import GUARD, ceil
 
 #: Beyond this many steps of the lattice nothing is looked for.
-_LARGEST = 1 << 24
+_LARGEST = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
