@@ -9,7 +9,9 @@ def connect(account: Account, ports: Ports) -> Connector:
     Credentials: `access_token` (service key or static-auth app), or `client_id`,
     `client_secret` and `refresh_token`. Settings, all optional: `portal_id` (checked),
     `api_version`, `tier` (`free`: no property is made), `tasks_private`, `language`, `due_hour`
-    (0-23, in the portal's time zone), `read_timeout` (seconds), `allow_loopback`.
+    (0-23, in the portal's time zone), `deal_fields` (our name: property of the portal's own),
+    `leads` (`leads` or `contacts`; else the portal decides), `overlap_minutes` (how late a
+    search may show a change), `read_timeout` (seconds), `allow_loopback`.
     """
     from crm_loop_hubspot.connector import HubSpotConnector
 

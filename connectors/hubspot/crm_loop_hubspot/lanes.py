@@ -5,10 +5,11 @@ of a record, so that a list can be begun anywhere and read up to where another l
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from crm_loop.errors import Refused
 from crm_loop_hubspot.listing import list_query, next_after, page_size, results
 from crm_loop_hubspot.search import highest_id
 from crm_loop_hubspot.translate.kinds import Kind, Row
@@ -16,18 +17,21 @@ from crm_loop_hubspot.transport import AT_ONCE, Api, Json
 
 #: A lane is split in two while about so many pages of it are left.
 WORTH_SPLITTING = 4
+#: Stands for the highest id where lanes must not be split.
+NEVER_SPLIT = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
     """From the record `after` (None: the first) up to before `until` (None: the end).
 
-    `gap` is how far apart its last ids were.
+    `gap` is how far apart its last ids were. `told`: HubSpot itself named `after`.
     """
 
     after: str | None = None
     until: int | None = None
     gap: float = 1.0
+    told: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class Lanes:
     top: int = 0
 
     def written(self) -> dict[str, Any]:
-        lanes = [[one.after, one.until, one.gap] for one in self.open]
+        lanes = [[one.after, one.until, one.gap, one.told] for one in self.open]
         return {"lanes": lanes, "top": self.top}
 
     @staticmethod
@@ -52,7 +56,13 @@ def in_lanes(api: Api, kind: Kind, lanes: Lanes) -> Iterator[tuple[list[Row], La
     """Some rows, and what is still to be read (None: that was all)."""
     while lanes.open:
         lanes = _split(lanes, page_size(kind))
-        pages = api.together([partial(_page, api, kind, one) for one in lanes.open[:AT_ONCE]])
+        try:
+            pages = api.together([partial(_page, api, kind, one) for one in lanes.open[:AT_ONCE]])
+        except Refused:
+            if all(one.told for one in lanes.open):
+                raise
+            lanes = _rejoined(lanes)
+            continue
         read = [_read(one, page) for one, page in zip(lanes.open, pages, strict=False)]
         left = [lane for _, lane in read if lane is not None]
         following = Lanes([*left, *lanes.open[AT_ONCE:]], lanes.top or _top(api, kind, left))
@@ -93,12 +103,25 @@ def _split(lanes: Lanes, size: int) -> Lanes:
         found.remove(widest)
         found += [
             Lane(widest.after, middle, widest.gap),
-            Lane(str(middle), widest.until, widest.gap),
+            Lane(str(middle), widest.until, widest.gap, told=False),
         ]
     return Lanes(found, lanes.top)
 
 
+def _rejoined(lanes: Lanes) -> Lanes:
+    """One lane after the other, where HubSpot takes no places but those it has named itself."""
+    joined: list[Lane] = []
+    for lane in sorted(lanes.open, key=lambda one: int(one.after or 0)):
+        if lane.told:
+            joined.append(lane)
+        elif joined:
+            joined[-1] = replace(joined[-1], until=lane.until)
+        else:
+            joined.append(Lane(until=lane.until))
+    return Lanes(joined, NEVER_SPLIT)
+
+
 def _pages_left(lane: Lane, top: int, size: int) -> float:
-    if lane.after is None or not lane.after.isdecimal():
+    if lane.after is None or not lane.after.isdecimal() or top == NEVER_SPLIT:
         return 0.0
     return ((lane.until or top) - int(lane.after)) / lane.gap / size

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crm_loop.errors import Refused
 from crm_loop.records import ContactRole, DealChange, DealField, Subject
 from crm_loop_hubspot.discover import entered_names
 from crm_loop_hubspot.lanes import Lanes, in_lanes
@@ -25,14 +26,17 @@ class Listed:
 
     paths = Paths()
 
-    def __init__(self, ids: set[int], unknown: int = 0) -> None:
+    def __init__(self, ids: set[int], unknown: int = 0, *, strict: bool = False) -> None:
         self.ids = sorted(ids)
+        self.strict = strict
         self.known = self.ids[: len(self.ids) - unknown]
         self.pages = 0
 
     def get(self, _path: str, query: Sequence[tuple[str, str]]) -> Any:
         self.pages += 1
         start = int(dict(query).get("after") or 0)
+        if self.strict and start and start not in self.ids:
+            raise Refused("The after parameter is invalid.", code="VALIDATION_ERROR")
         rest = [one for one in self.ids if one >= start]
         answer: dict[str, Any] = {"results": [{"id": str(one)} for one in rest[:50]]}
         return answer | ({"paging": {"next": {"after": str(rest[50])}}} if rest[50:] else {})
@@ -62,6 +66,14 @@ def test_every_record_is_listed_once_wherever_reading_breaks_off(
         for rows, _ in in_lanes(portal, KIND, Lanes.read(place)):
             found += [int(row["id"]) for row in rows]
     assert sorted(found) == portal.ids
+
+
+@given(IDS)
+@settings(deadline=None, max_examples=30)
+def test_places_that_hubspot_does_not_take_are_done_without(ids: set[int]) -> None:
+    portal: Any = Listed(ids, strict=True)
+    found = {int(row["id"]) for rows, _ in in_lanes(portal, KIND, Lanes()) for row in rows}
+    assert found == ids
 
 
 @given(IDS)
