@@ -21,12 +21,12 @@ def figure(id_: str, value: float, unit: str, target: float) -> dict[str, object
 def main() -> int:
     scale = float(os.environ.get("SCALE", "1"))
     timed = kpi_frames.run(scale)
-    print(f"{'KPI':22}{'ours s':>10}{'SQL s':>10}{'ratio':>8}  same")  # noqa: T201 - its purpose
+    print(f"{'KPI':22}{'ours s':>10}{'SQL s':>10}{'ratio':>8}  same")
     for kpi, one in timed.items():
         ratio = one.ours / one.sql
-        print(f"{kpi:22}{one.ours:10.3f}{one.sql:10.3f}{ratio:8.2f}  {one.same}")  # noqa: T201 - its purpose
+        print(f"{kpi:22}{one.ours:10.3f}{one.sql:10.3f}{ratio:8.2f}  {one.same}")
     ours, sql = (sum(getattr(one, side) for one in timed.values()) for side in ("ours", "sql"))
-    print(f"{'sum':22}{ours:10.3f}{sql:10.3f}{ours / sql:8.2f}")  # noqa: T201 - its purpose
+    print(f"{'sum':22}{ours:10.3f}{sql:10.3f}{ours / sql:8.2f}")
     worst = max(one.ours / one.sql for one in timed.values())
     figures = [figure("frames_sum", ours / sql, "x", 1.5), figure("frames_worst", worst, "x", 3.0)]
     raw: dict[str, object] = {
@@ -42,7 +42,7 @@ def main() -> int:
             figure("store_again", night["again"]["seconds"] / night["full"]["seconds"], "x", 0.1),
         ]
         raw["store"] = night
-        print(json.dumps(night, indent=1))  # noqa: T201 - its purpose
+        print(json.dumps(night, indent=1))
     OUT.parent.mkdir(parents=True, exist_ok=True)
     found = {
         "schema": 1, "bench": "kpi", "scale": scale, "cores": os.cpu_count(),

@@ -79,8 +79,8 @@ def main(seeds: int) -> int:
         *(f"| {step} | {n} | {told / n:.1%} | {largest / n:.1%} |"
           for step, (n, told, largest) in sorted(tally.by_step.items())),
     ]  # fmt: skip
-    print("\n".join(lines))  # noqa: T201 - its purpose
-    print(f"{monotonic() - began:.0f} s", file=sys.stderr)  # noqa: T201 - its purpose
+    print("\n".join(lines))
+    print(f"{monotonic() - began:.0f} s", file=sys.stderr)
     out = Path("var/bench/study-causes.json")
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps({"seeds": seeds, **shares, "held": held}) + "\n", "utf-8")
