@@ -68,21 +68,19 @@ class Loader:
 
     def plain(self, table: str, ref: str, owner: str, /, **values: Any) -> Row:
         """A row that has no story: created by the import."""
-        row = self._imported(table, ref, owner)
+        row = self.imported_row(table, ref, owner)
         row |= values
-        if "CurrencyIsoCode" in row and row["CurrencyIsoCode"] is None:
-            row["CurrencyIsoCode"] = self.world.currency
         self.org.put(table, row)
         return row
 
-    def _imported(self, table: str, ref: str, owner: str) -> Row:
-        """An empty row with its id and the import's stamps."""
+    def imported_row(self, table: str, ref: str, owner: str) -> Row:
+        """A row with its id, the import's stamps and the org's currency, not stored yet."""
         known = self.org.schema[table]
         if table not in self._stamps:
             user = self.org.integration_user
             stamps = {"CreatedDate": self.imported, "LastModifiedDate": self.imported,
                       "SystemModstamp": self.imported, "CreatedById": user,
-                      "LastModifiedById": user}  # fmt: skip
+                      "LastModifiedById": user, "CurrencyIsoCode": self.world.currency}  # fmt: skip
             self._stamps[table] = {name: v for name, v in stamps.items() if name in known}
         self.refs[ref] = record_id = self.org.new_id(table, ref)
         row = self.org.blank(table, Id=record_id, **self._stamps[table])
@@ -91,10 +89,8 @@ class Loader:
         return row
 
     def _deal(self, deal: DealStory) -> None:
-        row = self._imported("Opportunity", deal.ref, self.native.owned(None))
+        row = self.imported_row("Opportunity", deal.ref, self.native.owned(None))
         row["CreatedDate"] = written(deal.steps[0].at)
-        if "CurrencyIsoCode" in row:
-            row["CurrencyIsoCode"] = self.world.currency
         histories: list[Row] = []
         was: Mapping[str, Any] | None = None
         for step in deal.steps:
@@ -144,13 +140,12 @@ class Loader:
     def _activity(self, one: ActivityStory) -> None:
         fields = self.native.activity(one)
         table = fields.pop("table")
-        row = self._imported(table, one.ref, self.native.owned(one.owner_ref))
+        row = self.imported_row(table, one.ref, self.native.owned(one.owner_ref))
         row |= fields
-        if "CurrencyIsoCode" in row:
-            row["CurrencyIsoCode"] = self.world.currency
         row["AccountId"] = account_of(self.org, row["WhatId"])
         logged = written(one.logged_at)
-        stamp = min(max(logged, min(written(one.start), self.start)), self.start)
+        begun = fields.get("StartDateTime") or written(one.start)
+        stamp = min(max(logged, begun), self.start)
         row["CreatedDate"], row["CreatedById"] = logged, row["OwnerId"]
         row["SystemModstamp"] = row["LastModifiedDate"] = stamp
         self.org.put(table, row)

@@ -98,7 +98,8 @@ def _lead(loader: "Loader", human: Human, number: int) -> None:
 
 def _dated(loader: "Loader", table: str, ref: str, parent: Row, /, **values: Any) -> Row:
     """A record that came with its parent and has its stamps."""
-    made = loader.plain(table, ref, loader.org.integration_user, **values)
+    made = loader.imported_row(table, ref, loader.org.integration_user)
+    made |= values
     for name in ("CreatedDate", "SystemModstamp", "LastModifiedDate"):
         made[name] = parent[name]
     made["IsDeleted"] = parent["IsDeleted"]

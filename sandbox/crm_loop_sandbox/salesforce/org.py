@@ -1,5 +1,6 @@
 """One org's rows: every object a table, with the indexes that matter."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -44,9 +45,11 @@ class Org:
         self.undo: Undo | None = None
         self._unique: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
         self._held: dict[str, dict[str, str]] = defaultdict(dict)
-        self._ordered: dict[str, dict[str, Ordered]] = defaultdict(dict)
-        self._grouped: dict[str, dict[str, Grouped]] = defaultdict(dict)
+        self._ordered: dict[tuple[str, str], Ordered] = {}
+        self._grouped: dict[tuple[str, str], Grouped] = {}
+        self._indexes: dict[str, list[Ordered | Grouped]] = {name: [] for name in self.schema}
         self._made: dict[str, int] = defaultdict(int)
+        self._begun: dict[str, Any] = {}
         self.org_id = self.new_id("Organization", "org")
         self.integration_user = ""
 
@@ -62,7 +65,14 @@ class Org:
         if not subject:
             self._made[table] += 1
             subject = ("made", str(self._made[table]))
-        return make_id(table, self.kernel.digest("sf", table, *subject))
+        # The same as the kernel's digest of ("sf", table, *subject), begun once an object.
+        begun = self._begun.get(table)
+        if begun is None:
+            text = f"{self.kernel.options.seed}|sf|{table}"
+            begun = self._begun[table] = hashlib.sha256(text.encode())
+        digest = begun.copy()
+        digest.update(f"|{'|'.join(subject)}".encode())
+        return make_id(table, digest.digest())
 
     @cached_property
     def corporate_currency(self) -> str | None:
@@ -96,7 +106,7 @@ class Org:
         if self.undo is not None and row["Id"] not in self.tables[table]:
             self.undo.created(table, row["Id"])
         self.tables[table][row["Id"]] = row
-        for index in (*self._ordered[table].values(), *self._grouped[table].values()):
+        for index in self._indexes[table]:
             index.touch(row)
         for field in self._unique_fields[table]:
             self._hold(table, field, row)
@@ -127,7 +137,7 @@ class Org:
         self._held.pop(record_id, None)
         self.tables[table].pop(record_id, None)
         self.bin.pop(record_id, None)
-        for index in (*self._ordered[table].values(), *self._grouped[table].values()):
+        for index in self._indexes[table]:
             index.forget()
 
     def get(self, record_id: str | None) -> Row | None:
@@ -173,17 +183,17 @@ class Org:
 
     def between(self, table: str, field: str, low: str, high: str) -> list[Row]:
         """Rows that may have a moment in this span; more may come."""
-        indexes = self._ordered[table]
-        if field not in indexes:
-            indexes[field] = Ordered(self.tables[table], field)
-        return indexes[field].between(low, high)
+        if (table, field) not in self._ordered:
+            self._ordered[table, field] = Ordered(self.tables[table], field)
+            self._indexes[table].append(self._ordered[table, field])
+        return self._ordered[table, field].between(low, high)
 
     def referring(self, table: str, field: str, ids: Iterable[str]) -> list[Row]:
         """Rows that may refer to one of these; more may come."""
-        indexes = self._grouped[table]
-        if field not in indexes:
-            indexes[field] = Grouped(self.tables[table], field)
-        return indexes[field].of(ids)
+        if (table, field) not in self._grouped:
+            self._grouped[table, field] = Grouped(self.tables[table], field)
+            self._indexes[table].append(self._grouped[table, field])
+        return self._grouped[table, field].of(ids)
 
     def visible_fields(self, table: str) -> dict[str, schema.Field]:
         """The fields that the calling user may see."""

@@ -1,13 +1,17 @@
 """Indexes never hide a row, however rows came to be where they are."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm_loop_sandbox.faults import ArmedFaults
+from crm_loop_sandbox.kernel import BusinessClock, Journal, Kernel, Options
 from crm_loop_sandbox.salesforce.ids import long_id, make_id, table_of, with_check
 from crm_loop_sandbox.salesforce.indexes import Grouped, Ordered
+from crm_loop_sandbox.salesforce.org import Org
 from crm_loop_sandbox.salesforce.rows import row_class
 
 Thing = row_class("Thing", ["Id", "At", "Of"])
@@ -72,3 +76,14 @@ def test_rows_are_told_apart_by_being_themselves() -> None:
     assert Thing()["At"] is None
     with pytest.raises(AttributeError):
         Thing()["Nothing"]
+
+
+def test_an_id_comes_from_seed_object_and_subject() -> None:
+    kernel = Kernel(Options(seed=7), BusinessClock(datetime(2026, 6, 8, tzinfo=UTC)), Journal(),
+                    ArmedFaults())  # fmt: skip
+    org = Org(kernel, time_zone="UTC", currencies=False)
+    made = make_id("Task", kernel.digest("sf", "Task", "a", "b"))
+    assert (org.new_id("Task", "a", "b"), org.new_id("Task", "a")) == (
+        made,
+        org.new_id("Task", "a"),
+    )
