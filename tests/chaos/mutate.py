@@ -33,6 +33,7 @@ TARGETS = (
     "queue/progress.py",
 )
 TESTS = (
+    "tests/core/test_write_back_steps.py",
     "tests/core/test_write_back_ledger.py",
     "tests/core/test_write_back_memory.py",
     "tests/core/test_write_back_undo.py",

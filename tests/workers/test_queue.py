@@ -9,8 +9,10 @@ import pytest
 from crm_loop.bootstrap import App, real_now
 from crm_loop.errors import NeedsAttention, Transient
 from crm_loop.queue import Again, Job, JobState, NewJob, Park, decide
+from crm_loop.queue.policy import MAX_CRASHES, after_crash
 from crm_loop.store.engine import open_engine
 from crm_loop_workers.runner import run
+from crm_loop_workers.worker import drain
 
 LATER = timedelta(seconds=10)
 
@@ -130,6 +132,18 @@ def test_a_job_that_kills_its_worker_every_time_is_parked(app: App) -> None:
         app.claims.claim("acme", "a", holder="dead", now=now)
         now += LATER
     assert the_state(app, "a") is JobState.PARKED
+
+
+def test_the_job_after_the_last_crash_that_is_allowed_is_parked() -> None:
+    assert after_crash(MAX_CRASHES) is None
+    assert after_crash(MAX_CRASHES + 1) is not None
+
+
+def test_a_worker_for_some_kinds_leaves_the_others(app: App) -> None:
+    add(app, "a")
+    add(app, "b", "need_somebody")
+    assert drain(app, HANDLERS, kinds=["note"]) == 1
+    assert the_state(app, "b") is JobState.READY
 
 
 def test_a_parked_job_can_be_made_ready_again(app: App) -> None:

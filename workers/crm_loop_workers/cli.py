@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from enum import StrEnum
@@ -18,6 +18,7 @@ from rich.console import Console
 
 from crm_loop.bootstrap import App, build
 from crm_loop.cli.frame import Answer, Call, JsonOption, LangOption, finish_with
+from crm_loop.errors import WrongUsage
 from crm_loop.settings import NO_BROKER, Settings, load_settings
 from crm_loop_workers.broker import DramatiqBell, open_broker
 from crm_loop_workers.demo.command import demo
@@ -29,6 +30,9 @@ from crm_loop_workers.supervisor import Child, keep_running
 __all__ = ["demo", "scheduler", "up", "worker"]
 
 OnceOption = Annotated[bool, typer.Option("--once", help="Do what is due, then end.")]
+QueuesOption = Annotated[
+    str | None, typer.Option("--queues", help="Only such jobs, as write,listen; all if left out.")
+]
 SupervisorOption = Annotated[int | None, typer.Option("--supervisor", hidden=True)]
 
 #: How often a supervised process looks whether its supervisor still lives.
@@ -38,6 +42,7 @@ LOOK_SECONDS = 1.0
 def worker(
     *,
     once: OnceOption = False,
+    queues: QueuesOption = None,
     supervisor: SupervisorOption = None,
     as_json: JsonOption = False,
     lang: LangOption = None,
@@ -47,15 +52,16 @@ def worker(
     from crm_loop_workers.worker import drain, work
 
     def run() -> Answer:
+        kinds = _kinds(queues, HANDLERS)
         settings = load_settings()
         log_to_stderr(settings.log_level)
         with _house(settings) as (app, broker):
             if once:
-                return _said("done", drain(app, HANDLERS))
+                return _said("done", drain(app, HANDLERS, kinds=kinds))
             stop = _stop_signal(supervisor)
             # A supervised worker is looked after by its supervisor.
             with served(app, settings.metrics_bind if supervisor is None else None):
-                work(app, HANDLERS, broker, stop)
+                work(app, HANDLERS, broker, stop, kinds=kinds)
         return _said("stopped", 1)
 
     finish_with(Call("worker", as_json, lang, ""), run)
@@ -103,6 +109,22 @@ def up(*, as_json: JsonOption = False, lang: LangOption = None) -> None:
         return _said("stopped", 1)
 
     finish_with(Call("up", False, lang, ""), run)
+
+
+def _kinds(queues: str | None, handlers: Iterable[str]) -> list[str] | None:
+    """The kinds of jobs that were named; WrongUsage for one that there is not."""
+    if queues is None:
+        return None
+    wanted, known = [name.strip() for name in queues.split(",")], sorted(handlers)
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        raise WrongUsage(
+            f"There are no jobs of the kind {unknown[0]!r}.",
+            code="usage.queues",
+            kept="Nothing was started.",
+            do=f"Choose from {', '.join(known)}.",
+        )
+    return wanted
 
 
 @contextmanager

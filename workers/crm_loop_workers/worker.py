@@ -2,15 +2,17 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 
 import dramatiq
 from dramatiq.brokers.redis import RedisBroker
 from sqlalchemy.exc import DBAPIError
 
 from crm_loop.bootstrap import App
+from crm_loop.queue import NoBell
 from crm_loop_workers.broker import ACTOR, QUEUE
 from crm_loop_workers.runner import Handlers, run
 
@@ -24,13 +26,25 @@ POLL_SECONDS = 0.2
 STOP_MILLISECONDS = 45_000
 
 
-def work(app: App, handlers: Handlers, broker: RedisBroker | None, stop: threading.Event) -> None:
-    """Work until told to stop; what is running then is finished first."""
+def work(
+    app: App,
+    handlers: Handlers,
+    broker: RedisBroker | None,
+    stop: threading.Event,
+    *,
+    kinds: Sequence[str] | None = None,
+) -> None:
+    """Work until told to stop; what is running then is finished first.
+
+    `kinds`: only such jobs. Rings do not say what they are for, so such a worker looks itself.
+    """
+    if kinds is not None:
+        app, broker = replace(app, bell=NoBell()), None
     pause = POLL_SECONDS if broker is None else SWEEP_SECONDS
     taken: set[tuple[str, str]] = set()
     with _listening(app, handlers, broker), ThreadPoolExecutor(app.settings.worker_threads) as pool:
         while not stop.wait(pause):
-            due = _due(app)
+            due = _due(app, kinds)
             if app.bell.ring(due):
                 continue
             # Nobody hears the bell: no broker, or one that is away.
@@ -40,10 +54,10 @@ def work(app: App, handlers: Handlers, broker: RedisBroker | None, stop: threadi
                     pool.submit(_one, app, handlers, one, taken)
 
 
-def drain(app: App, handlers: Handlers) -> int:
+def drain(app: App, handlers: Handlers, *, kinds: Sequence[str] | None = None) -> int:
     """Do everything that is due, one job after the other; how many there were."""
     done = 0
-    while due := app.claims.due(app.clock()):
+    while due := app.claims.due(app.clock(), kinds=kinds):
         progress = sum(run(app, handlers, *one) for one in due)
         if not progress:
             break
@@ -80,9 +94,9 @@ def _one(app: App, handlers: Handlers, one: tuple[str, str], taken: set[tuple[st
         taken.discard(one)
 
 
-def _due(app: App) -> list[tuple[str, str]]:
+def _due(app: App, kinds: Sequence[str] | None) -> list[tuple[str, str]]:
     try:
-        return app.claims.due(app.clock())
+        return app.claims.due(app.clock(), kinds=kinds)
     except DBAPIError as error:
         # A database that restarts is there again soon; the work waits in it.
         logger.warning("the database did not answer: %s", type(error).__name__)

@@ -46,7 +46,8 @@ class Writer:
         named = [change for change in changes if op is Op.CREATE or soql.is_id(change.crm_id)]
         # Rows of one deal lock each other unless they travel together.
         named.sort(key=lambda change: change.fields.deal_id or "")
-        outcomes = [_nameless(change) for change in changes if change not in named]
+        known = {change.key for change in named}
+        outcomes = [_nameless(change) for change in changes if change.key not in known]
         for part in pieces(named, ROWS):
             outcomes += self._together(op, part)
         return outcomes

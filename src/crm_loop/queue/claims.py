@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, func, not_, or_, select, update
+from sqlalchemy import Connection, Engine, and_, func, not_, or_, select, true, update
 
 from crm_loop.queue.policy import Again, Park, after_crash
 from crm_loop.store.clock import IMPLAUSIBLE
@@ -26,11 +26,13 @@ class Claims:
         self.engine = engine
         self.lease = lease
 
-    def due(self, now: datetime, limit: int = 100) -> list[tuple[str, str]]:
+    def due(
+        self, now: datetime, limit: int = 100, *, kinds: Sequence[str] | None = None
+    ) -> list[tuple[str, str]]:
         """(organisation, id) of claimable jobs; connections take turns, oldest first in each."""
         query = (
             select(table.c.organisation, table.c.connection, table.c.id)
-            .where(claimable(now))
+            .where(claimable(now), true() if kinds is None else table.c.kind.in_(kinds))
             .order_by(table.c.due, table.c.organisation, table.c.id)
             .limit(limit)
         )

@@ -7,7 +7,7 @@ gives each its number and a hash over itself and the one before.
 import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Protocol
@@ -139,9 +139,16 @@ class Trail:
 
 def _row(organisation: str, entry: Entry, number: int) -> dict[str, Any]:
     detail = json.dumps(dict(entry.detail), sort_keys=True) if entry.detail else ""
-    row = asdict(entry) | {"organisation": organisation, "detail": detail}
-    # Entries of one transaction keep their order whatever the clock's grain.
-    return row | {"id": f"{time.time_ns():016x}{number:04x}{uuid4().hex[:12]}"}
+    return {
+        "organisation": organisation,
+        # Entries of one transaction keep their order whatever the clock's grain.
+        "id": f"{time.time_ns():016x}{number:04x}{uuid4().hex[:12]}",
+        "at": entry.at,
+        "actor": entry.actor,
+        "what": entry.what,
+        "subject": entry.subject,
+        "detail": detail,
+    }
 
 
 def _sealed(row: Any) -> Sealed:

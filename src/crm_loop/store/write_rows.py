@@ -78,8 +78,12 @@ def sought_of(row: Write) -> Sought:
     )
 
 
+#: Asked once: every row of every batch needs them.
+_NAMES = tuple(field.name for field in fields(Write))
+
+
 def write_of(row: Any) -> Write:
-    values = {field.name: row[field.name] for field in fields(Write)}
+    values = {name: row[name] for name in _NAMES}
     values |= {
         "kind": WriteKind(row["kind"]),
         "state": WriteState(row["state"]),
