@@ -121,7 +121,7 @@ INVITATIONS = Table(
 )
 
 #: Fields that only some orgs have, or only some releases.
-CONDITIONAL = frozenset({KEY_FIELD, "CurrencyIsoCode", "MessageIdentifier", "Title"})
+CONDITIONAL = frozenset({KEY_FIELD, "CurrencyIsoCode", "MessageIdentifier"})
 #: Objects that are there wherever there are opportunities, though a user may not see them.
 EVERYWHERE = frozenset({FIELD_HISTORY.name, ROLES.name})
 
