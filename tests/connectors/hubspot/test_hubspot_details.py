@@ -170,6 +170,13 @@ def test_a_deal_came_into_its_stage_when_hubspot_says(portal: Any) -> None:
     assert deal.staged_at == entered
 
 
+def test_a_look_at_everything_takes_nothing_of_the_past_away(portal: Any) -> None:
+    past = set(portal.rows[Subject.CHANGES])
+    portal.server.post("/__clock", {"advance_days": 8})
+    portal.pull()
+    assert past <= portal.rows[Subject.CHANGES].keys()
+
+
 def test_without_leads_contacts_that_were_given_to_somebody_are_read(
     enterprise: Any, mirror_of: Any
 ) -> None:
@@ -182,10 +189,3 @@ def test_without_leads_contacts_that_were_given_to_somebody_are_read(
     portal.pull()
     assert portal.rows[Subject.LEADS].keys() == {owned}
     assert portal.rows[Subject.LEADS][owned].contact_id == owned
-
-
-def test_a_look_at_everything_takes_nothing_of_the_past_away(portal: Any) -> None:
-    past = set(portal.rows[Subject.CHANGES])
-    portal.server.post("/__clock", {"advance_days": 8})
-    portal.pull()
-    assert past <= portal.rows[Subject.CHANGES].keys()
