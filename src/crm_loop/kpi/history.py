@@ -63,11 +63,16 @@ class Past:
         return found[::-1]
 
     def totals(self, periods: Sequence[Period]) -> dict[str, list[float]]:
-        """Each person's total in each of the periods."""
+        """Each person's total in each of the periods, which do not overlap."""
+        place = pl.lit(None, dtype=pl.Int64)
+        for number, period in enumerate(periods):
+            inside = pl.col("day").is_between(period.start, period.end)
+            place = pl.when(inside).then(number).otherwise(place)
+        rows = self.events.lazy().with_columns(place.alias("place")).drop_nulls("place")
+        sums = rows.group_by("person", "place").agg(pl.col("amount").sum()).collect()
         totals: dict[str, list[float]] = {}
-        for place, period in enumerate(periods):
-            for person, amount in self._summed("person", period.start, period.end):
-                totals.setdefault(person, [0.0] * len(periods))[place] = amount
+        for person, number, amount in sums.sort("person", "place").iter_rows():
+            totals.setdefault(person, [0.0] * len(periods))[number] = amount
         return totals
 
     def total(self, first: date, last: date) -> dict[str, float]:
@@ -77,19 +82,29 @@ class Past:
     def weeks(self, as_of: date, count: int) -> "Weeks":
         """The last full weeks, as many as are asked for and the records reach back to."""
         last = as_of - timedelta(days=(as_of.weekday() + 1) % 7)
-        sundays = [last - timedelta(days=7 * n) for n in range(count)]
-        known = [sunday for sunday in sundays if self._reaches(sunday - timedelta(days=6))]
-        spans = [(sunday - timedelta(days=6), sunday) for sunday in known]
-        return Weeks([self.total(*span) for span in spans])
+        known = 0
+        while known < count and self._reaches(last - timedelta(days=7 * known + 6)):
+            known += 1
+        first = last - timedelta(days=7 * known - 1)
+        ago = ((pl.lit(last) - pl.col("day")).dt.total_days() // 7).alias("ago")
+        rows = self._between(first, last).lazy().group_by("person", ago)
+        totals: list[dict[str, float]] = [{} for _ in range(known)]
+        for person, number, amount in rows.agg(pl.col("amount").sum()).collect().iter_rows():
+            totals[number][person] = amount
+        return Weeks(totals)
 
     def daily(self, periods: Sequence[Period], calendar: BusinessCalendar) -> list[list[float]]:
         """The team's amount on each business day; what falls between counts to the next."""
+        if not periods:
+            return []
+        first, last = min(one.start for one in periods), max(one.end for one in periods)
+        sums = self._summed("day", first, last)
         curves = []
         for period in periods:
             days = business_days(calendar, period)
             line = [0.0] * len(days)
-            for day, amount in self._summed("day", period.start, period.end):
-                if days:
+            for day, amount in sums:
+                if days and day in period:
                     line[min(bisect_left(days, day), len(days) - 1)] += amount
             curves.append(line)
         return curves

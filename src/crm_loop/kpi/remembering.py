@@ -1,5 +1,6 @@
 """What the rules need of earlier nights and talks, read from the store."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -19,6 +20,8 @@ def read_known(state: State, setting: Setting) -> Known:
         month = previous_period(month, fiscal_start=setting.organisation.fiscal_start)
     day = state.insights.last_day(setting.month.start - timedelta(days=1))
     held = list(_held(state, setting.as_of))
+    weeks = sorted({one.week for one in held})
+    agreed = Counter((one.who, w) for w in weeks for one in state.actions.of_week(w))
     return Known(
         frozen=state.frozen.periods(),
         lately=state.frozen.since(month.start),
@@ -26,7 +29,7 @@ def read_known(state: State, setting: Setting) -> Known:
         before=_drivers(state, day),
         acted=_acted(state, day, setting.as_of) if day else frozenset(),
         discussed=_discussed(held, setting.as_of),
-        sessions=[_life(state, one) for one in held],
+        sessions=[_life(one, agreed.get((one.rep, one.week), 0)) for one in held],
     )
 
 
@@ -65,8 +68,7 @@ def _kpis(agenda: Agenda) -> list[str]:
     return [topic.kpi for block in agenda.blocks for topic in block.topics if topic.kpi]
 
 
-def _life(state: State, agenda: Agenda) -> SessionLife:
-    agreed = [one for one in state.actions.of_week(agenda.week) if one.who == agenda.rep]
+def _life(agenda: Agenda, agreed: int) -> SessionLife:
     return SessionLife(
         agenda=bool(agenda.text),
         kpi_opened=bool(_kpis(agenda)),

@@ -11,7 +11,13 @@ def percentile(values: Sequence[float], share: float) -> float | None:
 
 
 def median(values: Sequence[float]) -> float | None:
-    return percentile(values, 0.5)
+    ordered = sorted(values)
+    middle = len(ordered) // 2
+    if not ordered:
+        return None
+    if len(ordered) % 2:
+        return float(ordered[middle])
+    return float((ordered[middle - 1] + ordered[middle]) / 2)
 
 
 def mean(values: Sequence[float]) -> float | None:
