@@ -1,8 +1,9 @@
 """Weeks, business days and fiscal periods; what day it is, is always an argument."""
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,18 @@ def monday_of(week: str) -> date:
 
 def previous_week(week: str) -> str:
     return week_of(monday_of(week) - timedelta(days=7))
+
+
+def parse_day(text: str) -> date:
+    """A day as people write it: 2026-06-14 or 2026/6/14, full-width too; else ValueError."""
+    plain = unicodedata.normalize("NFKC", text).strip().replace("/", "-")
+    return date(*(int(part) for part in plain.split("-", 2)))
+
+
+def parse_moment(text: str) -> datetime:
+    """An aware moment of ISO text; one without an offset is UTC."""
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def local_date(moment: datetime, time_zone: str) -> date:

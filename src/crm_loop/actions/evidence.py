@@ -34,7 +34,18 @@ def _done(action: Action, member: Member, activities: Activities) -> Iterable[Ev
 
 def _counts(one: Activity) -> bool:
     # An inbound call was not this person's doing.
-    return one.status is ActivityStatus.HELD and one.outbound is not False
+    return qualifies(one.status) and one.outbound is not False
+
+
+def qualifies(
+    status: str,
+    *,
+    wanted: str = ActivityStatus.HELD,
+    new: bool = False,
+    new_account: bool = False,
+) -> bool:
+    """Whether an event is of the kind that was agreed; `new_account` False filters nothing."""
+    return status == wanted and (new or not new_account)
 
 
 def _next_steps(

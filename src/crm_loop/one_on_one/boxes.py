@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from crm_loop.statistics.guarded import at_most, half_up
+
 SHORT, LONG = 15, 30
 
 _BOXES = {
@@ -33,18 +35,36 @@ def time_boxes(minutes: int) -> list[tuple[str, int]]:
     """Blocks with their minutes; another length scales the short plan, the rest is the theme's."""
     if minutes in _BOXES:
         return list(_BOXES[minutes])
-    scaled = {code: round(box * minutes / SHORT) for code, box in _BOXES[SHORT]}
+    scaled = {code: half_up(box * minutes / SHORT) for code, box in _BOXES[SHORT]}
     scaled["theme"] += minutes - sum(scaled.values())
     return list(scaled.items())
 
 
+def manager_budget(minutes: int) -> float:
+    """Seconds that the manager may talk."""
+    return minutes * 60 * MANAGER_SHARE
+
+
 def script_budget(minutes: int) -> float:
     """Seconds that all prepared sentences together may take."""
-    return minutes * 60 * MANAGER_SHARE * SCRIPT_SHARE
+    return manager_budget(minutes) * SCRIPT_SHARE
+
+
+def fits(prompts: Sequence[str], language: str, minutes: int) -> bool:
+    """Whether the prepared sentences leave the talk to the rep."""
+    return at_most(reading_seconds(prompts, language), script_budget(minutes))
 
 
 def reading_seconds(prompts: Sequence[str], language: str) -> float:
-    """Japanese is read by characters that are no blanks, English by words."""
+    return reading_size(prompts, language) * 60 / _PER_MINUTE[language]
+
+
+def reading_size(prompts: Sequence[str], language: str) -> int:
+    """Japanese is read by characters that are no blanks, English by words between blanks."""
     text = " ".join(prompts)
-    size = len("".join(text.split())) if language == "ja" else len(text.split())
-    return size * 60 / _PER_MINUTE[language]
+    return len("".join(text.split())) if language == "ja" else len(text.split())
+
+
+def total(plan: Sequence[tuple[str, int]]) -> int:
+    """All minutes of a plan."""
+    return sum(box for _, box in plan)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crm_loop.loop_records import Action, ActionStatus, KpiValue
+from crm_loop.statistics.guarded import at_least
 from crm_loop.wording.numbers import whole
 
 PRIORITY = {"action_done": 1, "improvement": 2, "milestone": 3, "effort": 4, "thanks": 5}
@@ -12,6 +13,8 @@ PRIORITY = {"action_done": 1, "improvement": 2, "milestone": 3, "effort": 4, "th
 #: From here on a better week is an improvement, and from here on it is effort.
 IMPROVED_FROM = 1.0
 EFFORT_FROM = 1.10
+
+_LEAST = {"improvement": IMPROVED_FROM, "effort": EFFORT_FROM}
 
 _DONE = (ActionStatus.DONE, ActionStatus.DONE_LATE)
 
@@ -32,10 +35,20 @@ def choose_fact(
     last: tuple[str, str] | None,
     priority: Mapping[str, int] = PRIORITY,
 ) -> Fact | None:
-    """The best fact by type and size; not last time's if there is another one."""
-    ranked = sorted(candidates, key=lambda one: (priority[one.type], -one.magnitude, one.kpi))
+    """The best fact by type and size; not last time's if there is another one.
+
+    What is below the threshold of its type is no fact; None where nothing is.
+    """
+    good = [one for one in candidates if _is_fact(one)]
+    ranked = sorted(good, key=lambda one: (priority[one.type], -one.magnitude, one.kpi))
     others = [one for one in ranked if (one.type, one.kpi) != last]
     return next(iter(others or ranked), None)
+
+
+def _is_fact(one: Fact) -> bool:
+    if one.type in _LEAST:
+        return at_least(one.magnitude, _LEAST[one.type])
+    return one.type != "thanks" or one.magnitude > 0
 
 
 def facts_of(values: Mapping[str, KpiValue], reviewed: Sequence[Action]) -> list[Fact]:

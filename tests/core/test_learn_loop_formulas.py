@@ -1,0 +1,229 @@
+"""Edges of closing, opening, rotation, minutes, follow-up, path and ranking; one each."""
+
+import ast
+import itertools
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm_loop.actions.concrete import Typed, check, due_of
+from crm_loop.actions.evidence import qualifies
+from crm_loop.actions.follow_up import Step, completion_of, halved, step_after, wilson
+from crm_loop.actions.path import path_of_conversion, path_of_meetings
+from crm_loop.actions.ranking import Option, ranked
+from crm_loop.actions.verify import Evidence, Promise, judge
+from crm_loop.calendars import BusinessCalendar
+from crm_loop.loop_records import ActionStatus, RecordRef
+from crm_loop.one_on_one.boxes import time_boxes, total
+from crm_loop.one_on_one.closing import Session, missing
+from crm_loop.one_on_one.opening import Fact, choose_fact
+from crm_loop.one_on_one.questions import rotation
+
+JP = BusinessCalendar("JP")
+WEDNESDAY = date(2026, 6, 10)
+RATES = {"meeting_opp": 0.5, "opp_proposal": 0.5, "proposal_win": 0.4}
+
+
+def a_session(**known: object) -> Session:
+    usual = {
+        "problem": "特になし",
+        "next": "特になし",
+        "support": "特になし",
+        "concrete_actions": 1,
+    }
+    return Session(**(usual | known))  # type: ignore[arg-type]  # a mix of kinds
+
+
+@pytest.mark.parametrize(
+    ("known", "still"),
+    [
+        ({}, []),
+        ({"problem": "　 "}, ["problem"]),
+        ({"problem": None, "support": ""}, ["problem", "support"]),
+        ({"last_actions": ("done", "missed")}, []),
+        ({"last_actions": ("done", None)}, ["last_actions"]),
+        ({"concrete_actions": 0, "no_action_reason": " "}, ["concrete_action"]),
+        ({"concrete_actions": 0, "no_action_reason": "休暇"}, []),
+    ],
+)
+def test_a_1on1_is_complete_when_nothing_is_missing(
+    known: dict[str, object], still: list[str]
+) -> None:
+    assert missing(a_session(**known)) == still
+
+
+@pytest.mark.parametrize(
+    ("type_", "magnitude", "is_fact"),
+    [
+        ("improvement", 0.99, False),
+        ("improvement", 1.0, True),
+        ("effort", 1.09, False),
+        ("effort", 1.1, True),
+        ("thanks", 0, False),
+        ("thanks", 1, True),
+    ],
+)
+def test_what_is_below_its_threshold_is_no_fact(
+    type_: str,
+    magnitude: float,
+    is_fact: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    found = choose_fact([Fact(type=type_, kpi="calls", magnitude=magnitude)], None)
+    assert (found is not None) is is_fact
+
+
+def test_without_resting_variants_every_question_may_come_again() -> None:
+    asked = rotation(["Q1", "Q2"], rep="r", slot="s", sessions=40, exclude_last=0)
+    assert any(a == b for a, b in itertools.pairwise(asked))
+
+
+def test_a_bank_that_is_not_larger_than_what_rests_keeps_one_question() -> None:
+    asked = rotation(["Q1", "Q2", "Q3"], rep="r", slot="s", sessions=12, exclude_last=6)
+    assert all(len({*three}) == 3 for three in zip(asked, asked[1:], asked[2:], strict=False))
+
+
+@given(st.integers(5, 240))
+def test_the_minutes_of_any_length_add_up(minutes: int) -> None:
+    plan = time_boxes(minutes)
+    assert total(plan) == minutes
+    assert all(box >= 0 for _, box in plan)
+
+
+def test_what_was_dropped_by_agreement_is_not_counted_against_completion() -> None:
+    found = completion_of([ActionStatus.DONE, ActionStatus.DROPPED, ActionStatus.OPEN])
+    assert (found.completion_rate, found.n, found.drop_rate) == (1.0, 1, 0.5)
+
+
+def test_where_nothing_was_due_there_are_no_rates() -> None:
+    found = completion_of([ActionStatus.OPEN, ActionStatus.WITHDRAWN])
+    assert (found.completion_rate, found.on_time_rate, found.n) == (None, None, 0)
+    assert (found.wilson80, found.drop_rate) == ((None, None), None)
+
+
+@given(st.integers(1, 200), st.data())
+def test_an_interval_of_a_share_holds_the_share(cases: int, data: st.DataObject) -> None:
+    hits = data.draw(st.integers(0, cases))
+    low, high = wilson(hits, cases)
+    assert low is not None
+    assert high is not None
+    assert 0 <= low <= hits / cases + 1e-12
+    assert hits / cases - 1e-12 <= high <= 1
+
+
+def test_after_three_weeks_it_stays_with_the_proposal_to_drop() -> None:
+    assert [step_after(n) for n in (3, 4, 9)] == [Step.DROP] * 3
+
+
+def test_half_of_one_is_still_one() -> None:
+    assert [halved(n) for n in (1, 2, 5)] == [1, 1, 2]
+
+
+def test_a_share_that_rises_flows_down_the_levels_below_it() -> None:
+    money = path_of_conversion(0.1, 20, RATES, level="opp_proposal", deal_size=1_000_000)
+    assert money == pytest.approx(0.1 * 20 * 0.4 * 1_000_000)
+
+
+@given(st.floats(0, 100), st.floats(0, 1))
+def test_money_of_a_step_is_now_or_later(more: float, share: float) -> None:
+    found = path_of_meetings(more, RATES, deal_size=1_000_000, in_period=share)
+    assert found.bookings_this_period + found.bookings_later == pytest.approx(found.bookings_total)
+
+
+def test_an_unknown_kind_of_step_is_as_likely_to_help_as_not() -> None:
+    known, unknown = Option(id="b", tree_effect=10, p=0.5), Option(id="a", tree_effect=10)
+    assert [one.id for one in ranked([known, unknown])] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("今日中に架電", None),
+        ("明日までに連絡", None),
+        ("来月に訪問", None),
+        ("水曜に訪問", WEDNESDAY),
+        ("来週水曜に訪問", date(2026, 6, 17)),
+        ("来週の金曜に訪問", date(2026, 6, 19)),
+        ("6/9までに連絡", date(2027, 6, 9)),
+        ("月末、金曜、6/15のどれか", date(2026, 6, 15)),
+        ("2026-06-18、6/15のどれか", date(2026, 6, 18)),
+        ("６月１５日までに連絡", date(2026, 6, 15)),
+        ("今週中に連絡", date(2026, 6, 12)),
+    ],
+)
+def test_days_are_read_in_their_order_of_precedence(text: str, due: date | None) -> None:
+    assert due_of(text.translate(str.maketrans("１５６", "156")), WEDNESDAY, JP) == due
+
+
+def test_a_moved_day_before_the_agreement_fails_its_check() -> None:
+    saturday = date(2026, 6, 13)
+    found = check(Typed(text="今週中に3件訪問", owner="A", created=saturday, kpi="k"), JP)
+    assert (found.due, found.checks["due"]) == (date(2026, 6, 12), False)
+
+
+def test_a_filter_for_new_accounts_that_is_off_filters_nothing() -> None:
+    assert qualifies("held", new=False, new_account=False)
+    assert not qualifies("held", new=False, new_account=True)
+    assert not qualifies("no_show", new=True, new_account=True)
+
+
+def at(day: int, hour: int = 1) -> datetime:
+    return datetime(2026, 6, day, hour, tzinfo=UTC)
+
+
+def judged(events: list[tuple[datetime, datetime]], as_of: date, target: int = 1) -> str:
+    promise = Promise(
+        target=target, created_at=at(10), due=date(2026, 6, 12), time_zone="Asia/Tokyo"
+    )
+    ref = RecordRef(connection="crm", object="activity", id="x")
+    seen = [Evidence(record=ref, start=start, logged=logged) for start, logged in events]
+    return judge(promise, seen, as_of, JP).status.value
+
+
+@pytest.mark.parametrize(
+    ("start", "logged", "status"),
+    [
+        (at(12), at(16), "done"),  # logged on the second business day after
+        (at(12), at(17), "missed"),  # in time, but logged after the grace: nothing
+        (at(13), at(13), "done_late"),  # a Saturday lies within the late days
+        (at(17), at(17), "done_late"),
+        (at(17), at(18), "missed"),  # late, and logged after the late days
+        (at(18), at(18), "missed"),
+    ],
+)
+def test_when_it_was_done_and_when_it_was_logged_decide(
+    start: datetime, logged: datetime, status: str
+) -> None:
+    assert judged([(start, logged)], date(2026, 6, 30)) == status
+
+
+def test_half_of_an_odd_target_is_more_than_half_of_it() -> None:
+    one = (at(11), at(11))
+    assert judged([one] * 2, date(2026, 6, 30), target=3) == "partial"
+    assert judged([one], date(2026, 6, 30), target=3) == "missed"
+
+
+@given(st.lists(st.tuples(st.integers(0, 96), st.integers(0, 96)), max_size=6))
+def test_a_verdict_never_gets_better_by_taking_evidence_away(
+    hours: list[tuple[int, int]],
+) -> None:
+    events = [(at(10) + timedelta(hours=a), at(10) + timedelta(hours=a + b)) for a, b in hours]
+    order = ["missed", "partial", "done_late", "done"]
+    ranks = [
+        order.index(judged(events[:n], date(2026, 6, 30), target=2)) for n in range(len(events) + 1)
+    ]
+    assert ranks == sorted(ranks)
+
+
+def test_the_adapter_of_the_examples_computes_nothing() -> None:
+    file = Path(__file__).parents[1] / "golden" / "adapter_loop.py"
+    tree = ast.parse(file.read_text("utf-8"))
+    computing = (ast.BinOp, ast.AugAssign, ast.Compare, ast.For, ast.While, ast.comprehension)
+    assert [node.lineno for node in ast.walk(tree) if isinstance(node, computing)] == []  # type: ignore[attr-defined]  # these all stand in a line
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    assert {
+        str(one.module).split(".")[0] for one in imports if isinstance(one, ast.ImportFrom)
+    } == {"crm_loop"}
+    assert all(isinstance(one, ast.ImportFrom) for one in imports)
