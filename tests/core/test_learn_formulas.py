@@ -10,12 +10,13 @@ from scipy.stats import spearmanr
 
 from crm_loop.learn.association import Together, association
 from crm_loop.learn.belief import Belief, Verdict, belief_of, beliefs
-from crm_loop.learn.effect import Windows, effect_of, rho_of
+from crm_loop.learn.effect import Windows, effect_of, peers_of, rho_of
 from crm_loop.learn.quality import Part, commitment, quality_of
 from crm_loop.learn.rhythm import Week, rhythm_of
 from crm_loop.learn.stage import Evidence, diagnose, diagnose_organisation
 
-PEERS = ((3.0, 4.0), (4.0, 3.0), (2.0, 3.0), (4.0, 4.0))
+PAIRS = ((3.0, 4.0), (4.0, 3.0), (2.0, 3.0), (4.0, 4.0))
+PEERS = peers_of(PAIRS)
 
 
 def test_one_that_is_no_count_has_the_error_of_its_colleagues_alone() -> None:
@@ -30,20 +31,20 @@ def test_without_any_change_there_is_no_share_of_it() -> None:
 
 
 def test_where_nothing_was_to_be_expected_nothing_is_relative() -> None:
-    found = effect_of(Windows(pre=0, post=2, peers=((0, 0), (0, 0), (0, 0)), rho=1))
+    found = effect_of(Windows(pre=0, post=2, peers=peers_of([(0, 0)] * 3, 1)))
     assert (found.effect, found.relative_effect, found.relative_se) == (2, None, None)
     assert not found.teaches
 
 
 @pytest.mark.parametrize(("n", "teaches"), [(0, False), (1, False), (2, False), (3, True)])
 def test_three_colleagues_are_needed_to_learn_from_a_step(n: int, teaches: bool) -> None:  # noqa: FBT001 - a column of the table
-    found = effect_of(Windows(pre=2, post=4, peers=PEERS[:n]))
+    found = effect_of(Windows(pre=2, post=4, peers=peers_of(PAIRS[:n])))
     assert found.teaches is teaches
     assert (found.effect is None) is (n == 0)
 
 
 def test_with_rho_one_the_effect_is_the_difference_in_differences() -> None:
-    found = effect_of(Windows(pre=2, post=4, peers=PEERS, rho=1))
+    found = effect_of(Windows(pre=2, post=4, peers=peers_of(PAIRS, 1)))
     assert found.effect == pytest.approx(found.did)
 
 
@@ -51,7 +52,7 @@ def test_with_rho_one_the_effect_is_the_difference_in_differences() -> None:
 def test_what_is_left_and_what_was_expected_make_up_what_was_seen(
     pre: float, post: float, rho: float
 ) -> None:
-    found = effect_of(Windows(pre=pre, post=post, peers=PEERS, rho=rho))
+    found = effect_of(Windows(pre=pre, post=post, peers=peers_of(PAIRS, rho)))
     assert found.counterfactual is not None
     assert found.effect is not None
     assert found.counterfactual + found.effect == pytest.approx(post)

@@ -217,8 +217,7 @@ def e8_01(given):
     windows = effect.Windows(
         pre=given["rep_pre"],
         post=given["rep_post"],
-        peers=each(tuple, given["peers_pre_post"]),
-        rho=given["rho"],
+        peers=effect.peers_of(given["peers_pre_post"], given["rho"]),
         weeks=given["weeks_per_window"],
         count=given["kpi_is_count"],
     )

@@ -19,6 +19,8 @@ OWN = {
     "measure": ("crm_loop.cli.measure:measure", "Show KPI values, targets and pace."),
     "agenda": ("crm_loop.cli.agenda:agenda", "Show the 1on1 memos of a week."),
     "cycle": ("crm_loop.cli.cycle:cycle", "Show where each rep's week stands; --turn runs it."),
+    "learn": ("crm_loop.cli.learn:learn", "Show what was seen after which kinds of step."),
+    "stage": ("crm_loop.cli.stage:stage", "Show how far the organisation has come."),
     "writes": ("crm_loop.cli.writes:app", "Plan, preview, approve, apply and list writes."),
 }
 

@@ -71,8 +71,9 @@ def map_stages(turn: Turn, connection: str) -> None:
 
 
 def check(turn: Turn) -> dict[str, Any]:
-    """Verify what was agreed and measure everybody as of yesterday."""
+    """Verify what was agreed, measure everybody as of yesterday; once a week learn from it."""
     from crm_loop.actions.service import verify
+    from crm_loop.cycle.learning import learn_from
     from crm_loop.kpi.service import measure
 
     yesterday = local_date(turn.now, turn.own().time_zone) - timedelta(days=1)
@@ -80,8 +81,13 @@ def check(turn: Turn) -> dict[str, Any]:
         turn.begin, turn.organisation, as_of=yesterday, now=turn.now, calendar_of=calendar_of
     )
     values = measure(turn.begin, turn.organisation, as_of=yesterday)
+    learnt = learn_from(turn.begin, turn.organisation, as_of=yesterday)
     update(turn)
-    return {"values": len(values), "actions_changed": len(changed)}
+    return {
+        "values": len(values),
+        "actions_changed": len(changed),
+        "learned_until": learnt.week if learnt else None,
+    }
 
 
 def prepare(turn: Turn) -> dict[str, Any]:

@@ -20,16 +20,30 @@ MIN_PAIRS, RHO = 10, 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Peers:
+    """Colleagues without such a step, summed up once for everybody who is compared with them.
+
+    `pre` and `post` are their means; `error` is how far one of them was from what was to be
+    expected, for one person more; `rho` is how much the one window says of the other.
+    """
+
+    n: int
+    pre: float
+    post: float
+    error: float | None
+    rho: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Windows:
-    """Means a week before and after the step, of the person and of each colleague.
+    """Means a week before and after the step, and the colleagues' in the same weeks.
 
     `count`: the figure counts things, so that its chance alone has a known size.
     """
 
     pre: float
     post: float
-    peers: Sequence[tuple[float, float]]
-    rho: float = RHO
+    peers: Peers | None
     weeks: int = WEEKS
     count: bool = True
 
@@ -60,28 +74,40 @@ class Effect:
 
 def effect_of(windows: Windows) -> Effect:
     """The change that is left when what was to be expected anyway is taken out."""
-    change = windows.post - windows.pre
-    if not windows.peers:
+    change, peers = windows.post - windows.pre, windows.peers
+    if peers is None:
         return Effect(before_after=change)
-    before, after = _mean([a for a, _ in windows.peers]), _mean([b for _, b in windows.peers])
-    expected = after + windows.rho * (windows.pre - before)
+    expected = peers.post + peers.rho * (windows.pre - peers.pre)
     moved = windows.post - expected
-    peer, floor = _peer_error(windows, before, after), _floor(windows, expected)
-    error = max((one for one in (peer, floor) if one is not None), default=None)
+    floor = _floor(windows, peers.rho, expected)
+    error = max((one for one in (peers.error, floor) if one is not None), default=None)
     return Effect(
         before_after=change,
-        did=change - (after - before),
+        did=change - (peers.post - peers.pre),
         counterfactual=expected,
         effect=moved,
-        se_peer=peer,
+        se_peer=peers.error,
         se_floor=floor,
         se=error,
         relative_effect=_share(moved, expected),
         relative_se=None if error is None else _share(error, expected),
         z=_share(moved, error or 0.0),
         rtm_share_of_before_after=None if abs(change) < GUARD else (change - moved) / change,
-        peers=len(windows.peers),
+        peers=peers.n,
     )
+
+
+def peers_of(pairs: Sequence[tuple[float, float]], rho: float = RHO) -> Peers | None:
+    """Sum up the colleagues' windows (before, after); None without any."""
+    n = len(pairs)
+    if not n:
+        return None
+    pre, post = _mean([a for a, _ in pairs]), _mean([b for _, b in pairs])
+    error = None
+    if n > 1:
+        off = math.fsum((b - post - rho * (a - pre)) ** 2 for a, b in pairs)
+        error = math.sqrt(off / (n - 1) * (1 + 1 / n))
+    return Peers(n=n, pre=pre, post=post, error=error, rho=rho)
 
 
 def rho_of(pairs: Sequence[tuple[float, float]]) -> float:
@@ -98,20 +124,11 @@ def rho_of(pairs: Sequence[tuple[float, float]]) -> float:
     return min(1.0, max(0.0, both / math.sqrt(spread))) if spread > 0 else RHO
 
 
-def _peer_error(windows: Windows, before: float, after: float) -> float | None:
-    """How far colleagues were from what was to be expected of them, for one person more."""
-    n = len(windows.peers)
-    if n == 1:
-        return None
-    off = ((b - after - windows.rho * (a - before)) ** 2 for a, b in windows.peers)
-    return math.sqrt(math.fsum(off) / (n - 1) * (1 + 1 / n))
-
-
-def _floor(windows: Windows, expected: float) -> float | None:
+def _floor(windows: Windows, rho: float, expected: float) -> float | None:
     """A count varies at least as a Poisson one does."""
     if not windows.count:
         return None
-    variance = (expected + windows.rho**2 * windows.pre) / windows.weeks
+    variance = (expected + rho**2 * windows.pre) / windows.weeks
     return math.sqrt(max(0.0, variance))
 
 

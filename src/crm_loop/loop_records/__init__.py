@@ -8,11 +8,23 @@ from crm_loop.loop_records.actions import (
     SuggestionState,
     Verify,
     VerifyRule,
+    step_of,
 )
 from crm_loop.loop_records.agendas import Agenda, AgendaState, Block, Overview, Prompt, Topic
 from crm_loop.loop_records.cycles import CycleRecord, CycleState, Finding, Level, MissingLink
 from crm_loop.loop_records.figures import KpiValue, ProgressStatus, RecordRef, Target, ValueStatus
 from crm_loop.loop_records.keys import KeyKind, key_of
+from crm_loop.loop_records.learning import (
+    Commitment,
+    GoingTogether,
+    Learned,
+    Observation,
+    PairRhythm,
+    SelfAssessment,
+    SessionQuality,
+    StageRecord,
+    Use,
+)
 from crm_loop.loop_records.people import Meeting, Member, Role, SlotLine
 from crm_loop.loop_records.writes import Intent, SeenTask, WriteKind, WriteState
 
@@ -22,32 +34,42 @@ __all__ = [
     "Agenda",
     "AgendaState",
     "Block",
+    "Commitment",
     "CycleRecord",
     "CycleState",
     "Finding",
+    "GoingTogether",
     "Intent",
     "KeyKind",
     "KpiValue",
+    "Learned",
     "Level",
     "Meeting",
     "Member",
     "MissingLink",
+    "Observation",
     "Origin",
     "Overview",
+    "PairRhythm",
     "ProgressStatus",
     "Prompt",
     "RecordRef",
     "Role",
     "SeenTask",
+    "SelfAssessment",
+    "SessionQuality",
     "SlotLine",
+    "StageRecord",
     "Suggestion",
     "SuggestionState",
     "Target",
     "Topic",
+    "Use",
     "ValueStatus",
     "Verify",
     "VerifyRule",
     "WriteKind",
     "WriteState",
     "key_of",
+    "step_of",
 ]

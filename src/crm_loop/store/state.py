@@ -13,6 +13,7 @@ from crm_loop.store.crm import Crm
 from crm_loop.store.cycles import Cycles
 from crm_loop.store.figures import Figures
 from crm_loop.store.jobs import Jobs
+from crm_loop.store.learnings import Learnings
 from crm_loop.store.mapping import StageMapping
 from crm_loop.store.people import People
 from crm_loop.store.slots import Slots
@@ -65,6 +66,10 @@ class State:
     @cached_property
     def jobs(self) -> Jobs:
         return Jobs(self.connection, self.organisation)
+
+    @cached_property
+    def learnings(self) -> Learnings:
+        return Learnings(self.connection, self.organisation)
 
     @cached_property
     def slots(self) -> Slots:

@@ -1,0 +1,65 @@
+"""What one 1on1 had: prepared in time, the rep's own topic, last actions, a next step; pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from crm_loop.learn.quality import WEIGHTS, Part, quality_of
+from crm_loop.loop_records import Action, ActionStatus, Agenda, SessionQuality
+
+#: A memo is prepared in time when it could be read a day before.
+PREPARED_BEFORE = timedelta(hours=24)
+
+_WAITING = (ActionStatus.OPEN, ActionStatus.DUE_GRACE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """A held 1on1, when its memo stood in the CRM, and the rep's actions up to that week."""
+
+    agenda: Agenda
+    memo_at: datetime | None
+    actions: Sequence[Action]
+
+
+def session_of(facts: Facts) -> SessionQuality:
+    """Its components and their weighted mean; what nobody was asked for is not known.
+
+    Beside what makes a session good it says whether its theme was about a figure (`kpi_opened`).
+    """
+    agenda = facts.agenda
+    parts: dict[str, float | None] = {
+        "agenda_ready_24h": _ready(facts),
+        "rep_topic": float(bool(agenda.rep_topic.strip())),
+        "last_actions_reviewed": _reviewed(facts),
+        "concrete_action": float(any(one.week == agenda.week for one in facts.actions)),
+        "rep_talk": None,
+        "pulse": None,
+    }
+    found = quality_of([Part(name=name, weight=WEIGHTS[name], value=parts[name]) for name in parts])
+    topics = [topic for block in agenda.blocks for topic in block.topics]
+    parts["kpi_opened"] = float(any(topic.kpi is not None for topic in topics))
+    return SessionQuality(
+        rep=agenda.rep,
+        manager=agenda.manager,
+        week=agenda.week,
+        quality=found.quality,
+        weight=found.weight_available,
+        parts=parts,
+    )
+
+
+def _ready(facts: Facts) -> float:
+    latest = facts.agenda.starts_at - PREPARED_BEFORE
+    return float(facts.memo_at is not None and facts.memo_at <= latest)
+
+
+def _reviewed(facts: Facts) -> float | None:
+    """The share of what was due by then of which it is known what became; None without any."""
+    day: date = facts.agenda.starts_at.date()
+    due = [one for one in facts.actions if one.week < facts.agenda.week and one.due <= day]
+    latest = max((one.week for one in due), default="")
+    looked_at = [one for one in due if one.week == latest]
+    if not looked_at:
+        return None
+    return sum(one.status not in _WAITING for one in looked_at) / len(looked_at)
