@@ -13,7 +13,7 @@ PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lock lint sizes alone test test-slow test-db check demo golden
-.PHONY: test-clients test-clients-hubspot
+.PHONY: test-clients test-clients-hubspot study-actions
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -73,6 +73,9 @@ test-clients-hubspot: $(READY)
 
 golden: $(READY) ## Compare the formulas with the worked examples
 	$(PY) -m pytest tests/golden -q
+
+study-actions: $(READY) ## Is the kind of step that helps found, and no other one (SEEDS=100)
+	@$(PY) bench/study_actions.py $(SEEDS)
 
 check: lint alone sizes test ## All of it
 

@@ -38,7 +38,9 @@ class Peers:
 class Windows:
     """Means a week before and after the step, and the colleagues' in the same weeks.
 
-    `count`: the figure counts things, so that its chance alone has a known size.
+    `count`: the figure counts things, so that its chance alone has a known size. `unit` is how
+    many of them one unit of these means is: more than 1 where they are told as multiples of a
+    person's own level.
     """
 
     pre: float
@@ -46,6 +48,7 @@ class Windows:
     peers: Peers | None
     weeks: int = WEEKS
     count: bool = True
+    unit: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +131,7 @@ def _floor(windows: Windows, rho: float, expected: float) -> float | None:
     """A count varies at least as a Poisson one does."""
     if not windows.count:
         return None
-    variance = (expected + rho**2 * windows.pre) / windows.weeks
+    variance = (expected + rho**2 * windows.pre) / (windows.weeks * windows.unit)
     return math.sqrt(max(0.0, variance))
 
 

@@ -1,4 +1,8 @@
-"""From verified actions and weekly figures to what can be learned from each; pure."""
+"""From verified actions and weekly figures to what can be learned from each; pure.
+
+People are compared as multiples of their own level before: steps are agreed where somebody is
+low against the own past, and whoever usually has many recovers to many, not to the others' mean.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -87,29 +91,32 @@ def _rho(field: Field, role: str) -> float:
 
 def _peers(field: Field, role: str, span: Span, rho: float) -> Peers | None:
     """Colleagues of the same role with whole windows and no action on this KPI in them."""
-    before, after = field.weekly.means(span.before), field.weekly.means(span.after)
-    if before is None or after is None:
+    windows = field.weekly.pair(span.before, span.after)
+    if windows is None:
         return None
     busy = {action.who for action in field.actions if span.touched_by(action)}
-    pairs = [
-        (float(before[n]), float(after[n]))
+    free = [
+        n
         for n, person in enumerate(field.weekly.people)
         if field.roles.get(person) == role and person not in busy
     ]
-    return peers_of([pair for pair in pairs if not np.isnan(pair).any()], rho)
+    known = windows[free]
+    pairs = known[~np.isnan(known).any(axis=1)]
+    return peers_of([(float(a), float(b)) for a, b in pairs], rho)
 
 
 def _observation(
     field: Field, action: Action, span: Span, peers: Peers | None
 ) -> Observation | None:
     place = field.weekly.place.get(action.who)
-    before, after = field.weekly.means(span.before), field.weekly.means(span.after)
-    if place is None or before is None or after is None:
+    windows = field.weekly.pair(span.before, span.after)
+    if place is None or windows is None or np.isnan(windows[place]).any():
         return None
-    pre, post = float(before[place]), float(after[place])
-    if np.isnan([pre, post]).any():
-        return None
-    found = effect_of(Windows(pre=pre, post=post, peers=peers, count=field.figure.count))
+    pre, post = (float(one) for one in windows[place])
+    level = float(field.weekly.levels(span.before)[place])
+    found = effect_of(
+        Windows(pre=pre, post=post, peers=peers, count=field.figure.count, unit=level)
+    )
     sign = 1 if field.figure.higher_is_better else -1
     return Observation(
         action=action.id,
@@ -117,14 +124,14 @@ def _observation(
         step=step_of(action.verify),
         kpi=field.figure.kpi,
         week=week_of(span.end - _WEEK),
-        pre=pre,
-        post=post,
-        before_after=found.before_after,
+        pre=pre * level,
+        post=post * level,
+        before_after=found.before_after * level,
         use=_use(field, action, span, found),
         peers=found.peers,
-        expected=found.counterfactual,
-        effect=found.effect,
-        error=found.se,
+        expected=_times(found.counterfactual, level),
+        effect=_times(found.effect, level),
+        error=_times(found.se, level),
         relative=None if found.relative_effect is None else sign * found.relative_effect,
         relative_error=found.relative_se,
     )
@@ -141,6 +148,10 @@ def _use(field: Field, action: Action, span: Span, found: Effect) -> Use:
     if found.teaches:
         return Use.LEARNED
     return Use.FEW_PEERS if found.relative_effect is not None or not found.peers else Use.NO_BASE
+
+
+def _times(value: float | None, level: float) -> float | None:
+    return None if value is None else value * level
 
 
 def _monday(day: date) -> date:

@@ -10,6 +10,11 @@ import numpy.typing as npt
 
 from crm_loop.learn.effect import WEEKS
 
+WINDOW = timedelta(weeks=WEEKS)
+#: A person's own level is the mean of up to so many weeks, of so many at least; as many weeks as
+#: the last number says are taken from what is usual for all.
+LEVEL_WEEKS, MIN_LEVEL_WEEKS, DRAWN_WEEKS = 26, 6, 4
+
 #: One measured value: person, day as of which, value, and the last full week's count if it counts.
 Row = tuple[str, date, float | None, float | None]
 
@@ -62,6 +67,31 @@ class Weekly:
         """The Monday after the last week."""
         return self.first + timedelta(weeks=self.values.shape[1])
 
+    def levels(self, monday: date) -> npt.NDArray[np.float64]:
+        """Everybody's own usual week before that Monday; where little is known, drawn to all's.
+
+        1 for everybody as long as fewer than six weeks are known: then nobody has a level of
+        their own yet, and people are compared as they are.
+        """
+        past = self._past(monday)
+        known = ~np.isnan(past)
+        weeks = known.sum(axis=1)
+        if not self._leveled(monday):
+            return np.ones(len(self.people))
+        total = np.where(known, past, 0.0).sum(axis=1)
+        usual = total.sum() / weeks.sum()
+        found: npt.NDArray[np.float64] = (total + DRAWN_WEEKS * usual) / (weeks + DRAWN_WEEKS)
+        return np.where(found > 0, found, 1.0)
+
+    def _past(self, monday: date) -> npt.NDArray[np.float64]:
+        end = max(0, (monday - self.first).days // 7)
+        found: npt.NDArray[np.float64] = self.values[:, max(0, end - LEVEL_WEEKS) : end]
+        return found
+
+    def _leveled(self, monday: date) -> bool:
+        weeks = (~np.isnan(self._past(monday))).sum(axis=1)
+        return bool(weeks.size and weeks.max() >= MIN_LEVEL_WEEKS)
+
     def means(self, monday: date) -> npt.NDArray[np.float64] | None:
         """Everybody's mean of the four weeks from that Monday; None where they are not there."""
         start = (monday - self.first).days // 7
@@ -71,14 +101,28 @@ class Weekly:
         return found
 
     def pairs(self, people: Sequence[str]) -> list[tuple[float, float]]:
-        """Each window of these people with the one after it; windows do not overlap."""
+        """Each window of these people with the one after it, as multiples of the level before.
+
+        Windows do not overlap; the last one ends with the last week.
+        """
         rows = [self.place[person] for person in people if person in self.place]
-        whole = self.values.shape[1] // WEEKS
-        last = self.values[rows, self.values.shape[1] - whole * WEEKS :]
-        windows = last.reshape(len(rows), whole, WEEKS).mean(axis=2)
-        found = np.column_stack([windows[:, :-1].ravel(), windows[:, 1:].ravel()])
-        known = found[~np.isnan(found).any(axis=1)]
-        return [(float(a), float(b)) for a, b in known]
+        found: list[tuple[float, float]] = []
+        start = self.end - 2 * WINDOW
+        while (pair := self.pair(start, start + WINDOW)) is not None:
+            # Windows before anybody had a level are of another kind: only used where all are.
+            if found and not self._leveled(start):
+                break
+            known = pair[rows]
+            found += [(float(a), float(b)) for a, b in known[~np.isnan(known).any(axis=1)]]
+            start -= WINDOW
+        return found
+
+    def pair(self, before: date, after: date) -> npt.NDArray[np.float64] | None:
+        """Two windows side by side, as multiples of the level before; None if not there."""
+        pre, post = self.means(before), self.means(after)
+        if pre is None or post is None:
+            return None
+        return np.column_stack([pre, post]) / self.levels(before)[:, None]
 
 
 def telling_days(days: Iterable[date]) -> list[date]:
