@@ -74,8 +74,8 @@ test-clients-hubspot: $(READY)
 golden: $(READY) ## Compare the formulas with the worked examples
 	$(PY) -m pytest tests/golden -q
 
-study-actions: $(READY) ## Is the kind of step that helps found, and no other one (SEEDS=100)
-	@$(PY) bench/study_actions.py $(SEEDS)
+study-actions: $(READY) ## Is the kind of step that helps found, and no other one (SEEDS=100 ARGS=counted)
+	@$(PY) bench/study_actions.py $(SEEDS) $(ARGS)
 
 check: lint alone sizes test ## All of it
 

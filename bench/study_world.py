@@ -30,7 +30,19 @@ SPELL, LASTS = 0.35, 0.7
 #: How long a step that helps goes on helping.
 EFFECT_WEEKS = 8
 WEEK = timedelta(weeks=1)
+#: A kind that the diaries do not know is done as often as this one.
+DIARY = {"visit": "meeting"}
 _NOON = 3  # in UTC: Tokyo's noon
+
+
+@dataclass(frozen=True)
+class Deed:
+    """An entry of a diary, and how often it took place that week."""
+
+    human: Human
+    kind: str
+    story: ActivityStory
+    times: int
 
 
 @dataclass
@@ -96,14 +108,13 @@ class Study:
             for one in self.reps
         ]
 
-    def work(self, monday: date, kinds: Sequence[str]) -> list[Activity]:
-        """What takes place in a week: meetings, and calls where a KPI counts them."""
+    def week(self, monday: date, kinds: Sequence[str]) -> list[Deed]:
+        """What takes place in a week, of these kinds."""
         return [
-            _activity(f"{story.ref}:{n}", human, ActivityKind(kind), story.start)
+            Deed(human, kind, story, times)
             for human in self.reps
             for kind in kinds
             for story, times in self._taking_place(human, kind, monday)
-            for n in range(times)
         ]
 
     def done(self, action: Action, human: Human) -> tuple[list[Activity], list[Task]]:
@@ -125,19 +136,28 @@ class Study:
         since = self.helped_from.get((human.ref, kind))
         if since is not None and since <= monday < since + EFFECT_WEEKS * WEEK:
             usual *= 1 + self.boost
-        for story in self.possible.get((human.ref, kind, monday), ()):
+        for story in self.possible.get((human.ref, DIARY.get(kind, kind), monday), ()):
             yield story, _poisson(usual, self.dice)
+
+
+def records(deeds: Sequence[Deed]) -> list[Activity]:
+    """The week as a CRM holds it."""
+    return [
+        _activity(f"{one.story.ref}:{n}", one.human, ActivityKind(one.kind), one.story.start)
+        for one in deeds
+        for n in range(one.times)
+    ]
 
 
 @lru_cache(maxsize=1)
 def _possible(recipe: Recipe) -> Mapping[tuple[str, str, date], list[ActivityStory]]:
-    """What the diaries hold of meetings and calls, by person, kind and Monday."""
+    """What the diaries hold by person, kind and Monday."""
     found: dict[tuple[str, str, date], list[ActivityStory]] = {}
     for human in people_of(recipe):
         if human.role != "AE":
             continue
         for story in Diary(recipe=recipe, human=human, deals=()).entries():
-            if story.kind in ("meeting", "call") and story.status == "held":
+            if story.kind in ("meeting", "call", "email") and story.status == "held":
                 day = story.start.astimezone(ZoneInfo(recipe.time_zone)).date()
                 monday = day - timedelta(days=day.weekday())
                 found.setdefault((human.ref, story.kind, monday), []).append(story)
