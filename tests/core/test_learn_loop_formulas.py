@@ -13,10 +13,10 @@ from crm_loop.actions.concrete import Typed, check, due_of
 from crm_loop.actions.evidence import qualifies
 from crm_loop.actions.follow_up import Step, completion_of, halved, step_after, wilson
 from crm_loop.actions.path import path_of_conversion, path_of_meetings
-from crm_loop.actions.ranking import Option, ranked
+from crm_loop.actions.ranking import Option, by_what_works, ranked
 from crm_loop.actions.verify import Evidence, Promise, judge
 from crm_loop.calendars import BusinessCalendar
-from crm_loop.loop_records import ActionStatus, RecordRef
+from crm_loop.loop_records import ActionStatus, RecordRef, Suggestion, Verify, VerifyRule
 from crm_loop.one_on_one.boxes import time_boxes, total
 from crm_loop.one_on_one.closing import Session, missing
 from crm_loop.one_on_one.opening import Fact, choose_fact
@@ -135,6 +135,20 @@ def test_money_of_a_step_is_now_or_later(more: float, share: float) -> None:
 def test_an_unknown_kind_of_step_is_as_likely_to_help_as_not() -> None:
     known, unknown = Option(id="b", tree_effect=10, p=0.5), Option(id="a", tree_effect=10)
     assert [one.id for one in ranked([known, unknown])] == ["a", "b"]
+
+
+def a_suggestion(slot: str, activity: str) -> Suggestion:
+    rule = VerifyRule(kind=Verify.ACTIVITIES, target=2, activity=activity)
+    return Suggestion(
+        rep="r", week="w", slot=slot, text="", due=WEDNESDAY, verify=rule, connection="c", kpi="k"
+    )
+
+
+def test_suggestions_come_in_the_order_of_what_is_likeliest_to_help_here() -> None:
+    given = [a_suggestion("a", "call"), a_suggestion("b", "email"), a_suggestion("c", "meeting")]
+    chances = {("V1:meeting", "k"): 0.8, ("V1:call", "k"): 0.3, ("V1:email", "other"): 0.9}
+    assert [one.slot for one in by_what_works(given, chances)] == ["c", "b", "a"]
+    assert by_what_works(given, {}) == given
 
 
 @pytest.mark.parametrize(

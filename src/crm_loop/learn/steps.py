@@ -5,9 +5,6 @@ from collections.abc import Sequence
 from crm_loop.learn.belief import belief_of
 from crm_loop.loop_records import Learned, Observation, Use
 
-#: Nothing is shown of fewer people than this: it would be about one of them.
-MIN_REPS = 3
-
 
 def learned_of(week: str, observations: Sequence[Observation]) -> list[Learned]:
     """The belief about each kind of step for each KPI, pooled over the organisation."""
@@ -19,8 +16,8 @@ def learned_of(week: str, observations: Sequence[Observation]) -> list[Learned]:
 
 
 def shown(learned: Sequence[Learned]) -> list[Learned]:
-    """What may be shown and used: of at least three people."""
-    return [one for one in learned if one.reps >= MIN_REPS]
+    """What may be shown: of at least three people."""
+    return [one for one in learned if one.may_be_used]
 
 
 def _learned(week: str, kind: tuple[str, str], seen: Sequence[Observation]) -> Learned:

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+#: From so many people on, what was seen of them together is about nobody.
+MIN_REPS = 3
+
 
 class Use(StrEnum):
     """What becomes of an observation: it teaches, or why it does not."""
@@ -53,6 +56,11 @@ class Learned:
     sd: float
     p: float
     verdict: str
+
+    @property
+    def may_be_used(self) -> bool:
+        """Of fewer people than three nothing is shown or used: it would be about one of them."""
+        return self.reps >= MIN_REPS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,6 +94,10 @@ class Learnings:
         """What is believed of each kind of step as of a week (the last one), by KPI and step."""
         return self._as_of(Learned, week, "kpi", "step")
 
+    def chances(self) -> dict[tuple[str, str], float]:
+        """(kind of step, KPI) to the probability that it helps, where enough people showed it."""
+        return {(one.step, one.kpi): one.p for one in self.learned() if one.may_be_used}
+
     def rhythms(self, week: str | None = None) -> list[PairRhythm]:
         return self._as_of(PairRhythm, week, "rep")
 
