@@ -220,3 +220,20 @@ def test_kinds_of_step_are_believed_in_apart() -> None:
 
 def test_steps_that_are_seen_in_the_same_way_are_alike() -> None:
     assert [step_of(CALLS), step_of(VerifyRule(kind=Verify.NEXT_STEP))] == ["V1:call", "V2"]
+
+
+def test_weeks_before_somebody_began_are_unknown_rather_than_nought() -> None:
+    rows: list[Row] = [
+        (person, FIRST + timedelta(days=7 * week + 6), 0.0, count)
+        for person, counts in {"new": (0, 0, 3), "silent": (0, 0, 0)}.items()
+        for week, count in enumerate(counts)
+    ]
+    found = weekly_of(rows, first=FIRST, weeks=3, count=True)
+    assert np.isnan(found.values).tolist() == [[True, True, False], [True, True, True]]
+
+
+def test_who_has_no_level_of_their_own_yet_is_nobody_to_compare_with() -> None:
+    weekly = a_team()
+    weekly.values[1, :3] = np.nan
+    (one,) = observe(a_field([an_action()], weekly), frozenset())
+    assert one.peers == 4

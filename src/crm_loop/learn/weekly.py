@@ -70,8 +70,8 @@ class Weekly:
     def levels(self, monday: date) -> npt.NDArray[np.float64]:
         """Everybody's own usual week before that Monday; where little is known, drawn to all's.
 
-        1 for everybody as long as fewer than six weeks are known: then nobody has a level of
-        their own yet, and people are compared as they are.
+        1 for everybody as long as fewer than six weeks are known of anybody: people are compared
+        as they are. Later on who has fewer has no level yet (NaN), and is not compared.
         """
         past = self._past(monday)
         known = ~np.isnan(past)
@@ -81,7 +81,7 @@ class Weekly:
         total = np.where(known, past, 0.0).sum(axis=1)
         usual = total.sum() / weeks.sum()
         found: npt.NDArray[np.float64] = (total + DRAWN_WEEKS * usual) / (weeks + DRAWN_WEEKS)
-        return np.where(found > 0, found, 1.0)
+        return np.where((weeks >= MIN_LEVEL_WEEKS) & (found > 0), found, np.nan)
 
     def _past(self, monday: date) -> npt.NDArray[np.float64]:
         end = max(0, (monday - self.first).days // 7)
@@ -139,7 +139,8 @@ def weekly_of(rows: Iterable[Row], *, first: date, weeks: int, count: bool) -> W
     """Lay measured values out by weeks; of several of a week the last one counts.
 
     A count is told by what is measured from the week's Sunday to the Saturday after, so that
-    what was entered late is in it; a state by what is measured within the week.
+    what was entered late is in it; a state by what is measured within the week. Weeks before
+    somebody's first counted thing are unknown: a new colleague's, or one's who enters nothing.
     """
     known: dict[tuple[str, int], float] = {}
     for person, as_of, value, last_week in rows:
@@ -152,6 +153,8 @@ def weekly_of(rows: Iterable[Row], *, first: date, weeks: int, count: bool) -> W
     place = {person: n for n, person in enumerate(people)}
     for (person, week), value in known.items():
         values[place[person], week] = value
+    if count:
+        values[np.nancumsum(values, axis=1) <= 0] = np.nan
     return Weekly(people, first, values)
 
 
