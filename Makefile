@@ -13,7 +13,7 @@ PYPROJECTS := pyproject.toml $(addsuffix /pyproject.toml,$(filter-out .,$(MEMBER
 PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: test-clients-salesforce help setup lock lint sizes alone test test-slow test-db check demo golden test-clients test-clients-hubspot bench-sandbox-hubspot converge bench-salesforce simulate crash-matrix chaos recovery study-causes study-targets bench-kpi bench-sandbox converge-hubspot bench-hubspot mutate bench-writes
+.PHONY: test-clients-salesforce help setup lock lint sizes alone test test-slow test-db check demo golden test-clients test-clients-hubspot bench-sandbox-hubspot converge bench-salesforce simulate crash-matrix chaos recovery study-causes study-targets bench-kpi bench-sandbox converge-hubspot bench-hubspot mutate bench-writes study-actions
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -98,6 +98,9 @@ bench-hubspot: $(READY) ## Load a large portal within its limits, follow it, wri
 
 golden: $(READY) ## Compare the formulas with the worked examples
 	@$(PY) tests/golden/run.py $(FILE)
+
+study-actions: $(READY) ## Is the kind of step that helps found, and no other one (SEEDS=100 ARGS=counted)
+	@$(PY) bench/study_actions.py $(SEEDS) $(ARGS)
 
 check: lint alone sizes test ## All of it
 

@@ -14,6 +14,8 @@ COMMANDS = [
     ("agenda", *WEEK),
     ("agenda", "--copy", "manager"),
     ("cycle",),
+    ("learn",),
+    ("stage",),
     ("cycle", *WEEK),
     ("writes", "plan"),
     ("writes", "preview"),

@@ -1,6 +1,6 @@
 """From the examples' shapes to the product's functions and back; nothing is computed here."""
 
-from crm_loop.actions import completion, concrete, verify
+from crm_loop.actions import completion, concrete, ranking, verify
 from crm_loop.actions import evidence as action_evidence
 from crm_loop.calendars import BusinessCalendar, Period, parse_day, parse_moment
 from crm_loop.kpi import (
@@ -35,7 +35,7 @@ from crm_loop.kpi.figures import figure_of, only
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.measures import activity, cohorts
 from crm_loop.kpi.rules import Rules
-from crm_loop.learn import association, effects, sessions, stage
+from crm_loop.learn import association, belief, closing, effect, quality, rhythm, stage
 from crm_loop.loop_records import ActionStatus, RecordRef
 from crm_loop.money import plan_rates
 from crm_loop.one_on_one import boxes, opening, questions, score
@@ -978,11 +978,9 @@ def e6_06(given):
 
 def e6_07(given):
     def session(one):
-        closing = sessions.Closing(**one)
-        return {
-            "complete": sessions.is_complete(closing),
-            "missing": sessions.missing(closing),
-        }
+        last = each(lambda pair: pair[1], one["last_actions"])
+        found = closing.Session(**{**one, "last_actions": last})
+        return {"complete": closing.is_complete(found), "missing": closing.missing(found)}
 
     return {"results": each(session, given["sessions"])}
 
@@ -1080,18 +1078,18 @@ def e7_04(given):
     )
 
 
-# --- 8: effect ------------------------------------------------------------------------------
+# --- 8: what the loop did -------------------------------------------------------------------
 
 
 def e8_01(given):
-    found = effects.effect_of(
-        given["rep_pre"],
-        given["rep_post"],
-        given["peers_pre_post"],
-        rho=given["rho"],
+    windows = effect.Windows(
+        pre=given["rep_pre"],
+        post=given["rep_post"],
+        peers=effect.peers_of(given["peers_pre_post"], given["rho"]),
         weeks=given["weeks_per_window"],
-        is_count=given["kpi_is_count"],
+        count=given["kpi_is_count"],
     )
+    found = effect.effect_of(windows)
     return {
         "before_after": found.before_after,
         "did": found.did,
@@ -1100,70 +1098,70 @@ def e8_01(given):
         "se_peer": found.se_peer,
         "se_floor": found.se_floor,
         "se": found.se,
-        "relative_effect": found.relative,
+        "relative_effect": found.relative_effect,
         "relative_se": found.relative_se,
         "z": found.z,
-        "rtm_share_of_before_after": found.rebound_share,
+        "rtm_share_of_before_after": found.rtm_share_of_before_after,
     }
 
 
 def e8_02(given):
-    found = effects.learned(given["observations_effect_se"], tuple(given["prior"]))
-
     def step(one):
-        return {"mean": one.mean, "sd": one.sd, "p_positive": one.p_positive, "label": one.label}
+        return {
+            "mean": one.mean,
+            "sd": one.sd,
+            "p_positive": one.p_positive,
+            "label": one.verdict.value,
+        }
 
+    found = belief.beliefs(given["observations_effect_se"], tuple(given["prior"]))
     return {"steps": each(step, found)}
 
 
 def e8_03(given):
-    found = sessions.cadence(each(lambda one: sessions.Week(**one), given["weeks"]))
+    found = rhythm.rhythm_of(each(lambda one: rhythm.Week(**one), given["weeks"]))
     return {
         "eligible": found.eligible,
         "adherence": found.adherence,
-        "current_streak": found.streak,
+        "current_streak": found.current_streak,
     }
 
 
 def e8_04(given):
-    found = association.associated(given["cadence"], given["attainment"])
+    found = association.association(given["cadence"], given["attainment"])
     return {
         "spearman": found.rho,
         "p_exact_two_sided": found.p,
         "ci95": found.interval and list(found.interval),
-        "label": found.label,
+        "label": found.label.value,
     }
 
 
 def e8_05(given):
-    parts = each(lambda one: sessions.Part(**one), given["components"])
-    score_, weight = sessions.quality(parts)
-    return {"quality": score_, "weight_available": weight}
+    found = quality.quality_of(each(lambda one: quality.Part(**one), given["components"]))
+    return {"quality": found.quality, "weight_available": found.weight_available}
 
 
 def e8_06(given):
-    candidates = given["candidates"]
-    values = effects.values_of(by_id(lambda one: (one["tree_effect"], one["p"]), candidates))
-    return {"order": effects.ranked(values), "value": values}
+    found = ranking.ranked(each(lambda one: ranking.Option(**one), given["candidates"]))
+    return {
+        "order": each(lambda one: one.id, found),
+        "value": dict(map(lambda one: (one.id, one.value), found)),
+    }
 
 
-# --- 9: the organisation --------------------------------------------------------------------
+# --- 9: the stage ---------------------------------------------------------------------------
 
 
 def e9_01(given):
-    weights = given["weights"]
-
-    def organisation(parts):
-        indices = dict(
-            map(lambda name: (name, stage.index_of(parts[name], weights[name])), weights)
-        )
-        at = stage.stage_of(indices)
+    def organisation(values):
+        found = stage.diagnose(values, weights=given["weights"], sustained=True)
         return {
-            **indices,
-            "stage": at,
-            "symptoms": stage.symptoms(indices),
-            "first_action": stage.FIRST.get(at),
-            "largest_shortfall": at and stage.largest_shortfall(at, parts, weights),
+            **found.indices,
+            "stage": found.stage,
+            "symptoms": list(found.symptoms),
+            "first_action": found.first_action,
+            "largest_shortfall": found.largest_shortfall,
         }
 
     return by_key(organisation, given["orgs"])

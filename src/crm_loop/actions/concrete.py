@@ -74,13 +74,13 @@ def check(
     due = due_of(text, typed.created, calendar_)
     quantity = _quantity(text)
     checks = {
-        "verb": any(verb in text for verb in verbs),
+        "verb": any(verb.lower() in text for verb in verbs),
         "countable": quantity is not None or bool(typed.deals),
         "due": _acceptable(due, typed.created, calendar_),
         "owner": bool(typed.owner.strip()),
-        "link": typed.kpi is not None or bool(typed.deals),
+        "link": bool(typed.kpi or typed.deals),
     }
-    vague = tuple(word for word in vague_words if word in text)
+    vague = tuple(word for word in vague_words if word.lower() in text)
     return Concreteness(due, quantity, checks, vague)
 
 
@@ -146,7 +146,7 @@ def _date(year: int, month: int, day: int) -> date | None:
 
 
 def _next_week(text: str, created: date) -> date | None:
-    found = re.search(rf"来週\s*([{_WEEKDAYS}])", text)
+    found = re.search(rf"来週の?\s*([{_WEEKDAYS}])", text)
     if not found:
         return None
     monday = created - timedelta(days=created.weekday()) + timedelta(days=7)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from crm_loop.actions.agree import Table, from_asked, from_suggestions, from_typed
 from crm_loop.actions.evidence import Activities, Tasks, evidence_of
+from crm_loop.actions.ranking import by_what_works
 from crm_loop.actions.suggest import Situation, suggest
 from crm_loop.actions.verify import Promise, judge, with_tick
 from crm_loop.calendars import BusinessCalendar, local_date, monday_of
@@ -39,12 +40,15 @@ def suggest_steps(
     """Suggest steps for every draft of the week; `let_through` is the team's rule."""
     with begin(organisation) as state:
         members = {member.person: member for member in state.people.members()}
+        chances = state.learnings.chances()
         drafts = [a for a in state.agendas.of_week(week) if a.state is AgendaState.DRAFT]
         made = [
             one
             for draft in drafts
             if draft.rep in members
-            for one in _suggestions(state, draft, members[draft.rep], calendar_of)
+            for one in by_what_works(
+                _suggestions(state, draft, members[draft.rep], calendar_of), chances
+            )
         ]
         if let_through:
             made = [replace(one, state=SuggestionState.LET_THROUGH) for one in made]

@@ -24,12 +24,18 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
-    """What evidence is held against: `target` events from `created_at` to `due`."""
+    """What evidence is held against: `target` events from `created_at` to `due`.
+
+    `grace` and `late` are business days after `due`: for entering what was done in time, and
+    for doing it late.
+    """
 
     target: int
     created_at: datetime
     due: date
     time_zone: str
+    grace: int = LOGGING_GRACE_BUSINESS_DAYS
+    late: int = LATE_BUSINESS_DAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +50,8 @@ def judge(
     promise: Promise, events: Iterable[Evidence], as_of: date, calendar: BusinessCalendar
 ) -> Verdict:
     """Count what happened in time and late, as far as it was logged by the end of `as_of`."""
-    grace_end = calendar.add(promise.due, LOGGING_GRACE_BUSINESS_DAYS)
-    late_end = calendar.add(promise.due, LATE_BUSINESS_DAYS)
+    grace_end = calendar.add(promise.due, promise.grace)
+    late_end = calendar.add(promise.due, promise.late)
     on_time, late = [], []
     for event in events:
         day = local_date(event.start, promise.time_zone)
@@ -71,7 +77,7 @@ def _verdict(
         status=_status(promise, len(on_time), counted, as_of=as_of, late_end=late_end),
         on_time=tuple(on_time),
         late=tuple(late),
-        progress=min(1.0, counted / promise.target),
+        progress=min(1.0, counted / max(1, promise.target)),
     )
 
 

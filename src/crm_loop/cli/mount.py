@@ -27,6 +27,8 @@ OWN = {
     "resume": ("crm_loop.cli.pause:resume", "Write again, at once, what has waited."),
     "jobs": ("crm_loop.cli.jobs:app", "List, show, retry and park jobs."),
     "audit": ("crm_loop.cli.audit:app", "Show and verify the audit trail."),
+    "learn": ("crm_loop.cli.learn:learn", "Show what was seen after which kinds of step."),
+    "stage": ("crm_loop.cli.stage:stage", "Show how far the organisation has come."),
 }
 
 #: The same line for commands that other distributions bring, so that help loads nothing.

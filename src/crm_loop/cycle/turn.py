@@ -76,11 +76,11 @@ def map_stages(turn: Turn, connection: str) -> None:
 
 
 def check(turn: Turn) -> dict[str, Any]:
-    """Verify what was agreed and measure everybody as of yesterday."""
+    """Verify what was agreed, measure everybody as of yesterday; once a week learn from it."""
     from crm_loop.actions.review import review_actions
     from crm_loop.actions.service import verify
+    from crm_loop.cycle.learning import learn_from
     from crm_loop.kpi.service import measure
-    from crm_loop.learn.service import review
 
     yesterday = local_date(turn.now, turn.own().time_zone) - timedelta(days=1)
     changed = verify(
@@ -88,9 +88,13 @@ def check(turn: Turn) -> dict[str, Any]:
     )
     values = measure(turn.begin, turn.organisation, as_of=yesterday)
     review_actions(turn.begin, turn.organisation, weeks=weeks_back(turn), as_of=yesterday)
-    review(turn.begin, turn.organisation, as_of=yesterday)
+    learnt = learn_from(turn.begin, turn.organisation, as_of=yesterday)
     update(turn)
-    return {"values": len(values), "actions_changed": len(changed)}
+    return {
+        "values": len(values),
+        "actions_changed": len(changed),
+        "learned_until": learnt.week if learnt else None,
+    }
 
 
 def prepare(turn: Turn) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""Did it help? Effects, what works, cadence and quality of 1on1s, the organisation's stage."""
+"""Step 6: did it move, which steps work here, how far the organisation has come."""

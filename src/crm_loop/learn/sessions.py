@@ -1,87 +1,86 @@
-"""How 1on1s are held: cadence, quality, and when one is complete; pure."""
+"""What one 1on1 had: prepared in time, the rep's own topic, last actions, a next step; pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import date, datetime, timedelta
 
-from crm_loop.statistics.guarded import at_least
+from crm_loop.learn.closing import Session, is_complete
+from crm_loop.learn.quality import WEIGHTS, Part, quality_of
+from crm_loop.loop_records import Action, ActionStatus, Agenda, SessionQuality
 
-MIN_BUSINESS_DAYS = 3
-#: A quality score needs this much of the weight.
-MIN_WEIGHT = 60.0
+#: A memo is prepared in time when it could be read a day before.
+PREPARED_BEFORE = timedelta(hours=24)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Week:
-    """One week of a pair: 1on1s held, business days, and long leave of either."""
-
-    week: str
-    held: int
-    business_days: int
-    leave: bool
-
-    @property
-    def eligible(self) -> bool:
-        return self.business_days >= MIN_BUSINESS_DAYS and not self.leave
-
-
-@dataclass(frozen=True, slots=True)
-class Cadence:
-    eligible: int
-    adherence: float | None
-    streak: int
-
-
-def cadence(weeks: Sequence[Week]) -> Cadence:
-    """Eligible weeks with a 1on1 among all of them, and how many in a row until now."""
-    eligible = [one for one in weeks if one.eligible]
-    met = [one.held > 0 for one in eligible]
-    streak = next((n for n, held in enumerate(reversed(met)) if not held), len(met))
-    return Cadence(len(met), sum(met) / len(met) if met else None, streak)
+_WAITING = (ActionStatus.OPEN, ActionStatus.DUE_GRACE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One part of a 1on1's quality, 0..1; None where it is not known or hidden."""
+class Facts:
+    """A held 1on1, when its memo stood in the CRM, and the rep's actions up to that week."""
 
-    name: str
-    weight: float
-    value: float | None
-
-
-def quality(parts: Sequence[Part]) -> tuple[float | None, float]:
-    """0..100 over the known parts, and their weight; None where too little is known."""
-    known = [(one.weight, one.value) for one in parts if one.value is not None]
-    weight = sum(w for w, _ in known)
-    if weight <= 0 or not at_least(weight, MIN_WEIGHT):
-        return None, weight
-    return 100 * sum(w * value for w, value in known) / weight, weight
+    agenda: Agenda
+    memo_at: datetime | None
+    actions: Sequence[Action]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Closing:
-    """What was answered and agreed at the end of a 1on1."""
+def session_of(facts: Facts) -> SessionQuality:
+    """Its components and their weighted mean; what nobody was asked for is not known.
 
-    problem: str | None
-    next: str | None
-    support: str | None
-    last_actions: Sequence[tuple[str, Any]]
-    concrete_actions: int
-    no_action_reason: str | None
+    Beside what makes a session good it says whether its theme was about a figure (`kpi_opened`)
+    and whether everything was answered (`complete`).
+    """
+    agenda = facts.agenda
+    parts: dict[str, float | None] = {
+        "agenda_ready_24h": _ready(facts),
+        "rep_topic": float(bool(agenda.rep_topic.strip())),
+        "last_actions_reviewed": _reviewed(facts),
+        "concrete_action": float(any(one.week == agenda.week for one in facts.actions)),
+        "rep_talk": None,
+        "pulse": None,
+    }
+    found = quality_of([Part(name=name, weight=WEIGHTS[name], value=parts[name]) for name in parts])
+    topics = [topic for block in agenda.blocks for topic in block.topics]
+    parts["kpi_opened"] = float(any(topic.kpi is not None for topic in topics))
+    parts["complete"] = float(is_complete(_closing(facts)))
+    return SessionQuality(
+        rep=agenda.rep,
+        manager=agenda.manager,
+        week=agenda.week,
+        quality=found.quality,
+        weight=found.weight_available,
+        parts=parts,
+    )
 
 
-def missing(closing: Closing) -> list[str]:
-    """What a 1on1 still lacks to be complete; blanks are no answer, 特になし is one."""
-    answers = {"problem": closing.problem, "next": closing.next, "support": closing.support}
-    found = [name for name, text in answers.items() if not (text or "").strip()]
-    if any(not disposition for _, disposition in closing.last_actions):
-        found.append("last_actions")
-    reason = (closing.no_action_reason or "").strip()
-    if closing.concrete_actions < 1 and not reason:
-        found.append("concrete_action")
-    return found
+def _closing(facts: Facts) -> Session:
+    """What the memo and the actions say was answered."""
+    agenda = facts.agenda
+    agreed = [one for one in facts.actions if one.week == agenda.week]
+    return Session(
+        problem=agenda.rep_topic,
+        next=" ".join(agenda.next_steps) or " ".join(one.text for one in agreed),
+        support=" ".join(agenda.asked),
+        last_actions=[None if one.status in _WAITING else one.status for one in _looked_at(facts)],
+        concrete_actions=len(agreed),
+    )
 
 
-def is_complete(closing: Closing) -> bool:
-    """Whether everything was answered, every last action looked at and something agreed."""
-    return not missing(closing)
+def _ready(facts: Facts) -> float:
+    latest = facts.agenda.starts_at - PREPARED_BEFORE
+    return float(facts.memo_at is not None and facts.memo_at <= latest)
+
+
+def _reviewed(facts: Facts) -> float | None:
+    """The share of what was due by then of which it is known what became; None without any."""
+    looked_at = _looked_at(facts)
+    if not looked_at:
+        return None
+    return sum(one.status not in _WAITING for one in looked_at) / len(looked_at)
+
+
+def _looked_at(facts: Facts) -> list[Action]:
+    """The actions of the last 1on1 that had any which were due by then."""
+    day: date = facts.agenda.starts_at.date()
+    due = [one for one in facts.actions if one.week < facts.agenda.week and one.due <= day]
+    latest = max((one.week for one in due), default="")
+    return [one for one in due if one.week == latest]

@@ -8,12 +8,24 @@ from crm_loop.loop_records.actions import (
     SuggestionState,
     Verify,
     VerifyRule,
+    step_of,
 )
 from crm_loop.loop_records.agendas import Agenda, AgendaState, Block, Overview, Prompt, Topic
 from crm_loop.loop_records.cycles import CycleRecord, CycleState, Finding, Level, MissingLink
 from crm_loop.loop_records.figures import KpiValue, ProgressStatus, RecordRef, Target, ValueStatus
 from crm_loop.loop_records.insights import Form, FrozenValue, Insight, TargetProposal
 from crm_loop.loop_records.keys import KeyKind, key_of
+from crm_loop.loop_records.learning import (
+    Commitment,
+    GoingTogether,
+    Learned,
+    Observation,
+    PairRhythm,
+    SelfAssessment,
+    SessionQuality,
+    StageRecord,
+    Use,
+)
 from crm_loop.loop_records.people import Meeting, Member, PairRest, Role, SlotLine
 from crm_loop.loop_records.writes import Intent, SeenTask, WriteKind, WriteState
 
@@ -23,37 +35,47 @@ __all__ = [
     "Agenda",
     "AgendaState",
     "Block",
+    "Commitment",
     "CycleRecord",
     "CycleState",
     "Finding",
     "Form",
     "FrozenValue",
+    "GoingTogether",
     "Insight",
     "Intent",
     "KeyKind",
     "KpiValue",
+    "Learned",
     "Level",
     "Meeting",
     "Member",
     "MissingLink",
+    "Observation",
     "Origin",
     "Overview",
     "PairRest",
+    "PairRhythm",
     "ProgressStatus",
     "Prompt",
     "RecordRef",
     "Role",
     "SeenTask",
+    "SelfAssessment",
+    "SessionQuality",
     "SlotLine",
+    "StageRecord",
     "Suggestion",
     "SuggestionState",
     "Target",
     "TargetProposal",
     "Topic",
+    "Use",
     "ValueStatus",
     "Verify",
     "VerifyRule",
     "WriteKind",
     "WriteState",
     "key_of",
+    "step_of",
 ]

@@ -43,6 +43,11 @@ class VerifyRule:
     deals: Sequence[RecordRef] = ()
 
 
+def step_of(rule: VerifyRule) -> str:
+    """The kind of step: steps that are seen in the same way are alike, such as `V1:meeting`."""
+    return f"{rule.kind.value}:{rule.activity}" if rule.activity else rule.kind.value
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """Something one person agreed to do by a day, and what became of it.

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from crm_loop.statistics.guarded import at_most
+from crm_loop.statistics.guarded import at_most, half_up
 
 SHORT, LONG = 15, 30
 
@@ -35,7 +35,7 @@ def time_boxes(minutes: int) -> list[tuple[str, int]]:
     """Blocks with their minutes; another length scales the short plan, the rest is the theme's."""
     if minutes in _BOXES:
         return list(_BOXES[minutes])
-    scaled = {code: round(box * minutes / SHORT) for code, box in _BOXES[SHORT]}
+    scaled = {code: half_up(box * minutes / SHORT) for code, box in _BOXES[SHORT]}
     scaled["theme"] += minutes - sum(scaled.values())
     return list(scaled.items())
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crm_loop.loop_records import Action, ActionStatus, KpiValue
-from crm_loop.statistics.guarded import GUARD
+from crm_loop.statistics.guarded import at_least
 from crm_loop.wording.numbers import whole
 
 PRIORITY = {"action_done": 1, "improvement": 2, "milestone": 3, "effort": 4, "thanks": 5}
@@ -37,10 +37,16 @@ def choose_fact(
     priority: Mapping[str, int] = PRIORITY,
 ) -> Fact | None:
     """The best fact by type and size; not last time's if there is another one."""
-    true = [one for one in candidates if one.magnitude >= LEAST.get(one.type, 0.0) - GUARD]
+    true = [one for one in candidates if _is_fact(one)]
     ranked = sorted(true, key=lambda one: (priority[one.type], -one.magnitude, one.kpi))
     others = [one for one in ranked if (one.type, one.kpi) != last]
     return next(iter(others or ranked), None)
+
+
+def _is_fact(one: Fact) -> bool:
+    if one.type in LEAST:
+        return at_least(one.magnitude, LEAST[one.type])
+    return one.type != "thanks" or one.magnitude > 0
 
 
 def facts_of(values: Mapping[str, KpiValue], reviewed: Sequence[Action]) -> list[Fact]:

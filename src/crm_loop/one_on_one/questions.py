@@ -17,7 +17,11 @@ def choose_variant(
     exclude_last: int = RESTING,
 ) -> str:
     """Pick from the bank, sorted by id, without the last ones used; `used` is oldest first."""
-    resting = set(used[-min(exclude_last, len(bank) - 1) :] if len(bank) > 1 else ())
+    resting = set(_last(used, min(exclude_last, len(bank) - 1)))
     free = [variant for variant in sorted(bank) if variant not in resting]
     digest = hashlib.sha256(f"{rep}|{slot}|{session}".encode()).hexdigest()
     return free[int(digest, 16) % len(free)]
+
+
+def _last(used: Sequence[str], count: int) -> Sequence[str]:
+    return used[-count:] if count > 0 else ()

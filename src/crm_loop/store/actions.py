@@ -48,6 +48,10 @@ class Actions:
     def of_week(self, week: str) -> list[Action]:
         return self._list(table.c.week == week)
 
+    def since(self, week: str) -> list[Action]:
+        """Everybody's actions of 1on1s from a week on, oldest week first."""
+        return self._list(table.c.week >= week)
+
     def unsettled(self) -> list[Action]:
         """Actions that may still change."""
         return self._list(table.c.status.not_in(sorted(FINAL)))

@@ -16,6 +16,7 @@ from crm_loop.store.figures import Figures
 from crm_loop.store.frozen import Frozen
 from crm_loop.store.insights import Insights
 from crm_loop.store.jobs import Jobs
+from crm_loop.store.learnings import Learnings
 from crm_loop.store.mapping import StageMapping
 from crm_loop.store.pairs import Pairs
 from crm_loop.store.people import People
@@ -81,6 +82,10 @@ class State:
     @cached_property
     def jobs(self) -> Jobs:
         return Jobs(self.connection, self.organisation)
+
+    @cached_property
+    def learnings(self) -> Learnings:
+        return Learnings(self.connection, self.organisation)
 
     @cached_property
     def slots(self) -> Slots:

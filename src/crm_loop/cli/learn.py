@@ -1,0 +1,87 @@
+"""`crm-loop learn`: what was seen after which kinds of step."""
+
+from typing import Any
+
+from rich.console import Console
+
+from crm_loop.bootstrap import App
+from crm_loop.calendars import local_date
+from crm_loop.cli.frame import (
+    DEFAULT_ORGANISATION,
+    Answer,
+    Call,
+    JsonOption,
+    LangOption,
+    OrganisationOption,
+    answer,
+)
+
+
+def learn(
+    *,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+    organisation: OrganisationOption = DEFAULT_ORGANISATION,
+) -> None:
+    """Learn from the last full week if that was not done yet, and show what may be shown."""
+    call = Call("learn", as_json, lang, organisation)
+    answer(call, lambda app: _learned(app, call))
+
+
+def _learned(app: App, call: Call) -> Answer:
+    from datetime import timedelta
+
+    from crm_loop.cycle.learning import learn_from
+    from crm_loop.kpi.catalogue import catalogue
+    from crm_loop.learn.phrases import Reader, may_show, step_lines, together_lines
+
+    turn = app.turn(call.organisation)
+    own, language = turn.own(), call.language(app)
+    yesterday = local_date(turn.now, own.time_zone) - timedelta(days=1)
+    learn_from(app.begin, call.organisation, as_of=yesterday)
+    with app.begin(call.organisation) as state:
+        week = state.learnings.last_week()
+        learned, together = state.learnings.learned(), state.learnings.together()
+    names = {kpi.id: kpi.names[language] for kpi in catalogue().values()}
+    reader = Reader(language, own.profile, names)
+    lines = [*step_lines(learned, reader), *together_lines(together, reader)]
+    steps = may_show(learned, own.profile)
+    data = {
+        "week": week,
+        "profile": own.profile,
+        "steps": [_plain(one, own.profile) for one in steps],
+        "held_back": len(learned) - len(steps),
+        "together": [_together(one) for one in together if own.profile == "full"],
+        "text": "\n".join(lines),
+    }
+    return Answer(data=data, show=lambda console: _show(console, lines), as_of=yesterday)
+
+
+def _plain(one: Any, profile: str) -> dict[str, Any]:
+    known = {
+        "step": one.step,
+        "kpi": one.kpi,
+        "uses": one.n,
+        "reps": one.reps,
+        "label": one.verdict,
+    }
+    if profile != "full":
+        return known
+    return known | {"mean": one.mean, "sd": one.sd, "p_positive": one.p}
+
+
+def _together(one: Any) -> dict[str, Any]:
+    return {
+        "team": one.team,
+        "what": one.what,
+        "n": one.n,
+        "spearman": one.rho,
+        "p": one.p,
+        "interval95": None if one.low is None else [one.low, one.high],
+        "label": one.label,
+    }
+
+
+def _show(console: Console, lines: list[str]) -> None:
+    for line in lines:
+        console.print(line, highlight=False)

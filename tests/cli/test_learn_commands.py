@@ -1,0 +1,86 @@
+"""`crm-loop learn` and `crm-loop stage`: what each profile may see, to people and programs."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from crm_loop.bootstrap import build
+from crm_loop.loop_records import Learned, StageRecord
+from crm_loop.settings import load_settings
+
+DONE, WRONG_USAGE = 0, 2
+
+
+def a_house(profile: str) -> None:
+    """An organisation of that profile, in which something was learned long ago."""
+    app = build(load_settings())
+    app.ensure_organisation("default")
+    with app.begin("default") as state:
+        own = state.connections.organisation()
+        state.connections.put_organisation(replace(own, profile=profile))
+        week = "2099-W01"  # nothing newer will be learned
+        state.learnings.keep(
+            [
+                Learned(week=week, step="V1:call", kpi="meetings_held", n=9, reps=reps, mean=0.12,
+                        sd=0.1, p=0.92, verdict="works") if step == "many" else
+                Learned(week=week, step="V2", kpi="meetings_held", n=9, reps=reps, mean=0.12,
+                        sd=0.1, p=0.92, verdict="works")
+                for step, reps in (("many", 4), ("two", 2))
+            ]
+        )  # fmt: skip
+        state.learnings.keep(
+            [
+                StageRecord(week=week, stage="3", symptoms=("disconnected",), weeks_in_a_row=0,
+                            first_action="connect_kpi_and_1on1", indices={"K": 80.0},
+                            largest_shortfall="action_linked", components={})
+            ]
+        )  # fmt: skip
+    app.close()
+
+
+def test_the_full_profile_sees_numbers_of_at_least_three_people(terminal: Any) -> None:
+    a_house("full")
+    said = terminal("learn", "--json")
+    assert said.code == DONE
+    (one,) = said.data["steps"]
+    assert (one["step"], one["p_positive"], said.data["held_back"]) == ("V1:call", 0.92, 1)
+
+
+def test_the_standard_profile_sees_plain_words_without_a_number_of_ours(terminal: Any) -> None:
+    a_house("standard")
+    said = terminal("learn", "--json", "--lang", "en")
+    assert said.data["steps"] == [
+        {"step": "V1:call", "kpi": "meetings_held", "uses": 9, "reps": 4, "label": "works"}
+    ]
+    assert "keep being better than expected" in said.data["text"]
+
+
+def test_the_starter_profile_sees_none_of_it(terminal: Any) -> None:
+    a_house("starter")
+    assert terminal("learn", "--json").data["steps"] == []
+    data = terminal("stage", "--json").data
+    assert (data["measured"], data["weeks"]) == (None, [])
+
+
+def test_the_stage_stands_beside_what_people_answered_themselves(terminal: Any) -> None:
+    a_house("full")
+    said = terminal("stage", "--ticked", "1,3", "--json", "--lang", "ja")
+    assert said.data["measured"]["stage"] == "3"
+    (answer,) = said.data["self_assessments"]
+    assert (answer["kpi_not_operated"], answer["one_on_one_ineffective"]) == (True, False)
+    assert said.data["text"].splitlines()[0].startswith("☑ KPIは設定しているが")
+
+
+@pytest.mark.parametrize("ticked", ["4", "yes"])
+def test_what_names_no_box_is_wrong_usage(terminal: Any, ticked: str) -> None:
+    a_house("full")
+    assert terminal("stage", "--ticked", ticked).code == WRONG_USAGE
+
+
+@pytest.mark.parametrize("command", ["learn", "stage"])
+def test_people_read_lines(terminal: Any, command: str) -> None:
+    a_house("full")
+    said = terminal(command, "--lang", "en")
+    assert said.code == DONE
+    assert len(said.out.splitlines()) > 2
