@@ -32,10 +32,13 @@ def by_what_works(
 ) -> list[Suggestion]:
     """The kind of step that is likeliest to help here first; among equals the order given.
 
-    `chances` by kind of step and KPI are those of the organisation's own weeks.
+    `chances` by kind of step and KPI are those of the organisation's own weeks. Steps for one
+    theme all work on the same money, so that only the chance tells them apart.
     """
-
-    def chance(one: Suggestion) -> float:
-        return chances.get((step_of(one.verify), one.kpi or ""), UNKNOWN)
-
-    return sorted(suggestions, key=chance, reverse=True)
+    options = [
+        Option(
+            id=f"{place:04}", tree_effect=1.0, p=chances.get((step_of(one.verify), one.kpi or ""))
+        )
+        for place, one in enumerate(suggestions)
+    ]
+    return [suggestions[int(one.id)] for one in ranked(options)]
