@@ -86,7 +86,7 @@ def _measure(app: App, call: Call, asked: Asked) -> Answer:
     return Answer(
         data={"values": [_plain(value) for value in values]},
         show=lambda console: _show(console, values),
-        as_of=day,
+        as_of=values[0].as_of if values else day,
     )
 
 
