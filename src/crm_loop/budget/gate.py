@@ -134,7 +134,8 @@ class DatabaseGate:
             "organisation": self.organisation,
             "connection": self.connection,
             "kind": kind,
-            "tokens": int(self._pace(kind) * BUCKET_SECONDS * 1000),
+            # No pace is asked for here: that may read, and a transaction is open.
+            "tokens": BURST.get(kind, 1) * 1000,
             "refilled_at": now,
             "used_today": 0,
             "day": now.date(),
