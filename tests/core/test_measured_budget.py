@@ -54,3 +54,15 @@ def test_before_the_crm_has_told_its_limit_the_pace_is_low(engine: Engine) -> No
 def test_searches_have_a_pace_of_their_own(engine: Engine) -> None:
     told(engine)
     assert pace(engine, "search") == 2
+
+
+def test_what_was_told_is_looked_up_outside_of_every_transaction(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Within one, a second look at the database would wait for the first for ever."""
+    monkeypatch.setattr("crm_loop.budget.measured.REMEMBERED", 0.0)
+    gate = DatabaseGate(engine, "acme", "hubspot", Counter(), {"share": 1.0})
+    gate.acquire("read")
+    gate.observe({**TOLD, "limit-used": "1", "limit-max": "100"})
+    gate.acquire("read")
+    gate.acquire("search")
