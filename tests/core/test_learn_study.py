@@ -1,0 +1,23 @@
+"""The study of actions on a few seeds: what helps is found, what does nothing rarely is."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.slow
+def test_on_five_seeds_the_helpful_kind_of_step_is_found(tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "bench" / "study_actions.py"), "5", "counted"]
+    subprocess.run(command, cwd=tmp_path, check=False, capture_output=True)
+    result = json.loads((tmp_path / "var" / "bench" / "study-actions.json").read_text("utf-8"))
+    figures = {one["id"]: one["value"] for one in result["figures"]}
+    for case in ("+40%, week 12", "+25%, week 26"):
+        ours = figures[f"{case}: useless kind called working"]
+        assert figures[f"{case}: helpful kind first"] >= 0.6
+        assert ours <= 0.1
+        assert figures[f"{case}: the same by plain before/after"] >= 2 * ours
