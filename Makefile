@@ -13,10 +13,14 @@ PYPROJECTS := pyproject.toml $(addsuffix /pyproject.toml,$(filter-out .,$(MEMBER
 PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: test-clients-salesforce help setup lock lint sizes alone test test-slow test-db check demo golden test-clients test-clients-hubspot bench-sandbox-hubspot converge bench-salesforce simulate crash-matrix chaos recovery study-causes study-targets bench-kpi bench-sandbox converge-hubspot bench-hubspot mutate bench-writes study-actions
+.PHONY: help setup lock lint alone sizes test test-slow test-db golden check demo
+.PHONY: test-clients test-clients-salesforce test-clients-hubspot
+.PHONY: simulate crash-matrix chaos recovery mutate converge converge-salesforce converge-hubspot
+.PHONY: study-causes study-targets study-actions
+.PHONY: bench-salesforce bench-hubspot bench-kpi bench-writes bench-sandbox bench-sandbox-hubspot
 
 help: ## List what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
 
 setup: $(READY) ## Make the virtual environment with everything pinned
 
@@ -54,15 +58,37 @@ sizes: $(READY) ## Median and largest file and function
 test: $(READY) ## Every test that needs Python only
 	$(PY) -m pytest -n auto --dist loadgroup
 
-test-slow: $(READY) ## The tests that take minutes: a real export, two weeks long
-	$(PY) -m pytest -m slow
+test-slow: $(READY) ## The tests that take minutes: a real export, random histories, studies
+	$(PY) -m pytest -m slow -n 2 --dist loadgroup
 
 test-db: $(READY) ## The tests that run on PostgreSQL too
 	$(PY) -m pytest -n auto --dist loadgroup -k postgresql
 
+golden: $(READY) ## Compare the formulas with the worked examples (FILE=other.json)
+	@$(PY) tests/golden/run.py $(FILE)
+
+check: lint alone sizes test ## All of it
+
+demo: $(READY) ## Turn the loop for four weeks against two sandbox CRMs (ARGS="--lang ja")
+	@$(VENV)/bin/crm-loop demo $(ARGS)
+
+# --- unmodified clients of both CRMs against the sandbox -----------------------------------------
+
+SALESFORCE_NODE := tests/clients/npm
+HUBSPOT_NODE := tests/clients/hubspot/node
+
 test-clients: test-clients-salesforce test-clients-hubspot ## The CRMs' own clients, unmodified, against the sandbox
 
-HUBSPOT_NODE := tests/clients/hubspot/node
+test-clients-salesforce: $(READY) $(SALESFORCE_NODE)/node_modules/.ready
+	$(PY) -m pytest tests/clients/test_jsforce.py tests/clients/test_simple_salesforce.py -q
+
+$(SALESFORCE_NODE)/node_modules/.ready: $(SALESFORCE_NODE)/package.json $(SALESFORCE_NODE)/package-lock.json
+	@command -v node >/dev/null && command -v npm >/dev/null \
+	  || { echo "Node.js 18 or newer with npm is needed for the clients of this test; on Debian and Ubuntu: apt-get install nodejs npm"; exit 2; }
+	@cd $(SALESFORCE_NODE) && npm ci --ignore-scripts --no-audit --no-fund --silent \
+	  || { echo "The npm packages could not be installed: is the network (or your registry) reachable?"; exit 4; }
+	@touch $@
+
 test-clients-hubspot: $(READY)
 	@command -v npm > /dev/null || echo "Node is not installed: only HubSpot's client for Python is tried now."
 	@! command -v npm > /dev/null || npm ci --silent --prefix $(HUBSPOT_NODE) \
@@ -71,52 +97,36 @@ test-clients-hubspot: $(READY)
 	@command -v npm > /dev/null \
 	  || { echo "HubSpot's client for Node was NOT tried: install Node 18 or newer and run this again."; exit 3; }
 
-bench-sandbox-hubspot: $(READY) ## How fast the sandbox's HubSpot face answers [SCALE=]
-	@SCALE="$(SCALE)" CHECK="$(CHECK)" $(PY) bench/sandbox_hubspot.py
+# --- what must hold whatever happens -----------------------------------------------------------
 
-NPM_CLIENTS := tests/clients/npm
-
-test-clients-salesforce: $(READY) $(NPM_CLIENTS)/node_modules/.ready
-	$(PY) -m pytest tests/clients/test_jsforce.py tests/clients/test_simple_salesforce.py -q
-
-$(NPM_CLIENTS)/node_modules/.ready: $(NPM_CLIENTS)/package.json $(NPM_CLIENTS)/package-lock.json
-	@command -v node >/dev/null && command -v npm >/dev/null \
-	  || { echo "Node.js 18 or newer with npm is needed for the clients of this test; on Debian and Ubuntu: apt-get install nodejs npm"; exit 2; }
-	@cd $(NPM_CLIENTS) && npm ci --ignore-scripts --no-audit --no-fund --silent \
-	  || { echo "The npm packages could not be installed: is the network (or your registry) reachable?"; exit 4; }
-	@touch $@
-
-bench-sandbox: $(READY) ## Start and answers of a sandbox with a million rows
-	$(PY) bench/sandbox_salesforce.py $(SCALE)
-
-converge-hubspot: $(READY) ## Change a HubSpot at random, cut pulls at random, compare (HISTORIES=2000)
-	CRM_LOOP_HISTORIES=$(or $(HISTORIES),2000) $(PY) -m pytest -q \
-	  tests/connectors/hubspot/test_hubspot_converges.py
-
-bench-hubspot: $(READY) ## Load a large portal within its limits, follow it, write many tasks (SCALE=full)
-	SCALE=$(SCALE) CHECK=$(CHECK) $(PY) bench/hubspot/run.py
-
-golden: $(READY) ## Compare the formulas with the worked examples
-	@$(PY) tests/golden/run.py $(FILE)
-
-study-actions: $(READY) ## Is the kind of step that helps found, and no other one (SEEDS=100 ARGS=counted)
-	@$(PY) bench/study_actions.py $(SEEDS) $(ARGS)
-
-check: lint alone sizes test ## All of it
-
-converge: $(READY) ## Change a Salesforce at random, cut pulls at random, compare (HISTORIES=2000)
-	CRM_LOOP_HISTORIES=$(or $(HISTORIES),2000) $(PY) -m pytest -q \
-	  tests/connectors/salesforce/test_salesforce_converges.py
-
-bench-salesforce: $(READY) ## Load a large org, follow it for a week, write many tasks (SCALE=1)
-	SCALE=$(SCALE) CHECK=$(CHECK) $(PY) bench/salesforce/run.py
-
-simulate: $(READY) ## The writer under a virtual clock: SEEDS=3000 FIRST=0
+simulate: $(READY) ## The writer under a virtual clock (SEEDS=3000 FIRST=0)
 	@PYTHONPATH=tests/chaos $(PY) tests/chaos/simulate.py --seeds $(or $(SEEDS),3000) --first $(or $(FIRST),0)
 
-crash-matrix: $(READY) ## Real workers die at every point: MODES=kill POINTS=P0,P4
+crash-matrix: $(READY) ## Real workers die at every point (MODES=kill POINTS=P0,P4)
 	@PYTHONPATH=tests/chaos $(PY) tests/chaos/crash_matrix.py \
 	  --modes "$(or $(MODES),kill$(comma)exit$(comma)stop)" --points "$(POINTS)" $(if $(MODES),,--brokers)
+
+chaos: $(READY) ## Real workers in a storm, judged by the CRM's journal (DURATION=60 SEED=7 DATABASE=sqlite)
+	@PYTHONPATH=tests/chaos $(PY) tests/chaos/chaos.py --duration $(or $(DURATION),60) \
+	  --seed $(or $(SEED),7) --database $(or $(DATABASE),sqlite)
+
+recovery: $(READY) ## How long work rests after a kill, a wiped broker, cut connections (TRIES=10)
+	@PYTHONPATH=tests/chaos $(PY) tests/chaos/recovery.py --tries $(or $(TRIES),10)
+
+mutate: $(READY) ## Do the tests of ledger, queue and budget notice small mistakes (MUTANTS=60 SEED=7)
+	@$(PY) tests/chaos/mutate.py --mutants $(or $(MUTANTS),60) --seed $(or $(SEED),7)
+
+converge: converge-salesforce converge-hubspot ## Change both CRMs at random, cut pulls at random, compare (HISTORIES=2000)
+
+converge-salesforce: $(READY)
+	CRM_LOOP_HISTORIES=$(or $(HISTORIES),2000) $(PY) -m pytest -q -m "slow or not slow" \
+	  tests/connectors/salesforce/test_salesforce_converges.py
+
+converge-hubspot: $(READY)
+	CRM_LOOP_HISTORIES=$(or $(HISTORIES),2000) $(PY) -m pytest -q -m "slow or not slow" \
+	  tests/connectors/hubspot/test_hubspot_converges.py
+
+# --- studies: is what we say true --------------------------------------------------------------
 
 study-causes: $(READY) ## Is a planted cause named, and nothing stated without one (SEEDS=200)
 	@$(PY) bench/study_causes.py $(SEEDS)
@@ -124,21 +134,25 @@ study-causes: $(READY) ## Is a planted cause named, and nothing stated without o
 study-targets: $(READY) ## Does a promised chance come true as often as it says (SEEDS=200)
 	@$(PY) bench/study_targets.py $(SEEDS)
 
+study-actions: $(READY) ## Is the kind of step that helps found, and no other one (SEEDS=100 ARGS=counted)
+	@$(PY) bench/study_actions.py $(SEEDS) $(ARGS)
+
+# --- benches: they print a table and write var/bench/; CHECK=1 makes a missed target exit 5 ----
+
+bench-salesforce: $(READY) ## Load a large org, follow it for a week, write many tasks (SCALE=1)
+	SCALE=$(SCALE) CHECK=$(CHECK) $(PY) bench/salesforce/run.py
+
+bench-hubspot: $(READY) ## Load a large portal within its limits, follow it, write many tasks (SCALE=full)
+	SCALE=$(SCALE) CHECK=$(CHECK) $(PY) bench/hubspot/run.py
+
 bench-kpi: $(READY) ## KPIs of 2,000 reps: frames against SQL, a night from the store (SCALE=1)
 	@$(PY) bench/bench_kpi.py
 
-chaos: $(READY) ## Real workers in a storm, judged by the CRM's journal: DURATION=60 SEED=7 DATABASE=sqlite
-	@PYTHONPATH=tests/chaos $(PY) tests/chaos/chaos.py --duration $(or $(DURATION),60) \
-	  --seed $(or $(SEED),7) --database $(or $(DATABASE),sqlite)
-
-recovery: $(READY) ## How long work rests after a kill, a wiped broker, cut connections: TRIES=10
-	@PYTHONPATH=tests/chaos $(PY) tests/chaos/recovery.py --tries $(or $(TRIES),10)
-
-bench-writes: $(READY) ## Approved to confirmed with 80 ms latency: SCALE=10000 CHECK=1
+bench-writes: $(READY) ## Approved to confirmed with 80 ms latency (SCALE=10000)
 	@PYTHONPATH=tests/chaos CHECK=$(CHECK) $(PY) bench/writes.py --scale $(or $(SCALE),10000)
 
-mutate: $(READY) ## Do the tests of ledger, queue and budget notice small mistakes: MUTANTS=60 SEED=7
-	@$(PY) tests/chaos/mutate.py --mutants $(or $(MUTANTS),60) --seed $(or $(SEED),7)
+bench-sandbox: $(READY) ## Start and answers of a sandbox with a million rows (SCALE=)
+	$(PY) bench/sandbox_salesforce.py $(SCALE)
 
-demo: $(READY) ## Turn the loop for four weeks against two sandbox CRMs
-	@$(VENV)/bin/crm-loop demo $(ARGS)
+bench-sandbox-hubspot: $(READY) ## How fast the sandbox's HubSpot face answers (SCALE=)
+	@SCALE="$(SCALE)" CHECK="$(CHECK)" $(PY) bench/sandbox_hubspot.py

@@ -351,6 +351,7 @@ def small_portal(sandbox_server: Callable[..., Any]) -> Any:
     return sandbox_server(reps=4, weeks=2, rate_limits="off")
 
 
+@pytest.mark.slow
 @settings(
     max_examples=HISTORIES,
     deadline=None,
@@ -385,6 +386,7 @@ def test_with_its_overlap_the_same_change_is_found(small_portal: Any) -> None:
     assert careful.differences() == {}
 
 
+@pytest.mark.slow
 def test_more_changes_in_one_moment_than_a_search_can_page_through(small_portal: Any) -> None:
     history = History(small_portal)
     history.pull()

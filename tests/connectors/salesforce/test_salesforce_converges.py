@@ -259,6 +259,7 @@ def small_org(sandbox_server: Callable[..., Any]) -> Any:
     return sandbox_server(reps=2, weeks=3, rate_limits="off")
 
 
+@pytest.mark.slow
 @settings(
     max_examples=HISTORIES,
     deadline=None,
