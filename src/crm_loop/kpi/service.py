@@ -6,13 +6,15 @@ from datetime import date
 
 from crm_loop.calendars import Period
 from crm_loop.kpi.catalogue import catalogue
+from crm_loop.kpi.columns import ACTIVITY_FACTS, DEAL_FACTS, TASKS, empty
 from crm_loop.kpi.custom import CustomKpi, parse
 from crm_loop.kpi.evaluation import evaluate
+from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.nightly import conclude, keep
 from crm_loop.kpi.outlook import outlook
 from crm_loop.kpi.remembering import read_known
 from crm_loop.kpi.setting import Setting
-from crm_loop.kpi.sources import end_of, frames_of, read
+from crm_loop.kpi.sources import Raw, end_of, frames_of, read
 from crm_loop.kpi.targets import Key, in_force
 from crm_loop.kpi.trust import age_of
 from crm_loop.loop_records import KpiValue, Member, Role, Target
@@ -29,8 +31,11 @@ def measure(begin: Begin, organisation: str, *, as_of: date) -> list[KpiValue]:
     The period is the calendar month, or that of the target which holds the day. What was
     measured as of the same day before is replaced.
     """
+    # A transaction locks the database for everybody: frames are made outside of it.
     with begin(organisation) as state:
-        setting = read_setting(state, as_of)
+        parts = read_parts(state, as_of)
+    setting = setting_of(parts)
+    with begin(organisation) as state:
         known = read_known(state, setting)
     ahead = outlook(setting.frames, as_of)
     values = evaluate(setting, ahead)
@@ -51,15 +56,24 @@ def measure_period(
     return evaluate(chosen, outlook(setting.frames, setting.as_of))
 
 
+Parts = tuple[Raw, Sequence[Member], Setting]
+
+
 def read_setting(state: State, as_of: date) -> Setting:
+    """Read and make everything at once, where nobody waits for the database."""
+    return setting_of(read_parts(state, as_of))
+
+
+def read_parts(state: State, as_of: date) -> Parts:
+    """Read what a measurement is made of, as quickly as can be; the frames are still empty."""
     own = state.connections.organisation()
     members = state.people.members()
     given = {f"target-{n}": one for n, one in enumerate(state.figures.targets(as_of))}
     usable, unusable = _comparable(given | _quotas(state, members, as_of), own.currency)
-    return Setting(
+    setting = Setting(
         organisation=own,
         reps=[m for m in members if m.manager and m.role is not Role.MANAGER and m.active],
-        frames=frames_of(read(state), members, own, as_of=as_of),
+        frames=Frames(empty(DEAL_FACTS), empty(ACTIVITY_FACTS), empty(TASKS)),
         as_of=as_of,
         targets=in_force(usable),
         unusable=unusable,
@@ -67,6 +81,14 @@ def read_setting(state: State, as_of: date) -> Setting:
         custom=_custom(state),
         sync_age=age_of(state.crm.pulled_at(), end_of(as_of, own.time_zone)),
     )
+    return read(state), members, setting
+
+
+def setting_of(parts: Parts) -> Setting:
+    """Make the frames of what was read; needs no database."""
+    raw, members, setting = parts
+    frames = frames_of(raw, members, setting.organisation, as_of=setting.as_of)
+    return replace(setting, frames=frames)
 
 
 def _custom(state: State) -> dict[str, CustomKpi]:
