@@ -45,6 +45,8 @@ KINDS: dict[str, tuple[str, ...]] = {
     "limit_secondly": ("hubspot",),
 }
 
+OF_SOME_BATCHES = ("partial_batch", "validation_rule", "inactive_owner")
+
 #: How long a kill waits for a worker to take up work.
 BUSY_SECONDS = 15.0
 
@@ -146,6 +148,11 @@ class Storm:
             self.counts[kind] += 1
 
     def _arm(self, kind: str) -> None:
+        if kind in OF_SOME_BATCHES and len(KINDS[kind]) > 1:
+            # Only a batch of several rows meets it: armed wherever the next one comes.
+            for face in KINDS[kind]:
+                self.server.post("/__faults", {"kind": kind, "face": face, "times": 1})
+            return
         face = self.dice.choice(KINDS[kind])
         times = self.dice.randint(1, 2)
         fault: dict[str, Any] = {"kind": kind, "face": face, "times": times, "skip": 0}
