@@ -166,11 +166,14 @@ class Storm:
 
     def _kill(self) -> None:
         """In turns, and a worker of ours while it has a job in its hands."""
-        number = self.counts["kill"] % len(self.crew.running)
+        number = self.counts["kill"] % 2
         until = time.monotonic() + BUSY_SECONDS
-        while number < 2 and time.monotonic() < until and not self._busy(number):
+        while time.monotonic() < until and not self._busy(number):
             time.sleep(0.02)
         self.crew.running[number].kill()
+        if number:
+            # The control shares half of the kills; they are not counted as ours.
+            self.crew.running[-1].kill()
 
     def _busy(self, number: int) -> bool:
         mine = job.c.holder.startswith(f"{process_name(self.crew.running[number].pid)}:")
