@@ -139,7 +139,7 @@ class Puller:
         yield Batch(swept=named_all or swept, cursor=finished(place.window.until, kept))
 
     def _must_sweep(self, place: Place) -> bool:
-        old = place.window.until - moment(place.kept["swept"]) >= SWEEP_AFTER
+        old = place.window.until - moment(place.kept["swept"]) > SWEEP_AFTER
         return old and self.api.day_left >= SWEEP_LEAVES
 
     def _brought_along(
