@@ -40,7 +40,13 @@ class Side:
         connector.capabilities()
         connector.clock()
         self.rows: dict[Subject, list[Any]] = {
-            subject: [row for batch in connector.pull(subject, None) for row in batch.rows]
+            # A message that is logged as a to-do as well is one conversation.
+            subject: [
+                row
+                for batch in connector.pull(subject, None)
+                for row in batch.rows
+                if getattr(row, "same_as", None) is None
+            ]
             for subject in SUBJECTS
         }
         self.people = {one.id: one.email for one in self.rows[Subject.PEOPLE]}

@@ -436,3 +436,21 @@ def test_another_time_zone_has_another_day(begin: Begin, world: World) -> None:
     with begin(ORGANISATION) as state:
         state.connection.execute(update(work.organisation_).values(time_zone="UTC"))
     assert seen(begin, "meetings_held", as_of=last).value == 1
+
+
+def test_a_message_that_is_logged_as_a_to_do_as_well_counts_once(
+    begin: Begin, world: World
+) -> None:
+    sent = moment("2026-06-10")
+    known: dict[str, Any] = {
+        "kind": ActivityKind.EMAIL,
+        "deal_id": None,
+        "account_id": None,
+        "start": sent,
+        "logged_at": sent,
+        "status": ActivityStatus.HELD,
+        "outbound": True,
+    }
+    task = Activity(id="t1", owner_id="u1", **known)
+    world(task, Activity(id="m1", owner_id="u1", same_as="t1", **known))
+    assert seen(begin, "emails_sent").value == 1

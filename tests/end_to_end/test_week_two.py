@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("end_to_end")
+#: Two groups, so that two cores are at work; each drives a reference of its own.
+QUIET, DISTURBED = (pytest.mark.xdist_group(name) for name in ("end_to_end", "disturbed"))
 
 KILLS, WIPES = 10, 3
 
@@ -23,18 +24,21 @@ def assert_same(outcome: Any, reference: Any) -> None:
     assert set(outcome.creates.values()) == {1}
 
 
+@QUIET
 def test_two_quiet_weeks_leave_memos_and_tasks_on_both_faces(reference: Any) -> None:
     assert reference.state["salesforce"]["count"] >= 60
     assert reference.state["hubspot"]["count"] >= 60
     assert set(reference.creates.values()) == {1}
 
 
+@QUIET
 def test_doing_every_step_twice_changes_nothing(
     two_weeks: Callable[..., Any], reference: Any
 ) -> None:
     assert_same(two_weeks(twice=True), reference)
 
 
+@DISTURBED
 def test_killing_the_worker_ten_times_changes_nothing(
     two_weeks: Callable[..., Any], reference: Any, rig: Any
 ) -> None:
@@ -44,6 +48,7 @@ def test_killing_the_worker_ten_times_changes_nothing(
     assert_same(outcome, reference)
 
 
+@DISTURBED
 def test_emptying_the_broker_three_times_changes_nothing(
     two_weeks: Callable[..., Any], reference: Any, rig: Any
 ) -> None:
@@ -55,12 +60,14 @@ def test_emptying_the_broker_three_times_changes_nothing(
     assert_same(outcome, reference)
 
 
+@DISTURBED
 def test_working_without_any_broker_changes_nothing(
     two_weeks: Callable[..., Any], reference: Any
 ) -> None:
     assert_same(two_weeks(redis_url="none"), reference)
 
 
+@QUIET
 def test_working_on_postgresql_changes_nothing(
     two_weeks: Callable[..., Any], reference: Any, postgres_url: str
 ) -> None:

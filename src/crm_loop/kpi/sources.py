@@ -54,7 +54,8 @@ def read(state: State) -> Raw:
     return Raw(
         deals=_frame(state, Subject.DEALS, DEALS),
         changes=_frame(state, Subject.CHANGES, CHANGES),
-        activities=_frame(state, Subject.ACTIVITIES, ACTIVITIES),
+        # A message that was logged as a to-do as well counts once, for whom the to-do is.
+        activities=_frame(state, Subject.ACTIVITIES, ACTIVITIES, crm.activity.c.same_as.is_(None)),
         tasks=_frame(state, Subject.TASKS, TASKS, crm.task.c.is_closed.is_(False)),
         leads=empty(LEADS),
         roles=empty(ROLES),

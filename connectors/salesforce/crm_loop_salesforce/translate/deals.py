@@ -114,7 +114,11 @@ def contact_role(row: Row) -> ContactRole:
 
 
 def split(row: Row) -> Split:
-    """Splits whose total is checked are those of the deal's revenue."""
+    """Splits whose total is checked are those of the deal's revenue.
+
+    What a split comes to is worked out from its deal: Salesforce changes it with the deal's
+    amount, and says of the split itself that nothing changed.
+    """
     kind = row.get("SplitType") or {}
     return Split(
         id=row["Id"],
@@ -122,7 +126,6 @@ def split(row: Row) -> Split:
         owner_id=row["SplitOwnerId"],
         share=share(row["SplitPercentage"]) or 0.0,
         revenue=bool(kind.get("IsTotalValidated", True)),
-        amount=money(row.get("SplitAmount")),
     )
 
 

@@ -73,7 +73,7 @@ CONTACT_ROLES = Table(
 SPLITS = Table(
     "OpportunitySplit",
     ("Id", "OpportunityId", "SplitOwnerId", "SplitPercentage", "SystemModstamp"),
-    ("SplitAmount", "SplitType.IsTotalValidated", "IsDeleted"),
+    ("SplitType.IsTotalValidated", "IsDeleted"),
 )
 QUOTES = Table(
     "Quote",
