@@ -11,7 +11,7 @@ def connect(account: Account, ports: Ports) -> Connector:
     `api_version`, `tier` (`free`: no property is made), `tasks_private`, `language`, `due_hour`
     (0-23, in the portal's time zone), `deal_fields` (our name: property of the portal's own),
     `leads` (`leads` or `contacts`; else the portal decides), `overlap_minutes` (how late a
-    search may show a change), `read_timeout` (seconds), `allow_loopback`.
+    search may show a change), `read_timeout` and `retry_wait` (seconds), `allow_loopback`.
     """
     from crm_loop_hubspot.connector import HubSpotConnector
 

@@ -41,7 +41,8 @@ AT_ONCE = 4
 #: Seconds after which the gate is told again how much of the limits is used.
 OBSERVED_EVERY = 1.0
 _LIMIT = "x-hubspot-ratelimit"
-_BACKOFF = tenacity.wait_exponential(multiplier=0.5, max=8)
+#: Seconds before the first repetition; each further one waits twice as long.
+RETRY_WAIT, LONGEST_RETRY_WAIT = 0.5, 8.0
 
 
 class Api:
@@ -63,6 +64,8 @@ class Api:
         self._read_timeout = float(account.settings.get("read_timeout") or READ_TIMEOUT)
         self._tokens = tokens_of(account, ports, self._sign_in)
         self._sleep = sleep
+        first = float(account.settings.get("retry_wait", RETRY_WAIT))
+        self._backoff = tenacity.wait_exponential(multiplier=first, max=LONGEST_RETRY_WAIT)
         self._turn = Lock()
         self._day_left = 1.0
         self._observe_from = 0.0
@@ -111,11 +114,16 @@ class Api:
     def _retrying(self) -> tenacity.Retrying:
         return tenacity.Retrying(
             retry=tenacity.retry_if_exception(_worth_repeating),
-            wait=_wait,
+            wait=self._wait,
             stop=tenacity.stop_after_attempt(TRIES) | tenacity.stop_after_delay(TOTAL_SECONDS),
             sleep=self._sleep,
             reraise=True,
         )
+
+    def _wait(self, state: tenacity.RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        asked = error.retry_after if isinstance(error, Transient) else None
+        return asked if asked is not None else float(self._backoff(state))
 
     def _authorised(self, request: Request, kind: str) -> Answer:
         token = self._tokens.current()
@@ -183,12 +191,6 @@ def _json(answer: Answer) -> Json:
 
 def _worth_repeating(error: BaseException) -> bool:
     return isinstance(error, Transient) and (error.retry_after or 0) <= PATIENCE_SECONDS
-
-
-def _wait(state: tenacity.RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.retry_after if isinstance(error, Transient) else None
-    return asked if asked is not None else float(_BACKOFF(state))
 
 
 def limits_of(headers: Mapping[str, str]) -> dict[str, str]:

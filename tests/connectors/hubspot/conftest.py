@@ -177,7 +177,11 @@ class Mirror:
             organisation="acme",
             connection="hubspot",
             url=self.access["base_url"],
-            settings={"portal_id": self.access["portal_id"], **self._settings},
+            settings={
+                "portal_id": self.access["portal_id"],
+                "retry_wait": 0.01,
+                **self._settings,
+            },
             credentials=self.credentials,
         )
         ports = Ports(
