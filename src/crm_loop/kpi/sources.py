@@ -48,8 +48,8 @@ class Raw:
 def read(state: State) -> Raw:
     """Read everything in one transaction.
 
-    Leads, contact roles and rates have no table yet: they come empty, and what is measured on
-    them says no data.
+    Leads, contact roles and rates are pulled but not read here yet: they come empty, and what is
+    measured on them says no data.
     """
     return Raw(
         deals=_frame(state, Subject.DEALS, DEALS),
@@ -60,7 +60,7 @@ def read(state: State) -> Raw:
         leads=empty(LEADS),
         roles=empty(ROLES),
         stages=state.mapping.all(),
-        # No table of rates yet: a foreign amount carries no money until one is there.
+        # Until rates are read a foreign amount carries no money.
         rates=plan_rates({}),
     )
 

@@ -97,11 +97,15 @@ def _server(url: URL) -> Engine:
     return create_engine(url, pool_pre_ping=True)
 
 
+#: Alembic keeps what it works on in one place for all threads of a process.
+_MIGRATING = threading.Lock()
+
+
 def migrate(engine: Engine) -> None:
     """Bring the tables up to date; harmless when they are, safe when several do it at once."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.begin() as connection:
+    with _MIGRATING, engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             # One process migrates, the others wait for it.
             connection.execute(text("SELECT pg_advisory_xact_lock(7110)"))
