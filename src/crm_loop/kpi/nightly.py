@@ -8,6 +8,7 @@ from crm_loop.calendars import BusinessCalendar, Period, previous_period
 from crm_loop.kpi import freezing, pipeline_history
 from crm_loop.kpi.history import Past, pasts
 from crm_loop.kpi.hollow import hollow_kpis
+from crm_loop.kpi.interim import interim_goals
 from crm_loop.kpi.outlook import Outlook
 from crm_loop.kpi.pitfalls import SessionLife, small_talk_label
 from crm_loop.kpi.requirements import requirements, tree_gaps
@@ -65,6 +66,7 @@ def conclude(setting: Setting, values: Sequence[KpiValue], known: Known, outlook
                 *requirements(setting, by_key, history, outlook),
                 *tree_gaps(setting, by_key),
                 *signals(setting, by_key, history),
+                *interim_goals(setting, by_key, history),
                 *team_view(setting, by_key),
                 *share_targets(setting, by_key),
                 *hollow_kpis(setting, by_key, known.discussed),

@@ -95,6 +95,7 @@ RULE_SWITCH: Mapping[str, str] = {
     "requirement": "effect_chain",
     "tree_gap": "zones",
     "process": "process_score",
+    "interim_goal": "interim_goal",
     "quadrant": "quadrant",
     "trend": "trend",
     "year_on_year": "trend",

@@ -10,9 +10,18 @@ from crm_loop.loop_records.actions import (
     VerifyRule,
     step_of,
 )
-from crm_loop.loop_records.agendas import Agenda, AgendaState, Block, Overview, Prompt, Topic
+from crm_loop.loop_records.agendas import (
+    Agenda,
+    AgendaState,
+    Block,
+    Felt,
+    Overview,
+    Prompt,
+    Topic,
+)
 from crm_loop.loop_records.cycles import CycleRecord, CycleState, Finding, Level, MissingLink
 from crm_loop.loop_records.figures import KpiValue, ProgressStatus, RecordRef, Target, ValueStatus
+from crm_loop.loop_records.flags import FigureFlag, FlagState
 from crm_loop.loop_records.insights import Form, FrozenValue, Insight, TargetProposal
 from crm_loop.loop_records.keys import KeyKind, key_of
 from crm_loop.loop_records.learning import (
@@ -38,7 +47,10 @@ __all__ = [
     "Commitment",
     "CycleRecord",
     "CycleState",
+    "Felt",
+    "FigureFlag",
     "Finding",
+    "FlagState",
     "Form",
     "FrozenValue",
     "GoingTogether",

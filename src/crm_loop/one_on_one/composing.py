@@ -9,6 +9,8 @@ from crm_loop.loop_records import (
     Action,
     Agenda,
     AgendaState,
+    Felt,
+    FigureFlag,
     Member,
     Suggestion,
     SuggestionState,
@@ -31,6 +33,9 @@ from crm_loop.store.connections import Organisation
 from crm_loop.wording import words
 from crm_loop.wording.names import called
 
+#: So many memos are written in one transaction.
+AT_ONCE = 200
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
@@ -41,7 +46,8 @@ class Known:
     figures: Figures
     review: Mapping[str, Sequence[Action]]
     promised: Mapping[str, Sequence[Action]]
-    returning: frozenset[str]
+    before: Mapping[str, Agenda]
+    flags: Mapping[str, Sequence[FigureFlag]]
     suggestions: Mapping[str, Sequence[Suggestion]]
     crms: Crms
     private: Mapping[str, bool]
@@ -63,13 +69,19 @@ def compose(
     """
     with begin(organisation) as state:
         drafts = state.agendas.of_week(week, AgendaState.DRAFT)
-        known = _known(state, now, week, private) if drafts else None
-        ready = [
-            written(one, known)
-            for one in drafts
-            if known and {one.rep, one.manager} <= known.members.keys()
-        ]
-        state.agendas.put(ready)
+    ready: list[Agenda] = []
+    for start in range(0, len(drafts), AT_ONCE):
+        with begin(organisation) as state:
+            part = drafts[start : start + AT_ONCE]
+            known = _known(state, now, week, private, part)
+            made = [
+                written(one, known)
+                for one in part
+                if {one.rep, one.manager} <= known.members.keys()
+            ]
+            state.agendas.put(made)
+        ready += made
+    with begin(organisation) as state:
         planned = planned_meetings(state, week, calendar_of)
         put_overviews(Desk(state, known_members(state), week, now), planned)
     return ready
@@ -94,9 +106,10 @@ def let_through(
         state.agendas.set_suggestions(
             replace(one, state=SuggestionState.LET_THROUGH) for one in marked
         )
-        known = _known(state, now, week, private)
         reps = {one.rep for one in marked}
-        changed = [written(one, known) for one in ahead if one.rep in reps]
+        wanted = [one for one in ahead if one.rep in reps]
+        known = _known(state, now, week, private, wanted)
+        changed = [written(one, known) for one in wanted]
         state.agendas.put(changed)
     return changed
 
@@ -115,9 +128,17 @@ def written(agenda: Agenda, known: Known) -> Agenda:
         agenda,
         subject=memo.subject_of(sheet),
         text=text,
-        manager_text=memo.manager_text_of(text, agenda, sheet.suggestions, own, names),
+        manager_text=memo.manager_text_of(
+            text, agenda, sheet.suggestions, own, names, felt=_denied(known, agenda.rep)
+        ),
         state=AgendaState.READY,
     )
+
+
+def _denied(known: Known, rep: str) -> Felt | None:
+    """Whether the rep saw last time's theme differently."""
+    before = known.before.get(rep)
+    return Felt.NO if before is not None and before.felt is Felt.NO else None
 
 
 def _sheet(agenda: Agenda, known: Known) -> memo.Sheet:
@@ -140,26 +161,39 @@ def _sheet(agenda: Agenda, known: Known) -> memo.Sheet:
         as_of=known.figures.as_of if known.figures.of(rep.person) else None,
         reviewed=known.review.get(agenda.rep, ()),
         promised=known.promised.get(agenda.rep, ()),
-        first_time=agenda.rep not in known.returning,
+        first_time=agenda.rep not in known.before,
         suggestions=known.suggestions.get(agenda.rep, ()),
         progress=progress_line(
             known.figures.of(rep.person),
             language,
             crm,
             met_on=local_date(agenda.starts_at, rep.time_zone),
+            flags=known.flags.get(agenda.rep, ()),
         ),
     )
 
 
-def _known(state: State, now: datetime, week: str, private: Mapping[str, bool]) -> Known:
+def _last(state: State, week: str, people: Sequence[str]) -> dict[str, list[Agenda]]:
+    return state.agendas.before(week, last=1, reps=people)
+
+
+def _known(
+    state: State,
+    now: datetime,
+    week: str,
+    private: Mapping[str, bool],
+    agendas: Sequence[Agenda],
+) -> Known:
     organisation = state.connections.organisation()
+    people = [one.rep for one in agendas]
     return Known(
         organisation=organisation,
         members=known_members(state),
-        figures=figures(state, organisation, now),
-        review=state.actions.for_review(week),
-        promised=state.actions.promises_for_review(week),
-        returning=frozenset(state.agendas.before(week)),
+        figures=figures(state, organisation, now, people=people),
+        review=state.actions.for_review(week, reps=people),
+        promised=state.actions.promises_for_review(week, reps=people),
+        before={rep: own[0] for rep, own in _last(state, week, people).items()},
+        flags=state.flags.by_rep(people),
         suggestions=by_rep(state.agendas.suggestions(week)),
         crms=crms(state),
         private=private,

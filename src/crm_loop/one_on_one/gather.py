@@ -1,12 +1,20 @@
 """From the store to what the pure parts need."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from crm_loop.calendars import BusinessCalendar, local_date
-from crm_loop.loop_records import Agenda, KpiValue, Meeting, Member, RecordRef, Suggestion
+from crm_loop.loop_records import (
+    Agenda,
+    KpiValue,
+    Meeting,
+    Member,
+    RecordRef,
+    Suggestion,
+    TargetProposal,
+)
 from crm_loop.one_on_one.cadence import CalendarOf, meetings
 from crm_loop.one_on_one.deals import OpenDeal, Records, Setting, open_deals
 from crm_loop.records import DealField, Subject
@@ -52,17 +60,28 @@ def by_rep(suggestions: Sequence[Suggestion]) -> dict[str, list[Suggestion]]:
     return found
 
 
-def figures(state: State, organisation: Organisation, now: datetime) -> Figures:
+def by_person(proposals: Sequence[TargetProposal]) -> dict[str, list[TargetProposal]]:
+    found: dict[str, list[TargetProposal]] = {}
+    for one in proposals:
+        found.setdefault(one.person, []).append(one)
+    return found
+
+
+def figures(
+    state: State,
+    organisation: Organisation,
+    now: datetime,
+    *,
+    people: Iterable[str] | None = None,
+) -> Figures:
+    """The newest figures of these people, or of everybody."""
     today = local_date(now, organisation.time_zone)
-    for back in range(1, FRESH_DAYS + 1):
-        day = today - timedelta(days=back)
-        values = state.figures.values(day)
-        if values:
-            by_person: dict[str, dict[str, KpiValue]] = {}
-            for value in values:
-                by_person.setdefault(value.person, {})[value.kpi] = value
-            return Figures(day, by_person)
-    return Figures(None, {})
+    first, last = today - timedelta(days=FRESH_DAYS), today - timedelta(days=1)
+    day = state.figures.latest_day(first, last)
+    found: dict[str, dict[str, KpiValue]] = {}
+    for value in state.figures.values(day, persons=people) if day else ():
+        found.setdefault(value.person, {})[value.kpi] = value
+    return Figures(day, found)
 
 
 def deals_of(

@@ -9,11 +9,12 @@ from crm_loop.loop_records import (
     Action,
     Agenda,
     Block,
+    Felt,
     Suggestion,
     SuggestionState,
     Topic,
 )
-from crm_loop.one_on_one.boxes import MANAGER_SHARE
+from crm_loop.one_on_one.boxes import MANAGER_SHARE, fits, reading_seconds
 from crm_loop.one_on_one.last import LINES, last_lines, promise_lines
 from crm_loop.wording import Words
 from crm_loop.wording.linter import MEMO_LINES, MEMO_SIZE, memo_size, ours
@@ -102,7 +103,10 @@ def _head(sheet: Sheet) -> Iterator[str]:
         yield words.say("memo.purpose", purpose=sheet.purpose)
     yield _dated(sheet)
     yield words.say("memo.from_rep", rep=sheet.rep)
-    for field in ("went_well", "topic", "response"):
+    # Only where a figure seems to say why is the rep asked whether that is so.
+    theme = sheet.agenda.theme
+    felt = ("felt",) if theme is not None and theme.driver and sheet.private else ()
+    for field in ("went_well", "topic", "response", *felt):
         yield f"{_INDENT[words.language]}{words.say(f'memo.{field}')}"
 
 
@@ -142,6 +146,7 @@ def _inside(sheet: Sheet, block: Block) -> Iterator[str]:
     if block.code == "opening_win":
         yield block.fact if sheet.private else block.plain_fact
     elif block.code == "last_actions":
+        yield from block.lines if sheet.private else ()
         yield from _last(sheet)
     elif block.code == "next_actions":
         for one in _shared(sheet):
@@ -194,9 +199,17 @@ class ManagerNames:
 
 
 def manager_text_of(
-    text: str, agenda: Agenda, suggestions: Sequence[Suggestion], words: Words, names: ManagerNames
+    text: str,
+    agenda: Agenda,
+    suggestions: Sequence[Suggestion],
+    words: Words,
+    names: ManagerNames,
+    felt: Felt | None = None,
 ) -> str:
-    """The same memo, and below it what only the manager sees."""
+    """The same memo, and below it what only the manager sees.
+
+    `felt` is what the rep said of last time's theme, where that was no.
+    """
     own = whole(agenda.minutes * MANAGER_SHARE)
     lines = [
         text,
@@ -209,12 +222,30 @@ def manager_text_of(
             other=str(agenda.minutes - own),
         ),
     ]
+    if felt is not None:
+        lines.append(words.say("manager.felt_no", rep=names.rep))
     if agenda.reserve is not None:
         lines.append(words.say("manager.reserve", fact=agenda.reserve.fact))
+    lines += _ladder(agenda, words)
     if suggestions:
         lines.append(words.say("manager.steps"))
         lines += [step_of(one, words, "manager.step") for one in suggestions]
     return "\n".join(lines)
+
+
+def _ladder(agenda: Agenda, words: Words) -> list[str]:
+    """Questions that lead deeper, as many as the manager's share of the time has room for."""
+    asked = [prompt.text for block in agenda.blocks for prompt in block.prompts]
+    used = reading_seconds(asked, agenda.language)
+    lines: list[str] = []
+    for id_ in (id_ for block in agenda.blocks for id_ in block.ladder):
+        bank, _, variant = id_.partition(".")
+        question = words.bank(bank).get(variant, "")
+        used += reading_seconds([question], words.language)
+        if not question or not fits(used, agenda.minutes):
+            break
+        lines.append(words.say("manager.rung", name=words.say(f"rungs.{bank}"), text=question))
+    return [words.say("manager.ladder"), *lines] if lines else []
 
 
 def step_of(one: Suggestion, words: Words, key: str) -> str:

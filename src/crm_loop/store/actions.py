@@ -56,18 +56,24 @@ class Actions:
         """Actions that may still change."""
         return self._list(table.c.status.not_in(sorted(FINAL)))
 
-    def for_review(self, week: str) -> dict[str, list[Action]]:
+    def for_review(
+        self, week: str, *, reps: Iterable[str] | None = None
+    ) -> dict[str, list[Action]]:
         """By rep, what the 1on1 of that week looks back at.
 
         These are the rep's own actions of earlier weeks that are unsettled, or were settled
         since the last memo was written: what became of each is shown once.
         """
-        own = self._list(table.c.week < week, table.c.asked_by.is_(None))
+        who = [table.c.who.in_(sorted(reps))] if reps is not None else []
+        own = self._list(table.c.week < week, table.c.asked_by.is_(None), *who)
         return self._to_show([(action.who, action) for action in own], week)
 
-    def promises_for_review(self, week: str) -> dict[str, list[Action]]:
+    def promises_for_review(
+        self, week: str, *, reps: Iterable[str] | None = None
+    ) -> dict[str, list[Action]]:
         """By rep, what the manager had promised to do, chosen in the same way."""
-        asked = self._list(table.c.week < week, table.c.asked_by.is_not(None))
+        who = [table.c.asked_by.in_(sorted(reps))] if reps is not None else []
+        asked = self._list(table.c.week < week, table.c.asked_by.is_not(None), *who)
         return self._to_show([(action.asked_by or "", action) for action in asked], week)
 
     def _to_show(self, by_rep: Iterable[tuple[str, Action]], week: str) -> dict[str, list[Action]]:

@@ -6,13 +6,14 @@ from dataclasses import asdict, fields
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select, tuple_
 
 from crm_loop.calendars import monday_of, week_of
 from crm_loop.loop_records import (
     Agenda,
     AgendaState,
     Block,
+    Felt,
     Overview,
     Prompt,
     RecordRef,
@@ -25,7 +26,9 @@ from crm_loop.store.tables.loop import agenda, overview, suggestion
 from crm_loop.store.upsert import insert_new, upsert
 
 #: Kept together in the JSON column: they are only ever read as one.
-_DOCUMENT = ("blocks", "reserve", "opening")
+_DOCUMENT = ("blocks", "reserve", "opening", "put_off", "felt", "felt_reason")
+#: So many earlier 1on1s of a rep are looked back at: questions rest for six, silence for four.
+REMEMBERED = 8
 
 
 class Agendas:
@@ -53,12 +56,45 @@ class Agendas:
         """All agendas of a rep, the latest week first."""
         return self._list(agenda.c.rep == rep)[::-1]
 
-    def before(self, week: str) -> dict[str, list[Agenda]]:
-        """Earlier agendas by rep, the latest first: what was talked about, and how it opened."""
+    def before(
+        self, week: str, *, last: int = REMEMBERED, reps: Iterable[str] | None = None
+    ) -> dict[str, list[Agenda]]:
+        """The `last` earlier agendas of each rep, the latest first; only of `reps` if given."""
+        place = func.row_number().over(partition_by=agenda.c.rep, order_by=agenda.c.week.desc())
+        ranked = select(agenda.c.rep, agenda.c.week, place.label("place")).where(
+            agenda.c.organisation == self.organisation, agenda.c.week < week
+        )
+        if reps is not None:
+            ranked = ranked.where(agenda.c.rep.in_(sorted(reps)))
+        latest = ranked.subquery()
+        wanted = select(latest.c.rep, latest.c.week).where(latest.c.place <= last)
         earlier: dict[str, list[Agenda]] = {}
-        for one in reversed(self._list(agenda.c.week < week)):
+        for one in reversed(self._list(tuple_(agenda.c.rep, agenda.c.week).in_(wanted))):
             earlier.setdefault(one.rep, []).append(one)
         return earlier
+
+    def met_before(self, week: str) -> frozenset[str]:
+        """Reps with an agenda of an earlier week."""
+        query = select(agenda.c.rep).where(
+            agenda.c.organisation == self.organisation, agenda.c.week < week
+        )
+        return frozenset(self.connection.scalars(query.distinct()))
+
+    def sessions_before(self, week: str, *, reps: Iterable[str]) -> dict[str, int]:
+        """How many earlier agendas each of these reps has."""
+        query = (
+            select(agenda.c.rep, func.count())
+            .where(agenda.c.organisation == self.organisation, agenda.c.week < week)
+            .where(agenda.c.rep.in_(sorted(reps)))
+            .group_by(agenda.c.rep)
+        )
+        return {row[0]: row[1] for row in self.connection.execute(query)}
+
+    def of_weeks(self, first: str, last: str) -> list[Agenda]:
+        """Agendas of these weeks and those between, the latest first by rep."""
+        found = self._list(agenda.c.week >= first, agenda.c.week <= last)
+        found.reverse()
+        return sorted(found, key=lambda one: one.rep)
 
     def put_overviews(self, overviews: Iterable[Overview]) -> None:
         rows = [asdict(one) | {"organisation": self.organisation} for one in overviews]
@@ -144,6 +180,9 @@ def _agenda(row: Any) -> Agenda:
         "blocks": tuple(_block(one) for one in document["blocks"]),
         "reserve": _topic(document["reserve"]) if document["reserve"] else None,
         "opening": tuple(document["opening"]) if document["opening"] else None,
+        "put_off": document.get("put_off", False),
+        "felt": Felt(document["felt"]) if document.get("felt") else None,
+        "felt_reason": document.get("felt_reason", ""),
     }
     return Agenda(**values)
 
@@ -153,6 +192,8 @@ def _block(value: dict[str, Any]) -> Block:
         "lines": tuple(value["lines"]),
         "prompts": tuple(Prompt(**one) for one in value["prompts"]),
         "topics": tuple(_topic(one) for one in value["topics"]),
+        "ladder": tuple(value.get("ladder", ())),
+        "records": tuple(RecordRef(**one) for one in value.get("records", ())),
     }
     return Block(**(value | known))
 

@@ -28,9 +28,20 @@ class Figures:
         self._insert(kpi_value, [self._value_row(value) for value in values])
         self._insert(kpi_records, [self._record_row(value) for value in values])
 
-    def values(self, as_of: date) -> list[KpiValue]:
+    def values(self, as_of: date, *, persons: Iterable[str] | None = None) -> list[KpiValue]:
         """Values as of that day by person and KPI, without their records."""
-        return self._values(kpi_value.c.as_of == as_of)
+        which = [kpi_value.c.as_of == as_of]
+        which += [kpi_value.c.person.in_(sorted(persons))] if persons is not None else []
+        return self._values(*which)
+
+    def latest_day(self, first: date, last: date) -> date | None:
+        """The last day between these two as of which anybody was measured."""
+        table = kpi_value
+        query = select(func.max(table.c.as_of)).where(
+            table.c.organisation == self.organisation, table.c.as_of.between(first, last)
+        )
+        day: date | None = self.connection.scalar(query)
+        return day
 
     def of(self, person: str, kpi: str) -> list[KpiValue]:
         """One person's values of one KPI, oldest first."""

@@ -13,6 +13,7 @@ from crm_loop.store.connections import Connections
 from crm_loop.store.crm import Crm
 from crm_loop.store.cycles import Cycles
 from crm_loop.store.figures import Figures
+from crm_loop.store.flags import Flags
 from crm_loop.store.frozen import Frozen
 from crm_loop.store.insights import Insights
 from crm_loop.store.jobs import Jobs
@@ -74,6 +75,10 @@ class State:
     @cached_property
     def insights(self) -> Insights:
         return Insights(self.connection, self.organisation)
+
+    @cached_property
+    def flags(self) -> Flags:
+        return Flags(self.connection, self.organisation)
 
     @cached_property
     def frozen(self) -> Frozen:

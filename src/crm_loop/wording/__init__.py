@@ -1,15 +1,17 @@
 """Every sentence people read in memos and lists, as data in two languages."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from crm_loop.wording.numbers import shown
+from crm_loop.wording.numbers import Kpi, shown
 
 LANGUAGES = ("ja", "en")
+
+_COUNTED = ("{n}", "{x}", "{kpi}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +26,18 @@ class Words:
         text = self._at(key)
         if isinstance(text, Mapping):
             text = text["one" if facts.get("n") == 1 else "other"]
-        said: str = text.format(
-            **{name: shown(fact, self.language) for name, fact in facts.items()}
-        )
+        said: str = text.format(**{name: self._shown(fact) for name, fact in facts.items()})
         # English counts are words, and one may begin a whole sentence.
-        sentence = text.startswith("{n}") and text.endswith(".")
+        sentence = text.startswith(_COUNTED) and text.endswith(".")
         return said[:1].upper() + said[1:] if sentence else said
+
+    def _shown(self, fact: Any) -> str:
+        return self.say(f"kpi.{fact.id}") if isinstance(fact, Kpi) else shown(fact, self.language)
+
+    def phrases(self, mark: str) -> Sequence[str]:
+        """What people write for a mark, such as that a figure is wrong."""
+        found: str = self._at(f"marks.{mark}")
+        return found.split("|")
 
     def bank(self, name: str) -> Mapping[str, str]:
         """The question variants of one bank by their ids."""
