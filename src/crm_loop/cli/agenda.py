@@ -1,7 +1,6 @@
 """`crm-loop agenda`: the memos of a week, as people read them."""
 
 from dataclasses import asdict
-from html import escape
 from typing import Annotated, Any
 
 import typer
@@ -20,6 +19,7 @@ from crm_loop.cli.frame import (
     week_of_turn,
 )
 from crm_loop.loop_records import Action, Agenda, Block
+from crm_loop.one_on_one.page import html_of
 
 
 def agenda(
@@ -59,7 +59,7 @@ def _plain(one: Agenda, actions: list[Action], copy: str) -> dict[str, Any]:
         "blocks": [_block(block, actions) for block in one.blocks],
         "subject": one.subject,
         "text": text,
-        "html": "".join(f"<p>{escape(line)}</p>" for line in text.splitlines()),
+        "html": html_of(text),
     }
 
 
@@ -75,6 +75,8 @@ def _block(block: Block, actions: list[Action]) -> dict[str, Any]:
                 "key": topic.key,
                 "score": topic.score,
                 "components": dict(topic.components),
+                "rule": topic.rule,
+                "numbers": dict(topic.numbers),
                 "record_ids": [f"{r.connection}:{r.object}:{r.id}" for r in topic.records],
             }
             for topic in block.topics

@@ -17,6 +17,7 @@ from crm_loop.loop_records.agendas import (
     Felt,
     Overview,
     Prompt,
+    Talk,
     Topic,
 )
 from crm_loop.loop_records.cycles import CycleRecord, CycleState, Finding, Level, MissingLink
@@ -79,6 +80,7 @@ __all__ = [
     "StageRecord",
     "Suggestion",
     "SuggestionState",
+    "Talk",
     "Target",
     "TargetProposal",
     "Topic",

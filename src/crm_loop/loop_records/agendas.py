@@ -85,6 +85,7 @@ class Agenda:
     """The prepared 15 minutes of one rep and week; `text` is the memo as the rep reads it.
 
     `next_steps` are steps that people typed into it, `asked` what the manager is to help with.
+    `manager_blocks` say the same in the manager's language, empty where it is the rep's.
     `put_off`: the rep wants the theme next time. `felt` is the rep's word on what the theme's
     figures look like, `felt_reason` in the rep's own words.
     """
@@ -102,6 +103,7 @@ class Agenda:
     text: str
     manager_text: str
     blocks: Sequence[Block] = ()
+    manager_blocks: Sequence[Block] = ()
     reserve: Topic | None = None
     opening: tuple[str, str] | None = None
     state: AgendaState = AgendaState.DRAFT
@@ -118,6 +120,27 @@ class Agenda:
     def theme(self) -> Topic | None:
         """What it is about."""
         return next((t for b in self.blocks if b.code == "theme" for t in b.topics), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """What later 1on1s need of an earlier one: its theme, what was asked, what the rep said.
+
+    `asked` are ids of questions, those of the ladder with them; `code`, `topic` and `driver`
+    are the theme's.
+    """
+
+    rep: str
+    manager: str
+    week: str
+    state: AgendaState
+    code: str = ""
+    topic: str = ""
+    driver: str = ""
+    opening: tuple[str, str] | None = None
+    asked: Sequence[str] = ()
+    put_off: bool = False
+    felt: Felt | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,13 +16,14 @@ from crm_loop.loop_records import (
     KeyKind,
     Meeting,
     Member,
+    Talk,
     TargetProposal,
     Topic,
     key_of,
 )
 from crm_loop.one_on_one.cadence import CalendarOf
 from crm_loop.one_on_one.deals import OpenDeal
-from crm_loop.one_on_one.document import Document, Table, draft
+from crm_loop.one_on_one.document import Table, draft
 from crm_loop.one_on_one.flag_service import flagged_since
 from crm_loop.one_on_one.flagging import Flagged
 from crm_loop.one_on_one.gather import (
@@ -65,7 +66,7 @@ class Known:
     members: Mapping[str, Member]
     figures: Figures
     deals: Mapping[str, Sequence[OpenDeal]]
-    before: Mapping[str, Sequence[Agenda]]
+    before: Mapping[str, Sequence[Talk]]
     sessions: Mapping[str, int]
     review: Mapping[str, Sequence[Action]]
     insights: Mapping[str, Sequence[Insight]]
@@ -92,7 +93,7 @@ def choose(
     for start in range(0, len(due), AT_ONCE):
         with begin(organisation) as state:
             part = due[start : start + AT_ONCE]
-            known = _known(state, part, now, week, calendar_of)
+            known = known_for(state, part, now, week, calendar_of)
             made = [_drafted(state, meeting, known) for meeting in part]
             state.agendas.put(made)
         drafts += made
@@ -108,7 +109,7 @@ def _due(state: State, now: datetime, week: str, calendar_of: CalendarOf) -> lis
     ]
 
 
-def _known(
+def known_for(
     state: State, due: Sequence[Meeting], now: datetime, week: str, calendar_of: CalendarOf
 ) -> Known:
     organisation = state.connections.organisation()
@@ -117,7 +118,7 @@ def _known(
     as_of = newest.as_of or local_date(now, organisation.time_zone) - timedelta(days=1)
     reps = [members[one.rep] for one in due]
     people = [one.person for one in reps]
-    before = state.agendas.before(week, reps=people)
+    before = state.agendas.talks_before(week, reps=people)
     flags = state.flags.by_rep(people)
     return Known(
         organisation=organisation,
@@ -139,11 +140,11 @@ def _known(
 
 def _drafted(state: State, meeting: Meeting, known: Known) -> Agenda:
     rep = known.members[meeting.rep]
-    deals = known.deals.get(meeting.rep, ())
-    connection = known.crms.home(rep, deals)
-    language = words(rep.language)
-    private = known.crms.private.get(connection, False)
-    document = _document(meeting, known, language, private=private)
+    connection = _home(rep, known)
+    own, other = tables_of(meeting, known)
+    document = draft(own)
+    translated = draft(other) if other else None
+    blocks = [_with_records(state, meeting.rep, one, known) for one in document.blocks]
     return Agenda(
         rep=meeting.rep,
         manager=meeting.manager,
@@ -151,14 +152,15 @@ def _drafted(state: State, meeting: Meeting, known: Known) -> Agenda:
         starts_at=meeting.starts_at,
         publish_at=meeting.publish_at,
         minutes=meeting.minutes,
-        language=language.language,
+        language=own.words.language,
         connection=connection,
         key=key_of(state.organisation, connection, KeyKind.AGENDA, meeting.rep, meeting.week),
         subject="",
         text="",
         manager_text="",
-        blocks=tuple(_with_records(state, meeting.rep, one, known) for one in document.blocks),
-        reserve=document.reserve,
+        blocks=tuple(blocks),
+        manager_blocks=tuple(translated.blocks) if translated else (),
+        reserve=(translated or document).reserve,
         opening=document.opening,
     )
 
@@ -178,17 +180,46 @@ def _recorded(state: State, rep: str, topic: Topic, as_of: date) -> Topic:
     return replace(topic, records=tuple(records[:KEPT_RECORDS]))
 
 
-def _document(meeting: Meeting, known: Known, language: Words, *, private: bool) -> Document:
+def tables_of(meeting: Meeting, known: Known) -> tuple[Table, Table | None]:
+    """What the draft is made of in the rep's language, and in the manager's if that is another."""
+    rep, manager = known.members[meeting.rep], known.members[meeting.manager]
+    own, other = words(rep.language), words(manager.language)
+    return _table(meeting, known, own), (None if other is own else _table(meeting, known, other))
+
+
+def _table(meeting: Meeting, known: Known, language: Words) -> Table:
     rep, manager = known.members[meeting.rep], known.members[meeting.manager]
     calendar = known.calendar_of(rep.country)
     met_on = meeting.starts_at.astimezone(ZoneInfo(rep.time_zone)).date()
     past, reviewed = known.before.get(rep.person, ()), known.review.get(rep.person, ())
-    situation = Situation(
+    return Table(
+        rep=rep.person,
+        manager_name=called(manager, language.language, beside=rep),
+        minutes=meeting.minutes,
+        words=language,
+        crm=known.crms.word(rep),
+        situation=_situation(rep, met_on, known, language),
+        private=known.crms.private.get(_home(rep, known), False),
+        past=past,
+        reviewed=reviewed,
+        example_day=calendar.add(met_on, EXAMPLE_DAYS),
+        session=known.sessions.get(rep.person, 0) + 1,
+        flagged=known.flagged.get(rep.person, ()),
+    )
+
+
+def _home(rep: Member, known: Known) -> str:
+    return known.crms.home(rep, known.deals.get(rep.person, ()))
+
+
+def _situation(rep: Member, met_on: date, known: Known, language: Words) -> Situation:
+    past, reviewed = known.before.get(rep.person, ()), known.review.get(rep.person, ())
+    return Situation(
         values=known.figures.of(rep.person),
         deals=known.deals.get(rep.person, ()),
         currency=known.organisation.currency,
         met_on=met_on,
-        calendar=calendar,
+        calendar=known.calendar_of(rep.country),
         last_week=last_week(known.figures.as_of, known.week, language),
         fiscal_start=known.organisation.fiscal_start,
         insights=known.insights.get(rep.person, ()),
@@ -198,29 +229,14 @@ def _document(meeting: Meeting, known: Known, language: Words, *, private: bool)
         denied=_said(past, Felt.NO),
         confirmed=_said(past, Felt.FITS),
     )
-    table = Table(
-        rep=rep.person,
-        manager_name=called(manager, language.language, beside=rep),
-        minutes=meeting.minutes,
-        words=language,
-        crm=known.crms.word(rep),
-        situation=situation,
-        private=private,
-        past=past,
-        reviewed=reviewed,
-        example_day=calendar.add(met_on, EXAMPLE_DAYS),
-        session=known.sessions.get(rep.person, 0) + 1,
-        flagged=known.flagged.get(rep.person, ()),
-    )
-    return draft(table)
 
 
-def _said(past: Sequence[Agenda], felt: Felt) -> frozenset[str]:
+def _said(past: Sequence[Talk], felt: Felt) -> frozenset[str]:
     """Factors of which the rep said so last, among the last 1on1s."""
     last: dict[str, Felt] = {}
     for one in past[:HELD_FOR]:
-        if one.felt is not None and one.theme is not None and one.theme.driver:
-            last.setdefault(one.theme.driver, one.felt)
+        if one.felt is not None and one.driver:
+            last.setdefault(one.driver, one.felt)
     return frozenset(driver for driver, said in last.items() if said is felt)
 
 

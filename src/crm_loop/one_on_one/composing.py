@@ -14,6 +14,7 @@ from crm_loop.loop_records import (
     Member,
     Suggestion,
     SuggestionState,
+    Talk,
 )
 from crm_loop.one_on_one import memo
 from crm_loop.one_on_one.cadence import CalendarOf
@@ -30,7 +31,8 @@ from crm_loop.one_on_one.listing import Desk, marks, put_overviews, resume_marke
 from crm_loop.one_on_one.progress import progress_line
 from crm_loop.store import Begin, State
 from crm_loop.store.connections import Organisation
-from crm_loop.wording import words
+from crm_loop.wording import Words, words
+from crm_loop.wording.linter import blocked
 from crm_loop.wording.names import called
 
 #: So many memos are written in one transaction.
@@ -46,7 +48,7 @@ class Known:
     figures: Figures
     review: Mapping[str, Sequence[Action]]
     promised: Mapping[str, Sequence[Action]]
-    before: Mapping[str, Agenda]
+    before: Mapping[str, Talk]
     flags: Mapping[str, Sequence[FigureFlag]]
     suggestions: Mapping[str, Sequence[Suggestion]]
     crms: Crms
@@ -108,30 +110,64 @@ def let_through(
         )
         reps = {one.rep for one in marked}
         wanted = [one for one in ahead if one.rep in reps]
-        known = _known(state, now, week, private, wanted)
-        changed = [written(one, known) for one in wanted]
+        changed = write_again(state, wanted, now=now, week=week, private=private)
         state.agendas.put(changed)
     return changed
 
 
+def write_again(
+    state: State,
+    agendas: Sequence[Agenda],
+    *,
+    now: datetime,
+    week: str,
+    private: Mapping[str, bool],
+) -> list[Agenda]:
+    """The agendas with their texts anew."""
+    known = _known(state, now, week, private, agendas)
+    return [written(one, known) for one in agendas]
+
+
 def written(agenda: Agenda, known: Known) -> Agenda:
-    """The agenda with its texts, in the language of the rep, and the manager's for the copy."""
-    sheet = _sheet(agenda, known)
+    """The agenda with its texts: the rep's in the rep's language, the manager's in the manager's.
+
+    The tone of what we say ourselves is checked here, in one place.
+    """
     rep, manager = known.members[agenda.rep], known.members[agenda.manager]
-    text = memo.text_of(sheet)
+    sheet = _sheet(agenda, known, words(agenda.language))
+    text = checked(memo.text_of(sheet), sheet)
     own = words(manager.language)
     names = memo.ManagerNames(
         manager=called(manager, own.language, beside=rep),
         rep=called(rep, own.language, beside=manager),
     )
+    shared = text
+    if agenda.manager_blocks:
+        theirs = replace(agenda, blocks=agenda.manager_blocks, language=own.language)
+        other = _sheet(theirs, known, own)
+        shared = checked(memo.text_of(other), other)
+    copy = memo.manager_text_of(
+        shared, agenda, sheet.suggestions, own, names, felt=_denied(known, agenda.rep)
+    )
     return replace(
         agenda,
         subject=memo.subject_of(sheet),
         text=text,
-        manager_text=memo.manager_text_of(
-            text, agenda, sheet.suggestions, own, names, felt=_denied(known, agenda.rep)
-        ),
+        manager_text=copy,
         state=AgendaState.READY,
+    )
+
+
+def checked(text: str, sheet: memo.Sheet) -> str:
+    """The memo without lines of ours that break the tone; what people typed stays theirs."""
+    if not blocked(text, sheet.words.language):
+        return text
+    typed = [*(one.text for one in sheet.reviewed), *(one.text for one in sheet.promised),
+             *(one.text for one in sheet.suggestions), sheet.purpose]  # fmt: skip
+    return "\n".join(
+        line
+        for line in text.splitlines()
+        if not blocked(line, sheet.words.language) or any(one and one in line for one in typed)
     )
 
 
@@ -141,9 +177,8 @@ def _denied(known: Known, rep: str) -> Felt | None:
     return Felt.NO if before is not None and before.felt is Felt.NO else None
 
 
-def _sheet(agenda: Agenda, known: Known) -> memo.Sheet:
+def _sheet(agenda: Agenda, known: Known, language: Words) -> memo.Sheet:
     rep, manager = known.members[agenda.rep], known.members[agenda.manager]
-    language = words(agenda.language)
     crm = known.crms.word(rep)
     private = known.private.get(agenda.connection, False)
     # In an open CRM the last line names the CRM the memo stands in.
@@ -173,10 +208,6 @@ def _sheet(agenda: Agenda, known: Known) -> memo.Sheet:
     )
 
 
-def _last(state: State, week: str, people: Sequence[str]) -> dict[str, list[Agenda]]:
-    return state.agendas.before(week, last=1, reps=people)
-
-
 def _known(
     state: State,
     now: datetime,
@@ -192,7 +223,10 @@ def _known(
         figures=figures(state, organisation, now, people=people),
         review=state.actions.for_review(week, reps=people),
         promised=state.actions.promises_for_review(week, reps=people),
-        before={rep: own[0] for rep, own in _last(state, week, people).items()},
+        before={
+            rep: own[0]
+            for rep, own in state.agendas.talks_before(week, last=1, reps=people).items()
+        },
         flags=state.flags.by_rep(people),
         suggestions=by_rep(state.agendas.suggestions(week)),
         crms=crms(state),

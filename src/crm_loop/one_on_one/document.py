@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, cached_property
 
-from crm_loop.loop_records import Action, ActionStatus, Agenda, Block, Prompt, Topic
+from crm_loop.loop_records import Action, ActionStatus, Block, Prompt, Talk, Topic
 from crm_loop.one_on_one.boxes import fits, reading_seconds, time_boxes, whole_minutes
 from crm_loop.one_on_one.flagging import Flagged, flag_lines
 from crm_loop.one_on_one.opening import choose_fact, facts_of
@@ -21,7 +21,7 @@ _DONE = (ActionStatus.DONE, ActionStatus.DONE_LATE)
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """What a draft is made of. `past` are the rep's earlier agendas, latest first.
+    """What a draft is made of. `past` are the rep's earlier 1on1s, latest first.
 
     `crm` is the kind of CRM the rep works in, `other` where it is more than one. In a CRM that
     is not `private` only such facts open the talk as can be said without a figure. `session` is
@@ -35,7 +35,7 @@ class Table:
     crm: str
     situation: Situation
     private: bool
-    past: Sequence[Agenda]
+    past: Sequence[Talk]
     reviewed: Sequence[Action]
     example_day: date
     session: int = 1
@@ -193,11 +193,10 @@ def _fit_to_ask(language: str, bank: str) -> Sequence[str]:
     return tuple(id_ for id_, text in words(language).bank(bank).items() if not tone(text))
 
 
-def used_before(past: Sequence[Agenda]) -> dict[str, list[str]]:
+def used_before(past: Sequence[Talk]) -> dict[str, list[str]]:
     """Variants that were asked, by bank, oldest first."""
     found: dict[str, list[str]] = {}
-    for block in (block for one in reversed(past) for block in one.blocks):
-        for id_ in (*(prompt.id for prompt in block.prompts), *block.ladder):
-            bank, _, variant = id_.partition(".")
-            found.setdefault(bank, []).append(variant)
+    for id_ in (id_ for one in reversed(past) for id_ in one.asked):
+        bank, _, variant = id_.partition(".")
+        found.setdefault(bank, []).append(variant)
     return found

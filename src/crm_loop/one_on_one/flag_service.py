@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import tuple_
 
-from crm_loop.loop_records import Agenda, FigureFlag, FlagState, KpiValue, RecordRef
+from crm_loop.loop_records import Agenda, FigureFlag, FlagState, KpiValue, RecordRef, Talk
 from crm_loop.one_on_one.flagging import Flagged, flags_in
 from crm_loop.records import Subject
 from crm_loop.store import Begin, State
@@ -29,7 +29,7 @@ def keep_flags(
 
 
 def flagged_since(
-    state: State, flags: Mapping[str, Sequence[FigureFlag]], before: Mapping[str, Sequence[Agenda]]
+    state: State, flags: Mapping[str, Sequence[FigureFlag]], before: Mapping[str, Sequence[Talk]]
 ) -> dict[str, list[Flagged]]:
     """By rep, what was flagged in the last memo, with the records behind it."""
     found: dict[str, list[Flagged]] = {}

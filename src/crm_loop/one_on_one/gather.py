@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from crm_loop.calendars import BusinessCalendar, local_date
 from crm_loop.loop_records import (
-    Agenda,
     KpiValue,
     Meeting,
     Member,
@@ -19,6 +18,7 @@ from crm_loop.one_on_one.cadence import CalendarOf, meetings
 from crm_loop.one_on_one.deals import OpenDeal, Records, Setting, open_deals
 from crm_loop.records import DealField, Subject
 from crm_loop.store import State
+from crm_loop.store.agendas import Written
 from crm_loop.store.connections import Organisation
 from crm_loop.store.crm import IDS_AT_ONCE
 from crm_loop.store.tables import crm
@@ -102,7 +102,8 @@ def deals_of(
 
 
 def _records(state: State, members: Sequence[Member]) -> Records:
-    deals = [pair for member in members for pair in state.crm.open_deals(member.accounts)]
+    owners = {(name, user) for member in members for name, user in member.accounts.items()}
+    deals = state.crm.open_deals_of(owners)
     ids = sorted({deal.id for _, deal in deals})
     activities, tasks, changes = [], [], []
     for part in _parts(ids):
@@ -172,14 +173,15 @@ def crms(state: State) -> Crms:
     )
 
 
-def links(state: State, agendas: Sequence[Agenda], known: Crms, now: datetime) -> dict[str, str]:
+def links(state: State, memos: Sequence[Written], known: Crms, now: datetime) -> dict[str, str]:
     """Addresses of the memos that stood in a CRM before now, by rep.
 
     Strictly before, so that a step done twice in one moment writes the same list twice.
     """
     found = {}
-    for agenda in agendas:
-        write = state.writes.get(agenda.key)
+    writes = state.writes.by_key([one.key for one in memos])
+    for agenda in memos:
+        write = writes.get(agenda.key)
         pattern = known.task_urls.get(agenda.connection, "")
         if write is None or write.settled_at is None or write.settled_at >= now:
             continue

@@ -17,12 +17,20 @@ from crm_loop.loop_records import (
 from crm_loop.one_on_one.boxes import MANAGER_SHARE, fits, reading_seconds
 from crm_loop.one_on_one.last import LINES, last_lines, promise_lines
 from crm_loop.wording import Words
-from crm_loop.wording.linter import MEMO_LINES, MEMO_SIZE, memo_size, ours
+from crm_loop.wording.linter import MEMO_LINES, MEMO_SIZE, ours, size_of
 from crm_loop.wording.numbers import whole
 
 _INDENT = {"ja": " ", "en": "  "}
 #: What is left out first, in this order, where a memo would grow too long.
-NO_ASIDES, NO_EXAMPLE, NO_PURPOSE, SHORT_STATES, FEWER_LINES, ONE_LINE = range(1, 7)
+(
+    NO_ASIDES,
+    NO_EXAMPLE,
+    NO_PURPOSE,
+    SHORT_STATES,
+    FEWER_LINES,
+    ONE_LINE,
+    ONE_REASON,
+) = range(1, 8)
 
 #: In which a suggestion stands in the memo; the others are the manager's only.
 SHARED = (SuggestionState.LET_THROUGH, SuggestionState.TAKEN)
@@ -63,7 +71,7 @@ def subject_of(sheet: Sheet) -> str:
 def text_of(sheet: Sheet) -> str:
     """The memo; what is said least is left out first where it would grow too long."""
     text = ""
-    for brief in range(ONE_LINE + 1):
+    for brief in range(ONE_REASON + 1):
         text = "\n".join(_lines(replace(sheet, brief=brief)))
         if _fits(text, sheet.words.language):
             break
@@ -71,7 +79,8 @@ def text_of(sheet: Sheet) -> str:
 
 
 def _fits(text: str, language: str) -> bool:
-    return len(ours(text)) <= MEMO_LINES and memo_size(text, language) <= MEMO_SIZE[language]
+    lines = ours(text)
+    return len(lines) <= MEMO_LINES and size_of(lines, language) <= MEMO_SIZE[language]
 
 
 def _lines(sheet: Sheet) -> Iterator[str]:
@@ -153,7 +162,8 @@ def _inside(sheet: Sheet, block: Block) -> Iterator[str]:
             yield sheet.words.say("memo.step", text=one.text)
     else:
         for topic in block.topics:
-            yield from _topic(sheet, topic)
+            whole_topic = block.code == "theme" or sheet.brief < ONE_REASON
+            yield from list(_topic(sheet, topic))[: 2 if whole_topic else 1]
         if sheet.private and sheet.brief < NO_ASIDES:
             yield from block.lines
 

@@ -14,6 +14,7 @@ from crm_loop.loop_records import (
     SeenTask,
     Suggestion,
     SuggestionState,
+    Talk,
 )
 from crm_loop.one_on_one.cadence import CalendarOf
 from crm_loop.one_on_one.flag_service import keep_flags
@@ -58,9 +59,9 @@ def settle(
     return changed
 
 
-def _talks(state: State, week: str) -> dict[str, list[Agenda]]:
-    """Each rep's 1on1s up to that week, the latest first."""
-    return state.agendas.before(week_of(monday_of(week) + timedelta(days=7)))
+def _talks(state: State, week: str) -> dict[str, list[Talk]]:
+    """Each rep's last 1on1s up to that week, the latest first."""
+    return state.agendas.talks_before(week_of(monday_of(week) + timedelta(days=7)))
 
 
 def ends_at(agenda: Agenda) -> datetime:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from crm_loop.loop_records import Agenda
+from crm_loop.loop_records import Talk
 from crm_loop.one_on_one.boxes import LONG
 from crm_loop.one_on_one.score import REMEMBERED, Candidate, Scored, ordered, pick, scored
 from crm_loop.one_on_one.situation import FAMILIES, Situation
@@ -40,13 +40,9 @@ class Choice:
     aside: Candidate | None
 
 
-def past_of(agendas: Sequence[Agenda]) -> list[Past]:
-    """The themes of earlier agendas, in their order."""
-    return [
-        Past(topic.key, topic.code, put_off=agenda.put_off)
-        for agenda in agendas
-        if (topic := agenda.theme) is not None
-    ]
+def past_of(talks: Sequence[Talk]) -> list[Past]:
+    """The themes of earlier 1on1s, in their order."""
+    return [Past(one.topic, one.code, put_off=one.put_off) for one in talks if one.code]
 
 
 def choose_theme(situation: Situation, past: Sequence[Past], *, minutes: int) -> Choice:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select, tuple_
 
 from crm_loop.loop_records import KpiValue, ProgressStatus, RecordRef, Target, ValueStatus
 from crm_loop.store.packing import pack, unpack
@@ -58,6 +58,19 @@ class Figures:
         )
         packed = self.connection.scalar(query)
         return [] if packed is None else unpack(packed)
+
+    def records_of(
+        self, which: Iterable[tuple[str, str]], as_of: date
+    ) -> dict[tuple[str, str], list[RecordRef]]:
+        """What several values were made of, by person and KPI."""
+        table = kpi_records
+        query = select(table.c.person, table.c.kpi, table.c.packed).where(
+            table.c.organisation == self.organisation,
+            table.c.as_of == as_of,
+            tuple_(table.c.person, table.c.kpi).in_(sorted(which)),
+        )
+        rows = self.connection.execute(query)
+        return {(person, kpi): unpack(packed) for person, kpi, packed in rows}
 
     def measured(self, person: str, as_of: date) -> bool:
         """Whether this person was measured as of that day."""
