@@ -27,7 +27,7 @@ from crm_loop.loop_records import (
     VerifyRule,
 )
 from crm_loop.one_on_one.service import choose, compose
-from crm_loop.records import Account, Deal, Person, Subject
+from crm_loop.records import Account, Deal, Person, Subject, Task
 from crm_loop.store import State
 from crm_loop.store.connections import ConnectionRow, Organisation
 
@@ -37,15 +37,23 @@ ORGANISATION, FIRST_WEEK = "acme", "2026-W20"
 #: A team fits into one day of 1on1s.
 TEAM = 8
 PRIVATE = {"salesforce": True, "hubspot": False}
-FAMILY = ("田中", "佐藤", "鈴木", "高橋", "伊藤", "渡辺", "山本", "中村", "小林", "加藤", "吉田", "山田")  # fmt: skip
+FAMILY = (
+    "田中", "佐藤", "鈴木", "高橋", "伊藤", "渡辺", "山本", "中村", "小林", "加藤", "吉田", "山田",
+)  # fmt: skip
+GIVEN = ("健", "恵", "誠", "直美", "翔", "彩")
 ENGLISH = ("Anna Smith", "Ben Clark", "Clara Jones", "David Evans", "Emma Brown", "Frank Hill")
 CUSTOMERS = {
     "ja": ("青葉精機", "みどり食品", "北星運輸", "南港倉庫", "東和電設", "白山薬品", "朝日製紙"),
-    "en": ("Northwind", "Acme Tools", "Bluebird Foods", "Harbour Freight", "Oak Paper", "Delta Labs"),
+    "en": ("Northwind", "Acme Tools", "Bluebird Foods", "Harbour Freight", "Oak Paper",
+           "Delta Labs"),
 }  # fmt: skip
+PURPOSE = {
+    "ja": "製造業のお客様に新しい足がかりをつくる",
+    "en": "a first foothold with manufacturers",
+}
 STEPS = {
-    "ja": ("{c}の次回の日程を決める", "{c}へ資料を送る", "お客様との面談を3件行う"),
-    "en": ("Fix the next date with {c}", "Send the case studies to {c}", "Hold three meetings"),
+    "ja": ("{c}の次回の日程を決める", "{c}へ事例集を送る", "{c}の担当の方と面談する"),
+    "en": ("Fix the next date with {c}", "Send the case studies to {c}", "See the team at {c}"),
 }
 DRIVERS = ("meetings", "meeting_opp", "opp_proposal", "proposal_win", "avg_deal_size")
 
@@ -60,17 +68,28 @@ class World:
     crm: dict[str, str]
 
     def dice(self, *what: object) -> random.Random:
-        return random.Random("|".join(map(str, (self.seed, *what))))  # noqa: S311 - chance by seed
+        return random.Random("|".join(map(str, (self.seed, *what))))
 
     def sunday(self, week: str) -> date:
         return monday_of(week) - timedelta(days=1)
 
 
-def build(begin: Begin, *, reps: int, seed: int = 7, profile: str = "standard") -> World:
-    """Set up the organisation, its people and their open deals."""
-    own = Organisation(name=ORGANISATION, profile=profile, writing=True)
+def build(
+    begin: Begin,
+    *,
+    reps: int,
+    seed: int = 7,
+    profile: str = "standard",
+    languages: tuple[str, ...] = ("ja", "en"),
+) -> World:
+    """Set up the organisation, its people and their open deals.
+
+    Reps and managers take turns with the languages, so that half of two languages' pairs mix.
+    """
+    purpose = PURPOSE[languages[0]] if len(languages) == 1 else ""
+    own = Organisation(name=ORGANISATION, profile=profile, writing=True, purpose=purpose)
     emails = [f"rep{n:05d}@example.com" for n in range(reps)]
-    language = {one: ("ja", "en")[n % 2] for n, one in enumerate(emails)}
+    language = {one: languages[n % len(languages)] for n, one in enumerate(emails)}
     crm = {one: "hubspot" if n % 8 == 5 else "salesforce" for n, one in enumerate(emails)}
     world = World(begin=begin, seed=seed, language=language, crm=crm)
     with begin(ORGANISATION) as state:
@@ -79,7 +98,7 @@ def build(begin: Begin, *, reps: int, seed: int = 7, profile: str = "standard") 
             facts = {"private_tasks": private, "task_url": "https://127.0.0.1/{id}"}
             row = ConnectionRow(name=name, kind=name, url="https://127.0.0.1", facts=facts)
             state.connections.put(row)
-            people = list(_people(world, name))
+            people = list(_people(world, name, languages))
             state.crm.remember(name, Subject.PEOPLE, people)
             accounts = [Account(id=f"{lang}{n}", name=one) for lang in CUSTOMERS
                         for n, one in enumerate(CUSTOMERS[lang])]  # fmt: skip
@@ -101,16 +120,20 @@ def boss_of(place: int) -> str:
     return f"boss{place // TEAM:05d}@example.com"
 
 
-def _people(world: World, crm: str) -> Iterator[Person]:
+def _people(world: World, crm: str, languages: tuple[str, ...]) -> Iterator[Person]:
     for n, (email, where) in enumerate(world.crm.items()):
         if where == crm:
             yield _person(email, n, world.language[email])
     for n in range(0, len(world.crm), TEAM):
-        yield _person(boss_of(n), n + 3, ("ja", "en")[(n // TEAM) % 2])
+        yield _person(boss_of(n), n + 3, languages[(n // TEAM) % len(languages)])
 
 
 def _person(email: str, n: int, language: str) -> Person:
-    name = ENGLISH[n % len(ENGLISH)] if language == "en" else f"{FAMILY[n % len(FAMILY)]} {n}"
+    name = (
+        ENGLISH[n % len(ENGLISH)]
+        if language == "en"
+        else f"{FAMILY[n % len(FAMILY)]} {GIVEN[n // len(FAMILY) % len(GIVEN)]}"
+    )
     family = name.split()[1] if language == "en" else name.split()[0]
     return Person(id=email, email=email, name=name, family_name=family, language=language,
                   time_zone="Asia/Tokyo", manager_id=None)  # fmt: skip
@@ -124,15 +147,22 @@ def find(world: World, week: str) -> None:
             deals = [deal for rep, where in world.crm.items() if where == crm
                      for deal in _deals(world, rep, day)]  # fmt: skip
             state.crm.remember(crm, Subject.DEALS, deals)
+            tasks = [_step(world, deal, day) for deal in deals if _has_step(world, deal, day)]
+            state.crm.remember(crm, Subject.TASKS, tasks)
         state.figures.keep(day, [v for rep in world.crm for v in _values(world, rep, day)])
         state.insights.keep(day, [i for rep in world.crm for i in _insights(world, rep, day)])
         state.insights.propose([p for rep in world.crm for p in _proposals(world, rep, day)])
         state.actions.put([a for rep in world.crm for a in _actions(world, rep, week)])
 
 
+def published(week: str) -> datetime:
+    """When a week's memos go out: Monday at nine in Tokyo, and a minute."""
+    return datetime.combine(monday_of(week), datetime.min.time(), UTC) + timedelta(minutes=1)
+
+
 def prepared(world: World, week: str) -> list[Agenda]:
     """Prepare and write a week's memos, from the moment that the first one is due."""
-    now = datetime.combine(monday_of(week), datetime.min.time(), UTC) + timedelta(minutes=1)
+    now = published(week)
     choose(world.begin, ORGANISATION, now=now, week=week)
     suggest_steps(world.begin, ORGANISATION, week=week, calendar_of=BusinessCalendar,
                   let_through=True)  # fmt: skip
@@ -160,10 +190,22 @@ def _deals(world: World, rep: str, day: date) -> Iterator[Deal]:
             is_won=False,
             amount=None if bare else Decimal(dice.randint(3, 90) * 100_000),
             currency="JPY",
-            close_date=day + timedelta(days=dice.randint(-20, 60)),
+            close_date=day + timedelta(days=dice.randint(-8, 90)),
             created_at=moment - timedelta(days=dice.randint(5, 80)),
             modified_at=moment,
         )
+
+
+def _has_step(world: World, deal: Deal, day: date) -> bool:
+    tidy = world.dice("tidy", deal.owner_id, day).random() < 0.6
+    return tidy or world.dice("step", deal.id, day).random() < 0.4
+
+
+def _step(world: World, deal: Deal, day: date) -> Task:
+    moment = datetime.combine(day, datetime.min.time(), UTC)
+    due = day + timedelta(days=world.dice("due", deal.id, day).randint(2, 20))
+    return Task(id=f"{deal.id}-{day}", owner_id=deal.owner_id, deal_id=deal.id, due=due,
+                is_closed=False, created_at=moment, modified_at=moment)  # fmt: skip
 
 
 def _value(rep: str, kpi: str, day: date, **fields: Any) -> KpiValue:
@@ -187,7 +229,7 @@ def _values(world: World, rep: str, day: date) -> Iterator[KpiValue]:
     expected = target * dice.uniform(0.2, 0.8)
     late = ProgressStatus.OFF_TRACK if done < expected else ProgressStatus.ON_TRACK
     reached = ProgressStatus.ACHIEVED if done >= target else late
-    yield _value(rep, "bookings", day, value=dice.randint(0, 9) * 1e6, target=12e6,
+    yield _value(rep, "bookings", day, value=dice.randint(4, 14) * 1e6, target=12e6,
                  p_attain=dice.uniform(0.05, 0.9))  # fmt: skip
     middle = done + dice.uniform(1, 6)
     yield _value(rep, "meetings_held", day, value=float(done), target=float(target),
@@ -216,6 +258,7 @@ def _insights(world: World, rep: str, day: date) -> Iterator[Insight]:
     for driver in DRIVERS:
         if dice.random() < 0.25:
             n, before = dice.randint(5, 30), dice.randint(20, 90)
+            n = min(n, 7) if driver == "meetings" else n
             x = float(n * dice.randint(3, 9) * 1e5) if driver == "avg_deal_size" else n // 4
             xb = float(before * 9e5) if driver == "avg_deal_size" else before // 2
             facts = {"x": x, "n": n, "x_before": xb, "n_before": before, "largest": True}

@@ -30,7 +30,8 @@ _INDENT = {"ja": " ", "en": "  "}
     FEWER_LINES,
     ONE_LINE,
     ONE_REASON,
-) = range(1, 8)
+    NO_HINT,
+) = range(1, 9)
 
 #: In which a suggestion stands in the memo; the others are the manager's only.
 SHARED = (SuggestionState.LET_THROUGH, SuggestionState.TAKEN)
@@ -71,7 +72,7 @@ def subject_of(sheet: Sheet) -> str:
 def text_of(sheet: Sheet) -> str:
     """The memo; what is said least is left out first where it would grow too long."""
     text = ""
-    for brief in range(ONE_REASON + 1):
+    for brief in range(NO_HINT + 1):
         text = "\n".join(_lines(replace(sheet, brief=brief)))
         if _fits(text, sheet.words.language):
             break
@@ -140,7 +141,7 @@ def _tail(sheet: Sheet, block: Block) -> str:
     words = sheet.words
     if block.code == "theme" and sheet.brief < NO_ASIDES:
         return words.say("tails.theme", rep=sheet.rep)
-    if block.code == "obstacles_support":
+    if block.code == "obstacles_support" and sheet.brief < NO_HINT:
         return words.say("tails.support")
     if block.code == "next_actions":
         if _shared(sheet):

@@ -1,5 +1,6 @@
 """Topics about what is aimed at: a team's own target, a step on the way to one; pure."""
 
+from crm_loop.calendars import Period, kind_of
 from crm_loop.loop_records import KpiValue, TargetProposal
 from crm_loop.one_on_one.score import Candidate
 from crm_loop.one_on_one.situation import Situation, candidate, period_of_value
@@ -22,6 +23,8 @@ def targets(situation: Situation) -> list[Candidate]:
 def _target(situation: Situation, one: TargetProposal) -> Candidate:
     aim = float((one.facts.get("tiers") or {}).get("60", one.proposed))
     middle = one.period_start + (one.period_end - one.period_start) / 2
+    kind = kind_of(one.period_start, one.period_end)
+    period = Period(one.period_start, one.period_end, kind)
     return candidate(
         "T06",
         f"target:{one.kpi}",
@@ -33,8 +36,8 @@ def _target(situation: Situation, one: TargetProposal) -> Candidate:
         facts={
             "kpi": Kpi(one.kpi),
             "old": _amount(situation, one.kpi, one.old),
-            "period": situation.period,
-            "days": situation.days_left(),
+            "period": period,
+            "days": situation.days_left(period),
         },
         rule=f"target_review:{one.kpi}",
         numbers={"target": one.old, "proposed": one.proposed, "p": one.facts.get("p")},
