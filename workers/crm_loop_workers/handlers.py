@@ -20,6 +20,11 @@ def prepare(app: App, job: Job) -> None:
     steps.prepare(_turn(app, job))
 
 
+def refresh(app: App, job: Job) -> None:
+    # Figures are of now: a memo whose 1on1 has begun meanwhile stays as it is.
+    steps.refresh(app.turn(job.organisation))
+
+
 def listen(app: App, job: Job) -> None:
     steps.listen(_turn(app, job), _connection(job))
 
@@ -51,5 +56,14 @@ def _connection(job: Job) -> str:
 #: Resolved when the first job of a kind comes, so that a process loads only what it needs.
 HANDLERS: Mapping[str, str] = {
     kind: f"{__name__}:{kind}"
-    for kind in ("pull", "check", "prepare", "listen", "settle", "write", "reconcile")
+    for kind in (
+        "pull",
+        "check",
+        "prepare",
+        "refresh",
+        "listen",
+        "settle",
+        "write",
+        "reconcile",
+    )
 }

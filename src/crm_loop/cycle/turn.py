@@ -80,6 +80,7 @@ def check(turn: Turn) -> dict[str, Any]:
     from crm_loop.actions.review import review_actions
     from crm_loop.actions.service import verify
     from crm_loop.cycle.learning import learn_from
+    from crm_loop.cycle.recounting import recount_flagged
     from crm_loop.kpi.service import measure
 
     yesterday = local_date(turn.now, turn.own().time_zone) - timedelta(days=1)
@@ -87,6 +88,7 @@ def check(turn: Turn) -> dict[str, Any]:
         turn.begin, turn.organisation, as_of=yesterday, now=turn.now, calendar_of=calendar_of
     )
     values = measure(turn.begin, turn.organisation, as_of=yesterday)
+    recount_flagged(turn.begin, turn.organisation, as_of=yesterday)
     review_actions(turn.begin, turn.organisation, weeks=weeks_back(turn), as_of=yesterday)
     learnt = learn_from(turn.begin, turn.organisation, as_of=yesterday)
     update(turn)
@@ -120,6 +122,18 @@ def prepare(turn: Turn) -> dict[str, Any]:
         plan_writes(turn, week)
     update(turn)
     return {"agendas": made}
+
+
+def refresh(turn: Turn) -> dict[str, Any]:
+    """On the morning of the 1on1: the newest figures, in memos that nobody has edited."""
+    from crm_loop.one_on_one.service import refresh as renew
+
+    week = turn.week()
+    private = private_connections(turn)
+    renewed = renew(turn.begin, turn.organisation, now=turn.now, week=week, private=private)
+    if renewed:
+        plan_writes(turn, week)
+    return {"memos": len(renewed)}
 
 
 def private_connections(turn: Turn) -> dict[str, bool]:
@@ -272,6 +286,7 @@ STEPS: Mapping[str, tuple[Callable[..., dict[str, Any]], bool]] = {
     "pull": (pull, True),
     "check": (check, False),
     "prepare": (prepare, False),
+    "refresh": (refresh, False),
     "write": (write, True),
     "listen": (listen, True),
     "settle": (settle, False),

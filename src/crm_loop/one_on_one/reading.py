@@ -92,7 +92,8 @@ def read(wrote: str, now: str, words: Words, steps: Sequence[str] = ()) -> Readi
         for text in (*by_section[Section.AGREED], *by_section[Section.NEXT])
         if text not in spent
     ]
-    topic = " ".join(text for text in by_section[Section.TOPIC] if text not in spent)
+    own = [text for text in by_section[Section.TOPIC] if text not in spent]
+    topic = " ".join(text for text in own if not _says(text, "next_time"))
     later = (*by_section[Section.TOPIC], *by_section[Section.THEME])
     felt, reason = _felt(after, " ".join(by_section[Section.FELT]), words)
     return Reading(
