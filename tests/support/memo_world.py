@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -29,6 +29,7 @@ from crm_loop.loop_records import (
 from crm_loop.one_on_one.service import choose, compose
 from crm_loop.records import Account, Deal, Person, Subject, Task
 from crm_loop.store import State
+from crm_loop.store.actions import FINAL
 from crm_loop.store.connections import ConnectionRow, Organisation
 
 Begin = Callable[[str], AbstractContextManager[State]]
@@ -153,6 +154,12 @@ def find(world: World, week: str) -> None:
         state.insights.keep(day, [i for rep in world.crm for i in _insights(world, rep, day)])
         state.insights.propose([p for rep in world.crm for p in _proposals(world, rep, day)])
         state.actions.put([a for rep in world.crm for a in _actions(world, rep, week)])
+        old = week_of(monday_of(week) - timedelta(weeks=3))
+        open_ = [a for a in state.actions.of_week(old) if a.status not in FINAL]
+        moment = published(week)
+        state.actions.put(
+            [replace(a, status=ActionStatus.DROPPED, settled_at=moment) for a in open_]
+        )
 
 
 def published(week: str) -> datetime:

@@ -39,8 +39,8 @@ class Capabilities:
     key. `key_field`: our key has a field of its own (otherwise it is the body's last line).
     `managers`: the CRM knows who manages whom. `private_tasks`: a task can be kept to its owner
     and those above (False: assume that everybody reads it). `task_url` and `deal_url` are
-    patterns with `{id}`. `own_objects`: an admin has installed objects of ours, and the
-    connector is a `Publisher`. `hidden` are objects and fields that would be read and are not
+    patterns with `{id}`, `event_url` is where a new meeting is entered. `own_objects`: an admin
+    has installed objects of ours, and the connector is a `Publisher`. `hidden` are objects and fields that would be read and are not
     shown to our user: what they hold is unknown, never empty.
     """
 
@@ -58,6 +58,7 @@ class Capabilities:
     can_delete: bool
     deal_url: str
     task_url: str
+    event_url: str = ""
     own_objects: bool = False
     hidden: Sequence[str] = ()
 

@@ -102,12 +102,13 @@ def check(turn: Turn) -> dict[str, Any]:
 def prepare(turn: Turn) -> dict[str, Any]:
     """Write the memos that are due: theme, suggested steps, texts, intended writes."""
     from crm_loop.actions.service import suggest_steps
-    from crm_loop.one_on_one.service import choose, compose
+    from crm_loop.one_on_one.service import choose, compose, move
 
     own = turn.own()
     private = private_connections(turn)
     made = 0
     for week in (turn.week(), week_of(local_date(turn.now, own.time_zone) + timedelta(days=7))):
+        move(turn.begin, turn.organisation, now=turn.now, week=week, private=private)
         choose(turn.begin, turn.organisation, now=turn.now, week=week)
         suggest_steps(
             turn.begin,
@@ -126,12 +127,14 @@ def prepare(turn: Turn) -> dict[str, Any]:
 
 def refresh(turn: Turn) -> dict[str, Any]:
     """On the morning of the 1on1: the newest figures, in memos that nobody has edited."""
+    from crm_loop.one_on_one.service import move
     from crm_loop.one_on_one.service import refresh as renew
 
     week = turn.week()
     private = private_connections(turn)
+    moved = move(turn.begin, turn.organisation, now=turn.now, week=week, private=private)
     renewed = renew(turn.begin, turn.organisation, now=turn.now, week=week, private=private)
-    if renewed:
+    if moved or renewed:
         plan_writes(turn, week)
     return {"memos": len(renewed)}
 

@@ -29,6 +29,7 @@ from crm_loop.one_on_one.gather import (
 )
 from crm_loop.one_on_one.listing import Desk, marks, put_overviews, resume_marked
 from crm_loop.one_on_one.progress import progress_line
+from crm_loop.one_on_one.resting import TELL_AFTER
 from crm_loop.store import Begin, State
 from crm_loop.store.connections import Organisation
 from crm_loop.wording import Words, words
@@ -48,7 +49,7 @@ class Known:
     figures: Figures
     review: Mapping[str, Sequence[Action]]
     promised: Mapping[str, Sequence[Action]]
-    before: Mapping[str, Talk]
+    before: Mapping[str, Sequence[Talk]]
     flags: Mapping[str, Sequence[FigureFlag]]
     suggestions: Mapping[str, Sequence[Suggestion]]
     crms: Crms
@@ -174,7 +175,16 @@ def checked(text: str, sheet: memo.Sheet) -> str:
 def _denied(known: Known, rep: str) -> Felt | None:
     """Whether the rep saw last time's theme differently."""
     before = known.before.get(rep)
-    return Felt.NO if before is not None and before.felt is Felt.NO else None
+    return Felt.NO if before and before[0].felt is Felt.NO else None
+
+
+def _rebook(agenda: Agenda, known: Known) -> str | None:
+    """The rep is told nothing but where another time can be chosen; None while all is well."""
+    before = known.before.get(agenda.rep, ())[:TELL_AFTER]
+    missed = [one.state in (AgendaState.NOT_RECORDED, AgendaState.SKIPPED) for one in before]
+    if len(missed) < TELL_AFTER or not all(missed):
+        return None
+    return known.crms.event_urls.get(agenda.connection, "")
 
 
 def _sheet(agenda: Agenda, known: Known, language: Words) -> memo.Sheet:
@@ -197,6 +207,7 @@ def _sheet(agenda: Agenda, known: Known, language: Words) -> memo.Sheet:
         reviewed=known.review.get(agenda.rep, ()),
         promised=known.promised.get(agenda.rep, ()),
         first_time=agenda.rep not in known.before,
+        rebook=_rebook(agenda, known),
         suggestions=known.suggestions.get(agenda.rep, ()),
         progress=progress_line(
             known.figures.of(rep.person),
@@ -223,10 +234,7 @@ def _known(
         figures=figures(state, organisation, now, people=people),
         review=state.actions.for_review(week, reps=people),
         promised=state.actions.promises_for_review(week, reps=people),
-        before={
-            rep: own[0]
-            for rep, own in state.agendas.talks_before(week, last=1, reps=people).items()
-        },
+        before=state.agendas.talks_before(week, last=TELL_AFTER, reps=people),
         flags=state.flags.by_rep(people),
         suggestions=by_rep(state.agendas.suggestions(week)),
         crms=crms(state),

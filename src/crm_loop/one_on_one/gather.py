@@ -1,7 +1,7 @@
 """From the store to what the pure parts need."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
@@ -15,13 +15,14 @@ from crm_loop.loop_records import (
     TargetProposal,
 )
 from crm_loop.one_on_one.cadence import CalendarOf, meetings
+from crm_loop.one_on_one.calendar_pairs import Calendar, in_calendar, pair_events, span
 from crm_loop.one_on_one.deals import OpenDeal, Records, Setting, open_deals
-from crm_loop.records import DealField, Subject
+from crm_loop.records import ActivityKind, DealField, Subject
 from crm_loop.store import State
 from crm_loop.store.agendas import Written
 from crm_loop.store.connections import Organisation
 from crm_loop.store.crm import IDS_AT_ONCE
-from crm_loop.store.tables import crm
+from crm_loop.store.tables import crm, crm_details
 
 T = TypeVar("T")
 
@@ -49,8 +50,30 @@ def planned_meetings(
 ) -> list[Meeting]:
     """The 1on1s of a week, without those of pairs at rest."""
     resting = {(one.rep, one.manager) for one in state.pairs.resting()}
-    planned = meetings(state.people.members(), state.people.slot_lines(), week, calendar_of)
+    members = state.people.members()
+    entries = calendar_entries(state, members, week)
+    planned = meetings(members, state.people.slot_lines(), week, calendar_of, entries)
     return [one for one in planned if (one.rep, one.manager) not in resting]
+
+
+def calendar_entries(state: State, members: Sequence[Member], week: str) -> Calendar:
+    """What the CRMs' calendars say of the week's 1on1s, by rep."""
+    first, last = span(week)
+    activity, participant = crm.activity, crm_details.participant
+    found = state.crm.read(
+        Subject.ACTIVITIES,
+        activity.c.kind == ActivityKind.MEETING,
+        activity.c.start.between(first, last),
+        activity.c.deal_id.is_(None),
+    )
+    internal = [(c, one) for c, one in found if not one.external_attendees]
+    guests = [
+        guest
+        for part in _parts(sorted({one.id for _, one in internal}))
+        for guest in state.crm.read(Subject.PARTICIPANTS, participant.c.activity_id.in_(part))
+    ]
+    zone = state.connections.organisation().time_zone
+    return in_calendar(pair_events(internal, guests, members), week, zone)
 
 
 def by_rep(suggestions: Sequence[Suggestion]) -> dict[str, list[Suggestion]]:
@@ -146,6 +169,7 @@ class Crms:
     kinds: Mapping[str, str]
     private: Mapping[str, bool]
     task_urls: Mapping[str, str]
+    event_urls: Mapping[str, str] = field(default_factory=dict)
 
     def word(self, member: Member) -> str:
         """The CRM whose words a person uses; `other` for people of several."""
@@ -170,6 +194,7 @@ def crms(state: State) -> Crms:
         kinds={row.name: row.kind for row in rows},
         private={row.name: bool(row.facts.get("private_tasks")) for row in rows},
         task_urls={row.name: str(row.facts.get("task_url", "")) for row in rows},
+        event_urls={row.name: str(row.facts.get("event_url", "")) for row in rows},
     )
 
 

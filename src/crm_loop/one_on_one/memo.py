@@ -43,7 +43,8 @@ class Sheet:
 
     `private`: only rep, manager and administrators (and those `above`) can open it; otherwise
     it carries no figures. `as_of` is None while figures are missing. `brief` says how much is
-    left out already.
+    left out already. `rebook` leads to another time, where the last ones did not take place;
+    empty where the CRM has no address for that.
     """
 
     agenda: Agenda
@@ -59,6 +60,7 @@ class Sheet:
     reviewed: Sequence[Action] = ()
     promised: Sequence[Action] = ()
     first_time: bool = False
+    rebook: str | None = None
     suggestions: Sequence[Suggestion] = ()
     progress: str = ""
     brief: int = 0
@@ -112,6 +114,9 @@ def _head(sheet: Sheet) -> Iterator[str]:
     if sheet.purpose and sheet.brief < NO_PURPOSE:
         yield words.say("memo.purpose", purpose=sheet.purpose)
     yield _dated(sheet)
+    if sheet.rebook is not None and sheet.brief < NO_PURPOSE:
+        key = "memo.rebook" if sheet.rebook else "memo.rebook_plain"
+        yield words.say(key, url=sheet.rebook)
     yield words.say("memo.from_rep", rep=sheet.rep)
     # Only where a figure seems to say why is the rep asked whether that is so.
     theme = sheet.agenda.theme

@@ -1,6 +1,6 @@
 """On the morning of a 1on1: the same topics with the newest figures, while nobody has edited."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -31,7 +31,7 @@ def refresh(
     Topics and questions stay as they are. A memo that somebody has touched is theirs.
     """
     with begin(organisation) as state:
-        wanted = _untouched(state, _today(state, now, week))
+        wanted = untouched(state, _today(state, now, week))
         if not wanted:
             return []
         meetings = [_meeting(one) for one in wanted]
@@ -53,7 +53,7 @@ def _today(state: State, now: datetime, week: str) -> list[Agenda]:
     ]
 
 
-def _untouched(state: State, agendas: list[Agenda]) -> list[Agenda]:
+def untouched(state: State, agendas: Sequence[Agenda]) -> list[Agenda]:
     """Those that stand as we wrote them, as far as anybody has looked."""
     seen = state.writes.seen([one.key for one in agendas])
     return [one for one in agendas if _is_ours(one, seen.get(one.key))]

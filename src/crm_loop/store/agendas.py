@@ -91,16 +91,21 @@ class Agendas:
     ) -> dict[str, list[Talk]]:
         """The `last` earlier 1on1s of each rep, the latest first; only of `reps` if given."""
         place = func.row_number().over(partition_by=agenda.c.rep, order_by=agenda.c.week.desc())
-        names = ("rep", "manager", "week", "state", "document")
-        ranked = select(*(agenda.c[name] for name in names), place.label("place")).where(
+        ranked = select(agenda.c.rep, agenda.c.week, place.label("place")).where(
             agenda.c.organisation == self.organisation, agenda.c.week < week
         )
         if reps is not None:
             ranked = ranked.where(agenda.c.rep.in_(sorted(reps)))
+        # Documents are read of the chosen ones only, not of a whole past.
         latest = ranked.subquery()
-        query = select(*(latest.c[name] for name in names)).where(latest.c.place <= last)
+        names = ("rep", "manager", "week", "state", "document")
+        query = (
+            select(*(agenda.c[name] for name in names))
+            .join(latest, (latest.c.rep == agenda.c.rep) & (latest.c.week == agenda.c.week))
+            .where(agenda.c.organisation == self.organisation, latest.c.place <= last)
+        )
         found: dict[str, list[Talk]] = {}
-        ordered = query.order_by(latest.c.rep, latest.c.week.desc())
+        ordered = query.order_by(agenda.c.rep, agenda.c.week.desc())
         for row in self.connection.execute(ordered):
             found.setdefault(row.rep, []).append(_talk(row))
         return found

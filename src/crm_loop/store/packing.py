@@ -4,7 +4,6 @@ import json
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
-from functools import cache
 from typing import Any
 
 from crm_loop.loop_records import RecordRef
@@ -26,9 +25,13 @@ def plain(value: Any) -> Any:
     return dict(value) if isinstance(value, Mapping) else value
 
 
-@cache
-def _names(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(one.name for one in fields(kind)) if is_dataclass(kind) else ()
+_NAMES: dict[type[object], tuple[str, ...]] = {}
+
+
+def _names(kind: type[object]) -> tuple[str, ...]:
+    if kind not in _NAMES:
+        _NAMES[kind] = tuple(one.name for one in fields(kind)) if is_dataclass(kind) else ()
+    return _NAMES[kind]
 
 
 def pack(records: Iterable[RecordRef]) -> bytes:
