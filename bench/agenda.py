@@ -55,7 +55,9 @@ def run(scale: int) -> tuple[float, float, dict[str, float]]:
 
         world = memo_world.build(begin, reps=REPS)
         made, cpu, size, warm = 0, 0.0, 0, 0.0
-        for week in memo_world.weeks(-(-scale // REPS)):
+        for week in memo_world.weeks(scale):
+            if made >= scale:
+                break
             memo_world.find(world, week)
             started = time.process_time()
             agendas = memo_world.prepared(world, week)

@@ -40,8 +40,9 @@ class Capabilities:
     `managers`: the CRM knows who manages whom. `private_tasks`: a task can be kept to its owner
     and those above (False: assume that everybody reads it). `task_url` and `deal_url` are
     patterns with `{id}`, `event_url` is where a new meeting is entered. `own_objects`: an admin
-    has installed objects of ours, and the connector is a `Publisher`. `hidden` are objects and fields that would be read and are not
-    shown to our user: what they hold is unknown, never empty.
+    has installed objects of ours, and the connector is a `Publisher`. `hidden` are objects and
+    fields that would be read and are not shown to our user: what they hold is unknown, never
+    empty.
     """
 
     account_id: str

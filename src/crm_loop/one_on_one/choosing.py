@@ -9,13 +9,13 @@ from crm_loop.calendars import BusinessCalendar, local_date, monday_of, week_of
 from crm_loop.loop_records import (
     Action,
     Agenda,
-    Block,
     Felt,
     FigureFlag,
     Insight,
     KeyKind,
     Meeting,
     Member,
+    RecordRef,
     Talk,
     TargetProposal,
     Topic,
@@ -94,7 +94,7 @@ def choose(
         with begin(organisation) as state:
             part = due[start : start + AT_ONCE]
             known = known_for(state, part, now, week, calendar_of)
-            made = [_drafted(state, meeting, known) for meeting in part]
+            made = _with_records(state, [_drafted(state, one, known) for one in part], known)
             state.agendas.put(made)
         drafts += made
     return drafts
@@ -144,7 +144,6 @@ def _drafted(state: State, meeting: Meeting, known: Known) -> Agenda:
     own, other = tables_of(meeting, known)
     document = draft(own)
     translated = draft(other) if other else None
-    blocks = [_with_records(state, meeting.rep, one, known) for one in document.blocks]
     return Agenda(
         rep=meeting.rep,
         manager=meeting.manager,
@@ -158,26 +157,42 @@ def _drafted(state: State, meeting: Meeting, known: Known) -> Agenda:
         subject="",
         text="",
         manager_text="",
-        blocks=tuple(blocks),
+        blocks=tuple(document.blocks),
         manager_blocks=tuple(translated.blocks) if translated else (),
         reserve=(translated or document).reserve,
         opening=document.opening,
     )
 
 
-def _with_records(state: State, rep: str, block: Block, known: Known) -> Block:
-    """Topics about a figure name the records that it is made of."""
+def _with_records(state: State, drafts: Sequence[Agenda], known: Known) -> list[Agenda]:
+    """The drafts, whose topics about a figure name the records that it is made of."""
     as_of = known.figures.as_of
-    if as_of is None or all(topic.records or topic.kpi is None for topic in block.topics):
-        return block
-    return replace(block, topics=tuple(_recorded(state, rep, one, as_of) for one in block.topics))
+    wanted = {
+        (one.rep, topic.kpi)
+        for one in drafts
+        for topic in _bare_topics(one)
+        if topic.kpi is not None
+    }
+    if as_of is None or not wanted:
+        return list(drafts)
+    records = state.figures.records_of(wanted, as_of)
+    return [_recorded(one, records) if _bare_topics(one) else one for one in drafts]
 
 
-def _recorded(state: State, rep: str, topic: Topic, as_of: date) -> Topic:
-    if topic.records or topic.kpi is None:
-        return topic
-    records = state.figures.records(rep, topic.kpi, as_of)
-    return replace(topic, records=tuple(records[:KEPT_RECORDS]))
+def _bare_topics(agenda: Agenda) -> list[Topic]:
+    topics = (topic for block in agenda.blocks for topic in block.topics)
+    return [topic for topic in topics if topic.kpi is not None and not topic.records]
+
+
+def _recorded(agenda: Agenda, records: Mapping[tuple[str, str], Sequence[RecordRef]]) -> Agenda:
+    def of(topic: Topic) -> Topic:
+        if topic.records or topic.kpi is None:
+            return topic
+        own = records.get((agenda.rep, topic.kpi), ())
+        return replace(topic, records=tuple(own[:KEPT_RECORDS]))
+
+    blocks = (replace(b, topics=tuple(map(of, b.topics))) if b.topics else b for b in agenda.blocks)
+    return replace(agenda, blocks=tuple(blocks))
 
 
 def tables_of(meeting: Meeting, known: Known) -> tuple[Table, Table | None]:
