@@ -1,12 +1,14 @@
 """One engine for SQLite or PostgreSQL, and its migrations."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import URL, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
@@ -95,6 +97,27 @@ def _begin_immediate(connection: Any) -> None:
 
 def _server(url: URL) -> Engine:
     return create_engine(url, pool_pre_ping=True)
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """One moment of the database, to read at leisure: nobody waits for whoever reads it."""
+    if engine.dialect.name == "sqlite":
+        reading = create_engine(engine.url)
+        event.listen(reading, "connect", _prepare_sqlite)
+        event.listen(reading, "begin", _begin_deferred)
+    else:
+        reading = engine.execution_options(isolation_level="REPEATABLE READ")
+    try:
+        with reading.connect() as connection:
+            yield connection
+    finally:
+        if engine.dialect.name == "sqlite":
+            reading.dispose()
+
+
+def _begin_deferred(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN DEFERRED")
 
 
 #: Alembic keeps what it works on in one place for all threads of a process.
