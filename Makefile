@@ -148,8 +148,9 @@ bench-hubspot: $(READY) ## Load a large portal within its limits, follow it, wri
 bench-kpi: $(READY) ## KPIs of 2,000 reps: frames against SQL, a night from the store (SCALE=1)
 	@$(PY) bench/bench_kpi.py
 
-bench-writes: $(READY) ## Approved to confirmed with 80 ms latency (SCALE=10000)
-	@PYTHONPATH=tests/chaos CHECK=$(CHECK) $(PY) bench/writes.py --scale $(or $(SCALE),10000)
+bench-writes: $(READY) ## Planned to confirmed with 80 ms latency (SCALE=10000 FACES= MORE=190000 LIMITS=no)
+	@PYTHONPATH=tests/chaos CHECK=$(CHECK) $(PY) bench/writes.py --scale $(or $(SCALE),10000) \
+	  --more $(or $(MORE),0) $(if $(LIMITS),--no-limits) $(if $(FACES),--faces $(FACES))
 
 bench-sandbox: $(READY) ## Start and answers of a sandbox with a million rows (SCALE=)
 	$(PY) bench/sandbox_salesforce.py $(SCALE)

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
-from crm_loop.store.engine import migrate, open_engine
+import crm_loop.store.engine
+from crm_loop.store.engine import migrate, newest, open_engine
 from crm_loop.store.tables import metadata
 
 
@@ -35,6 +38,12 @@ def test_migrating_again_changes_nothing(engine: Engine) -> None:
     migrate(engine)
     migrate(engine)
     assert differences(engine) == []
+
+
+def test_the_newest_file_is_the_head_of_the_chain() -> None:
+    folder = Path(crm_loop.store.engine.__file__).parent / "migrations"
+    script = ScriptDirectory(str(folder))
+    assert script.get_heads() == [newest()]
 
 
 def test_several_processes_may_migrate_at_once(engine: Engine, database_url: str) -> None:

@@ -108,12 +108,13 @@ class Storm:
     counts: Counter[str] = field(default_factory=Counter)
     fired: Counter[str] = field(default_factory=Counter)
     last_fault: float = 0.0
+    took: float = 0.0
 
     def run(self) -> None:
         """Strike in turn; a strike that has to wait for work in somebody's hands delays all."""
         strikes = self._plan()
         pause = self.seconds / len(strikes)
-        due = time.monotonic()
+        began = due = time.monotonic()
         for what in strikes:
             due = max(due + pause, time.monotonic())
             time.sleep(max(0.0, due - time.monotonic()))
@@ -122,6 +123,7 @@ class Storm:
         self._count_fired()
         self.server.clear_faults()
         self.last_fault = time.monotonic()
+        self.took = self.last_fault - began
 
     def _count_fired(self) -> None:
         """How often each kind has struck, as the sandbox says."""
@@ -145,7 +147,6 @@ class Storm:
             self._arm(name)
         else:
             getattr(self, f"_{kind}")()
-            self.counts[kind] += 1
 
     def _arm(self, kind: str) -> None:
         if kind in OF_SOME_BATCHES and len(KINDS[kind]) > 1:
@@ -165,15 +166,19 @@ class Storm:
             self.counts["fault_not_armed"] += 1
 
     def _kill(self) -> None:
-        """In turns, and a worker of ours while it has a job in its hands."""
+        """In turns, and a worker of ours while it has a job in its hands; the control as well."""
         number = self.counts["kill"] % 2
         until = time.monotonic() + BUSY_SECONDS
         while time.monotonic() < until and not self._busy(number):
             time.sleep(0.02)
-        self.crew.running[number].kill()
-        if number:
-            # The control shares half of the kills; they are not counted as ours.
-            self.crew.running[-1].kill()
+        self._count("kill", self.crew.running[number])
+        self._count("control_kill", self.crew.running[-1])
+
+    def _count(self, what: str, child: "subprocess.Popen[bytes]") -> None:
+        """Kill it; who was dead already does not count."""
+        if child.poll() is None:
+            child.kill()
+            self.counts[what] += 1
 
     def _busy(self, number: int) -> bool:
         mine = job.c.holder.startswith(f"{process_name(self.crew.running[number].pid)}:")
@@ -184,7 +189,10 @@ class Storm:
     def _stop(self) -> None:
         """Stopped for longer than a lease, then it goes on as if nothing had happened."""
         child = self.dice.choice(self.crew.running[:2])
+        if child.poll() is not None:
+            return
         os.kill(child.pid, signal.SIGSTOP)
+        self.counts["stop"] += 1
 
         def go_on() -> None:
             if child.poll() is None:
@@ -201,12 +209,14 @@ class Storm:
         for file in self.broker._folder.glob("appendonlydir/*"):  # noqa: SLF001 - the rig spoils it
             file.unlink()
         self.broker.start()
+        self.counts["wipe"] += 1
 
     def _cut(self) -> None:
         """Every connection to the broker is cut."""
         client = redis.Redis.from_url(self.broker.url)
         client.client_kill_filter(_type="normal", skipme=True)
         client.close()
+        self.counts["cut"] += 1
 
 
 _WRITES = {
