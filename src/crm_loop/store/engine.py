@@ -116,7 +116,7 @@ def migrate(engine: Engine) -> None:
 def _is_at(connection: Connection, revision: str) -> bool:
     if not inspect(connection).has_table("alembic_version"):
         return False
-    return connection.scalar(text("SELECT version_num FROM alembic_version")) == revision
+    return bool(connection.scalar(text("SELECT version_num FROM alembic_version")) == revision)
 
 
 def _upgrade(engine: Engine) -> None:

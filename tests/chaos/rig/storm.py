@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -47,8 +48,10 @@ KINDS: dict[str, tuple[str, ...]] = {
 
 OF_SOME_BATCHES = ("partial_batch", "validation_rule", "inactive_owner")
 
+#: The part of the time after which all strikes have been dealt, if none has to wait.
+HURRY = 0.8
 #: How long a kill waits for a worker to take up work.
-BUSY_SECONDS = 15.0
+BUSY_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -111,12 +114,15 @@ class Storm:
     took: float = 0.0
 
     def run(self) -> None:
-        """Strike in turn; a strike that has to wait for work in somebody's hands delays all."""
+        """Strike in turn until the time is over; a kill may wait for work in somebody's hands."""
         strikes = self._plan()
-        pause = self.seconds / len(strikes)
+        # Some strikes take longer than their share of the time; what is left begins anew.
+        pause = self.seconds / len(strikes) * HURRY
         began = due = time.monotonic()
-        for what in strikes:
+        for what in cycle(strikes):
             due = max(due + pause, time.monotonic())
+            if due > began + self.seconds:
+                break
             time.sleep(max(0.0, due - time.monotonic()))
             self._strike(what)
             self.last_fault = time.monotonic()
@@ -132,14 +138,18 @@ class Storm:
             self.fired[fault["kind"]] += fault["fired"]
 
     def _plan(self) -> list[str]:
-        """Everything at least once, spread over the time."""
+        """Everything spread over the time; each kind of fault early, should time run short."""
         per_minute = self.seconds / 60
         what = ["kill"] * self.kills
         what += ["stop"] * max(2, round(3 * per_minute)) + ["wipe"] * max(3, round(3 * per_minute))
         what += ["cut"] * max(6, round(8 * per_minute))
-        what += [f"fault:{kind}" for kind in KINDS] * max(2, round(3 * per_minute))
+        faults = [f"fault:{kind}" for kind in KINDS]
+        what += faults * (max(2, round(3 * per_minute)) - 1)
+        half = len(what) // 2
         self.dice.shuffle(what)
-        return what
+        early = what[:half] + faults
+        self.dice.shuffle(early)
+        return early + what[half:]
 
     def _strike(self, what: str) -> None:
         kind, _, name = what.partition(":")
@@ -166,12 +176,12 @@ class Storm:
             self.counts["fault_not_armed"] += 1
 
     def _kill(self) -> None:
-        """In turns, and a worker of ours while it has a job in its hands; the control as well."""
-        number = self.counts["kill"] % 2
+        """A worker of ours while it has a job in its hands, and the control as well."""
+        turns = [self.counts["kill"] % 2, 1 - self.counts["kill"] % 2]
         until = time.monotonic() + BUSY_SECONDS
-        while time.monotonic() < until and not self._busy(number):
+        while not (busy := [n for n in turns if self._busy(n)]) and time.monotonic() < until:
             time.sleep(0.02)
-        self._count("kill", self.crew.running[number])
+        self._count("kill", self.crew.running[(busy or turns)[0]])
         self._count("control_kill", self.crew.running[-1])
 
     def _count(self, what: str, child: "subprocess.Popen[bytes]") -> None:
