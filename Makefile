@@ -110,7 +110,7 @@ chaos: $(READY) ## Real workers in a storm, judged by the CRM's journal (DURATIO
 	@PYTHONPATH=tests/chaos $(PY) tests/chaos/chaos.py --duration $(or $(DURATION),60) \
 	  --seed $(or $(SEED),7) --database $(or $(DATABASE),sqlite)
 
-recovery: $(READY) ## How long work rests after a kill, a wiped broker, cut connections (TRIES=10)
+recovery: $(READY) ## How long work rests after a kill, a wiped broker, a crashed database (TRIES=10)
 	@PYTHONPATH=tests/chaos $(PY) tests/chaos/recovery.py --tries $(or $(TRIES),10)
 
 mutate: $(READY) ## Do the tests of ledger, queue and budget notice small mistakes (MUTANTS=60 SEED=7)

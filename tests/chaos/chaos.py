@@ -16,7 +16,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from rig.ground import FACES, ORGANISATION, Server, Template, postgres, sandbox, template
+from rig.database import postgres
+from rig.ground import FACES, ORGANISATION, Server, Template, sandbox, template
 from rig.storm import Crew, Storm
 from rig.verdict import control_duplicates, judge
 from rig.workload import Workload
