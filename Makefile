@@ -127,7 +127,7 @@ chaos: $(READY) ## Real workers in a storm, judged by the CRM's journal (DURATIO
 	@PYTHONPATH=tests/chaos $(PY) tests/chaos/chaos.py --duration $(or $(DURATION),60) \
 	  --seed $(or $(SEED),7) --database $(or $(DATABASE),sqlite)
 
-recovery: $(READY) ## How long work rests after a kill, a wiped broker, cut connections (TRIES=10)
+recovery: $(READY) ## How long work rests after a kill, a wiped broker, a crashed database (TRIES=10)
 	@PYTHONPATH=tests/chaos $(PY) tests/chaos/recovery.py --tries $(or $(TRIES),10)
 
 mutate: $(READY) ## Do the tests of ledger, queue and budget notice small mistakes (MUTANTS=60 SEED=7)
@@ -165,8 +165,9 @@ bench-hubspot: $(READY) ## Load a large portal within its limits, follow it, wri
 bench-kpi: $(READY) ## KPIs of 2,000 reps: frames against SQL, a night from the store (SCALE=1)
 	@$(PY) bench/bench_kpi.py
 
-bench-writes: $(READY) ## Approved to confirmed with 80 ms latency (SCALE=10000)
-	@PYTHONPATH=tests/chaos CHECK=$(CHECK) $(PY) bench/writes.py --scale $(or $(SCALE),10000)
+bench-writes: $(READY) ## Planned to confirmed with 80 ms latency (SCALE=10000 FACES= MORE=190000 LIMITS=no)
+	@PYTHONPATH=tests/chaos CHECK=$(CHECK) $(PY) bench/writes.py --scale $(or $(SCALE),10000) \
+	  --more $(or $(MORE),0) $(if $(LIMITS),--no-limits) $(if $(FACES),--faces $(FACES))
 
 bench-sandbox: $(READY) ## Start and answers of a sandbox with a million rows (SCALE=)
 	$(PY) bench/sandbox_salesforce.py $(SCALE)

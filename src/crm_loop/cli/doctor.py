@@ -1,5 +1,6 @@
 """`crm-loop doctor`: every connection in plain words."""
 
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
@@ -18,10 +19,12 @@ from crm_loop.cli.frame import (
 )
 from crm_loop.errors import CrmLoopError
 from crm_loop.loop_records import Level
-from crm_loop.setup.doctor import examine, examine_people
+from crm_loop.setup.doctor import examine, examine_people, examine_work
 from crm_loop.setup.findings import worded
 from crm_loop.setup.look import look
 
+#: Slots that were missed longer ago are history.
+MISSED_SINCE = timedelta(days=7)
 MARKS = {
     "ok": "[green]●[/]",
     "note": "[blue]○[/]",
@@ -49,7 +52,12 @@ def _doctor(app: App, call: Call, connection: str | None) -> Answer:
     found = [one for name in names for one in _one(app, call, name, language)]
     with app.begin(call.organisation) as state:
         people = examine_people(state.people.members())
-    found += [worded(finding, language) for finding in people]
+        work = examine_work(
+            state.slots.missed(since=turn.now - MISSED_SINCE),
+            state.jobs.counts().get("parked", 0),
+            state.connections.organisation().time_zone,
+        )
+    found += [worded(finding, language) for finding in (*people, *work)]
     pressing = (Level.BLOCKED.value, Level.ATTENTION.value)
     return Answer(
         data={"findings": found},

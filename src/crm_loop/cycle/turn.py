@@ -11,7 +11,7 @@ from crm_loop.store import Begin
 from crm_loop.store.connections import ConnectionRow, Organisation
 
 if TYPE_CHECKING:
-    from crm_loop.write_back.service import Writing
+    from crm_loop.write_back.writing import Writing
 
 #: How many earlier weeks may still change when a turn is over.
 WEEKS_BACK = 4
@@ -199,7 +199,7 @@ def write(turn: Turn, connection: str) -> dict[str, Any]:
 
 def writing_to(turn: Turn, connection: str) -> "Writing":
     """One CRM account, ready to be written to; NeedsAttention when there is none of that name."""
-    from crm_loop.write_back.service import Writing
+    from crm_loop.write_back.writing import Writing
 
     # Connecting first says in words when there is no such account.
     connector = turn.connect(connection)
@@ -214,6 +214,7 @@ def writing_to(turn: Turn, connection: str) -> "Writing":
         now=turn.now,
         lease=turn.lease,
         may_write=lambda: _may_write(turn, connection),
+        another=lambda: turn.connect(connection),
     )
 
 
@@ -233,8 +234,8 @@ def reconcile(turn: Turn, connection: str) -> dict[str, Any]:
 
 def _may_write(turn: Turn, connection: str) -> bool:
     """Asked before every batch, so that a pause takes hold at once."""
-    paused = {row.name: row.paused for row in turn.connections()}
-    return turn.own().writing and not paused[connection]
+    with turn.begin(turn.organisation) as state:
+        return state.connections.may_write(connection)
 
 
 def listen(turn: Turn, connection: str) -> dict[str, Any]:
