@@ -23,8 +23,9 @@ _STEP = re.compile(r"^\[(?P<mark>.*?)\]\s*(?P<text>.+)$")
 class Week:
     """One manager's week. `links` lead to memos that stand in the CRM, by rep.
 
-    `rested` are the times that pairs at rest would have. `silent` counts a rep's last 1on1s without any trace; `resting` are reps whose memos rest.
-    Where everybody can read a task (not `private`), neither says why.
+    `silent` counts a rep's last 1on1s without any trace; `resting` are reps whose memos rest,
+    `rested` the times that they would have. Where everybody can read a task (not `private`),
+    neither says why.
     """
 
     meetings: Sequence[Meeting]
