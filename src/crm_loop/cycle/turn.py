@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from crm_loop.calendars import BusinessCalendar, local_date, previous_week, week_of
+from crm_loop.calendars import (
+    BusinessCalendar,
+    local_date,
+    monday_of,
+    previous_week,
+    week_of,
+)
 from crm_loop.connector.contract import Connector
 from crm_loop.store import Begin
 from crm_loop.store.connections import ConnectionRow, Organisation
@@ -87,6 +93,10 @@ def check(turn: Turn) -> dict[str, Any]:
         turn.begin, turn.organisation, as_of=yesterday, now=turn.now, calendar_of=calendar_of
     )
     values = measure(turn.begin, turn.organisation, as_of=yesterday)
+    monday = monday_of(turn.week())
+    with turn.begin(turn.organisation) as state:
+        # A proposal has its week; silence keeps the target.
+        state.insights.lapse(monday)
     review_actions(turn.begin, turn.organisation, weeks=weeks_back(turn), as_of=yesterday)
     learnt = learn_from(turn.begin, turn.organisation, as_of=yesterday)
     update(turn)
