@@ -227,6 +227,20 @@ def test_four_1on1s_without_a_trace_let_the_pair_rest_with_one_line(lived: Lived
     assert "再開する" not in lived.lists[WEEKS[3]]
 
 
+def test_a_memo_closes_itself_after_two_business_days_and_that_proves_nothing(
+    lived: Lived,
+) -> None:
+    stands = lived.town.records()
+    for rep, wanted in ((lived.silent, AgendaState.NOT_RECORDED), (lived.busy, AgendaState.HELD)):
+        agenda = lived.agenda(rep, 0)
+        assert agenda.state is wanted
+        assert str(stands[agenda.key]["status"]).upper() == "COMPLETED"
+    late = [one for one in lived.town.journal() if one["actor"] == "api" and one["op"] == "update"]
+    texts = {"Description", "hs_task_body"}
+    silent = lived.agenda(lived.silent, 0).key
+    assert not [one for one in late if one["key"] == silent and texts & set(one["fields"])]
+
+
 def test_an_unanswered_target_proposal_lapses_and_the_old_target_stays(lived: Lived) -> None:
     town, day = lived.town, monday_of(WEEKS[-1]) + timedelta(days=2)
     proposal = TargetProposal(
