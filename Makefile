@@ -151,8 +151,8 @@ study-causes: $(READY) ## Is a planted cause named, and nothing stated without o
 study-targets: $(READY) ## Does a promised chance come true as often as it says (SEEDS=200)
 	@$(PY) bench/study_targets.py $(SEEDS)
 
-study-actions: $(READY) ## Is the kind of step that helps found, and no other one (SEEDS=100 ARGS=counted)
-	@$(PY) bench/study_actions.py $(SEEDS) $(ARGS)
+study-actions: $(READY) ## Is the kind of step that helps found, and no other one (SEEDS=100 FIRST=0 ARGS=counted)
+	@$(PY) bench/study_actions.py --seeds $(or $(SEEDS),100) --first $(or $(FIRST),0) $(ARGS)
 
 # --- benches: they print a table and write var/bench/; CHECK=1 makes a missed target exit 5 ----
 

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from crm_loop.calendars import BusinessCalendar, local_date, previous_week, week_of
+from crm_loop.calendars import (
+    BusinessCalendar,
+    local_date,
+    monday_of,
+    previous_week,
+    week_of,
+)
 from crm_loop.connector.contract import Connector
 from crm_loop.store import Begin
 from crm_loop.store.connections import ConnectionRow, Organisation
@@ -87,6 +93,10 @@ def check(turn: Turn) -> dict[str, Any]:
         turn.begin, turn.organisation, as_of=yesterday, now=turn.now, calendar_of=calendar_of
     )
     values = measure(turn.begin, turn.organisation, as_of=yesterday)
+    monday = monday_of(turn.week())
+    with turn.begin(turn.organisation) as state:
+        # A proposal has its week; silence keeps the target.
+        state.insights.lapse(monday)
     review_actions(turn.begin, turn.organisation, weeks=weeks_back(turn), as_of=yesterday)
     learnt = learn_from(turn.begin, turn.organisation, as_of=yesterday)
     update(turn)
@@ -186,15 +196,29 @@ def write(turn: Turn, connection: str) -> dict[str, Any]:
     from crm_loop.write_back.service import apply
 
     wait_for_work(turn.begin, turn.organisation, connection, calendar_of, now=turn.now)
-    written = apply(writing_to(turn, connection))
+    writing = writing_to(turn, connection)
+    written = apply(writing)
+    closed = close(turn, writing)
     update(turn)
     return {
+        "closed": closed,
         "created": written.created,
         "updated": written.updated,
         "unchanged": written.unchanged,
         "refused": written.refused,
         "unknown": written.unknown,
     }
+
+
+def close(turn: Turn, writing: "Writing") -> int:
+    """Close the memos whose 1on1 is settled: they would only be in the way."""
+    from crm_loop.one_on_one.settling import over
+    from crm_loop.write_back.closing import close_memos
+
+    weeks = weeks_back(turn)
+    with turn.begin(turn.organisation) as state:
+        keys = over(state, turn.now, weeks=weeks, calendar_of=calendar_of)
+    return close_memos(writing, keys, calendar_of) if keys else 0
 
 
 def writing_to(turn: Turn, connection: str) -> "Writing":
