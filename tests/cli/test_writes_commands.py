@@ -30,7 +30,7 @@ def test_a_job_can_be_parked_with_a_reason_and_tried_again(connected: Any, house
     (parked,) = connected("jobs", "list", "--state", "parked", "--json").data["jobs"]
     assert parked["reason"] == "too big"
     assert connected("jobs", "retry", "x", "--json").data["job"]["state"] == "ready"
-    assert "attempts" in connected("jobs", "show", "x").out
+    assert "Attempts" in connected("jobs", "show", "x").out
 
 
 def test_a_job_that_is_not_there_is_named(connected: Any) -> None:

@@ -141,6 +141,17 @@ class Org:
         default = next((value for value in active if value.get("defaultValue")), None)
         return None if default is None else str(default["value"])
 
+    def closed_status(self) -> str:
+        """The first status here that means done; NeedsAttention where no such one is shown."""
+        query = soql.select([names.API_NAME], names.TASK_STATUS, where=names.CLOSED_STATUS)
+        for row in self._api.rows("query", query):
+            return str(row[names.API_NAME])
+        raise NeedsAttention(
+            "Salesforce shows no task status that means done.",
+            code="salesforce.no_closed_status",
+            do="Let the integration user see the task statuses, then run the doctor.",
+        )
+
     def currency(self) -> str | None:
         """The corporate currency where the org holds several; None says: one, not named."""
         if names.CURRENCY not in self.objects:

@@ -98,12 +98,17 @@ class TaskFields:
 class Op(StrEnum):
     CREATE = "create"
     UPDATE = "update"
+    CLOSE = "close"
     DELETE = "delete"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One intended write. UPDATE rewrites the body only; `crm_id` is needed but for CREATE."""
+    """One intended write; `crm_id` is needed but for CREATE.
+
+    UPDATE rewrites the body only. CLOSE completes a task and changes nothing else of it; one that
+    is completed already stays so.
+    """
 
     key: str
     op: Op

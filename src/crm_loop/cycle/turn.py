@@ -1,20 +1,28 @@
 """The steps of one turn, in the words of the job kinds; each may run twice without harm."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from crm_loop.calendars import BusinessCalendar, local_date, previous_week, week_of
+from crm_loop.calendars import (
+    BusinessCalendar,
+    local_date,
+    monday_of,
+    previous_week,
+    week_of,
+)
 from crm_loop.connector.contract import Connector
 from crm_loop.store import Begin
 from crm_loop.store.connections import ConnectionRow, Organisation
 
 if TYPE_CHECKING:
-    from crm_loop.write_back.service import Writing
+    from crm_loop.write_back.writing import Writing
 
 #: How many earlier weeks may still change when a turn is over.
 WEEKS_BACK = 4
+
+calendar_of = BusinessCalendar
 
 #: Who lets writes through where people have already agreed to each of them.
 AGREED_RULE = "rule:agreed"
@@ -41,10 +49,6 @@ class Turn:
 
     def week(self) -> str:
         return week_of(local_date(self.now, self.own().time_zone))
-
-
-def calendar_of(country: str) -> BusinessCalendar:
-    return BusinessCalendar(country)
 
 
 def pull(
@@ -89,6 +93,10 @@ def check(turn: Turn) -> dict[str, Any]:
     )
     values = measure(turn.begin, turn.organisation, as_of=yesterday)
     recount_flagged(turn.begin, turn.organisation, as_of=yesterday)
+    monday = monday_of(turn.week())
+    with turn.begin(turn.organisation) as state:
+        # A proposal has its week; silence keeps the target.
+        state.insights.lapse(monday)
     review_actions(turn.begin, turn.organisation, weeks=weeks_back(turn), as_of=yesterday)
     learnt = learn_from(turn.begin, turn.organisation, as_of=yesterday)
     update(turn)
@@ -127,16 +135,15 @@ def prepare(turn: Turn) -> dict[str, Any]:
 
 def refresh(turn: Turn) -> dict[str, Any]:
     """On the morning of the 1on1: the newest figures, in memos that nobody has edited."""
-    from crm_loop.one_on_one.service import move
-    from crm_loop.one_on_one.service import refresh as renew
+    from crm_loop.one_on_one.service import move_and_refresh
 
-    week = turn.week()
-    private = private_connections(turn)
-    moved = move(turn.begin, turn.organisation, now=turn.now, week=week, private=private)
-    renewed = renew(turn.begin, turn.organisation, now=turn.now, week=week, private=private)
-    if moved or renewed:
+    week, private = turn.week(), private_connections(turn)
+    changed = move_and_refresh(
+        turn.begin, turn.organisation, now=turn.now, week=week, private=private
+    )
+    if changed:
         plan_writes(turn, week)
-    return {"memos": len(renewed)}
+    return {"memos": len(changed)}
 
 
 def private_connections(turn: Turn) -> dict[str, bool]:
@@ -203,9 +210,12 @@ def write(turn: Turn, connection: str) -> dict[str, Any]:
     from crm_loop.write_back.service import apply
 
     wait_for_work(turn.begin, turn.organisation, connection, calendar_of, now=turn.now)
-    written = apply(writing_to(turn, connection))
+    writing = writing_to(turn, connection)
+    written = apply(writing)
+    closed = close(turn, writing)
     update(turn)
     return {
+        "closed": closed,
         "created": written.created,
         "updated": written.updated,
         "unchanged": written.unchanged,
@@ -214,9 +224,20 @@ def write(turn: Turn, connection: str) -> dict[str, Any]:
     }
 
 
+def close(turn: Turn, writing: "Writing") -> int:
+    """Close the memos whose 1on1 is settled: they would only be in the way."""
+    from crm_loop.one_on_one.settling import over
+    from crm_loop.write_back.closing import close_memos
+
+    weeks = weeks_back(turn)
+    with turn.begin(turn.organisation) as state:
+        keys = over(state, turn.now, weeks=weeks, calendar_of=calendar_of)
+    return close_memos(writing, keys, calendar_of) if keys else 0
+
+
 def writing_to(turn: Turn, connection: str) -> "Writing":
     """One CRM account, ready to be written to; NeedsAttention when there is none of that name."""
-    from crm_loop.write_back.service import Writing
+    from crm_loop.write_back.writing import Writing
 
     # Connecting first says in words when there is no such account.
     connector = turn.connect(connection)
@@ -231,6 +252,7 @@ def writing_to(turn: Turn, connection: str) -> "Writing":
         now=turn.now,
         lease=turn.lease,
         may_write=lambda: _may_write(turn, connection),
+        another=lambda: turn.connect(connection),
     )
 
 
@@ -250,8 +272,8 @@ def reconcile(turn: Turn, connection: str) -> dict[str, Any]:
 
 def _may_write(turn: Turn, connection: str) -> bool:
     """Asked before every batch, so that a pause takes hold at once."""
-    paused = {row.name: row.paused for row in turn.connections()}
-    return turn.own().writing and not paused[connection]
+    with turn.begin(turn.organisation) as state:
+        return state.connections.may_write(connection)
 
 
 def listen(turn: Turn, connection: str) -> dict[str, Any]:
@@ -282,15 +304,3 @@ def weeks_back(turn: Turn) -> list[str]:
     while len(weeks) <= WEEKS_BACK:
         weeks.append(previous_week(weeks[-1]))
     return weeks
-
-
-#: What a job's kind means; those with True are done once for each connection.
-STEPS: Mapping[str, tuple[Callable[..., dict[str, Any]], bool]] = {
-    "pull": (pull, True),
-    "check": (check, False),
-    "prepare": (prepare, False),
-    "refresh": (refresh, False),
-    "write": (write, True),
-    "listen": (listen, True),
-    "settle": (settle, False),
-}

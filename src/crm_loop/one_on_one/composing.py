@@ -25,7 +25,7 @@ from crm_loop.one_on_one.gather import (
     crms,
     figures,
     known_members,
-    planned_meetings,
+    planned_and_rested,
 )
 from crm_loop.one_on_one.listing import Desk, marks, put_overviews, resume_marked
 from crm_loop.one_on_one.progress import progress_line
@@ -85,8 +85,8 @@ def compose(
             state.agendas.put(made)
         ready += made
     with begin(organisation) as state:
-        planned = planned_meetings(state, week, calendar_of)
-        put_overviews(Desk(state, known_members(state), week, now), planned)
+        planned, rested = planned_and_rested(state, week, calendar_of)
+        put_overviews(Desk(state, known_members(state), week, now), planned, rested)
     return ready
 
 

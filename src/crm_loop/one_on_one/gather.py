@@ -49,11 +49,19 @@ def planned_meetings(
     state: State, week: str, calendar_of: CalendarOf = BusinessCalendar
 ) -> list[Meeting]:
     """The 1on1s of a week, without those of pairs at rest."""
+    return planned_and_rested(state, week, calendar_of)[0]
+
+
+def planned_and_rested(
+    state: State, week: str, calendar_of: CalendarOf = BusinessCalendar
+) -> tuple[list[Meeting], list[Meeting]]:
+    """The 1on1s of a week, and apart from them when those of pairs at rest would be."""
     resting = {(one.rep, one.manager) for one in state.pairs.resting()}
     members = state.people.members()
     entries = calendar_entries(state, members, week)
-    planned = meetings(members, state.people.slot_lines(), week, calendar_of, entries)
-    return [one for one in planned if (one.rep, one.manager) not in resting]
+    every = meetings(members, state.people.slot_lines(), week, calendar_of, entries)
+    planned = [one for one in every if (one.rep, one.manager) not in resting]
+    return planned, [one for one in every if (one.rep, one.manager) in resting]
 
 
 def calendar_entries(state: State, members: Sequence[Member], week: str) -> Calendar:

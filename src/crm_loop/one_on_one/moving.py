@@ -9,7 +9,7 @@ from crm_loop.loop_records import Agenda, AgendaState, Meeting
 from crm_loop.one_on_one.cadence import CalendarOf
 from crm_loop.one_on_one.composing import write_again
 from crm_loop.one_on_one.gather import calendar_entries, known_members, planned_meetings
-from crm_loop.one_on_one.refreshing import untouched
+from crm_loop.one_on_one.refreshing import refresh, untouched
 from crm_loop.store import Begin
 
 
@@ -57,3 +57,11 @@ def _has_moved(agenda: Agenda, meeting: Meeting) -> bool:
 
 def _at(agenda: Agenda, meeting: Meeting) -> Agenda:
     return replace(agenda, starts_at=meeting.starts_at)
+
+
+def move_and_refresh(
+    begin: Begin, organisation: str, *, now: datetime, week: str, private: Mapping[str, bool]
+) -> list[Agenda]:
+    """What the morning of a 1on1 asks for; returns the agendas that changed."""
+    moved = move(begin, organisation, now=now, week=week, private=private)
+    return [*moved, *refresh(begin, organisation, now=now, week=week, private=private)]

@@ -2,8 +2,8 @@
 
 from crm_loop.one_on_one.choosing import choose
 from crm_loop.one_on_one.composing import compose, let_through
-from crm_loop.one_on_one.moving import move
+from crm_loop.one_on_one.moving import move, move_and_refresh
 from crm_loop.one_on_one.refreshing import refresh
 from crm_loop.one_on_one.settling import settle
 
-__all__ = ["choose", "compose", "let_through", "move", "refresh", "settle"]
+__all__ = ["choose", "compose", "let_through", "move", "move_and_refresh", "refresh", "settle"]
