@@ -170,7 +170,10 @@ class Found:
 
 
 class Gate(Protocol):
-    """The budget of API calls, shared by everything that talks to this account."""
+    """The budget of API calls, shared by everything that talks to this account.
+
+    Threads may wait here side by side.
+    """
 
     def acquire(self, kind: str, calls: int = 1) -> None:
         """Wait until the calls may be made; Transient when that would take too long."""
@@ -240,7 +243,11 @@ class Connector(Protocol):
         ...
 
     def pull(self, subject: Subject, cursor: Cursor | None) -> Iterator[Batch]:
-        """Yield what changed since the cursor, or everything; resumable at every batch."""
+        """Yield what changed since the cursor, or everything; resumable at every batch.
+
+        Whoever asks for the next batch has kept those before. Reading may begin at once and run
+        ahead of that; it ends with the iterator.
+        """
         ...
 
     def look_up(self, sought: Sequence[Sought]) -> dict[str, Found]:
