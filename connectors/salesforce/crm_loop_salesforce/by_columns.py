@@ -11,7 +11,7 @@ from crm_loop_salesforce.translate.values import Row
 from crm_loop_salesforce.whole import made_of
 
 #: Rows that the store takes in one transaction.
-ROWS = 10_000
+ROWS = 25_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ def made(page: Page, source: Source, reading: Reading) -> list[Made] | None:
 
 
 def _parts(records: Columns, gone: Sequence[Row]) -> Iterator[Made]:
+    # The store's own order is the quickest to write.
+    records = Columns(records.kind, records.frame.sort("id"))
     if gone:
         yield Made(records[:0], gone)
     for start in range(0, len(records), ROWS):

@@ -149,8 +149,7 @@ def changes(page: Page) -> Columns:
         )
         for field, (name, happened) in moved.items()
     ]
-    # The database's own order is the quickest to write.
-    return Columns(DealChange, pl.concat(found).sort("id"))
+    return Columns(DealChange, pl.concat(found))
 
 
 def meeting(page: Page, now: datetime, zone: ZoneInfo) -> Columns:
