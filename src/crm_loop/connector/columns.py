@@ -40,7 +40,8 @@ class Columns(Sequence[Record]):
         return map(self._record, self.frame.iter_rows(named=True))
 
     def _record(self, values: dict[str, Any]) -> Record:
-        for name, make in _makers(self.kind):
+        kind: Any = self.kind
+        for name, make in _makers(kind):
             if values.get(name) is not None:
                 values[name] = make(values[name])
             elif name in values and make is tuple:
@@ -49,7 +50,7 @@ class Columns(Sequence[Record]):
 
 
 @lru_cache(maxsize=32)
-def _makers(kind: type[Record]) -> Sequence[tuple[str, Callable[[Any], Any]]]:
+def _makers(kind: Any) -> Sequence[tuple[str, Callable[[Any], Any]]]:
     """Fields whose values are no plain ones: enums, and ids as tuples."""
     hints = get_type_hints(kind)
     found: list[tuple[str, Callable[[Any], Any]]] = []

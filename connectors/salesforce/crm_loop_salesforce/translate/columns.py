@@ -131,7 +131,7 @@ def changes(page: Page) -> Columns:
     """What moved with each save; see the function for single rows."""
     pl = page.pl
     first = page.text("PrevCloseDate").is_null()
-    moved: Mapping[DealField, tuple[str, pl.Expr]] = {
+    moved = {
         DealField.STAGE: ("StageName", pl.lit(True)),  # noqa: FBT003 - a value
         **{
             field: (name, first | page.text(name).ne_missing(page.text(f"Prev{name}")))
