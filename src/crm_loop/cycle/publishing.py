@@ -141,9 +141,7 @@ class Desk:
             members = known_members(state)
             found = figures(state, organisation, self.turn.now)
             agendas = [
-                one
-                for one in state.agendas.of_week(week)
-                if one.connection == self.connection
+                one for one in state.agendas.of_week(week) if one.connection == self.connection
             ]
             ids = self._standing(state.writes.with_keys([one.key for one in agendas]))
         return [

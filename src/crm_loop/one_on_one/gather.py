@@ -157,7 +157,8 @@ def crms(state: State) -> Crms:
         sealed=frozenset(
             row.name
             for row in rows
-            if row.facts.get("own_objects") and row.facts.get("own_private")
+            if row.facts.get("own_objects")
+            and row.facts.get("closed_above", row.facts.get("own_private"))
         ),
     )
 
