@@ -87,7 +87,7 @@ class Desk:
         found = {name: self.get(f"sobjects/{name}/describe", ADMIN) for name in names}
         return {"": everything, **found}
 
-    def connect(self, kind: str = "salesforce") -> None:
+    def connect(self, kind: str = "salesforce", **settings: Any) -> None:
         access = self.server.get("/__access")[kind]
         given = (
             {name: access["jwt"][name] for name in ("client_id", "username", "private_key")}
@@ -97,8 +97,11 @@ class Desk:
         file = self.folder / f"{kind}.json"
         file.write_text(json.dumps(given), "utf-8")
         url = access["login_url" if kind == "salesforce" else "base_url"]
+        given = {"calls_per_second": 500, **settings}
+        more = [part for name, value in given.items()
+                for part in ("--setting", f"{name}={json.dumps(value)}")]  # fmt: skip
         said = self("connect", kind, "--kind", kind, "--url", url, "--credentials", str(file),
-                    "--setting", "calls_per_second=500")  # fmt: skip
+                    *more)  # fmt: skip
         assert said.code == 0, said.err
 
 
@@ -125,3 +128,8 @@ def desk(bare_server: Any, settings: Path) -> Iterator[Desk]:
     yield found
     found.http.close()
     bare_server.clear_faults()
+
+
+@pytest.fixture
+def terminal_at(settings: Path) -> Callable[[Any], Desk]:
+    return lambda server: Desk(server, settings)
