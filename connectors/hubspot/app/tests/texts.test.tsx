@@ -30,10 +30,11 @@ test.each([
 });
 
 test.each([
-  ['今月の面談：1,204件/目標2,000件。', 1204, 2000],
-  ['Customer meetings this month: 4 of 12. About 5 would be usual by today.', 4, 12],
-])('%s', (line, value, target) => {
-  expect(figuresOf([line])).toEqual([{ text: line, value, target }]);
+  ['今月の面談：1,204件/目標2,000件', '。今日までの目安は5件ほどです。', 1204, 2000],
+  ['Customer meetings this month: 4 of 12', '. About 5 would be usual by today.', 4, 12],
+  ['First meetings: 12 of 12', ', the target is reached.', 12, 12],
+])('%s', (text, rest, value, target) => {
+  expect(figuresOf([text + rest])).toEqual([{ text, value, target }]);
 });
 
 test.each(['進行中の取引：12件のうち、次の予定があるのは9件。', 'At 10: 4 of them came', '4件/目標0件'])(

@@ -31,7 +31,7 @@ const JA: Texts = {
   figures: '数字',
   noFigures: '今回は数字なしで進めます。',
   steps: 'これからやること',
-  week: '担当する1on1',
+  week: 'チームの1on1',
   due: (day) => `${day}まで`,
 };
 

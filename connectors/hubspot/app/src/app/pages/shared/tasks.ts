@@ -89,20 +89,19 @@ export interface Figure {
 }
 
 const FIGURES = [
-  /：(?<value>\d[\d,.]*)件\/目標(?<target>\d[\d,.]*)件/,
-  /: (?<value>\d[\d,.]*) of (?<target>\d[\d,.]*)[.,]/,
+  /^.*?：(?<value>\d[\d,]*)件\/目標(?<target>\d[\d,]*)件/,
+  /^.*?: (?<value>\d[\d,]*) of (?<target>\d[\d,]*)(?=[.,])/,
 ];
 
-/** The lines of a memo that hold a count and its target. */
+/** What the lines of a memo say of a count and its target, without what follows on it. */
 export function figuresOf(lines: string[]): Figure[] {
   return lines.flatMap((text) => {
-    const found = FIGURES.map((pattern) => pattern.exec(text)?.groups).find(Boolean);
-    if (!found) return [];
-    const [value, target] = [found.value, found.target].map((part) =>
+    const found = FIGURES.map((pattern) => pattern.exec(text)).find(Boolean);
+    const [value, target] = [found?.groups?.value, found?.groups?.target].map((part) =>
       Number((part ?? '').replaceAll(',', '')),
     );
-    if (!(value !== undefined && target !== undefined && target > 0)) return [];
-    return [{ text: text.trim(), value, target }];
+    if (!found || value === undefined || target === undefined || !(target > 0)) return [];
+    return [{ text: found[0].trim(), value, target }];
   });
 }
 

@@ -17,6 +17,7 @@ import NO_MEMO from "@salesforce/label/c.CrmLoop_No_Memo";
 import FIGURES_TITLE from "@salesforce/label/c.CrmLoop_Figures";
 import NO_FIGURES from "@salesforce/label/c.CrmLoop_No_Figures";
 import OF_TARGET from "@salesforce/label/c.CrmLoop_Of_Target";
+import UP_TO from "@salesforce/label/c.CrmLoop_Up_To";
 import AS_OF from "@salesforce/label/c.CrmLoop_As_Of";
 import DAYS from "@salesforce/label/c.CrmLoop_Days";
 import HOURS from "@salesforce/label/c.CrmLoop_Hours";
@@ -154,12 +155,9 @@ export default class CrmLoopCard extends LightningElement {
       const unit = node.KPI__r?.Unit__c?.value;
       const actual = node.Actual__c?.value;
       const target = node.Target__c?.value;
-      const percent = progress(
-        actual,
-        target,
-        node.KPI__r?.Direction__c?.value
-      );
-      const text = this.figureText(actual, target, unit);
+      const way = node.KPI__r?.Direction__c?.value;
+      const percent = progress(actual, target, way);
+      const text = this.figureText(actual, target, unit, way);
       return {
         id: node.Id,
         label: node.KPI_Label__c?.value,
@@ -171,11 +169,12 @@ export default class CrmLoopCard extends LightningElement {
     });
   }
 
-  figureText(actual, target, unit) {
+  figureText(actual, target, unit, way) {
     const shown =
       typeof actual === "number" ? writtenNumber(actual, unit, READER) : "–";
     if (typeof target !== "number") return shown;
-    return filled(OF_TARGET, shown, writtenNumber(target, unit, READER));
+    const sentence = way === "down" ? UP_TO : OF_TARGET;
+    return filled(sentence, shown, writtenNumber(target, unit, READER));
   }
 
   get hasKpis() {

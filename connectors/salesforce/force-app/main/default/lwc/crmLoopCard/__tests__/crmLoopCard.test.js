@@ -94,7 +94,7 @@ describe("c-crm-loop-card", () => {
     expect(texts(element, ".kpi-value")).toEqual([
       "4 of 12",
       "$3,200,000 of $8,000,000",
-      "2 days of 3 days"
+      "2 days, target up to 3 days"
     ]);
     expect(element.shadowRoot.textContent).not.toContain("%");
     expect(texts(element, ".as-of")).toEqual(["As of Mon, Jun 15"]);
