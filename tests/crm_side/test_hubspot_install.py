@@ -77,12 +77,14 @@ def portal(request: Any, portals: Any, terminal_at: Any) -> Iterator[Portal]:
     server.clear_faults()
 
 
+def later(tier: str) -> Any:
+    """A tier that is tried with the slow tests."""
+    return pytest.param(tier, marks=pytest.mark.slow)
+
+
 @pytest.mark.parametrize(
-    "portal",
-    [pytest.param("free", marks=pytest.mark.slow), pytest.param("starter", marks=pytest.mark.slow), "pro",
-     pytest.param("enterprise", marks=pytest.mark.slow)],
-    indirect=True,
-)  # fmt: skip
+    "portal", [later("free"), later("starter"), "pro", later("enterprise")], indirect=True
+)
 def test_what_is_made_goes_again_without_a_trace(portal: Portal) -> None:
     before = portal.described()
     portal.connect()
@@ -101,9 +103,7 @@ def test_what_is_made_goes_again_without_a_trace(portal: Portal) -> None:
     assert portal.described() == before
 
 
-@pytest.mark.parametrize(
-    "portal", [pytest.param("free", marks=pytest.mark.slow), "pro"], indirect=True
-)
+@pytest.mark.parametrize("portal", [later("free"), "pro"], indirect=True)
 def test_tasks_stay_with_their_owners_and_are_named(portal: Portal) -> None:
     portal.connect()
     kept = portal.task()

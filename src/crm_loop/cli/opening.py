@@ -1,4 +1,4 @@
-"""A kept connection, opened for the commands that a connector brings."""
+"""What the house tells the commands that a connector brings: settings, and a kept connection."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,6 +6,17 @@ from contextlib import contextmanager
 from crm_loop.cli.frame import opened as house
 from crm_loop.connector.contract import Account, Ports
 from crm_loop.errors import WrongUsage
+from crm_loop.settings import load_settings
+
+
+def language() -> str:
+    """The language in which this installation speaks, ja or en."""
+    return load_settings().lang
+
+
+def allows_loopback() -> bool:
+    """Whether a CRM on this machine may be talked to."""
+    return load_settings().allow_loopback_crm
 
 
 @contextmanager

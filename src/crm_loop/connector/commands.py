@@ -10,17 +10,17 @@ from enum import StrEnum
 from importlib.metadata import entry_points
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import typer
 
 from crm_loop.connector.contract import Account, Ports
 from crm_loop.connector.memory import MemoryPorts
 from crm_loop.errors import CrmLoopError, NeedsAttention, Refused, Transient, WrongUsage
-from crm_loop.settings import load_settings
 
-#: The house says here how a kept connection is opened; a connector does not know its store.
-CONNECTIONS = "crm_loop.connections"
+#: The house says here what it is set to and how a kept connection is opened; a connector knows
+#: neither its settings nor its store.
+HOUSE = "crm_loop.house"
 DONE, IN_PART = 0, 5
 _CODES = ((WrongUsage, 2), (NeedsAttention, 3), (Transient, 4), (Refused, IN_PART))
 _BUG = 1
@@ -68,7 +68,7 @@ class Command:
 
     def sentence(self, one: Line) -> str:
         texts = tomllib.loads((files(self.package) / "texts.toml").read_text("utf-8"))
-        lang = self.lang or Language(load_settings().lang)
+        lang = self.lang or Language(_house().language())
         return str(texts[lang.value][one.code]).format(**one.values)
 
     def finish(self, work: Callable[[], Report]) -> None:
@@ -102,11 +102,7 @@ def kept(
     organisation: str, connection: str, kind: str
 ) -> AbstractContextManager[tuple[Account, Ports]]:
     """A connection that the house keeps, opened as long as the block lasts."""
-    (found,) = entry_points(group=CONNECTIONS)
-    opened: AbstractContextManager[tuple[Account, Ports]] = found.load()(
-        organisation, connection, kind
-    )
-    return opened
+    return _house().opened(organisation, connection, kind)
 
 
 def passing(kind: str, url: str, credentials: Path) -> tuple[Account, Ports]:
@@ -126,10 +122,28 @@ def passing(kind: str, url: str, credentials: Path) -> tuple[Account, Ports]:
         organisation="",
         connection=kind,
         url=url,
-        settings={"allow_loopback": load_settings().allow_loopback_crm},
+        settings={"allow_loopback": _house().allows_loopback()},
         credentials=given,
     )
     return account, MemoryPorts().ports
+
+
+class _House(Protocol):
+    """What `crm_loop.house` names."""
+
+    def language(self) -> str: ...
+
+    def allows_loopback(self) -> bool: ...
+
+    def opened(
+        self, organisation: str, connection: str, kind: str
+    ) -> AbstractContextManager[tuple[Account, Ports]]: ...
+
+
+def _house() -> _House:
+    (found,) = entry_points(group=HOUSE)
+    house: _House = found.load()
+    return house
 
 
 def _findings(lines: Sequence[Line], sentences: Sequence[str]) -> list[dict[str, Any]]:

@@ -151,7 +151,7 @@ class _Soql:
 
 def _found(ask: _Soql, table: str, fields: str, where: str = "") -> dict[str, Any]:
     """Rows in the shape of the platform's GraphQL."""
-    rows = ask(f"SELECT {fields} FROM {table} {where}")
+    rows = ask(f"SELECT {fields} FROM {table} {where}")  # noqa: S608 - named right here
     edges = [{"node": _node(row)} for row in rows]
     return {"data": {"uiapi": {"query": {table: {"edges": edges}}}}}
 
@@ -179,7 +179,9 @@ def salesforce_page(lang: str, card: dict[str, Any], answers: dict[str, Any]) ->
     slds = "node_modules/@salesforce-ux/design-system/assets/styles"
     style = f"{HERE / slds}/salesforce-lightning-design-system.min.css"
     head = f'<link rel="stylesheet" href="file://{style}">'
-    css = 'html,body{background:#f3f3f3}body{padding:16px;font-family:"Noto Sans CJK JP",sans-serif}'
+    css = (
+        'html,body{background:#f3f3f3}body{padding:16px;font-family:"Noto Sans CJK JP",sans-serif}'
+    )
     return _page(lang, head, css, facts, "salesforce.js")
 
 
@@ -230,9 +232,9 @@ def _text(element: ET.Element, name: str) -> str:
 
 def hubspot(url: str, lang: str) -> Iterator[tuple[str, str, tuple[int, int]]]:
     """The rep's page, the manager's page, the card on a deal, and what is seen without data."""
-    rep, manager, rows = portal(url, lang)
+    rep, manager, zone, rows = portal(url, lang)
     card = [{"toObjectId": row["objectId"], "properties": row["properties"]} for row in rows]
-    context = {"portal": {"id": 1, "timezone": "Asia/Tokyo"}}
+    context = {"portal": {"id": 1, "timezone": zone}}
 
     def seen(user: int, **more: Any) -> dict[str, Any]:
         facts = {"__CONTEXT__": {**context, "user": {"id": user, "language": lang}},
@@ -252,8 +254,8 @@ def hubspot(url: str, lang: str) -> Iterator[tuple[str, str, tuple[int, int]]]:
         yield name, hubspot_page(lang, facts), size
 
 
-def portal(url: str, lang: str) -> tuple[int, int, list[dict[str, Any]]]:
-    """The user ids of rep and manager, and our tasks as the portal's search gives them."""
+def portal(url: str, lang: str) -> tuple[int, int, str, list[dict[str, Any]]]:
+    """The user ids of rep and manager, the time zone, and our tasks as a search gives them."""
     given = access(url, "hubspot")
     headers = {"Authorization": f"Bearer {given['access_token']}"}
     account = Account(organisation="o", connection="c", url=given["base_url"],
@@ -289,7 +291,9 @@ def portal(url: str, lang: str) -> tuple[int, int, list[dict[str, Any]]]:
         owner = users.get(properties["hubspot_owner_id"])
         rows.append({"objectId": int(row["id"]),
                      "properties": {**properties, "hs_user_ids_of_all_owners": owner}})  # fmt: skip
-    return int(users[rep["id"]]), int(users[manager["id"]]), rows
+    details = requests.get(f"{url}/account-info/2026-03/details", headers=headers, timeout=20)
+    zone = details.json()["timeZone"]
+    return int(users[rep["id"]]), int(users[manager["id"]]), zone, rows
 
 
 def hubspot_page(lang: str, facts: dict[str, Any]) -> str:
