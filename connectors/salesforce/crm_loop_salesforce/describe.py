@@ -57,6 +57,10 @@ class Org:
         found: Mapping[str, Mapping[str, Any]] = self._describe(name)["fields"]
         return found
 
+    def description(self, name: str) -> Mapping[str, Any]:
+        """What the org says of an object as a whole."""
+        return self._describe(name)
+
     def readable(self, name: str, wanted: Iterable[str]) -> list[str]:
         """Those of the wanted fields that exist here, paths over a relationship included."""
         known = self.fields(name)

@@ -245,7 +245,7 @@ def writing_to(turn: Turn, connection: str) -> "Writing":
         now=turn.now,
         lease=turn.lease,
         may_write=lambda: _may_write(turn, connection),
-        another=lambda: turn.connect(connection),
+        another=lambda: opened(turn, connection),
     )
 
 
