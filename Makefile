@@ -18,6 +18,7 @@ LOCK_IMAGE := $(UV) pip compile --quiet --universal --python-version 3.11 --gene
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lock lint alone sizes test test-slow test-db test-install test-deploy golden check samples demo
+.PHONY: npm npm-salesforce npm-hubspot pictures
 .PHONY: test-clients test-clients-salesforce test-clients-hubspot
 .PHONY: simulate crash-matrix chaos recovery mutate converge converge-salesforce converge-hubspot
 .PHONY: study-causes study-targets study-actions
@@ -116,6 +117,31 @@ test-clients-hubspot: $(READY)
 	CRM_LOOP_TEST_CLIENTS=1 $(PY) -m pytest tests/clients/hubspot -q
 	@command -v npm > /dev/null \
 	  || { echo "HubSpot's client for Node was NOT tried: install Node 18 or newer and run this again."; exit 3; }
+
+# --- what people see inside the CRMs: needs Node, and Chromium for the pictures --------------------
+
+npm: npm-salesforce npm-hubspot pictures ## Both CRMs' cards: jest, vitest, tsc, eslint, pictures
+
+npm-salesforce: connectors/salesforce/node_modules/.ready ## The card in Salesforce: jest, eslint
+	@cd connectors/salesforce && npx --no-install sfdx-lwc-jest
+	@cd connectors/salesforce && npx --no-install eslint "force-app/**/lwc/**/*.js"
+
+npm-hubspot: connectors/hubspot/app/node_modules/.ready ## Card and page in HubSpot: vitest, tsc, eslint
+	@cd connectors/hubspot/app && npx --no-install vitest run
+	@cd connectors/hubspot/app && npx --no-install tsc --noEmit && npx --no-install eslint src
+
+pictures: $(READY) tests/crm_side/pictures/node_modules/.ready ## Draw the cards in Chromium into var/screenshots
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && found=1; done; [ -n "$$found" ] \
+	  || { echo "Chromium is missing; on Debian and Ubuntu: apt-get install chromium fonts-noto-cjk"; exit 2; }
+	@cd tests/crm_side/pictures && node build.mjs
+	@$(PY) tests/crm_side/pictures/take.py
+
+%/node_modules/.ready: %/package.json %/package-lock.json
+	@command -v node >/dev/null && command -v npm >/dev/null \
+	  || { echo "Node.js 20 or newer with npm is missing; on Debian and Ubuntu: apt-get install nodejs npm"; exit 2; }
+	@cd $* && npm ci --ignore-scripts --no-audit --no-fund --silent \
+	  || { echo "The npm packages of $* could not be installed: is the network (or your registry) reachable?"; exit 4; }
+	@touch $@
 
 # --- what must hold whatever happens -----------------------------------------------------------
 

@@ -7,40 +7,30 @@ from typing import Annotated
 import typer
 
 from crm_loop.bootstrap import App, real_now
-from crm_loop.cli.frame import Answer, Call, JsonOption, LangOption, answer
+from crm_loop.cli.frame import Answer, Call, command
 from crm_loop.store import backup as store
-from crm_loop.wording import words
 
 FileArgument = Annotated[Path, typer.Argument(help="The backup; one file.", dir_okay=False)]
 
 
-def backup(file: FileArgument, *, as_json: JsonOption = False, lang: LangOption = None) -> None:
+@command("backup")
+def backup(app: App, call: Call, file: FileArgument) -> Answer:
     """Write everything that the database holds to a file; work may go on meanwhile.
 
     The secret key is not in it: keep that file somewhere else.
     """
-    call = Call("backup", as_json, lang, "")
-
-    def work(app: App) -> Answer:
-        made = store.back_up(app.engine, file, version=version("crm-loop"), made_at=real_now())
-        return _told(app, call, "backup.made", file, made)
-
-    answer(call, work)
+    made = store.back_up(app.engine, file, version=version("crm-loop"), made_at=real_now())
+    return _told(app, call, "backed_up", file, made)
 
 
-def restore(file: FileArgument, *, as_json: JsonOption = False, lang: LangOption = None) -> None:
+@command("restore")
+def restore(app: App, call: Call, file: FileArgument) -> Answer:
     """Fill the empty database of CRM_LOOP_DATABASE_URL from a backup, SQLite or PostgreSQL."""
-    call = Call("restore", as_json, lang, "")
-
-    def work(app: App) -> Answer:
-        return _told(app, call, "backup.restored", file, store.restore(app.engine, file))
-
-    answer(call, work)
+    return _told(app, call, "restored", file, store.restore(app.engine, file))
 
 
 def _told(app: App, call: Call, code: str, file: Path, manifest: store.Manifest) -> Answer:
-    rows = sum(manifest.rows.values())
-    text = words(call.language(app)).say(code, file=file.name, rows=str(rows))
+    text = call.says(app)(code, file=file.name, rows=sum(manifest.rows.values()))
     data = {
         "file": str(file),
         "revision": manifest.revision,

@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from crm_loop.cli.frame import Answer, Call, JsonOption, LangOption, finish_with
+from crm_loop.cli.saying import says
 from crm_loop.errors import WrongUsage
 from crm_loop.secrets import new_key
 from crm_loop.settings import load_settings
-from crm_loop.wording import words
 
 app = typer.Typer(no_args_is_help=True, help="The key that seals credentials.")
 
@@ -38,7 +38,7 @@ def new(file: FileArgument = None, *, as_json: JsonOption = False, lang: LangOpt
                 kept="It was not touched.",
                 do="Name another file, or use this one.",
             )
-        text = words(lang.value if lang else settings.lang).say("keys.made", file=str(where))
+        text = says(call.tongue)("key_made", file=where)
         return Answer(
             data={"file": str(where)},
             show=lambda console: console.print(text, soft_wrap=True),

@@ -40,7 +40,8 @@ BROUGHT = {
     "up": "Run everything on one machine.",
     "worker": "Run one worker.",
     "scheduler": "Run one scheduler.",
-    "hubspot": "What only HubSpot needs: take its webhooks.",
+    "hubspot": "What only HubSpot needs: install, check, uninstall, take its webhooks.",
+    "salesforce": "What only Salesforce needs: install, check, uninstall, keygen.",
     "sandbox": "Serve a small Salesforce and a small HubSpot on loopback.",
 }
 

@@ -13,6 +13,7 @@ from crm_loop.calendars import (
     week_of,
 )
 from crm_loop.connector.contract import Connector
+from crm_loop.loop_records import WriteKind
 from crm_loop.store import Begin
 from crm_loop.store.connections import ConnectionRow, Organisation
 
@@ -55,6 +56,7 @@ def pull(
     turn: Turn, connection: str, *, full: bool = False, reconcile: bool = False
 ) -> dict[str, Any]:
     """Read one CRM and keep what it says of itself."""
+    from crm_loop.cycle.publishing import keep_facts
     from crm_loop.pull.service import Reading
     from crm_loop.pull.service import pull as read
 
@@ -65,6 +67,7 @@ def pull(
         connection=connection,
     )
     pulled = read(reading, full=full, reconcile=reconcile)
+    keep_facts(turn, connection, pulled.capabilities)
     map_stages(turn, connection)
     return {"rows": pulled.rows, "removed": pulled.removed, "missing": pulled.missing}
 
@@ -206,6 +209,7 @@ def plan_writes(turn: Turn, week: str) -> list[str]:
 
 def write(turn: Turn, connection: str) -> dict[str, Any]:
     """Send what is approved and due."""
+    from crm_loop.cycle.publishing import publish_figures
     from crm_loop.write_back.hours import wait_for_work
     from crm_loop.write_back.service import apply
 
@@ -213,6 +217,8 @@ def write(turn: Turn, connection: str) -> dict[str, Any]:
     writing = writing_to(turn, connection)
     written = apply(writing)
     closed = close(turn, writing)
+    if written.by_kind[WriteKind.MEMO] and writing.may_write():
+        publish_figures(turn, connection)
     update(turn)
     return {
         "closed": closed,
@@ -237,10 +243,11 @@ def close(turn: Turn, writing: "Writing") -> int:
 
 def writing_to(turn: Turn, connection: str) -> "Writing":
     """One CRM account, ready to be written to; NeedsAttention when there is none of that name."""
+    from crm_loop.cycle.publishing import opened
     from crm_loop.write_back.writing import Writing
 
     # Connecting first says in words when there is no such account.
-    connector = turn.connect(connection)
+    connector = opened(turn, connection)
     row = next(row for row in turn.connections() if row.name == connection)
     return Writing(
         connector=connector,
@@ -252,21 +259,27 @@ def writing_to(turn: Turn, connection: str) -> "Writing":
         now=turn.now,
         lease=turn.lease,
         may_write=lambda: _may_write(turn, connection),
-        another=lambda: turn.connect(connection),
+        another=lambda: opened(turn, connection),
     )
 
 
 def reconcile(turn: Turn, connection: str) -> dict[str, Any]:
     """Read back what was written; mend late texts of ours and copies, within the hour."""
+    from crm_loop.cycle.publishing import follow_managers, publish_figures
     from crm_loop.write_back.verify import Seen, mend, verify
 
     writing = writing_to(turn, connection)
     verified = verify(writing)
-    mended = mend(writing, verified) if _may_write(turn, connection) else 0
+    may_write = _may_write(turn, connection)
+    mended = mend(writing, verified) if may_write else 0
+    moved = follow_managers(turn, connection) if may_write else 0
+    if may_write:
+        publish_figures(turn, connection)
     return {
         "stale": verified.count(Seen.STALE),
         "duplicates": sum(map(len, verified.duplicates.values())),
         "mended": mended,
+        "shares_moved": moved,
     }
 
 
@@ -278,11 +291,12 @@ def _may_write(turn: Turn, connection: str) -> bool:
 
 def listen(turn: Turn, connection: str) -> dict[str, Any]:
     """Read our own records back."""
+    from crm_loop.cycle.publishing import opened
     from crm_loop.pull.read_back import read_back
     from crm_loop.pull.service import Reading
 
     reading = Reading(
-        connector=turn.connect(connection),
+        connector=opened(turn, connection),
         begin=turn.begin,
         organisation=turn.organisation,
         connection=connection,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from crm_loop.calendars import BusinessCalendar, local_date
 from crm_loop.loop_records import (
@@ -172,11 +172,15 @@ def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
 
 @dataclass(frozen=True, slots=True)
 class Crms:
-    """The kinds of the connections, and which of them keep a task to a few readers."""
+    """The kinds of the connections, and which of them keep a task to a few readers.
+
+    In a `sealed` one memos stand in objects of ours that nobody above can open.
+    """
 
     kinds: Mapping[str, str]
     private: Mapping[str, bool]
-    task_urls: Mapping[str, str]
+    memo_urls: Mapping[str, str]
+    sealed: frozenset[str] = frozenset()
     event_urls: Mapping[str, str] = field(default_factory=dict)
 
     def word(self, member: Member) -> str:
@@ -201,9 +205,19 @@ def crms(state: State) -> Crms:
     return Crms(
         kinds={row.name: row.kind for row in rows},
         private={row.name: bool(row.facts.get("private_tasks")) for row in rows},
-        task_urls={row.name: str(row.facts.get("task_url", "")) for row in rows},
+        memo_urls={row.name: _memo_url(row.facts) for row in rows},
         event_urls={row.name: str(row.facts.get("event_url", "")) for row in rows},
+        sealed=frozenset(
+            row.name
+            for row in rows
+            if row.facts.get("own_objects")
+            and row.facts.get("closed_above", row.facts.get("own_private"))
+        ),
     )
+
+
+def _memo_url(facts: Mapping[str, Any]) -> str:
+    return str(facts.get("own_url" if facts.get("own_objects") else "task_url") or "")
 
 
 def links(state: State, memos: Sequence[Written], known: Crms, now: datetime) -> dict[str, str]:
@@ -215,7 +229,7 @@ def links(state: State, memos: Sequence[Written], known: Crms, now: datetime) ->
     writes = state.writes.by_key([one.key for one in memos])
     for agenda in memos:
         write = writes.get(agenda.key)
-        pattern = known.task_urls.get(agenda.connection, "")
+        pattern = known.memo_urls.get(agenda.connection, "")
         if write is None or write.settled_at is None or write.settled_at >= now:
             continue
         if write.crm_id and "{id}" in pattern:

@@ -52,6 +52,10 @@ class Written:
     text: str
 
 
+#: Keys named in one question.
+KEYS_AT_ONCE = 10_000
+
+
 class Agendas:
     """Agendas, overviews and suggestions of one organisation."""
 
@@ -67,6 +71,11 @@ class Agendas:
 
     def by_key(self, key: str) -> Agenda | None:
         return next(iter(self._list(agenda.c.key == key)), None)
+
+    def with_keys(self, keys: Sequence[str]) -> list[Agenda]:
+        """Agendas of these keys; keys of anything else name none."""
+        parts = [keys[start : start + KEYS_AT_ONCE] for start in range(0, len(keys), KEYS_AT_ONCE)]
+        return [one for part in parts for one in self._list(agenda.c.key.in_(part))]
 
     def of_week(self, week: str, state: AgendaState | None = None) -> list[Agenda]:
         """Agendas of a week, sorted by rep."""
