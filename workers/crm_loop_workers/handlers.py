@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from crm_loop.bootstrap import App
+from crm_loop.cycle import morning
 from crm_loop.cycle import turn as steps
 from crm_loop.queue import Job
 
@@ -22,7 +23,7 @@ def prepare(app: App, job: Job) -> None:
 
 def refresh(app: App, job: Job) -> None:
     # Figures are of now: a memo whose 1on1 has begun meanwhile stays as it is.
-    steps.refresh(app.turn(job.organisation))
+    morning.refresh(app.turn(job.organisation))
 
 
 def listen(app: App, job: Job) -> None:

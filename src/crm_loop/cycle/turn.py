@@ -56,6 +56,7 @@ def pull(
     turn: Turn, connection: str, *, full: bool = False, reconcile: bool = False
 ) -> dict[str, Any]:
     """Read one CRM and keep what it says of itself."""
+    from crm_loop.cycle.mapping import map_stages
     from crm_loop.cycle.publishing import keep_facts
     from crm_loop.pull.service import Reading
     from crm_loop.pull.service import pull as read
@@ -68,18 +69,8 @@ def pull(
     )
     pulled = read(reading, full=full, reconcile=reconcile)
     keep_facts(turn, connection, pulled.capabilities)
-    map_stages(turn, connection)
+    map_stages(turn.begin, turn.organisation, connection)
     return {"rows": pulled.rows, "removed": pulled.removed, "missing": pulled.missing}
-
-
-def map_stages(turn: Turn, connection: str) -> None:
-    """Give every new stage its default place; what an admin has set stays."""
-    from crm_loop.records import Subject
-    from crm_loop.setup.stage_mapping import default_rows
-
-    with turn.begin(turn.organisation) as state:
-        stages = [stage for at, stage in state.crm.read(Subject.STAGES) if at == connection]
-        state.mapping.add_defaults(connection, default_rows(stages))
 
 
 def check(turn: Turn) -> dict[str, Any]:
@@ -134,19 +125,6 @@ def prepare(turn: Turn) -> dict[str, Any]:
         plan_writes(turn, week)
     update(turn)
     return {"agendas": made}
-
-
-def refresh(turn: Turn) -> dict[str, Any]:
-    """On the morning of the 1on1: the newest figures, in memos that nobody has edited."""
-    from crm_loop.one_on_one.service import move_and_refresh
-
-    week, private = turn.week(), private_connections(turn)
-    changed = move_and_refresh(
-        turn.begin, turn.organisation, now=turn.now, week=week, private=private
-    )
-    if changed:
-        plan_writes(turn, week)
-    return {"memos": len(changed)}
 
 
 def private_connections(turn: Turn) -> dict[str, bool]:
