@@ -37,6 +37,7 @@ from crm_loop.loop_records.learning import (
     Use,
 )
 from crm_loop.loop_records.people import Meeting, Member, PairRest, Role, SlotLine
+from crm_loop.loop_records.views import By, TalkView
 from crm_loop.loop_records.writes import Intent, SeenTask, WriteKind, WriteState
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "Agenda",
     "AgendaState",
     "Block",
+    "By",
     "Commitment",
     "CycleRecord",
     "CycleState",
@@ -81,6 +83,7 @@ __all__ = [
     "Suggestion",
     "SuggestionState",
     "Talk",
+    "TalkView",
     "Target",
     "TargetProposal",
     "Topic",

@@ -22,6 +22,7 @@ from crm_loop.store.mapping import StageMapping
 from crm_loop.store.pairs import Pairs
 from crm_loop.store.people import People
 from crm_loop.store.slots import Slots
+from crm_loop.store.views import Views
 from crm_loop.store.writes import Writes
 
 
@@ -95,6 +96,10 @@ class State:
     @cached_property
     def slots(self) -> Slots:
         return Slots(self.connection, self.organisation)
+
+    @cached_property
+    def views(self) -> Views:
+        return Views(self.connection, self.organisation)
 
     @cached_property
     def trail(self) -> Trail:
