@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import memo_world
@@ -10,12 +10,13 @@ import pytest
 import samples
 
 from crm_loop.calendars import Period
-from crm_loop.loop_records import AgendaState, By, Felt, Talk, TalkView
+from crm_loop.loop_records import AgendaState, By, Felt, Form, Insight, Talk, TalkView
 from crm_loop.one_on_one.looking_back import closed_periods
 from crm_loop.one_on_one.retrospective import draft_of, to_review
 from crm_loop.one_on_one.rewriting import rewritten, says_the_same
 from crm_loop.one_on_one.views import seen
 from crm_loop.one_on_one.why import why_lines
+from crm_loop.setup.doctor import examine_data
 from crm_loop.store import State
 from crm_loop.wording import words
 from crm_loop.wording.linter import lint
@@ -150,3 +151,11 @@ def test_why_a_topic_is_there_comes_with_rule_numbers_and_records(begin: Begin) 
         assert one.theme.rule in brief[1]
         assert whole[: len(brief)] == brief
         assert "effect" in whole[-1]
+
+
+def test_records_that_bear_no_judging_are_told_to_the_admin_and_to_no_rep() -> None:
+    insight = Insight(person="", as_of=MAY.end, rule="missing_data", driver="data_trust",
+                      form=Form.TEAM, facts={"trust": 41.6, "enough": False})  # fmt: skip
+    (found,) = examine_data([insight])
+    assert (found.code, found.facts) == ("data.little_trust", {"trust": "42"})
+    assert examine_data([replace(insight, facts={"trust": 80.0, "enough": True})]) == []
