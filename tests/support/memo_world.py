@@ -282,6 +282,9 @@ def _insights(world: World, rep: str, day: date) -> Iterator[Insight]:
         yield Insight(rule="quality_over_volume", driver="new_meetings", facts=facts, **base)
     if dice.random() < 0.1:
         yield Insight(rule="interim_goal", driver="meetings_held", facts={"goal": 18.0}, **base)
+    if dice.random() < 0.2:
+        facts = {"now": float(dice.randint(4, 8)), "usual": 3.0, "index": dice.uniform(1, 3)}
+        yield Insight(rule="improvement", driver="proposals", facts=facts, **base)
     if dice.random() < 0.1:
         yield Insight(rule="quadrant", driver="share_the_pattern", facts={"score": 96.0}, **base)
 
