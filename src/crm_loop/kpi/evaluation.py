@@ -12,13 +12,14 @@ from crm_loop.kpi.history import Past, pasts
 from crm_loop.kpi.landing import Course, course_of
 from crm_loop.kpi.measures import MEASURES
 from crm_loop.kpi.outlook import Outlook
+from crm_loop.kpi.process_values import process_values
 from crm_loop.kpi.progress import Standing, boundaries, coverage, judge
 from crm_loop.kpi.setting import Scope, Setting, scopes
 from crm_loop.kpi.targets import FROM_PAST, by_rule
 from crm_loop.loop_records import KpiValue, Member, RecordRef, Target, ValueStatus
 from crm_loop.statistics.guarded import at_least, at_most
 
-COVERAGE = "pipeline_coverage"
+COVERAGE, WEIGHTED = "pipeline_coverage", "weighted_coverage"
 
 
 def evaluate(setting: Setting, ahead: Outlook) -> list[KpiValue]:
@@ -30,7 +31,8 @@ def evaluate(setting: Setting, ahead: Outlook) -> list[KpiValue]:
         for scope, reps in scopes(setting, kpi).items()
         for value in _scope_values(setting, kpi, scope, reps, history=history, ahead=ahead)
     ]
-    return sorted(values, key=lambda value: (value.person, value.kpi))
+    scored = process_values(setting, {(one.person, one.kpi): one for one in values})
+    return sorted([*values, *scored], key=lambda value: (value.person, value.kpi))
 
 
 def _scope_values(
@@ -47,7 +49,9 @@ def _scope_values(
     values = [
         _value(kpi, scope.period, setting.as_of, rep, rows.get(rep.person, NOTHING)) for rep in reps
     ]
-    if kpi.id == COVERAGE:
+    if kpi.id == WEIGHTED:
+        values = [_weighed(setting, scope, one, ahead) for one in values]
+    if kpi.id in (COVERAGE, WEIGHTED):
         return _covered(setting, scope.period, values)
     evaluation = Evaluation(
         setting,
@@ -87,6 +91,15 @@ def _value(kpi: Kpi, period: Period, as_of: date, rep: Member, row: Row) -> KpiV
         warnings=tuple(row["warnings"]),
         records=tuple(RecordRef(**one) for one in row["records"] or ()),
     )
+
+
+def _weighed(setting: Setting, scope: Scope, value: KpiValue, ahead: Outlook) -> KpiValue:
+    """Open money, each deal's by the chance that it is won by the end of the period."""
+    if value.value is None:
+        return value
+    chances = ahead.in_time(value.person, setting.as_of, scope.period.end)
+    money = sum((deal.amount or 0.0) * chance for deal, chance in chances)
+    return replace(value, value=money, numerator=money)
 
 
 def _covered(setting: Setting, period: Period, values: Sequence[KpiValue]) -> list[KpiValue]:

@@ -28,8 +28,8 @@ def explain(
     begin: Begin, organisation: str, kpi: str, *, person: str, as_of: date, language: str
 ) -> Explained:
     """Measure one KPI of one person again, and say what each record did to it."""
+    setting = read_setting(begin, organisation, as_of)
     with begin(organisation) as state:
-        setting = read_setting(state, as_of)
         facts = {row.name: row.facts for row in state.connections.all()}
     known = next((one for one in setting.kpis if one.id == kpi), None)
     if known is None:

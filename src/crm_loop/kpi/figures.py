@@ -55,6 +55,15 @@ def figure_of(kpi: str | Kpi, row: Row) -> Figure:
             n=n,
             status=ValueStatus.OK,
         )
+    if known.value == "told":
+        found = ValueStatus.OK if n and numerator is not None else ValueStatus.NO_DATA
+        return Figure(
+            value=numerator if n else None,
+            numerator=numerator,
+            denominator=denominator,
+            n=n,
+            status=found,
+        )
     if known.value == "median":
         value = numerator if n else None
         denominator = None

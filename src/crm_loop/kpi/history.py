@@ -16,10 +16,11 @@ from crm_loop.kpi.capacity import business_days
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.selection import (
     counted,
+    credited,
     customer_meetings,
-    entries,
     first_meetings,
     made_calls,
+    proposed,
     qualified_deals,
     won_deals,
 )
@@ -159,27 +160,35 @@ def pasts(frames: Frames) -> Mapping[str, Past]:
 
 def _pasts(frames: Frames) -> Mapping[str, Past]:
     won, qualified = won_deals(frames), qualified_deals(frames)
+    paid = credited(frames, won, "decided_person")
+    made = credited(frames, qualified, "qualified_person")
     money, one = pl.col("money"), pl.lit(1.0)
     return {
-        "bookings": _past(won, "decided_person", "booked_on", amount=money, size=money),
+        "bookings": _past(paid, "decided_person", "booked_on", amount=money, size=money),
         "won_count": _past(counted(won), "decided_person", "booked_on", amount=one, size=money),
         "pipeline_created": _past(
-            qualified, "qualified_person", "qualified_on", amount=money, size=money
+            made, "qualified_person", "qualified_on", amount=money, size=money
         ),
         "pipeline_created_count": _past(
             qualified, "qualified_person", "qualified_on", amount=one, size=money
         ),
-        "proposals": _past(
-            entries(frames, at_least="S3"), "person", "on", amount=one, size=pl.lit(None)
-        ),
+        "proposals": _past(proposed(frames), "person", "on", amount=one, size=pl.lit(None)),
         "meetings_held": _past(
             customer_meetings(frames), "person", "day", amount=one, size=pl.lit(None)
         ),
         "new_meetings": _past(
             first_meetings(frames), "person", "day", amount=one, size=pl.lit(None)
         ),
-        "calls": _past(made_calls(frames), "person", "day", amount=one, size=pl.lit(None)),
+        "calls": _with_earlier(
+            _past(made_calls(frames), "person", "day", amount=one, size=pl.lit(None)), frames.calls
+        ),
     }
+
+
+def _with_earlier(recent: Past, calls: pl.DataFrame) -> Past:
+    counted = calls.rename({"n": "amount"}).with_columns(size=pl.lit(None, dtype=pl.Float64))
+    known = counted.select(recent.events.columns).drop_nulls("person")
+    return Past(pl.concat([recent.events, known]).sort("person", "day"))
 
 
 def _past(rows: pl.DataFrame, person: str, day: str, *, amount: pl.Expr, size: pl.Expr) -> Past:

@@ -14,8 +14,7 @@ def preview(
 ) -> list[dict[str, Any]]:
     """Each KPI of each rep in the running month, with its records; nothing is kept."""
     own = parse(text, name)
-    with begin(organisation) as state:
-        setting = read_setting(state, as_of)
+    setting = read_setting(begin, organisation, as_of)
     people = [rep.person for rep in setting.reps]
     found = []
     for id_, one in own.items():

@@ -10,7 +10,9 @@ from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.rules import RANK
 
 _DEAL = ["connection", "id"]
-_HELD = ("held",)
+HELD = pl.col("status") == "held"
+#: Somebody called somebody outside, whether reached or not.
+MADE_CALL = (pl.col("kind") == "call") & HELD & pl.col("outbound").fill_null(value=True)
 
 
 Selection = Callable[[Frames], pl.DataFrame]
@@ -73,6 +75,32 @@ def entries(
     return ordered.unique(_DEAL, keep="first", maintain_order=True)
 
 
+def credited(frames: Frames, deals: pl.DataFrame, person: str) -> pl.DataFrame:
+    """Deals with their money divided among whoever is credited with it, one row a deal and person.
+
+    Counts are never divided: they belong to the owner alone.
+    """
+    if frames.splits.is_empty():
+        return deals
+    shares = frames.splits.rename({"person": "credited"})
+    both = deals.join(shares, on=_DEAL, how="left")
+    divided = pl.col("share").is_not_null()
+    return both.with_columns(
+        pl.when(divided).then("credited").otherwise(person).alias(person),
+        (pl.col("money") * pl.col("share").fill_null(1.0)).alias("money"),
+    ).drop("credited", "share")
+
+
+@_once
+def proposed(frames: Frames) -> pl.DataFrame:
+    """When each deal first came to a proposal or beyond, or an offer was first sent for it."""
+    came = entries(frames, at_least="S3").select(*_DEAL, "at", "on", "person")
+    if frames.quotes.is_empty():
+        return came
+    both = pl.concat([came, frames.quotes.select(came.columns)]).sort("at", maintain_order=True)
+    return both.unique(_DEAL, keep="first", maintain_order=True)
+
+
 @_once
 def customer_meetings(frames: Frames) -> pl.DataFrame:
     """Held meetings with somebody from outside, once each: the smallest id of equal ones.
@@ -81,7 +109,7 @@ def customer_meetings(frames: Frames) -> pl.DataFrame:
     """
     held = frames.activities.filter(
         pl.col("kind") == "meeting",
-        pl.col("status").is_in(_HELD),
+        HELD,
         # Where the CRM lists no attendees, a logged meeting is taken for one with a customer.
         pl.col("external_attendees").fill_null(1) >= 1,
     )
@@ -106,14 +134,8 @@ def first_meetings(frames: Frames) -> pl.DataFrame:
 @_once
 def made_calls(frames: Frames) -> pl.DataFrame:
     """Outbound calls that took place, and whether they reached somebody."""
-    made = frames.activities.filter(
-        pl.col("kind") == "call",
-        pl.col("status").is_in(_HELD),
-        pl.col("outbound").fill_null(value=True),
-    )
+    made = frames.activities.filter(MADE_CALL)
     long = pl.col("duration_seconds") >= frames.rules.connected_seconds
-    if "disposition" not in made.columns:
-        return made.with_columns(long.fill_null(value=False).alias("connected"))
     said = pl.col("disposition").str.to_lowercase().is_in(frames.rules.connected_dispositions)
     return made.with_columns(
         (said.fill_null(value=False) | long.fill_null(value=False)).alias("connected")
@@ -121,13 +143,15 @@ def made_calls(frames: Frames) -> pl.DataFrame:
 
 
 def sent_emails(frames: Frames) -> pl.DataFrame:
-    """Outbound e-mails, one a message."""
+    """Outbound e-mails from one person to another, one a message."""
     sent = frames.activities.filter(
         pl.col("kind") == "email",
-        pl.col("status").is_in(_HELD),
+        HELD,
         pl.col("outbound").fill_null(value=True),
+        ~pl.col("bulk").fill_null(value=False),
     )
-    same = pl.coalesce("calendar_uid", pl.concat_str("connection", "id", separator="|"))
+    own = pl.concat_str("connection", "id", separator="|")
+    same = pl.coalesce("message_id", "calendar_uid", own)
     return sent.sort("id", "connection").unique(same, keep="first", maintain_order=True)
 
 
@@ -154,10 +178,13 @@ def touched(frames: Frames, as_of: date) -> pl.DataFrame:
     """Open deals with their last touch and whether they have gone quiet."""
     deals = open_deals(frames)
     # Only open deals are asked for: joining first spares most of the grouping.
-    last = (
+    recent = (
         frames.activities.lazy()
-        .filter(pl.col("status").is_in(_HELD), pl.col("day") <= as_of)
+        .filter(HELD, pl.col("day") <= as_of)
         .select("connection", pl.col("deal_id").alias("id"), "day")
+    )
+    last = (
+        pl.concat([recent, frames.touches.lazy().select(*_DEAL, "day")])
         .join(deals.lazy().select(_DEAL), on=_DEAL, how="semi")
         .group_by(_DEAL)
         .agg(pl.col("day").max().alias("active_on"))
@@ -180,7 +207,10 @@ def with_contacts(frames: Frames, as_of: date) -> pl.DataFrame:
     since = as_of - timedelta(days=frames.rules.contact_window)
     known = frames.roles.filter(pl.col("on").is_null() | (pl.col("on") > since))
     many = known.group_by("connection", pl.col("deal_id").alias("id")).agg(
-        pl.col("contact_id").n_unique().cast(pl.Int64).alias("contacts")
+        pl.col("contact_id").n_unique().cast(pl.Int64).alias("known")
     )
     joined = open_deals(frames).join(many, on=_DEAL, how="left")
-    return joined.with_columns(pl.col("contacts").fill_null(0))
+    # A CRM that lists nobody may at least say how many they are.
+    return joined.with_columns(
+        pl.coalesce("known", "contacts").fill_null(0).alias("contacts")
+    ).drop("known")

@@ -38,8 +38,9 @@ class Setting:
 
     @property
     def kpis(self) -> list[Kpi]:
-        """The catalogue, then the organisation's own."""
-        return [*catalogue().values(), *(one.kpi for one in self.custom.values())]
+        """What is measured on records: the catalogue, then the organisation's own."""
+        known = [one for one in catalogue().values() if not one.of_values]
+        return [*known, *(one.kpi for one in self.custom.values())]
 
     def measure(self, kpi: str) -> Measure:
         return self.custom[kpi].measure if kpi in self.custom else MEASURES[kpi]

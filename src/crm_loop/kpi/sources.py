@@ -7,9 +7,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
-from sqlalchemy import ColumnElement, String, type_coerce
+from sqlalchemy import ColumnElement, and_, case, or_, select
 
-from crm_loop.kpi.columns import ACTIVITIES, CHANGES, DEALS, LEADS, ROLES, TASKS, empty
+from crm_loop.kpi import columns as schemas
+from crm_loop.kpi.details import lead_frame, quote_frame, role_frame, split_frame
 from crm_loop.kpi.facts import (
     Rates,
     activity_frame,
@@ -19,50 +20,118 @@ from crm_loop.kpi.facts import (
     owner_frame,
     stage_frame,
 )
+from crm_loop.kpi.folding import Folding
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.rewinding import rewound
 from crm_loop.kpi.rules import Rules
 from crm_loop.loop_records import Member
-from crm_loop.money import plan_rates
+from crm_loop.money import rates_on
 from crm_loop.records import Subject
-from crm_loop.store import State
 from crm_loop.store.connections import Organisation
-from crm_loop.store.tables import crm
-from crm_loop.store.tables.columns import MONEY_SCALE
+from crm_loop.store.scan import Scan, frame_of
+from crm_loop.store.tables import crm, crm_details
+
+#: Calls and e-mails of so many days are always read one by one: trust and contacts look at them.
+RECENT = timedelta(days=92)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Raw:
-    """Records as they were pulled, before anything is made of them."""
+    """Records as they were pulled, before anything is made of them.
+
+    `calls` and `touches` are what is left of activities that nobody looks at one by one.
+    """
 
     deals: pl.DataFrame
     changes: pl.DataFrame
     activities: pl.DataFrame
+    calls: pl.DataFrame
+    touches: pl.DataFrame
     tasks: pl.DataFrame
     leads: pl.DataFrame
+    lead_changes: pl.DataFrame
+    participants: pl.DataFrame
     roles: pl.DataFrame
-    stages: Mapping[tuple[str, str, str], str]
-    rates: Rates
+    splits: pl.DataFrame
+    quotes: pl.DataFrame
+    rates: pl.DataFrame
+    stage_forecasts: pl.DataFrame
 
 
-def read(state: State) -> Raw:
-    """Read everything in one transaction.
-
-    Leads, contact roles and rates are pulled but not read here yet: they come empty, and what is
-    measured on them says no data.
-    """
-    return Raw(
-        deals=_frame(state, Subject.DEALS, DEALS),
-        changes=_frame(state, Subject.CHANGES, CHANGES),
-        # A message that was logged as a to-do as well counts once, for whom the to-do is.
-        activities=_frame(state, Subject.ACTIVITIES, ACTIVITIES, crm.activity.c.same_as.is_(None)),
-        tasks=_frame(state, Subject.TASKS, TASKS, crm.task.c.is_closed.is_(False)),
-        leads=empty(LEADS),
-        roles=empty(ROLES),
-        stages=state.mapping.all(),
-        # Until rates are read a foreign amount carries no money.
-        rates=plan_rates({}),
+def read(scan: Scan, *, since: datetime, time_zone: str) -> Raw:
+    """Read everything; calls and e-mails one by one from a moment on."""
+    folding = Folding(since=since, time_zone=time_zone)
+    activities = frame_of(
+        scan,
+        Subject.ACTIVITIES,
+        schemas.ACTIVITIES,
+        columns=_needed(since),
+        where=[_told_once()],
+        making=folding,
     )
+
+    def all_of(subject: Subject, schema: Mapping[str, Any], *where: ColumnElement[bool]) -> Any:
+        return frame_of(scan, subject, schema, where=where)
+
+    return Raw(
+        deals=all_of(Subject.DEALS, schemas.DEALS),
+        changes=all_of(Subject.CHANGES, schemas.CHANGES),
+        activities=activities,
+        calls=folding.calls,
+        touches=folding.touches,
+        tasks=all_of(Subject.TASKS, schemas.TASKS, crm.task.c.is_closed.is_(False)),
+        leads=_leads(scan),
+        lead_changes=all_of(Subject.LEAD_CHANGES, schemas.LEAD_CHANGES),
+        participants=all_of(
+            Subject.PARTICIPANTS,
+            schemas.PARTICIPANTS,
+            crm_details.participant.c.declined.is_(False),
+        ),
+        roles=_roles(scan),
+        splits=all_of(Subject.SPLITS, schemas.SPLITS, crm_details.split.c.revenue.is_(True)),
+        quotes=all_of(Subject.QUOTES, schemas.QUOTES, crm_details.quote.c.sent.is_(True)),
+        rates=all_of(Subject.RATES, schemas.RATES),
+        stage_forecasts=all_of(Subject.STAGES, schemas.STAGES, crm.stage.c.forecast.is_not(None)),
+    )
+
+
+def _needed(since: datetime) -> dict[str, Any]:
+    """Columns of which nothing is read where a row is only counted."""
+    activity = crm.activity
+    whole = or_(activity.c.kind == "meeting", activity.c.start >= since)
+    counted = {"connection", "kind", "owner_id", "deal_id", "start", "status", "outbound"}
+    return {
+        name: case((whole, activity.c[name])) for name in schemas.ACTIVITIES if name not in counted
+    }
+
+
+def _told_once() -> ColumnElement[bool]:
+    """A message that was logged as a to-do as well counts once, for whom the to-do is.
+
+    Where that to-do is not (or no longer) there, the message stands for itself.
+    """
+    activity, twin = crm.activity, crm.activity.alias("twin")
+    there = select(twin.c.id).where(
+        and_(
+            twin.c.organisation == activity.c.organisation,
+            twin.c.connection == activity.c.connection,
+            twin.c.id == activity.c.same_as,
+            twin.c.removed_at.is_(None),
+        )
+    )
+    return or_(activity.c.same_as.is_(None), ~there.exists())
+
+
+def _leads(scan: Scan) -> pl.DataFrame:
+    schema = {name: kind for name, kind in schemas.LEADS.items() if name != "first_touch_at"}
+    never = pl.lit(None, dtype=schemas.LEADS["first_touch_at"]).alias("first_touch_at")
+    return frame_of(scan, Subject.LEADS, schema).with_columns(never)
+
+
+def _roles(scan: Scan) -> pl.DataFrame:
+    schema = {name: kind for name, kind in schemas.ROLES.items() if name != "on"}
+    always = pl.lit(None, dtype=pl.Date).alias("on")
+    return frame_of(scan, Subject.CONTACT_ROLES, schema).with_columns(always)
 
 
 def frames_of(
@@ -71,22 +140,65 @@ def frames_of(
     own: Organisation,
     *,
     as_of: date,
+    plan_day: date | None = None,
+    mapping: Mapping[tuple[str, str, str], str],
     rules: Rules | None = None,
 ) -> Frames:
-    """Frames as of the end of a day in the organisation's time zone."""
-    owners, stages = owner_frame(members), stage_frame(raw.stages)
-    deals, changes = rewound(raw.deals, raw.changes, stages, end_of(as_of, own.time_zone))
+    """Frames as of the end of a day in the organisation's time zone.
+
+    Money is at the rates of `plan_day`, on which the plan was made.
+    """
+    owners, stages = owner_frame(members), stage_frame(mapping)
+    moment, known_rules = end_of(as_of, own.time_zone), rules or Rules(time_zone=own.time_zone)
+    deals, changes = rewound(raw.deals, raw.changes, stages, moment)
     known: dict[str, Any] = {"owners": owners, "stages": stages, "time_zone": own.time_zone}
-    facts = deal_frame(deals, changes, currency=own.currency, rates=raw.rates, **known)
+    rates = rates_of(raw.rates, plan_day or as_of, own.currency)
+    facts = deal_frame(deals, changes, currency=own.currency, rates=rates, **known)
+    activities = activity_frame(raw.activities, owners, own.time_zone)
+    named: dict[str, Any] = {"owners": owners, "time_zone": own.time_zone}
     return Frames(
-        deals=facts,
-        activities=activity_frame(raw.activities, owners, own.time_zone),
+        deals=_with_forecast(facts, raw.stage_forecasts),
+        activities=activities,
         tasks=raw.tasks,
         moves=move_frame(deals, changes, **known),
         date_moves=date_move_frame(facts, changes, own.time_zone),
-        leads=raw.leads.join(owners, on=["connection", "owner_id"], how="left"),
-        roles=raw.roles,
-        rules=rules or Rules(time_zone=own.time_zone),
+        leads=lead_frame(
+            raw.leads,
+            raw.lead_changes,
+            activities,
+            raw.participants,
+            owners=owners,
+            moment=moment,
+        ),
+        roles=role_frame(
+            raw.roles,
+            activities,
+            raw.participants,
+            as_of=as_of,
+            window=known_rules.contact_window,
+        ),
+        splits=split_frame(raw.splits, owners),
+        quotes=quote_frame(raw.quotes, deals, changes, **named).filter(pl.col("at") <= moment),
+        calls=raw.calls.join(owners, on=["connection", "owner_id"], how="left"),
+        touches=raw.touches,
+        rules=known_rules,
+    )
+
+
+def rates_of(rates: pl.DataFrame, day: date, corporate: str) -> dict[str, Rates]:
+    """The rates of each connection that are in force on a day."""
+    by_connection: dict[str, list[tuple[str, object, date | None, date | None]]] = {}
+    for connection, currency, per_home, start, end in rates.sort(rates.columns).iter_rows():
+        by_connection.setdefault(connection, []).append((currency, per_home, start, end))
+    return {name: rates_on(known, day, corporate) for name, known in by_connection.items()}
+
+
+def _with_forecast(deals: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
+    """What the owner promises of a deal: said on it, else what its stage stands for."""
+    by_stage = stages.rename({"id": "stage", "forecast": "of_stage"})
+    joined = deals.join(by_stage, on=["connection", "pipeline", "stage"], how="left")
+    return joined.with_columns(pl.coalesce("forecast", "of_stage").alias("forecast")).drop(
+        "of_stage"
     )
 
 
@@ -94,40 +206,3 @@ def end_of(day: date, time_zone: str) -> datetime:
     """The last moment of a local day."""
     after = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(time_zone))
     return (after - timedelta(microseconds=1)).astimezone(UTC)
-
-
-#: Rows that are Python objects at one time; the rest is columns.
-_CHUNK = 50_000
-
-
-def _frame(
-    state: State, subject: Subject, schema: Mapping[str, Any], *where: ColumnElement[bool]
-) -> pl.DataFrame:
-    """Live rows as columns, chunk by chunk; the driver's own values, typed by whole columns."""
-    live = state.crm.live(subject)
-    plain = (type_coerce(live.selected_columns[name], String()).label(name) for name in schema)
-    query = live.where(*where).with_only_columns(*plain)
-    streamed = state.connection.execute(query, execution_options={"yield_per": _CHUNK})
-    chunks = [
-        _columns(dict(zip(schema, zip(*rows, strict=True), strict=True)), schema)
-        for rows in streamed.partitions()
-    ]
-    return pl.concat(chunks) if chunks else empty(schema)
-
-
-def _columns(values: Mapping[str, Sequence[Any]], schema: Mapping[str, Any]) -> pl.DataFrame:
-    return pl.DataFrame([_column(name, values[name], kind) for name, kind in schema.items()])
-
-
-def _column(name: str, values: Sequence[Any], kind: Any) -> pl.Series:
-    """SQLite gives text where PostgreSQL gives days and moments."""
-    raw = pl.Series(name, values, strict=False)
-    if name == "amount":
-        return raw.cast(pl.Float64) / MONEY_SCALE
-    if kind == pl.Date and raw.dtype == pl.String:
-        return raw.str.to_date("%Y-%m-%d")
-    if isinstance(kind, pl.Datetime) and raw.dtype == pl.String:
-        return raw.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us").dt.replace_time_zone(
-            "UTC"
-        )
-    return raw.cast(kind)
