@@ -155,30 +155,19 @@ def frames_of(
     rates = rates_of(raw.rates, plan_day or as_of, own.currency)
     facts = deal_frame(deals, changes, currency=own.currency, rates=rates, **known)
     activities = activity_frame(raw.activities, owners, own.time_zone)
-    named: dict[str, Any] = {"owners": owners, "time_zone": own.time_zone}
+    outsiders: dict[str, Any] = {"activities": activities, "participants": raw.participants}
+    window = known_rules.contact_window
+    quotes = quote_frame(raw.quotes, deals, changes, owners=owners, time_zone=own.time_zone)
     return Frames(
         deals=_with_forecast(facts, raw.stage_forecasts),
         activities=activities,
         tasks=raw.tasks,
         moves=move_frame(deals, changes, **known),
         date_moves=date_move_frame(facts, changes, own.time_zone),
-        leads=lead_frame(
-            raw.leads,
-            raw.lead_changes,
-            activities,
-            raw.participants,
-            owners=owners,
-            moment=moment,
-        ),
-        roles=role_frame(
-            raw.roles,
-            activities,
-            raw.participants,
-            as_of=as_of,
-            window=known_rules.contact_window,
-        ),
+        leads=lead_frame(raw.leads, raw.lead_changes, owners=owners, moment=moment, **outsiders),
+        roles=role_frame(raw.roles, as_of=as_of, window=window, **outsiders),
         splits=split_frame(raw.splits, owners),
-        quotes=quote_frame(raw.quotes, deals, changes, **named).filter(pl.col("at") <= moment),
+        quotes=quotes.filter(pl.col("at") <= moment),
         calls=raw.calls.join(owners, on=["connection", "owner_id"], how="left"),
         touches=raw.touches,
         rules=known_rules,
