@@ -56,6 +56,11 @@ ACTIVITIES: Mapping[str, Any] = {
     "lead_id": pl.String,
     "contact_ids": pl.String,
 }
+#: What is read of activities that are only counted.
+OLD: Mapping[str, Any] = {
+    name: ACTIVITIES[name]
+    for name in ("connection", "kind", "owner_id", "deal_id", "start", "status", "outbound")
+}
 #: Calls made before anybody looks at them one by one: how many, by owner and local day.
 EARLIER: Mapping[str, Any] = {
     "connection": pl.String,

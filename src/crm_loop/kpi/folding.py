@@ -22,18 +22,18 @@ class Folding:
 
     since: datetime
     time_zone: str
+    #: The deals that anybody may ask about (connection, id): whatever is or was open lately.
+    asked: pl.DataFrame
     _calls: list[pl.DataFrame] = field(default_factory=list)
     _touches: list[pl.DataFrame] = field(default_factory=list)
 
-    def __call__(self, part: pl.DataFrame) -> pl.DataFrame:
-        """The rows of a part that stay as they are; the rest is counted."""
-        whole = (pl.col("kind") == "meeting") | (pl.col("start") >= self.since)
+    def add(self, part: pl.DataFrame) -> None:
+        """Count rows that nobody looks at one by one."""
         day = pl.col("start").dt.convert_time_zone(self.time_zone).dt.date().alias("day")
-        old = part.filter(~whole).with_columns(day)
+        old = part.with_columns(day)
         calls = old.filter(MADE_CALL).group_by("connection", "owner_id", "day")
         self._calls.append(calls.agg(pl.len().cast(pl.Float64).alias("n")).select(list(EARLIER)))
-        self._touches.append(touches(old))
-        return part.filter(whole)
+        self._touches.append(touches(old, self.asked))
 
     @property
     def calls(self) -> pl.DataFrame:
@@ -47,11 +47,11 @@ class Folding:
         return together.group_by(_DEAL).agg(pl.col("day").max()).sort(_DEAL)
 
 
-def touches(activities: pl.DataFrame) -> pl.DataFrame:
-    """Each deal that anything was ever noted about, with the last day on which it was done."""
+def touches(activities: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
+    """Each of these deals that anything was noted about, with the last day on which it was done."""
     named = activities.select(
         "connection",
         pl.col("deal_id").alias("id"),
         pl.when(HELD).then(pl.col("day")).alias("day"),
     )
-    return named.drop_nulls("id").group_by(_DEAL).agg(pl.col("day").max())
+    return named.join(asked, on=_DEAL, how="semi").group_by(_DEAL).agg(pl.col("day").max())

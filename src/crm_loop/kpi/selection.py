@@ -18,7 +18,7 @@ MADE_CALL = (pl.col("kind") == "call") & HELD & pl.col("outbound").fill_null(val
 Selection = Callable[[Frames], pl.DataFrame]
 
 
-def _once(select: Selection) -> Selection:
+def once(select: Selection) -> Selection:
     """Choose the same rows of the same frames only once."""
 
     @wraps(select)
@@ -62,17 +62,26 @@ def counted(deals: pl.DataFrame) -> pl.DataFrame:
     return deals.filter(pl.col("amount").is_null() | (pl.col("amount") >= 0))
 
 
+@once
+def first_entries(frames: Frames) -> pl.DataFrame:
+    """When each deal first came into each stage, oldest first, by whoever owned it then."""
+    moves = frames.moves.sort("at", maintain_order=True)
+    return moves.unique([*_DEAL, "canonical"], keep="first", maintain_order=True)
+
+
 def entries(
     frames: Frames, *, exactly: str | None = None, at_least: str | None = None
 ) -> pl.DataFrame:
     """When each deal first came into a stage (or to it or beyond), by whoever owned it then."""
     if exactly is not None:
-        chosen = frames.moves.filter(pl.col("canonical") == exactly)
-    else:
-        further = [name for name, rank in RANK.items() if rank >= RANK[at_least or "S1"]]
-        chosen = frames.moves.filter(pl.col("canonical").is_in(further))
-    ordered = chosen.sort("at", maintain_order=True)
-    return ordered.unique(_DEAL, keep="first", maintain_order=True)
+        return first_entries(frames).filter(pl.col("canonical") == exactly)
+    name = f"entries {at_least}"
+    if name not in frames.chosen:
+        further = [one for one, rank in RANK.items() if rank >= RANK[at_least or "S1"]]
+        chosen = first_entries(frames).filter(pl.col("canonical").is_in(further))
+        frames.chosen[name] = chosen.unique(_DEAL, keep="first", maintain_order=True)
+    found: pl.DataFrame = frames.chosen[name]
+    return found
 
 
 def credited(frames: Frames, deals: pl.DataFrame, person: str) -> pl.DataFrame:
@@ -91,7 +100,7 @@ def credited(frames: Frames, deals: pl.DataFrame, person: str) -> pl.DataFrame:
     ).drop("credited", "share")
 
 
-@_once
+@once
 def proposed(frames: Frames) -> pl.DataFrame:
     """When each deal first came to a proposal or beyond, or an offer was first sent for it."""
     came = entries(frames, at_least="S3").select(*_DEAL, "at", "on", "person")
@@ -101,7 +110,7 @@ def proposed(frames: Frames) -> pl.DataFrame:
     return both.unique(_DEAL, keep="first", maintain_order=True)
 
 
-@_once
+@once
 def customer_meetings(frames: Frames) -> pl.DataFrame:
     """Held meetings with somebody from outside, once each: the smallest id of equal ones.
 
@@ -122,7 +131,7 @@ def customer_meetings(frames: Frames) -> pl.DataFrame:
     return first.unique("same", keep="first", maintain_order=True)
 
 
-@_once
+@once
 def first_meetings(frames: Frames) -> pl.DataFrame:
     """Meetings with a customer whom nobody had met in the window before, by start; ties by id."""
     met = customer_meetings(frames).filter(pl.col("account_id").is_not_null()).sort("start", "id")
@@ -131,7 +140,7 @@ def first_meetings(frames: Frames) -> pl.DataFrame:
     return met.filter(before.is_null() | (pl.col("start") - before > window))
 
 
-@_once
+@once
 def made_calls(frames: Frames) -> pl.DataFrame:
     """Outbound calls that took place, and whether they reached somebody."""
     made = frames.activities.filter(MADE_CALL)

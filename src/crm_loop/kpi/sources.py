@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
-from sqlalchemy import ColumnElement, and_, case, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from crm_loop.kpi import columns as schemas
 from crm_loop.kpi.details import lead_frame, quote_frame, role_frame, split_frame
@@ -19,6 +19,7 @@ from crm_loop.kpi.facts import (
     move_frame,
     owner_frame,
     stage_frame,
+    stage_moves,
 )
 from crm_loop.kpi.folding import Folding
 from crm_loop.kpi.frames import Frames
@@ -28,7 +29,7 @@ from crm_loop.loop_records import Member
 from crm_loop.money import rates_on
 from crm_loop.records import Subject
 from crm_loop.store.connections import Organisation
-from crm_loop.store.scan import Scan, frame_of
+from crm_loop.store.scan import Scan, frame_of, parts_of
 from crm_loop.store.tables import crm, crm_details
 
 #: Calls and e-mails of so many days are always read one by one: trust and contacts look at them.
@@ -60,23 +61,20 @@ class Raw:
 
 def read(scan: Scan, *, since: datetime, time_zone: str) -> Raw:
     """Read everything; calls and e-mails one by one from a moment on."""
-    folding = Folding(since=since, time_zone=time_zone)
-    activities = frame_of(
-        scan,
-        Subject.ACTIVITIES,
-        schemas.ACTIVITIES,
-        columns=_needed(since),
-        where=[_told_once()],
-        making=folding,
-    )
 
     def all_of(subject: Subject, schema: Mapping[str, Any], *where: ColumnElement[bool]) -> Any:
         return frame_of(scan, subject, schema, where=where)
 
+    deals = all_of(Subject.DEALS, schemas.DEALS)
+    changes = all_of(Subject.CHANGES, schemas.CHANGES)
+    folding = Folding(since=since, time_zone=time_zone, asked=_asked(deals, changes, since))
+    whole = or_(crm.activity.c.kind == "meeting", crm.activity.c.start >= since)
+    for part in parts_of(scan, Subject.ACTIVITIES, schemas.OLD, where=[_told_once(), ~whole]):
+        folding.add(part)
     return Raw(
-        deals=all_of(Subject.DEALS, schemas.DEALS),
-        changes=all_of(Subject.CHANGES, schemas.CHANGES),
-        activities=activities,
+        deals=deals,
+        changes=changes,
+        activities=all_of(Subject.ACTIVITIES, schemas.ACTIVITIES, _told_once(), whole),
         calls=folding.calls,
         touches=folding.touches,
         tasks=all_of(Subject.TASKS, schemas.TASKS, crm.task.c.is_closed.is_(False)),
@@ -95,14 +93,11 @@ def read(scan: Scan, *, since: datetime, time_zone: str) -> Raw:
     )
 
 
-def _needed(since: datetime) -> dict[str, Any]:
-    """Columns of which nothing is read where a row is only counted."""
-    activity = crm.activity
-    whole = or_(activity.c.kind == "meeting", activity.c.start >= since)
-    counted = {"connection", "kind", "owner_id", "deal_id", "start", "status", "outbound"}
-    return {
-        name: case((whole, activity.c[name])) for name in schemas.ACTIVITIES if name not in counted
-    }
+def _asked(deals: pl.DataFrame, changes: pl.DataFrame, since: datetime) -> pl.DataFrame:
+    """Deals that are open, or were at a moment from which on whole rows are read."""
+    lately = changes.filter(pl.col("field") == "stage", pl.col("at") >= since)
+    named = lately.select("connection", pl.col("deal_id").alias("id"))
+    return pl.concat([deals.filter(~pl.col("is_closed")).select(named.columns), named]).unique()
 
 
 def _told_once() -> ColumnElement[bool]:
@@ -153,6 +148,7 @@ def frames_of(
     deals, changes = rewound(raw.deals, raw.changes, stages, moment)
     known: dict[str, Any] = {"owners": owners, "stages": stages, "time_zone": own.time_zone}
     rates = rates_of(raw.rates, plan_day or as_of, own.currency)
+    known["moves"] = stage_moves(deals, changes, stages)
     facts = deal_frame(deals, changes, currency=own.currency, rates=rates, **known)
     activities = activity_frame(raw.activities, owners, own.time_zone)
     outsiders: dict[str, Any] = {"activities": activities, "participants": raw.participants}

@@ -7,7 +7,7 @@ other database is read through the transaction that is open anyway.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -27,7 +27,6 @@ _OBJECTS = 50_000
 
 #: Names of a frame's columns and what each is read from.
 Columns = Mapping[str, Any]
-Making = Callable[[pl.DataFrame], pl.DataFrame]
 
 
 class Scan(Protocol):
@@ -50,22 +49,24 @@ def frame_of(
     subject: Subject,
     schema: Mapping[str, Any],
     *,
-    columns: Columns | None = None,
     where: Sequence[ColumnElement[bool]] = (),
-    making: Making | None = None,
 ) -> pl.DataFrame:
-    """Live rows typed by the schema; `making` makes each part small before the next one is read."""
-    table = TABLES[subject]
-    named = {name: (columns or {}).get(name, table.c.get(name)) for name in schema}
-    parts = [
-        part if making is None else making(part)
-        for raw in scan.parts(subject, named, where)
-        for part in [typed(raw, schema)]
-    ]
-    if parts:
-        return pl.concat(parts)
-    nothing = pl.DataFrame(schema=dict(schema))
-    return nothing if making is None else making(nothing)
+    """Live rows typed by the schema."""
+    parts = list(parts_of(scan, subject, schema, where=where))
+    return pl.concat(parts) if parts else pl.DataFrame(schema=dict(schema))
+
+
+def parts_of(
+    scan: Scan,
+    subject: Subject,
+    schema: Mapping[str, Any],
+    *,
+    where: Sequence[ColumnElement[bool]] = (),
+) -> Iterator[pl.DataFrame]:
+    """The same, some rows at a time."""
+    named = {name: TABLES[subject].c[name] for name in schema}
+    for raw in scan.parts(subject, named, where):
+        yield typed(raw, schema)
 
 
 def typed(raw: pl.DataFrame, schema: Mapping[str, Any]) -> pl.DataFrame:
