@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from crm_loop.calendars import Period
 from crm_loop.kpi.capacity import capacity, effective, worked_days
 from crm_loop.kpi.catalogue import Kpi
-from crm_loop.kpi.figures import NOTHING, Row, figure_of, rows_by_person
+from crm_loop.kpi.figures import NOTHING, Row, figure_of, lines_by_person
 from crm_loop.kpi.history import Past, pasts
 from crm_loop.kpi.landing import Course, course_of
 from crm_loop.kpi.measures import MEASURES
@@ -16,7 +16,7 @@ from crm_loop.kpi.process_values import process_values
 from crm_loop.kpi.progress import Standing, boundaries, coverage, judge
 from crm_loop.kpi.setting import Scope, Setting, scopes
 from crm_loop.kpi.targets import FROM_PAST, by_rule
-from crm_loop.loop_records import KpiValue, Member, RecordRef, Target, ValueStatus
+from crm_loop.loop_records import KpiValue, Member, RecordLines, Target, ValueStatus
 from crm_loop.statistics.guarded import at_least, at_most
 
 COVERAGE, WEIGHTED = "pipeline_coverage", "weighted_coverage"
@@ -45,7 +45,7 @@ def _scope_values(
     ahead: Outlook,
 ) -> list[KpiValue]:
     window = _window(setting, kpi, scope.period)
-    rows = rows_by_person(setting.measure(kpi.id)(setting.frames, window, setting.as_of))
+    rows = lines_by_person(setting.measure(kpi.id)(setting.frames, window, setting.as_of))
     values = [
         _value(kpi, scope.period, setting.as_of, rep, rows.get(rep.person, NOTHING)) for rep in reps
     ]
@@ -89,7 +89,7 @@ def _value(kpi: Kpi, period: Period, as_of: date, rep: Member, row: Row) -> KpiV
         n=figure.n,
         value_status=figure.status if known else ValueStatus.NO_DATA,
         warnings=tuple(row["warnings"]),
-        records=tuple(RecordRef(**one) for one in row["records"] or ()),
+        records=RecordLines(row["lines"] or ""),
     )
 
 
@@ -104,7 +104,7 @@ def _weighed(setting: Setting, scope: Scope, value: KpiValue, ahead: Outlook) ->
 
 def _covered(setting: Setting, period: Period, values: Sequence[KpiValue]) -> list[KpiValue]:
     """Open money as a multiple of what is missing to the target for results."""
-    booked = rows_by_person(MEASURES["bookings"](setting.frames, period, setting.as_of))
+    booked = lines_by_person(MEASURES["bookings"](setting.frames, period, setting.as_of))
     found = []
     for value in values:
         target = setting.targets.get((value.person, "bookings"))

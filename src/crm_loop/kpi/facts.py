@@ -227,7 +227,7 @@ def with_day(rows: pl.DataFrame, moment: str, time_zone: str, *, name: str) -> p
 def activity_frame(activities: pl.DataFrame, owners: pl.DataFrame, time_zone: str) -> pl.DataFrame:
     """Activities with the doer and the local day."""
     joined = activities.join(owners, on=["connection", "owner_id"], how="left")
-    return with_day(joined, "start", time_zone, name="day").sort(_DEAL)
+    return with_day(joined, "start", time_zone, name="day")
 
 
 def move_frame(

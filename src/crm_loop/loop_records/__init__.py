@@ -12,7 +12,14 @@ from crm_loop.loop_records.actions import (
 )
 from crm_loop.loop_records.agendas import Agenda, AgendaState, Block, Overview, Prompt, Topic
 from crm_loop.loop_records.cycles import CycleRecord, CycleState, Finding, Level, MissingLink
-from crm_loop.loop_records.figures import KpiValue, ProgressStatus, RecordRef, Target, ValueStatus
+from crm_loop.loop_records.figures import (
+    KpiValue,
+    ProgressStatus,
+    RecordLines,
+    RecordRef,
+    Target,
+    ValueStatus,
+)
 from crm_loop.loop_records.insights import Form, FrozenValue, Insight, TargetProposal
 from crm_loop.loop_records.keys import KeyKind, key_of
 from crm_loop.loop_records.learning import (
@@ -58,6 +65,7 @@ __all__ = [
     "PairRhythm",
     "ProgressStatus",
     "Prompt",
+    "RecordLines",
     "RecordRef",
     "Role",
     "SeenTask",

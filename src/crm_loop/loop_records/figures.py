@@ -1,9 +1,10 @@
 """Targets and measured values."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import overload
 
 
 class ValueStatus(StrEnum):
@@ -31,6 +32,44 @@ class RecordRef:
     connection: str
     object: str
     id: str
+
+
+class RecordLines(Sequence[RecordRef]):
+    """References as lines of text (connection, object and id between tabs), read when asked for.
+
+    Most figures are kept with their records and never opened: millions of objects would be made
+    for nothing.
+    """
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __len__(self) -> int:
+        return self.text.count("\n") + 1 if self.text else 0
+
+    @overload
+    def __getitem__(self, index: int) -> RecordRef: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[RecordRef]: ...
+    def __getitem__(self, index: int | slice) -> RecordRef | Sequence[RecordRef]:
+        return self._read()[index]
+
+    def __iter__(self) -> Iterator[RecordRef]:
+        return iter(self._read())
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, RecordLines):
+            return self.text == other.text
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def _read(self) -> list[RecordRef]:
+        parts = (line.split("\t") for line in self.text.split("\n") if line)
+        return [RecordRef(connection=c, object=o, id=i) for c, o, i in parts]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
