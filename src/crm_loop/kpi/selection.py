@@ -122,22 +122,33 @@ def customer_meetings(frames: Frames) -> pl.DataFrame:
         # Where the CRM lists no attendees, a logged meeting is taken for one with a customer.
         pl.col("external_attendees").fill_null(1) >= 1,
     )
-    same = pl.coalesce(
-        pl.concat_str(pl.lit("calendar"), "calendar_uid", separator="|"),
-        pl.concat_str("connection", "account_id", pl.col("start").cast(pl.String), separator="|"),
-        pl.concat_str(pl.lit("own"), "connection", "id", separator="|"),
+    in_calendar = pl.col("calendar_uid").is_not_null()
+    known = pl.col("account_id").is_not_null()
+    return pl.concat(
+        [
+            _each_once(held.filter(in_calendar), ["calendar_uid"]),
+            _each_once(held.filter(~in_calendar & known), ["connection", "account_id", "start"]),
+            held.filter(~in_calendar & ~known),
+        ]
     )
-    first = held.sort("id", "connection").with_columns(same.alias("same"))
-    return first.unique("same", keep="first", maintain_order=True)
+
+
+def _each_once(rows: pl.DataFrame, same: list[str]) -> pl.DataFrame:
+    """One row of those that are the same, that of the smallest id; few are."""
+    double = pl.struct(same).is_duplicated()
+    first = rows.filter(double).sort("id", "connection").unique(same, keep="first")
+    return pl.concat([rows.filter(~double), first])
 
 
 @once
 def first_meetings(frames: Frames) -> pl.DataFrame:
     """Meetings with a customer whom nobody had met in the window before, by start; ties by id."""
-    met = customer_meetings(frames).filter(pl.col("account_id").is_not_null()).sort("start", "id")
-    before = pl.col("start").shift(1).over("connection", "account_id")
-    window = timedelta(days=frames.rules.new_window)
-    return met.filter(before.is_null() | (pl.col("start") - before > window))
+    met = customer_meetings(frames).filter(pl.col("account_id").is_not_null())
+    accounts = met.select("connection", "account_id").unique().with_row_index("nth")
+    ordered = met.join(accounts, on=["connection", "account_id"]).sort("nth", "start", "id")
+    again = pl.col("nth") == pl.col("nth").shift(1)
+    lately = pl.col("start") - pl.col("start").shift(1) <= timedelta(days=frames.rules.new_window)
+    return ordered.filter(~(again & lately).fill_null(value=False)).drop("nth")
 
 
 @once

@@ -65,16 +65,25 @@ def read(scan: Scan, *, since: datetime, time_zone: str) -> Raw:
     def all_of(subject: Subject, schema: Mapping[str, Any], *where: ColumnElement[bool]) -> Any:
         return frame_of(scan, subject, schema, where=where)
 
-    deals = all_of(Subject.DEALS, schemas.DEALS)
-    changes = all_of(Subject.CHANGES, schemas.CHANGES)
-    folding = Folding(since=since, time_zone=time_zone, asked=_asked(deals, changes, since))
     whole = or_(crm.activity.c.kind == "meeting", crm.activity.c.start >= since)
-    for part in parts_of(scan, Subject.ACTIVITIES, schemas.OLD, where=[_told_once(), ~whole]):
-        folding.add(part)
+
+    def deals_and_old() -> tuple[pl.DataFrame, pl.DataFrame, Folding]:
+        deals = all_of(Subject.DEALS, schemas.DEALS)
+        changes = all_of(Subject.CHANGES, schemas.CHANGES)
+        folding = Folding(since=since, time_zone=time_zone, asked=_asked(deals, changes, since))
+        for part in parts_of(scan, Subject.ACTIVITIES, schemas.OLD, where=[_told_once(), ~whole]):
+            folding.add(part)
+        return deals, changes, folding
+
+    def one_by_one() -> pl.DataFrame:
+        return all_of(Subject.ACTIVITIES, schemas.ACTIVITIES, _told_once(), whole)
+
+    tasks: list[Any] = [deals_and_old, one_by_one]
+    (deals, changes, folding), activities = scan.together(*tasks)
     return Raw(
         deals=deals,
         changes=changes,
-        activities=all_of(Subject.ACTIVITIES, schemas.ACTIVITIES, _told_once(), whole),
+        activities=activities,
         calls=folding.calls,
         touches=folding.touches,
         tasks=all_of(Subject.TASKS, schemas.TASKS, crm.task.c.is_closed.is_(False)),

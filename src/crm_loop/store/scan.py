@@ -7,10 +7,12 @@ other database is read through the transaction that is open anyway.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from queue import SimpleQueue
+from typing import Any, Protocol, TypeVar
 
 import polars as pl
 from sqlalchemy import ColumnElement, Connection, Select, String, select, text, type_coerce
@@ -22,9 +24,12 @@ from crm_loop.store.tables.columns import MONEY_SCALE
 
 #: Rows that are in memory as they came; the rest has been made small by then.
 AT_ONCE = 500_000
+#: Connections to one file: more would only wait for each other.
+READERS = 2
 #: Rows that are Python objects at one time, where there is no driver for columns.
 _OBJECTS = 50_000
 
+T = TypeVar("T")
 #: Names of a frame's columns and what each is read from.
 Columns = Mapping[str, Any]
 
@@ -40,6 +45,9 @@ class Scan(Protocol):
         Text, whole numbers and truth are themselves; money is in ten-thousandths; days and moments
         are text on SQLite.
         """
+
+    def together(self, *tasks: Callable[[], T]) -> list[T]:
+        """Results of tasks that all use this scan, at the same time where that is possible."""
 
     def close(self) -> None: ...
 
@@ -134,20 +142,26 @@ class Rows:
             values = zip(columns, zip(*rows, strict=True), strict=True)
             yield pl.DataFrame([pl.Series(name, one, strict=False) for name, one in values])
 
+    def together(self, *tasks: Callable[[], T]) -> list[T]:
+        return [task() for task in tasks]
+
     def close(self) -> None:
         """The transaction belongs to whoever opened it."""
 
 
 class File:
-    """An SQLite file as it was when this was made."""
+    """An SQLite file as it was when this was made; as many can read it as have a connection."""
 
     def __init__(self, file: Path, organisation: str) -> None:
         from adbc_driver_sqlite import dbapi  # noqa: PLC0415 - few commands read whole tables
 
         self.organisation = organisation
-        self._connection = dbapi.connect(f"{file.absolute().as_uri()}?mode=ro")
+        self._free: SimpleQueue[Any] = SimpleQueue()
+        for _ in range(READERS):
+            self._free.put(dbapi.connect(f"{file.absolute().as_uri()}?mode=ro"))
         # The first look opens the snapshot that all later ones share.
-        self._asked("SELECT count(*) FROM organisation")
+        for _ in range(READERS):
+            self._asked("SELECT count(*) FROM organisation")
 
     def parts(
         self, subject: Subject, columns: Columns, where: Sequence[ColumnElement[bool]] = ()
@@ -165,12 +179,21 @@ class File:
         return int(self._asked(f'SELECT coalesce(max(rowid), -1) FROM "{table}"').item())  # noqa: S608 - a name of ours
 
     def _asked(self, sql: str) -> pl.DataFrame:
-        with self._connection.cursor() as cursor:
-            cursor.execute(sql)
-            return pl.DataFrame(cursor.fetch_arrow())
+        connection = self._free.get()
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(sql)
+                return pl.DataFrame(cursor.fetch_arrow())
+        finally:
+            self._free.put(connection)
+
+    def together(self, *tasks: Callable[[], T]) -> list[T]:
+        with ThreadPoolExecutor(READERS) as threads:
+            return [one.result() for one in [threads.submit(task) for task in tasks]]
 
     def close(self) -> None:
-        self._connection.close()
+        for _ in range(READERS):
+            self._free.get().close()
 
 
 def _sql(query: Select[Any], table: str) -> str:
