@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from crm_loop.bootstrap import App
+from crm_loop.cli import target_reviews
 from crm_loop.cli.days import day_of
 from crm_loop.cli.files import read_text, write_text
 from crm_loop.cli.frame import (
@@ -22,6 +23,10 @@ from crm_loop.cli.frame import (
 from crm_loop.loop_records import Target
 
 app = typer.Typer(no_args_is_help=True, help="What people aim at.")
+
+app.command("review")(target_reviews.review)
+app.command("history")(target_reviews.history)
+app.command("answer")(target_reviews.answer_)
 
 FileArgument = Annotated[Path, typer.Argument(help="targets.csv")]
 
@@ -43,9 +48,9 @@ def import_(
     call = Call("targets import", as_json, lang, organisation)
 
     def work(house: App) -> Answer:
-        targets = _targets(file)
+        targets, now = _targets(file), house.now()
         with house.begin(organisation) as state:
-            count = state.figures.put_targets(targets)
+            count = state.figures.put_targets(targets, at=now)
         return Answer(
             data={"targets": count}, show=lambda console: console.print(f"{count} targets")
         )
@@ -115,4 +120,4 @@ def _targets(file: Path) -> list[Target]:
     from crm_loop.kpi.catalogue import catalogue
     from crm_loop.setup.targets_csv import parse
 
-    return parse(read_text(file), list(catalogue()))
+    return parse(read_text(file), list(catalogue()), file.name)

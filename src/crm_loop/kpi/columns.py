@@ -193,6 +193,14 @@ SHARES: Mapping[str, Any] = {
     "person": pl.String,
     "share": pl.Float64,
 }
+#: A deal that changed hands, from whom to whom, on a local day.
+HANDED: Mapping[str, Any] = {
+    "connection": pl.String,
+    "id": pl.String,
+    "on": pl.Date,
+    "giver": pl.String,
+    "taker": pl.String,
+}
 CALLS: Mapping[str, Any] = {**EARLIER, "person": pl.String}
 #: Prepared 1on1s. `talk` is the rep's share of the talk, `gaps` and `confirmed` how many gaps were
 #: opened and of how many the rep said the cause; null where nobody says.

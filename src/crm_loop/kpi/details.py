@@ -38,6 +38,16 @@ def quote_frame(
     )
 
 
+def handed_frame(changes: pl.DataFrame, *, owners: pl.DataFrame, time_zone: str) -> pl.DataFrame:
+    """Deals that went from one person to another, oldest first."""
+    moved = owner_moves(changes).rename({"value": "owner_id"})
+    named = moved.join(owners, on=["connection", "owner_id"], how="left", maintain_order="left")
+    before = pl.col("person").shift(1).over(_DEAL)
+    known = named.with_columns(before.alias("giver"), local_day("owned_at", time_zone).alias("on"))
+    given = known.rename({"person": "taker"}).drop_nulls(["giver", "taker"])
+    return given.filter(pl.col("giver") != pl.col("taker")).select(*_DEAL, "on", "giver", "taker")
+
+
 def split_frame(splits: pl.DataFrame, owners: pl.DataFrame) -> pl.DataFrame:
     """Who is credited with which share of a deal's money, one row a deal and person."""
     named = splits.join(owners, on=["connection", "owner_id"], how="left")

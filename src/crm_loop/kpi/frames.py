@@ -9,6 +9,7 @@ from crm_loop.kpi.columns import (
     CALLS,
     DATE_MOVES,
     FORECASTS,
+    HANDED,
     LEADS,
     MOVES,
     ROLES,
@@ -33,7 +34,7 @@ class Frames:
     `roles` which contact is on which deal, `on` a day (null: always); `splits` who is credited
     with which share of a deal; `quotes` the first offer sent for each; `calls` and `touches`
     count what is too old to be in `activities` one by one. `sessions`, `steps` and `forecasts`
-    are what the loop itself has seen.
+    are what the loop itself has seen. `handed` are changes of owners, from whom to whom.
     """
 
     deals: pl.DataFrame
@@ -47,6 +48,7 @@ class Frames:
     quotes: pl.DataFrame = field(default_factory=lambda: empty(SENT))
     calls: pl.DataFrame = field(default_factory=lambda: empty(CALLS))
     touches: pl.DataFrame = field(default_factory=lambda: empty(TOUCHES))
+    handed: pl.DataFrame = field(default_factory=lambda: empty(HANDED))
     sessions: pl.DataFrame = field(default_factory=lambda: empty(SESSIONS))
     steps: pl.DataFrame = field(default_factory=lambda: empty(STEPS))
     forecasts: pl.DataFrame = field(default_factory=lambda: empty(FORECASTS))

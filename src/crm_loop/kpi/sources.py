@@ -10,7 +10,7 @@ import polars as pl
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from crm_loop.kpi import columns as schemas
-from crm_loop.kpi.details import lead_frame, quote_frame, role_frame, split_frame
+from crm_loop.kpi.details import handed_frame, lead_frame, quote_frame, role_frame, split_frame
 from crm_loop.kpi.facts import (
     Rates,
     activity_frame,
@@ -172,6 +172,7 @@ def frames_of(
         leads=lead_frame(raw.leads, raw.lead_changes, owners=owners, moment=moment, **outsiders),
         roles=role_frame(raw.roles, as_of=as_of, window=window, **outsiders),
         splits=split_frame(raw.splits, owners),
+        handed=handed_frame(changes, owners=owners, time_zone=own.time_zone),
         quotes=quotes.filter(pl.col("at") <= moment),
         calls=raw.calls.join(owners, on=["connection", "owner_id"], how="left"),
         touches=raw.touches,

@@ -20,7 +20,13 @@ from crm_loop.loop_records.figures import (
     Target,
     ValueStatus,
 )
-from crm_loop.loop_records.insights import Form, FrozenValue, Insight, TargetProposal
+from crm_loop.loop_records.insights import (
+    Form,
+    FrozenValue,
+    Insight,
+    TargetChange,
+    TargetProposal,
+)
 from crm_loop.loop_records.keys import KeyKind, key_of
 from crm_loop.loop_records.learning import (
     Commitment,
@@ -76,6 +82,7 @@ __all__ = [
     "Suggestion",
     "SuggestionState",
     "Target",
+    "TargetChange",
     "TargetProposal",
     "Topic",
     "Use",

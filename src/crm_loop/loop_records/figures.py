@@ -76,7 +76,8 @@ class RecordLines(Sequence[RecordRef]):
 class Target:
     """What a person aims at in a period.
 
-    `set_by` is company (locked) or team; `source` is crm, file or rule.
+    `set_by` is company (locked) or team; `source` is crm, file, agreed or rule; `reason` is why
+    it is what it is, in the words of whoever set it.
     """
 
     person: str
@@ -87,6 +88,7 @@ class Target:
     set_by: str
     source: str
     currency: str | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

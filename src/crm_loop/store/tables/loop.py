@@ -54,6 +54,7 @@ target = Table(
     Column("currency", String(8)),
     Column("set_by", String(16), nullable=False),
     Column("source", String(16), nullable=False),
+    Column("reason", Text, nullable=False, default="", server_default=""),
 )
 
 kpi_value = Table(
