@@ -18,6 +18,8 @@ from crm_loop.cli.frame import (
     OrganisationOption,
     answer,
 )
+from crm_loop.kpi import screens
+from crm_loop.kpi.screens import Reader
 
 if TYPE_CHECKING:
     from crm_loop.kpi.explaining import Explained
@@ -44,7 +46,7 @@ def explain(
         data = _plain(kpi, found, language)
         return Answer(
             data=data,
-            show=lambda console: _show(console, data),
+            show=lambda console: _show(console, found, data, _reader(app, call)),
             as_of=day,
             warnings=found.warnings,
         )
@@ -68,9 +70,16 @@ def _plain(kpi: str, found: "Explained", language: str) -> dict[str, Any]:
     }
 
 
-def _show(console: Console, data: Mapping[str, Any]) -> None:
-    console.print(f"{data['name']}: {data['value']}  ({data['rule']})")
-    table = Table("record", "amount", "why", "link")
+def _reader(app: App, call: Call) -> Reader:
+    with app.begin(call.organisation) as state:
+        own = state.connections.organisation()
+    return Reader(language=call.language(app), currency=own.currency, profile=own.profile)
+
+
+def _show(console: Console, found: "Explained", data: Mapping[str, Any], reader: Reader) -> None:
+    value = screens.amount(found.figure.value, found.kpi, reader)
+    console.print(f"{data['name']}: {value}  ({data['rule']})")
+    table = Table(*screens.record_headings(reader))
     for one in data["records"]:
         name = f"{one['connection']}:{one['object']}:{one['id']}"
         amount = "" if one["amount"] is None else f"{one['amount']:,.0f}"

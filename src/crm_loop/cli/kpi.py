@@ -42,12 +42,12 @@ def list_(
 
     def work(house: App) -> Answer:
         from crm_loop.kpi.catalogue import catalogue
-        from crm_loop.kpi.custom import parse
+        from crm_loop.kpi.own_kpis import switched_on
 
         language = call.language(house)
         with house.begin(organisation) as state:
-            files = state.frozen.definitions()
-        own = [one.kpi for name, text in files.items() for one in parse(text, name).values()]
+            found, broken = switched_on(state)
+        own = [one.kpi for one in found.values()]
         rows = [
             {
                 "id": kpi.id,
@@ -59,7 +59,11 @@ def list_(
             }
             for kpi in [*catalogue().values(), *own]
         ]
-        return Answer(data={"kpis": rows}, show=lambda console: _table(console, rows))
+        return Answer(
+            data={"kpis": rows},
+            show=lambda console: _table(console, rows),
+            warnings=[why for _, why in sorted(broken.items())],
+        )
 
     answer(call, work)
 
@@ -75,10 +79,12 @@ def check(
     """Check a file of KPIs against what is pulled; nothing is switched on."""
     call = Call("kpi check", as_json, lang, organisation)
 
-    def work(_house: App) -> Answer:
+    def work(house: App) -> Answer:
         from crm_loop.kpi.custom import parse
+        from crm_loop.kpi.own_kpis import own_fields
 
-        found = list(parse(read_text(file), file.name))
+        with house.begin(organisation) as state:
+            found = list(parse(read_text(file), file.name, own=own_fields(state)))
         return Answer(
             data={"kpis": found}, show=lambda console: console.print(f"ok: {', '.join(found)}")
         )
@@ -121,10 +127,11 @@ def enable(
 
     def work(house: App) -> Answer:
         from crm_loop.kpi.custom import parse
+        from crm_loop.kpi.own_kpis import own_fields
 
         text = read_text(file)
-        found = list(parse(text, file.name))
         with house.begin(organisation) as state:
+            found = list(parse(text, file.name, own=own_fields(state)))
             state.frozen.define(file.name, text, enabled=True)
         return Answer(
             data={"kpis": found}, show=lambda console: console.print(f"on: {', '.join(found)}")

@@ -1,5 +1,6 @@
 """`crm-loop measure`: KPI values, targets and pace."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
@@ -21,6 +22,9 @@ from crm_loop.cli.frame import (
     answer,
 )
 from crm_loop.errors import WrongUsage
+from crm_loop.kpi import screens
+from crm_loop.kpi.catalogue import Kpi
+from crm_loop.kpi.screens import Reader
 from crm_loop.loop_records import KpiValue
 
 
@@ -83,11 +87,23 @@ def _measure(app: App, call: Call, asked: Asked) -> Answer:
         for value in _values(app, call, asked, day)
         if asked.kpi in (None, value.kpi) and rep in (None, value.person)
     ]
+    reader, own = _reader(app, call)
+    shown = [one for one in values if asked.kpi or screens.is_shown(reader, one.kpi, list(own))]
     return Answer(
         data={"values": [_plain(value) for value in values]},
-        show=lambda console: _show(console, values),
+        show=lambda console: _show(console, shown, reader, own),
         as_of=values[0].as_of if values else day,
     )
+
+
+def _reader(app: App, call: Call) -> tuple[Reader, Mapping[str, Kpi]]:
+    from crm_loop.kpi.own_kpis import switched_on
+
+    with app.begin(call.organisation) as state:
+        own = state.connections.organisation()
+        custom, _ = switched_on(state)
+    reader = Reader(language=call.language(app), currency=own.currency, profile=own.profile)
+    return reader, {id_: one.kpi for id_, one in custom.items()}
 
 
 def _plain(value: KpiValue) -> dict[str, Any]:
@@ -110,24 +126,10 @@ def _plain(value: KpiValue) -> dict[str, Any]:
     }
 
 
-def _show(console: Console, values: list[KpiValue]) -> None:
-    table = Table()
-    for heading in ("rep", "kpi", "value", "n", "target", "by today", "status"):
-        table.add_column(heading)
+def _show(console: Console, values: list[KpiValue], reader: Reader, own: Mapping[str, Kpi]) -> None:
+    table = Table(*screens.headings(reader))
     for value in values:
-        table.add_row(
-            value.person,
-            value.kpi,
-            _number(value.value),
-            str(value.n),
-            _number(value.target),
-            _number(value.expected_to_date),
-            value.progress or value.value_status,
-        )
+        table.add_row(*screens.row(value, screens.kpi_of(value.kpi, own), reader))
     console.print(table)
-
-
-def _number(value: float | None) -> str:
-    if value is None:
-        return "–"
-    return f"{value:,.0f}" if abs(value) >= 10 else f"{value:.2f}"  # noqa: PLR2004 - two figures
+    if any(screens.is_reference(value) for value in values):
+        console.print(screens.text(reader, "low_trust"))

@@ -81,28 +81,12 @@ def answer_(
     call = Call("targets answer", as_json, lang, organisation)
 
     def work(house: App) -> Answer:
-        from crm_loop.kpi.agreeing import ANSWERS, ASKED
         from crm_loop.kpi.target_answers import answer as run
 
-        if role not in ASKED or say not in ANSWERS:
-            raise WrongUsage(
-                f"{role!r} cannot say {say!r}.",
-                code="usage.targets_answer",
-                kept="Nothing was changed.",
-                do=f"Use --as {'|'.join(ASKED)} and --say {'|'.join(ANSWERS)}.",
-            )
+        _known(role, say)
         day = day_of(house, call, None, as_of)
-        now = house.now()
-        found = run(
-            house.begin,
-            organisation,
-            person=rep.lower(),
-            kpi=kpi,
-            role=role,
-            said=say,
-            as_of=day,
-            at=now,
-        )
+        asked = {"person": rep.lower(), "kpi": kpi, "role": role, "said": say}
+        found = run(house.begin, organisation, **asked, as_of=day, at=house.now())
         return Answer(
             data={"proposal": asdict(found)},
             show=lambda console: console.print(f"{found.kpi} {found.person}: {found.state}"),
@@ -110,6 +94,18 @@ def answer_(
         )
 
     answer(call, work)
+
+
+def _known(role: str, say: str) -> None:
+    from crm_loop.kpi.agreeing import ANSWERS, ASKED
+
+    if role not in ASKED or say not in ANSWERS:
+        raise WrongUsage(
+            f"{role!r} cannot say {say!r}.",
+            code="usage.targets_answer",
+            kept="Nothing was changed.",
+            do=f"Use --as {'|'.join(ASKED)} and --say {'|'.join(ANSWERS)}.",
+        )
 
 
 def _table(console: Console, names: tuple[str, ...], rows: list[dict[str, Any]]) -> None:

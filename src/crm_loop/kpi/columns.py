@@ -73,9 +73,12 @@ TOUCHES: Mapping[str, Any] = {"connection": pl.String, "id": pl.String, "day": p
 TASKS: Mapping[str, Any] = {
     "connection": pl.String,
     "id": pl.String,
+    "owner_id": pl.String,
     "deal_id": pl.String,
     "due": pl.Date,
     "is_closed": pl.Boolean,
+    "created_at": _MOMENT,
+    "completed_at": _MOMENT,
     "key": pl.String,
 }
 LEADS: Mapping[str, Any] = {

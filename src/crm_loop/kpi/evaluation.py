@@ -14,8 +14,10 @@ from crm_loop.kpi.measures import MEASURES
 from crm_loop.kpi.outlook import Outlook
 from crm_loop.kpi.process_values import process_values
 from crm_loop.kpi.progress import Standing, boundaries, coverage, judge
+from crm_loop.kpi.screens import LOW_TRUST
 from crm_loop.kpi.setting import Scope, Setting, scopes
 from crm_loop.kpi.targets import FROM_PAST, by_rule
+from crm_loop.kpi.trust import enough
 from crm_loop.loop_records import KpiValue, Member, RecordLines, Target, ValueStatus
 from crm_loop.statistics.guarded import at_least, at_most
 
@@ -32,7 +34,12 @@ def evaluate(setting: Setting, ahead: Outlook) -> list[KpiValue]:
         for value in _scope_values(setting, kpi, scope, reps, history=history, ahead=ahead)
     ]
     scored = process_values(setting, {(one.person, one.kpi): one for one in values})
-    return sorted([*values, *scored], key=lambda value: (value.person, value.kpi))
+    everything = sorted([*values, *scored], key=lambda value: (value.person, value.kpi))
+    if setting.trust is None or enough(setting.trust):
+        return everything
+    # Before people are judged the data is: nobody stands anywhere on half of the records.
+    mark = f"{LOW_TRUST}:{setting.trust:.0f}"
+    return [replace(one, warnings=tuple(sorted({*one.warnings, mark}))) for one in everything]
 
 
 def _scope_values(

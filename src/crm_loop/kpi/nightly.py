@@ -10,6 +10,7 @@ from crm_loop.kpi.history import Past, pasts
 from crm_loop.kpi.hollow import hollow_kpis
 from crm_loop.kpi.interim import interim_goals
 from crm_loop.kpi.outlook import Outlook
+from crm_loop.kpi.own_kpis import broken_files
 from crm_loop.kpi.pitfalls import SessionLife, small_talk_label
 from crm_loop.kpi.requirements import requirements, tree_gaps
 from crm_loop.kpi.restating import Restatement
@@ -19,7 +20,7 @@ from crm_loop.kpi.setting import Setting
 from crm_loop.kpi.signals import signals
 from crm_loop.kpi.target_reviews import Reviewed, Series, proposals, share_targets, team_view
 from crm_loop.kpi.targets import Key
-from crm_loop.kpi.trust import data_trust, enough
+from crm_loop.kpi.trust import enough
 from crm_loop.kpi.yomi import yomi
 from crm_loop.loop_records import Form, FrozenValue, Insight, KpiValue, TargetProposal
 from crm_loop.store import State
@@ -80,6 +81,7 @@ def conclude(setting: Setting, values: Sequence[KpiValue], known: Known, outlook
                 *share_targets(setting, by_key),
                 *hollow_kpis(setting, by_key, known.discussed),
                 *_trust(setting),
+                *broken_files(setting),
             ]
         ),
         proposals=proposals(
@@ -130,10 +132,7 @@ def _forecast_results(
 
 def _trust(setting: Setting) -> list[Insight]:
     """A measure of the data, for the administrator: never of a rep."""
-    calendar = BusinessCalendar(setting.organisation.country)
-    trust, parts = data_trust(
-        setting.frames, setting.as_of, calendar=calendar, sync_age=setting.sync_age
-    )
+    trust, parts = setting.trust, dict(setting.trust_parts)
     if trust is None:
         return []
     return [

@@ -7,20 +7,20 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from crm_loop.calendars import Period
+from crm_loop.calendars import BusinessCalendar, Period
 from crm_loop.kpi.catalogue import catalogue
 from crm_loop.kpi.columns import ACTIVITY_FACTS, DEAL_FACTS, TASKS, empty
-from crm_loop.kpi.custom import CustomKpi, parse
 from crm_loop.kpi.evaluation import evaluate
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.loop_rows import read_loop
 from crm_loop.kpi.nightly import conclude, keep
 from crm_loop.kpi.outlook import outlook
+from crm_loop.kpi.own_kpis import switched_on
 from crm_loop.kpi.remembering import read_known
 from crm_loop.kpi.setting import Setting
 from crm_loop.kpi.sources import RECENT, Raw, end_of, frames_of, rates_of, read
 from crm_loop.kpi.targets import Key, in_force
-from crm_loop.kpi.trust import age_of
+from crm_loop.kpi.trust import age_of, data_trust
 from crm_loop.loop_records import KpiValue, Member, Role, Target
 from crm_loop.money import adds_up, converted
 from crm_loop.records import Subject
@@ -97,7 +97,13 @@ def read_parts(
             scan = stack.enter_context(opened(state.connection, organisation))
             first = min(_plan_day(setting, given.values()), as_of - RECENT)
             before = end_of(first - timedelta(days=1), own.time_zone)
-            reading = partial(read, scan, since=before, time_zone=own.time_zone)
+            reading = partial(
+                read,
+                scan,
+                since=before,
+                time_zone=own.time_zone,
+                closed_tasks=any(one.object == "task" for one in setting.custom.values()),
+            )
             within = None if outlives(state.connection) else reading()
         raw = reading() if within is None else within
     return Parts(raw=raw, members=members, given=given, mapping=mapping, loop=loop, setting=setting)
@@ -107,6 +113,7 @@ def _setting(
     state: State, members: Sequence[Member], as_of: date, chosen: Period | None
 ) -> Setting:
     own = state.connections.organisation()
+    custom, broken = switched_on(state)
     return Setting(
         organisation=own,
         reps=[m for m in members if m.manager and m.role is not Role.MANAGER and m.active],
@@ -116,7 +123,8 @@ def _setting(
         unusable={},
         before={(v.person, v.kpi): v for v in state.figures.latest_before(as_of)},
         chosen=chosen,
-        custom=_custom(state),
+        custom=custom,
+        broken=broken,
         sync_age=age_of(state.crm.pulled_at(), end_of(as_of, own.time_zone)),
     )
 
@@ -142,15 +150,20 @@ def setting_of(parts: Parts) -> Setting:
     frames = replace(frames, **parts.loop)
     rates = rates_of(parts.raw.rates, parts.plan_day, own.currency)
     usable, unusable = _comparable(parts.given, own.currency, rates)
-    return replace(setting, frames=frames, targets=in_force(usable), unusable=unusable)
-
-
-def _custom(state: State) -> dict[str, CustomKpi]:
-    """The organisation's own KPIs that are switched on."""
-    found: dict[str, CustomKpi] = {}
-    for name, text in state.frozen.definitions().items():
-        found |= parse(text, name)
-    return found
+    trust, found = data_trust(
+        frames,
+        setting.as_of,
+        calendar=BusinessCalendar(own.country),
+        sync_age=setting.sync_age,
+    )
+    return replace(
+        setting,
+        frames=frames,
+        targets=in_force(usable),
+        unusable=unusable,
+        trust=trust,
+        trust_parts=found,
+    )
 
 
 def _quotas(state: State, members: Sequence[Member], as_of: date) -> dict[str, Target]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -59,47 +60,52 @@ class Raw:
     stage_forecasts: pl.DataFrame
 
 
-def read(scan: Scan, *, since: datetime, time_zone: str) -> Raw:
+def read(scan: Scan, *, since: datetime, time_zone: str, closed_tasks: bool = False) -> Raw:
     """Read everything; calls and e-mails one by one from a moment on."""
-
-    def all_of(subject: Subject, schema: Mapping[str, Any], *where: ColumnElement[bool]) -> Any:
-        return frame_of(scan, subject, schema, where=where)
-
     whole = or_(crm.activity.c.kind == "meeting", crm.activity.c.start >= since)
-
-    def deals_and_old() -> tuple[pl.DataFrame, pl.DataFrame, Folding]:
-        deals = all_of(Subject.DEALS, schemas.DEALS)
-        changes = all_of(Subject.CHANGES, schemas.CHANGES)
-        folding = Folding(since=since, time_zone=time_zone, asked=_asked(deals, changes, since))
-        for part in parts_of(scan, Subject.ACTIVITIES, schemas.OLD, where=[_told_once(), ~whole]):
-            folding.add(part)
-        return deals, changes, folding
-
-    def one_by_one() -> pl.DataFrame:
-        return all_of(Subject.ACTIVITIES, schemas.ACTIVITIES, _told_once(), whole)
-
-    tasks: list[Any] = [deals_and_old, one_by_one]
+    tasks: list[Any] = [
+        partial(_deals_and_counts, scan, since, time_zone, ~whole),
+        partial(_all, scan, Subject.ACTIVITIES, schemas.ACTIVITIES, _told_once(), whole),
+    ]
     (deals, changes, folding), activities = scan.together(*tasks)
+    known = partial(_all, scan)
+    details = crm_details
+    open_task = [] if closed_tasks else [crm.task.c.is_closed.is_(False)]
+    invited = details.participant.c.declined.is_(False)
     return Raw(
         deals=deals,
         changes=changes,
         activities=activities,
         calls=folding.calls,
         touches=folding.touches,
-        tasks=all_of(Subject.TASKS, schemas.TASKS, crm.task.c.is_closed.is_(False)),
+        tasks=known(Subject.TASKS, schemas.TASKS, *open_task),
         leads=_leads(scan),
-        lead_changes=all_of(Subject.LEAD_CHANGES, schemas.LEAD_CHANGES),
-        participants=all_of(
-            Subject.PARTICIPANTS,
-            schemas.PARTICIPANTS,
-            crm_details.participant.c.declined.is_(False),
-        ),
+        lead_changes=known(Subject.LEAD_CHANGES, schemas.LEAD_CHANGES),
+        participants=known(Subject.PARTICIPANTS, schemas.PARTICIPANTS, invited),
         roles=_roles(scan),
-        splits=all_of(Subject.SPLITS, schemas.SPLITS, crm_details.split.c.revenue.is_(True)),
-        quotes=all_of(Subject.QUOTES, schemas.QUOTES, crm_details.quote.c.sent.is_(True)),
-        rates=all_of(Subject.RATES, schemas.RATES),
-        stage_forecasts=all_of(Subject.STAGES, schemas.STAGES, crm.stage.c.forecast.is_not(None)),
+        splits=known(Subject.SPLITS, schemas.SPLITS, details.split.c.revenue.is_(True)),
+        quotes=known(Subject.QUOTES, schemas.QUOTES, details.quote.c.sent.is_(True)),
+        rates=known(Subject.RATES, schemas.RATES),
+        stage_forecasts=known(Subject.STAGES, schemas.STAGES, crm.stage.c.forecast.is_not(None)),
     )
+
+
+def _all(
+    scan: Scan, subject: Subject, schema: Mapping[str, Any], *where: ColumnElement[bool]
+) -> pl.DataFrame:
+    return frame_of(scan, subject, schema, where=where)
+
+
+def _deals_and_counts(
+    scan: Scan, since: datetime, time_zone: str, counted: ColumnElement[bool]
+) -> tuple[pl.DataFrame, pl.DataFrame, Folding]:
+    """Deals, their changes, and what is counted of old activities of theirs."""
+    deals = _all(scan, Subject.DEALS, schemas.DEALS)
+    changes = _all(scan, Subject.CHANGES, schemas.CHANGES)
+    folding = Folding(since=since, time_zone=time_zone, asked=_asked(deals, changes, since))
+    for part in parts_of(scan, Subject.ACTIVITIES, schemas.OLD, where=[_told_once(), counted]):
+        folding.add(part)
+    return deals, changes, folding
 
 
 def _asked(deals: pl.DataFrame, changes: pl.DataFrame, since: datetime) -> pl.DataFrame:
@@ -166,7 +172,7 @@ def frames_of(
     return Frames(
         deals=_with_forecast(facts, raw.stage_forecasts),
         activities=activities,
-        tasks=raw.tasks,
+        tasks=raw.tasks.join(owners, on=["connection", "owner_id"], how="left"),
         moves=move_frame(deals, changes, **known),
         date_moves=date_move_frame(facts, changes, own.time_zone),
         leads=lead_frame(raw.leads, raw.lead_changes, owners=owners, moment=moment, **outsiders),

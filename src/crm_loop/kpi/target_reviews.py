@@ -97,19 +97,7 @@ def _scope(
     for rep in own:
         value = values[rep.person, kpi.id]
         line = weekly[rep.person]
-        key = rep.person, kpi.id
-        reasons = triggers(
-            [p for _, p in line],
-            [scope.elapsed(day) for day, _ in line],
-            capacity_change=max(
-                seen.capacity_change(key, value.target or 0.0),
-                _share_handed_over(setting, rep.person, moved_money),
-                key=abs,
-            ),
-            team=moved,
-        )
-        scheduled = review_due(scope, setting.as_of)
-        reasons += [scheduled] if scheduled else []
+        reasons = _reasons(setting, scope, value, line, (seen, moved_money, moved))
         if not may_change(reasons, scope.elapsed(setting.as_of)):
             continue
         aim = course.aim(rep.person, _AIM)
@@ -117,6 +105,30 @@ def _scope(
             facts = _facts(kpi, history[kpi.id], rep, scope, value, course.models)
             found += _proposal(setting, value, aim, reasons, facts, kpi)
     return found
+
+
+def _reasons(
+    setting: Setting,
+    scope: Scope,
+    value: KpiValue,
+    line: Sequence[tuple[date, float | None]],
+    known: tuple[Reviewed, Mapping[str, float], Sequence[tuple[float, float]]],
+) -> list[str]:
+    """Why a target is looked at; `known` has its past, money handed over, and everybody's moves."""
+    seen, money, team = known
+    key = value.person, value.kpi
+    changes = (
+        seen.capacity_change(key, value.target or 0.0),
+        _share_handed_over(setting, value.person, money),
+    )
+    reasons = triggers(
+        [p for _, p in line],
+        [scope.elapsed(day) for day, _ in line],
+        capacity_change=max(changes, key=abs),
+        team=team,
+    )
+    scheduled = review_due(scope, setting.as_of)
+    return [*reasons, scheduled] if scheduled else reasons
 
 
 def _share_handed_over(setting: Setting, person: str, moved: Mapping[str, float]) -> float:
