@@ -256,7 +256,7 @@ def test_old_calls_are_counted_and_old_touches_are_known(begin: Begin, put: Put)
     put(*(a_touch(f"c{n}", "2025-07-10T10:00", deal_id="d1") for n in range(3)))
     frames = read_setting(begin, ORGANISATION, SUNDAY).frames
     assert frames.activities.is_empty()
-    assert frames.calls.select("person", "day", "n").rows() == [(ANNA, date(2025, 7, 10), 3.0)]
+    assert frames.earlier.select("person", "day", "n").rows() == [(ANNA, date(2025, 7, 10), 3.0)]
     assert frames.touches.rows() == [(CRM, "d1", date(2025, 7, 10))]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from crm_loop.calendars import BusinessCalendar, Period
+from crm_loop.cli.saying import says
 from crm_loop.errors import WrongUsage
 from crm_loop.kpi import screens
 from crm_loop.kpi.catalogue import catalogue
@@ -172,7 +173,7 @@ def a_value(kpi: str, **known: Any) -> KpiValue:
 
 
 def line(value: KpiValue, profile: str, language: str = "ja") -> list[str]:
-    reader = Reader(language=language, currency="JPY", profile=profile)
+    reader = Reader(language=language, currency="JPY", profile=profile, word=says(language).word)
     return screens.row(value, catalogue()[value.kpi], reader)
 
 

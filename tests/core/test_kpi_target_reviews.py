@@ -22,7 +22,7 @@ from crm_loop.kpi.interim import has_dropped, interim_goals
 from crm_loop.kpi.outlook import outlook
 from crm_loop.kpi.review_calendar import handed_over, review_due, reviews_due
 from crm_loop.kpi.setting import Scope, Setting
-from crm_loop.kpi.target_answers import answer
+from crm_loop.kpi.target_answers import Said, answer
 from crm_loop.kpi.target_reviews import Reviewed
 from crm_loop.loop_records import (
     KpiValue,
@@ -69,9 +69,13 @@ def test_a_proposal_becomes_the_target_when_both_have_confirmed_it(begin: Begin)
     with begin(ORGANISATION) as state:
         state.figures.put_targets([a_target(20)], at=NOON)
         state.insights.propose([PROPOSED], resting=date(2026, 5, 12))
-    said: dict[str, Any] = {"person": ANNA, "kpi": "meetings_held", "as_of": JUNE.end, "at": NOON}
-    assert answer(begin, ORGANISATION, role="rep", said="confirmed", **said).state == "open"
-    assert answer(begin, ORGANISATION, role="manager", said="confirmed", **said).state == "taken"
+    when: dict[str, Any] = {"as_of": JUNE.end, "at": NOON}
+    rep, manager = (
+        Said(person=ANNA, kpi="meetings_held", role=role, answer="confirmed")
+        for role in ("rep", "manager")
+    )
+    assert answer(begin, ORGANISATION, rep, **when).state == "open"
+    assert answer(begin, ORGANISATION, manager, **when).state == "taken"
     with begin(ORGANISATION) as state:
         (target,) = state.figures.targets(JUNE.end)
         change = state.figures.target_changes(JUNE.end)[-1]
@@ -79,7 +83,7 @@ def test_a_proposal_becomes_the_target_when_both_have_confirmed_it(begin: Begin)
     assert (change.rep_answer, change.manager_answer) == ("confirmed", "confirmed")
     assert (change.reason, change.facts) == ("too_high", {"p": 0.1})
     with pytest.raises(WrongUsage, match="Nothing is proposed"):
-        answer(begin, ORGANISATION, role="rep", said="confirmed", **said)
+        answer(begin, ORGANISATION, rep, **when)
 
 
 def test_who_wants_to_talk_about_it_leaves_it_open() -> None:

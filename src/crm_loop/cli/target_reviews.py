@@ -1,5 +1,6 @@
 """`crm-loop targets review / answer / history`: what is proposed, agreed, and how it came about."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -8,92 +9,71 @@ from rich.console import Console
 from rich.table import Table
 
 from crm_loop.bootstrap import App
+from crm_loop.cli import who
 from crm_loop.cli.days import day_of
-from crm_loop.cli.frame import (
-    DEFAULT_ORGANISATION,
-    Answer,
-    Call,
-    JsonOption,
-    LangOption,
-    OrganisationOption,
-    answer,
-)
+from crm_loop.cli.frame import Answer, Call, command
 from crm_loop.errors import WrongUsage
 
 
+@command("targets review")
 def review(
+    house: App,
+    call: Call,
     *,
     as_of: Annotated[str | None, typer.Option(help="As of this day.")] = None,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+) -> Answer:
     """Show which team targets another value is proposed for, and why. Company targets never are."""
-    call = Call("targets review", as_json, lang, organisation)
-
-    def work(house: App) -> Answer:
-        day = day_of(house, call, None, as_of)
-        with house.begin(organisation) as state:
-            found = state.insights.proposals(day)
-        rows = [asdict(one) for one in found]
-        names = ("person", "kpi", "old", "proposed", "reasons", "state")
-        return Answer(
-            data={"proposals": rows}, show=lambda console: _table(console, names, rows), as_of=day
-        )
-
-    answer(call, work)
+    day = day_of(house, call, None, as_of)
+    with house.begin(call.organisation) as state:
+        rows = [asdict(one) for one in state.insights.proposals(day)]
+    names = ("person", "kpi", "old", "proposed", "reasons", "state")
+    show = _shown(house, call, names, rows, "no_proposals")
+    return Answer(data={"proposals": rows}, show=show, as_of=day)
 
 
+@command("targets history")
 def history(
+    house: App,
+    call: Call,
     *,
     as_of: Annotated[str | None, typer.Option(help="Targets whose period holds this day.")] = None,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+) -> Answer:
     """Show every change of the targets in force: from what to what, why, and who agreed."""
-    call = Call("targets history", as_json, lang, organisation)
-
-    def work(house: App) -> Answer:
-        day = day_of(house, call, None, as_of)
-        with house.begin(organisation) as state:
-            rows = [asdict(one) for one in state.figures.target_changes(day)]
-        names = ("person", "kpi", "at", "old", "new", "reason", "rep_answer", "manager_answer")
-        return Answer(
-            data={"changes": rows}, show=lambda console: _table(console, names, rows), as_of=day
-        )
-
-    answer(call, work)
+    day = day_of(house, call, None, as_of)
+    with house.begin(call.organisation) as state:
+        rows = [asdict(one) for one in state.figures.target_changes(day)]
+    names = ("person", "kpi", "at", "old", "new", "reason", "rep_answer", "manager_answer")
+    show = _shown(house, call, names, rows, "no_changes")
+    return Answer(data={"changes": rows}, show=show, as_of=day)
 
 
-def answer_(
+@command("targets answer")
+def answer(
+    house: App,
+    call: Call,
     kpi: Annotated[str, typer.Argument(help="Which KPI, as meetings_held.")],
     *,
     rep: Annotated[str, typer.Option(help="Whose target (e-mail).")],
     role: Annotated[str, typer.Option("--as", help="rep, manager or second.")],
     say: Annotated[str, typer.Option(help="confirmed, discuss or other.")],
     as_of: Annotated[str | None, typer.Option(help="As of this day.")] = None,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+) -> Answer:
     """Answer a proposal; it becomes the target once everybody who is asked has confirmed it."""
-    call = Call("targets answer", as_json, lang, organisation)
+    from crm_loop.kpi.target_answers import Said
+    from crm_loop.kpi.target_answers import answer as run
 
-    def work(house: App) -> Answer:
-        from crm_loop.kpi.target_answers import answer as run
-
-        _known(role, say)
-        day = day_of(house, call, None, as_of)
-        asked = {"person": rep.lower(), "kpi": kpi, "role": role, "said": say}
-        found = run(house.begin, organisation, **asked, as_of=day, at=house.now())
-        return Answer(
-            data={"proposal": asdict(found)},
-            show=lambda console: console.print(f"{found.kpi} {found.person}: {found.state}"),
-            as_of=day,
-        )
-
-    answer(call, work)
+    _known(role, say)
+    day, says = day_of(house, call, None, as_of), call.says(house)
+    said = Said(person=rep.lower(), kpi=kpi, role=role, answer=say)
+    found = run(house.begin, call.organisation, said, as_of=day, at=house.now())
+    known = who.kpis(house, call.organisation, says.language).get(kpi, kpi)
+    state = says.word("proposal", found.state)
+    sentence = says("proposal_is", kpi=known, rep=rep, state=state)
+    return Answer(
+        data={"proposal": asdict(found)},
+        show=lambda console: console.print(sentence),
+        as_of=day,
+    )
 
 
 def _known(role: str, say: str) -> None:
@@ -108,8 +88,28 @@ def _known(role: str, say: str) -> None:
         )
 
 
-def _table(console: Console, names: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
-    table = Table(*names)
-    for row in rows:
-        table.add_row(*("" if row[name] is None else str(row[name]) for name in names))
-    console.print(table)
+def _shown(
+    house: App, call: Call, names: Sequence[str], rows: Sequence[Mapping[str, Any]], nothing: str
+) -> Any:
+    says = call.says(house)
+    people = who.people(house, call.organisation)
+    kpis = who.kpis(house, call.organisation, says.language)
+
+    def cell(name: str, value: Any) -> str:
+        if name in ("person", "kpi"):
+            return (people if name == "person" else kpis).get(value, value)
+        if isinstance(value, float):
+            return f"{value:,.12g}"
+        many = value if isinstance(value, tuple) else [value]
+        return ", ".join("" if one is None else says.word("proposal", one) for one in many)
+
+    def show(console: Console) -> None:
+        if not rows:
+            console.print(says(nothing))
+            return
+        table = Table(*says.headings(*names))
+        for row in rows:
+            table.add_row(*(cell(name, row[name]) for name in names))
+        console.print(table)
+
+    return show

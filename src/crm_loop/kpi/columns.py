@@ -59,11 +59,22 @@ ACTIVITIES: Mapping[str, Any] = {
 #: What is read of activities that are only counted.
 OLD: Mapping[str, Any] = {
     name: ACTIVITIES[name]
-    for name in ("connection", "kind", "owner_id", "deal_id", "start", "status", "outbound")
+    for name in (
+        "connection",
+        "kind",
+        "owner_id",
+        "deal_id",
+        "start",
+        "status",
+        "outbound",
+        "bulk",
+        "message_id",
+    )
 }
-#: Calls made before anybody looks at them one by one: how many, by owner and local day.
+#: Calls and e-mails of days that nobody looks at one by one: how many, by owner and local day.
 EARLIER: Mapping[str, Any] = {
     "connection": pl.String,
+    "kind": pl.String,
     "owner_id": pl.String,
     "day": pl.Date,
     "n": pl.Float64,
@@ -204,7 +215,7 @@ HANDED: Mapping[str, Any] = {
     "giver": pl.String,
     "taker": pl.String,
 }
-CALLS: Mapping[str, Any] = {**EARLIER, "person": pl.String}
+COUNTED: Mapping[str, Any] = {**EARLIER, "person": pl.String}
 #: Prepared 1on1s. `talk` is the rep's share of the talk, `gaps` and `confirmed` how many gaps were
 #: opened and of how many the rep said the cause; null where nobody says.
 SESSIONS: Mapping[str, Any] = {

@@ -10,10 +10,11 @@ from datetime import datetime
 
 import polars as pl
 
-from crm_loop.kpi.columns import EARLIER, TOUCHES, empty
-from crm_loop.kpi.selection import HELD, MADE_CALL
+from crm_loop.kpi.columns import ACTIVITIES, EARLIER, TOUCHES, empty
+from crm_loop.kpi.selection import HELD, MADE_CALL, SENT_EMAIL
 
 _DEAL = ["connection", "id"]
+_BY = ["connection", "kind", "owner_id", "day"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,22 +25,26 @@ class Folding:
     time_zone: str
     #: The deals that anybody may ask about (connection, id): whatever is or was open lately.
     asked: pl.DataFrame
-    _calls: list[pl.DataFrame] = field(default_factory=list)
+    _counted: list[pl.DataFrame] = field(default_factory=list)
     _touches: list[pl.DataFrame] = field(default_factory=list)
 
     def add(self, part: pl.DataFrame) -> None:
         """Count rows that nobody looks at one by one."""
         day = pl.col("start").dt.convert_time_zone(self.time_zone).dt.date().alias("day")
         old = part.with_columns(day)
-        calls = old.filter(MADE_CALL).group_by("connection", "owner_id", "day")
-        self._calls.append(calls.agg(pl.len().cast(pl.Float64).alias("n")).select(list(EARLIER)))
+        counted = old.filter(MADE_CALL | SENT_EMAIL).group_by(*_BY, "message_id")
+        self._counted.append(counted.agg(pl.len().cast(pl.Float64).alias("n")))
         self._touches.append(touches(old, self.asked))
 
     @property
-    def calls(self) -> pl.DataFrame:
-        together = pl.concat([empty(EARLIER), *self._calls])
-        summed = together.group_by("connection", "owner_id", "day").agg(pl.col("n").sum())
-        return summed.sort("connection", "owner_id", "day", nulls_last=True)
+    def earlier(self) -> pl.DataFrame:
+        """How many there were; a message with an id of its own once, whoever it was logged for."""
+        nothing = empty({**EARLIER, "message_id": ACTIVITIES["message_id"]})
+        together = pl.concat([nothing.select(*_BY, "message_id", "n"), *self._counted])
+        named = pl.col("message_id").is_not_null()
+        once = together.filter(named).sort(*_BY).unique("message_id", keep="first")
+        both = pl.concat([together.filter(~named), once.with_columns(pl.lit(1.0).alias("n"))])
+        return both.group_by(_BY).agg(pl.col("n").sum()).select(list(EARLIER)).sort(_BY)
 
     @property
     def touches(self) -> pl.DataFrame:

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from crm_loop.kpi.columns import (
-    CALLS,
+    COUNTED,
     DATE_MOVES,
     FORECASTS,
     HANDED,
@@ -32,7 +32,7 @@ class Frames:
 
     `moves` are stage changes and `date_moves` those of close dates; `leads` with their owners;
     `roles` which contact is on which deal, `on` a day (null: always); `splits` who is credited
-    with which share of a deal; `quotes` the first offer sent for each; `calls` and `touches`
+    with which share of a deal; `quotes` the first offer sent for each; `earlier` and `touches`
     count what is too old to be in `activities` one by one. `sessions`, `steps` and `forecasts`
     are what the loop itself has seen. `handed` are changes of owners, from whom to whom.
     """
@@ -46,7 +46,7 @@ class Frames:
     roles: pl.DataFrame = field(default_factory=lambda: empty(ROLES))
     splits: pl.DataFrame = field(default_factory=lambda: empty(SHARES))
     quotes: pl.DataFrame = field(default_factory=lambda: empty(SENT))
-    calls: pl.DataFrame = field(default_factory=lambda: empty(CALLS))
+    earlier: pl.DataFrame = field(default_factory=lambda: empty(COUNTED))
     touches: pl.DataFrame = field(default_factory=lambda: empty(TOUCHES))
     handed: pl.DataFrame = field(default_factory=lambda: empty(HANDED))
     sessions: pl.DataFrame = field(default_factory=lambda: empty(SESSIONS))

@@ -22,6 +22,7 @@ from crm_loop.kpi.selection import (
     made_calls,
     proposed,
     qualified_deals,
+    sent_emails,
     won_deals,
 )
 from crm_loop.statistics.ordered import median
@@ -179,16 +180,18 @@ def _pasts(frames: Frames) -> Mapping[str, Past]:
         "new_meetings": _past(
             first_meetings(frames), "person", "day", amount=one, size=pl.lit(None)
         ),
-        "calls": _with_earlier(
-            _past(made_calls(frames), "person", "day", amount=one, size=pl.lit(None)), frames.calls
-        ),
+        "calls": _with_earlier(made_calls(frames), frames.earlier, "call"),
+        "emails_sent": _with_earlier(sent_emails(frames), frames.earlier, "email"),
     }
 
 
-def _with_earlier(recent: Past, calls: pl.DataFrame) -> Past:
-    counted = calls.rename({"n": "amount"}).with_columns(size=pl.lit(None, dtype=pl.Float64))
-    known = counted.select(recent.events.columns).drop_nulls("person")
-    return Past(pl.concat([recent.events, known]).sort("person", "day"))
+def _with_earlier(recent: pl.DataFrame, earlier: pl.DataFrame, kind: str) -> Past:
+    """Activities one by one, and those that are only counted, a day and person at a time."""
+    one, none = pl.lit(1.0), pl.lit(None)
+    past = _past(recent, "person", "day", amount=one, size=none)
+    of_kind = earlier.filter(pl.col("kind") == kind)
+    counted = _past(of_kind, "person", "day", amount=pl.col("n"), size=none)
+    return Past(pl.concat([past.events, counted.events]).sort("person", "day"))
 
 
 def _past(rows: pl.DataFrame, person: str, day: str, *, amount: pl.Expr, size: pl.Expr) -> Past:

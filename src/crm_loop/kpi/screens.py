@@ -1,13 +1,10 @@
 """Figures as a screen shows them: which ones, in which columns and words, by profile; pure."""
 
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
 
 from crm_loop.kpi.calibration import zone
-from crm_loop.kpi.catalogue import SHOWN, Kpi, catalogue
+from crm_loop.kpi.catalogue import SHOWN, Kpi
 from crm_loop.kpi.profiles import shows
 from crm_loop.loop_records import KpiValue
 from crm_loop.wording import numbers
@@ -16,41 +13,22 @@ from crm_loop.wording import numbers
 ALWAYS = ("rep", "kpi", "value", "target", "by_today", "landing", "usual", "status")
 SWITCHED = {"probability": "chance", "zones": "zone"}
 LOW_TRUST = "low_data_trust"
+NOTHING = "–"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """Who looks at the figures."""
+    """Who looks at the figures; `word` says what a code of a group is called."""
 
     language: str
     currency: str
     profile: str
-
-
-@lru_cache(maxsize=1)
-def _words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
-    text = files("crm_loop.kpi").joinpath("screens.toml").read_text("utf-8")
-    found: Mapping[str, Mapping[str, Mapping[str, str]]] = tomllib.loads(text)
-    return found
-
-
-def text(reader: Reader, key: str) -> str:
-    return _words()[reader.language]["text"][key]
+    word: Callable[[str, object], str]
 
 
 def columns(reader: Reader) -> list[str]:
     added = [name for switch, name in SWITCHED.items() if shows(reader.profile, switch)]
     return [*ALWAYS, *added]
-
-
-def headings(reader: Reader) -> list[str]:
-    known = _words()[reader.language]["columns"]
-    return [known[name] for name in columns(reader)]
-
-
-def record_headings(reader: Reader) -> list[str]:
-    """Of the records behind a figure."""
-    return list(_words()[reader.language]["records"].values())
 
 
 def is_shown(reader: Reader, kpi: str, own: Sequence[str] = ()) -> bool:
@@ -63,11 +41,11 @@ def is_reference(value: KpiValue) -> bool:
     return any(one.startswith(LOW_TRUST) for one in value.warnings)
 
 
-def row(value: KpiValue, kpi: Kpi, reader: Reader) -> list[str]:
-    """One figure as a line of the table."""
+def row(value: KpiValue, kpi: Kpi, reader: Reader, *, name: str | None = None) -> list[str]:
+    """One figure as a line of the table; `name` is what its person is called."""
     low, _, high = value.projection or (None, None, None)
     cells = {
-        "rep": value.person,
+        "rep": name or value.person,
         "kpi": kpi.names[reader.language],
         "value": _value(value, kpi, reader),
         "target": amount(value.target, kpi, reader),
@@ -76,7 +54,7 @@ def row(value: KpiValue, kpi: Kpi, reader: Reader) -> list[str]:
         "usual": amount(value.usual, kpi, reader),
         "status": _status(value, reader),
         "chance": "" if value.p_attain is None else f"{numbers.whole(100 * value.p_attain)}%",
-        "zone": _words()[reader.language]["zone"].get(zone(value.p_attain) or "", ""),
+        "zone": "" if value.p_attain is None else reader.word("zone", zone(value.p_attain)),
     }
     return [cells[name] for name in columns(reader)]
 
@@ -84,7 +62,7 @@ def row(value: KpiValue, kpi: Kpi, reader: Reader) -> list[str]:
 def amount(value: float | None, kpi: Kpi, reader: Reader) -> str:
     """A number of the KPI's unit; whole deals, days and meetings, never fractions of them."""
     if value is None:
-        return text(reader, "nothing")
+        return NOTHING
     if kpi.unit == "money":
         return f"{numbers.whole(value):,} {reader.currency}"
     if kpi.unit == "ratio":
@@ -112,10 +90,5 @@ def _landing(low: float | None, high: float | None, kpi: Kpi, reader: Reader) ->
 def _status(value: KpiValue, reader: Reader) -> str:
     """How it stands in words; nothing is judged on records that are not complete."""
     if is_reference(value):
-        return text(reader, "reference")
-    status = value.progress or value.value_status
-    return _words()[reader.language]["status"].get(str(status), "")
-
-
-def kpi_of(id_: str, own: Mapping[str, Kpi]) -> Kpi:
-    return own[id_] if id_ in own else catalogue()[id_]
+        return reader.word("status", "reference")
+    return reader.word("status", value.progress or value.value_status)

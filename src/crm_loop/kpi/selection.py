@@ -12,7 +12,10 @@ from crm_loop.kpi.rules import RANK
 _DEAL = ["connection", "id"]
 HELD = pl.col("status") == "held"
 #: Somebody called somebody outside, whether reached or not.
-MADE_CALL = (pl.col("kind") == "call") & HELD & pl.col("outbound").fill_null(value=True)
+_OUT = HELD & pl.col("outbound").fill_null(value=True)
+MADE_CALL = (pl.col("kind") == "call") & _OUT
+#: Somebody wrote to somebody outside; mailings are no letters.
+SENT_EMAIL = (pl.col("kind") == "email") & _OUT & ~pl.col("bulk").fill_null(value=False)
 
 
 Selection = Callable[[Frames], pl.DataFrame]
@@ -164,12 +167,7 @@ def made_calls(frames: Frames) -> pl.DataFrame:
 
 def sent_emails(frames: Frames) -> pl.DataFrame:
     """Outbound e-mails from one person to another, one a message."""
-    sent = frames.activities.filter(
-        pl.col("kind") == "email",
-        HELD,
-        pl.col("outbound").fill_null(value=True),
-        ~pl.col("bulk").fill_null(value=False),
-    )
+    sent = frames.activities.filter(SENT_EMAIL)
     own = pl.concat_str("connection", "id", separator="|")
     same = pl.coalesce("message_id", "calendar_uid", own)
     return sent.sort("id", "connection").unique(same, keep="first", maintain_order=True)

@@ -41,13 +41,13 @@ RECENT = timedelta(days=92)
 class Raw:
     """Records as they were pulled, before anything is made of them.
 
-    `calls` and `touches` are what is left of activities that nobody looks at one by one.
+    `earlier` and `touches` are what is left of activities that nobody looks at one by one.
     """
 
     deals: pl.DataFrame
     changes: pl.DataFrame
     activities: pl.DataFrame
-    calls: pl.DataFrame
+    earlier: pl.DataFrame
     touches: pl.DataFrame
     tasks: pl.DataFrame
     leads: pl.DataFrame
@@ -76,7 +76,7 @@ def read(scan: Scan, *, since: datetime, time_zone: str, closed_tasks: bool = Fa
         deals=deals,
         changes=changes,
         activities=activities,
-        calls=folding.calls,
+        earlier=folding.earlier,
         touches=folding.touches,
         tasks=known(Subject.TASKS, schemas.TASKS, *open_task),
         leads=_leads(scan),
@@ -180,7 +180,7 @@ def frames_of(
         splits=split_frame(raw.splits, owners),
         handed=handed_frame(changes, owners=owners, time_zone=own.time_zone),
         quotes=quotes.filter(pl.col("at") <= moment),
-        calls=raw.calls.join(owners, on=["connection", "owner_id"], how="left"),
+        earlier=raw.earlier.join(owners, on=["connection", "owner_id"], how="left"),
         touches=raw.touches,
         rules=known_rules,
     )

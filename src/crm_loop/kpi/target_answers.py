@@ -1,5 +1,6 @@
 """Answer a proposal for a team target; once all have confirmed it, the target is another one."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from crm_loop.errors import WrongUsage
@@ -8,22 +9,24 @@ from crm_loop.loop_records import TargetChange, TargetProposal
 from crm_loop.store import Begin, State
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One answer to a proposal for a person's target; `role` is whose word it is."""
+
+    person: str
+    kpi: str
+    role: str
+    answer: str
+
+
 def answer(
-    begin: Begin,
-    organisation: str,
-    *,
-    person: str,
-    kpi: str,
-    role: str,
-    said: str,
-    as_of: date,
-    at: datetime,
+    begin: Begin, organisation: str, said: Said, *, as_of: date, at: datetime
 ) -> TargetProposal:
     """Keep one answer and do what follows from it; WrongUsage where nothing is proposed."""
     with begin(organisation) as state:
-        proposal = _open(state, person, kpi, as_of)
+        proposal = _open(state, said.person, said.kpi, as_of)
         second = state.connections.organisation().second_approver
-        known = answered(proposal, role=role, answer=said, second_approver=second)
+        known = answered(proposal, role=said.role, answer=said.answer, second_approver=second)
         state.insights.settle(known)
         if known.state == TAKEN:
             state.figures.agree(target_of(known), change_of(known, at))

@@ -72,10 +72,14 @@ class Insights:
         new = [one for one in proposals if tuple(getattr(one, n) for n in _TARGET) not in lately]
         upsert(self.connection, table, [self._proposal_row(one) for one in new])
 
-    def lapse(self, before: date) -> None:
-        """Proposals of earlier days that nobody has agreed on lapse: the old target stays."""
+    def settle(self, one: TargetProposal) -> None:
+        """Keep the answers to a proposal and what became of it."""
+        upsert(self.connection, tables.target_proposal, [self._proposal_row(one)])
+
+    def lapse(self, before: date) -> int:
+        """Proposals made before a day that nobody answered lapse, and the old target stays."""
         table = tables.target_proposal
-        self.connection.execute(
+        return self.connection.execute(
             table.update()
             .where(
                 table.c.organisation == self.organisation,
@@ -83,11 +87,7 @@ class Insights:
                 table.c.state == "open",
             )
             .values(state="lapsed")
-        )
-
-    def settle(self, one: TargetProposal) -> None:
-        """Keep the answers to a proposal and what became of it."""
-        upsert(self.connection, tables.target_proposal, [self._proposal_row(one)])
+        ).rowcount
 
     def proposals(self, day: date) -> list[TargetProposal]:
         """Proposals for periods that hold the day, oldest first: the history of reasons."""

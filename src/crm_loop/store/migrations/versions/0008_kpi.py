@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007_kpi"
-down_revision = "0006_learn"
+revision = "0008_kpi"
+down_revision = "0007_trust"
 branch_labels = None
 depends_on = None
 
