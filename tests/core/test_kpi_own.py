@@ -192,7 +192,7 @@ def test_a_share_of_few_cases_is_told_in_cases() -> None:
 
 
 def test_nobody_stands_anywhere_on_half_of_the_records() -> None:
-    value = a_value("meetings_held", warnings=("low_data_trust:54",))
+    value = a_value("meetings_held", reference=True)
     assert "参考" in line(value, "standard")
     assert "やや遅れ" not in line(value, "standard")
 

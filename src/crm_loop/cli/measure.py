@@ -121,6 +121,7 @@ def _plain(value: KpiValue) -> dict[str, Any]:
         "p_attain": value.p_attain,
         "projection": value.projection,
         "warnings": list(value.warnings),
+        "reference": value.reference,
         "record_ids": [f"{r.connection}:{r.object}:{r.id}" for r in value.records],
     }
 
@@ -157,5 +158,5 @@ def _show(console: Console, values: list[KpiValue], called: Called, says: Says) 
         name = called.people.get(value.person)
         table.add_row(*screens.row(value, known[value.kpi], called.reader, name=name))
     console.print(table)
-    if any(screens.is_reference(value) for value in values):
+    if any(value.reference for value in values):
         console.print(says("low_trust"))

@@ -14,7 +14,6 @@ from crm_loop.kpi.measures import MEASURES
 from crm_loop.kpi.outlook import Outlook
 from crm_loop.kpi.process_values import process_values
 from crm_loop.kpi.progress import Standing, boundaries, coverage, judge
-from crm_loop.kpi.screens import LOW_TRUST
 from crm_loop.kpi.setting import Scope, Setting, scopes
 from crm_loop.kpi.targets import FROM_PAST, by_rule
 from crm_loop.kpi.trust import enough
@@ -38,8 +37,7 @@ def evaluate(setting: Setting, ahead: Outlook) -> list[KpiValue]:
     if setting.trust is None or enough(setting.trust):
         return everything
     # Before people are judged the data is: nobody stands anywhere on half of the records.
-    mark = f"{LOW_TRUST}:{setting.trust:.0f}"
-    return [replace(one, warnings=tuple(sorted({*one.warnings, mark}))) for one in everything]
+    return [replace(one, reference=True) for one in everything]
 
 
 def _scope_values(

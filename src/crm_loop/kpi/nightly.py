@@ -10,7 +10,7 @@ from crm_loop.kpi.history import Past, pasts
 from crm_loop.kpi.hollow import hollow_kpis
 from crm_loop.kpi.interim import interim_goals
 from crm_loop.kpi.outlook import Outlook
-from crm_loop.kpi.own_kpis import broken_files
+from crm_loop.kpi.own_kpis import broken_files, load_warning
 from crm_loop.kpi.pitfalls import SessionLife, small_talk_label
 from crm_loop.kpi.requirements import requirements, tree_gaps
 from crm_loop.kpi.restating import Restatement
@@ -82,6 +82,7 @@ def conclude(setting: Setting, values: Sequence[KpiValue], known: Known, outlook
                 *hollow_kpis(setting, by_key, known.discussed),
                 *_trust(setting),
                 *broken_files(setting),
+                *load_warning(setting),
             ]
         ),
         proposals=proposals(

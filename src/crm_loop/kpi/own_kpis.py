@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 
 from crm_loop.errors import WrongUsage
+from crm_loop.kpi.catalogue import SHOWN
 from crm_loop.kpi.custom import CustomKpi, parse
+from crm_loop.kpi.profiles import too_many
 from crm_loop.kpi.setting import Setting
 from crm_loop.loop_records import Form, Insight
 from crm_loop.store import State
 
-RULE = "own_kpi"
+RULE, LOAD = "own_kpi", "kpi_load"
 
 
 def own_fields(state: State) -> frozenset[str]:
@@ -35,11 +37,24 @@ def switched_on(state: State) -> tuple[dict[str, CustomKpi], dict[str, str]]:
 
 def broken_files(setting: Setting) -> list[Insight]:
     """For the administrator: files of KPIs that are switched on and cannot be measured."""
-    return [_insight(setting, name, why) for name, why in sorted(setting.broken.items())]
+    return [
+        _insight(setting, RULE, name, {"file": name, "why": why})
+        for name, why in sorted(setting.broken.items())
+    ]
 
 
-def _insight(setting: Setting, name: str, why: str) -> Insight:
-    facts: Mapping[str, str] = {"file": name, "why": why}
+def load_warning(setting: Setting) -> list[Insight]:
+    """For the administrator: more KPIs are shown than anybody can follow."""
+    count = too_many(SHOWN[setting.organisation.profile], list(setting.custom))
+    return [_insight(setting, LOAD, "kpis", {"kpis": count})] if count else []
+
+
+def _insight(setting: Setting, rule: str, driver: str, facts: Mapping[str, object]) -> Insight:
     return Insight(
-        person="", as_of=setting.as_of, rule=RULE, driver=name, form=Form.TEAM, facts=facts
+        person="",
+        as_of=setting.as_of,
+        rule=rule,
+        driver=driver,
+        form=Form.TEAM,
+        facts=dict(facts),
     )

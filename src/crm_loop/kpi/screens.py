@@ -12,7 +12,6 @@ from crm_loop.wording import numbers
 #: What every profile shows, and which switch adds what.
 ALWAYS = ("rep", "kpi", "value", "target", "by_today", "landing", "usual", "status")
 SWITCHED = {"probability": "chance", "zones": "zone"}
-LOW_TRUST = "low_data_trust"
 NOTHING = "–"
 
 
@@ -34,11 +33,6 @@ def columns(reader: Reader) -> list[str]:
 def is_shown(reader: Reader, kpi: str, own: Sequence[str] = ()) -> bool:
     """Whether a profile shows this KPI without being asked for it."""
     return kpi in SHOWN[reader.profile] or kpi in own
-
-
-def is_reference(value: KpiValue) -> bool:
-    """Whether the records are too incomplete to say how it stands."""
-    return any(one.startswith(LOW_TRUST) for one in value.warnings)
 
 
 def row(value: KpiValue, kpi: Kpi, reader: Reader, *, name: str | None = None) -> list[str]:
@@ -89,6 +83,6 @@ def _landing(low: float | None, high: float | None, kpi: Kpi, reader: Reader) ->
 
 def _status(value: KpiValue, reader: Reader) -> str:
     """How it stands in words; nothing is judged on records that are not complete."""
-    if is_reference(value):
+    if value.reference:
         return reader.word("status", "reference")
     return reader.word("status", value.progress or value.value_status)

@@ -19,6 +19,7 @@ from crm_loop.kpi.own_kpis import switched_on
 from crm_loop.kpi.remembering import read_known
 from crm_loop.kpi.setting import Setting
 from crm_loop.kpi.sources import RECENT, Raw, end_of, frames_of, rates_of, read
+from crm_loop.kpi.stale_days import with_own_stale_days
 from crm_loop.kpi.targets import Key, in_force
 from crm_loop.kpi.trust import age_of, data_trust
 from crm_loop.loop_records import KpiValue, Member, Role, Target
@@ -147,7 +148,7 @@ def setting_of(parts: Parts) -> Setting:
         plan_day=parts.plan_day,
         mapping=parts.mapping,
     )
-    frames = replace(frames, **parts.loop)
+    frames = with_own_stale_days(replace(frames, **parts.loop))
     rates = rates_of(parts.raw.rates, parts.plan_day, own.currency)
     usable, unusable = _comparable(parts.given, own.currency, rates)
     trust, found = data_trust(

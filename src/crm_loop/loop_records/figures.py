@@ -96,7 +96,8 @@ class KpiValue:
     """One KPI of one person as of the end of a day. Money is a float in corporate currency.
 
     `projection` is (low, middle, high) of an 80 % interval at period end. `usual` is the
-    person's own typical week (count KPIs), `last_week` the last full week's count.
+    person's own typical week (count KPIs), `last_week` the last full week's count. `reference`:
+    the records are too incomplete to say how anybody stands.
     """
 
     person: str
@@ -119,3 +120,4 @@ class KpiValue:
     last_week: float | None = None
     warnings: Sequence[str] = ()
     records: Sequence[RecordRef] = ()
+    reference: bool = False

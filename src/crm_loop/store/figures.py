@@ -154,6 +154,7 @@ class Figures(Targets):
             "usual": value.usual,
             "last_week": value.last_week,
             "warnings": "\n".join(value.warnings),
+            "reference": value.reference,
         }
 
     def _record_row(self, value: KpiValue) -> dict[str, Any]:
@@ -188,4 +189,5 @@ def _value(row: Any) -> KpiValue:
         usual=row["usual"],
         last_week=row["last_week"],
         warnings=tuple(filter(None, row["warnings"].split("\n"))),
+        reference=row["reference"],
     )

@@ -36,6 +36,10 @@ def upgrade() -> None:
     with op.batch_alter_table("target_proposal") as batch_op:
         for name in _ANSWERS:
             batch_op.add_column(sa.Column(name, sa.String(length=16), nullable=True))
+    with op.batch_alter_table("kpi_value") as batch_op:
+        batch_op.add_column(
+            sa.Column("reference", sa.Boolean(), nullable=False, server_default=sa.false())
+        )
     with op.batch_alter_table("target") as batch_op:
         batch_op.add_column(sa.Column("reason", sa.Text(), nullable=False, server_default=""))
     with op.batch_alter_table("organisation") as batch_op:
@@ -49,6 +53,8 @@ def downgrade() -> None:
         batch_op.drop_column("second_approver")
     with op.batch_alter_table("target") as batch_op:
         batch_op.drop_column("reason")
+    with op.batch_alter_table("kpi_value") as batch_op:
+        batch_op.drop_column("reference")
     with op.batch_alter_table("target_proposal") as batch_op:
         for name in _ANSWERS:
             batch_op.drop_column(name)
