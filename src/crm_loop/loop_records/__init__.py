@@ -12,8 +12,21 @@ from crm_loop.loop_records.actions import (
 )
 from crm_loop.loop_records.agendas import Agenda, AgendaState, Block, Overview, Prompt, Topic
 from crm_loop.loop_records.cycles import CycleRecord, CycleState, Finding, Level, MissingLink
-from crm_loop.loop_records.figures import KpiValue, ProgressStatus, RecordRef, Target, ValueStatus
-from crm_loop.loop_records.insights import Form, FrozenValue, Insight, TargetProposal
+from crm_loop.loop_records.figures import (
+    KpiValue,
+    ProgressStatus,
+    RecordLines,
+    RecordRef,
+    Target,
+    ValueStatus,
+)
+from crm_loop.loop_records.insights import (
+    Form,
+    FrozenValue,
+    Insight,
+    TargetChange,
+    TargetProposal,
+)
 from crm_loop.loop_records.keys import KeyKind, key_of
 from crm_loop.loop_records.learning import (
     Commitment,
@@ -58,6 +71,7 @@ __all__ = [
     "PairRhythm",
     "ProgressStatus",
     "Prompt",
+    "RecordLines",
     "RecordRef",
     "Role",
     "SeenTask",
@@ -68,6 +82,7 @@ __all__ = [
     "Suggestion",
     "SuggestionState",
     "Target",
+    "TargetChange",
     "TargetProposal",
     "Topic",
     "Use",

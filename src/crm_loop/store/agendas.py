@@ -3,10 +3,10 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
 from crm_loop.calendars import monday_of, week_of
 from crm_loop.loop_records import (
@@ -19,8 +19,10 @@ from crm_loop.loop_records import (
     Suggestion,
     SuggestionState,
     Topic,
+    WriteState,
 )
 from crm_loop.store.actions import deal_ref, verify_rule, verify_text
+from crm_loop.store.tables import work
 from crm_loop.store.tables.loop import agenda, overview, suggestion
 from crm_loop.store.upsert import insert_new, upsert
 
@@ -30,6 +32,19 @@ _DOCUMENT = ("blocks", "reserve", "opening")
 
 #: Keys named in one question.
 KEYS_AT_ONCE = 10_000
+
+
+class SessionRow(NamedTuple):
+    """A prepared 1on1 without its texts; `shared_at` is when the memo stood in the CRM."""
+
+    rep: str
+    manager: str
+    week: str
+    connection: str
+    key: str
+    state: AgendaState
+    starts_at: datetime
+    shared_at: datetime | None
 
 
 class Agendas:
@@ -68,6 +83,23 @@ class Agendas:
         for one in reversed(self._list(agenda.c.week < week)):
             earlier.setdefault(one.rep, []).append(one)
         return earlier
+
+    def sessions(self, since: str) -> list[SessionRow]:
+        """Prepared 1on1s of a week and later, without their texts."""
+        stood = and_(
+            work.write.c.organisation == agenda.c.organisation,
+            work.write.c.key == agenda.c.key,
+            work.write.c.state.in_([WriteState.CONFIRMED, WriteState.DISMISSED]),
+        )
+        shared_at = work.write.c.settled_at.label("shared_at")
+        query = (
+            select(*(agenda.c[name] for name in SessionRow._fields[:-1]), shared_at)
+            .select_from(agenda.outerjoin(work.write, stood))
+            .where(agenda.c.organisation == self.organisation, agenda.c.week >= since)
+            .order_by(agenda.c.week, agenda.c.rep)
+        )
+        rows = self.connection.execute(query).mappings()
+        return [SessionRow(**{**row, "state": AgendaState(row["state"])}) for row in rows]
 
     def put_overviews(self, overviews: Iterable[Overview]) -> None:
         rows = [asdict(one) | {"organisation": self.organisation} for one in overviews]
