@@ -74,7 +74,6 @@ def conclude(setting: Setting, values: Sequence[KpiValue], known: Known, outlook
                 *requirements(setting, by_key, history, outlook),
                 *tree_gaps(setting, by_key),
                 *signals(setting, by_key, history),
-                *interim_goals(setting, by_key, history),
                 *team_view(setting, by_key),
                 *reviews_due(setting),
                 *interim_goals(setting, by_key, history, outlook),

@@ -105,7 +105,6 @@ RULE_SWITCH: Mapping[str, str] = {
     "yomi": "trend",
     "tree_gap": "zones",
     "process": "process_score",
-    "interim_goal": "interim_goal",
     "quadrant": "quadrant",
     "trend": "trend",
     "year_on_year": "trend",

@@ -21,7 +21,6 @@ from crm_loop.loop_records.agendas import (
     Topic,
 )
 from crm_loop.loop_records.cycles import CycleRecord, CycleState, Finding, Level, MissingLink
-<<<<<<< HEAD
 from crm_loop.loop_records.figures import (
     KpiValue,
     ProgressStatus,
@@ -30,6 +29,7 @@ from crm_loop.loop_records.figures import (
     Target,
     ValueStatus,
 )
+from crm_loop.loop_records.flags import FigureFlag, FlagState
 from crm_loop.loop_records.insights import (
     Form,
     FrozenValue,
@@ -37,11 +37,6 @@ from crm_loop.loop_records.insights import (
     TargetChange,
     TargetProposal,
 )
-=======
-from crm_loop.loop_records.figures import KpiValue, ProgressStatus, RecordRef, Target, ValueStatus
-from crm_loop.loop_records.flags import FigureFlag, FlagState
-from crm_loop.loop_records.insights import Form, FrozenValue, Insight, TargetProposal
->>>>>>> agenda
 from crm_loop.loop_records.keys import KeyKind, key_of
 from crm_loop.loop_records.learning import (
     Commitment,

@@ -2,19 +2,11 @@
 
 import json
 from collections.abc import Iterable, Sequence
-<<<<<<< HEAD
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, select
-=======
-from dataclasses import asdict, dataclass, fields
-from datetime import timedelta
-from typing import Any
-
-from sqlalchemy import ColumnElement, Connection, func, select
->>>>>>> agenda
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from crm_loop.calendars import monday_of, week_of
 from crm_loop.loop_records import (
@@ -32,11 +24,8 @@ from crm_loop.loop_records import (
     WriteState,
 )
 from crm_loop.store.actions import deal_ref, verify_rule, verify_text
-<<<<<<< HEAD
-from crm_loop.store.tables import work
-=======
 from crm_loop.store.packing import plain
->>>>>>> agenda
+from crm_loop.store.tables import work
 from crm_loop.store.tables.loop import agenda, overview, suggestion
 from crm_loop.store.upsert import insert_new, upsert
 

@@ -1,14 +1,10 @@
 """Targets and measured values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-<<<<<<< HEAD
-from sqlalchemy import ColumnElement, Table, delete, func, insert, select
-=======
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select, tuple_
->>>>>>> agenda
+from sqlalchemy import ColumnElement, Table, delete, func, insert, select, tuple_
 
 from crm_loop.loop_records import KpiValue, ProgressStatus, RecordRef, ValueStatus
 from crm_loop.store.packing import pack, unpack

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009_agenda"
-down_revision = "0007_trust"
+down_revision = "0008_kpi"
 branch_labels = None
 depends_on = None
 
