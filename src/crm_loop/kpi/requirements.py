@@ -1,6 +1,7 @@
 """What each rep's result target asks for week by week, with the own shrunk conversions."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from crm_loop.kpi.backward import (
@@ -20,6 +21,7 @@ from crm_loop.kpi.backward import (
 )
 from crm_loop.kpi.cases import Comparison, conversions
 from crm_loop.kpi.catalogue import catalogue
+from crm_loop.kpi.coverage_needed import required_coverage
 from crm_loop.kpi.history import Past
 from crm_loop.kpi.outlook import Outlook
 from crm_loop.kpi.setting import Scope, Setting, scopes
@@ -61,6 +63,7 @@ def requirements(
     weeks = {name: history[kpi].weeks(setting.as_of, WEEKS) for name, kpi in _LEVELS.items()}
     found = []
     for scope, reps in scopes(setting, catalogue()["bookings"]).items():
+        covered = _coverage(setting, scope, reps)
         for rep in reps:
             value = values.get((rep.person, "bookings"))
             average = size.get(rep.person)
@@ -70,8 +73,15 @@ def requirements(
             known = {name: one for name, one in best.items() if one is not None}
             need = _need(setting, scope, value, average, rates[rep.person], outlook)
             pairs = outlook.in_time(rep.person, setting.as_of, scope.period.end)
-            found.append(_insight(setting, rep, need, pairs=pairs, best=known))
+            one = _insight(setting, rep, need, pairs=pairs, best=known)
+            coverage = {"required_coverage": covered[rep.person]}
+            found.append(replace(one, facts={**one.facts, **coverage}))
     return found
+
+
+def _coverage(setting: Setting, scope: Scope, reps: Sequence[Member]) -> dict[str, float]:
+    people = [rep.person for rep in reps]
+    return required_coverage(setting.frames, people, scope.period, scope.elapsed(setting.as_of))
 
 
 def own_rates(setting: Setting) -> dict[str, dict[str, float]]:

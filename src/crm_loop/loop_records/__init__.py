@@ -21,9 +21,22 @@ from crm_loop.loop_records.agendas import (
     Topic,
 )
 from crm_loop.loop_records.cycles import CycleRecord, CycleState, Finding, Level, MissingLink
-from crm_loop.loop_records.figures import KpiValue, ProgressStatus, RecordRef, Target, ValueStatus
+from crm_loop.loop_records.figures import (
+    KpiValue,
+    ProgressStatus,
+    RecordLines,
+    RecordRef,
+    Target,
+    ValueStatus,
+)
 from crm_loop.loop_records.flags import FigureFlag, FlagState
-from crm_loop.loop_records.insights import Form, FrozenValue, Insight, TargetProposal
+from crm_loop.loop_records.insights import (
+    Form,
+    FrozenValue,
+    Insight,
+    TargetChange,
+    TargetProposal,
+)
 from crm_loop.loop_records.keys import KeyKind, key_of
 from crm_loop.loop_records.learning import (
     Commitment,
@@ -73,6 +86,7 @@ __all__ = [
     "PairRhythm",
     "ProgressStatus",
     "Prompt",
+    "RecordLines",
     "RecordRef",
     "Role",
     "SeenTask",
@@ -85,6 +99,7 @@ __all__ = [
     "Talk",
     "TalkView",
     "Target",
+    "TargetChange",
     "TargetProposal",
     "Topic",
     "Use",

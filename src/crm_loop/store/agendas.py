@@ -3,10 +3,10 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from crm_loop.calendars import monday_of, week_of
 from crm_loop.loop_records import (
@@ -21,9 +21,11 @@ from crm_loop.loop_records import (
     SuggestionState,
     Talk,
     Topic,
+    WriteState,
 )
 from crm_loop.store.actions import deal_ref, verify_rule, verify_text
 from crm_loop.store.packing import plain
+from crm_loop.store.tables import work
 from crm_loop.store.tables.loop import agenda, overview, suggestion
 from crm_loop.store.upsert import insert_new, upsert
 
@@ -54,6 +56,19 @@ class Written:
 
 #: Keys named in one question.
 KEYS_AT_ONCE = 10_000
+
+
+class SessionRow(NamedTuple):
+    """A prepared 1on1 without its texts; `shared_at` is when the memo stood in the CRM."""
+
+    rep: str
+    manager: str
+    week: str
+    connection: str
+    key: str
+    state: AgendaState
+    starts_at: datetime
+    shared_at: datetime | None
 
 
 class Agendas:
@@ -134,6 +149,23 @@ class Agendas:
         found = self._list(agenda.c.week >= first, agenda.c.week <= last)
         found.reverse()
         return sorted(found, key=lambda one: one.rep)
+
+    def sessions(self, since: str) -> list[SessionRow]:
+        """Prepared 1on1s of a week and later, without their texts."""
+        stood = and_(
+            work.write.c.organisation == agenda.c.organisation,
+            work.write.c.key == agenda.c.key,
+            work.write.c.state.in_([WriteState.CONFIRMED, WriteState.DISMISSED]),
+        )
+        shared_at = work.write.c.settled_at.label("shared_at")
+        query = (
+            select(*(agenda.c[name] for name in SessionRow._fields[:-1]), shared_at)
+            .select_from(agenda.outerjoin(work.write, stood))
+            .where(agenda.c.organisation == self.organisation, agenda.c.week >= since)
+            .order_by(agenda.c.week, agenda.c.rep)
+        )
+        rows = self.connection.execute(query).mappings()
+        return [SessionRow(**{**row, "state": AgendaState(row["state"])}) for row in rows]
 
     def put_overviews(self, overviews: Iterable[Overview]) -> None:
         rows = [asdict(one) | {"organisation": self.organisation} for one in overviews]

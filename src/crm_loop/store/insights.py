@@ -12,6 +12,8 @@ from crm_loop.store.packing import pack, unpack
 from crm_loop.store.tables import kpi as tables
 from crm_loop.store.upsert import upsert
 
+_TARGET = ("person", "kpi", "period_start", "period_end")
+
 
 class Insights:
     """What was concluded as of a day; a day is replaced as a whole."""
@@ -74,22 +76,19 @@ class Insights:
         day: date | None = self.connection.scalar(query)
         return day
 
-    def propose(self, proposals: Sequence[TargetProposal]) -> None:
-        """Add proposals; of one target the newest stands, older open ones lapse."""
+    def propose(self, proposals: Sequence[TargetProposal], *, resting: date) -> None:
+        """Add proposals for targets of which none is open, nor was any since `resting`."""
         table = tables.target_proposal
-        for one in proposals:
-            self.connection.execute(
-                table.update()
-                .where(
-                    table.c.organisation == self.organisation,
-                    table.c.person == one.person,
-                    table.c.kpi == one.kpi,
-                    table.c.as_of < one.as_of,
-                    table.c.state == "open",
-                )
-                .values(state="lapsed")
-            )
-        upsert(self.connection, table, [self._proposal_row(one) for one in proposals])
+        query = select(*(table.c[name] for name in _TARGET)).where(
+            table.c.organisation == self.organisation, table.c.as_of >= resting
+        )
+        lately = {tuple(row) for row in self.connection.execute(query)}
+        new = [one for one in proposals if tuple(getattr(one, n) for n in _TARGET) not in lately]
+        upsert(self.connection, table, [self._proposal_row(one) for one in new])
+
+    def settle(self, one: TargetProposal) -> None:
+        """Keep the answers to a proposal and what became of it."""
+        upsert(self.connection, tables.target_proposal, [self._proposal_row(one)])
 
     def lapse(self, before: date) -> int:
         """Proposals made before a day that nobody answered lapse, and the old target stays."""
@@ -146,6 +145,9 @@ class Insights:
             "reasons": ",".join(one.reasons),
             "facts": json.dumps(dict(one.facts), sort_keys=True, default=str),
             "state": one.state,
+            "rep_answer": one.rep_answer,
+            "manager_answer": one.manager_answer,
+            "second_answer": one.second_answer,
         }
 
 
@@ -177,4 +179,7 @@ def _proposal(row: Row[Any]) -> TargetProposal:
         reasons=tuple(filter(None, row.reasons.split(","))),
         facts=json.loads(row.facts),
         state=row.state,
+        rep_answer=row.rep_answer,
+        manager_answer=row.manager_answer,
+        second_answer=row.second_answer,
     )

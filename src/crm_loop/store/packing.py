@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from crm_loop.loop_records import RecordRef
+from crm_loop.loop_records import RecordLines, RecordRef
 
 #: The quickest level: ids of one kind differ so little that it is nearly the best one too.
 _LEVEL = 1
@@ -35,14 +35,14 @@ def _names(kind: type[object]) -> tuple[str, ...]:
 
 
 def pack(records: Iterable[RecordRef]) -> bytes:
+    if isinstance(records, RecordLines):
+        return zlib.compress(records.text.encode(), _LEVEL)
     lines = (f"{one.connection}\t{one.object}\t{one.id}" for one in records)
     return zlib.compress("\n".join(lines).encode(), _LEVEL)
 
 
 def unpack(packed: bytes) -> list[RecordRef]:
-    lines = zlib.decompress(packed).decode().split("\n")
-    parts = (line.split("\t") for line in lines if line)
-    return [RecordRef(connection=c, object=o, id=i) for c, o, i in parts]
+    return list(RecordLines(zlib.decompress(packed).decode()))
 
 
 def pack_amounts(amounts: Mapping[str, float]) -> bytes:

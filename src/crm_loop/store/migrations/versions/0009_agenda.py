@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007_agenda"
-down_revision = "0007_trust"
+revision = "0009_agenda"
+down_revision = "0008_kpi"
 branch_labels = None
 depends_on = None
 
