@@ -152,7 +152,8 @@ def find(world: World, week: str) -> None:
             state.crm.remember(crm, Subject.TASKS, tasks)
         state.figures.keep(day, [v for rep in world.crm for v in _values(world, rep, day)])
         state.insights.keep(day, [i for rep in world.crm for i in _insights(world, rep, day)])
-        state.insights.propose([p for rep in world.crm for p in _proposals(world, rep, day)])
+        made = [p for rep in world.crm for p in _proposals(world, rep, day)]
+        state.insights.propose(made, resting=day - timedelta(days=28))
         state.actions.put([a for rep in world.crm for a in _actions(world, rep, week)])
         old = week_of(monday_of(week) - timedelta(weeks=3))
         open_ = [a for a in state.actions.of_week(old) if a.status not in FINAL]
