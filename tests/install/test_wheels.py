@@ -54,9 +54,8 @@ def everything(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """`pip install crm-loop[all]` in an empty environment, in the versions that were tested."""
     folder = tmp_path_factory.mktemp("stranger")
     constraints = folder / "constraints.txt"
-    pins = re.findall(
-        r"^([\w.-]+==[^\s;]+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE
-    )
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    pins = re.findall(r"^([\w.-]+==[^\\\n]+)", lock, re.MULTILINE)
     constraints.write_text("\n".join(pins))
     tools = empty(folder / "venv")
     quiet = ("--quiet", "--disable-pip-version-check", "--constraint", constraints)

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from crm_loop.access.retention import retire
 from crm_loop.bootstrap import App
 from crm_loop.cycle import morning
 from crm_loop.cycle import turn as steps
 from crm_loop.queue import Job
+from crm_loop.store.retention import Now
 
 
 def pull(app: App, job: Job) -> None:
@@ -43,6 +45,10 @@ def reconcile(app: App, job: Job) -> None:
     steps.reconcile(_turn(app, job), _connection(job))
 
 
+def retain(app: App, job: Job) -> None:
+    retire(app.begin, job.organisation, Now(business=app.now(), real=app.clock()))
+
+
 def _turn(app: App, job: Job) -> steps.Turn:
     return app.turn(job.organisation, now=datetime.fromisoformat(job.payload["slot"]))
 
@@ -66,5 +72,6 @@ HANDLERS: Mapping[str, str] = {
         "settle",
         "write",
         "reconcile",
+        "retain",
     )
 }

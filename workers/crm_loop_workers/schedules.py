@@ -45,6 +45,11 @@ def reconcile(slot: Slot) -> list[Planned]:
     return [*((job, ()) for job in looks), *writes]
 
 
+def retain(slot: Slot) -> list[Planned]:
+    """Take away what has been kept for long enough."""
+    return [(_job(slot, "retain"), ())]
+
+
 def _job(slot: Slot, kind: str, connection: str | None = None) -> NewJob:
     return NewJob(
         id=f"{slot.schedule}:{kind}:{connection or '-'}:{slot.at.isoformat()}",
@@ -67,4 +72,5 @@ SCHEDULES: Sequence[Schedule] = (
     Schedule("listen_last", "0 18 * * 1-5", listen),
     # Duplicates and late texts of ours are found and mended within the hour.
     Schedule("reconcile", "5 8-18 * * 1-5", reconcile),
+    Schedule("retain", "30 3 * * *", retain),
 )
