@@ -15,7 +15,7 @@ PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
 .DEFAULT_GOAL := help
 .PHONY: help setup lock lint alone sizes test test-slow test-db golden check demo
 .PHONY: test-clients test-clients-salesforce test-clients-hubspot
-.PHONY: simulate crash-matrix chaos recovery mutate converge converge-salesforce converge-hubspot
+.PHONY: simulate crash-matrix chaos recovery two-machines soak mutate converge converge-salesforce converge-hubspot
 .PHONY: study-causes study-targets study-actions
 .PHONY: bench-salesforce bench-hubspot bench-kpi bench-writes bench-sandbox bench-sandbox-hubspot
 
@@ -112,6 +112,9 @@ chaos: $(READY) ## Real workers in a storm, judged by the CRM's journal (DURATIO
 
 recovery: $(READY) ## How long work rests after a kill, a wiped broker, a crashed database (TRIES=10)
 	@PYTHONPATH=tests/chaos $(PY) tests/chaos/recovery.py --tries $(or $(TRIES),10)
+
+two-machines: $(READY) ## Workers in networks of their own, one cut off in a batch (RECORDS=6000)
+	@PYTHONPATH=tests/chaos $(PY) tests/chaos/two_machines.py --records $(or $(RECORDS),6000)
 
 mutate: $(READY) ## Do the tests of ledger, queue and budget notice small mistakes (MUTANTS=60 SEED=7)
 	@$(PY) tests/chaos/mutate.py --mutants $(or $(MUTANTS),60) --seed $(or $(SEED),7)
