@@ -34,6 +34,8 @@ PERCENT_AN_HOUR = 1.0
 #: Growth is told by a slope; less than this between the halves of the time is noise.
 NOISE_MB = 4.0
 LOG_MB = 64.0
+#: So many files or threads more are one batch that was under way, no growth.
+SPARE = 4
 MB = 1024 * 1024
 
 
@@ -130,10 +132,9 @@ def growth(samples: Sequence[Sample]) -> dict[str, Any]:
     slope, _ = statistics.linear_regression([one.at for one in kept], [one.rss for one in kept])
     half = len(kept) // 2
     early, late = kept[:half], kept[half:]
-    mean = statistics.fmean(one.rss for one in kept)
     return {
         "rss_mb": {"first": kept[0].rss, "last": kept[-1].rss},
-        "rss_percent_an_hour": round(slope * 3600 / mean * 100, 2),
+        "rss_percent_an_hour": round(slope * 3600 / _mean_rss(kept) * 100, 2),
         "rss_between_halves_mb": round(
             statistics.fmean(one.rss for one in late) - statistics.fmean(one.rss for one in early),
             2,
@@ -146,6 +147,10 @@ def growth(samples: Sequence[Sample]) -> dict[str, Any]:
         "database_mb": kept[-1].database,
         "log_mb": max(one.log for one in kept),
     }
+
+
+def _mean_rss(samples: Sequence[Sample]) -> float:
+    return statistics.fmean(one.rss for one in samples)
 
 
 def failures(result: dict[str, Any]) -> list[str]:

@@ -31,6 +31,7 @@ Wait = Callable[..., None]
 
 done: list[str] = []
 away = threading.Event()
+released = threading.Event()
 
 
 def note(_app: App, job: Job) -> None:
@@ -43,7 +44,13 @@ def ask_a_database_that_is_away(_app: App, job: Job) -> None:
     done.append(job.id)
 
 
-HANDLERS = {name: f"{__name__}:{name}" for name in ("note", "ask_a_database_that_is_away")}
+def hang(_app: App, job: Job) -> None:
+    assert released.wait(60)
+    done.append(job.id)
+
+
+KINDS = ("note", "ask_a_database_that_is_away", "hang")
+HANDLERS = {name: f"{__name__}:{name}" for name in KINDS}
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +58,7 @@ def _nothing_done_yet() -> Iterator[None]:
     done.clear()
     yield
     away.clear()
+    released.clear()
 
 
 @pytest.fixture
@@ -147,12 +155,28 @@ def test_a_job_is_settled_when_the_database_is_back(house: App) -> None:
     assert job(house, "a").state is JobState.DONE
 
 
+def test_an_account_whose_crm_hangs_holds_up_no_other(house: App, wait_for: Wait) -> None:
+    """It never takes more than half of the threads, so that others go on at half the pace."""
+    with house.begin("acme") as state:
+        for number in range(6):
+            slow = NewJob(id=f"slow{number}", kind="hang", connection="slow")
+            state.jobs.add(slow, now=real_now() - timedelta(minutes=1))
+            quick = NewJob(id=f"quick{number}", kind="note", connection="quick")
+            state.jobs.add(quick, now=real_now())
+    with working(house, None):
+        wait_for(lambda: len(done) == 6)
+        assert sorted(done) == [f"quick{number}" for number in range(6)]
+        assert sum(job(house, f"slow{n}").state is JobState.RUNNING for n in range(6)) == 2
+        released.set()
+        wait_for(lambda: len(done) == 12)
+
+
 @contextmanager
-def working(house: App, url: str) -> Iterator[None]:
+def working(house: App, url: str | None) -> Iterator[None]:
     """A worker on this broker, until the block ends."""
     stop = threading.Event()
-    broker = open_broker(url)
-    own = replace(house, bell=DramatiqBell(broker))
+    broker = None if url is None else open_broker(url)
+    own = house if broker is None else replace(house, bell=DramatiqBell(broker))
     thread = threading.Thread(target=work, args=(own, HANDLERS, broker, stop))
     thread.start()
     try:
