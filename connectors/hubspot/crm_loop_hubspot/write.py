@@ -12,7 +12,7 @@ from crm_loop_hubspot.listing import PAGE, results
 from crm_loop_hubspot.look_up import look_up
 from crm_loop_hubspot.portal import KeyPlace
 from crm_loop_hubspot.translate.kinds import TASKS
-from crm_loop_hubspot.translate.tasks import body_properties, due_at, key_of, new_task
+from crm_loop_hubspot.translate.tasks import CLOSED, body_properties, due_at, key_of, new_task
 from crm_loop_hubspot.transport import Api, Json
 
 
@@ -128,6 +128,8 @@ class Writer:
         return Outcome(key=change.key, result=Result.DONE, crm_id=change.crm_id)
 
     def _body(self, change: Change) -> Json:
+        if change.op is Op.CLOSE:
+            return CLOSED
         return body_properties(change.fields.body, change.key, key_field=self._terms.key_field)
 
 

@@ -19,7 +19,7 @@ ROWS = 200
 #: Rows that are locked by somebody else's save are tried again, this often in all.
 LOCKED_TRIES = 3
 COLLECTIONS = "composite/sobjects"
-_METHODS = {Op.CREATE: "POST", Op.UPDATE: "PATCH", Op.DELETE: "DELETE"}
+_METHODS = {Op.CREATE: "POST", Op.UPDATE: "PATCH", Op.CLOSE: "PATCH", Op.DELETE: "DELETE"}
 
 
 class Writer:
@@ -95,7 +95,9 @@ class Writer:
         if op is Op.DELETE:
             ids = ",".join(str(change.crm_id) for change in changes)
             return {"params": {"ids": ids, "allOrNone": "false"}}
-        form = tasks.Form(key_field=self._org.has_key_field, status=self._org.default_status())
+        closing = op is Op.CLOSE
+        status = self._org.closed_status() if closing else self._org.default_status()
+        form = tasks.Form(key_field=self._org.has_key_field, status=status)
         records = [tasks.row_of(change, form) for change in changes]
         return {"json": {"allOrNone": False, "records": records}}
 

@@ -1,6 +1,7 @@
 """The Salesforce face: one org behind Salesforce's paths."""
 
 import time
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
@@ -158,12 +159,28 @@ class SalesforceFace:
                         base_url=sessions.base_url, **given)  # fmt: skip
 
         query = dict(request.query_params)
+        org.caller = user
+        try:
+            return self._answered(make, request.method, path, query, raw, old=old)
+        finally:
+            org.caller = None
+
+    def _answered(
+        self,
+        make: Callable[..., Call],
+        method: str,
+        path: str,
+        query: dict[str, str],
+        raw: bytes,
+        *,
+        old: bool,
+    ) -> Reply:
         if not old:
-            return dispatch(make, request.method, path, query, raw)
+            return dispatch(make, method, path, query, raw)
         parts = path.split("/")
         if len(parts) < 5 or parts[4] != "job":  # noqa: PLR2004 - /services/async/{v}/job
             raise not_found()
-        call = make(method=request.method, path=path, version=parts[3], names={}, query=query,
+        call = make(method=method, path=path, version=parts[3], names={}, query=query,
                     raw=raw)  # fmt: skip
         return bulk1.answer(call)
 

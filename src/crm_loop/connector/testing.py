@@ -193,6 +193,27 @@ class ConnectorContract:
         wanted = replace(change.fields, body="新しい本文")
         assert _without_end(at.there(change).fields) == wanted
 
+    def test_a_task_we_close_is_done_and_nothing_else_of_it_changes(
+        self, connector: Connector
+    ) -> None:
+        at = desk(connector)
+        change = at.made()
+        other = replace(change.fields, subject="別の件名", body="新しい本文")
+        closing = replace(change, op=Op.CLOSE, fields=other)
+        assert at.result(closing) is Result.DONE
+        assert at.result(closing) is Result.DONE
+        found = at.there(change)
+        assert found.is_closed
+        assert _without_end(found.fields) == _without_end(change.fields)
+
+    def test_a_task_that_a_person_deleted_is_not_closed(
+        self, connector: Connector, crm: Crm
+    ) -> None:
+        at = desk(connector)
+        change = at.made()
+        crm.delete_task(change.key)
+        assert at.result(replace(change, op=Op.CLOSE)) is Result.GONE
+
     def test_a_task_we_deleted_is_gone(self, connector: Connector) -> None:
         at = desk(connector)
         change = replace(at.made(), op=Op.DELETE)

@@ -1,6 +1,8 @@
 """One engine for SQLite or PostgreSQL, and its migrations."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +108,27 @@ def _server(url: URL) -> Engine:
     return create_engine(url, pool_pre_ping=True, connect_args=PATIENCE)
 
 
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """One moment of the database, to read at leisure: nobody waits for whoever reads it."""
+    if engine.dialect.name == "sqlite":
+        reading = create_engine(engine.url)
+        event.listen(reading, "connect", _prepare_sqlite)
+        event.listen(reading, "begin", _begin_deferred)
+    else:
+        reading = engine.execution_options(isolation_level="REPEATABLE READ")
+    try:
+        with reading.connect() as connection:
+            yield connection
+    finally:
+        if engine.dialect.name == "sqlite":
+            reading.dispose()
+
+
+def _begin_deferred(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN DEFERRED")
+
+
 #: Alembic keeps what it works on in one place for all threads of a process.
 _MIGRATING = threading.Lock()
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -117,17 +140,21 @@ def newest() -> str:
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the tables up to date; harmless when they are, safe when several do it at once."""
+    """Bring the tables up to date; harmless when they are, safe when several do it at once.
+
+    Tables that a newer version has added to are left as they are: this version works on them.
+    """
     with engine.connect() as connection:
-        if _is_at(connection, newest()):
+        if _is_at_least(connection, newest()):
             return
     _upgrade(engine)
 
 
-def _is_at(connection: Connection, revision: str) -> bool:
+def _is_at_least(connection: Connection, revision: str) -> bool:
     if not inspect(connection).has_table("alembic_version"):
         return False
-    return bool(connection.scalar(text("SELECT version_num FROM alembic_version")) == revision)
+    found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found is not None and str(found) >= revision
 
 
 def _upgrade(engine: Engine) -> None:

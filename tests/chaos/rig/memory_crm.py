@@ -81,6 +81,8 @@ class MemoryCrm:
             return Outcome(key=change.key, result=Result.ALREADY_THERE, crm_id=id_of(0))
         if change.op is Op.UPDATE:
             self.tasks[change.key][0] = change.fields
+        elif change.op is Op.CLOSE:
+            self.closed.add(change.key)
         elif change.op is Op.DELETE:
             copies = self.tasks[change.key]
             copies.pop([id_of(number) for number in range(len(copies))].index(change.crm_id))
