@@ -29,11 +29,10 @@ RECORDS = 6
 PATIENCE = 25.0
 #: A process that stops while it signs in keeps others from it for half a minute.
 PATIENCE_FOR_SIGN_IN = 60.0
-#: A process that stops with SQLite's file locked keeps it locked: it wakes after this, much later
-#: than its lease and before others give up waiting for the file.
+#: A process that stops with a transaction open keeps what it has locked: the file on SQLite, rows
+#: on PostgreSQL. It wakes after this, much later than its lease and before others give up waiting.
 WAKES_AFTER = 12.0
-#: Where it stops with a transaction open.
-LOCKING = ("P0", "P1", "P3")
+LOCKING = {"sqlite": ("P0", "P1", "P3"), "postgresql": ("P0",)}
 WRITES = {
     "salesforce": {"face": "salesforce", "path": "/services/data/", "method": ""},
     "hubspot": {"face": "hubspot", "path": "/crm/", "method": ""},
@@ -142,7 +141,7 @@ def _second(case: Case, server: Server, spec: dict[str, Any], result: Result) ->
     """Another worker, as a supervisor would start it; then the stopped one wakes up."""
     stopped = spec.pop("stopped", None)
     shift = {"salesforce": -3600.0, "hubspot": 3600.0}[case.face]
-    if stopped is not None and case.point.name in LOCKING and _on_sqlite(spec):
+    if stopped is not None and case.point.name in LOCKING[result.database]:
         threading.Timer(WAKES_AFTER, os.kill, (stopped.pid, signal.SIGCONT)).start()
     phases = ["create"]
     phases += {"update": ["update", "newer"], "reconcile": ["reconcile"]}.get(case.point.phase, [])
@@ -163,10 +162,6 @@ def _second(case: Case, server: Server, spec: dict[str, Any], result: Result) ->
         stopped.wait(60)
     if case.point.fault == "apply_late":
         time.sleep(1.2)
-
-
-def _on_sqlite(spec: dict[str, Any]) -> bool:
-    return str(spec["database_url"]).startswith("sqlite")
 
 
 def _prepare(case: Case, spec: dict[str, Any], stack: ExitStack) -> None:
