@@ -258,7 +258,12 @@ def _wait_stopped(child: "subprocess.Popen[bytes]") -> bool:
 
 
 def _finish(child: "subprocess.Popen[bytes]", result: Result) -> None:
-    _, said = child.communicate(timeout=90)
+    try:
+        _, said = child.communicate(timeout=90)
+    except subprocess.TimeoutExpired:
+        # One case that hangs must not hide what the others have shown.
+        child.kill()
+        _, said = child.communicate()
     if child.returncode != 0:
         result.wrong.append(f"not finished: {child.returncode} {said.decode()[-300:]}")
 
