@@ -20,7 +20,7 @@ LOCK_IMAGE := $(UV) pip compile --quiet --universal --python-version 3.11 --gene
 .PHONY: help setup lock lint alone sizes test test-slow test-db test-install test-deploy golden check samples demo
 .PHONY: npm npm-salesforce npm-hubspot pictures
 .PHONY: test-clients test-clients-salesforce test-clients-hubspot
-.PHONY: simulate crash-matrix chaos recovery mutate converge converge-salesforce converge-hubspot
+.PHONY: simulate crash-matrix chaos recovery two-machines soak mutate converge converge-salesforce converge-hubspot
 .PHONY: study-causes study-targets study-actions
 .PHONY: bench-salesforce bench-hubspot bench-kpi bench-agenda bench-writes bench-sandbox bench-sandbox-hubspot
 
@@ -158,6 +158,12 @@ chaos: $(READY) ## Real workers in a storm, judged by the CRM's journal (DURATIO
 
 recovery: $(READY) ## How long work rests after a kill, a wiped broker, a crashed database (TRIES=10)
 	@PYTHONPATH=tests/chaos $(PY) tests/chaos/recovery.py --tries $(or $(TRIES),10)
+
+two-machines: $(READY) ## Workers in networks of their own, one cut off in a batch (RECORDS=6000)
+	@PYTHONPATH=tests/chaos $(PY) tests/chaos/two_machines.py --records $(or $(RECORDS),6000)
+
+soak: $(READY) ## Does a worker that writes without a break grow (MINUTES=20)
+	@PYTHONPATH=tests/chaos $(PY) tests/chaos/soak.py --minutes $(or $(MINUTES),20)
 
 mutate: $(READY) ## Do the tests of ledger, queue and budget notice small mistakes (MUTANTS=60 SEED=7)
 	@$(PY) tests/chaos/mutate.py --mutants $(or $(MUTANTS),60) --seed $(or $(SEED),7)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
+from crm_loop.budget import tenure
 from crm_loop.budget.day import DayLog
 from crm_loop.budget.measured import Measured
 from crm_loop.budget.notebook import DatabaseNotebook
@@ -80,6 +81,8 @@ class DatabaseGate:
         self.counter.add(self.organisation, self.connection, calls)
         if wait > timedelta(0):
             self.sleep(wait.total_seconds())
+        # Right before the call: a batch may need many, and waits in between.
+        tenure.check()
 
     def observe(self, headers: Mapping[str, str]) -> None:
         """Keep `retry-after` (seconds), the facts of the day and those of the measured limit."""

@@ -244,10 +244,10 @@ def writing_to(turn: Turn, connection: str) -> "Writing":
 def reconcile(turn: Turn, connection: str) -> dict[str, Any]:
     """Read back what was written; mend late texts of ours and copies, within the hour."""
     from crm_loop.cycle.publishing import follow_managers, publish_figures
-    from crm_loop.write_back.verify import Seen, mend, verify
+    from crm_loop.write_back.verify import RECENT, Seen, mend, verify
 
     writing = writing_to(turn, connection)
-    verified = verify(writing)
+    verified = verify(writing, since=turn.now - RECENT)
     may_write = _may_write(turn, connection)
     mended = mend(writing, verified) if may_write else 0
     moved = follow_managers(turn, connection) if may_write else 0
