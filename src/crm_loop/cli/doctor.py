@@ -1,5 +1,6 @@
 """`crm-loop doctor`: every connection in plain words."""
 
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -18,6 +19,7 @@ from crm_loop.cli.frame import (
 )
 from crm_loop.errors import CrmLoopError
 from crm_loop.loop_records import Level
+from crm_loop.setup.connect import say_who_sees_tasks
 from crm_loop.setup.doctor import examine, examine_people
 from crm_loop.setup.findings import worded
 from crm_loop.setup.look import look
@@ -30,20 +32,36 @@ MARKS = {
 }
 
 
+class Tasks(StrEnum):
+    """Who can read a task in a CRM."""
+
+    OPEN = "open"
+    PRIVATE = "private"
+
+
 def doctor(
     *,
     connection: Annotated[str | None, typer.Option(help="Only this connection.")] = None,
+    tasks: Annotated[
+        Tasks | None,
+        typer.Option(help="Say who reads tasks there: everybody, or owner and manager only."),
+    ] = None,
     as_json: JsonOption = False,
     lang: LangOption = None,
     organisation: OrganisationOption = DEFAULT_ORGANISATION,
 ) -> None:
     """Check every connection and say what to do about each finding."""
     call = Call("doctor", as_json, lang, organisation)
-    answer(call, lambda app: _doctor(app, call, connection))
+    if tasks is not None and connection is None:
+        raise typer.BadParameter("name the CRM as well, with --connection", param_hint="--tasks")
+    answer(call, lambda app: _doctor(app, call, connection, tasks))
 
 
-def _doctor(app: App, call: Call, connection: str | None) -> Answer:
+def _doctor(app: App, call: Call, connection: str | None, tasks: Tasks | None) -> Answer:
     language = call.language(app)
+    if tasks is not None and connection is not None:
+        private = tasks is Tasks.PRIVATE
+        say_who_sees_tasks(app.door(call.organisation), connection, private=private)
     turn = app.turn(call.organisation)
     names = names_of(turn, connection)
     found = [one for name in names for one in _one(app, call, name, language)]

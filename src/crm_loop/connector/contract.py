@@ -60,6 +60,7 @@ class Capabilities:
     task_url: str
     own_objects: bool = False
     hidden: Sequence[str] = ()
+    privacy_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
