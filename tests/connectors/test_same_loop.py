@@ -16,6 +16,7 @@ import scripted_world
 from opened import Opened, everything
 
 from crm_loop.records import Subject
+from crm_loop_sandbox.world.stages import STAGES
 
 FACES = ("salesforce", "hubspot")
 #: In this world no two themes weigh exactly the same: between those an id decides.
@@ -28,7 +29,7 @@ NEEDS_AN_HOUR = frozenset({"crm_log_lag_days"})
 #: What an admin decides: which stage of either CRM stands where.
 PLACES = dict(
     zip(
-        (stage for one in scripted_world.STAGES for stage in (one.salesforce, one.hubspot[0])),
+        (stage for one in STAGES for stage in (one.salesforce, one.hubspot[0])),
         (place for place in ("S1", "S2", "S3", "S3", "S4", "won", "lost") for _ in FACES),
         strict=True,
     )

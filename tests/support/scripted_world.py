@@ -6,7 +6,6 @@ from dataclasses import replace
 from crm_loop_sandbox.kernel import Options
 from crm_loop_sandbox.serve import serve
 from crm_loop_sandbox.world.generate import generate
-from crm_loop_sandbox.world.stages import STAGES
 from crm_loop_sandbox.world.story import DealStory, World
 
 #: Salesforce keeps no outcome of a meeting, of an e-mail logged by hand no direction, and of a
