@@ -77,8 +77,6 @@ class History:
         with self.engine.begin() as connection:
             yield State(connection, organisation)
 
-    # --- what happens ---------------------------------------------------------
-
     def api(self, method: str, path: str, body: Any = None) -> Any:
         """What somebody's software or browser does; a refusal leaves things as they were."""
         url = f"{self.access['base_url']}/crm/{path}"
@@ -165,8 +163,6 @@ class History:
     def _is_new(self, row: Mapping[str, Any]) -> bool:
         return datetime.fromisoformat(row["properties"]["hs_createdate"]) >= self.began
 
-    # --- following it ---------------------------------------------------------
-
     def pull(self, calls: int | None = None) -> None:
         """Pull with a new connector, as every job does; killed after so many calls."""
         account = Account(
@@ -202,8 +198,6 @@ class History:
         self.fault("index_lag", times=50)
         self.pull()
         self.server.clear_faults()
-
-    # --- how it ends ----------------------------------------------------------
 
     def differences(self) -> dict[str, set[Any]]:
         """What the portal holds and the store does not, or the other way round, by subject."""
