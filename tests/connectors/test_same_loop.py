@@ -15,6 +15,7 @@ import pytest
 import scripted_world
 from opened import Opened, everything
 
+from crm_loop.calendars import monday_of
 from crm_loop.records import Subject
 from crm_loop_sandbox.world.stages import STAGES
 
@@ -59,7 +60,7 @@ class People:
 
     def write_into_memos(self, week: str) -> None:
         """One rep in two types a step, every third one a topic."""
-        friday = houses.monday_of(week) + timedelta(days=4)
+        friday = monday_of(week) + timedelta(days=4)
         for memo in (one for one in self.ours() if one.is_memo):
             chance = lot(memo.owner, week)
             lines = memo.text.split("\n")
@@ -99,7 +100,7 @@ def served(seed: int) -> Iterator[str]:
 def live(house: houses.House, face: str) -> None:
     people = People(house, face)
     for week in WEEKS:
-        monday = houses.monday_of(week)
+        monday = monday_of(week)
         house.sandbox.move_clock(house.at(monday, 6))
         house.check(house.at(monday, 6))
         house.publish(house.at(monday, 9))
@@ -254,7 +255,7 @@ def doubled(
         houses.opened(tmp_path_factory.mktemp("two"), server.url, both) as two,
     ):
         for house in (one, two):
-            house.check(house.at(houses.monday_of(WEEKS[0]), 6))
+            house.check(house.at(monday_of(WEEKS[0]), 6))
         yield {"one": one, "two": two}
 
 
