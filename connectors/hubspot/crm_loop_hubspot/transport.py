@@ -62,6 +62,8 @@ class Api:
     ) -> None:
         self.paths = paths
         self.zone: ZoneInfo | None = None
+        #: HubSpot's own name for the last write that it has answered, as its logs have it.
+        self.request_id: str | None = None
         loopback = bool(account.settings.get("allow_loopback"))
         self._base_url = check_url(account.url or HOST, HUBSPOT, allow_loopback=loopback)
         self._ports = ports
@@ -88,6 +90,7 @@ class Api:
 
     def write(self, method: str, path: str, body: Json | None = None) -> Json:
         """Send once only. Ambiguous: look up what became of it before anything else."""
+        self.request_id = None
         return _json(self._authorised(Request(method=method, path=path, body=body), WRITE))
 
     def time(self) -> datetime:
@@ -151,6 +154,8 @@ class Api:
         with self._under_way:
             answer = exchange(self._base_url, request, token=token, read_timeout=patience)
         self._observe(answer.headers)
+        if kind == WRITE:
+            self.request_id = _header(answer.headers, "x-hubspot-correlation-id")
         if answer.ok:
             return answer
         error = self._error(answer, token)
@@ -218,10 +223,12 @@ def limits_of(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def _date_of(headers: Mapping[str, str]) -> datetime | None:
-    for name, value in headers.items():
-        if name.lower() == "date":
-            return parsedate_to_datetime(value).astimezone(UTC)
-    return None
+    date = _header(headers, "date")
+    return None if date is None else parsedate_to_datetime(date).astimezone(UTC)
+
+
+def _header(headers: Mapping[str, str], wanted: str) -> str | None:
+    return next((value for name, value in headers.items() if name.lower() == wanted), None)
 
 
 def _until_midnight(now: datetime, zone: ZoneInfo) -> float:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from crm_loop.connector.contract import RECONCILE, Batch, Connector
+from crm_loop.connector.contract import RECONCILE, Batch, Capabilities, Connector
 from crm_loop.errors import NeedsAttention
 from crm_loop.records import Subject
 from crm_loop.store import Begin, State
@@ -31,8 +31,9 @@ Progress = Callable[[Subject, int], None]
 
 @dataclass(slots=True)
 class Pulled:
-    """What one pull brought, by subject."""
+    """What one pull brought, by subject; `capabilities` is what the account said of itself."""
 
+    capabilities: Capabilities
     rows: dict[str, int] = field(default_factory=dict)
     removed: dict[str, int] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
@@ -94,8 +95,8 @@ def pull(
     Each batch is stored together with its cursor, so a pull that dies goes on where it was.
     `reconcile` asks for a look at every id, so that what was purged unseen is noticed.
     """
-    result = Pulled()
     capabilities = reading.connector.capabilities()
+    result = Pulled(capabilities)
     now = reading.connector.clock()
     how = How(full=full, reconcile=reconcile, progress=progress)
     readable = [one for one in subjects if one in capabilities.subjects]
