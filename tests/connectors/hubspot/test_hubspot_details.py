@@ -165,6 +165,15 @@ def test_a_merged_deal_is_gone_and_points_to_its_survivor(portal: Any) -> None:
     assert portal.merged[Subject.DEALS][loser] == survivor
 
 
+def test_what_was_merged_into_an_archived_deal_is_gone_with_it(portal: Any) -> None:
+    survivor, loser = [one.id for one in portal.rows[Subject.DEALS].values()][:2]
+    body = {"primaryObjectId": survivor, "objectIdToMerge": loser}
+    portal.write("POST", "deals/merge", body)
+    portal.write("DELETE", f"deals/{survivor}", None)
+    portal.pull()
+    assert not {survivor, loser} & portal.rows[Subject.DEALS].keys()
+
+
 def test_what_vanished_without_a_trace_is_noticed_within_a_week(portal: Any) -> None:
     portal.server.post("/__clock", {"advance_days": 8})
     portal.pull()
