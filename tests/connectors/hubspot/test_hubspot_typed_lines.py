@@ -36,6 +36,7 @@ def house(
         yield opened
 
 
+@pytest.mark.slow
 def test_typed_lines_are_tasks_a_quarter_of_an_hour_later(house: houses.House) -> None:
     memos = [one for one in everything(house.sandbox) if one.is_memo and one.crm == "hubspot"]
     assert len(memos) >= len(EDITORS)
