@@ -49,8 +49,9 @@ class Objects:
             yield from self._readable(self._changed(window, after))
 
     def again(self) -> Iterator[Piece]:
-        """Everything as it is now, without its past."""
-        return self._readable(self._everything(replace(self.kind, history=()), None))
+        """Everything as it is now; a past that is kept apart is not read again."""
+        kind = self.kind if self.kind.needs_past else replace(self.kind, history=())
+        return self._readable(self._everything(kind, None))
 
     def gone(self, window: Window, after: Any) -> Iterator[Piece]:
         """What was archived since it was listed the last time."""

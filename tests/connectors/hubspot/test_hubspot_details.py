@@ -100,6 +100,10 @@ def test_a_quote_is_sent_once_it_is_published(portal: Any) -> None:
     found = portal.rows[Subject.QUOTES][quote]
     assert found.sent
     assert found.sent_at is not None
+    # a look at everything does not forget when that was
+    portal.server.post("/__clock", {"advance_days": 8})
+    portal.pull()
+    assert portal.rows[Subject.QUOTES][quote] == found
 
 
 def test_a_lead_and_whose_it_was(portal: Any, mirror_of: Any) -> None:
