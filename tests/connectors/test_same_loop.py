@@ -137,14 +137,20 @@ def _place_stages(state: Any) -> None:
 def kpis(state: Any) -> dict[Any, Any]:
     return {
         (one.person, one.kpi, one.as_of, one.period_start): (
-            *(one.value, one.numerator, one.denominator, one.n, one.value_status, one.progress),
-            *(one.target, one.expected_to_date, one.projection, one.usual, one.last_week),
-            len(one.records),
+            *map(_figure, (one.value, one.numerator, one.denominator, one.target)),
+            *map(_figure, (one.expected_to_date, one.usual, one.last_week)),
+            *map(_figure, one.projection or ()),
+            *(one.n, one.value_status, one.progress, len(one.records)),
         )
         for day in MEASURED
         for one in state.figures.values(day)
         if one.kpi not in NEEDS_AN_HOUR
     }
+
+
+def _figure(value: float | None) -> float | None:
+    """Without the last digits of a sum, which tell in which order was added."""
+    return None if value is None else float(f"{value:.9g}")
 
 
 def agendas(state: Any) -> dict[Any, Any]:
