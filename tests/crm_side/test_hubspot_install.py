@@ -137,6 +137,8 @@ def test_a_group_that_others_use_stays(portal: Portal) -> None:
 
 def test_who_sees_tasks_is_asked_until_it_is_answered(portal: Portal) -> None:
     portal.connect()
+    assert "tasks_asked" in portal("check").codes
+    portal.connect(tasks_private=False)
     assert "tasks_open" in portal("check").codes
     portal.connect(tasks_private=True)
     assert "tasks_private" in portal("check").codes

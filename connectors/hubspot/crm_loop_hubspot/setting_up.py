@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from crm_loop.connector.commands import Line, Report, kept, line
-from crm_loop.connector.contract import Account
+from crm_loop.connector.contract import Account, Capabilities
 from crm_loop_hubspot.listing import pages, results
 from crm_loop_hubspot.paths import API_VERSION, Paths
 from crm_loop_hubspot.portal import Portal, capabilities_of, key_place, portal_of
@@ -55,7 +55,7 @@ def check(organisation: str, connection: str) -> Report:
     lines = [line("signed_in", portal=door.portal.id), line(f"key_{place.value}")]
     if lacking:
         lines.append(line("not_granted", names=", ".join(lacking)))
-    lines.append(line("tasks_private" if able.private_tasks else "tasks_open"))
+    lines.append(line(_who_sees_tasks(able)))
     data = {
         "portal": door.portal.id,
         "key": place.value,
@@ -63,6 +63,12 @@ def check(organisation: str, connection: str) -> Report:
         "private_tasks": able.private_tasks,
     }
     return Report(lines, data, in_part=expected)
+
+
+def _who_sees_tasks(able: Capabilities) -> str:
+    if able.privacy_asked:
+        return "tasks_asked"
+    return "tasks_private" if able.private_tasks else "tasks_open"
 
 
 def uninstall(organisation: str, connection: str, *, check_only: bool) -> Report:
