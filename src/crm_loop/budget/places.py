@@ -30,7 +30,7 @@ class Places:
         self, engine: Engine, organisation: str, connection: str, settings: Mapping[str, Any]
     ) -> None:
         self._engine = engine
-        self._mine = {"organisation": organisation, "connection": connection}
+        self._mine: dict[str, Any] = {"organisation": organisation, "connection": connection}
         names = {EVERY: "calls_at_once", LONG: "long_at_once"}
         self._most = {kind: int(settings.get(names[kind]) or MOST[kind]) for kind in MOST}
 
