@@ -78,11 +78,12 @@ class Scripted:
         queries = [one["q"] for one in params if "q" in one]
         return [query for query in queries if "FROM Organization" not in query]
 
-    def connector(self) -> Connector:
+    def connector(self, **settings: Any) -> Connector:
         account = Account(
             organisation="acme",
             connection="salesforce",
             url=INSTANCE,
+            settings=settings,
             credentials={"client_id": "3MVG9", "client_secret": "secret"},
         )
         return SalesforceConnector(account, MemoryPorts().ports, sleep=lambda _: None)

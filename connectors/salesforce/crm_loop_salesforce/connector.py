@@ -41,8 +41,7 @@ class SalesforceConnector:
     ) -> None:
         self._settings = account.settings
         self._api = Api(account, ports, sleep=sleep)
-        sealed = bool(account.settings.get("own_objects_private"))
-        self._org = Org(self._api, own_private=sealed)
+        self._org = Org(self._api, account.settings)
         minutes = account.settings.get("overlap_minutes")
         overlap = OVERLAP if minutes is None else timedelta(minutes=float(minutes))
         self._windows = Windows(self._api, self._org, overlap=overlap)
@@ -64,7 +63,8 @@ class SalesforceConnector:
     def pull(self, subject: Subject, cursor: Cursor | None) -> Iterator[Batch]:
         self._api.purpose = "read" if cursor is not None else "load"
         if subject not in sources.CHANGING:
-            yield read_whole(subject, self._windows, self._org)
+            pipelines = (self._settings.get("record_types") or {}).values()
+            yield read_whole(subject, self._windows, self._org, pipelines)
             return
         puller = Puller(
             org=self._org,
@@ -119,5 +119,6 @@ class SalesforceConnector:
             zone=zone,
             deal_fields=self._settings.get("deal_fields") or {},
             task_types=self._settings.get("task_types") or {},
+            record_types=self._settings.get("record_types") or {},
             sent=tuple(sent) if sent else deals.SENT,
         )

@@ -3,7 +3,7 @@
 import pytest
 from scripted_org import DATA, DATE, EARLIER, Scripted, account
 
-from crm_loop.records import Subject
+from crm_loop.records import Stage, Subject
 from crm_loop_salesforce.translate import names
 
 
@@ -124,3 +124,46 @@ def test_what_is_fresh_is_not_read_again(refreshing: Scripted) -> None:
     today = {"refreshed": "2026-06-15T02:00:00+00:00"}
     refreshing.pull(Subject.DEALS, DEALS_BEFORE | today)
     assert len(refreshing.asked()) == 1
+
+
+def test_every_pipeline_of_an_admins_own_has_the_orgs_stages(scripted: Scripted) -> None:
+    scripted.has("OpportunityStage")
+    scripted.shows("OpportunityStage", *names.STAGES.fields)
+    stage = {"ApiName": "提案", "MasterLabel": "提案", "SortOrder": 1}
+    scripted.answers(stage | {"IsClosed": False, "IsWon": False}, resource="query")
+    connector = scripted.connector(record_types={"Renewal": "renewals", "Upsell": "renewals"})
+    (batch,) = connector.pull(Subject.STAGES, None)
+    found = {(one.pipeline, one.id) for one in batch.rows if isinstance(one, Stage)}
+    assert found == {("default", "提案"), ("renewals", "提案")}
+
+
+def test_the_record_type_is_asked_for_where_an_admin_names_some(scripted: Scripted) -> None:
+    scripted.has("Opportunity")
+    scripted.shows("Opportunity", *names.OPPORTUNITIES.fields, "RecordTypeId")
+    scripted.answers()
+    list(scripted.connector(record_types={"Renewal": "renewals"}).pull(Subject.DEALS, None))
+    assert "RecordType.DeveloperName" in scripted.asked()[0]
+
+
+def test_what_an_admin_says_of_zone_and_year_counts(scripted: Scripted) -> None:
+    scripted.has("Task")
+    scripted.shows("Task", *names.TASKS.fields)
+    able = scripted.connector(time_zone="Asia/Seoul", fiscal_start=4).capabilities()
+    assert (able.time_zone, able.fiscal_start) == ("Asia/Seoul", 4)
+
+
+def test_an_org_without_our_field_is_told_what_the_next_level_needs(scripted: Scripted) -> None:
+    scripted.has("Task")
+    scripted.shows("Task", "Id")
+    able = scripted.connector().capabilities()
+    assert (able.level, list(able.lacking)) == (0, ["no_field:Task.CrmLoop_Key__c"])
+
+
+def test_an_org_with_our_field_is_told_which_objects_it_lacks(scripted: Scripted) -> None:
+    scripted.has("Task")
+    unique = {"externalId": True, "unique": True, "createable": True}
+    scripted.shown["Task"] = {"fields": [{"name": "CrmLoop_Key__c", **unique}]}
+    scripted.mock.get(f"{DATA}sobjects/Task/describe", json=scripted.shown["Task"], headers=DATE)
+    able = scripted.connector().capabilities()
+    assert able.level == 1
+    assert "no_object:CrmLoop_Session__c" in able.lacking
