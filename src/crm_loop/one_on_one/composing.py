@@ -63,16 +63,29 @@ def compose(
     """
     with begin(organisation) as state:
         drafts = state.agendas.of_week(week, AgendaState.DRAFT)
-        known = _known(state, now, week, private) if drafts else None
+        moved = _handed_over(state, week, now)
+        known = _known(state, now, week, private) if drafts or moved else None
         ready = [
             written(one, known)
             for one in drafts
             if known and {one.rep, one.manager} <= known.members.keys()
         ]
-        state.agendas.put(ready)
+        state.agendas.put([*ready, *(written(one, known) for one in moved if known)])
         planned = planned_meetings(state, week, calendar_of)
         put_overviews(Desk(state, known_members(state), week, now), planned)
     return ready
+
+
+def _handed_over(state: State, week: str, now: datetime) -> list[Agenda]:
+    """1on1s ahead of reps who have another manager by now: the memo names the present one."""
+    members = known_members(state)
+    ahead = [one for one in state.agendas.of_week(week, AgendaState.READY) if now < one.starts_at]
+    now_led = {one.person: one.manager for one in members.values() if one.manager in members}
+    return [
+        replace(one, manager=boss)
+        for one in ahead
+        if (boss := now_led.get(one.rep)) is not None and boss != one.manager
+    ]
 
 
 def let_through(
