@@ -41,12 +41,11 @@ def reconcile(slot: Slot) -> list[Planned]:
 
 
 def _job(slot: Slot, kind: str, connection: str | None = None) -> NewJob:
-    moment = slot.at.isoformat()
     return NewJob(
-        id=f"{slot.schedule}:{kind}:{connection or '-'}:{moment}",
+        id=f"{slot.schedule}:{kind}:{connection or '-'}:{slot.at.isoformat()}",
         kind=kind,
         connection=connection,
-        payload={"slot": moment},
+        payload={"slot": slot.moment.isoformat()},
     )
 
 

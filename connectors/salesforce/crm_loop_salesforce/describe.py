@@ -59,6 +59,10 @@ class Org:
         found: Mapping[str, Mapping[str, Any]] = self._describe(name)["fields"]
         return found
 
+    def description(self, name: str) -> Mapping[str, Any]:
+        """What the org says of an object as a whole."""
+        return self._describe(name)
+
     def readable(self, name: str, wanted: Iterable[str]) -> list[str]:
         """Those of the wanted fields that exist here, paths over a relationship included."""
         known = self.fields(name)
@@ -157,6 +161,17 @@ class Org:
         active = [value for value in values if value.get("active", True)]
         default = next((value for value in active if value.get("defaultValue")), None)
         return None if default is None else str(default["value"])
+
+    def closed_status(self) -> str:
+        """The first status here that means done; NeedsAttention where no such one is shown."""
+        query = soql.select([names.API_NAME], names.TASK_STATUS, where=names.CLOSED_STATUS)
+        for row in self._api.rows("query", query):
+            return str(row[names.API_NAME])
+        raise NeedsAttention(
+            "Salesforce shows no task status that means done.",
+            code="salesforce.no_closed_status",
+            do="Let the integration user see the task statuses, then run the doctor.",
+        )
 
     def currency(self) -> str | None:
         """The corporate currency where the org holds several; None says: one, not named."""

@@ -58,7 +58,7 @@ class Screens:
             if deed.do == "comment":
                 fields = {"Description": f"{row.get('Description') or ''}\n{deed.fields['body']}"}
             if fields:
-                self.writer.update(table, record_id, fields, hand)
+                self.writer.update(table, record_id, _with_marker(fields, row, deed), hand)
         return record_id
 
     def _status(self, *, closed: bool) -> str:
@@ -145,6 +145,15 @@ class Screens:
             if str(row["Email"]).lower() == wanted:
                 return str(row["Id"])
         return self.org.integration_user
+
+
+def _with_marker(fields: dict[str, Any], row: Row, deed: Deed) -> dict[str, Any]:
+    """Whoever writes above a last line that is a key leaves that line where it is."""
+    marked = str(row.get("Description") or "").rstrip().endswith(deed.key or "\n")
+    text = str(fields.get("Description") or "").rstrip()
+    if "Description" not in fields or not marked or text.endswith(deed.key or "\n"):
+        return fields
+    return fields | {"Description": f"{text}\n{deed.key}"}
 
 
 def _text(value: Any) -> str:

@@ -26,6 +26,9 @@ OWN = {
     "pause": ("crm_loop.cli.pause:pause", "Stop writing to an account or to all."),
     "resume": ("crm_loop.cli.pause:resume", "Write again, at once, what has waited."),
     "jobs": ("crm_loop.cli.jobs:app", "List, show, retry and park jobs."),
+    "backup": ("crm_loop.cli.backup:backup", "Write everything that the database holds to a file."),
+    "restore": ("crm_loop.cli.backup:restore", "Fill an empty database from such a file."),
+    "keys": ("crm_loop.cli.keys:app", "Make the key that seals credentials."),
     "audit": ("crm_loop.cli.audit:app", "Show and verify the audit trail."),
     "learn": ("crm_loop.cli.learn:learn", "Show what was seen after which kinds of step."),
     "stage": ("crm_loop.cli.stage:stage", "Show how far the organisation has come."),
@@ -37,7 +40,8 @@ BROUGHT = {
     "up": "Run everything on one machine.",
     "worker": "Run one worker.",
     "scheduler": "Run one scheduler.",
-    "hubspot": "What only HubSpot needs: take its webhooks.",
+    "hubspot": "What only HubSpot needs: install, check, uninstall, take its webhooks.",
+    "salesforce": "What only Salesforce needs: install, check, uninstall, keygen.",
     "sandbox": "Serve a small Salesforce and a small HubSpot on loopback.",
 }
 

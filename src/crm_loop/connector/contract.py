@@ -104,12 +104,17 @@ class TaskFields:
 class Op(StrEnum):
     CREATE = "create"
     UPDATE = "update"
+    CLOSE = "close"
     DELETE = "delete"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One intended write. UPDATE rewrites the body only; `crm_id` is needed but for CREATE."""
+    """One intended write; `crm_id` is needed but for CREATE.
+
+    UPDATE rewrites the body only. CLOSE completes a task and changes nothing else of it; one that
+    is completed already stays so.
+    """
 
     key: str
     op: Op
@@ -173,7 +178,10 @@ class Found:
 
 
 class Gate(Protocol):
-    """The budget of API calls, shared by everything that talks to this account."""
+    """The budget of API calls, shared by everything that talks to this account.
+
+    Threads may wait here side by side.
+    """
 
     def acquire(self, kind: str, calls: int = 1) -> None:
         """Wait until the calls may be made; Transient when that would take too long."""
@@ -248,7 +256,11 @@ class Connector(Protocol):
         ...
 
     def pull(self, subject: Subject, cursor: Cursor | None) -> Iterator[Batch]:
-        """Yield what changed since the cursor, or everything; resumable at every batch."""
+        """Yield what changed since the cursor, or everything; resumable at every batch.
+
+        Whoever asks for the next batch has kept those before. Reading may begin at once and run
+        ahead of that; it ends with the iterator.
+        """
         ...
 
     def look_up(self, sought: Sequence[Sought]) -> dict[str, Found]:

@@ -94,7 +94,12 @@ class Desk:
             if rep is not None and manager is not None:
                 suggestions = suggested[agenda.week].get(agenda.rep, ())
                 found[agenda.key] = sheet_of(
-                    agenda, suggestions, rep=rep, manager=manager, organisation=organisation
+                    agenda,
+                    suggestions,
+                    rep=rep,
+                    manager=manager,
+                    organisation=organisation,
+                    time_zone=members[agenda.rep].time_zone,
                 )
         return found
 

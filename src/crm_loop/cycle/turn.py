@@ -5,14 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from crm_loop.calendars import BusinessCalendar, local_date, previous_week, week_of
+from crm_loop.calendars import (
+    BusinessCalendar,
+    local_date,
+    monday_of,
+    previous_week,
+    week_of,
+)
 from crm_loop.connector.contract import Connector
 from crm_loop.loop_records import WriteKind
 from crm_loop.store import Begin
 from crm_loop.store.connections import ConnectionRow, Organisation
 
 if TYPE_CHECKING:
-    from crm_loop.write_back.service import Writing
+    from crm_loop.write_back.writing import Writing
 
 #: How many earlier weeks may still change when a turn is over.
 WEEKS_BACK = 4
@@ -90,6 +96,10 @@ def check(turn: Turn) -> dict[str, Any]:
         turn.begin, turn.organisation, as_of=yesterday, now=turn.now, calendar_of=calendar_of
     )
     values = measure(turn.begin, turn.organisation, as_of=yesterday)
+    monday = monday_of(turn.week())
+    with turn.begin(turn.organisation) as state:
+        # A proposal has its week; silence keeps the target.
+        state.insights.lapse(monday)
     review_actions(turn.begin, turn.organisation, weeks=weeks_back(turn), as_of=yesterday)
     learnt = learn_from(turn.begin, turn.organisation, as_of=yesterday)
     update(turn)
@@ -192,10 +202,12 @@ def write(turn: Turn, connection: str) -> dict[str, Any]:
     wait_for_work(turn.begin, turn.organisation, connection, calendar_of, now=turn.now)
     writing = writing_to(turn, connection)
     written = apply(writing)
+    closed = close(turn, writing)
     if written.by_kind[WriteKind.MEMO] and writing.may_write():
         publish_figures(turn, connection)
     update(turn)
     return {
+        "closed": closed,
         "created": written.created,
         "updated": written.updated,
         "unchanged": written.unchanged,
@@ -204,10 +216,21 @@ def write(turn: Turn, connection: str) -> dict[str, Any]:
     }
 
 
+def close(turn: Turn, writing: "Writing") -> int:
+    """Close the memos whose 1on1 is settled: they would only be in the way."""
+    from crm_loop.one_on_one.settling import over
+    from crm_loop.write_back.closing import close_memos
+
+    weeks = weeks_back(turn)
+    with turn.begin(turn.organisation) as state:
+        keys = over(state, turn.now, weeks=weeks, calendar_of=calendar_of)
+    return close_memos(writing, keys, calendar_of) if keys else 0
+
+
 def writing_to(turn: Turn, connection: str) -> "Writing":
     """One CRM account, ready to be written to; NeedsAttention when there is none of that name."""
     from crm_loop.cycle.publishing import opened
-    from crm_loop.write_back.service import Writing
+    from crm_loop.write_back.writing import Writing
 
     # Connecting first says in words when there is no such account.
     connector = opened(turn, connection)
@@ -222,6 +245,7 @@ def writing_to(turn: Turn, connection: str) -> "Writing":
         now=turn.now,
         lease=turn.lease,
         may_write=lambda: _may_write(turn, connection),
+        another=lambda: opened(turn, connection),
     )
 
 
@@ -247,8 +271,8 @@ def reconcile(turn: Turn, connection: str) -> dict[str, Any]:
 
 def _may_write(turn: Turn, connection: str) -> bool:
     """Asked before every batch, so that a pause takes hold at once."""
-    paused = {row.name: row.paused for row in turn.connections()}
-    return turn.own().writing and not paused[connection]
+    with turn.begin(turn.organisation) as state:
+        return state.connections.may_write(connection)
 
 
 def listen(turn: Turn, connection: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from crm_loop.one_on_one.gather import (
     crms,
     figures,
     known_members,
-    planned_meetings,
+    planned_and_rested,
 )
 from crm_loop.one_on_one.listing import Desk, marks, put_overviews, resume_marked
 from crm_loop.one_on_one.progress import progress_line
@@ -71,8 +71,8 @@ def compose(
             if known and {one.rep, one.manager} <= known.members.keys()
         ]
         state.agendas.put([*ready, *(written(one, known) for one in moved if known)])
-        planned = planned_meetings(state, week, calendar_of)
-        put_overviews(Desk(state, known_members(state), week, now), planned)
+        planned, rested = planned_and_rested(state, week, calendar_of)
+        put_overviews(Desk(state, known_members(state), week, now), planned, rested)
     return ready
 
 

@@ -40,9 +40,17 @@ def planned_meetings(
     state: State, week: str, calendar_of: CalendarOf = BusinessCalendar
 ) -> list[Meeting]:
     """The 1on1s of a week, without those of pairs at rest."""
+    return planned_and_rested(state, week, calendar_of)[0]
+
+
+def planned_and_rested(
+    state: State, week: str, calendar_of: CalendarOf = BusinessCalendar
+) -> tuple[list[Meeting], list[Meeting]]:
+    """The 1on1s of a week, and apart from them when those of pairs at rest would be."""
     resting = {(one.rep, one.manager) for one in state.pairs.resting()}
-    planned = meetings(state.people.members(), state.people.slot_lines(), week, calendar_of)
-    return [one for one in planned if (one.rep, one.manager) not in resting]
+    every = meetings(state.people.members(), state.people.slot_lines(), week, calendar_of)
+    planned = [one for one in every if (one.rep, one.manager) not in resting]
+    return planned, [one for one in every if (one.rep, one.manager) in resting]
 
 
 def by_rep(suggestions: Sequence[Suggestion]) -> dict[str, list[Suggestion]]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from crm_loop.connector.contract import Capabilities
 from crm_loop.loop_records import Finding, Level, Member, Role
@@ -48,6 +50,23 @@ def examine_people(members: Iterable[Member]) -> list[Finding]:
     if alone:
         facts = {"count": str(len(alone))}
         found.append(Finding(code="people.no_manager", level=Level.NOTE, facts=facts))
+    return found
+
+
+def examine_work(missed: Sequence[datetime], parked: int, time_zone: str) -> list[Finding]:
+    """Findings about slots that nobody was there to fire, and about jobs that were set aside."""
+    found = []
+    if missed:
+        moments = [moment.astimezone(ZoneInfo(time_zone)) for moment in missed]
+        facts = {
+            "count": str(len(missed)),
+            "first": f"{min(moments):%Y-%m-%d %H:%M}",
+            "last": f"{max(moments):%Y-%m-%d %H:%M}",
+        }
+        found.append(Finding(code="schedule.missed", level=Level.NOTE, facts=facts))
+    if parked:
+        facts = {"count": str(parked)}
+        found.append(Finding(code="jobs.parked", level=Level.ATTENTION, facts=facts))
     return found
 
 

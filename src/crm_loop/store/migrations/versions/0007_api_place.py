@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007_api_place"
-down_revision = "0006_learn"
+down_revision = "0007_trust"
 branch_labels = None
 depends_on = None
 
