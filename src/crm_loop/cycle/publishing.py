@@ -1,4 +1,4 @@
-"""Memos, figures and shares in objects of ours, for accounts where an admin installed them."""
+"""What one account shows of the loop, and what is kept of the account."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,16 +8,21 @@ from decimal import Decimal
 from crm_loop.calendars import local_date, week_of
 from crm_loop.connector.contract import Capabilities, Connector, Result
 from crm_loop.connector.publishing import Figure, Publisher, Sheet, Written
-from crm_loop.cycle.turn import Turn
+from crm_loop.cycle.turn import Turn, calendar_of, weeks_back
 from crm_loop.errors import Transient
 from crm_loop.kpi.catalogue import catalogue
 from crm_loop.loop_records import Agenda, KeyKind, KpiValue, Member, ValueStatus, WriteState, key_of
 from crm_loop.one_on_one.gather import by_rep, figures, known_members
+from crm_loop.one_on_one.settling import over
 from crm_loop.one_on_one.typed_fields import Fields, filled
+from crm_loop.records import Subject
 from crm_loop.setup.connect import facts_of
+from crm_loop.setup.stage_mapping import default_rows
 from crm_loop.store.write_rows import Write
 from crm_loop.wording import words
+from crm_loop.write_back.closing import close_memos
 from crm_loop.write_back.sheets import WithSheets, sheet_of
+from crm_loop.write_back.writing import Writing
 
 #: A figure is kept with so many places.
 _PLACES = Decimal("0.0001")
@@ -30,6 +35,21 @@ def keep_facts(turn: Turn, connection: str, capabilities: Capabilities) -> None:
         if row is not None:
             kept = replace(row, facts={**row.facts, **facts_of(capabilities)})
             state.connections.put(kept)
+
+
+def map_stages(turn: Turn, connection: str) -> None:
+    """Give every new stage its default place; what an admin has set stays."""
+    with turn.begin(turn.organisation) as state:
+        stages = [stage for at, stage in state.crm.read(Subject.STAGES) if at == connection]
+        state.mapping.add_defaults(connection, default_rows(stages))
+
+
+def close(turn: Turn, writing: Writing) -> int:
+    """Close the memos whose 1on1 is settled: they would only be in the way."""
+    weeks = weeks_back(turn)
+    with turn.begin(turn.organisation) as state:
+        keys = over(state, turn.now, weeks=weeks, calendar_of=calendar_of)
+    return close_memos(writing, keys, calendar_of) if keys else 0
 
 
 def opened(turn: Turn, connection: str) -> Connector:

@@ -58,7 +58,7 @@ def pull(
     turn: Turn, connection: str, *, full: bool = False, reconcile: bool = False
 ) -> dict[str, Any]:
     """Read one CRM and keep what it says of itself."""
-    from crm_loop.cycle.publishing import keep_facts
+    from crm_loop.cycle.publishing import keep_facts, map_stages
     from crm_loop.pull.service import Reading
     from crm_loop.pull.service import pull as read
 
@@ -72,16 +72,6 @@ def pull(
     keep_facts(turn, connection, pulled.capabilities)
     map_stages(turn, connection)
     return {"rows": pulled.rows, "removed": pulled.removed, "missing": pulled.missing}
-
-
-def map_stages(turn: Turn, connection: str) -> None:
-    """Give every new stage its default place; what an admin has set stays."""
-    from crm_loop.records import Subject
-    from crm_loop.setup.stage_mapping import default_rows
-
-    with turn.begin(turn.organisation) as state:
-        stages = [stage for at, stage in state.crm.read(Subject.STAGES) if at == connection]
-        state.mapping.add_defaults(connection, default_rows(stages))
 
 
 def check(turn: Turn) -> dict[str, Any]:
@@ -195,7 +185,7 @@ def plan_writes(turn: Turn, week: str) -> list[str]:
 
 def write(turn: Turn, connection: str) -> dict[str, Any]:
     """Send what is approved and due."""
-    from crm_loop.cycle.publishing import publish_figures
+    from crm_loop.cycle.publishing import close, publish_figures
     from crm_loop.write_back.hours import wait_for_work
     from crm_loop.write_back.service import apply
 
@@ -214,17 +204,6 @@ def write(turn: Turn, connection: str) -> dict[str, Any]:
         "refused": written.refused,
         "unknown": written.unknown,
     }
-
-
-def close(turn: Turn, writing: "Writing") -> int:
-    """Close the memos whose 1on1 is settled: they would only be in the way."""
-    from crm_loop.one_on_one.settling import over
-    from crm_loop.write_back.closing import close_memos
-
-    weeks = weeks_back(turn)
-    with turn.begin(turn.organisation) as state:
-        keys = over(state, turn.now, weeks=weeks, calendar_of=calendar_of)
-    return close_memos(writing, keys, calendar_of) if keys else 0
 
 
 def writing_to(turn: Turn, connection: str) -> "Writing":
