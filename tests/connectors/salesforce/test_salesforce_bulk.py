@@ -56,10 +56,13 @@ class BulkOrg:
         flags = {"IsClosed", "IsWon", "IsDeleted"}
         fields = [{"name": one, "type": "boolean" if one in flags else "x"} for one in COLUMNS]
         self.get("sobjects/Opportunity/describe", {"fields": fields})
-        zone = {"Id": "00D", "Name": "Acme", "TimeZoneSidKey": "Asia/Tokyo"}
-        self.get("query", {"records": [zone], "done": True})
+        self.names_itself()
         self.mock.add_callback("POST", JOBS, self._started)
         self.mock.delete(f"{JOBS}/{JOB}", status=204)
+
+    def names_itself(self) -> None:
+        zone = {"Id": "00D", "Name": "Acme", "TimeZoneSidKey": "Asia/Tokyo"}
+        self.get("query", {"records": [zone], "done": True})
 
     def get(self, path: str, body: Any, **options: Any) -> None:
         self.mock.get(DATA + path, json=body, headers=DATE, **options)
@@ -134,6 +137,7 @@ def test_jobs_begin_before_small_objects_are_read(two_pages: BulkOrg) -> None:
     fields = [{"name": name} for name in names.USERS.needed]
     two_pages.get("sobjects/User/describe", {"fields": fields})
     two_pages.get("query", {"records": [], "done": True})
+    two_pages.names_itself()
     people = two_pages.pull(subject=Subject.PEOPLE)
     assert [list(batch.rows) for batch in people] == [[]]
     assert two_pages.jobs == 1
