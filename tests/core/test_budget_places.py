@@ -1,5 +1,8 @@
 """Calls on their way at once: a few of one account, whichever process makes them."""
 
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -76,13 +79,29 @@ def test_whoever_waits_goes_when_a_place_is_free(engine: Engine) -> None:
 
 @pytest.mark.usefixtures("impatient")
 def test_the_place_of_somebody_who_died_becomes_free(engine: Engine) -> None:
-    row = {"organisation": "acme", "connection": "salesforce", "kind": places.EVERY, "number": 0}
-    with engine.begin() as connection:
-        upsert(connection, api_place, [row | {"holder": "dead", "until": NOW + places.LASTS}])
+    lasts = places.LASTS[places.EVERY]
+    taken(engine, "elsewhere:1:0a", until=NOW + lasts)
     with pytest.raises(Transient), held(engine, calls_at_once=1):
         pass
-    with held(engine, calls_at_once=1, now=NOW + places.LASTS + timedelta(seconds=1)):
+    with held(engine, calls_at_once=1, now=NOW + lasts + timedelta(seconds=1)):
         pass
+
+
+@pytest.mark.usefixtures("impatient")
+def test_the_place_of_a_dead_process_of_this_machine_is_free_at_once(engine: Engine) -> None:
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    host = socket.gethostname()[:24]
+    taken(engine, f"{host}:{child.pid}:0a", until=NOW + timedelta(seconds=20))
+    with held(engine, calls_at_once=1):
+        pass
+
+
+def taken(engine: Engine, holder: str, *, until: datetime) -> None:
+    """Somebody else has the first place."""
+    row = {"organisation": "acme", "connection": "salesforce", "kind": places.EVERY, "number": 0}
+    with engine.begin() as connection:
+        upsert(connection, api_place, [row | {"holder": holder, "until": until}])
 
 
 def test_a_failed_call_gives_its_place_back(engine: Engine) -> None:

@@ -1,5 +1,7 @@
 """How many calls of one account are on their way at once, in all processes together."""
 
+import os
+import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,10 +19,12 @@ from crm_loop.store.upsert import upsert
 #: Long calls are few, and they are among all calls.
 EVERY, LONG = "*", "long"
 MOST = {EVERY: 5, LONG: 2}
-#: Whoever died in the middle of a call leaves its place so long after it was taken.
-LASTS = timedelta(minutes=3)
+#: A place that nobody gave back is free after so long; longer calls than these do not exist.
+LASTS = {EVERY: timedelta(seconds=30), LONG: timedelta(minutes=3)}
 #: Whoever finds no place looks again after a while, and comes back later after so many seconds.
 LOOK_AGAIN, PATIENCE = 0.05, 30.0
+#: Of a long name of a machine its beginning is enough.
+_HOST = 24
 
 
 class Places:
@@ -39,7 +43,7 @@ class Places:
         self, *, long: bool, clock: Callable[[], datetime], sleep: Callable[[float], None]
     ) -> Iterator[None]:
         """Hold a place while a call is on its way; Transient when none becomes free."""
-        holder, kinds = uuid4().hex, (EVERY, LONG) if long else (EVERY,)
+        holder, kinds = _holder(), (EVERY, LONG) if long else (EVERY,)
         until = time.monotonic() + PATIENCE
         while not self._take(holder, kinds, clock()):
             if time.monotonic() > until:
@@ -61,16 +65,16 @@ class Places:
             numbers = {kind: self._free(connection, kind, now) for kind in kinds}
             if None in numbers.values():
                 return False
+            until = now + LASTS[LONG if LONG in kinds else EVERY]
             rows = [
-                self._mine
-                | {"kind": kind, "number": number, "holder": holder, "until": now + LASTS}
+                self._mine | {"kind": kind, "number": number, "holder": holder, "until": until}
                 for kind, number in numbers.items()
             ]
             upsert(connection, api_place, rows)
         return True
 
     def _free(self, connection: Connection, kind: str, now: datetime) -> int | None:
-        query = select(api_place.c.number, api_place.c.until).where(
+        query = select(api_place.c.number, api_place.c.until, api_place.c.holder).where(
             *(api_place.c[name] == value for name, value in self._mine.items()),
             api_place.c.kind == kind,
         )
@@ -79,7 +83,26 @@ class Places:
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7111)")
         taken = {
             number
-            for number, until in connection.execute(query)
-            if now < until <= now + IMPLAUSIBLE
+            for number, until, holder in connection.execute(query)
+            if now < until <= now + IMPLAUSIBLE and not _is_dead(holder)
         }
         return next((one for one in range(self._most[kind]) if one not in taken), None)
+
+
+def _holder() -> str:
+    """Names this process and a call of its own."""
+    return f"{socket.gethostname()[:_HOST]}:{os.getpid()}:{uuid4().hex[:8]}"
+
+
+def _is_dead(holder: str) -> bool:
+    """Whether the call belonged to a process of this machine that is gone."""
+    host, pid, _ = holder.rsplit(":", 2)
+    if host != socket.gethostname()[:_HOST]:
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False

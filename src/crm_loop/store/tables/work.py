@@ -123,7 +123,7 @@ api_place = Table(
     connection(),
     Column("kind", String(32), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("holder", String(32), nullable=False),
+    Column("holder", String(64), nullable=False),
     Column("until", Moment, nullable=False),
 )
 

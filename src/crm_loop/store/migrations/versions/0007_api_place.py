@@ -16,7 +16,7 @@ def upgrade() -> None:
         sa.Column("connection", sa.String(length=64), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("holder", sa.String(length=32), nullable=False),
+        sa.Column("holder", sa.String(length=64), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint(
             "organisation", "connection", "kind", "number", name=op.f("pk_api_place")
