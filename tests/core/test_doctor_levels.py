@@ -1,5 +1,6 @@
 """What the doctor says of levels of an installation, in both languages."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from crm_loop.loop_records import Finding, Level
 from crm_loop.records import Subject
 from crm_loop.setup.doctor import Seen, examine
 from crm_loop.setup.findings import worded
+from crm_loop.store.connections import ConnectionRow
 
 NEXT = "no_object:CrmLoop_Session__c"
 
@@ -58,3 +60,14 @@ def test_who_is_above_is_asked_until_it_was_seen(
         (code, level)
     ]
     assert {worded(told[code], language)["title"] for language in ("ja", "en")}
+
+
+def test_what_an_account_says_of_itself_leaves_the_rest_of_it_alone(begin: Any) -> None:
+    row = ConnectionRow(name="crm", kind="salesforce", url="https://a.example", paused=True,
+                        facts={"level": 1, "closed_above": True})  # fmt: skip
+    with begin("acme") as state:
+        state.connections.put(row)
+        state.connections.learn("crm", {"level": 2})
+        state.connections.learn("unknown", {"level": 2})
+        (kept,) = state.connections.all()
+    assert kept == replace(row, facts={"level": 2, "closed_above": True})

@@ -1,7 +1,7 @@
 """What one account shows of the loop, and what is kept of the account."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
@@ -31,10 +31,7 @@ _PLACES = Decimal("0.0001")
 def keep_facts(turn: Turn, connection: str, capabilities: Capabilities) -> None:
     """What an admin has installed or taken away since the account was connected."""
     with turn.begin(turn.organisation) as state:
-        row = state.connections.get(connection)
-        if row is not None:
-            kept = replace(row, facts={**row.facts, **facts_of(capabilities)})
-            state.connections.put(kept)
+        state.connections.learn(connection, facts_of(capabilities))
 
 
 def map_stages(turn: Turn, connection: str) -> None:
