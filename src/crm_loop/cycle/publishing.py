@@ -15,9 +15,7 @@ from crm_loop.loop_records import Agenda, KeyKind, KpiValue, Member, ValueStatus
 from crm_loop.one_on_one.gather import by_rep, figures, known_members
 from crm_loop.one_on_one.settling import over
 from crm_loop.one_on_one.typed_fields import Fields, filled
-from crm_loop.records import Subject
 from crm_loop.setup.connect import facts_of
-from crm_loop.setup.stage_mapping import default_rows
 from crm_loop.store.write_rows import Write
 from crm_loop.wording import words
 from crm_loop.write_back.closing import close_memos
@@ -32,13 +30,6 @@ def keep_facts(turn: Turn, connection: str, capabilities: Capabilities) -> None:
     """What an admin has installed or taken away since the account was connected."""
     with turn.begin(turn.organisation) as state:
         state.connections.learn(connection, facts_of(capabilities))
-
-
-def map_stages(turn: Turn, connection: str) -> None:
-    """Give every new stage its default place; what an admin has set stays."""
-    with turn.begin(turn.organisation) as state:
-        stages = [stage for at, stage in state.crm.read(Subject.STAGES) if at == connection]
-        state.mapping.add_defaults(connection, default_rows(stages))
 
 
 def close(turn: Turn, writing: Writing) -> int:

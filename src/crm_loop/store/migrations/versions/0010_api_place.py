@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007_api_place"
-down_revision = "0007_trust"
+revision = "0010_api_place"
+down_revision = "0009_agenda"
 branch_labels = None
 depends_on = None
 
