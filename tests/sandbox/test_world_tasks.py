@@ -13,7 +13,6 @@ from crm_loop_sandbox.world import memos
 from crm_loop_sandbox.world.memos import with_ask
 from crm_loop_sandbox.world.our_tasks import counted
 from crm_loop_sandbox.world.story import Deed, Human, World
-from crm_loop_sandbox.world.workdays import Workdays
 
 Make = Callable[..., Any]
 
@@ -192,12 +191,6 @@ def test_a_topic_is_typed_behind_the_words_that_ask_for_it(
     typed = memos.with_topic(lines, language, lambda _count: 0)
     assert [line for line in typed if line not in lines] == [filled]
     assert len(typed) == len(lines)
-
-
-def test_the_last_working_day_of_a_week_avoids_holidays() -> None:
-    days = Workdays("JP")
-    assert memos.last_workday(date(2026, 6, 9), days) == date(2026, 6, 12)
-    assert memos.last_workday(date(2026, 3, 17), days) == date(2026, 3, 19)
 
 
 def test_tasks_come_out_as_the_planted_shares_say(
