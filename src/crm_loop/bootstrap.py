@@ -152,6 +152,7 @@ class App:
             vault=DatabaseVault(*place, self._token_name(account), self.seal, self.holder),
             notebook=DatabaseNotebook(*place),
             clock=real_now,
+            at_once=gate.at_once,
         )
 
     def _token_name(self, account: Account) -> str:

@@ -26,7 +26,8 @@ class SheetItem:
 class Sheet:
     """The shared agenda of one 1on1. Its rep owns it, its manager may read and write it.
 
-    With a `crm_id` it is rewritten only while that record still stands.
+    With a `crm_id` it is rewritten only while that record still stands. `day` is the one of the
+    1on1 where the rep is.
     """
 
     key: str
@@ -37,6 +38,7 @@ class Sheet:
     summary: str
     items: Sequence[SheetItem] = ()
     crm_id: str | None = None
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

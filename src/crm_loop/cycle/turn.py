@@ -187,7 +187,7 @@ def plan_writes(turn: Turn, week: str) -> list[str]:
 
 def write(turn: Turn, connection: str) -> dict[str, Any]:
     """Send what is approved and due."""
-    from crm_loop.cycle.publishing import publish_figures
+    from crm_loop.cycle.publishing import close, publish_figures
     from crm_loop.write_back.hours import wait_for_work
     from crm_loop.write_back.service import apply
 
@@ -206,17 +206,6 @@ def write(turn: Turn, connection: str) -> dict[str, Any]:
         "refused": written.refused,
         "unknown": written.unknown,
     }
-
-
-def close(turn: Turn, writing: "Writing") -> int:
-    """Close the memos whose 1on1 is settled: they would only be in the way."""
-    from crm_loop.one_on_one.settling import over
-    from crm_loop.write_back.closing import close_memos
-
-    weeks = weeks_back(turn)
-    with turn.begin(turn.organisation) as state:
-        keys = over(state, turn.now, weeks=weeks, calendar_of=calendar_of)
-    return close_memos(writing, keys, calendar_of) if keys else 0
 
 
 def writing_to(turn: Turn, connection: str) -> "Writing":

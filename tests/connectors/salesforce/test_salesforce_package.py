@@ -64,6 +64,16 @@ class Packaged:
             timeout=20,
         ).raise_for_status()
 
+    def makes(self, table: str, **fields: Any) -> None:
+        """The rep makes a record."""
+        token = self.server.get(f"/__access?user={self.email}")["salesforce"]["access_token"]
+        requests.post(
+            f"{self.server.url}{DATA}/sobjects/{table}",
+            json=fields,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=20,
+        ).raise_for_status()
+
     def sheet(self, summary: str = "今週の1on1") -> Sheet:
         items = [
             SheetItem(
@@ -156,6 +166,45 @@ def test_what_a_person_typed_comes_back(org: Packaged) -> None:
         "値引きの相談",
         "見積を送る",
     )
+
+
+def test_topics_that_were_turned_down_or_added_are_told(org: Packaged) -> None:
+    (outcome,) = org.connector.publish_sheets([org.sheet()])
+    (first, _) = org.rows(ITEM, "Title__c")
+    org.types(ITEM, first["Id"], Status__c="dismissed")
+    org.makes(ITEM, Session__c=outcome.crm_id, Title__c="来月の進め方", Source__c="manual")
+    written = org.connector.read_sheets([org.sheet().key])[org.sheet().key]
+    assert (written.dismissed, written.added) == ((first["Title__c"],), ("来月の進め方",))
+
+
+def test_only_a_standing_sheet_is_rewritten(org: Packaged) -> None:
+    (made,) = org.connector.publish_sheets([org.sheet()])
+    (gone,) = org.connector.withdraw_sheets([str(made.crm_id)])
+    assert gone.result is Result.DONE
+    assert org.connector.read_sheets([org.sheet().key])[org.sheet().key].deleted
+    (again,) = org.connector.publish_sheets([replace(org.sheet(), crm_id=made.crm_id)])
+    assert again.result is Result.GONE
+    assert org.rows(SESSION, "Summary__c") == []
+
+
+def test_a_sheet_opens_to_another_manager_once(org: Packaged) -> None:
+    (made,) = org.connector.publish_sheets([org.sheet()])
+    assert org.connector.share_sheets({str(made.crm_id): org.manager}) == 0
+    assert org.connector.share_sheets({str(made.crm_id): org.other}) == 1
+    assert org.readers() == [org.other]
+
+
+def test_the_org_itself_says_whether_roles_above_can_open_a_sheet(org: Packaged) -> None:
+    (made,) = org.connector.publish_sheets([org.sheet()])
+    assert org.connector.is_open_above([]) is None
+    assert org.connector.is_open_above([str(made.crm_id)]) is False
+
+
+def test_a_share_is_written_in_per_cent(org: Packaged) -> None:
+    rate = replace(org.figure(1, 0), unit="ratio", actual=Decimal("0.35"), target=Decimal("0.5"))
+    org.connector.publish_figures([rate])
+    (row,) = org.rows(FIGURE, "Actual__c", "Target__c")
+    assert (row["Actual__c"], row["Target__c"]) == (35, 50)
 
 
 def test_the_newest_figure_of_a_kpi_is_the_latest(org: Packaged) -> None:
