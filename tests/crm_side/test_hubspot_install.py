@@ -113,6 +113,7 @@ def test_tasks_stay_with_their_owners_and_are_named(portal: Portal) -> None:
     assert found["properties"]["hs_task_subject"] == "A社に電話する"
 
 
+@pytest.mark.slow
 def test_only_looking_changes_nothing(portal: Portal) -> None:
     portal.connect()
     portal("uninstall")
@@ -135,6 +136,7 @@ def test_a_group_that_others_use_stays(portal: Portal) -> None:
     assert "group_kept" in said.codes
 
 
+@pytest.mark.slow
 def test_who_sees_tasks_is_asked_until_it_is_answered(portal: Portal) -> None:
     portal.connect()
     assert "tasks_open" in portal("check").codes

@@ -116,6 +116,7 @@ def test_tasks_stay_with_their_owners_and_are_named(installed: Any) -> None:
     assert installed.get("query", q=query)["records"][0]["Subject"] == "A社に電話する"
 
 
+@pytest.mark.slow
 def test_a_user_without_the_permission_set_is_told_its_name(desk: Any) -> None:
     desk.salesforce("install")
     desk.connect()
