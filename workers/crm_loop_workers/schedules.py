@@ -41,12 +41,11 @@ def reconcile(slot: Slot) -> list[Planned]:
 
 
 def _job(slot: Slot, kind: str, connection: str | None = None) -> NewJob:
-    moment = slot.at.isoformat()
     return NewJob(
-        id=f"{slot.schedule}:{kind}:{connection or '-'}:{moment}",
+        id=f"{slot.schedule}:{kind}:{connection or '-'}:{slot.at.isoformat()}",
         kind=kind,
         connection=connection,
-        payload={"slot": moment},
+        payload={"slot": slot.moment.isoformat()},
     )
 
 
@@ -59,6 +58,7 @@ SCHEDULES: Sequence[Schedule] = (
     Schedule("publish", "0 9 * * 1-5", publish),
     # Memos are read every ten minutes of the working day: a typed step is a task within 15.
     Schedule("listen", "*/10 8-17 * * 1-5", listen),
+    Schedule("listen_last", "0 18 * * 1-5", listen),
     # Duplicates and late texts of ours are found and mended within the hour.
     Schedule("reconcile", "5 8-18 * * 1-5", reconcile),
 )

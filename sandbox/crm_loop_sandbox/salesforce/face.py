@@ -113,13 +113,16 @@ class SalesforceFace:
 
     async def _serve(self, request: Request) -> Response:
         raw = await request.body()
+        request_id = f"{next(self._numbers):032x}"
         try:
-            reply = self._reply(request, raw)
+            reply = self._reply(request, raw, request_id)
         except ApiError as refused:
             reply = Reply(refused.body, refused.status)
-        return self._response(reply, request)
+        response = self._response(reply, request)
+        response.headers["X-SFDC-Request-Id"] = request_id
+        return response
 
-    def _reply(self, request: Request, raw: bytes) -> Reply:
+    def _reply(self, request: Request, raw: bytes, request_id: str) -> Reply:
         org, _, sessions = self._parts
         too_long = _too_long(request)
         if too_long is not None:
@@ -136,9 +139,9 @@ class SalesforceFace:
             return soap.login(org, sessions, path.split("/")[4], raw, instance)
         if path == "/services/data":
             return describe.versions()
-        return self._called(request, path, raw)
+        return self._called(request, path, raw, request_id)
 
-    def _called(self, request: Request, path: str, raw: bytes) -> Reply:
+    def _called(self, request: Request, path: str, raw: bytes, request_id: str) -> Reply:
         """A call with a session to one of the data APIs."""
         org, _, sessions = self._parts
         headers = request.headers
@@ -150,7 +153,6 @@ class SalesforceFace:
         if user is None:
             raise session_expired()
         self._count()
-        request_id = f"r{next(self._numbers)}"
 
         def make(**given: Any) -> Call:
             return Call(org=org, headers=headers, user=user, request_id=request_id,

@@ -9,34 +9,20 @@ from rich.console import Console
 from rich.panel import Panel
 
 from crm_loop.bootstrap import App
-from crm_loop.cli.frame import (
-    DEFAULT_ORGANISATION,
-    Answer,
-    Call,
-    JsonOption,
-    LangOption,
-    OrganisationOption,
-    answer,
-    week_of_turn,
-)
+from crm_loop.cli.frame import Answer, Call, command, week_of_turn
 from crm_loop.loop_records import Action, Agenda, Block
 
 
+@command("agenda")
 def agenda(
+    app: App,
+    call: Call,
     *,
     week: Annotated[str | None, typer.Option(help="ISO week; this one if left out.")] = None,
     rep: Annotated[str | None, typer.Option(help="Only this person (e-mail).")] = None,
     copy: Annotated[str, typer.Option(help="rep or manager.")] = "rep",
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+) -> Answer:
     """Show the 1on1 memos of a week."""
-    call = Call("agenda", as_json, lang, organisation)
-    answer(call, lambda app: _agendas(app, call, week, rep, copy))
-
-
-def _agendas(app: App, call: Call, week: str | None, rep: str | None, copy: str) -> Answer:
     wanted = week_of_turn(app.turn(call.organisation), week)
     with app.begin(call.organisation) as state:
         review = state.actions.for_review(wanted)
@@ -44,7 +30,9 @@ def _agendas(app: App, call: Call, week: str | None, rep: str | None, copy: str)
             one for one in state.agendas.of_week(wanted) if rep is None or one.rep == rep.lower()
         ]
     data = [_plain(one, review.get(one.rep, []), copy) for one in found]
-    return Answer(data={"agendas": data}, show=lambda console: _show(console, data))
+    nothing = "agenda_nobody" if rep else "agenda_none"
+    none = call.says(app)(nothing, week=wanted, rep=rep)
+    return Answer(data={"agendas": data}, show=lambda console: _show(console, data, none))
 
 
 def _plain(one: Agenda, actions: list[Action], copy: str) -> dict[str, Any]:
@@ -87,8 +75,8 @@ def _block(block: Block, actions: list[Action]) -> dict[str, Any]:
     }
 
 
-def _show(console: Console, data: list[dict[str, Any]]) -> None:
+def _show(console: Console, data: list[dict[str, Any]], none: str) -> None:
     for one in data:
         console.print(Panel(one["text"], title=one["subject"], expand=False))
     if not data:
-        console.print("–")
+        console.print(none, highlight=False)

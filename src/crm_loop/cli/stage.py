@@ -8,15 +8,7 @@ from rich.console import Console
 
 from crm_loop.bootstrap import App
 from crm_loop.calendars import local_date
-from crm_loop.cli.frame import (
-    DEFAULT_ORGANISATION,
-    Answer,
-    Call,
-    JsonOption,
-    LangOption,
-    OrganisationOption,
-    answer,
-)
+from crm_loop.cli.frame import Answer, Call, command
 from crm_loop.errors import WrongUsage
 from crm_loop.loop_records import SelfAssessment
 
@@ -24,22 +16,17 @@ from crm_loop.loop_records import SelfAssessment
 BOXES = ("kpi_not_operated", "one_on_one_ineffective", "disconnected")
 
 
+@command("stage")
 def stage(
+    app: App,
+    call: Call,
     *,
     ticked: Annotated[
         str | None,
         typer.Option(help="Answer the three boxes: the numbers that apply, as 1,3; 0 for none."),
     ] = None,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+) -> Answer:
     """Show the stage and what comes first; keep the answers to the three boxes."""
-    call = Call("stage", as_json, lang, organisation)
-    answer(call, lambda app: _stage(app, call, ticked))
-
-
-def _stage(app: App, call: Call, ticked: str | None) -> Answer:
     from crm_loop.learn.phrases import EVERYTHING, Reader, stage_lines, texts
 
     turn, language = app.turn(call.organisation), call.language(app)

@@ -21,6 +21,7 @@ from crm_loop.kpi.selection import (
     first_meetings,
     made_calls,
     qualified_deals,
+    sent_emails,
     won_deals,
 )
 from crm_loop.statistics.ordered import median
@@ -179,6 +180,7 @@ def _pasts(frames: Frames) -> Mapping[str, Past]:
             first_meetings(frames), "person", "day", amount=one, size=pl.lit(None)
         ),
         "calls": _past(made_calls(frames), "person", "day", amount=one, size=pl.lit(None)),
+        "emails_sent": _past(sent_emails(frames), "person", "day", amount=one, size=pl.lit(None)),
     }
 
 

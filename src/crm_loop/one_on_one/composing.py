@@ -22,7 +22,7 @@ from crm_loop.one_on_one.gather import (
     crms,
     figures,
     known_members,
-    planned_meetings,
+    planned_and_rested,
 )
 from crm_loop.one_on_one.listing import Desk, marks, put_overviews, resume_marked
 from crm_loop.one_on_one.progress import progress_line
@@ -70,8 +70,8 @@ def compose(
             if known and {one.rep, one.manager} <= known.members.keys()
         ]
         state.agendas.put(ready)
-        planned = planned_meetings(state, week, calendar_of)
-        put_overviews(Desk(state, known_members(state), week, now), planned)
+        planned, rested = planned_and_rested(state, week, calendar_of)
+        put_overviews(Desk(state, known_members(state), week, now), planned, rested)
     return ready
 
 
@@ -135,7 +135,7 @@ def _sheet(agenda: Agenda, known: Known) -> memo.Sheet:
         time_zone=rep.time_zone,
         crm=named if named in ("salesforce", "hubspot") else "other",
         private=private,
-        above=manager.manager is not None,
+        above=manager.manager is not None and agenda.connection not in known.crms.sealed,
         purpose=known.organisation.purpose,
         as_of=known.figures.as_of if known.figures.of(rep.person) else None,
         reviewed=known.review.get(agenda.rep, ()),

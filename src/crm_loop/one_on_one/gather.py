@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from crm_loop.calendars import BusinessCalendar, local_date
 from crm_loop.loop_records import Agenda, KpiValue, Meeting, Member, RecordRef, Suggestion
@@ -40,9 +40,17 @@ def planned_meetings(
     state: State, week: str, calendar_of: CalendarOf = BusinessCalendar
 ) -> list[Meeting]:
     """The 1on1s of a week, without those of pairs at rest."""
+    return planned_and_rested(state, week, calendar_of)[0]
+
+
+def planned_and_rested(
+    state: State, week: str, calendar_of: CalendarOf = BusinessCalendar
+) -> tuple[list[Meeting], list[Meeting]]:
+    """The 1on1s of a week, and apart from them when those of pairs at rest would be."""
     resting = {(one.rep, one.manager) for one in state.pairs.resting()}
-    planned = meetings(state.people.members(), state.people.slot_lines(), week, calendar_of)
-    return [one for one in planned if (one.rep, one.manager) not in resting]
+    every = meetings(state.people.members(), state.people.slot_lines(), week, calendar_of)
+    planned = [one for one in every if (one.rep, one.manager) not in resting]
+    return planned, [one for one in every if (one.rep, one.manager) in resting]
 
 
 def by_rep(suggestions: Sequence[Suggestion]) -> dict[str, list[Suggestion]]:
@@ -121,11 +129,15 @@ def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
 
 @dataclass(frozen=True, slots=True)
 class Crms:
-    """The kinds of the connections, and which of them keep a task to a few readers."""
+    """The kinds of the connections, and which of them keep a task to a few readers.
+
+    In a `sealed` one memos stand in objects of ours that nobody above can open.
+    """
 
     kinds: Mapping[str, str]
     private: Mapping[str, bool]
-    task_urls: Mapping[str, str]
+    memo_urls: Mapping[str, str]
+    sealed: frozenset[str] = frozenset()
 
     def word(self, member: Member) -> str:
         """The CRM whose words a person uses; `other` for people of several."""
@@ -149,8 +161,18 @@ def crms(state: State) -> Crms:
     return Crms(
         kinds={row.name: row.kind for row in rows},
         private={row.name: bool(row.facts.get("private_tasks")) for row in rows},
-        task_urls={row.name: str(row.facts.get("task_url", "")) for row in rows},
+        memo_urls={row.name: _memo_url(row.facts) for row in rows},
+        sealed=frozenset(
+            row.name
+            for row in rows
+            if row.facts.get("own_objects")
+            and row.facts.get("closed_above", row.facts.get("own_private"))
+        ),
     )
+
+
+def _memo_url(facts: Mapping[str, Any]) -> str:
+    return str(facts.get("own_url" if facts.get("own_objects") else "task_url") or "")
 
 
 def links(state: State, agendas: Sequence[Agenda], known: Crms, now: datetime) -> dict[str, str]:
@@ -161,7 +183,7 @@ def links(state: State, agendas: Sequence[Agenda], known: Crms, now: datetime) -
     found = {}
     for agenda in agendas:
         write = state.writes.get(agenda.key)
-        pattern = known.task_urls.get(agenda.connection, "")
+        pattern = known.memo_urls.get(agenda.connection, "")
         if write is None or write.settled_at is None or write.settled_at >= now:
             continue
         if write.crm_id and "{id}" in pattern:

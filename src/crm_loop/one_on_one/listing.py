@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from crm_loop.calendars import previous_week
 from crm_loop.loop_records import (
     Agenda,
     KeyKind,
@@ -32,24 +33,48 @@ class Desk:
     now: datetime
 
 
-def put_overviews(desk: Desk, planned: Sequence[Meeting]) -> list[Overview]:
+def put_overviews(
+    desk: Desk, planned: Sequence[Meeting], rested: Sequence[Meeting] = ()
+) -> list[Overview]:
     """Write the lists of the managers whose first 1on1 of the week has not begun.
 
-    A manager all of whose pairs rest gets none; what rests was in the lists before.
+    A manager all of whose pairs rest gets one list that says so and offers to take them up
+    again; `rested` are the 1on1s that these pairs would have.
     """
     ready = {one.rep for one in desk.state.agendas.of_week(desk.week) if one.text}
-    by_manager: dict[str, list[Meeting]] = {}
-    for meeting in planned:
-        by_manager.setdefault(meeting.manager, []).append(meeting)
-    made = [
-        _overview(desk, desk.members[manager], several)
-        for manager, several in sorted(by_manager.items())
-        if desk.members[manager].accounts
-        and any(one.rep in ready for one in several)
-        and desk.now < min(one.starts_at for one in several)
-    ]
+    meeting, resting = _by_manager(planned), _by_manager(rested)
+    made = []
+    for manager in sorted({*meeting, *resting}):
+        several = meeting.get(manager, [])
+        wanted = any(one.rep in ready for one in several)
+        if not several:
+            wanted, several = _is_to_be_told(desk, manager), resting[manager]
+        begins = min(one.starts_at for one in several)
+        if wanted and desk.now < begins and desk.members[manager].accounts:
+            made.append(_overview(desk, desk.members[manager], several))
     desk.state.agendas.put_overviews(made)
     return made
+
+
+def _by_manager(meetings: Sequence[Meeting]) -> dict[str, list[Meeting]]:
+    found: dict[str, list[Meeting]] = {}
+    for one in meetings:
+        found.setdefault(one.manager, []).append(one)
+    return found
+
+
+def _is_to_be_told(desk: Desk, manager: str) -> bool:
+    """Whether a pair of this manager rests since a week after which there was no list yet."""
+    rests = [one.since for one in desk.state.pairs.resting() if one.manager == manager]
+    since = max((week for week in rests if week < desk.week), default=None)
+    if since is None:
+        return False
+    week = previous_week(desk.week)
+    while week > since:
+        if any(one.manager == manager for one in desk.state.agendas.overviews(week)):
+            return False
+        week = previous_week(week)
+    return True
 
 
 def resume_marked(desk: Desk) -> list[str]:
@@ -78,6 +103,7 @@ def marks(desk: Desk, ahead: Sequence[Agenda]) -> list[Suggestion]:
 
 
 def _overview(desk: Desk, boss: Member, several: Sequence[Meeting]) -> Overview:
+    """The list of these 1on1s; of pairs at rest only that they rest is told."""
     shown = _week(desk, boss, several)
     connection = crms(desk.state).home(boss, ())
     subject = ("overview", boss.person, desk.week)
@@ -108,7 +134,8 @@ def _week(desk: Desk, boss: Member, several: Sequence[Meeting]) -> overview.Week
         ]
     )
     return overview.Week(
-        meetings=several,
+        meetings=[one for one in several if one.rep not in resting],
+        rested=[one for one in several if one.rep in resting],
         names={
             rep: called(desk.members[rep], own.language, beside=boss)
             for rep in sorted({*reps, *resting})

@@ -61,6 +61,20 @@ def _talks(state: State, week: str) -> dict[str, list[Agenda]]:
     return state.agendas.before(week_of(monday_of(week) + timedelta(days=7)))
 
 
+def over(
+    state: State, now: datetime, *, weeks: Sequence[str], calendar_of: CalendarOf
+) -> list[str]:
+    """Keys of memos whose 1on1 is settled and for which no trace is waited for any more."""
+    members = {member.person: member for member in state.people.members()}
+    settled = (AgendaState.HELD, AgendaState.NOT_RECORDED)
+    return [
+        one.key
+        for week in weeks
+        for one in state.agendas.of_week(week)
+        if one.state in settled and deadline(one, members.get(one.rep), calendar_of) <= now
+    ]
+
+
 def ends_at(agenda: Agenda) -> datetime:
     return agenda.starts_at + timedelta(minutes=agenda.minutes)
 

@@ -28,6 +28,10 @@ from crm_loop.store.upsert import insert_new, upsert
 _DOCUMENT = ("blocks", "reserve", "opening")
 
 
+#: Keys named in one question.
+KEYS_AT_ONCE = 10_000
+
+
 class Agendas:
     """Agendas, overviews and suggestions of one organisation."""
 
@@ -43,6 +47,11 @@ class Agendas:
 
     def by_key(self, key: str) -> Agenda | None:
         return next(iter(self._list(agenda.c.key == key)), None)
+
+    def with_keys(self, keys: Sequence[str]) -> list[Agenda]:
+        """Agendas of these keys; keys of anything else name none."""
+        parts = [keys[start : start + KEYS_AT_ONCE] for start in range(0, len(keys), KEYS_AT_ONCE)]
+        return [one for part in parts for one in self._list(agenda.c.key.in_(part))]
 
     def of_week(self, week: str, state: AgendaState | None = None) -> list[Agenda]:
         """Agendas of a week, sorted by rep."""

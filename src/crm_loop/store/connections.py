@@ -86,6 +86,17 @@ class Connections:
         }
         upsert(self.connection, work.connection_, [values])
 
+    def may_write(self, name: str) -> bool:
+        """Whether this account may be written to now: writing is on, nobody has paused it."""
+        own, account = work.organisation_, work.connection_
+        query = (
+            select(own.c.writing, account.c.paused)
+            .join(account, account.c.organisation == own.c.organisation)
+            .where(own.c.organisation == self._organisation, account.c.name == name)
+        )
+        row = self.connection.execute(query).one_or_none()
+        return row is not None and row.writing and not row.paused
+
     def remove(self, name: str) -> None:
         table = work.connection_
         self.connection.execute(

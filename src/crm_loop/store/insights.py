@@ -77,6 +77,19 @@ class Insights:
             )
         upsert(self.connection, table, [self._proposal_row(one) for one in proposals])
 
+    def lapse(self, before: date) -> int:
+        """Proposals made before a day that nobody answered lapse, and the old target stays."""
+        table = tables.target_proposal
+        return self.connection.execute(
+            table.update()
+            .where(
+                table.c.organisation == self.organisation,
+                table.c.as_of < before,
+                table.c.state == "open",
+            )
+            .values(state="lapsed")
+        ).rowcount
+
     def proposals(self, day: date) -> list[TargetProposal]:
         """Proposals for periods that hold the day, oldest first: the history of reasons."""
         table = tables.target_proposal

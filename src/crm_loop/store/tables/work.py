@@ -159,7 +159,15 @@ write = Table(
     Column("text", Text),
     Column("settled_at", Moment),
 )
-Index("ix_write_state", write.c.organisation, write.c.connection, write.c.state)
+#: In the order in which writes are claimed, so that no batch has to sort the ledger.
+Index(
+    "ix_write_due",
+    write.c.organisation,
+    write.c.connection,
+    write.c.state,
+    write.c.not_before,
+    write.c.key,
+)
 
 audit = Table(
     "audit",
@@ -184,12 +192,4 @@ audit_text = Table(
     organisation(),
     Column("digest", String(64), primary_key=True),
     Column("text", Text, nullable=False),
-)
-
-heartbeat = Table(
-    "heartbeat",
-    metadata,
-    Column("process", String(64), primary_key=True),
-    Column("role", String(16), nullable=False),
-    Column("at", Moment, nullable=False),
 )
