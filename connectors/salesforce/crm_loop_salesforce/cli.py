@@ -44,6 +44,9 @@ def install(
     integration_user: Names = None,
     rep: Names = None,
     manager: Names = None,
+    people: Annotated[
+        Path | None, typer.Option(help="people.csv: everybody in it, as rep or manager.")
+    ] = None,
     check_only: CheckOnly = False,
     save: Annotated[Path | None, typer.Option(help="Write the zip here; deploy nothing.")] = None,
     as_json: JsonOption = False,
@@ -61,6 +64,7 @@ def install(
         integration=tuple(integration_user or ()),
         reps=tuple(rep or ()),
         managers=tuple(manager or ()),
+        people=people,
     )
 
     def work() -> Report:

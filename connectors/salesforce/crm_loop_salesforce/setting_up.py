@@ -14,6 +14,7 @@ from crm_loop_salesforce.describe import Org
 from crm_loop_salesforce.package import installer
 from crm_loop_salesforce.package.keys import make_pair
 from crm_loop_salesforce.package.look import Level, Seen, look
+from crm_loop_salesforce.package.people import Listed, read_people
 from crm_loop_salesforce.package.permissions import Role, held_by
 from crm_loop_salesforce.package.sources import Unit
 from crm_loop_salesforce.translate import names
@@ -37,6 +38,7 @@ class Wanted:
     integration: tuple[str, ...] = ()
     reps: tuple[str, ...] = ()
     managers: tuple[str, ...] = ()
+    people: Path | None = None
 
     @property
     def units(self) -> list[Unit]:
@@ -50,10 +52,15 @@ class Wanted:
         }
         return [unit for unit, wanted in chosen.items() if wanted]
 
-    @property
-    def roles(self) -> dict[Role, tuple[str, ...]]:
-        own = Role.ACTIVITY if self.level == Level.KEYS else Role.INTEGRATION
-        found = {own: self.integration, Role.REP: self.reps, Role.MANAGER: self.managers}
+    def roles(self, listed: Listed) -> dict[Role, tuple[str, ...]]:
+        if self.level == Level.KEYS:
+            found = {Role.ACTIVITY: self.integration}
+        else:
+            found = {
+                Role.INTEGRATION: self.integration,
+                Role.REP: (*self.reps, *listed.reps),
+                Role.MANAGER: (*self.managers, *listed.managers),
+            }
         return {role: people for role, people in found.items() if people}
 
     def fill(self) -> dict[str, str]:
@@ -77,12 +84,15 @@ class Wanted:
 def install(wanted: Wanted, url: str, admin: Path, *, check_only: bool) -> Report:
     """Raises Refused when the first unit does not go in; the org is as before then."""
     fill = wanted.fill()
+    listed = read_people(wanted.people)
+    roles = wanted.roles(listed)
     found = installer.install(
         _admin_api(url, admin),
         wanted.units,
         check_only=check_only,
         fill=fill,
-        roles=wanted.roles,
+        roles=roles,
+        listed=(*listed.reps, *listed.managers),
     )
     code = "would_install" if check_only else "installed"
     lines = [line(code, unit=unit, components=n) for unit, n in found.units.items()]
@@ -90,8 +100,10 @@ def install(wanted: Wanted, url: str, admin: Path, *, check_only: bool) -> Repor
         told = "; ".join(f"{one.component}: {one.problem}" for one in failures[:3])
         lines.append(line("unit_refused", unit=unit, problem=told))
     if not check_only:
-        if wanted.roles:
-            lines.append(line("given", **asdict(found.given)))
+        if roles:
+            lines.append(line("given", new=found.given.new, had=found.given.had))
+        if found.given.unknown:
+            lines.append(line("unknown", names=", ".join(found.given.unknown)))
         if Unit.CORE in found.units:
             lines.append(line("by_hand"))
         lines.append(line("next_check"))
