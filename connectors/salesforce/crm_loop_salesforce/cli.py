@@ -11,7 +11,6 @@ from crm_loop.connector.commands import (
     LangOption,
     Language,
     OrganisationOption,
-    Report,
 )
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="What only Salesforce needs.")
@@ -66,13 +65,9 @@ def install(
         managers=tuple(manager or ()),
         people=people,
     )
-
-    def work() -> Report:
-        if save is not None:
-            return setting_up.save(wanted, save)
-        return setting_up.install(wanted, url, admin, check_only=check_only)
-
-    _command("salesforce install", as_json, lang).finish(work)
+    _command("salesforce install", as_json, lang).finish(
+        lambda: setting_up.install(wanted, url, admin, check_only=check_only, save=save)
+    )
 
 
 @app.command()

@@ -81,8 +81,16 @@ class Wanted:
         return {"certificate": text.strip(), "contact_email": self.contact}
 
 
-def install(wanted: Wanted, url: str, admin: Path, *, check_only: bool) -> Report:
-    """Raises Refused when the first unit does not go in; the org is as before then."""
+def install(
+    wanted: Wanted, url: str, admin: Path, *, check_only: bool, save: Path | None = None
+) -> Report:
+    """Raises Refused when the first unit does not go in; the org is as before then.
+
+    With `save` the first unit's zip is written there, for those who deploy with a tool of their
+    own, and nothing is sent.
+    """
+    if save is not None:
+        return _saved(wanted, save)
     fill = wanted.fill()
     listed = read_people(wanted.people)
     roles = wanted.roles(listed)
@@ -111,8 +119,7 @@ def install(wanted: Wanted, url: str, admin: Path, *, check_only: bool) -> Repor
     return Report(lines, data, in_part=bool(found.refused))
 
 
-def save(wanted: Wanted, file: Path) -> Report:
-    """Write the first unit's zip, for those who deploy with a tool of their own."""
+def _saved(wanted: Wanted, file: Path) -> Report:
     unit = wanted.units[0]
     file.write_bytes(installer.built(unit).zipped())
     return Report([line("saved", file=file)], {"file": file, "unit": unit})
