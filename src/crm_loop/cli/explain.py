@@ -11,6 +11,8 @@ from crm_loop.bootstrap import App
 from crm_loop.cli.days import day_of
 from crm_loop.cli.frame import Answer, Call, command
 from crm_loop.cli.saying import Says
+from crm_loop.kpi import screens
+from crm_loop.kpi.screens import Reader
 
 if TYPE_CHECKING:
     from crm_loop.kpi.explaining import Explained
@@ -38,10 +40,15 @@ def explain(
         as_of=day,
         language=says.language,
     )
-    data = _plain(kpi, found, says.language)
+    data, value = _plain(kpi, found, says.language), found.figure.value
+    with app.begin(call.organisation) as state:
+        own = state.connections.organisation()
+    reader = Reader(
+        language=says.language, currency=own.currency, profile=own.profile, word=says.word
+    )
     return Answer(
         data=data,
-        show=lambda console: _show(console, data, says),
+        show=lambda console: _show(console, data, says, screens.amount(value, found.kpi, reader)),
         as_of=day,
         warnings=found.warnings,
     )
@@ -63,8 +70,7 @@ def _plain(kpi: str, found: "Explained", language: str) -> dict[str, Any]:
     }
 
 
-def _show(console: Console, data: Mapping[str, Any], says: Says) -> None:
-    value = says("none") if data["value"] is None else f"{data['value']:,.4g}"
+def _show(console: Console, data: Mapping[str, Any], says: Says, value: str) -> None:
     console.print(says("value_is", name=data["name"], value=value, rule=data["rule"]))
     table = Table(*says.headings("record", "amount", "why", "link"))
     for one in data["records"]:

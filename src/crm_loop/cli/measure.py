@@ -17,6 +17,9 @@ from crm_loop.cli.days import day_of, days_apart
 from crm_loop.cli.frame import Answer, Call, command
 from crm_loop.cli.saying import Says
 from crm_loop.errors import WrongUsage
+from crm_loop.kpi import screens
+from crm_loop.kpi.catalogue import Kpi, catalogue
+from crm_loop.kpi.screens import Reader
 from crm_loop.loop_records import KpiValue
 
 
@@ -79,11 +82,12 @@ def _measure(app: App, call: Call, asked: Asked) -> Answer:
     ]
     says = call.says(app)
     names = who.people(app, call.organisation)
-    kpis = who.kpis(app, call.organisation, says.language)
+    reader, own = _reader(app, call)
+    shown = [one for one in values if asked.kpi or screens.is_shown(reader, one.kpi, list(own))]
     dated = asked.week or asked.as_of
     return Answer(
         data={"values": [_plain(value) for value in values]},
-        show=lambda console: _show(console, values, Called(names, kpis, says)),
+        show=lambda console: _show(console, shown, Called(names, reader, own), says),
         as_of=values[0].as_of if values else day,
         warnings=[] if dated else _other_days(app, call, says),
     )
@@ -117,40 +121,42 @@ def _plain(value: KpiValue) -> dict[str, Any]:
         "p_attain": value.p_attain,
         "projection": value.projection,
         "warnings": list(value.warnings),
+        "reference": value.reference,
         "record_ids": [f"{r.connection}:{r.object}:{r.id}" for r in value.records],
     }
 
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """What people and KPIs are called in a table."""
+    """Who looks, what people are called, and the organisation's own KPIs."""
 
     people: Mapping[str, str]
-    kpis: Mapping[str, str]
-    says: Says
+    reader: Reader
+    own: Mapping[str, Kpi]
 
 
-def _show(console: Console, values: list[KpiValue], called: Called) -> None:
-    says = called.says
+def _reader(app: App, call: Call) -> tuple[Reader, Mapping[str, Kpi]]:
+    from crm_loop.kpi.own_kpis import switched_on
+
+    with app.begin(call.organisation) as state:
+        own = state.connections.organisation()
+        custom, _ = switched_on(state)
+    says = call.says(app)
+    reader = Reader(
+        language=says.language, currency=own.currency, profile=own.profile, word=says.word
+    )
+    return reader, {id_: one.kpi for id_, one in custom.items()}
+
+
+def _show(console: Console, values: list[KpiValue], called: Called, says: Says) -> None:
     if not values:
         console.print(says("measure_none"))
         return
-    columns = ("rep", "kpi", "value", "n", "target", "by_today", "status")
-    table = Table(*says.headings(*columns))
+    known = {**catalogue(), **called.own}
+    table = Table(*says.headings(*screens.columns(called.reader)))
     for value in values:
-        table.add_row(
-            called.people.get(value.person, value.person),
-            called.kpis.get(value.kpi, value.kpi),
-            _number(value.value),
-            str(value.n),
-            _number(value.target),
-            _number(value.expected_to_date),
-            says.word("status", value.progress or value.value_status),
-        )
+        name = called.people.get(value.person)
+        table.add_row(*screens.row(value, known[value.kpi], called.reader, name=name))
     console.print(table)
-
-
-def _number(value: float | None) -> str:
-    if value is None:
-        return "–"
-    return f"{value:,.0f}" if abs(value) >= 10 else f"{value:.2f}"  # noqa: PLR2004 - two figures
+    if any(value.reference for value in values):
+        console.print(says("low_trust"))

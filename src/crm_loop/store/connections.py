@@ -13,7 +13,10 @@ from crm_loop.store.upsert import upsert
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
-    """One customer. `writing` is off until an admin switches it on."""
+    """One customer. `writing` is off until an admin switches it on.
+
+    `second_approver`: a target that a manager agreed on needs somebody else's word as well.
+    """
 
     name: str
     time_zone: str = "Asia/Tokyo"
@@ -24,6 +27,7 @@ class Organisation:
     profile: str = "starter"
     purpose: str = ""
     writing: bool = False
+    second_approver: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

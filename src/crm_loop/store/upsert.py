@@ -47,6 +47,13 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> int
     return inserted
 
 
+def insert_missing(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert the rows that are not there yet, in the driver's own batches."""
+    if rows:
+        statement = _insert(connection.dialect, table).on_conflict_do_nothing()
+        connection.execute(statement, list(rows))
+
+
 def _insert(dialect: Dialect, table: Table) -> Any:
     of = postgresql if dialect.name == "postgresql" else sqlite
     return of.insert(table)

@@ -1,6 +1,6 @@
 """The house's own work: organisations, connections, secrets, jobs, slots, writes, audit."""
 
-from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table, Text, false
 
 from crm_loop.store.tables.columns import Moment, connection, metadata, organisation
 
@@ -16,6 +16,7 @@ organisation_ = Table(
     Column("profile", String(16), nullable=False),
     Column("purpose", Text, nullable=False, default=""),
     Column("writing", Boolean, nullable=False),
+    Column("second_approver", Boolean, nullable=False, default=False, server_default=false()),
 )
 
 connection_ = Table(
