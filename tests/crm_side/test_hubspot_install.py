@@ -151,6 +151,17 @@ def test_a_portal_where_the_property_was_never_made_is_told(portal: Portal) -> N
     assert (said.code, said.data["key"]) == (5, "body")
 
 
+def test_the_project_is_written_where_nothing_stands(portal: Portal) -> None:
+    said = portal("project", "app")
+    written = portal.desk.folder / "app"
+    assert said.code == 0, said.out
+    assert (written / "hsproject.json").exists()
+    assert {path.name for path in written.rglob("*.tsx")} >= {"DealCard.tsx", "HomePage.tsx"}
+    assert not list(written.rglob("node_modules"))
+    again = portal("project", "app")
+    assert (again.code, again.error["code"]) == (2, "usage.project")
+
+
 def test_another_crms_connection_is_not_taken(portal: Portal) -> None:
     portal.connect()
     said = portal.desk("salesforce", "check", "--connection", "hubspot", "--json")

@@ -258,4 +258,4 @@ def test_the_zip_can_be_had_for_other_tools(settings: Path) -> None:
     with zipfile.ZipFile(settings / "package.zip") as packed:
         names = packed.namelist()
     assert "package.xml" in names
-    assert not [name for name in names if "__tests__" in name or "auth" in name.lower()]
+    assert not [name for name in names if ".test." in name or "auth" in name.lower()]

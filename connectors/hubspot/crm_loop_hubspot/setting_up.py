@@ -1,11 +1,14 @@
 """What the commands of `crm-loop hubspot` do in a portal, told in sentences."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from crm_loop.connector.commands import Line, Report, kept, line
 from crm_loop.connector.contract import Account
+from crm_loop.errors import WrongUsage
 from crm_loop_hubspot.listing import pages, results
 from crm_loop_hubspot.paths import API_VERSION, Paths
 from crm_loop_hubspot.portal import Portal, capabilities_of, key_place, portal_of
@@ -14,6 +17,8 @@ from crm_loop_hubspot.translate import tasks
 from crm_loop_hubspot.translate.kinds import KEY, TASKS
 from crm_loop_hubspot.transport import Api
 
+#: In a wheel the project lies inside the package, in a working copy beside it.
+_PROJECTS = (Path(__file__).parent / "project", Path(__file__).parents[1] / "app")
 #: Tasks of ours that are named one by one when we go.
 LISTED = 20
 _GROUP = tasks.KEY_GROUP["name"]
@@ -85,6 +90,21 @@ def uninstall(organisation: str, connection: str, *, check_only: bool) -> Report
     data = {"removed": there, "tasks": len(left), "listed": listed[:LISTED],
             "checked_only": check_only}  # fmt: skip
     return Report(lines, data)
+
+
+def project(folder: Path) -> Report:
+    """Copy the project of card and page; WrongUsage where something stands there already."""
+    if folder.exists():
+        raise WrongUsage(
+            f"{folder} is there already.",
+            code="usage.project",
+            kept="It was left as it is.",
+            do="Name a folder that is not there yet.",
+        )
+    home = next(place for place in _PROJECTS if (place / "hsproject.json").exists())
+    shutil.copytree(home / "src", folder / "src")
+    shutil.copy(home / "hsproject.json", folder)
+    return Report([line("project", folder=folder)], {"folder": folder})
 
 
 @contextmanager
