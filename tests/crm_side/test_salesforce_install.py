@@ -120,11 +120,11 @@ def test_tasks_stay_with_their_owners_and_are_named(installed: Any) -> None:
 def test_a_user_without_the_permission_set_is_told_its_name(desk: Any) -> None:
     desk.salesforce("install")
     desk.connect()
-    assert desk("salesforce", "check", "--json").data["level"] == 0
-    said = desk.salesforce("install", "--rep", desk.integration_user)
-    assert said.code == 0
     found = desk("salesforce", "check", "--json")
-    assert (found.code, found.data["permission_set"]) == (0, False)
+    assert (found.code, found.data["level"], found.data["permission_set"]) == (5, 0, False)
+    assert "lacks_set" in found.codes
+    said = desk("salesforce", "check", "--lang", "ja")
+    assert "権限セットCrmLoop_Integrationがありません" in said.out
 
 
 def test_only_looking_changes_nothing(desk: Any) -> None:

@@ -23,6 +23,7 @@ _PROJECTS = (Path(__file__).parent / "project", Path(__file__).parents[1] / "app
 LISTED = 20
 _GROUP = tasks.KEY_GROUP["name"]
 _KEY_NAMES = (f"property group {_GROUP}", f"property {KEY}")
+_THINGS = dict(zip(_KEY_NAMES, ("thing_group", "thing_key"), strict=True))
 _SCOPE = "connection.missing_scope"
 
 
@@ -59,7 +60,7 @@ def check(organisation: str, connection: str) -> Report:
     lacking = sorted(name for name, reason in able.missing.items() if reason == _SCOPE)
     lines = [line("signed_in", portal=door.portal.id), line(f"key_{place.value}")]
     if lacking:
-        lines.append(line("not_granted", names=", ".join(lacking)))
+        lines.append(line("not_granted", names=[line(f"subject_{name}") for name in lacking]))
     lines.append(line("tasks_private" if able.private_tasks else "tasks_open"))
     data = {
         "portal": door.portal.id,
@@ -116,7 +117,7 @@ def _opened(organisation: str, connection: str) -> Iterator[_Door]:
 
 
 def _listed(some: str, none: str, names: list[str]) -> Line:
-    return line(some, names=", ".join(names)) if names else line(none)
+    return line(some, names=[line(_THINGS[name]) for name in names]) if names else line(none)
 
 
 def _is_there(api: Api, name: str) -> bool:

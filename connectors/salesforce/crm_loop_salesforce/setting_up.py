@@ -1,6 +1,6 @@
 """What the commands of `crm-loop salesforce` do, told in sentences."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from crm_loop_salesforce.package import installer
 from crm_loop_salesforce.package.keys import make_pair
 from crm_loop_salesforce.package.look import Level, Seen, look
 from crm_loop_salesforce.package.people import Listed, read_people
-from crm_loop_salesforce.package.permissions import Role, held_by
+from crm_loop_salesforce.package.permissions import Role, held_by, installed
 from crm_loop_salesforce.package.sources import Unit
 from crm_loop_salesforce.translate import names
 from crm_loop_salesforce.transport import Api
@@ -103,10 +103,10 @@ def install(
         listed=(*listed.reps, *listed.managers),
     )
     code = "would_install" if check_only else "installed"
-    lines = [line(code, unit=unit, components=n) for unit, n in found.units.items()]
+    lines = [line(code, unit=_named(unit), components=n) for unit, n in found.units.items()]
     for unit, failures in found.refused.items():
         told = "; ".join(f"{one.component}: {one.problem}" for one in failures[:3])
-        lines.append(line("unit_refused", unit=unit, problem=told))
+        lines.append(line("unit_refused", unit=_named(unit), problem=told))
     if not check_only:
         if roles:
             lines.append(line("given", new=found.given.new, had=found.given.had))
@@ -130,8 +130,8 @@ def check(organisation: str, connection: str) -> Report:
         api = Api(account, ports)
         org = Org(api)
         seen = look(org)
-        role = Role.ACTIVITY if seen.level is Level.KEYS else Role.INTEGRATION
-        has_set = role.value in held_by(api, api.user_id)
+        role = _wanted_role(api, seen.level)
+        has_set = role is not None and role.value in held_by(api, api.user_id)
         deals = bool(org.description(names.OPPORTUNITY).get("updateable"))
         lines = [line("signed_in", name=org.organization["Name"], user=_user_name(api))]
         lines += _told(seen, role, has_set=has_set)
@@ -145,18 +145,30 @@ def check(organisation: str, connection: str) -> Report:
         "plain_keys": seen.plain_keys,
         "permission_set": has_set,
     }
-    return Report(lines, data, in_part=wrong or (seen.level > Level.NOTHING and not has_set))
+    return Report(lines, data, in_part=wrong or (role is not None and not has_set))
 
 
-def _told(seen: Seen, role: Role, *, has_set: bool) -> Iterator[Line]:
+def _named(unit: Unit) -> Line:
+    return line(f"unit_{unit.value}")
+
+
+def _wanted_role(api: Api, level: Level) -> Role | None:
+    """The permission set that our user should have; None where none is installed."""
+    if level is Level.KEYS:
+        return Role.ACTIVITY
+    there = installed(api)
+    return next((role for role in (Role.INTEGRATION, Role.ACTIVITY) if role in there), None)
+
+
+def _told(seen: Seen, role: Role | None, *, has_set: bool) -> Iterator[Line]:
     yield line(f"level_{seen.level.value}")
     if seen.absent and seen.level is not Level.NOTHING:
         yield line("absent", names=", ".join(seen.absent))
     if seen.fixed:
-        yield line("fixed", names=", ".join(seen.fixed), permission=role.value)
+        yield line("fixed", names=", ".join(seen.fixed))
     if seen.plain_keys:
         yield line("plain_keys", names=", ".join(seen.plain_keys))
-    if seen.level is not Level.NOTHING:
+    if role is not None:
         code = "has_set" if has_set else "lacks_set"
         yield line(code, permission=role.value, label=_LABELS[role])
 
@@ -165,7 +177,7 @@ def uninstall(url: str, admin: Path, *, check_only: bool) -> Report:
     found = installer.uninstall(_admin_api(url, admin), check_only=check_only)
     lines = list(_left(found))
     if check_only:
-        lines.insert(0, line("would_remove", names=", ".join(found.remains) or "–"))
+        lines.insert(0, line("would_remove", names=_whole(found.remains)))
     else:
         counted = {"components": found.components, "assignments": found.assignments}
         lines.insert(0, line("removed", **counted))
@@ -174,6 +186,11 @@ def uninstall(url: str, admin: Path, *, check_only: bool) -> Report:
         lines.append(line("by_hand_sign_in"))
     data: dict[str, Any] = {**asdict(found), "checked_only": check_only}
     return Report(lines, data, in_part=bool(found.remains) and not check_only)
+
+
+def _whole(remains: Sequence[str]) -> str:
+    """Objects by their names alone; fields of ours on objects of the platform one by one."""
+    return ", ".join(one for one in remains if "__c." not in one) or "–"
 
 
 def _left(found: installer.Removed) -> Iterator[Line]:

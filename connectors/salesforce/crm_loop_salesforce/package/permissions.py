@@ -75,6 +75,11 @@ def take_away(api: Api) -> int:
     return len(rows)
 
 
+def installed(api: Api) -> frozenset[Role]:
+    """The package's permission sets that this org has."""
+    return frozenset(map(Role, _found_sets(api, Role)))
+
+
 def held_by(api: Api, user_id: str) -> set[str]:
     """The names of the package's permission sets that a user has."""
     sets = {id_: name for name, id_ in _found_sets(api, Role).items()}
