@@ -55,7 +55,7 @@ def everything(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("stranger")
     constraints = folder / "constraints.txt"
     pins = re.findall(
-        r"^([\w.-]+==[^\s;]+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE
+        r"^([\w.-]+==[^\\\n]+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE
     )
     constraints.write_text("\n".join(pins))
     tools = empty(folder / "venv")
