@@ -124,7 +124,7 @@ npm: npm-salesforce npm-hubspot pictures ## Both CRMs' cards: jest, vitest, tsc,
 
 npm-salesforce: connectors/salesforce/node_modules/.ready ## The card in Salesforce: jest, eslint
 	@cd connectors/salesforce && npx --no-install sfdx-lwc-jest
-	@cd connectors/salesforce && npx --no-install eslint "force-app/**/lwc/**/*.js"
+	@cd connectors/salesforce && npx --no-install eslint "force-app/**/lwc/**/*.js" "jest/*.test.js"
 
 npm-hubspot: connectors/hubspot/app/node_modules/.ready ## Card and page in HubSpot: vitest, tsc, eslint
 	@cd connectors/hubspot/app && npx --no-install vitest run

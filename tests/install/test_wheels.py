@@ -89,6 +89,13 @@ def test_a_stranger_sees_the_demonstration(everything: Path, tmp_path: Path) -> 
     )
 
 
+def test_what_admins_put_into_their_crms_comes_along(everything: Path, tmp_path: Path) -> None:
+    run(everything / "crm-loop", "salesforce", "install", "--save", "package.zip", cwd=tmp_path)
+    assert "package.xml" in zipfile.ZipFile(tmp_path / "package.zip").namelist()
+    run(everything / "crm-loop", "hubspot", "project", "app", cwd=tmp_path)
+    assert (tmp_path / "app/src/app/app-hsmeta.json").exists()
+
+
 def test_an_installed_house_can_be_backed_up(everything: Path, tmp_path: Path) -> None:
     run(everything / "crm-loop", "backup", "now.backup", cwd=tmp_path)
     assert (tmp_path / "now.backup").exists()

@@ -18,6 +18,7 @@ from crm_loop.one_on_one.typed_fields import Fields, filled
 from crm_loop.setup.connect import facts_of
 from crm_loop.store.write_rows import Write
 from crm_loop.wording import words
+from crm_loop.wording.numbers import ENOUGH_FOR_PERCENT
 from crm_loop.write_back.closing import close_memos
 from crm_loop.write_back.sheets import WithSheets, sheet_of
 from crm_loop.write_back.writing import Writing
@@ -161,17 +162,21 @@ class Desk:
             figure
             for agenda in agendas
             if agenda.key in ids and agenda.rep in members
-            for figure in self._figures(agenda, members[agenda.rep], found.of(agenda.rep))
+            for figure in self._figures(agenda, members, found.of(agenda.rep))
         ]
 
     def _figures(
-        self, agenda: Agenda, rep: Member, values: Mapping[str, KpiValue]
+        self, agenda: Agenda, members: Mapping[str, Member], values: Mapping[str, KpiValue]
     ) -> Iterator[Figure]:
-        known = catalogue()
+        known, rep = catalogue(), members[agenda.rep]
+        user, manager = self._users(agenda, members)
         for value in values.values():
-            kpi, user = known.get(value.kpi), rep.accounts.get(self.connection)
+            kpi = known.get(value.kpi)
             aimed = value.target is not None and value.value_status is ValueStatus.OK
-            if kpi is not None and user is not None and aimed and value.value is not None:
+            if kpi is None or (kpi.unit == "ratio" and value.n < ENOUGH_FOR_PERCENT):
+                # Of so few cases nobody is shown a percentage.
+                continue
+            if user is not None and aimed and value.value is not None:
                 key = (agenda.rep, agenda.week, kpi.id)
                 yield Figure(
                     key=key_of(self.turn.organisation, self.connection, KeyKind.KPI, *key),
@@ -185,6 +190,7 @@ class Desk:
                     period_end=value.period_end,
                     actual=_exact(value.value),
                     target=_exact(value.target),
+                    manager_id=manager,
                 )
 
     def _users(
