@@ -8,8 +8,9 @@ import typer
 from rich.console import Console
 from rich.panel import Panel
 
+from crm_loop.access.reading import read_as
 from crm_loop.bootstrap import App
-from crm_loop.cli.frame import Answer, Call, command, week_of_turn
+from crm_loop.cli.frame import Answer, AsOption, Call, command, week_of_turn
 from crm_loop.loop_records import Action, Agenda, Block
 
 
@@ -21,14 +22,14 @@ def agenda(
     week: Annotated[str | None, typer.Option(help="ISO week; this one if left out.")] = None,
     rep: Annotated[str | None, typer.Option(help="Only this person (e-mail).")] = None,
     copy: Annotated[str, typer.Option(help="rep or manager.")] = "rep",
+    reader: AsOption = None,
 ) -> Answer:
     """Show the 1on1 memos of a week."""
     wanted = week_of_turn(app.turn(call.organisation), week)
     with app.begin(call.organisation) as state:
         review = state.actions.for_review(wanted)
-        found = [
-            one for one in state.agendas.of_week(wanted) if rep is None or one.rep == rep.lower()
-        ]
+        agendas = read_as(state, reader, copy).agendas(wanted)
+    found = [one for one in agendas if rep is None or one.rep == rep.lower()]
     data = [_plain(one, review.get(one.rep, []), copy) for one in found]
     nothing = "agenda_nobody" if rep else "agenda_none"
     none = call.says(app)(nothing, week=wanted, rep=rep)
