@@ -16,6 +16,7 @@ PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
 .PHONY: help setup lock lint alone sizes test test-slow test-db golden check demo
 .PHONY: test-clients test-clients-salesforce test-clients-hubspot
 .PHONY: simulate crash-matrix chaos recovery mutate converge converge-salesforce converge-hubspot
+.PHONY: links
 .PHONY: study-causes study-targets study-actions
 .PHONY: bench-salesforce bench-hubspot bench-kpi bench-writes bench-sandbox bench-sandbox-hubspot
 
@@ -125,6 +126,9 @@ converge-salesforce: $(READY)
 converge-hubspot: $(READY)
 	CRM_LOOP_HISTORIES=$(or $(HISTORIES),2000) $(PY) -m pytest -q -m "slow or not slow" \
 	  tests/connectors/hubspot/test_hubspot_converges.py
+
+links: $(READY) ## Break ten links of each kind in twelve weeks; each is named, nothing else (SEED=7)
+	@$(PY) tests/end_to_end/links.py --seed $(or $(SEED),7)
 
 # --- studies: is what we say true --------------------------------------------------------------
 

@@ -288,4 +288,4 @@ def test_no_write_holds_what_only_some_may_read(lived: Lived) -> None:
 
 def overviews(lived: Lived, week: str) -> list[Any]:
     with lived.town.app.begin(ORGANISATION) as state:
-        return state.agendas.overviews(week)
+        return list(state.agendas.overviews(week))
