@@ -20,6 +20,11 @@ def prepare(app: App, job: Job) -> None:
     steps.prepare(_turn(app, job))
 
 
+def letters(app: App, job: Job) -> None:
+    # Quiet hours are those of now here too.
+    steps.letters(app.turn(job.organisation))
+
+
 def listen(app: App, job: Job) -> None:
     steps.listen(_turn(app, job), _connection(job))
 
@@ -51,5 +56,5 @@ def _connection(job: Job) -> str:
 #: Resolved when the first job of a kind comes, so that a process loads only what it needs.
 HANDLERS: Mapping[str, str] = {
     kind: f"{__name__}:{kind}"
-    for kind in ("pull", "check", "prepare", "listen", "settle", "write", "reconcile")
+    for kind in ("pull", "check", "prepare", "listen", "settle", "write", "reconcile", "letters")
 }

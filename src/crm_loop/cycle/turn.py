@@ -13,10 +13,12 @@ from crm_loop.calendars import (
     week_of,
 )
 from crm_loop.connector.contract import Connector
+from crm_loop.loop_records import Member
 from crm_loop.store import Begin
 from crm_loop.store.connections import ConnectionRow, Organisation
 
 if TYPE_CHECKING:
+    from crm_loop.digest.sending import Post
     from crm_loop.write_back.service import Writing
 
 #: How many earlier weeks may still change when a turn is over.
@@ -28,7 +30,10 @@ AGREED_RULE = "rule:agreed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """What a step needs of the house. `now` is business time, `clock` real time."""
+    """What a step needs of the house. `now` is business time, `clock` real time.
+
+    `post` is a mail server where one is wanted.
+    """
 
     begin: Begin
     organisation: str
@@ -36,6 +41,7 @@ class Turn:
     connect: Callable[[str], Connector]
     clock: Callable[[], datetime]
     lease: timedelta
+    post: "Post | None" = None
 
     def own(self) -> Organisation:
         with self.begin(self.organisation) as state:
@@ -130,6 +136,32 @@ def prepare(turn: Turn) -> dict[str, Any]:
         plan_writes(turn, week)
     update(turn)
     return {"agendas": made}
+
+
+def letters(turn: Turn) -> dict[str, Any]:
+    """Send the managers' lists by mail, where a mail server is configured."""
+    from crm_loop.digest.service import send_lists
+    from crm_loop.write_back.intents import next_quiet_end
+
+    def at_work(member: Member, now: datetime) -> bool:
+        return next_quiet_end(now, member, calendar_of(member.country)) <= now
+
+    if turn.post is None:
+        return {"letters": 0}
+    own = turn.own()
+    weeks = (turn.week(), week_of(local_date(turn.now, own.time_zone) + timedelta(days=7)))
+    sent = [
+        send_lists(
+            turn.begin,
+            turn.organisation,
+            week=week,
+            now=turn.now,
+            send=turn.post.send,
+            at_work=at_work,
+        )
+        for week in weeks
+    ]
+    return {"letters": sum(sent)}
 
 
 def private_connections(turn: Turn) -> dict[str, bool]:
@@ -299,4 +331,5 @@ STEPS: Mapping[str, tuple[Callable[..., dict[str, Any]], bool]] = {
     "write": (write, True),
     "listen": (listen, True),
     "settle": (settle, False),
+    "letters": (letters, False),
 }
