@@ -29,7 +29,8 @@ def a_list(**fields: Any) -> Overview:
     text = "6/16（火） 10:00 田中さん\n [ ] A社 <b> & B社へ電話する\n メモ https://crm.example/t?id=1&x=2"
     base: dict[str, Any] = {
         "manager": BOSS, "week": WEEK, "connection": "crm", "key": "cl1a1",
-        "due": date(2026, 6, 16), "subject": "今週の1on1（1人）", "text": text, "publish_at": MONDAY,
+        "due": date(2026, 6, 16), "subject": "今週の1on1（1人）", "text": text,
+        "publish_at": MONDAY,
     }  # fmt: skip
     return Overview(**(base | fields))
 

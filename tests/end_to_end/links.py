@@ -15,7 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -25,21 +25,24 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 from town import ORGANISATION, Town, settle_in
 
 from crm_loop.calendars import monday_of
-from crm_loop.loop_records import ActionStatus
+from crm_loop.loop_records import ActionStatus, Verify
 
 START, WEEKS, REPS, EACH, SEED = date(2026, 7, 6), 12, 36, 10, 7
+HISTORY = 20
 DIFFERENT = 5
-#: What the product may say of a step that was taken in this way: status, ticked, seen.
+#: What the product may say of a step that was taken in this way: status, and whether ticked.
 DONE = (ActionStatus.DONE, ActionStatus.DONE_LATE)
 STATES = {
-    "follows": (DONE, True, True),
-    "ticks_only": (DONE, True, False),
-    "does_only": (DONE, False, True),
-    "edits": (DONE, True, True),
-    "deletes": ((ActionStatus.WITHDRAWN,), False, False),
-    "no_figure": (DONE, True, False),
-    "forgets": ((ActionStatus.DUE_GRACE, ActionStatus.MISSED, ActionStatus.DROPPED), False, False),
+    "follows": (DONE, True),
+    "ticks_only": (DONE, True),
+    "does_only": (DONE, False),
+    "edits": (DONE, True),
+    "deletes": ((ActionStatus.WITHDRAWN,), False),
+    "no_figure": (DONE, True),
+    "forgets": ((ActionStatus.DUE_GRACE, ActionStatus.MISSED, ActionStatus.DROPPED), False),
 }
+#: A step may be done, and entered, so many days late at most.
+LATE = timedelta(days=7)
 
 
 class Server:
@@ -61,7 +64,7 @@ class Server:
 
 @contextmanager
 def served(each: int, reps: int, seed: int) -> Iterator[Server]:
-    options = {"reps": reps, "weeks": 4, "faces": "both", "start": f"{START}T05:00:00+09:00",
+    options = {"reps": reps, "weeks": HISTORY, "faces": "both", "start": f"{START}T05:00:00+09:00",
                "rate-limits": "off", "links": each, "seed": seed, "port": 0}  # fmt: skip
     command = [sys.executable, "-m", "crm_loop_sandbox.cli", "serve"]
     command += [part for name, value in options.items() for part in (f"--{name}", str(value))]
@@ -120,19 +123,38 @@ def listed(folder: Path, weeks: list[str]) -> Counter[tuple[str, str, str]]:
     return found
 
 
-def wrong_states(town: Town, steps: dict[tuple[str, str], str], special: set[str]) -> list[str]:
-    """Agreed steps whose state is not what their owner did."""
+def wrong_states(town: Town, steps: dict[tuple[str, str], str]) -> list[str]:
+    """Agreed steps whose state is not what their owner did.
+
+    What was seen is held against the CRM's own journal: a next step on that deal, entered since
+    it was agreed.
+    """
+    dated = dated_steps(town)
     found = []
     with town.app.begin(ORGANISATION) as state:
-        actions = state.actions.since("2026-W01")
+        actions = [one for one in state.actions.since("2026-W01") if one.asked_by is None]
     for one in actions:
-        if one.who in special or one.asked_by is not None:
-            continue
         what = steps.get((one.who, one.week), "follows")
-        statuses, ticked, seen = STATES.get(what, STATES["follows"])
+        statuses, ticked = STATES.get(what, STATES["follows"])
+        last = one.due + LATE
+        on_deal = dated.get(one.deal.id, []) if one.deal else []
+        seen = any(one.created_at <= at and at.date() <= last for at in on_deal)
+        seen = seen and one.verify.kind is Verify.NEXT_STEP and what != "deletes"
         if one.status not in statuses or (one.ticked, one.seen) != (ticked, seen):
             found.append(f"{what}: {one.who} {one.week} {one.status} {one.ticked} {one.seen}"
                          f" {one.text}")  # fmt: skip
+    return found
+
+
+def dated_steps(town: Town) -> dict[str, list[datetime]]:
+    """When people entered something that lies ahead, by deal."""
+    found: dict[str, list[datetime]] = {}
+    for entry in town.journal():
+        fields, at = entry["fields"], datetime.fromisoformat(entry["at"])
+        day = str(fields.get("StartDateTime") or fields.get("ActivityDate") or "")[:10]
+        ahead = day > at.astimezone(town.zone).date().isoformat()
+        if entry["actor"] == "people" and entry["op"] == "create" and ahead:
+            found.setdefault(str(fields.get("WhatId")), []).append(at)
     return found
 
 
@@ -152,7 +174,7 @@ def main(each: int, reps: int, weeks: int, seed: int) -> int:
         wanted = Counter((o["kind"], o["rep"], o["week"]) for o in truth["broken_links"]
                          if monday_of(o["week"]) < last)  # fmt: skip
         steps = {(one["rep"], one["week"]): one["what"] for one in truth["steps"]}
-        differ = wrong_states(town, steps, set(truth["planted"].values()))
+        differ = wrong_states(town, steps)
         found = listed(folder, truth["weeks"])
         town.app.close()
     return told(wanted, found, differ)

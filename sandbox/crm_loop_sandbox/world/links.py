@@ -7,6 +7,7 @@ somebody does something else. What is planned, and which links are broken by it,
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ UNUSUAL = frozenset(PLANTED.values())
 
 #: Planned weeks from the start on; weeks of few working days have no talk.
 WEEKS = 12
-MIN_WORKDAYS = 3
+MIN_WORKDAYS, WHOLE = 3, 5
 #: Nobody's first week is planned for: whoever is new first sees how it goes.
 FIRST = 1
 #: Who leaves for good has to do so early enough for it to be missed.
@@ -86,7 +87,9 @@ def planned(seed: int, people: Iterable[Human], workdays: Mapping[str, int], eac
     dice = Random(f"links|{seed}")  # noqa: S311 - chance by seed, no secret
     dice.shuffle(reps)
     behind, away, rest = reps[:BEHIND], reps[BEHIND : BEHIND + each], reps[BEHIND + each :]
-    leaves = {email: weeks[FIRST + n % (LEAVES_BY - FIRST)] for n, email in enumerate(away)}
+    # Where Monday is free, memos go out before the week before is over.
+    whole = [week for week in weeks[FIRST:LEAVES_BY] if workdays[week] == WHOLE]
+    leaves = {email: whole[n % len(whole)] for n, email in enumerate(away)}
     places = _places(rest, weeks[FIRST:-1])
     does = {}
     for what in (*BREAKS, *WAYS):
@@ -115,7 +118,20 @@ def with_plan(world: World, each: int) -> World:
     usual = [one for one in sellers if one.ref not in UNUSUAL]
     plan = planned(world.seed, usual, counted, each)
     people = tuple(gone(one, plan, days[-1] + timedelta(weeks=WEEKS)) for one in world.people)
-    return replace(world, people=people, links=plan, truth={**world.truth, **plan.truth()})
+    behind = {one.ref for one in people if one.email in plan.behind}
+    # Their results are no matter, so that nothing else is talked about instead.
+    quotas = tuple(
+        replace(one, amount=Decimal(1)) if one.owner_ref in behind else one for one in world.quotas
+    )
+    return replace(
+        world,
+        people=people,
+        quotas=quotas,
+        # What a step is about is still there when it is done.
+        deals_stand=True,
+        links=plan,
+        truth={**world.truth, **plan.truth()},
+    )
 
 
 def week_of(day: date) -> str:

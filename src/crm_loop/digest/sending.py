@@ -52,34 +52,44 @@ class Post:
 
     @contextmanager
     def _open(self) -> Iterator[smtplib.SMTP]:
-        parts = urlsplit(self.url)
-        secure = parts.scheme == "smtps"
-        port = parts.port or (_SECURE if secure else _PLAIN)
-        context = ssl.create_default_context()
         try:
-            if secure:
-                server: smtplib.SMTP = smtplib.SMTP_SSL(
-                    self._host(), port, timeout=SECONDS, context=context
-                )
-            else:
-                server = smtplib.SMTP(self._host(), port, timeout=SECONDS)
-                server.ehlo_or_helo_if_needed()
-                if server.has_extn("starttls"):
-                    server.starttls(context=context)
-            if parts.username:
-                if not (secure or server.has_extn("starttls") or on_loopback(self.url)):
-                    raise _open_line()
-                server.login(unquote(parts.username), unquote(parts.password or ""))
-        except smtplib.SMTPAuthenticationError as error:
-            raise NeedsAttention(
-                "The mail server does not accept our name and password.",
-                code="mail.sign_in",
-                do="Correct CRM_LOOP_SMTP_URL.",
-            ) from error
+            server = self._connected()
         except (OSError, smtplib.SMTPException) as error:
             raise _silent() from error
         with server:
+            try:
+                self._sign_in(server)
+            except smtplib.SMTPAuthenticationError as error:
+                raise NeedsAttention(
+                    "The mail server does not accept our name and password.",
+                    code="mail.sign_in",
+                    do="Correct CRM_LOOP_SMTP_URL.",
+                ) from error
+            except (OSError, smtplib.SMTPException) as error:
+                raise _silent() from error
             yield server
+
+    def _connected(self) -> smtplib.SMTP:
+        parts = urlsplit(self.url)
+        if parts.scheme == "smtps":
+            context = ssl.create_default_context()
+            return smtplib.SMTP_SSL(
+                self._host(), parts.port or _SECURE, timeout=SECONDS, context=context
+            )
+        return smtplib.SMTP(self._host(), parts.port or _PLAIN, timeout=SECONDS)
+
+    def _sign_in(self, server: smtplib.SMTP) -> None:
+        """Encrypt where that can be done, and never give a password away in the open."""
+        parts = urlsplit(self.url)
+        secure = isinstance(server, smtplib.SMTP_SSL)
+        server.ehlo_or_helo_if_needed()
+        if not secure and server.has_extn("starttls"):
+            server.starttls(context=ssl.create_default_context())
+            secure = True
+        if parts.username:
+            if not secure and not on_loopback(self.url):
+                raise _open_line()
+            server.login(unquote(parts.username), unquote(parts.password or ""))
 
     def _host(self) -> str:
         return urlsplit(self.url).hostname or "localhost"
