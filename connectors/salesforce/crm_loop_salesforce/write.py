@@ -78,8 +78,10 @@ class Writer:
         try:
             answer = self._api.once(_METHODS[op], COLLECTIONS, writing=True, **request)
         except CrmLoopError as error:
-            return self._all_failed(changes, error)
-        return _outcomes(changes, answer)
+            outcomes = self._all_failed(changes, error)
+        else:
+            outcomes = _outcomes(changes, answer)
+        return [replace(one, request_id=self._api.request_id) for one in outcomes]
 
     def _all_failed(self, changes: Sequence[Change], error: CrmLoopError) -> list[Outcome]:
         if isinstance(error, Refused):
@@ -143,7 +145,9 @@ def _held(outcome: Outcome, holder: Found | None) -> Outcome:
         # Something else of the org's own is unique: its rule, not our key.
         return replace(outcome, result=Result.REFUSED)
     result = Result.GONE if holder.deleted else Result.ALREADY_THERE
-    return Outcome(key=outcome.key, result=result, crm_id=holder.crm_id)
+    return Outcome(
+        key=outcome.key, result=result, crm_id=holder.crm_id, request_id=outcome.request_id
+    )
 
 
 def _nameless(change: Change) -> Outcome:

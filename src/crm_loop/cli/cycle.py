@@ -28,14 +28,14 @@ def cycle(
     *,
     week: Annotated[str | None, typer.Option(help="ISO week; this week if left out.")] = None,
     turn: Annotated[bool, typer.Option("--turn", help="Run every step once, then show.")] = False,
-    reader: AsOption = None,
+    as_person: AsOption = None,
 ) -> Answer:
     """Show each rep's cycle of a week, with its missing links."""
     now, says = app.turn(call.organisation), call.says(app)
     wanted = week_of_turn(now, week)
     written, warnings = run(now, says.language) if turn else (dict.fromkeys(WRITTEN, 0), [])
     with app.begin(call.organisation) as state:
-        records = read_as(state, reader).cycles(state.cycles.of_week(wanted))
+        records = read_as(state, as_person).cycles(state.cycles.of_week(wanted))
     names = who.people(app, call.organisation)
 
     def show(console: Console) -> None:

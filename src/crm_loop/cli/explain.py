@@ -13,6 +13,8 @@ from crm_loop.cli.days import day_of
 from crm_loop.cli.frame import Answer, AsOption, Call, command
 from crm_loop.cli.saying import Says
 from crm_loop.errors import NeedsAttention
+from crm_loop.kpi import screens
+from crm_loop.kpi.screens import Reader
 
 if TYPE_CHECKING:
     from crm_loop.kpi.explaining import Explained
@@ -27,12 +29,12 @@ def explain(
     rep: Annotated[str, typer.Option(help="Whose (e-mail).")],
     week: Annotated[str | None, typer.Option(help="As of the end of this week.")] = None,
     as_of: Annotated[str | None, typer.Option(help="As of the end of this day.")] = None,
-    reader: AsOption = None,
+    as_person: AsOption = None,
 ) -> Answer:
     """Show the rule behind a number and every record, with links into the CRM."""
     from crm_loop.kpi.explaining import explain as run
 
-    _check_reader(app, call, reader, rep.lower())
+    _check_reader(app, call, as_person, rep.lower())
     says, day = call.says(app), day_of(app, call, week, as_of)
     found = run(
         app.begin,
@@ -42,19 +44,24 @@ def explain(
         as_of=day,
         language=says.language,
     )
-    data = _plain(kpi, found, says.language)
+    data, value = _plain(kpi, found, says.language), found.figure.value
+    with app.begin(call.organisation) as state:
+        own = state.connections.organisation()
+    reader = Reader(
+        language=says.language, currency=own.currency, profile=own.profile, word=says.word
+    )
     return Answer(
         data=data,
-        show=lambda console: _show(console, data, says),
+        show=lambda console: _show(console, data, says, screens.amount(value, found.kpi, reader)),
         as_of=day,
         warnings=found.warnings,
     )
 
 
-def _check_reader(app: App, call: Call, reader: str | None, about: str) -> None:
+def _check_reader(app: App, call: Call, as_person: str | None, about: str) -> None:
     """NeedsAttention where this person may not read that person's figures."""
     with app.begin(call.organisation) as state:
-        may = read_as(state, reader).may_read_figures_of(about)
+        may = read_as(state, as_person).may_read_figures_of(about)
     if not may:
         raise NeedsAttention(
             "These figures are for the person and the manager only.",
@@ -80,8 +87,7 @@ def _plain(kpi: str, found: "Explained", language: str) -> dict[str, Any]:
     }
 
 
-def _show(console: Console, data: Mapping[str, Any], says: Says) -> None:
-    value = says("none") if data["value"] is None else f"{data['value']:,.4g}"
+def _show(console: Console, data: Mapping[str, Any], says: Says, value: str) -> None:
     console.print(says("value_is", name=data["name"], value=value, rule=data["rule"]))
     table = Table(*says.headings("record", "amount", "why", "link"))
     for one in data["records"]:

@@ -30,12 +30,12 @@ def root() -> None:
 def list_(house: App, call: Call) -> Answer:
     """Show every KPI with its definition."""
     from crm_loop.kpi.catalogue import catalogue
-    from crm_loop.kpi.custom import parse
+    from crm_loop.kpi.own_kpis import switched_on
 
     says = call.says(house)
     with house.begin(call.organisation) as state:
-        files = state.frozen.definitions()
-    own = [one.kpi for name, text in files.items() for one in parse(text, name).values()]
+        found, broken = switched_on(state)
+    own = [one.kpi for one in found.values()]
     rows = [
         {
             "id": kpi.id,
@@ -47,7 +47,11 @@ def list_(house: App, call: Call) -> Answer:
         }
         for kpi in [*catalogue().values(), *own]
     ]
-    return Answer(data={"kpis": rows}, show=lambda console: _table(console, rows, says))
+    return Answer(
+        data={"kpis": rows},
+        show=lambda console: _table(console, rows, says),
+        warnings=[why for _, why in sorted(broken.items())],
+    )
 
 
 @app.command()
@@ -55,8 +59,10 @@ def list_(house: App, call: Call) -> Answer:
 def check(house: App, call: Call, file: FileArgument) -> Answer:
     """Check a file of KPIs against what is pulled; nothing is switched on."""
     from crm_loop.kpi.custom import parse
+    from crm_loop.kpi.own_kpis import own_fields
 
-    found = list(parse(read_text(file), file.name))
+    with house.begin(call.organisation) as state:
+        found = list(parse(read_text(file), file.name, own=own_fields(state)))
     sentence = call.says(house)("kpis_fine", names=", ".join(found))
     return Answer(data={"kpis": found}, show=lambda console: console.print(sentence))
 
@@ -90,10 +96,11 @@ def preview(
 def enable(house: App, call: Call, file: FileArgument) -> Answer:
     """Switch the KPIs of a file on; the same name again replaces them."""
     from crm_loop.kpi.custom import parse
+    from crm_loop.kpi.own_kpis import own_fields
 
     text = read_text(file)
-    found = list(parse(text, file.name))
     with house.begin(call.organisation) as state:
+        found = list(parse(text, file.name, own=own_fields(state)))
         state.frozen.define(file.name, text, enabled=True)
     sentence = call.says(house)("kpis_on", names=", ".join(found))
     return Answer(data={"kpis": found}, show=lambda console: console.print(sentence))

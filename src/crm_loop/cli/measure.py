@@ -18,6 +18,9 @@ from crm_loop.cli.days import day_of, days_apart
 from crm_loop.cli.frame import Answer, AsOption, Call, command
 from crm_loop.cli.saying import Says
 from crm_loop.errors import WrongUsage
+from crm_loop.kpi import screens
+from crm_loop.kpi.catalogue import Kpi, catalogue
+from crm_loop.kpi.screens import Reader
 from crm_loop.loop_records import KpiValue
 
 
@@ -31,12 +34,11 @@ def measure(
     as_of: Annotated[str | None, typer.Option(help="As of the end of this day.")] = None,
     kpi: Annotated[str | None, typer.Option(help="Only this KPI.")] = None,
     rep: Annotated[str | None, typer.Option(help="Only this person (e-mail).")] = None,
-    reader: AsOption = None,
+    as_person: AsOption = None,
 ) -> Answer:
     """Measure every rep's KPIs and show them."""
-    return _measure(
-        app, call, Asked(week=week, period=period, as_of=as_of, kpi=kpi, rep=rep), reader
-    )
+    asked = Asked(week=week, period=period, as_of=as_of, kpi=kpi, rep=rep)
+    return _measure(app, call, asked, as_person)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +75,7 @@ def _values(app: App, call: Call, asked: Asked, day: date) -> list[KpiValue]:
     return measure_period(app.begin, call.organisation, period, as_of=day)
 
 
-def _measure(app: App, call: Call, asked: Asked, reader: str | None) -> Answer:
+def _measure(app: App, call: Call, asked: Asked, as_person: str | None) -> Answer:
     day = day_of(app, call, asked.week, asked.as_of)
     rep = asked.rep.lower() if asked.rep else None
     values = [
@@ -82,14 +84,15 @@ def _measure(app: App, call: Call, asked: Asked, reader: str | None) -> Answer:
         if asked.kpi in (None, value.kpi) and rep in (None, value.person)
     ]
     with app.begin(call.organisation) as state:
-        values = read_as(state, reader).figures(values)
+        values = read_as(state, as_person).figures(values)
     says = call.says(app)
     names = who.people(app, call.organisation)
-    kpis = who.kpis(app, call.organisation, says.language)
+    reader, own = _reader(app, call)
+    shown = [one for one in values if asked.kpi or screens.is_shown(reader, one.kpi, list(own))]
     dated = asked.week or asked.as_of
     return Answer(
         data={"values": [_plain(value) for value in values]},
-        show=lambda console: _show(console, values, Called(names, kpis, says)),
+        show=lambda console: _show(console, shown, Called(names, reader, own), says),
         as_of=values[0].as_of if values else day,
         warnings=[] if dated else _other_days(app, call, says),
     )
@@ -123,40 +126,42 @@ def _plain(value: KpiValue) -> dict[str, Any]:
         "p_attain": value.p_attain,
         "projection": value.projection,
         "warnings": list(value.warnings),
+        "reference": value.reference,
         "record_ids": [f"{r.connection}:{r.object}:{r.id}" for r in value.records],
     }
 
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """What people and KPIs are called in a table."""
+    """Who looks, what people are called, and the organisation's own KPIs."""
 
     people: Mapping[str, str]
-    kpis: Mapping[str, str]
-    says: Says
+    reader: Reader
+    own: Mapping[str, Kpi]
 
 
-def _show(console: Console, values: list[KpiValue], called: Called) -> None:
-    says = called.says
+def _reader(app: App, call: Call) -> tuple[Reader, Mapping[str, Kpi]]:
+    from crm_loop.kpi.own_kpis import switched_on
+
+    with app.begin(call.organisation) as state:
+        own = state.connections.organisation()
+        custom, _ = switched_on(state)
+    says = call.says(app)
+    reader = Reader(
+        language=says.language, currency=own.currency, profile=own.profile, word=says.word
+    )
+    return reader, {id_: one.kpi for id_, one in custom.items()}
+
+
+def _show(console: Console, values: list[KpiValue], called: Called, says: Says) -> None:
     if not values:
         console.print(says("measure_none"))
         return
-    columns = ("rep", "kpi", "value", "n", "target", "by_today", "status")
-    table = Table(*says.headings(*columns))
+    known = {**catalogue(), **called.own}
+    table = Table(*says.headings(*screens.columns(called.reader)))
     for value in values:
-        table.add_row(
-            called.people.get(value.person, value.person),
-            called.kpis.get(value.kpi, value.kpi),
-            _number(value.value),
-            str(value.n),
-            _number(value.target),
-            _number(value.expected_to_date),
-            says.word("status", value.progress or value.value_status),
-        )
+        name = called.people.get(value.person)
+        table.add_row(*screens.row(value, known[value.kpi], called.reader, name=name))
     console.print(table)
-
-
-def _number(value: float | None) -> str:
-    if value is None:
-        return "–"
-    return f"{value:,.0f}" if abs(value) >= 10 else f"{value:.2f}"  # noqa: PLR2004 - two figures
+    if any(value.reference for value in values):
+        console.print(says("low_trust"))

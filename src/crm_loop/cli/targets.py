@@ -8,13 +8,16 @@ import typer
 from rich.console import Console
 
 from crm_loop.bootstrap import App
-from crm_loop.cli import who
+from crm_loop.cli import target_reviews, who
 from crm_loop.cli.days import day_of
 from crm_loop.cli.files import read_text, write_text
 from crm_loop.cli.frame import Answer, Call, command
 from crm_loop.loop_records import Target
 
 app = typer.Typer(no_args_is_help=True, help="What people aim at.")
+app.command("review")(target_reviews.review)
+app.command("history")(target_reviews.history)
+app.command("answer")(target_reviews.answer)
 
 FileArgument = Annotated[Path, typer.Argument(help="targets.csv")]
 
@@ -30,7 +33,7 @@ def import_(house: App, call: Call, file: FileArgument) -> Answer:
     """Take targets.csv; quotas that the CRM holds win over it."""
     targets = _targets(file)
     with house.begin(call.organisation) as state:
-        count = state.figures.put_targets(targets)
+        count = state.figures.put_targets(targets, at=house.now())
     sentence = call.says(house)("targets_imported", count=count, n=count)
     return Answer(data={"targets": count}, show=lambda console: console.print(sentence))
 
@@ -97,4 +100,4 @@ def _targets(file: Path) -> list[Target]:
     from crm_loop.kpi.catalogue import catalogue
     from crm_loop.setup.targets_csv import parse
 
-    return parse(read_text(file), list(catalogue()))
+    return parse(read_text(file), list(catalogue()), file.name)

@@ -14,9 +14,8 @@ def people(house: App, organisation: str) -> Mapping[str, str]:
 def kpis(house: App, organisation: str, language: str) -> Mapping[str, str]:
     """What every KPI is called: those of the catalogue and the organisation's own."""
     from crm_loop.kpi.catalogue import catalogue
-    from crm_loop.kpi.custom import parse
+    from crm_loop.kpi.own_kpis import switched_on
 
     with house.begin(organisation) as state:
-        files = state.frozen.definitions()
-    own = [one.kpi for name, text in files.items() for one in parse(text, name).values()]
+        own = [one.kpi for one in switched_on(state)[0].values()]
     return {kpi.id: kpi.names[language] for kpi in [*catalogue().values(), *own]}

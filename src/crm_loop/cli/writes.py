@@ -66,6 +66,16 @@ def approve(
 
 
 @app.command()
+@command("writes retry")
+def retry(house: App, call: Call, *, run: RunOption = None, person: PersonOption = None) -> Answer:
+    """Let refused writes through once more, after the CRM's rule was seen to."""
+    keys = [row.key for row in _rows(house, call, run, person) if row.state == "refused"]
+    with house.begin(call.organisation) as state:
+        state.writes.retry(keys, by="operator", at=house.now())
+    return _answer(house, call, run, person, states=(WriteState.APPROVED,))
+
+
+@app.command()
 @command("writes apply")
 def apply(
     house: App,

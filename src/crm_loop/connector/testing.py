@@ -122,6 +122,17 @@ class ConnectorContract:
         else:
             assert at.there(replace(first, crm_id=None)).copies == 2
 
+    def test_an_outcome_names_the_call_as_the_crm_does(
+        self, connector: Connector, crm: Crm
+    ) -> None:
+        at = desk(connector)
+        created = at.apply(at.create())
+        change = replace(at.create(), op=Op.UPDATE, crm_id=created.crm_id)
+        updated = at.apply(change)
+        requests = crm.requests(change.key)
+        assert (created.request_id, updated.request_id) == (requests[0], requests[-1])
+        assert requests[0] != requests[-1]
+
     def test_a_lost_answer_is_unknown_and_looked_up(
         self, connector: Connector, crm: Crm, lost: str
     ) -> None:

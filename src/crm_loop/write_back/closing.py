@@ -14,7 +14,7 @@ from crm_loop.store.audit import Entry, note
 from crm_loop.store.tables import work
 from crm_loop.store.write_rows import Write, sought_of
 from crm_loop.write_back.intents import CalendarOf, next_quiet_end
-from crm_loop.write_back.service import Writing
+from crm_loop.write_back.writing import Writing
 
 #: Who closes memos.
 CLOSING = "rule:close"

@@ -20,7 +20,7 @@ from crm_loop.errors import Transient
 from crm_loop.loop_records import Intent, WriteKind
 from crm_loop.records import Subject
 from crm_loop.store import Begin
-from crm_loop.write_back.service import Writing
+from crm_loop.write_back.writing import Writing
 
 NOW = datetime(2026, 6, 15, 0, 0, tzinfo=UTC)
 KEY = "cl1t" + "0" * 40
