@@ -21,6 +21,7 @@ LOCK_IMAGE := $(UV) pip compile --quiet --universal --python-version 3.11 --gene
 .PHONY: npm npm-salesforce npm-hubspot pictures
 .PHONY: test-clients test-clients-salesforce test-clients-hubspot
 .PHONY: simulate crash-matrix chaos recovery two-machines soak mutate converge converge-salesforce converge-hubspot
+.PHONY: links
 .PHONY: study-causes study-targets study-actions
 .PHONY: bench-salesforce bench-hubspot bench-kpi bench-agenda bench-writes bench-sandbox bench-sandbox-hubspot
 
@@ -177,6 +178,9 @@ converge-salesforce: $(READY)
 converge-hubspot: $(READY)
 	CRM_LOOP_HISTORIES=$(or $(HISTORIES),2000) $(PY) -m pytest -q -m "slow or not slow" \
 	  tests/connectors/hubspot/test_hubspot_converges.py
+
+links: $(READY) ## Break ten links of each kind in twelve weeks; each is named, nothing else (SEED=7)
+	@$(PY) tests/end_to_end/links.py --seed $(or $(SEED),7)
 
 # --- studies: is what we say true --------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from crm_loop.budget import Counter, DatabaseGate, DatabaseNotebook, DatabaseVau
 from crm_loop.connector.contract import Account, Connector, ConnectorFactory, Ports
 from crm_loop.connector.discovery import installed
 from crm_loop.cycle.turn import Turn
+from crm_loop.digest.sending import Post
 from crm_loop.errors import NeedsAttention
 from crm_loop.queue import Bell, Claims, NoBell
 from crm_loop.secrets import Seal, load_seal
@@ -86,6 +87,7 @@ class App:
             connect=partial(self.connect, organisation),
             clock=self.clock,
             lease=timedelta(seconds=self.settings.lease_seconds),
+            post=Post(self.settings.smtp_url) if self.settings.smtp_url else None,
         )
 
     def door(self, organisation: str) -> Door:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from crm_loop.access.retention import retire
 from crm_loop.bootstrap import App
-from crm_loop.cycle import morning
+from crm_loop.cycle import mails, morning
 from crm_loop.cycle import turn as steps
 from crm_loop.queue import Job
 from crm_loop.store.retention import Now
@@ -21,6 +21,11 @@ def check(app: App, job: Job) -> None:
 
 def prepare(app: App, job: Job) -> None:
     steps.prepare(_turn(app, job))
+
+
+def letters(app: App, job: Job) -> None:
+    # Quiet hours are those of now here too.
+    mails.letters(app.turn(job.organisation))
 
 
 def refresh(app: App, job: Job) -> None:
@@ -73,5 +78,6 @@ HANDLERS: Mapping[str, str] = {
         "write",
         "reconcile",
         "retain",
+        "letters",
     )
 }

@@ -15,10 +15,11 @@ def check(slot: Slot) -> list[Planned]:
 
 
 def publish(slot: Slot) -> list[Planned]:
-    """Prepare the memos that are due and put them into the CRMs."""
+    """Prepare the memos that are due, put them into the CRMs, and mail the managers' lists."""
     prepare = _job(slot, "prepare")
     writes = [_job(slot, "write", name) for name in slot.connections]
-    return [(prepare, ()), *((job, (prepare.id,)) for job in writes)]
+    letters = _job(slot, "letters")
+    return [(prepare, ()), *((job, (prepare.id,)) for job in writes), (letters, (prepare.id,))]
 
 
 def refresh(slot: Slot) -> list[Planned]:
