@@ -23,7 +23,7 @@ from crm_loop.kpi.outlook import outlook
 from crm_loop.kpi.review_calendar import handed_over, review_due, reviews_due
 from crm_loop.kpi.setting import Scope, Setting
 from crm_loop.kpi.target_answers import Said, answer
-from crm_loop.kpi.target_reviews import Reviewed
+from crm_loop.kpi.target_reviews import Reviewed, allocations
 from crm_loop.loop_records import (
     KpiValue,
     Member,
@@ -258,3 +258,14 @@ GOOD = "anna@example.com,meetings_held,2026-06-01,2026-06-30,12,,"
 def test_what_is_wrong_in_a_file_is_named_by_file_line_and_column(text: str, said: str) -> None:
     with pytest.raises(WrongUsage, match=rf"my\.csv, {said}"):
         parse(text, list(catalogue()), "my.csv")
+
+
+@pytest.mark.parametrize(("team", "share"), [(1000.0, None), (950.0, None), (800.0, 1.25)])
+def test_reps_are_asked_for_the_teams_target_and_a_tenth_more_at_most(
+    team: float, share: float | None
+) -> None:
+    setting = a_setting()
+    aim = replace(setting.targets[ANNA, "bookings"], person=BOSS, value=team)
+    found = allocations(replace(setting, targets={**setting.targets, (BOSS, "bookings"): aim}))
+    assert [one.facts["share"] for one in found] == ([] if share is None else [share])
+    assert {one.person for one in found} <= {BOSS}

@@ -18,7 +18,14 @@ from crm_loop.kpi.review_calendar import reviews_due
 from crm_loop.kpi.reviewing import causes, repeated_failures
 from crm_loop.kpi.setting import Setting
 from crm_loop.kpi.signals import signals
-from crm_loop.kpi.target_reviews import Reviewed, Series, proposals, share_targets, team_view
+from crm_loop.kpi.target_reviews import (
+    Reviewed,
+    Series,
+    allocations,
+    proposals,
+    share_targets,
+    team_view,
+)
 from crm_loop.kpi.targets import Key
 from crm_loop.kpi.trust import enough
 from crm_loop.kpi.yomi import yomi
@@ -75,6 +82,7 @@ def conclude(setting: Setting, values: Sequence[KpiValue], known: Known, outlook
                 *tree_gaps(setting, by_key),
                 *signals(setting, by_key, history),
                 *team_view(setting, by_key),
+                *allocations(setting),
                 *reviews_due(setting),
                 *interim_goals(setting, by_key, history, outlook),
                 *yomi(setting),

@@ -110,6 +110,7 @@ RULE_SWITCH: Mapping[str, str] = {
     "year_on_year": "trend",
     "hollow_kpi": "hollow_kpi",
     "team_targets": "zones",
+    "allocation_gap": "zones",
     "completion": "completion_rate",
     "stage": "indices",
     "association": "indices",

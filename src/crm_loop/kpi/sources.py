@@ -159,7 +159,10 @@ def frames_of(
     Money is at the rates of `plan_day`, on which the plan was made.
     """
     owners, stages = owner_frame(members), stage_frame(mapping)
-    moment, known_rules = end_of(as_of, own.time_zone), rules or Rules(time_zone=own.time_zone)
+    moment, known_rules = (
+        end_of(as_of, own.time_zone),
+        rules or Rules(time_zone=own.time_zone, country=own.country),
+    )
     deals, changes = rewound(raw.deals, raw.changes, stages, moment)
     known: dict[str, Any] = {"owners": owners, "stages": stages, "time_zone": own.time_zone}
     rates = rates_of(raw.rates, plan_day or as_of, own.currency)
