@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from crm_loop.calendars import BusinessCalendar, Period, previous_period
 from crm_loop.kpi import freezing, pipeline_history
+from crm_loop.kpi.backtest import backtests
 from crm_loop.kpi.history import Past, pasts
 from crm_loop.kpi.hollow import hollow_kpis
 from crm_loop.kpi.interim import interim_goals
@@ -50,6 +51,7 @@ class Known:
     series: Series
     aims: Mapping[Key, tuple[date, float]]
     changed: Mapping[Key, date]
+    closed: Sequence[KpiValue]
     before: Mapping[str, Sequence[Insight]]
     acted: frozenset[str]
     discussed: Mapping[str, int]
@@ -83,6 +85,7 @@ def conclude(setting: Setting, values: Sequence[KpiValue], known: Known, outlook
                 *signals(setting, by_key, history),
                 *team_view(setting, by_key),
                 *allocations(setting),
+                *backtests(known.closed, setting.as_of),
                 *reviews_due(setting),
                 *interim_goals(setting, by_key, history, outlook),
                 *yomi(setting),

@@ -111,6 +111,7 @@ RULE_SWITCH: Mapping[str, str] = {
     "hollow_kpi": "hollow_kpi",
     "team_targets": "zones",
     "allocation_gap": "zones",
+    "backtest": "zones",
     "completion": "completion_rate",
     "stage": "indices",
     "association": "indices",
