@@ -174,7 +174,7 @@ def frames_of(
     quotes = quote_frame(raw.quotes, deals, changes, owners=owners, time_zone=own.time_zone)
     return Frames(
         deals=_with_forecast(facts, raw.stage_forecasts),
-        activities=activities,
+        activities=activities.drop("lead_id", "contact_ids"),
         tasks=raw.tasks.join(owners, on=["connection", "owner_id"], how="left"),
         moves=move_frame(deals, changes, **known),
         date_moves=date_move_frame(facts, changes, own.time_zone),
