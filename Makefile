@@ -17,12 +17,12 @@ LOCK_IMAGE := $(UV) pip compile --quiet --universal --python-version 3.11 --gene
   --no-annotate --no-header $(addprefix --no-emit-package ,$(NAMES)) --constraint requirements.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock lint alone sizes test test-slow test-db test-install test-deploy golden check demo
+.PHONY: help setup lock lint alone sizes test test-slow test-db test-install test-deploy golden check samples demo
 .PHONY: npm npm-salesforce npm-hubspot pictures
 .PHONY: test-clients test-clients-salesforce test-clients-hubspot
 .PHONY: simulate crash-matrix chaos recovery mutate converge converge-salesforce converge-hubspot
 .PHONY: study-causes study-targets study-actions
-.PHONY: bench-salesforce bench-hubspot bench-kpi bench-writes bench-sandbox bench-sandbox-hubspot
+.PHONY: bench-salesforce bench-hubspot bench-kpi bench-agenda bench-writes bench-sandbox bench-sandbox-hubspot
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -86,6 +86,9 @@ golden: $(READY) ## Compare the formulas with the worked examples (FILE=other.js
 	@$(PY) tests/golden/run.py $(FILE)
 
 check: lint alone sizes test ## All of it
+
+samples: $(READY) ## Write the memos that people read aloud before a release to docs/samples/
+	@PYTHONPATH=tests/support $(PY) tests/support/samples.py
 
 demo: $(READY) ## Turn the loop for four weeks against two sandbox CRMs (ARGS="--lang ja")
 	@$(VENV)/bin/crm-loop demo $(ARGS)
@@ -190,6 +193,9 @@ bench-hubspot: $(READY) ## Load a large portal within its limits, follow it, wri
 
 bench-kpi: $(READY) ## KPIs of 2,000 reps: frames against SQL, a night from the store (SCALE=1)
 	@$(PY) bench/bench_kpi.py
+
+bench-agenda: $(READY) ## Findings to both copies of 10,000 memos, in text and HTML (SCALE=10000)
+	@PYTHONPATH=tests/support CHECK=$(CHECK) $(PY) bench/agenda.py $(SCALE)
 
 bench-writes: $(READY) ## Planned to confirmed with 80 ms latency (SCALE=10000 FACES= MORE=190000 LIMITS=no)
 	@PYTHONPATH=tests/chaos CHECK=$(CHECK) $(PY) bench/writes.py --scale $(or $(SCALE),10000) \

@@ -211,7 +211,7 @@ def a_quiet_month() -> Setting:
 def test_a_target_far_away_gets_a_step_on_the_way_that_names_no_reason() -> None:
     (found,) = far_from_it(a_quiet_month())
     assert (found.rule, found.driver, found.person) == ("interim_goal", "won_count", ANNA)
-    assert set(found.facts) == {"goal", "now", "target"}
+    assert set(found.facts) == {"goal", "now", "target", "p"}
     assert 1.0 <= found.facts["goal"] < 20.0
 
 

@@ -206,6 +206,7 @@ class Org:
             can_delete=bool(self._describe(names.TASK).get("deletable", True)),
             deal_url=f"{url}/lightning/r/Opportunity/{{id}}/view",
             task_url=f"{url}/lightning/r/Task/{{id}}/view",
+            event_url=f"{url}/lightning/o/Event/new",
         )
 
     def _describe(self, name: str) -> Mapping[str, Any]:

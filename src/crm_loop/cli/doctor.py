@@ -7,12 +7,13 @@ import typer
 from rich.console import Console
 
 from crm_loop.bootstrap import App
+from crm_loop.calendars import local_date
 from crm_loop.cli.accounts import names_of
 from crm_loop.cli.days import days_apart
 from crm_loop.cli.frame import Answer, Call, command
 from crm_loop.errors import CrmLoopError
 from crm_loop.loop_records import Finding, Level
-from crm_loop.setup.doctor import examine, examine_people, examine_work
+from crm_loop.setup.doctor import examine, examine_data, examine_people, examine_work
 from crm_loop.setup.findings import worded
 from crm_loop.setup.look import look
 from crm_loop.wording.said import said
@@ -40,13 +41,17 @@ def doctor(
     names = names_of(turn, connection)
     found = [one for name in names for one in _one(app, call, name, language)]
     with app.begin(call.organisation) as state:
+        zone = state.connections.organisation().time_zone
         people = examine_people(state.people.members())
         work = examine_work(
             state.slots.missed(since=turn.now - MISSED_SINCE),
             state.jobs.counts().get("parked", 0),
-            state.connections.organisation().time_zone,
+            zone,
         )
-    found += [worded(finding, language) for finding in (*people, *work)]
+        last = state.insights.last_day(local_date(turn.now, zone))
+        # What is about nobody is about the organisation's records.
+        data = examine_data(state.insights.of(last, person="") if last else ())
+    found += [worded(finding, language) for finding in (*people, *work, *data)]
     pressing = (Level.BLOCKED.value, Level.ATTENTION.value)
     return Answer(
         data={"findings": found},

@@ -21,6 +21,11 @@ OWN = {
     "waterfall": ("crm_loop.cli.waterfall:waterfall", "What moved the pipeline between two days."),
     "kpi": ("crm_loop.cli.kpi:app", "The catalogue, and KPIs of your own from a file."),
     "agenda": ("crm_loop.cli.agenda:agenda", "Show the 1on1 memos of a week."),
+    "pulse": ("crm_loop.cli.pulse:pulse", "How 1on1s are seen, by five people or more."),
+    "retrospective": (
+        "crm_loop.cli.retrospective:retrospective",
+        "Draft what two people look back at when a period is over.",
+    ),
     "cycle": ("crm_loop.cli.cycle:cycle", "Show where each rep's week stands; --turn runs it."),
     "writes": ("crm_loop.cli.writes:app", "Plan, preview, approve, apply, verify, undo writes."),
     "pause": ("crm_loop.cli.pause:pause", "Stop writing to an account or to all."),

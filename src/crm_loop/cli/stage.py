@@ -27,7 +27,8 @@ def stage(
     ] = None,
 ) -> Answer:
     """Show the stage and what comes first; keep the answers to the three boxes."""
-    from crm_loop.learn.phrases import EVERYTHING, Reader, stage_lines, texts
+    from crm_loop.learn.flows import first_flow, steps
+    from crm_loop.learn.phrases import EVERYTHING, Reader, flow_lines, stage_lines, texts
 
     turn, language = app.turn(call.organisation), call.language(app)
     own = turn.own()
@@ -42,8 +43,14 @@ def stage(
     full = own.profile == EVERYTHING
     if records:
         lines += stage_lines(records[-1], Reader(language, own.profile, {}))
+    measured = records[-1] if records and full else None
+    flow = first_flow(measured.first_action if measured else None, answers[-1] if answers else None)
+    found = steps(flow, measured.components if measured else {}) if flow else []
+    # The stage has said already what comes first.
+    lines += flow_lines(flow, found, language)[1 if measured else 0 :] if flow else []
     data: dict[str, Any] = {
         "profile": own.profile,
+        "flow": {"code": flow, "steps": [asdict(one) for one in found]} if flow else None,
         "boxes": {box: said["boxes"][box] for box in BOXES},
         "self_assessments": [asdict(one) for one in answers],
         "measured": asdict(records[-1]) if records and full else None,

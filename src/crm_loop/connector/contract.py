@@ -38,13 +38,14 @@ class Capabilities:
     the others cannot (code by subject). `unique_key`: the CRM refuses a second task with our
     key. `key_field`: our key has a field of its own (otherwise it is the body's last line).
     `managers`: the CRM knows who manages whom. `private_tasks`: a task can be kept to its owner
-    and those above (False: assume that everybody reads it). `task_url`, `deal_url` and `own_url`
-    are patterns with `{id}`. `own_objects`: an admin has installed objects of ours, and the
-    connector is a `Publisher`. `hidden` are objects and fields that would be read and are not
-    shown to our user: what they hold is unknown, never empty. `level` says how much of ours is
-    installed (0 nothing, 1 fields for our key, 2 objects too; None: this CRM has no such
-    levels), `lacking` what the next level still needs. `own_private`: an admin has confirmed
-    that nobody but owner and share rows opens our objects.
+    and those above (False: assume that everybody reads it). `task_url`, `deal_url` and
+    `own_url` are patterns with `{id}`, `event_url` is where a new meeting is entered.
+    `own_objects`: an admin has installed objects of ours, and the connector is a `Publisher`.
+    `hidden` are objects and fields that would be read and are not shown to our user: what they
+    hold is unknown, never empty. `level` says how much of ours is installed (0 nothing, 1
+    fields for our key, 2 objects too; None: this CRM has no such levels), `lacking` what the
+    next level still needs. `own_private`: an admin has confirmed that nobody but owner and
+    share rows opens our objects.
     """
 
     account_id: str
@@ -61,6 +62,7 @@ class Capabilities:
     can_delete: bool
     deal_url: str
     task_url: str
+    event_url: str = ""
     own_objects: bool = False
     hidden: Sequence[str] = ()
     level: int | None = None

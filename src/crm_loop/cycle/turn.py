@@ -1,6 +1,6 @@
 """The steps of one turn, in the words of the job kinds; each may run twice without harm."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: How many earlier weeks may still change when a turn is over.
 WEEKS_BACK = 4
+
+calendar_of = BusinessCalendar
 
 #: Who lets writes through where people have already agreed to each of them.
 AGREED_RULE = "rule:agreed"
@@ -50,14 +52,11 @@ class Turn:
         return week_of(local_date(self.now, self.own().time_zone))
 
 
-def calendar_of(country: str) -> BusinessCalendar:
-    return BusinessCalendar(country)
-
-
 def pull(
     turn: Turn, connection: str, *, full: bool = False, reconcile: bool = False
 ) -> dict[str, Any]:
     """Read one CRM and keep what it says of itself."""
+    from crm_loop.cycle.mapping import map_stages
     from crm_loop.cycle.publishing import keep_facts
     from crm_loop.pull.service import Reading
     from crm_loop.pull.service import pull as read
@@ -70,18 +69,8 @@ def pull(
     )
     pulled = read(reading, full=full, reconcile=reconcile)
     keep_facts(turn, connection, pulled.capabilities)
-    map_stages(turn, connection)
+    map_stages(turn.begin, turn.organisation, connection)
     return {"rows": pulled.rows, "removed": pulled.removed, "missing": pulled.missing}
-
-
-def map_stages(turn: Turn, connection: str) -> None:
-    """Give every new stage its default place; what an admin has set stays."""
-    from crm_loop.records import Subject
-    from crm_loop.setup.stage_mapping import default_rows
-
-    with turn.begin(turn.organisation) as state:
-        stages = [stage for at, stage in state.crm.read(Subject.STAGES) if at == connection]
-        state.mapping.add_defaults(connection, default_rows(stages))
 
 
 def check(turn: Turn) -> dict[str, Any]:
@@ -89,6 +78,7 @@ def check(turn: Turn) -> dict[str, Any]:
     from crm_loop.actions.review import review_actions
     from crm_loop.actions.service import verify
     from crm_loop.cycle.learning import learn_from
+    from crm_loop.cycle.recounting import recount_flagged
     from crm_loop.kpi.service import measure
 
     yesterday = local_date(turn.now, turn.own().time_zone) - timedelta(days=1)
@@ -96,6 +86,7 @@ def check(turn: Turn) -> dict[str, Any]:
         turn.begin, turn.organisation, as_of=yesterday, now=turn.now, calendar_of=calendar_of
     )
     values = measure(turn.begin, turn.organisation, as_of=yesterday)
+    recount_flagged(turn.begin, turn.organisation, as_of=yesterday)
     monday = monday_of(turn.week())
     with turn.begin(turn.organisation) as state:
         # A proposal has its week; silence keeps the target.
@@ -113,12 +104,13 @@ def check(turn: Turn) -> dict[str, Any]:
 def prepare(turn: Turn) -> dict[str, Any]:
     """Write the memos that are due: theme, suggested steps, texts, intended writes."""
     from crm_loop.actions.service import suggest_steps
-    from crm_loop.one_on_one.service import choose, compose
+    from crm_loop.one_on_one.service import choose, compose, move
 
     own = turn.own()
     private = private_connections(turn)
     made = 0
     for week in (turn.week(), week_of(local_date(turn.now, own.time_zone) + timedelta(days=7))):
+        move(turn.begin, turn.organisation, now=turn.now, week=week, private=private)
         choose(turn.begin, turn.organisation, now=turn.now, week=week)
         suggest_steps(
             turn.begin,
@@ -304,14 +296,3 @@ def weeks_back(turn: Turn) -> list[str]:
     while len(weeks) <= WEEKS_BACK:
         weeks.append(previous_week(weeks[-1]))
     return weeks
-
-
-#: What a job's kind means; those with True are done once for each connection.
-STEPS: Mapping[str, tuple[Callable[..., dict[str, Any]], bool]] = {
-    "pull": (pull, True),
-    "check": (check, False),
-    "prepare": (prepare, False),
-    "write": (write, True),
-    "listen": (listen, True),
-    "settle": (settle, False),
-}

@@ -94,7 +94,7 @@ def _suggested(kpi: Kpi, course: Course, values: Sequence[KpiValue]) -> list[Ins
         goal = course.reachable(value, FAIR)
         if goal is None or goal == value.target:
             continue
-        facts = {"goal": goal, "now": value.value, "target": value.target}
+        facts = {"goal": goal, "now": value.value, "target": value.target, "p": FAIR}
         found.append(
             Insight(
                 person=value.person,

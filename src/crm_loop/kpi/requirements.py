@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from crm_loop.kpi.backward import (
+    LeadTimes,
     Need,
     OpenDeal,
     Remaining,
@@ -29,7 +30,7 @@ from crm_loop.kpi.tree import consistent, deviation
 from crm_loop.loop_records import Form, Insight, KpiValue, Member
 from crm_loop.statistics import shrinkage
 from crm_loop.statistics.credibility import credibility
-from crm_loop.statistics.ordered import percentile
+from crm_loop.statistics.ordered import median, percentile
 
 RULE, TREE = "requirement", "tree_gap"
 #: Weeks that the own best weeks are taken from, and what best means.
@@ -40,6 +41,14 @@ _LEVELS = {
     "meetings": "new_meetings",
 }
 _SIZES = 365
+#: The stage from which each factor takes its time until a win.
+_ACTS_AT = {
+    "meetings": "S1",
+    "meeting_opp": "S1",
+    "opp_proposal": "S2",
+    "proposal_win": "S3",
+    "avg_deal_size": "S3",
+}
 
 
 def requirements(
@@ -159,11 +168,17 @@ def _facts(
         "weekly": dict(a_week),
         "feasibility": dict(feasible),
         "not_this_period": list(found.not_this_period),
+        "lead_days": {name: middle_days(need.leads, stage) for name, stage in _ACTS_AT.items()},
         "three_meetings": seeds(3.0, need.rates, need.size, found.shares["S1"] or 0.0),
         "wins_a_day": per_day(steady["wins"], need.business_days_left),
         # Where every level that can still act asks too much, the target is the topic.
         "infeasible": bool(feasible) and set(feasible.values()) == {"infeasible"},
     }
+
+
+def middle_days(leads: LeadTimes, stage: str) -> float | None:
+    """Half of the wins take longer from this stage on, in days."""
+    return median(leads.days.get(stage, ()))
 
 
 def tree_gaps(setting: Setting, values: Mapping[Key, KpiValue]) -> list[Insight]:

@@ -10,7 +10,16 @@ from crm_loop.loop_records.actions import (
     VerifyRule,
     step_of,
 )
-from crm_loop.loop_records.agendas import Agenda, AgendaState, Block, Overview, Prompt, Topic
+from crm_loop.loop_records.agendas import (
+    Agenda,
+    AgendaState,
+    Block,
+    Felt,
+    Overview,
+    Prompt,
+    Talk,
+    Topic,
+)
 from crm_loop.loop_records.cycles import CycleRecord, CycleState, Finding, Level, MissingLink
 from crm_loop.loop_records.figures import (
     KpiValue,
@@ -20,6 +29,7 @@ from crm_loop.loop_records.figures import (
     Target,
     ValueStatus,
 )
+from crm_loop.loop_records.flags import FigureFlag, FlagState
 from crm_loop.loop_records.insights import (
     Form,
     FrozenValue,
@@ -40,6 +50,7 @@ from crm_loop.loop_records.learning import (
     Use,
 )
 from crm_loop.loop_records.people import Meeting, Member, PairRest, Role, SlotLine
+from crm_loop.loop_records.views import By, TalkView
 from crm_loop.loop_records.writes import Intent, SeenTask, WriteKind, WriteState
 
 __all__ = [
@@ -48,10 +59,14 @@ __all__ = [
     "Agenda",
     "AgendaState",
     "Block",
+    "By",
     "Commitment",
     "CycleRecord",
     "CycleState",
+    "Felt",
+    "FigureFlag",
     "Finding",
+    "FlagState",
     "Form",
     "FrozenValue",
     "GoingTogether",
@@ -81,6 +96,8 @@ __all__ = [
     "StageRecord",
     "Suggestion",
     "SuggestionState",
+    "Talk",
+    "TalkView",
     "Target",
     "TargetChange",
     "TargetProposal",

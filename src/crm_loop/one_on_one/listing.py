@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from crm_loop.calendars import previous_week
 from crm_loop.loop_records import (
@@ -11,26 +12,57 @@ from crm_loop.loop_records import (
     Meeting,
     Member,
     Overview,
+    PairRest,
     Suggestion,
     SuggestionState,
+    Talk,
     key_of,
 )
 from crm_loop.one_on_one import overview
-from crm_loop.one_on_one.gather import by_rep, crms, links
-from crm_loop.one_on_one.resting import silent_talks
+from crm_loop.one_on_one.gather import Crms, by_rep, crms, links
+from crm_loop.one_on_one.resting import REST_AFTER, silent_talks
 from crm_loop.store import State
+from crm_loop.store.agendas import Written
 from crm_loop.wording import words
 from crm_loop.wording.names import called
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Desk:
-    """One week in one transaction."""
+    """One week in one transaction; what all lists need is read once."""
 
     state: State
     members: dict[str, Member]
     week: str
     now: datetime
+
+    @cached_property
+    def memos(self) -> dict[str, Written]:
+        return {one.rep: one for one in self.state.agendas.written(self.week)}
+
+    @cached_property
+    def suggestions(self) -> dict[str, list[Suggestion]]:
+        known = self.state.agendas.suggestions(self.week)
+        memos = self.memos
+        return by_rep(
+            [_as_written(one, memos[one.rep].text if one.rep in memos else "") for one in known]
+        )
+
+    @cached_property
+    def crms(self) -> Crms:
+        return crms(self.state)
+
+    @cached_property
+    def links(self) -> dict[str, str]:
+        return links(self.state, list(self.memos.values()), self.crms, self.now)
+
+    @cached_property
+    def rests(self) -> list[PairRest]:
+        return self.state.pairs.all()
+
+    @cached_property
+    def before(self) -> dict[str, list[Talk]]:
+        return self.state.agendas.talks_before(self.week, last=REST_AFTER)
 
 
 def put_overviews(
@@ -41,7 +73,7 @@ def put_overviews(
     A manager all of whose pairs rest gets one list that says so and offers to take them up
     again; `rested` are the 1on1s that these pairs would have.
     """
-    ready = {one.rep for one in desk.state.agendas.of_week(desk.week) if one.text}
+    ready = {one.rep for one in desk.memos.values() if one.text}
     meeting, resting = _by_manager(planned), _by_manager(rested)
     made = []
     for manager in sorted({*meeting, *resting}):
@@ -105,7 +137,7 @@ def marks(desk: Desk, ahead: Sequence[Agenda]) -> list[Suggestion]:
 def _overview(desk: Desk, boss: Member, several: Sequence[Meeting]) -> Overview:
     """The list of these 1on1s; of pairs at rest only that they rest is told."""
     shown = _week(desk, boss, several)
-    connection = crms(desk.state).home(boss, ())
+    connection = desk.crms.home(boss, ())
     subject = ("overview", boss.person, desk.week)
     return Overview(
         manager=boss.person,
@@ -122,17 +154,8 @@ def _overview(desk: Desk, boss: Member, several: Sequence[Meeting]) -> Overview:
 def _week(desk: Desk, boss: Member, several: Sequence[Meeting]) -> overview.Week:
     own = words(boss.language)
     reps = {one.rep for one in several}
-    rests = [one for one in desk.state.pairs.resting() if one.manager == boss.person]
+    rests = [one for one in desk.rests if one.manager == boss.person and one.resumed is None]
     resting = [one.rep for one in rests if one.rep in desk.members]
-    known = crms(desk.state)
-    agendas = [one for one in desk.state.agendas.of_week(desk.week) if one.rep in reps]
-    memos = {one.rep: one.text for one in agendas}
-    suggestions = by_rep(
-        [
-            _as_written(one, memos.get(one.rep, ""))
-            for one in desk.state.agendas.suggestions(desk.week)
-        ]
-    )
     return overview.Week(
         meetings=[one for one in several if one.rep not in resting],
         rested=[one for one in several if one.rep in resting],
@@ -140,23 +163,23 @@ def _week(desk: Desk, boss: Member, several: Sequence[Meeting]) -> overview.Week
             rep: called(desk.members[rep], own.language, beside=boss)
             for rep in sorted({*reps, *resting})
         },
-        suggestions={rep: suggestions[rep] for rep in sorted(reps & suggestions.keys())},
+        suggestions={rep: desk.suggestions[rep] for rep in sorted(reps & desk.suggestions.keys())},
         words=own,
         time_zone=boss.time_zone,
-        links=links(desk.state, agendas, known, desk.now),
+        links={rep: desk.links[rep] for rep in sorted(reps & desk.links.keys())},
         silent=_silent(desk, boss, reps),
         resting=resting,
-        private=known.private.get(known.home(boss, ()), False),
+        private=desk.crms.private.get(desk.crms.home(boss, ()), False),
     )
 
 
 def _silent(desk: Desk, boss: Member, reps: Iterable[str]) -> dict[str, int]:
     """How many 1on1s in a row had no trace, by rep."""
-    rests = {one.rep: one for one in desk.state.pairs.all() if one.manager == boss.person}
-    before = desk.state.agendas.before(desk.week)
+    rests = {one.rep: one for one in desk.rests if one.manager == boss.person}
     return {
         rep: silent_talks(
-            [one for one in before.get(rep, ()) if one.manager == boss.person], rests.get(rep)
+            [one for one in desk.before.get(rep, ()) if one.manager == boss.person],
+            rests.get(rep),
         )
         for rep in sorted(reps)
     }

@@ -89,6 +89,7 @@ def facts_of(capabilities: Capabilities) -> dict[str, Any]:
         "level": capabilities.level,
         "deal_url": capabilities.deal_url,
         "task_url": capabilities.task_url,
+        "event_url": capabilities.event_url,
         "missing": dict(capabilities.missing),
     }
 

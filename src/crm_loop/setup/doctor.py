@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from crm_loop.connector.contract import Capabilities
-from crm_loop.loop_records import Finding, Level, Member, Role
+from crm_loop.loop_records import Finding, Insight, Level, Member, Role
 from crm_loop.records import Subject
 
 
@@ -68,6 +68,16 @@ def examine_work(missed: Sequence[datetime], parked: int, time_zone: str) -> lis
         facts = {"count": str(parked)}
         found.append(Finding(code="jobs.parked", level=Level.ATTENTION, facts=facts))
     return found
+
+
+def examine_data(insights: Iterable[Insight]) -> list[Finding]:
+    """Whether the records bear judging by; a matter of the data, told to nobody but an admin."""
+    return [
+        Finding(code="data.little_trust", level=Level.ATTENTION, facts={"trust": f"{trust:.0f}"})
+        for one in insights
+        if one.rule == "missing_data" and not one.facts.get("enough", True)
+        for trust in (float(one.facts.get("trust") or 0.0),)
+    ]
 
 
 def _access(seen: Seen) -> Iterable[Finding]:

@@ -171,7 +171,11 @@ class Crm:
 
     def open_deals(self, accounts: Mapping[str, str]) -> list[tuple[str, Deal]]:
         """Open deals of one person, known by CRM user id per connection."""
-        owner = tuple_(crm.deal.c.connection, crm.deal.c.owner_id).in_(sorted(accounts.items()))
+        return self.open_deals_of(accounts.items())
+
+    def open_deals_of(self, owners: Iterable[tuple[str, str]]) -> list[tuple[str, Deal]]:
+        """Open deals of several people, each known by connection and CRM user id."""
+        owner = tuple_(crm.deal.c.connection, crm.deal.c.owner_id).in_(sorted(owners))
         return self.read(Subject.DEALS, owner, crm.deal.c.is_closed.is_(False))
 
     def customers(self, deals: Iterable[RecordRef]) -> dict[RecordRef, str]:

@@ -1,10 +1,10 @@
 """Targets and measured values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, delete, func, insert, select
+from sqlalchemy import ColumnElement, Table, and_, delete, func, insert, select, tuple_
 
 from crm_loop.loop_records import KpiValue, ProgressStatus, RecordRef, ValueStatus
 from crm_loop.store.packing import pack, unpack
@@ -27,9 +27,20 @@ class Figures(Targets):
         self._insert(kpi_value, [self._value_row(value) for value in values])
         self._insert(kpi_records, [self._record_row(value) for value in values])
 
-    def values(self, as_of: date) -> list[KpiValue]:
+    def values(self, as_of: date, *, persons: Iterable[str] | None = None) -> list[KpiValue]:
         """Values as of that day by person and KPI, without their records."""
-        return self._values(kpi_value.c.as_of == as_of)
+        which = [kpi_value.c.as_of == as_of]
+        which += [kpi_value.c.person.in_(sorted(persons))] if persons is not None else []
+        return self._values(*which)
+
+    def latest_day(self, first: date, last: date) -> date | None:
+        """The last day between these two as of which anybody was measured."""
+        table = kpi_value
+        query = select(func.max(table.c.as_of)).where(
+            table.c.organisation == self.organisation, table.c.as_of.between(first, last)
+        )
+        day: date | None = self.connection.scalar(query)
+        return day
 
     def of(self, person: str, kpi: str) -> list[KpiValue]:
         """One person's values of one KPI, oldest first."""
@@ -46,6 +57,19 @@ class Figures(Targets):
         )
         packed = self.connection.scalar(query)
         return [] if packed is None else unpack(packed)
+
+    def records_of(
+        self, which: Iterable[tuple[str, str]], as_of: date
+    ) -> dict[tuple[str, str], list[RecordRef]]:
+        """What several values were made of, by person and KPI."""
+        table = kpi_records
+        query = select(table.c.person, table.c.kpi, table.c.packed).where(
+            table.c.organisation == self.organisation,
+            table.c.as_of == as_of,
+            tuple_(table.c.person, table.c.kpi).in_(sorted(which)),
+        )
+        rows = self.connection.execute(query)
+        return {(person, kpi): unpack(packed) for person, kpi, packed in rows}
 
     def measured(self, person: str, as_of: date) -> bool:
         """Whether this person was measured as of that day."""

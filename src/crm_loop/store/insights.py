@@ -1,7 +1,7 @@
 """Insights and target proposals of one organisation."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -53,6 +53,20 @@ class Insights:
         ordered = query.order_by(table.c.person, table.c.rule, table.c.driver)
         return [_insight(row) for row in self.connection.execute(ordered)]
 
+    def by_person(self, as_of: date, persons: Iterable[str]) -> dict[str, list[Insight]]:
+        """Insights about these people as of that day."""
+        table = tables.insight
+        query = (
+            select(table)
+            .where(table.c.organisation == self.organisation, table.c.as_of == as_of)
+            .where(table.c.person.in_(sorted(persons)))
+            .order_by(table.c.person, table.c.rule, table.c.driver)
+        )
+        found: dict[str, list[Insight]] = {}
+        for row in self.connection.execute(query):
+            found.setdefault(row.person, []).append(_insight(row))
+        return found
+
     def last_day(self, until: date) -> date | None:
         """The last day up to this one as of which anything was concluded."""
         table = tables.insight
@@ -89,7 +103,7 @@ class Insights:
             .values(state="lapsed")
         ).rowcount
 
-    def proposals(self, day: date) -> list[TargetProposal]:
+    def proposals(self, day: date, *, persons: Iterable[str] | None = None) -> list[TargetProposal]:
         """Proposals for periods that hold the day, oldest first: the history of reasons."""
         table = tables.target_proposal
         query = (
@@ -98,6 +112,8 @@ class Insights:
             .where(table.c.period_start <= day, table.c.period_end >= day)
             .order_by(table.c.person, table.c.kpi, table.c.as_of)
         )
+        if persons is not None:
+            query = query.where(table.c.person.in_(sorted(persons)))
         return [_proposal(row) for row in self.connection.execute(query)]
 
     def _row(self, one: Insight) -> dict[str, Any]:

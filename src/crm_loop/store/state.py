@@ -13,6 +13,7 @@ from crm_loop.store.connections import Connections
 from crm_loop.store.crm import Crm
 from crm_loop.store.cycles import Cycles
 from crm_loop.store.figures import Figures
+from crm_loop.store.flags import Flags
 from crm_loop.store.frozen import Frozen
 from crm_loop.store.insights import Insights
 from crm_loop.store.jobs import Jobs
@@ -21,6 +22,7 @@ from crm_loop.store.mapping import StageMapping
 from crm_loop.store.pairs import Pairs
 from crm_loop.store.people import People
 from crm_loop.store.slots import Slots
+from crm_loop.store.views import Views
 from crm_loop.store.writes import Writes
 
 
@@ -76,6 +78,10 @@ class State:
         return Insights(self.connection, self.organisation)
 
     @cached_property
+    def flags(self) -> Flags:
+        return Flags(self.connection, self.organisation)
+
+    @cached_property
     def frozen(self) -> Frozen:
         return Frozen(self.connection, self.organisation)
 
@@ -90,6 +96,10 @@ class State:
     @cached_property
     def slots(self) -> Slots:
         return Slots(self.connection, self.organisation)
+
+    @cached_property
+    def views(self) -> Views:
+        return Views(self.connection, self.organisation)
 
     @cached_property
     def trail(self) -> Trail:

@@ -194,6 +194,10 @@ class Writes:
     def get(self, key: str) -> Write | None:
         return next(iter(self.rows(table.c.key == key)), None)
 
+    def by_key(self, keys: Sequence[str]) -> dict[str, Write]:
+        """Those of the keys that are known."""
+        return {one.key: one for one in self.rows(table.c.key.in_(keys))}
+
     def rows(self, *where: ColumnElement[bool]) -> list[Write]:
         """Rows sorted by connection, person and key."""
         query = self._query(*where).order_by(table.c.connection, table.c.person, table.c.key)

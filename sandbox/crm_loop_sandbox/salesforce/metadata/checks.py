@@ -41,8 +41,8 @@ class Sight:
         return self.components.get(Name("CustomField", f"{home}.{name}"))
 
     def has_field(self, object_: str, name: str) -> bool:
-        known = self.org.schema.get(object_, {})
-        return name in known or self.field(object_, name) is not None
+        known = self.org.schema.get(object_)
+        return (known is not None and name in known) or self.field(object_, name) is not None
 
     def of(self, type_: str) -> Iterator[tuple[str, Component]]:
         return ((name, one) for (kind, name), one in self.components.items() if kind == type_)
