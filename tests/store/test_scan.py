@@ -1,5 +1,7 @@
-"""Whole columns of pulled records, as they were at one moment."""
+"""Whole columns of pulled records as they were at one moment, and many ids in little text."""
 
+import json
+import zlib
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -10,9 +12,11 @@ from typing import Any
 import polars as pl
 
 from crm_loop.kpi.columns import DEALS
+from crm_loop.loop_records import RecordLines, RecordRef
 from crm_loop.records import Deal, Subject
 from crm_loop.store import State
 from crm_loop.store.engine import migrate, open_engine
+from crm_loop.store.packing import pack, pack_amounts, unpack, unpack_amounts
 from crm_loop.store.scan import frame_of, opened, outlives
 from crm_loop.store.tables import crm
 
@@ -47,3 +51,22 @@ def test_a_scan_sees_what_was_there_whoever_writes_meanwhile(tmp_path: Path) -> 
     assert first.select("id", "amount", "created_at").rows() == [("d1", 12.5, NOON)]
     assert late.is_empty()
     assert first.schema == pl.Schema(DEALS)
+
+
+def test_amounts_come_back_as_they_were_packed_however_old_the_form_is() -> None:
+    amounts = {"crm:deal:d2": 0.1, "crm:deal:d1": -3.0, "crm:deal:ä": 1e21}
+    again = unpack_amounts(pack_amounts(amounts))
+    assert (again, len(again)) == (amounts, 3)
+    assert pack_amounts(again) == pack_amounts(amounts)
+    assert unpack_amounts(zlib.compress(json.dumps(amounts).encode())) == amounts
+    assert unpack_amounts(pack_amounts({})) == {}
+
+
+def test_references_are_read_when_somebody_asks() -> None:
+    refs = [RecordRef(connection="crm", object="deal", id=one) for one in ("d1", "d2")]
+    again = unpack(pack(refs))
+    lines = RecordLines("crm\tdeal\td1\ncrm\tdeal\td2")
+    assert (again, list(lines), lines[1], len(lines)) == (refs, refs, refs[1], 2)
+    assert pack(lines) == pack(refs)
+    assert lines == tuple(refs)
+    assert list(RecordLines("")) == []

@@ -134,12 +134,9 @@ def _forecast_results(
 ) -> list[FrozenValue]:
     mine = [one for one in lately if one.period_start == period.start]
     promised = {one.person: one.value or 0.0 for one in mine if one.kpi == freezing.FORECAST}
-    booked = {
-        one.person: one.value or 0.0
-        for one in freezing.freeze(setting, period, BusinessCalendar(setting.organisation.country))
-        if one.kpi == "bookings"
-    }
-    return freezing.forecast_results(setting, period, promised, booked) if promised else []
+    if not promised:
+        return []
+    return freezing.forecast_results(setting, period, promised, freezing.booked(setting, period))
 
 
 def _trust(setting: Setting) -> list[Insight]:
