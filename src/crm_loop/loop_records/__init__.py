@@ -31,6 +31,7 @@ from crm_loop.loop_records.figures import (
 )
 from crm_loop.loop_records.flags import FigureFlag, FlagState
 from crm_loop.loop_records.insights import (
+    AmountLines,
     Form,
     FrozenValue,
     Insight,
@@ -58,6 +59,7 @@ __all__ = [
     "ActionStatus",
     "Agenda",
     "AgendaState",
+    "AmountLines",
     "Block",
     "By",
     "Commitment",
