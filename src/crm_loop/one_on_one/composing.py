@@ -82,7 +82,7 @@ def compose(
                 for one in part
                 if {one.rep, one.manager} <= known.members.keys()
             ]
-            state.agendas.put(made)
+            state.agendas.put_texts(made)
         ready += made
     with begin(organisation) as state:
         if moved := _handed_over(state, week, now):
