@@ -28,6 +28,8 @@ OWN = {
     "jobs": ("crm_loop.cli.jobs:app", "List, show, retry and park jobs."),
     "audit": ("crm_loop.cli.audit:app", "Show and verify the audit trail."),
     "learn": ("crm_loop.cli.learn:learn", "Show what was seen after which kinds of step."),
+    "console": ("crm_loop.console.command:console", "Serve the pages for people."),
+    "admin": ("crm_loop.cli.admin:app", "Links that make accounts for the console."),
     "stage": ("crm_loop.cli.stage:stage", "Show how far the organisation has come."),
 }
 

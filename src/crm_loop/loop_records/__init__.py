@@ -10,7 +10,16 @@ from crm_loop.loop_records.actions import (
     VerifyRule,
     step_of,
 )
-from crm_loop.loop_records.agendas import Agenda, AgendaState, Block, Overview, Prompt, Topic
+from crm_loop.loop_records.agendas import (
+    Agenda,
+    AgendaState,
+    Block,
+    Capture,
+    CaptureKind,
+    Overview,
+    Prompt,
+    Topic,
+)
 from crm_loop.loop_records.cycles import CycleRecord, CycleState, Finding, Level, MissingLink
 from crm_loop.loop_records.figures import KpiValue, ProgressStatus, RecordRef, Target, ValueStatus
 from crm_loop.loop_records.insights import Form, FrozenValue, Insight, TargetProposal
@@ -35,6 +44,8 @@ __all__ = [
     "Agenda",
     "AgendaState",
     "Block",
+    "Capture",
+    "CaptureKind",
     "Commitment",
     "CycleRecord",
     "CycleState",

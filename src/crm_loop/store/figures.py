@@ -32,6 +32,21 @@ class Figures:
         """Values as of that day by person and KPI, without their records."""
         return self._values(kpi_value.c.as_of == as_of)
 
+    def values_of(self, as_of: date, people: Sequence[str]) -> list[KpiValue]:
+        """Values of some people as of that day."""
+        return self._values(kpi_value.c.as_of == as_of, kpi_value.c.person.in_(people))
+
+    def last_day(self, until: date, *, since: date) -> date | None:
+        """The last day between these that anything was measured as of."""
+        table = kpi_value
+        query = select(func.max(table.c.as_of)).where(
+            table.c.organisation == self.organisation,
+            table.c.as_of <= until,
+            table.c.as_of >= since,
+        )
+        day: date | None = self.connection.scalar(query)
+        return day
+
     def of(self, person: str, kpi: str) -> list[KpiValue]:
         """One person's values of one KPI, oldest first."""
         return self._values(kpi_value.c.person == person, kpi_value.c.kpi == kpi)

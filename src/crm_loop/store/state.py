@@ -9,10 +9,12 @@ from sqlalchemy import Connection
 from crm_loop.store.actions import Actions
 from crm_loop.store.agendas import Agendas
 from crm_loop.store.audit import Trail
+from crm_loop.store.captures import Captures
 from crm_loop.store.connections import Connections
 from crm_loop.store.crm import Crm
 from crm_loop.store.cycles import Cycles
 from crm_loop.store.figures import Figures
+from crm_loop.store.flags import Flags
 from crm_loop.store.frozen import Frozen
 from crm_loop.store.insights import Insights
 from crm_loop.store.jobs import Jobs
@@ -21,6 +23,7 @@ from crm_loop.store.mapping import StageMapping
 from crm_loop.store.pairs import Pairs
 from crm_loop.store.people import People
 from crm_loop.store.slots import Slots
+from crm_loop.store.users import Users
 from crm_loop.store.writes import Writes
 
 
@@ -90,6 +93,18 @@ class State:
     @cached_property
     def slots(self) -> Slots:
         return Slots(self.connection, self.organisation)
+
+    @cached_property
+    def captures(self) -> Captures:
+        return Captures(self.connection, self.organisation)
+
+    @cached_property
+    def flags(self) -> Flags:
+        return Flags(self.connection, self.organisation)
+
+    @cached_property
+    def users(self) -> Users:
+        return Users(self.connection, self.organisation)
 
     @cached_property
     def trail(self) -> Trail:

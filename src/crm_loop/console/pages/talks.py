@@ -1,0 +1,203 @@
+"""1on1s: which ones there are, one of them with both copies, and what is entered about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from starlette.responses import Response
+
+from crm_loop.console.memo_view import lines_of
+from crm_loop.console.talk_store import Talk, ahead, of_agenda
+from crm_loop.console.visit import Missing, Visit
+from crm_loop.cycle.turn import plan_writes, private_connections
+from crm_loop.loop_records import (
+    Agenda,
+    AgendaState,
+    CaptureKind,
+    SuggestionState,
+)
+from crm_loop.one_on_one.capturing import RESPONSES, Entry
+from crm_loop.one_on_one.gather import crms, links
+from crm_loop.one_on_one.service import capture, let_one_through
+from crm_loop.store import State
+from crm_loop.wording import words
+from crm_loop.wording.names import called
+
+#: What somebody looks back at at once.
+MOST_PAST = 12
+MAY_CHANGE = (AgendaState.READY, AgendaState.HELD, AgendaState.NOT_RECORDED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A 1on1 in a list."""
+
+    person: str
+    name: str
+    talk: Talk
+
+
+def show(visit: Visit) -> Response:
+    """The 1on1s of one's own pairs: those of this week and the next, and those before."""
+    wanted = visit.query.get("person", "")
+    people = [p for p in visit.sight.people if not wanted or visit.name_of(p) == wanted]
+    with visit.look() as state:
+        coming = ahead(state, people, visit.turn_week, visit.now)
+        past = [
+            one
+            for person in people
+            for one in state.agendas.of_rep(person)[: MOST_PAST + 2]
+            if _may_read(visit, one) and coming.get(person, of_agenda(one)).week >= one.week
+        ]
+        resting = [
+            one
+            for one in state.pairs.resting()
+            if one.manager == visit.sight.me and one.rep in people
+        ]
+    return visit.page(
+        "talks.html",
+        coming=sorted(
+            (_shown(visit, one) for one in coming.values() if _mine(visit, one)),
+            key=lambda one: (one.talk.starts_at, one.name),
+        ),
+        past=_past(visit, past, coming),
+        resting=[(visit.name_of(one.rep), _name(visit, one.rep)) for one in resting],
+        of_one=_name(visit, people[0]) if wanted and people else "",
+    )
+
+
+def _past(visit: Visit, agendas: Sequence[Agenda], coming: dict[str, Talk]) -> list[Shown]:
+    shown = {(one.rep, one.week) for one in coming.values()}
+    found = [_shown(visit, of_agenda(a)) for a in agendas if (a.rep, a.week) not in shown]
+    found.sort(key=lambda one: (one.talk.starts_at, one.name), reverse=True)
+    return found[: MOST_PAST * 3]
+
+
+def _mine(visit: Visit, talk: Talk) -> bool:
+    return visit.sight.me in (talk.rep, talk.manager)
+
+
+def _shown(visit: Visit, talk: Talk) -> Shown:
+    other = talk.manager if talk.rep == visit.sight.me else talk.rep
+    return Shown(person=visit.name_of(talk.rep), name=_name(visit, other), talk=talk)
+
+
+def _name(visit: Visit, person: str) -> str:
+    member = visit.members.get(person)
+    return called(member, visit.words.language) if member else ""
+
+
+def _may_read(visit: Visit, agenda: Agenda) -> bool:
+    """The rep, and the manager who held it while he leads the rep; nobody else."""
+    me = visit.sight.me
+    return me == agenda.rep or (me == agenda.manager and agenda.rep in visit.sight.reports)
+
+
+def _agenda(visit: Visit, state: State) -> Agenda:
+    found = state.agendas.get(visit.person.person, visit.params["week"])
+    if found is None or not found.text or not _may_read(visit, found):
+        raise Missing
+    return found
+
+
+def one(visit: Visit) -> Response:
+    """The memo as it stands in the CRM; the manager's copy adds what only he sees."""
+    with visit.look() as state:
+        agenda = _agenda(visit, state)
+        write = state.writes.get(agenda.key)
+        entered = state.captures.of(agenda.rep, agenda.week)
+        offered = state.agendas.suggestions(agenda.week, agenda.rep)
+        link = links(state, [agenda], crms(state), visit.now + timedelta(seconds=1)).get(agenda.rep)
+        made = [a for a in state.actions.of_week(agenda.week) if agenda.rep in (a.who, a.asked_by)]
+    manages = visit.sight.me == agenda.manager and visit.sight.me != agenda.rep
+    body = write.seen_body if write is not None and write.seen_body else agenda.text
+    language = words(agenda.language)
+    tail = agenda.manager_text.removeprefix(agenda.text).strip() if manages else ""
+    return visit.page(
+        "talk.html",
+        agenda=agenda,
+        whose=visit.name_of(agenda.rep),
+        other=_name(visit, agenda.rep if manages else agenda.manager),
+        manages=manages,
+        lines=lines_of(body, language),
+        tail=[line.strip() for line in tail.splitlines() if not line.startswith("[")],
+        offered=[s for s in offered if manages and s.state is SuggestionState.OFFERED],
+        let_through=[s for s in offered if s.state is SuggestionState.LET_THROUGH],
+        entered=entered,
+        held=agenda.state is AgendaState.HELD or any(e.kind is CaptureKind.HELD for e in entered),
+        begun=visit.now >= agenda.starts_at,
+        may_enter=agenda.state in MAY_CHANGE,
+        made=made,
+        responses=RESPONSES,
+        link=link,
+    )
+
+
+def enter(visit: Visit) -> Response:
+    """A tap or a line; everything is voluntary."""
+    with visit.look() as state:
+        agenda = _agenda(visit, state)
+    try:
+        kind = CaptureKind(visit.form.get("kind"))
+    except ValueError:
+        raise Missing from None
+    entry = Entry(
+        rep=agenda.rep,
+        week=agenda.week,
+        by=visit.sight.me,
+        kind=kind,
+        text=visit.form.get("text"),
+    )
+    made = capture(visit.app.begin, visit.organisation, entry, at=visit.now)
+    if made is not None:
+        with visit.change() as state:
+            visit.note(state, f"talk.{kind.value}", agenda.key)
+    return _back(visit, agenda, "entered" if made else "")
+
+
+def take_back(visit: Visit) -> Response:
+    """Remove one's own entry."""
+    with visit.change() as state:
+        agenda = _agenda(visit, state)
+        mine = {one.id for one in state.captures.of(agenda.rep, agenda.week)}
+        wanted = visit.form.get("id")
+        if wanted in mine and state.captures.remove(wanted, by=visit.sight.me):
+            visit.note(state, "talk.taken_back", agenda.key)
+    return _back(visit, agenda, "taken_back")
+
+
+def let_through(visit: Visit) -> Response:
+    """The manager lets one suggestion into the memo; it is still no task."""
+    with visit.look() as state:
+        agenda = _agenda(visit, state)
+    if visit.sight.me != agenda.manager:
+        raise Missing
+    turn = visit.turn
+    changed = let_one_through(
+        visit.app.begin,
+        visit.organisation,
+        now=visit.now,
+        offered=(agenda.rep, agenda.week, visit.form.get("slot")),
+        private=private_connections(turn),
+    )
+    if changed is not None:
+        plan_writes(turn, agenda.week)
+        with visit.change() as state:
+            visit.note(state, "suggestion.let_through", agenda.key)
+    return _back(visit, agenda, "let_through" if changed else "too_late")
+
+
+def resume(visit: Visit) -> Response:
+    """Take a resting pair's memos up again."""
+    person = visit.person.person
+    with visit.change() as state:
+        rests = {one.rep for one in state.pairs.resting() if one.manager == visit.sight.me}
+        if person not in rests:
+            raise Missing
+        state.pairs.resume(person, week=visit.turn_week)
+        visit.note(state, "pair.resumed", visit.name_of(person))
+    return visit.go("talks", said="resumed")
+
+
+def _back(visit: Visit, agenda: Agenda, said: str) -> Response:
+    return visit.go("talk", said=said, person=visit.name_of(agenda.rep), week=agenda.week)
