@@ -10,7 +10,6 @@ from uuid import uuid4
 from sqlalchemy import Engine
 
 from crm_loop.access import passwords
-from crm_loop.access.roles import ConsoleRole
 from crm_loop.errors import NeedsAttention, Refused, Transient
 from crm_loop.secrets import Seal
 from crm_loop.store import State
@@ -160,6 +159,8 @@ class Doorkeeper:
             known = Entrance(connection).user(email)
             if known is not None and known.organisation != link.organisation:
                 raise used_link()
+            if known is None and not link.roles:
+                raise used_link()
             state = State(connection, link.organisation)
             if not state.users.use_link(link.digest, at=now):
                 raise used_link()
@@ -237,7 +238,7 @@ def _account(
             id=uuid4().hex,
             email=email,
             name=name.strip() or email.partition("@")[0],
-            roles=link.roles or (ConsoleRole.ADMIN,),
+            roles=link.roles,
             language=language,
             created_at=now,
         )

@@ -12,7 +12,7 @@ from crm_loop.calendars import Period, kind_of
 from crm_loop.kpi.catalogue import SHOWN, Kpi
 from crm_loop.loop_records import KpiValue, ProgressStatus, ValueStatus
 from crm_loop.wording import Words
-from crm_loop.wording.numbers import WAVE, Money, amount, share, whole
+from crm_loop.wording.numbers import WAVE, Money, amount, rounded, share, whole
 
 #: Progress words that call for nothing.
 CALM = frozenset({ProgressStatus.ACHIEVED, ProgressStatus.ON_TRACK, ProgressStatus.TOO_EARLY})
@@ -56,6 +56,10 @@ class Writing:
         unit = kpi.unit if f"{kpi.unit}" in self.words.texts["units"] else "plain"
         return self.words.say(f"units.{unit}", value=f"{value:,.1f}".removesuffix(".0"))
 
+    def about(self, kpi: Kpi, value: float) -> str:
+        """A value as people say one that they do not know exactly: money in two figures."""
+        return self.number(kpi, rounded(value) if kpi.unit == "money" else value)
+
     def value(self, kpi: Kpi, value: KpiValue) -> str:
         """What was measured; few cases as so many of so many, never as a percentage."""
         if value.value is None:
@@ -66,8 +70,13 @@ class Writing:
         return self.number(kpi, value.value)
 
     def range(self, kpi: Kpi, low: float, high: float) -> str:
+        """From low to high; a unit that both share is written once."""
         dash = WAVE if self.words.language == "ja" else "–"
-        return f"{self.number(kpi, low)}{dash}{self.number(kpi, high)}"
+        first, last = self.about(kpi, low), self.about(kpi, high)
+        unit = last.lstrip("0123456789.,")
+        if self.words.language == "ja" and unit and first.lstrip("0123456789.,") == unit:
+            first = first.removesuffix(unit)
+        return f"{first}{dash}{last}"
 
 
 def view(kpi: Kpi, value: KpiValue, writing: Writing) -> FigureView:
@@ -137,7 +146,7 @@ def _target(kpi: Kpi, value: KpiValue, writing: Writing) -> str:
 def _expected(kpi: Kpi, value: KpiValue, writing: Writing) -> str:
     if value.expected_to_date is None or value.progress is ProgressStatus.ACHIEVED:
         return ""
-    expected = writing.number(kpi, value.expected_to_date)
+    expected = writing.about(kpi, value.expected_to_date)
     return writing.words.say("figure.expected", expected=expected)
 
 
@@ -150,7 +159,7 @@ def _landing(kpi: Kpi, value: KpiValue, writing: Writing, period: Period) -> str
         end=writing.words.say(
             "figure.month_end" if period.kind == "month" else "figure.period_end"
         ),
-        middle=writing.number(kpi, middle),
+        middle=writing.about(kpi, middle),
         range=writing.range(kpi, low, high),
     )
 
@@ -160,7 +169,7 @@ def _past(kpi: Kpi, value: KpiValue, writing: Writing) -> str:
         return ""
     return writing.words.say(
         "figure.past",
-        usual=writing.number(kpi, value.usual),
+        usual=writing.about(kpi, value.usual),
         last=writing.number(kpi, value.last_week),
     )
 

@@ -33,7 +33,7 @@ class Pages:
         )
         self.environment.globals["static"] = partial(_static, {})
 
-    def path(self, name: str, **params: str) -> str:
+    def path(self, name: str, /, **params: str) -> str:
         """The address of a page; what its path does not name goes behind it."""
         pattern = self.paths[name]
         inside = {key: quote(value, safe="") for key, value in params.items()}
@@ -58,6 +58,7 @@ class Pages:
             day=lambda value: day(value, words.language, beside=visit.today),
             moment=partial(_moment, visit),
             clock=partial(_clock, visit),
+            lag=partial(_lag, visit),
             exactly=lambda value, currency: exactly(Money(value, currency), words.language),
             **facts,
         )
@@ -68,6 +69,15 @@ def _moment(visit: "Visit", value: datetime) -> str:
     local = value.astimezone(ZoneInfo(visit.own.time_zone))
     said = day(local.date(), visit.words.language, beside=visit.today)
     return f"{said} {local.hour}:{local.minute:02d}"
+
+
+def _lag(visit: "Visit", value: datetime) -> str:
+    """How long ago, in the largest unit that fits."""
+    seconds = (visit.now - value).total_seconds()
+    for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if seconds >= length:
+            return visit.words.say(f"lag.{unit}", n=int(seconds // length))
+    return visit.words.say("lag.now")
 
 
 def _clock(visit: "Visit", value: datetime) -> str:

@@ -1,7 +1,23 @@
 """The route table: every method of every path, and who may. What is not here is not served."""
 
 from crm_loop.access.roles import EVERYBODY, SELLING, ConsoleRole
-from crm_loop.console.pages import account, door, figures, steps, talks, team
+from crm_loop.console.pages import (
+    account,
+    audit,
+    connections,
+    door,
+    figures,
+    jobs,
+    setup,
+    setup_data,
+    setup_start,
+    setup_team,
+    steps,
+    talks,
+    team,
+    users,
+    writes,
+)
 from crm_loop.console.route import Handler, Route, Scope
 
 ADMIN = frozenset({ConsoleRole.ADMIN})
@@ -41,6 +57,7 @@ ACCOUNT = (
     _own("prove", "GET", "/prove", door.prove),
     _own("prove", "POST", "/prove", door.proved),
     _own("account", "GET", "/account", account.show),
+    _own("notice", "GET", "/notice", setup_start.for_staff),
     _own("account_language", "POST", "/account/language", account.set_language),
     _own("account_password", "POST", "/account/password", account.set_password, proof=True),
 )
@@ -136,7 +153,101 @@ SELLING_PAGES = (
     ),
 )
 
-ROUTES: tuple[Route, ...] = (*DOOR, *ACCOUNT, *SELLING_PAGES)
+
+def _machine(
+    name: str,
+    method: str,
+    path: str,
+    handler: Handler,
+    *,
+    roles: frozenset[ConsoleRole] = OPERATING,
+    section: str = "",
+    proof: bool = False,
+) -> Route:
+    return Route(
+        name=name,
+        method=method,
+        path=path,
+        handler=handler,
+        scope=Scope.ORGANISATION,
+        roles=roles,
+        section=section,
+        proof=proof,
+    )
+
+
+RUNNING_PAGES = (
+    _machine("connections", "GET", "/connections", connections.show),
+    _machine("pause", "POST", "/connections/pause", connections.pause),
+    _machine("resume", "POST", "/connections/resume", connections.resume),
+    _machine(
+        "connect",
+        "GET",
+        "/connections/new",
+        connections.form,
+        roles=ADMIN,
+        section="connections",
+        proof=True,
+    ),
+    _machine("connect", "POST", "/connections/new", connections.add, roles=ADMIN, proof=True),
+    _machine("check", "GET", "/connections/{name}/check", connections.check, section="connections"),
+    _machine("pull", "POST", "/connections/{name}/pull", connections.pull),
+    _machine("jobs", "GET", "/jobs", jobs.show),
+    _machine("job_retry", "POST", "/jobs/retry", jobs.retry),
+    _machine("job_park", "POST", "/jobs/park", jobs.park),
+    _machine("writes", "GET", "/writes", writes.show),
+    _machine("write_approve", "POST", "/writes/approve", writes.approve),
+    _machine("write_retry", "POST", "/writes/retry", writes.retry),
+    _machine("write_undo", "GET", "/writes/undo", writes.undo_form, section="writes"),
+    _machine("write_undo", "POST", "/writes/undo", writes.undo),
+    _machine("users", "GET", "/users", users.show, roles=ADMIN),
+    _machine("audit", "GET", "/audit", audit.show, roles=AUDITING),
+    _machine("audit_verify", "GET", "/audit/verify", audit.verify, roles=AUDITING, section="audit"),
+)
+
+USER_CHANGES = tuple(
+    _machine(name, "POST", path, handler, roles=ADMIN, section="users", proof=True)
+    for name, path, handler in (
+        ("user_invite", "/users/invite", users.invite),
+        ("user_link", "/users/{user}/link", users.new_link),
+        ("user_roles", "/users/{user}/roles", users.set_roles),
+        ("user_disable", "/users/{user}/disable", users.disable),
+        ("user_enable", "/users/{user}/enable", users.enable),
+    )
+)
+
+SETUP_STEPS: tuple[tuple[str, Handler, Handler | None], ...] = (
+    ("check", setup_data.check, None),
+    ("boxes", setup_team.boxes, setup_team.set_boxes),
+    ("times", setup_team.times, setup_team.set_times),
+    ("people", setup_team.people, setup_team.set_people),
+    ("map", setup_data.stages, setup_data.set_stages),
+    ("kpis", setup_data.kpis, setup_data.set_kpis),
+    ("targets", setup_data.targets, setup_data.set_targets),
+    ("pilot", setup_team.pilot, setup_team.set_pilot),
+    ("trial", setup_start.trial, setup_start.start_trial),
+    ("notice", setup_start.notice, setup_start.set_notice),
+    ("writing", setup_start.writing, setup_start.set_writing),
+)
+
+SETUP_PAGES = (
+    _machine("setup", "GET", "/setup", setup.show, roles=ADMIN),
+    *(
+        _machine(f"setup_{name}", method, f"/setup/{name}", handler, roles=ADMIN, section="setup")
+        for name, show, change in SETUP_STEPS
+        for method, handler in (("GET", show), ("POST", change))
+        if handler is not None
+    ),
+)
+
+ROUTES: tuple[Route, ...] = (
+    *DOOR,
+    *ACCOUNT,
+    *SELLING_PAGES,
+    *RUNNING_PAGES,
+    *USER_CHANGES,
+    *SETUP_PAGES,
+)
 
 #: What is shown instead of a page that there is not, and after a mistake.
 MISSING = _door("missing", "GET", "", door.missing)

@@ -158,7 +158,7 @@ class Visit:
     def page(self, template: str, *, status: int = 200, **facts: Any) -> Response:
         return HTMLResponse(self.pages.render(self, template, facts), status_code=status)
 
-    def go(self, name: str, *, said: str = "", **params: str) -> Response:
+    def go(self, name: str, /, *, said: str = "", **params: str) -> Response:
         """Send the browser to another page; `said` is what it is to be told there."""
         path = self.pages.path(name, **params)
         if said:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import datetime
 from functools import cached_property
 
 from sqlalchemy import Connection
@@ -17,11 +18,13 @@ from crm_loop.store.figures import Figures
 from crm_loop.store.flags import Flags
 from crm_loop.store.frozen import Frozen
 from crm_loop.store.insights import Insights
-from crm_loop.store.jobs import Jobs
+from crm_loop.store.jobs import Jobs, NewJob
 from crm_loop.store.learnings import Learnings
+from crm_loop.store.listing import Listing
 from crm_loop.store.mapping import StageMapping
 from crm_loop.store.pairs import Pairs
 from crm_loop.store.people import People
+from crm_loop.store.setting_up import SettingUp
 from crm_loop.store.slots import Slots
 from crm_loop.store.users import Users
 from crm_loop.store.writes import Writes
@@ -33,6 +36,20 @@ class State:
     def __init__(self, connection: Connection, organisation: str) -> None:
         self.connection = connection
         self.organisation = organisation
+
+    def ask_for(self, kind: str, connection: str | None, *, slot: datetime, now: datetime) -> bool:
+        """Add a job for what somebody wants now; one that waits already is enough.
+
+        `slot` is the business moment it is done for, `now` real time.
+        """
+        minute = now.replace(second=0, microsecond=0).isoformat()
+        job = NewJob(
+            id=f"asked:{kind}:{connection or '-'}:{minute}",
+            kind=kind,
+            connection=connection,
+            payload={"slot": slot.isoformat()},
+        )
+        return self.jobs.add(job, now=now)
 
     @cached_property
     def crm(self) -> Crm:
@@ -101,6 +118,14 @@ class State:
     @cached_property
     def flags(self) -> Flags:
         return Flags(self.connection, self.organisation)
+
+    @cached_property
+    def listing(self) -> Listing:
+        return Listing(self.connection, self.organisation)
+
+    @cached_property
+    def setting_up(self) -> SettingUp:
+        return SettingUp(self.connection, self.organisation)
 
     @cached_property
     def users(self) -> Users:

@@ -87,6 +87,9 @@ class Writes:
     def of_connection(self, connection: str, *states: WriteState) -> list[Write]:
         return self.rows(table.c.connection == connection, table.c.state.in_(states))
 
+    def of_states(self, *states: WriteState) -> list[Write]:
+        return self.rows(table.c.state.in_(states))
+
     def with_keys(self, keys: Sequence[str]) -> list[Write]:
         return self._of(keys)
 

@@ -177,6 +177,11 @@ def amount(value: Money, language: str) -> str:
     return f"{sign}{whole(float(exact)):,}"
 
 
+def rounded(value: float) -> float:
+    """Two figures, as in speech."""
+    return float(_two_figures(value))
+
+
 def exactly(value: Money, language: str) -> str:
     """Money to the last digit, for tables: `43,250,000円`, `¥43,250,000`."""
     digits = f"{whole(value.amount):,}"

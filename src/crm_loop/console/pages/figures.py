@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from starlette.responses import Response
 
@@ -65,7 +66,7 @@ def one(visit: Visit) -> Response:
             raise Missing
         refs = state.figures.records(member.person, id_, newest.as_of)
         page = _page_of(visit, len(refs))
-        lines = figure_store.record_lines(state, refs[page * PAGE : (page + 1) * PAGE])
+        lines = figure_store.record_lines(state, refs)
         values = state.figures.of(member.person, id_)
         flag = state.flags.of(member.person, id_, newest.as_of)
     writing = Writing(visit.words, visit.own.currency)
@@ -78,7 +79,8 @@ def one(visit: Visit) -> Response:
         definition=kpi.definitions[visit.words.language],
         as_of=newest.as_of,
         charts=[chart for chart in found if chart is not None],
-        lines=lines,
+        lines=_latest(lines)[page * PAGE : (page + 1) * PAGE],
+        with_money=any(line.amount is not None for line in lines),
         total=len(refs),
         page=page,
         pages=-(-len(refs) // PAGE),
@@ -121,6 +123,11 @@ def _page_of(visit: Visit, total: int) -> int:
     wanted = visit.query.get("page", "")
     number = int(wanted) - 1 if wanted.isdigit() and len(wanted) < 7 else 0  # noqa: PLR2004 - no list of ours has so many pages
     return max(0, min(number, (total - 1) // PAGE))
+
+
+def _latest(lines: Sequence[figure_store.RecordLine]) -> list[figure_store.RecordLine]:
+    """The latest first; those without a day come last."""
+    return sorted(lines, key=lambda line: (line.day or date.min, line.name), reverse=True)
 
 
 def _readers(visit: Visit) -> list[str]:

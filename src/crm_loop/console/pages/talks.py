@@ -120,7 +120,7 @@ def one(visit: Visit) -> Response:
         other=_name(visit, agenda.rep if manages else agenda.manager),
         manages=manages,
         lines=lines_of(body, language),
-        tail=[line.strip() for line in tail.splitlines() if not line.startswith("[")],
+        tail=_own_part(visit, tail),
         offered=[s for s in offered if manages and s.state is SuggestionState.OFFERED],
         let_through=[s for s in offered if s.state is SuggestionState.LET_THROUGH],
         entered=entered,
@@ -131,6 +131,13 @@ def one(visit: Visit) -> Response:
         responses=RESPONSES,
         link=link,
     )
+
+
+def _own_part(visit: Visit, tail: str) -> list[str]:
+    """What stands below the manager's copy, without the ideas: they have buttons of their own."""
+    ideas = words(visit.members[visit.sight.me].language).say("manager.steps")
+    lines = (line.strip(" ―-") for line in tail.splitlines())
+    return [line for line in lines if line and line != ideas and not line.startswith("[")]
 
 
 def enter(visit: Visit) -> Response:

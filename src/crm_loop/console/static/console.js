@@ -8,12 +8,12 @@ document.addEventListener("submit", (event) => {
   }
   // A second press of the same button changes nothing, but people press again when it takes long.
   for (const button of event.target.querySelectorAll("button[type=submit]")) {
-    window.setTimeout(() => { button.disabled = true; }, 0);
+    window.setTimeout(() => { button.disabled = true; button.dataset.waits = "1"; }, 0);
   }
 });
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
 window.addEventListener("pageshow", () => {
-  for (const button of document.querySelectorAll("button[disabled]")) button.disabled = false;
+  for (const button of document.querySelectorAll("button[data-waits]")) button.disabled = false;
 });
