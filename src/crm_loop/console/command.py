@@ -1,6 +1,7 @@
 """`crm-loop console`: serve the pages until stopped."""
 
 import os
+import socket
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,7 +11,6 @@ import typer
 import uvicorn
 from rich.console import Console
 
-from crm_loop.access.roles import ConsoleRole
 from crm_loop.bootstrap import App
 from crm_loop.cli.frame import (
     DEFAULT_ORGANISATION,
@@ -22,7 +22,9 @@ from crm_loop.cli.frame import (
     answer,
     print_json,
 )
+from crm_loop.console.first import first_link
 from crm_loop.console.serving import create
+from crm_loop.errors import NeedsAttention
 
 #: How often a supervised console looks whether its supervisor still lives.
 LOOK_SECONDS = 1.0
@@ -51,22 +53,38 @@ def console(
 
 def serve(app: App, supervisor: int | None = None) -> None:
     """Answer requests until a signal comes or the supervisor is gone."""
-    settings = app.settings
-    host, _, port = settings.console_bind.rpartition(":")
     config = uvicorn.Config(
         create(app),
-        host=host.strip("[]"),
-        port=int(port),
         log_level="warning",
         # Addresses of pages are nobody's business but the audit trail's.
         access_log=False,
         server_header=False,
-        proxy_headers=settings.public_url is not None,
+        proxy_headers=app.settings.public_url is not None,
     )
     server = uvicorn.Server(config)
-    if supervisor is not None:
-        _watch(supervisor, lambda: setattr(server, "should_exit", True))
-    server.run()
+    with listening(app.settings.console_bind) as door:
+        if supervisor is not None:
+            _watch(supervisor, lambda: setattr(server, "should_exit", True))
+        server.run(sockets=[door])
+
+
+def listening(bind: str) -> socket.socket:
+    """The console's own port; NeedsAttention when it cannot be had."""
+    host, _, port = bind.rpartition(":")
+    host = host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    door = socket.socket(family, socket.SOCK_STREAM)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind((host, int(port)))
+    except (OSError, OverflowError):
+        door.close()
+        raise NeedsAttention(
+            f"The console cannot listen at {bind}.",
+            code="console.bind",
+            do="End what listens there, or choose another CRM_LOOP_CONSOLE_BIND.",
+        ) from None
+    return door
 
 
 def _watch(supervisor: int, stop: Callable[[], None]) -> None:
@@ -77,18 +95,6 @@ def _watch(supervisor: int, stop: Callable[[], None]) -> None:
         stop()
 
     threading.Thread(target=look, daemon=True).start()
-
-
-def first_link(app: App, organisation: str) -> str | None:
-    """A link that makes the first admin; None when there is one already."""
-    app.ensure_organisation(organisation)
-    with app.look(organisation) as state:
-        if state.users.admins():
-            return None
-    secret = app.doorkeeper.link(
-        organisation, email="", roles=[ConsoleRole.ADMIN], made_by="system"
-    )
-    return f"{app.settings.console_url}/welcome/{secret}"
 
 
 def say_where(app: App, organisation: str, *, as_json: bool) -> None:

@@ -167,8 +167,11 @@ async def _form(request: Request) -> Form:
         raise HTTPException(413)
     sent = await request.form(max_files=1, max_fields=MOST_FIELDS, max_part_size=MOST_BYTES)
     values: dict[str, list[str]] = {}
-    for name, value in sent.multi_items():
-        values.setdefault(name, []).append(await _text(value))
+    try:
+        for name, value in sent.multi_items():
+            values.setdefault(name, []).append(await _text(value))
+    finally:
+        await sent.close()
     return Form(values)
 
 

@@ -115,7 +115,9 @@ def _beside(kpi: Kpi, past: Sequence[FrozenValue], writing: Writing) -> tuple[st
             months.setdefault(one.period_start, []).append(one.value)
     said = [
         writing.words.say(
-            "setup_kpis.month", month=f"{month:%Y-%m}", total=writing.number(kpi, sum(values))
+            "setup_kpis.month",
+            month=writing.words.say(f"months.m{month.month}"),
+            total=writing.number(kpi, sum(values)),
         )
         for month, values in sorted(months.items())[-MONTHS:]
         if len(values) >= SMALLEST_GROUP

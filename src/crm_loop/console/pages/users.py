@@ -20,13 +20,7 @@ def invite(visit: Visit) -> Response:
     email = visit.form.get("email").lower()
     roles = _roles(visit)
     if "@" not in email or not roles:
-        wrong = WrongUsage(
-            "An address and at least one role are needed.",
-            code="user.incomplete",
-            kept="Nothing was made.",
-            do="Fill in both.",
-        )
-        return _page(visit, wrong=visit.sentence(wrong), status=422)
+        return _page(visit, wrong=visit.sentence(_incomplete()), status=422)
     return _page(visit, link=_link(visit, email, roles), for_whom=email)
 
 
@@ -39,6 +33,8 @@ def new_link(visit: Visit) -> Response:
 def set_roles(visit: Visit) -> Response:
     """What somebody may do from the next request on."""
     user, roles = _user(visit), _roles(visit)
+    if not roles:
+        return _page(visit, wrong=visit.sentence(_incomplete()), status=422)
     if user.id == visit.user.id and ConsoleRole.ADMIN not in roles:
         return _page(visit, wrong=visit.sentence(_last_admin()), status=422)
     with visit.change() as state:
@@ -87,6 +83,15 @@ def _user(visit: Visit) -> User:
     if user is None:
         raise Missing
     return user
+
+
+def _incomplete() -> WrongUsage:
+    return WrongUsage(
+        "An address and at least one role are needed.",
+        code="user.incomplete",
+        kept="Nothing was changed.",
+        do="Fill in both.",
+    )
 
 
 def _last_admin() -> WrongUsage:

@@ -58,6 +58,7 @@ def show(visit: Visit) -> Response:
         "writes.html",
         lines=[_line(row, names.get(row.person, ""), seen) for row in rows],
         tab=tab,
+        planned=counts.get(WriteState.PLANNED, 0),
         tabs=[(name, sum(counts.get(one, 0) for one in states)) for name, states in TABS.items()],
         run=run,
         runs=runs,
