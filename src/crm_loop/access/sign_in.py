@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from uuid import uuid4
 
@@ -17,7 +17,7 @@ from crm_loop.store.audit import record
 from crm_loop.store.clock import Clock
 from crm_loop.store.engine import reading
 from crm_loop.store.entrance import Entrance, Session
-from crm_loop.store.users import Link, User
+from crm_loop.store.users import Link, Token, User
 
 #: A browser that asks for nothing is signed out after the first, in any case after the second.
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=12)
@@ -26,6 +26,10 @@ FRESH = timedelta(minutes=10)
 #: A use is written down once in so long, not with every page.
 TOUCH = timedelta(minutes=1)
 LINK_LASTS = timedelta(hours=24)
+#: What a token begins with, so that whoever finds one knows what it is.
+TOKEN_PREFIX = "crmloop_"  # noqa: S105 - every token begins so
+TOKEN_LASTS = timedelta(days=90)
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 #: Failures within the window after which nobody is let in: of an account, from an address.
 WINDOW = timedelta(minutes=15)
@@ -62,6 +66,45 @@ class Doorkeeper:
                 return None
             user = State(connection, session.organisation).users.get(session.user)
         return None if user is None or user.disabled else Visitor(user, session)
+
+    def bearer(self, token: str) -> Visitor | None:
+        """Who a script's token belongs to; it proves no password."""
+        now, digest = self.clock(), digest_of(token)
+        with reading(self.engine).connect() as connection:
+            found = Entrance(connection).token(digest)
+            if found is None or found.ends_at <= now:
+                return None
+            user = State(connection, found.organisation).users.get(found.user)
+        if user is None or user.disabled:
+            return None
+        session = Session(
+            organisation=user.organisation,
+            digest=digest,
+            user=user.id,
+            created_at=found.created_at,
+            seen_at=now,
+            proved_at=NEVER,
+        )
+        return Visitor(user, session)
+
+    def token(self, user: User, *, label: str) -> str:
+        """A new token for scripts of this user; only its digest and its end are kept."""
+        now, secret = self.clock(), f"{TOKEN_PREFIX}{secrets.token_urlsafe(32)}"
+        with self.engine.begin() as connection:
+            state = State(connection, user.organisation)
+            state.users.put_token(
+                Token(
+                    organisation=user.organisation,
+                    digest=digest_of(secret),
+                    user=user.id,
+                    label=label,
+                    tail=secret[-4:],
+                    created_at=now,
+                    ends_at=now + TOKEN_LASTS,
+                )
+            )
+            record(state, actor=user.id, what="user.token_made", subject=user.id, at=now)
+        return secret
 
     def touch(self, visitor: Visitor) -> None:
         """Write down that the session is in use, now and then."""

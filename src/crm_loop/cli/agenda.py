@@ -43,11 +43,11 @@ def _agendas(app: App, call: Call, week: str | None, rep: str | None, copy: str)
         found = [
             one for one in state.agendas.of_week(wanted) if rep is None or one.rep == rep.lower()
         ]
-    data = [_plain(one, review.get(one.rep, []), copy) for one in found]
+    data = [plain(one, review.get(one.rep, []), copy) for one in found]
     return Answer(data={"agendas": data}, show=lambda console: _show(console, data))
 
 
-def _plain(one: Agenda, actions: list[Action], copy: str) -> dict[str, Any]:
+def plain(one: Agenda, actions: list[Action], copy: str) -> dict[str, Any]:
     text = one.manager_text if copy == "manager" else one.text
     return {
         "rep": one.rep,

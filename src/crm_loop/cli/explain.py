@@ -41,7 +41,7 @@ def explain(
 
         language, day = call.language(app), day_of(app, call, week, as_of)
         found = run(app.begin, organisation, kpi, person=rep.lower(), as_of=day, language=language)
-        data = _plain(kpi, found, language)
+        data = plain(kpi, found, language)
         return Answer(
             data=data,
             show=lambda console: _show(console, data),
@@ -52,7 +52,7 @@ def explain(
     answer(call, work)
 
 
-def _plain(kpi: str, found: "Explained", language: str) -> dict[str, Any]:
+def plain(kpi: str, found: "Explained", language: str) -> dict[str, Any]:
     return {
         "kpi": kpi,
         "name": found.kpi.names[language],

@@ -84,13 +84,13 @@ def _measure(app: App, call: Call, asked: Asked) -> Answer:
         if asked.kpi in (None, value.kpi) and rep in (None, value.person)
     ]
     return Answer(
-        data={"values": [_plain(value) for value in values]},
+        data={"values": [plain(value) for value in values]},
         show=lambda console: _show(console, values),
         as_of=values[0].as_of if values else day,
     )
 
 
-def _plain(value: KpiValue) -> dict[str, Any]:
+def plain(value: KpiValue) -> dict[str, Any]:
     return {
         "rep": value.person,
         "kpi": value.kpi,

@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from crm_loop.access.roles import SELLING
 from crm_loop.access.sign_in import Visitor
 from crm_loop.bootstrap import App
+from crm_loop.console.answers import missing_data, refused_data, trouble
 from crm_loop.console.cookies import Cookies
 from crm_loop.console.rendering import Pages
 from crm_loop.console.route import Route, Scope
@@ -49,8 +50,11 @@ class Guard:
 
     def answer(self, route: Route, request: Request, form: Form) -> Response:
         """Run the route for its visitor, or say why not."""
+        if _has_nul(request, form):
+            # No database takes it, and no person types it.
+            raise HTTPException(400)
         cookie = self.cookies.session_of(request)
-        visitor = self.app.doorkeeper.visitor(cookie) if cookie else None
+        visitor = self._visitor(route, request, cookie)
         visit = self._visit(route, request, form, visitor, cookie)
         refusal = self._refusal(visit, request)
         if refusal is not None:
@@ -58,12 +62,21 @@ class Guard:
         try:
             response = self._let_in(visit)
         except Missing:
-            return visit.page("missing.html", status=404)
+            return missing_data(visit) if route.data else visit.page("missing.html", status=404)
         except CrmLoopError as error:
+            if route.data:
+                return trouble(visit, error, status=status_of(error))
             return visit.page("error.html", status=status_of(error), **visit.sentence(error))
         if visitor is not None:
             response.background = BackgroundTask(self._afterwards, visit, response.status_code)
         return response
+
+    def _visitor(self, route: Route, request: Request, cookie: str) -> Visitor | None:
+        """Whoever holds the cookie, or for scripts the token."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if route.data and scheme.lower() == "bearer":
+            return self.app.doorkeeper.bearer(token.strip())
+        return self.app.doorkeeper.visitor(cookie) if cookie else None
 
     def _visit(
         self, route: Route, request: Request, form: Form, visitor: Visitor | None, cookie: str
@@ -94,6 +107,8 @@ class Guard:
 
     def _refusal(self, visit: Visit, request: Request) -> Response | None:
         route, visitor = visit.route, visit.visitor
+        if route.data:
+            return self._refused_data(visit, request)
         if route.scope is not Scope.DOOR:
             if visitor is None:
                 return self._to_the_door(visit, request)
@@ -103,6 +118,18 @@ class Guard:
             return visit.page("stale.html", status=403)
         if route.proof and visitor is not None and not visitor.proved(self.app.clock()):
             return self._prove(visit, request)
+        return None
+
+    def _refused_data(self, visit: Visit, request: Request) -> Response | None:
+        """Scripts are told in JSON; a token needs no form of ours."""
+        visitor = visit.visitor
+        if visitor is None:
+            return refused_data(visit, "sign_in.needed", status=401)
+        if visit.route.roles.isdisjoint(visitor.user.roles):
+            return refused_data(visit, "access.role", status=403)
+        by_token = "authorization" in request.headers
+        if not visit.route.is_safe and not by_token and not is_ours(request, visit):
+            return refused_data(visit, "access.form", status=403)
         return None
 
     def _let_in(self, visit: Visit) -> Response:
@@ -157,6 +184,12 @@ def status_of(error: CrmLoopError) -> int:
     if isinstance(error, NeedsAttention | Refused):
         return 409
     return 503 if isinstance(error, Transient) else 500
+
+
+def _has_nul(request: Request, form: Form) -> bool:
+    sent = (*request.path_params.values(), *request.query_params.values())
+    texts = (*sent, *(one for several in form.values.values() for one in several))
+    return any("\x00" in str(one) for one in texts)
 
 
 async def _form(request: Request) -> Form:

@@ -28,12 +28,22 @@ class Scope(StrEnum):
     PAIR = "pair"
 
 
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """What a script may say behind the address, or send."""
+
+    name: str
+    text: str
+    required: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """One method of one path. Nobody may who is not named in `roles`.
 
     `proof`: the password must have been given a few minutes ago. `section`: the entry of the
     menu that is lit. `shown`: what the audit trail says was shown, where that is about a person.
+    `data`: for scripts, as JSON, with these parameters.
     """
 
     name: str
@@ -45,6 +55,8 @@ class Route:
     proof: bool = False
     section: str = ""
     shown: str = ""
+    data: bool = False
+    parameters: tuple[Parameter, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.scope is Scope.DOOR) == bool(self.roles):

@@ -1,6 +1,7 @@
 """The route table: every method of every path, and who may. What is not here is not served."""
 
 from crm_loop.access.roles import EVERYBODY, SELLING, ConsoleRole
+from crm_loop.console.api_routes import API
 from crm_loop.console.pages import (
     account,
     audit,
@@ -59,6 +60,8 @@ ACCOUNT = (
     _own("account", "GET", "/account", account.show),
     _own("notice", "GET", "/notice", setup_start.for_staff),
     _own("account_language", "POST", "/account/language", account.set_language),
+    _own("token_make", "POST", "/account/tokens", account.make_token, proof=True),
+    _own("token_revoke", "POST", "/account/tokens/revoke", account.revoke_token),
     _own("account_password", "POST", "/account/password", account.set_password, proof=True),
 )
 
@@ -247,6 +250,7 @@ ROUTES: tuple[Route, ...] = (
     *RUNNING_PAGES,
     *USER_CHANGES,
     *SETUP_PAGES,
+    *API,
 )
 
 #: What is shown instead of a page that there is not, and after a mistake.

@@ -41,6 +41,7 @@ def create(app: App) -> Starlette:
             Middleware(TrustedHostMiddleware, allowed_hosts=hosts(app.settings)),
         ],
         exception_handlers={
+            400: refused(guard, ERROR),
             404: refused(guard, MISSING),
             405: refused(guard, MISSING),
             411: refused(guard, ERROR),

@@ -8,6 +8,8 @@ from crm_loop.access import passwords
 from crm_loop.console.visit import Visit
 from crm_loop.errors import CrmLoopError
 
+LONGEST_LABEL = 60
+
 
 def show(visit: Visit) -> Response:
     return _page(visit)
@@ -38,5 +40,23 @@ def set_password(visit: Visit) -> Response:
     return visit.go("account", said="password")
 
 
-def _page(visit: Visit, *, wrong: dict[str, str] | None = None, status: int = 200) -> Response:
-    return visit.page("account.html", status=status, wrong=wrong)
+def make_token(visit: Visit) -> Response:
+    """A token for one's own scripts, shown once."""
+    label = visit.form.get("label")[:LONGEST_LABEL]
+    if not label:
+        return _page(visit)
+    return _page(visit, token=visit.app.doorkeeper.token(visit.user, label=label))
+
+
+def revoke_token(visit: Visit) -> Response:
+    with visit.change() as state:
+        if state.users.revoke_tokens(visit.user.id, digest=visit.form.get("digest")):
+            visit.note(state, "user.token_revoked", visit.user.id)
+    return visit.go("account", said="saved")
+
+
+def _page(visit: Visit, *, status: int = 200, **facts: object) -> Response:
+    with visit.look() as state:
+        tokens = state.users.tokens(visit.user.id)
+    shown = {"wrong": None, "token": "", **facts}
+    return visit.page("account.html", status=status, tokens=tokens, **shown)
