@@ -14,10 +14,11 @@ PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lock lint alone sizes test test-slow test-db golden check demo
+.PHONY: test-browser
 .PHONY: test-clients test-clients-salesforce test-clients-hubspot
 .PHONY: simulate crash-matrix chaos recovery mutate converge converge-salesforce converge-hubspot
 .PHONY: study-causes study-targets study-actions
-.PHONY: bench-salesforce bench-hubspot bench-kpi bench-writes bench-sandbox bench-sandbox-hubspot
+.PHONY: bench-salesforce bench-hubspot bench-kpi bench-writes bench-console bench-sandbox bench-sandbox-hubspot
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -97,6 +98,20 @@ test-clients-hubspot: $(READY)
 	@command -v npm > /dev/null \
 	  || { echo "HubSpot's client for Node was NOT tried: install Node 18 or newer and run this again."; exit 3; }
 
+# --- the console in a real browser --------------------------------------------------------------
+
+test-browser: $(READY) $(VENV)/.browser ## First run and every page in headless Chromium, with axe; pictures in var/screenshots
+	$(PY) -m pytest tests/browser -q -p no:socket
+
+$(VENV)/.browser: tests/browser/requirements.lock
+	@$(PIP) --require-hashes --requirement $< > $(VENV)/browser.log 2>&1 \
+	  || { tail -n 3 $(VENV)/browser.log; echo "Playwright could not be installed: is the network (or your package index) reachable?"; exit 4; }
+	@command -v chromium > /dev/null || command -v chromium-browser > /dev/null \
+	  || { [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null && apt-get install -y -qq chromium fonts-noto-cjk > $(VENV)/browser.log 2>&1; } \
+	  || $(PY) -m playwright install chromium > $(VENV)/browser.log 2>&1 \
+	  || { echo "No Chromium could be installed; on Debian and Ubuntu: apt-get install chromium"; exit 4; }
+	@touch $@
+
 # --- what must hold whatever happens -----------------------------------------------------------
 
 simulate: $(READY) ## The writer under a virtual clock (SEEDS=3000 FIRST=0)
@@ -150,6 +165,9 @@ bench-kpi: $(READY) ## KPIs of 2,000 reps: frames against SQL, a night from the 
 
 bench-writes: $(READY) ## Approved to confirmed with 80 ms latency (SCALE=10000)
 	@PYTHONPATH=tests/chaos CHECK=$(CHECK) $(PY) bench/writes.py --scale $(or $(SCALE),10000)
+
+bench-console: $(READY) ## Every page with 2,000 reps and 18 months (SCALE=2000)
+	@SCALE="$(SCALE)" CHECK="$(CHECK)" $(PY) bench/console.py
 
 bench-sandbox: $(READY) ## Start and answers of a sandbox with a million rows (SCALE=)
 	$(PY) bench/sandbox_salesforce.py $(SCALE)

@@ -52,6 +52,18 @@ def missing_data(visit: Visit) -> Response:
     return refused_data(visit, "data.missing", status=404)
 
 
+def unread(status: int) -> Response:
+    """What could not be read, is not there, or was our own mistake."""
+    bug = status >= 500  # noqa: PLR2004 - from here on it is ours
+    code = "bug" if bug else "data.unread"
+    happened = "This is a mistake of crm_loop itself." if bug else "The request cannot be answered."
+    do = "Look into the log of the console." if bug else "Check the address and what was sent."
+    parts = {"happened": happened, "kept": "What was finished before it is kept.", "do": do}
+    kind = "Bug" if bug else "NeedsAttention"
+    error = {"kind": kind, "code": code, **parts}
+    return _json({"schema": 1, "command": "", "ok": False, "error": error}, status)
+
+
 def _wrong(visit: Visit, error: Mapping[str, str], status: int) -> Response:
     command = visit.route.name.removeprefix("api_").replace("_", " ")
     return _json({"schema": 1, "command": command, "ok": False, "error": error}, status)

@@ -27,7 +27,7 @@ class Newest:
 
 def newest(state: State, people: Sequence[str], today: date) -> Newest:
     """What was measured last of these people, within two weeks."""
-    day = state.figures.last_day(today, since=today - timedelta(days=FRESH_DAYS))
+    day = state.figures.last_day(people, today, since=today - timedelta(days=FRESH_DAYS))
     if day is None or not people:
         return Newest(day, {})
     found: dict[str, dict[str, KpiValue]] = {}

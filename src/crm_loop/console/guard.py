@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from crm_loop.access.roles import SELLING
 from crm_loop.access.sign_in import Visitor
 from crm_loop.bootstrap import App
-from crm_loop.console.answers import missing_data, refused_data, trouble
+from crm_loop.console.answers import missing_data, refused_data, trouble, unread
 from crm_loop.console.cookies import Cookies
 from crm_loop.console.rendering import Pages
 from crm_loop.console.route import Route, Scope
@@ -44,15 +44,15 @@ class Guard:
     def endpoint(self, route: Route) -> Endpoint:
         async def answer(request: Request) -> Response:
             form = Form() if route.is_safe else await _form(request)
+            if _has_nul(request, form):
+                # No database takes it, and no person types it.
+                raise HTTPException(400)
             return await run_in_threadpool(self.answer, route, request, form)
 
         return answer
 
     def answer(self, route: Route, request: Request, form: Form) -> Response:
         """Run the route for its visitor, or say why not."""
-        if _has_nul(request, form):
-            # No database takes it, and no person types it.
-            raise HTTPException(400)
         cookie = self.cookies.session_of(request)
         visitor = self._visitor(route, request, cookie)
         visit = self._visit(route, request, form, visitor, cookie)
@@ -243,6 +243,8 @@ def refused(guard: Guard, route: Route) -> Callable[[Request, Exception], Respon
         if not isinstance(error, HTTPException):
             logger.error("a page failed", exc_info=error)
         status = error.status_code if isinstance(error, HTTPException) else 500
+        if request.url.path.startswith("/api/"):
+            return unread(status)
         page = guard.answer(route, request, Form())
         page.status_code = status
         return page

@@ -26,7 +26,7 @@ from crm_loop.wording import Words
 
 if TYPE_CHECKING:
     from crm_loop.console.rendering import Pages
-    from crm_loop.console.routes import Route
+    from crm_loop.console.route import Route
 
 
 class Missing(Exception):

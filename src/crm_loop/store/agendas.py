@@ -6,7 +6,7 @@ from dataclasses import asdict, fields
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from crm_loop.calendars import monday_of, week_of
 from crm_loop.loop_records import (
@@ -48,6 +48,17 @@ class Agendas:
         """Agendas of a week, sorted by rep."""
         where = [agenda.c.week == week]
         return self._list(*where, *([agenda.c.state == state] if state else []))
+
+    def count(self, week: str) -> int:
+        """How many there are of a week."""
+        query = select(func.count()).where(
+            agenda.c.organisation == self.organisation, agenda.c.week == week
+        )
+        return int(self.connection.scalar(query) or 0)
+
+    def of_reps(self, reps: Sequence[str], weeks: Sequence[str]) -> list[Agenda]:
+        """Agendas of some reps in some weeks."""
+        return self._list(agenda.c.rep.in_(reps), agenda.c.week.in_(weeks))
 
     def of_rep(self, rep: str) -> list[Agenda]:
         """All agendas of a rep, the latest week first."""

@@ -36,11 +36,12 @@ class Figures:
         """Values of some people as of that day."""
         return self._values(kpi_value.c.as_of == as_of, kpi_value.c.person.in_(people))
 
-    def last_day(self, until: date, *, since: date) -> date | None:
-        """The last day between these that anything was measured as of."""
+    def last_day(self, people: Sequence[str], until: date, *, since: date) -> date | None:
+        """The last day between these that anything of these people was measured as of."""
         table = kpi_value
         query = select(func.max(table.c.as_of)).where(
             table.c.organisation == self.organisation,
+            table.c.person.in_(people),
             table.c.as_of <= until,
             table.c.as_of >= since,
         )

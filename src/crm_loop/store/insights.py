@@ -60,6 +60,17 @@ class Insights:
         day: date | None = self.connection.scalar(query)
         return day
 
+    def latest_of(self, person: str, until: date) -> list[Insight]:
+        """What was concluded about one person on the last day up to this one."""
+        table = tables.insight
+        query = select(func.max(table.c.as_of)).where(
+            table.c.organisation == self.organisation,
+            table.c.person == person,
+            table.c.as_of <= until,
+        )
+        day: date | None = self.connection.scalar(query)
+        return [] if day is None else self.of(day, person=person)
+
     def propose(self, proposals: Sequence[TargetProposal]) -> None:
         """Add proposals; of one target the newest stands, older open ones lapse."""
         table = tables.target_proposal

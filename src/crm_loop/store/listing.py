@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, func, select
 
+from crm_loop.loop_records import WriteState
 from crm_loop.store.audit import Sealed
 from crm_loop.store.jobs import Job, JobState, job_of
 from crm_loop.store.tables import work
@@ -43,7 +44,8 @@ class Listing:
     ) -> tuple[list[Write], int]:
         """Writes, the next to be sent first, and how many there are."""
         table = work.write
-        where = [table.c.state.in_(states)] if states else []
+        where: list[ColumnElement[bool]] = []
+        where += [table.c.state.in_(states)] if states else []
         where += [table.c.run == run] if run is not None else []
         query = select(table).order_by(table.c.not_before.desc(), table.c.person, table.c.key)
         rows, total = self._page(table, query, window, where)
@@ -52,13 +54,14 @@ class Listing:
     def write_counts(self) -> dict[str, int]:
         return self._counts(work.write)
 
-    def runs(self, limit: int) -> list[tuple[str, int, datetime]]:
+    def runs(self, limit: int, *, since: datetime) -> list[tuple[str, int, datetime]]:
         """The latest runs: their name, how many writes, and the last moment anything was due."""
         table = work.write
         last = func.max(table.c.not_before)
         query = (
             select(table.c.run, func.count(), last)
-            .where(table.c.organisation == self.organisation)
+            .where(table.c.organisation == self.organisation, table.c.not_before >= since)
+            .where(table.c.state.in_(sorted(WriteState)))
             .group_by(table.c.run)
             .order_by(last.desc())
             .limit(limit)

@@ -10,7 +10,7 @@ from crm_loop.console.visit import Visit
 from crm_loop.errors import CrmLoopError, Transient
 
 #: Where each role's own work begins; the first that a user has.
-HOMES = (
+HOMES: tuple[tuple[ConsoleRole, str, dict[str, str]], ...] = (
     (ConsoleRole.MANAGER, "team", {}),
     (ConsoleRole.REP, "figures", {"person": "me"}),
     (ConsoleRole.ADMIN, "setup", {}),

@@ -13,9 +13,12 @@ from crm_loop.kpi.explaining import explain
 from crm_loop.kpi.profiles import shows_rule
 from crm_loop.loop_records import Insight, RecordRef
 from crm_loop.store import State
+from crm_loop.store.actions import FINAL
 from crm_loop.store.flags import NumberFlag
 from crm_loop.wording.names import called
 
+#: No 1on1 is of so late a week: of what is over nothing is wanted.
+NEVER = "9999-W01"
 #: Records on one page.
 PAGE = 50
 #: Deals worth a look; more of them are no help.
@@ -36,8 +39,9 @@ def show(visit: Visit) -> Response:
     with visit.look() as state:
         newest = figure_store.newest(state, [member.person], visit.today)
         known = figure_store.kpis(state)
-        talk = talk_store.ahead(state, [member.person], visit.turn_week, visit.now)
-        steps = [one for one in state.actions.unsettled() if one.who == member.person]
+        talk = talk_store.ahead(visit, state, [member.person])
+        actions = state.actions.of_people([member.person], since=NEVER)
+        steps = [one for one in actions if one.status not in FINAL]
         deals = _deals(visit, state, member.person)
     values = newest.values.get(member.person, {})
     writing = Writing(visit.words, visit.own.currency)
@@ -141,10 +145,10 @@ def _readers(visit: Visit) -> list[str]:
 
 def _deals(visit: Visit, state: State, person: str) -> list[DealLine]:
     """The person's own deals that want a look, the largest first."""
-    day = state.insights.last_day(visit.today)
-    if day is None or not shows_rule(visit.own.profile, "deal_risk"):
+    if not shows_rule(visit.own.profile, "deal_risk"):
         return []
-    risky = [one for one in state.insights.of(day, person=person) if one.rule == "deal_risk"]
+    found = state.insights.latest_of(person, visit.today)
+    risky = [one for one in found if one.rule == "deal_risk"]
     risky.sort(key=lambda one: -float(one.facts.get("amount") or 0))
     refs = {id(one): _ref(one) for one in risky[:MOST_DEALS]}
     lines = {line.ref: line for line in figure_store.record_lines(state, list(refs.values()))}

@@ -14,7 +14,7 @@ from crm_loop.console.visit import Visit
 from crm_loop.errors import CrmLoopError
 from crm_loop.kpi.catalogue import SHOWN, Kpi
 from crm_loop.kpi.target_diff import TargetDiff, diff
-from crm_loop.loop_records import FrozenValue, Level
+from crm_loop.loop_records import Level
 from crm_loop.records import Stage, Subject
 from crm_loop.setup import targets_csv
 from crm_loop.setup.doctor import examine
@@ -93,7 +93,7 @@ def kpis(visit: Visit) -> Response:
     with visit.look() as state:
         known = figure_store.kpis(state)
         since = visit.today - timedelta(days=31 * (MONTHS + 1))
-        past = state.frozen.since(since)
+        past = state.frozen.totals(since)
     writing = Writing(visit.words, visit.own.currency)
     return visit.page(
         "setup_kpis.html",
@@ -107,23 +107,22 @@ def kpis(visit: Visit) -> Response:
     )
 
 
-def _beside(kpi: Kpi, past: Sequence[FrozenValue], writing: Writing) -> tuple[str, str, list[str]]:
+Past = Sequence[tuple[str, date, float, int]]
+
+
+def _beside(kpi: Kpi, past: Past, writing: Writing) -> tuple[str, str, list[str]]:
     """Name, what it is for, and the company's totals of the last closed months."""
-    months: dict[date, list[float]] = {}
-    for one in past:
-        if one.kpi == kpi.id and one.value is not None and kpi.is_volume:
-            months.setdefault(one.period_start, []).append(one.value)
     said = [
         writing.words.say(
             "setup_kpis.month",
             month=writing.words.say(f"months.m{month.month}"),
-            total=writing.number(kpi, sum(values)),
+            total=writing.number(kpi, total),
         )
-        for month, values in sorted(months.items())[-MONTHS:]
-        if len(values) >= SMALLEST_GROUP
+        for id_, month, total, people in past
+        if id_ == kpi.id and kpi.is_volume and people >= SMALLEST_GROUP
     ]
     language = writing.words.language
-    return kpi.names[language], kpi.purposes[language], said
+    return kpi.names[language], kpi.purposes[language], said[-MONTHS:]
 
 
 def set_kpis(visit: Visit) -> Response:

@@ -44,9 +44,9 @@ def show(visit: Visit) -> Response:
     """By person, one's own first; nobody is compared with anybody."""
     first = week_of(visit.today - timedelta(weeks=WEEKS))
     with visit.look() as state:
-        actions = {one.id: one for one in (*state.actions.since(first), *state.actions.unsettled())}
-        people = [visit.sight.me, *(p for p in visit.sight.reports)]
-        found = [_person(visit, state, p, list(actions.values())) for p in people]
+        people = [visit.sight.me, *visit.sight.reports]
+        actions = state.actions.of_people(people, since=first)
+        found = [_person(visit, state, person, actions) for person in people]
     return visit.page("steps.html", people=[one for one in found if one.running or one.over])
 
 

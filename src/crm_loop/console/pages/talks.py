@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from starlette.responses import Response
 
+from crm_loop.calendars import week_of
 from crm_loop.console.memo_view import lines_of
 from crm_loop.console.talk_store import Talk, ahead, of_agenda
 from crm_loop.console.visit import Missing, Visit
@@ -24,7 +25,7 @@ from crm_loop.wording import words
 from crm_loop.wording.names import called
 
 #: What somebody looks back at at once.
-MOST_PAST = 12
+MOST_PAST, FEW_PAST = 26, 4
 MAY_CHANGE = (AgendaState.READY, AgendaState.HELD, AgendaState.NOT_RECORDED)
 
 
@@ -42,13 +43,9 @@ def show(visit: Visit) -> Response:
     wanted = visit.query.get("person", "")
     people = [p for p in visit.sight.people if not wanted or visit.name_of(p) == wanted]
     with visit.look() as state:
-        coming = ahead(state, people, visit.turn_week, visit.now)
-        past = [
-            one
-            for person in people
-            for one in state.agendas.of_rep(person)[: MOST_PAST + 2]
-            if _may_read(visit, one) and coming.get(person, of_agenda(one)).week >= one.week
-        ]
+        coming = ahead(visit, state, people)
+        weeks = _weeks(visit, MOST_PAST if len(people) == 1 else FEW_PAST)
+        past = [one for one in state.agendas.of_reps(people, weeks) if _may_read(visit, one)]
         resting = [
             one
             for one in state.pairs.resting()
@@ -66,11 +63,16 @@ def show(visit: Visit) -> Response:
     )
 
 
+def _weeks(visit: Visit, count: int) -> list[str]:
+    """The running week and those before it."""
+    return [week_of(visit.today - timedelta(weeks=n)) for n in range(count)]
+
+
 def _past(visit: Visit, agendas: Sequence[Agenda], coming: dict[str, Talk]) -> list[Shown]:
     shown = {(one.rep, one.week) for one in coming.values()}
     found = [_shown(visit, of_agenda(a)) for a in agendas if (a.rep, a.week) not in shown]
     found.sort(key=lambda one: (one.talk.starts_at, one.name), reverse=True)
-    return found[: MOST_PAST * 3]
+    return found
 
 
 def _mine(visit: Visit, talk: Talk) -> bool:

@@ -9,10 +9,12 @@ from crm_loop.access.roles import SMALLEST_GROUP, reports_of
 from crm_loop.console import figure_store, talk_store
 from crm_loop.console.figure_store import Newest
 from crm_loop.console.figure_view import FigureView, Writing, shown_kpis, team_total, view
+from crm_loop.console.pages.figures import NEVER
 from crm_loop.console.visit import Visit
 from crm_loop.kpi.catalogue import Kpi
 from crm_loop.loop_records import Action, Member, Role
 from crm_loop.store import State
+from crm_loop.store.actions import FINAL
 from crm_loop.wording.names import called
 
 
@@ -44,8 +46,9 @@ def show(visit: Visit) -> Response:
     with visit.look() as state:
         newest = figure_store.newest(state, people, visit.today)
         known = figure_store.kpis(state)
-        talks = talk_store.ahead(state, people, visit.turn_week, visit.now)
-        unsettled = state.actions.unsettled()
+        talks = talk_store.ahead(visit, state, people)
+        actions = state.actions.of_people([visit.sight.me, *people], since=NEVER)
+        unsettled = [one for one in actions if one.status not in FINAL]
         groups = _groups(visit, state, team, known)
     chosen = shown_kpis(
         visit.own.profile, known, lambda kpi: any(kpi in v for v in newest.values.values())

@@ -5,6 +5,7 @@ What a memo or an agreed step says belongs to its two people: its text is shown 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from starlette.responses import Response
 
@@ -28,6 +29,8 @@ TABS: dict[str, tuple[WriteState, ...]] = {
     "aside": (WriteState.DISMISSED, WriteState.UNDONE),
 }
 RUNS = 20
+#: Runs that somebody may still want to undo.
+RECENT = timedelta(weeks=6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,7 @@ def show(visit: Visit) -> Response:
     with visit.look() as state:
         rows, total = state.listing.writes(paging.window, states=TABS[tab], run=run)
         counts = state.listing.write_counts()
-        runs = state.listing.runs(RUNS)
+        runs = state.listing.runs(RUNS, since=visit.now - RECENT)
         people = {one.person: one for one in state.people.members()}
     names = {p: called(m, visit.words.language) for p, m in people.items()}
     seen = sight(visit.user.email, visit.user.roles, people)

@@ -160,6 +160,7 @@ write = Table(
     Column("settled_at", Moment),
 )
 Index("ix_write_state", write.c.organisation, write.c.connection, write.c.state)
+Index("ix_write_listing", write.c.organisation, write.c.state, write.c.not_before)
 
 audit = Table(
     "audit",

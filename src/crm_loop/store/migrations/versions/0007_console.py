@@ -124,3 +124,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_failure")),
     )
     op.create_index("ix_sign_in_failure_at", "sign_in_failure", ["at"], unique=False)
+    op.create_index(
+        "ix_write_listing", "write", ["organisation", "state", "not_before"], unique=False
+    )
