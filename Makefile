@@ -12,13 +12,18 @@ PYPROJECTS := pyproject.toml $(addsuffix /pyproject.toml,$(filter-out .,$(MEMBER
 # An address bar of the package index says nothing to a reader; pip says it anyway on failure.
 PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
 
+# What the image installs: the same versions, without what only developers need.
+LOCK_IMAGE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-annotate --no-header $(addprefix --no-emit-package ,$(NAMES)) --constraint requirements.lock
+
 .DEFAULT_GOAL := help
-.PHONY: help setup lock lint alone sizes test test-slow test-db golden check demo
+.PHONY: help setup lock lint alone sizes test test-slow test-db test-install test-deploy golden check samples demo
 .PHONY: test-browser
+.PHONY: npm npm-salesforce npm-hubspot pictures
 .PHONY: test-clients test-clients-salesforce test-clients-hubspot
 .PHONY: simulate crash-matrix chaos recovery mutate converge converge-salesforce converge-hubspot
 .PHONY: study-causes study-targets study-actions
-.PHONY: bench-salesforce bench-hubspot bench-kpi bench-writes bench-console bench-sandbox bench-sandbox-hubspot
+.PHONY: bench-salesforce bench-hubspot bench-kpi bench-agenda bench-writes bench-console bench-sandbox bench-sandbox-hubspot
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -43,6 +48,10 @@ lock: ## Pin every package with hashes, without any index address
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-annotate --no-header $(addprefix --no-emit-package ,$(NAMES)) \
 	  --group pyproject.toml:dev $(PYPROJECTS) --output-file requirements.lock
+	$(LOCK_IMAGE) --extra postgresql pyproject.toml workers/pyproject.toml --output-file deploy/container/core.lock
+	$(LOCK_IMAGE) connectors/salesforce/pyproject.toml --output-file deploy/container/salesforce.lock
+	$(LOCK_IMAGE) connectors/hubspot/pyproject.toml --output-file deploy/container/hubspot.lock
+	echo hatchling | $(LOCK_IMAGE) - --output-file deploy/container/build.lock
 
 lint: $(READY) ## ruff, format, mypy, the import rule
 	$(VENV)/bin/ruff check .
@@ -60,15 +69,27 @@ test: $(READY) ## Every test that needs Python only
 	$(PY) -m pytest -n auto --dist loadgroup
 
 test-slow: $(READY) ## The tests that take minutes: a real export, random histories, studies
-	$(PY) -m pytest -m slow -n 2 --dist loadgroup
+	$(PY) -m pytest -m slow -n 2 --dist loadgroup --ignore tests/install
 
 test-db: $(READY) ## The tests that run on PostgreSQL too
 	$(PY) -m pytest -n auto --dist loadgroup -k postgresql
+
+test-install: $(READY) ## Wheels in empty environments: the whole of it, and the image's parts
+	$(PY) -m pytest -m slow tests/install
+
+test-deploy: $(READY) ## Every file of deploy/ by its own linter; promtool tries the alert rules
+	@command -v promtool > /dev/null || { [ "$$(id -u)" = 0 ] \
+	  && apt-get install --yes --quiet --no-install-recommends prometheus > /dev/null; } \
+	  || { echo "promtool is needed to try the alert rules; on Debian and Ubuntu: apt-get install prometheus"; exit 3; }
+	$(PY) -m pytest tests/deploy
 
 golden: $(READY) ## Compare the formulas with the worked examples (FILE=other.json)
 	@$(PY) tests/golden/run.py $(FILE)
 
 check: lint alone sizes test ## All of it
+
+samples: $(READY) ## Write the memos that people read aloud before a release to docs/samples/
+	@PYTHONPATH=tests/support $(PY) tests/support/samples.py
 
 demo: $(READY) ## Turn the loop for four weeks against two sandbox CRMs (ARGS="--lang ja")
 	@$(VENV)/bin/crm-loop demo $(ARGS)
@@ -112,6 +133,31 @@ $(VENV)/.browser: tests/browser/requirements.lock
 	  || { echo "No Chromium could be installed; on Debian and Ubuntu: apt-get install chromium"; exit 4; }
 	@touch $@
 
+# --- what people see inside the CRMs: needs Node, and Chromium for the pictures --------------------
+
+npm: npm-salesforce npm-hubspot pictures ## Both CRMs' cards: jest, vitest, tsc, eslint, pictures
+
+npm-salesforce: connectors/salesforce/node_modules/.ready ## The card in Salesforce: jest, eslint
+	@cd connectors/salesforce && npx --no-install sfdx-lwc-jest
+	@cd connectors/salesforce && npx --no-install eslint "force-app/**/lwc/**/*.js"
+
+npm-hubspot: connectors/hubspot/app/node_modules/.ready ## Card and page in HubSpot: vitest, tsc, eslint
+	@cd connectors/hubspot/app && npx --no-install vitest run
+	@cd connectors/hubspot/app && npx --no-install tsc --noEmit && npx --no-install eslint src
+
+pictures: $(READY) tests/crm_side/pictures/node_modules/.ready ## Draw the cards in Chromium into var/screenshots
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && found=1; done; [ -n "$$found" ] \
+	  || { echo "Chromium is missing; on Debian and Ubuntu: apt-get install chromium fonts-noto-cjk"; exit 2; }
+	@cd tests/crm_side/pictures && node build.mjs
+	@$(PY) tests/crm_side/pictures/take.py
+
+%/node_modules/.ready: %/package.json %/package-lock.json
+	@command -v node >/dev/null && command -v npm >/dev/null \
+	  || { echo "Node.js 20 or newer with npm is missing; on Debian and Ubuntu: apt-get install nodejs npm"; exit 2; }
+	@cd $* && npm ci --ignore-scripts --no-audit --no-fund --silent \
+	  || { echo "The npm packages of $* could not be installed: is the network (or your registry) reachable?"; exit 4; }
+	@touch $@
+
 # --- what must hold whatever happens -----------------------------------------------------------
 
 simulate: $(READY) ## The writer under a virtual clock (SEEDS=3000 FIRST=0)
@@ -125,7 +171,7 @@ chaos: $(READY) ## Real workers in a storm, judged by the CRM's journal (DURATIO
 	@PYTHONPATH=tests/chaos $(PY) tests/chaos/chaos.py --duration $(or $(DURATION),60) \
 	  --seed $(or $(SEED),7) --database $(or $(DATABASE),sqlite)
 
-recovery: $(READY) ## How long work rests after a kill, a wiped broker, cut connections (TRIES=10)
+recovery: $(READY) ## How long work rests after a kill, a wiped broker, a crashed database (TRIES=10)
 	@PYTHONPATH=tests/chaos $(PY) tests/chaos/recovery.py --tries $(or $(TRIES),10)
 
 mutate: $(READY) ## Do the tests of ledger, queue and budget notice small mistakes (MUTANTS=60 SEED=7)
@@ -149,8 +195,8 @@ study-causes: $(READY) ## Is a planted cause named, and nothing stated without o
 study-targets: $(READY) ## Does a promised chance come true as often as it says (SEEDS=200)
 	@$(PY) bench/study_targets.py $(SEEDS)
 
-study-actions: $(READY) ## Is the kind of step that helps found, and no other one (SEEDS=100 ARGS=counted)
-	@$(PY) bench/study_actions.py $(SEEDS) $(ARGS)
+study-actions: $(READY) ## Is the kind of step that helps found, and no other one (SEEDS=100 FIRST=0 ARGS=counted)
+	@$(PY) bench/study_actions.py --seeds $(or $(SEEDS),100) --first $(or $(FIRST),0) $(ARGS)
 
 # --- benches: they print a table and write var/bench/; CHECK=1 makes a missed target exit 5 ----
 
@@ -163,8 +209,12 @@ bench-hubspot: $(READY) ## Load a large portal within its limits, follow it, wri
 bench-kpi: $(READY) ## KPIs of 2,000 reps: frames against SQL, a night from the store (SCALE=1)
 	@$(PY) bench/bench_kpi.py
 
-bench-writes: $(READY) ## Approved to confirmed with 80 ms latency (SCALE=10000)
-	@PYTHONPATH=tests/chaos CHECK=$(CHECK) $(PY) bench/writes.py --scale $(or $(SCALE),10000)
+bench-agenda: $(READY) ## Findings to both copies of 10,000 memos, in text and HTML (SCALE=10000)
+	@PYTHONPATH=tests/support CHECK=$(CHECK) $(PY) bench/agenda.py $(SCALE)
+
+bench-writes: $(READY) ## Planned to confirmed with 80 ms latency (SCALE=10000 FACES= MORE=190000 LIMITS=no)
+	@PYTHONPATH=tests/chaos CHECK=$(CHECK) $(PY) bench/writes.py --scale $(or $(SCALE),10000) \
+	  --more $(or $(MORE),0) $(if $(LIMITS),--no-limits) $(if $(FACES),--faces $(FACES))
 
 bench-console: $(READY) ## Every page with 2,000 reps and 18 months (SCALE=2000)
 	@SCALE="$(SCALE)" CHECK="$(CHECK)" $(PY) bench/console.py

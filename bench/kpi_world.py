@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -57,12 +58,11 @@ def setting_of(recipe: Recipe) -> Setting:
     )
 
 
-def _typed(parts: Sequence[pl.DataFrame], schema: Mapping[str, object]) -> pl.DataFrame:
+def _typed(parts: Sequence[pl.DataFrame], schema: Mapping[str, Any]) -> pl.DataFrame:
     whole = pl.concat(parts)
-    missing = [pl.lit(None).cast(kind).alias(n) for n, kind in schema.items() if n not in whole]  # type: ignore[arg-type]
+    missing = [pl.lit(None).cast(kind).alias(n) for n, kind in schema.items() if n not in whole]
     return whole.with_columns(missing).select(
-        pl.col(name).cast(kind)
-        for name, kind in schema.items()  # type: ignore[arg-type]
+        pl.col(name).cast(kind) for name, kind in schema.items()
     )
 
 

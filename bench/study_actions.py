@@ -4,14 +4,15 @@ Forty salespeople, four kinds of step. One kind raises its KPI when done, the ot
 steps are agreed where numbers are low against the own past. The product's own services verify,
 measure and learn. As a contrast the same belief is formed from the plain difference before and
 after. `make study-actions SEEDS=100 ARGS=counted` puts the weeks' counts into the store as they are
-instead of measuring them from records: many times as fast, and with a KPI for each kind of step.
+instead of measuring them from records, which is many times as fast.
 """
 
+import argparse
 import json
 import math
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -20,11 +21,10 @@ from time import monotonic
 
 from sqlalchemy import Engine, create_engine, insert
 from sqlalchemy.pool import StaticPool
-from study_world import WEEK, Deed, Study, records
+from study_world import FIRST_MET, WEEK, Deed, Study, records
 
 from crm_loop.actions.service import verify
 from crm_loop.calendars import BusinessCalendar, week_of
-from crm_loop.kpi.catalogue import catalogue
 from crm_loop.kpi.service import measure
 from crm_loop.learn.belief import Verdict, belief_of
 from crm_loop.learn.service import learn
@@ -49,10 +49,13 @@ from crm_loop.store.crm import TABLES
 from crm_loop.store.tables import metadata
 
 ORGANISATION, CRM = "study", "crm"
-#: Counts of a week, and the kind of activity that each of them counts.
-COUNTED = {"meetings_held": "meeting", "calls": "call", "emails": "email", "visits": "visit"}
-#: Those of them that the product measures itself.
-MEASURED = {kpi: kind for kpi, kind in COUNTED.items() if kpi in catalogue()}
+#: A KPI of the catalogue for each kind of step, and what each of them counts.
+KPIS = {
+    "meetings_held": "meeting",
+    "calls": "call",
+    "emails_sent": "email",
+    "new_meetings": FIRST_MET,
+}
 #: A Monday; figures of so many weeks before the first 1on1 are known.
 FIRST, BEFORE = date(2026, 1, 5), 10
 #: 1on1s that agree on a step for a KPI in a week; the same one has none again for so long.
@@ -93,13 +96,13 @@ class Outcome:
 class Company:
     """One seed's organisation in a database in memory."""
 
-    def __init__(self, seed: int, boost: float, kpis: Mapping[str, str] = MEASURED) -> None:
-        self.kpis = kpis
+    def __init__(self, seed: int, boost: float, *, counted: bool = False) -> None:
+        self.counted = counted
         self.helpful = step_of(STEPS[seed % len(STEPS)])
         self.study = Study(seed, FIRST, BEFORE + LONGEST, boost)
         self.engine: Engine = create_engine("sqlite://", poolclass=StaticPool)
         metadata.create_all(self.engine)
-        self.counts: dict[str, dict[str, list[float]]] = {kpi: {} for kpi in kpis}
+        self.counts: dict[str, dict[str, list[float]]] = {kpi: {} for kpi in KPIS}
         self.last: dict[tuple[str, str], date] = {}
         with self.begin(ORGANISATION) as state:
             state.connections.put_organisation(Organisation(name=ORGANISATION))
@@ -122,8 +125,8 @@ class Company:
         """One week: meetings take place, steps are agreed and done, the product looks at it."""
         monday = FIRST + number * WEEK
         sunday = monday + timedelta(days=6)
-        week = self.study.week(monday, list(self.kpis.values()))
-        for kpi in self.kpis if number >= BEFORE else ():
+        week = self.study.week(monday, list(KPIS.values()))
+        for kpi in KPIS if number >= BEFORE else ():
             self.agree(kpi, monday)
         now = datetime(sunday.year, sunday.month, sunday.day, 20, tzinfo=UTC)
         changed = verify(
@@ -131,15 +134,15 @@ class Company:
         )
         self.help(changed, sunday)
         for value in self.measured(week, sunday):
-            if value.kpi in self.kpis:
+            if value.kpi in KPIS:
                 counts = self.counts[value.kpi].setdefault(value.person, [])
                 counts.append(value.last_week or 0.0)
-        figures = [Figure(kpi=kpi, count=True) for kpi in self.kpis]
+        figures = [Figure(kpi=kpi, count=True) for kpi in KPIS]
         learn(self.begin, ORGANISATION, as_of=sunday, figures=figures)
 
     def measured(self, week: Sequence[Deed], sunday: date) -> list[KpiValue]:
         """What the product measures, or the counts of the week as they are."""
-        if self.kpis is MEASURED:
+        if not self.counted:
             self.keep(Subject.ACTIVITIES, records(week))
             return measure(self.begin, ORGANISATION, as_of=sunday)
         counts: Counter[tuple[str, str]] = Counter()
@@ -149,7 +152,7 @@ class Company:
             _value(human.email, kpi, sunday, counts[human.email, kind])
             for human in self.study.reps
             if human.active
-            for kpi, kind in self.kpis.items()
+            for kpi, kind in KPIS.items()
         ]
         with self.begin(ORGANISATION) as state:
             state.figures.keep(sunday, values)
@@ -160,25 +163,25 @@ class Company:
         refs = {human.email: human.ref for human in self.study.reps}
         for one in changed:
             if one.status is ActionStatus.DONE and step_of(one.verify) == self.helpful:
-                kind = self.kpis[one.kpi or ""]
+                kind = KPIS[one.kpi or ""]
                 self.study.helped_from[refs[one.who], kind] = sunday + timedelta(days=1)
 
     def agree(self, kpi: str, monday: date) -> None:
         """In the 1on1s with the lowest numbers against one's own past, some step is agreed."""
-        place = list(self.kpis).index(kpi)
+        place = list(KPIS).index(kpi)
         for email in self.low(kpi, monday)[:A_WEEK]:
             self.last[kpi, email] = monday
             human = next(one for one in self.study.reps if one.email == email)
             deal = RecordRef(connection=CRM, object="deal", id=f"deal:{human.ref}")
-            rule = self.study.dice.choice(STEPS[place :: len(self.kpis)])
+            rule = self.study.dice.choice(STEPS[place :: len(KPIS)])
             if rule.kind is Verify.NEXT_STEP:
                 rule = VerifyRule(kind=rule.kind, target=1, deals=(deal,))
             action = _action(email, kpi, monday, rule)
             with self.begin(ORGANISATION) as state:
                 state.actions.put([action])
             if self.study.dice.random() < FOLLOWED:
-                activities, tasks = self.study.done(action, human)
-                self.keep(Subject.ACTIVITIES, activities)
+                done, tasks = self.study.done(action, human)
+                self.keep(Subject.ACTIVITIES, done)
                 self.keep(Subject.TASKS, tasks)
 
     def low(self, kpi: str, monday: date) -> list[str]:
@@ -251,13 +254,17 @@ def _value(email: str, kpi: str, sunday: date, count: int) -> KpiValue:
     )
 
 
-def run(seed: int, weeks: int, boost: float, kpis: Mapping[str, str] = MEASURED) -> Outcome:
-    company = Company(seed, boost, kpis)
+def run(seed: int, weeks: int, boost: float, *, counted: bool = False) -> Outcome:
+    company = Company(seed, boost, counted=counted)
     for number in range(BEFORE + weeks):
         company.turn(number)
     found = company.outcome()
     company.engine.dispose()
     return found
+
+
+def _told(one: Outcome) -> dict[str, object]:
+    return asdict(one) | {"works": sorted(one.works), "plain_works": sorted(one.plain_works)}
 
 
 def judge(found: Sequence[Outcome], least: float) -> list[tuple[str, float, str, float, bool]]:
@@ -279,30 +286,41 @@ def judge(found: Sequence[Outcome], least: float) -> list[tuple[str, float, str,
     ]  # fmt: skip
 
 
-def main(seeds: int, kpis: Mapping[str, str], say: Callable[[str], None]) -> int:
+def main(seeds: range, say: Callable[[str], None], *, counted: bool) -> int:
     began = monotonic()
+    raw: dict[str, list[dict[str, object]]] = {}
     lines = ["| case | figure | value | limit | met |", "|---|---|---|---|---|"]
     figures = []
     for weeks, boost, least in CASES:
-        found = [run(seed, weeks, boost, kpis) for seed in range(seeds)]
         case = f"+{boost:.0%}, week {weeks}"
+        found = []
+        for seed in seeds:
+            found.append(run(seed, weeks, boost, counted=counted))
+            raw.setdefault(case, []).append({"seed": seed} | _told(found[-1]))
+            print(f"{case}: seed {seed}, {monotonic() - began:.0f} s", file=sys.stderr)
         for what, value, word, limit, met in judge(found, least):
             bound = f"{word} {limit:.3f}" if word != "(no limit)" else word
             lines.append(f"| {case} | {what} | {value:.3f} | {bound} | {'yes' if met else 'NO'} |")
             figures.append({"id": f"{case}: {what}", "value": value, "unit": "", "target": limit,
                             "better": "lower" if word == "at most" else "higher",
                             "met": met})  # fmt: skip
-    say("\n".join([f"{seeds} seeds; KPIs: {', '.join(kpis)}", "", *lines]))
+    span = f"seeds {seeds.start} to {seeds.stop - 1}"
+    say("\n".join([f"{span}; {'counted' if counted else 'measured'}", "", *lines]))
     print(f"{monotonic() - began:.0f} s", file=sys.stderr)
-    out = Path("var/bench/study-actions.json")
+    mode = "-counted" if counted else ""
+    out = Path(f"var/bench/study-actions{mode}.json")
     out.parent.mkdir(parents=True, exist_ok=True)
-    result = {"schema": 1, "bench": "study-actions", "scale": seeds, "cores": 1,
-              "figures": figures, "raw": {}}  # fmt: skip
+    result = {"schema": 1, "bench": "study-actions", "scale": len(seeds), "cores": 1,
+              "figures": figures, "raw": raw}  # fmt: skip
     out.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
     return 0 if all(figure["met"] for figure in figures) else DIFFERENT
 
 
 if __name__ == "__main__":
-    numbers = [int(one) for one in sys.argv[1:] if one.isdigit()]
-    chosen = COUNTED if "counted" in sys.argv else MEASURED
-    sys.exit(main(numbers[0] if numbers else 100, chosen, print))
+    options = argparse.ArgumentParser()
+    options.add_argument("--seeds", type=int, default=100)
+    options.add_argument("--first", type=int, default=0)
+    options.add_argument("mode", nargs="?", choices=("measured", "counted"), default="measured")
+    given = options.parse_args()
+    wanted = range(given.first, given.first + given.seeds)
+    sys.exit(main(wanted, print, counted=given.mode == "counted"))

@@ -30,8 +30,9 @@ SPELL, LASTS = 0.35, 0.7
 #: How long a step that helps goes on helping.
 EFFECT_WEEKS = 8
 WEEK = timedelta(weeks=1)
-#: A kind that the diaries do not know is done as often as this one.
-DIARY = {"visit": "meeting"}
+#: Meetings with somebody new: the diaries do not know them; they are as many as the others.
+FIRST_MET = "first"
+DIARY = {FIRST_MET: "meeting"}
 _NOON = 3  # in UTC: Tokyo's noon
 
 
@@ -122,7 +123,7 @@ class Study:
         at = action.created_at + timedelta(days=1)
         if action.verify.kind is Verify.NEXT_STEP:
             return [], [_task(action, human, at)]
-        kind = ActivityKind(action.verify.activity or "")
+        kind = action.verify.activity or ""
         count = range(action.verify.target)
         return [_activity(f"{action.id}:{n}", human, kind, at) for n in count], []
 
@@ -143,7 +144,7 @@ class Study:
 def records(deeds: Sequence[Deed]) -> list[Activity]:
     """The week as a CRM holds it."""
     return [
-        _activity(f"{one.story.ref}:{n}", one.human, ActivityKind(one.kind), one.story.start)
+        _activity(f"{one.kind}:{one.story.ref}:{n}", one.human, one.kind, one.story.start)
         for one in deeds
         for n in range(one.times)
     ]
@@ -177,13 +178,15 @@ def _at(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, _NOON, tzinfo=UTC)
 
 
-def _activity(id_: str, human: Human, kind: ActivityKind, start: datetime) -> Activity:
+def _activity(id_: str, human: Human, kind: str, start: datetime) -> Activity:
+    new = kind == FIRST_MET
     return Activity(
         id=id_,
-        kind=kind,
+        kind=ActivityKind("meeting" if new else kind),
         owner_id=human.ref,
         deal_id=None,
-        account_id=None,
+        # Whoever is met for the first time is a customer of their own.
+        account_id=f"new:{id_}" if new else None,
         start=start,
         logged_at=start + timedelta(minutes=30),
         status=ActivityStatus.HELD,

@@ -15,7 +15,7 @@ from crm_loop.budget import Counter as Calls
 from crm_loop.budget import DatabaseGate, DatabaseNotebook
 from crm_loop.connector.contract import Account, Connector, Ports
 from crm_loop.connector.memory import MemoryGate, MemoryVault
-from crm_loop.pull.service import Reading, pull
+from crm_loop.pull.service import Reading, in_turn, pull
 from crm_loop.records import Subject
 from crm_loop.store import State
 from crm_loop.store.engine import migrate, open_engine
@@ -70,9 +70,10 @@ def _connector(engine: Any, wanted: dict[str, Any]) -> Connector:
 def _dropped(connector: Connector) -> dict[str, int]:
     """Read everything once and keep nothing: the connector alone."""
     rows: Counter[str] = Counter()
-    readable = connector.capabilities().subjects
-    for subject in (one for one in Subject if one in readable):
-        for batch in connector.pull(subject, None):
+    known = connector.capabilities().subjects
+    readable = [one for one in Subject if one in known]
+    for subject, batches in in_turn(readable, lambda one: (one, connector.pull(one, None))):
+        for batch in batches:
             rows[subject.value] += len(batch.rows)
     return dict(rows)
 

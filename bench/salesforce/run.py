@@ -111,7 +111,7 @@ def served(scale: float) -> Iterator[Served]:
 def run(script: str, *arguments: str) -> dict[str, Any]:
     """What a process of its own says of what it did."""
     command = [sys.executable, HERE / script, *arguments]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return dict(json.loads(done.stdout))
 
 

@@ -111,6 +111,11 @@ class App:
 
     def connect(self, organisation: str, name: str) -> Connector:
         """Open one connection; NeedsAttention when there is none of that name."""
+        kind, account, ports = self.opened(organisation, name)
+        return self.connectors(kind)(account, ports)
+
+    def opened(self, organisation: str, name: str) -> tuple[str, Account, Ports]:
+        """A connection's kind and what its connector is made of."""
         with self.begin(organisation) as state:
             row = state.connections.get(name)
         if row is None:
@@ -120,7 +125,7 @@ class App:
                 do="Connect it first: crm-loop connect NAME --kind … --url … --credentials …",
             )
         account = self._account(organisation, row)
-        return self.connectors(row.kind)(account, self._ports(account))
+        return row.kind, account, self._ports(account)
 
     def calls(self, organisation: str, connection: str) -> int:
         """API calls that this process has made of a connection."""

@@ -53,6 +53,11 @@ def _holidays(country: str) -> holidays.HolidayBase:
     return holidays.country_holidays(country)
 
 
+@lru_cache(maxsize=8192)
+def _is_holiday(country: str, day: date) -> bool:
+    return day in _holidays(country)
+
+
 @dataclass(frozen=True, slots=True)
 class BusinessCalendar:
     """Monday to Friday without the country's public holidays and the company's own."""
@@ -64,13 +69,12 @@ class BusinessCalendar:
         return (
             day.weekday() < SATURDAY
             and day not in self.company_holidays
-            and day not in _holidays(self.country)
+            and not _is_holiday(self.country, day)
         )
 
     def days(self, first: date, last: date) -> list[date]:
         """Business days from `first` to `last`, both included."""
-        span = (first + timedelta(days=n) for n in range((last - first).days + 1))
-        return [day for day in span if self.is_business_day(day)]
+        return list(_business_days(self, first, last))
 
     def count(self, first: date, last: date) -> int:
         """How many business days there are from `first` to `last`, both included."""
@@ -90,6 +94,12 @@ class BusinessCalendar:
 
     def at_or_after(self, day: date) -> date:
         return day if self.is_business_day(day) else self.add(day, 1)
+
+
+@lru_cache(maxsize=1024)
+def _business_days(calendar: BusinessCalendar, first: date, last: date) -> tuple[date, ...]:
+    span = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return tuple(day for day in span if calendar.is_business_day(day))
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -57,9 +57,11 @@ def load_seal(file: Path, *, may_create: bool) -> Seal:
     try:
         if not file.exists():
             if not may_create:
-                raise _bad_key(f"The key file {file} is missing.", "Put the key file in place.")
-            _create(file)
-        if file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+                do = f"Put the key file in place; for a new house: crm-loop keys new {file}"
+                raise _bad_key(f"The key file {file} is missing.", do)
+            new_key(file)
+        # The group may read: that is how orchestrators hand a secret to an unprivileged process.
+        if file.stat().st_mode & (stat.S_IWGRP | stat.S_IXGRP | stat.S_IRWXO):
             raise _bad_key(f"The key file {file} is open to others.", f"Run: chmod 600 {file}")
         key = base64.urlsafe_b64decode(file.read_bytes())
     except OSError as error:
@@ -72,15 +74,17 @@ def load_seal(file: Path, *, may_create: bool) -> Seal:
     return Seal(key)
 
 
-def _create(file: Path) -> None:
+def new_key(file: Path) -> bool:
+    """Write a fresh key for its owner only; False, and nothing touched, when there is one."""
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        # Another process of ours was faster; its key is the key.
-        return
+        # Perhaps another process of ours was faster; its key is the key.
+        return False
     with os.fdopen(handle, "wb") as out:
         out.write(base64.urlsafe_b64encode(os.urandom(KEY_BYTES)))
+    return True
 
 
 def _bad_key(happened: str, do: str) -> NeedsAttention:

@@ -47,7 +47,8 @@ def test_every_job_that_a_schedule_makes_has_a_handler() -> None:
 
     from crm_loop_workers.scheduler import Slot
 
-    slot = Slot("x", datetime(2026, 6, 8, tzinfo=UTC), ("salesforce", "hubspot"))
+    moment = datetime(2026, 6, 8, tzinfo=UTC)
+    slot = Slot("x", moment, ("salesforce", "hubspot"), moment)
     kinds = {job.kind for schedule in SCHEDULES for job, _ in schedule.jobs(slot)}
     assert kinds == set(HANDLERS)
 

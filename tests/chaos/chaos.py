@@ -16,7 +16,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from rig.ground import FACES, ORGANISATION, Server, Template, postgres, sandbox, template
+from rig.database import postgres
+from rig.ground import FACES, ORGANISATION, Server, Template, sandbox, template
 from rig.storm import Crew, Storm
 from rig.verdict import control_duplicates, judge
 from rig.workload import Workload
@@ -92,7 +93,7 @@ def _drain(app: App, workload: Workload, since: float) -> float:
         said = time.monotonic() if time.monotonic() - said > SAY_SECONDS else said
         with app.begin(ORGANISATION) as state:
             rows = state.writes.rows()
-        if all(row.state in SETTLED for row in rows) and len(rows) >= len(workload.wishes):
+        if all(row.state in SETTLED for row in rows) and workload.accepted(rows):
             break
         time.sleep(0.25)
     return round(time.monotonic() - since, 1)
@@ -163,7 +164,9 @@ def _result(
             "worker": counts["kill"],
             "stopped": counts["stop"],
             "redis_wipe": counts["wipe"],
+            "control": counts["control_kill"],
         },
+        "storm_seconds": round(storm.took, 1),
         "connection_cuts": counts["cut"],
         "faults": dict(sorted(storm.fired.items())),
         "drain_seconds": drained,

@@ -18,7 +18,8 @@ from queue import Queue
 from typing import Any
 
 from rig.case import Case, Result, run
-from rig.ground import FACES, Server, Template, postgres, sandbox, template
+from rig.database import postgres
+from rig.ground import FACES, Server, Template, sandbox, template
 from rig.points import POINTS
 
 OUT = Path("var/crash-matrix/result.json")

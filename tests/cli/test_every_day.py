@@ -13,6 +13,7 @@ COMMANDS = [
     ("agenda",),
     ("agenda", *WEEK),
     ("agenda", "--copy", "manager"),
+    ("agenda", "--why"),
     ("cycle",),
     ("learn",),
     ("stage",),

@@ -1,12 +1,15 @@
 """Writes, jobs, pauses and the audit trail as an operator has them."""
 
+from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
 from crm_loop.bootstrap import App, build, real_now
 from crm_loop.queue import NewJob
 from crm_loop.settings import load_settings
+from crm_loop.store.tables.work import write
 
 IN_PART, WRONG = 5, 2
 
@@ -30,7 +33,7 @@ def test_a_job_can_be_parked_with_a_reason_and_tried_again(connected: Any, house
     (parked,) = connected("jobs", "list", "--state", "parked", "--json").data["jobs"]
     assert parked["reason"] == "too big"
     assert connected("jobs", "retry", "x", "--json").data["job"]["state"] == "ready"
-    assert "attempts" in connected("jobs", "show", "x").out
+    assert "Attempts" in connected("jobs", "show", "x").out
 
 
 def test_a_job_that_is_not_there_is_named(connected: Any) -> None:
@@ -69,3 +72,32 @@ def test_writes_are_verified_and_an_unknown_run_undoes_nothing(connected: Any) -
     stands = connected("writes", "verify", "--json").data["connections"]
     assert all(set(counts.values()) == {0} for counts in stands.values())
     assert connected("writes", "undo", "--run", "nothing", "--json").data["writes"] == []
+
+
+def test_a_refused_write_goes_out_again_when_the_operator_says_so(
+    connected: Any, house: App
+) -> None:
+    wanted = {"op": "create", "owner_id": "5", "subject": "次の日程を決める", "body": "b"}
+    row = {
+        "organisation": "default",
+        "key": "cl1t1",
+        "connection": "hubspot",
+        "kind": "action",
+        "person": "tanaka@example.com",
+        "week": "2026-W25",
+        "reason": "r",
+        "run": "1",
+        "state": "refused",
+        "not_before": real_now(),
+        "due": date(2026, 6, 19),
+        "revision": 1,
+        "text": "期日は必須です",
+        **wanted,
+    }
+    with house.begin("default") as state:
+        state.connection.execute(insert(write), row)
+    assert (
+        connected("writes", "retry", "--person", "other@example.com", "--json").data["writes"] == []
+    )
+    (again,) = connected("writes", "retry", "--json").data["writes"]
+    assert (again["state"], again["approved_by"]) == ("approved", "operator")

@@ -77,7 +77,7 @@ def test_a_key_file_that_others_can_read_is_not_used(terminal: Any) -> None:
     terminal("doctor")
     key = terminal.folder / "var" / "crm_loop.key"
     assert key.stat().st_mode & 0o777 == 0o600
-    key.chmod(0o640)
+    key.chmod(0o644)
     said = terminal("doctor", "--json")
     assert said.json["error"]["do"] == "Run: chmod 600 var/crm_loop.key"
 

@@ -106,7 +106,7 @@ def test_the_description_names_every_route_for_scripts_and_is_not_served(house: 
 
 NASTY = [
     "", "0", "-1", "9" * 30, "2026-W99", "2026-07-05", "2026-W28", "'; DROP TABLE write; --",
-    "<script>", "%00", "\x00", "../../etc/passwd", "=cmd|' /C calc'!A0", "ＡＢＣ", "\u202e", "🙂" * 9,
+    "<script>", "%00", "\x00", "../../etc/passwd", "=cmd|' /C calc'!A0", "ＡＢＣ", "\u202e", "🙂",
     "rep@acme.example", "far@acme.example", "salesforce", "run-1", "parked", "manager", "yes",
     "a" * 5000, "\r\nset-cookie: x=1", "{{7*7}}", "null", "[]", "NaN", "meetings_held",
 ]  # fmt: skip

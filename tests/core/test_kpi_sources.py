@@ -7,6 +7,7 @@ from crm_loop.kpi.sources import read
 from crm_loop.records import Activity, ActivityKind, ActivityStatus, Deal, Subject, Task
 from crm_loop.store import State
 from crm_loop.store.engine import migrate, open_engine
+from crm_loop.store.scan import opened
 
 NOON = datetime(2026, 6, 10, 3, 4, 5, 678, tzinfo=UTC)
 DEAL = Deal(
@@ -33,7 +34,8 @@ def test_records_become_columns_of_the_same_types(database_url: str) -> None:
             (Subject.DEALS, DEAL), (Subject.ACTIVITIES, CALL), (Subject.TASKS, TASK),
         ):  # fmt: skip
             state.crm.remember("crm", subject, [record])
-        raw = read(state)
+    with engine.begin() as connection, opened(connection, "acme") as scan:
+        raw = read(scan, since=NOON, time_zone="Asia/Tokyo")
     engine.dispose()
     (deal,), (call,), (task,) = (one.to_dicts() for one in (raw.deals, raw.activities, raw.tasks))
     assert (deal["amount"], deal["close_date"], deal["is_won"]) == (

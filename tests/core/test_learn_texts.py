@@ -2,14 +2,23 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 import pytest
 
 from crm_loop.kpi.catalogue import catalogue
-from crm_loop.learn.phrases import Reader, stage_lines, step_lines, texts, together_lines
+from crm_loop.learn.flows import FLOWS, first_flow, steps
+from crm_loop.learn.phrases import (
+    Reader,
+    flow_lines,
+    stage_lines,
+    step_lines,
+    texts,
+    together_lines,
+)
 from crm_loop.learn.stage import FIRST, SYMPTOMS, WEIGHTS
-from crm_loop.loop_records import GoingTogether, Learned, StageRecord
+from crm_loop.loop_records import GoingTogether, Learned, SelfAssessment, StageRecord
 from crm_loop.wording.linter import lint
 
 LANGUAGES = ("ja", "en")
@@ -123,3 +132,36 @@ def test_with_few_people_an_unclear_association_says_what_could_be_seen_at_all()
 
 def test_associations_are_shown_to_whom_asked_for_everything() -> None:
     assert together_lines([together("not_clear")], a_reader(profile="standard")) == []
+
+
+def test_every_flow_that_a_stage_begins_with_has_its_steps_in_words() -> None:
+    for language in LANGUAGES:
+        said = texts()[language]
+        assert set(FLOWS) == set(FIRST.values()) == set(said["first"])
+        assert {code for flow in FLOWS.values() for code, _ in flow} == set(said["flow"])
+
+
+def test_a_flow_knows_each_part_of_its_index() -> None:
+    every = {part for parts in WEIGHTS.values() for part in parts}
+    assert {part for flow in FLOWS.values() for _, part in flow if part} <= every
+
+
+def test_a_step_is_done_when_its_figure_is_good() -> None:
+    found = steps("raise_1on1_quality", {"O": {"cadence": 0.6, "agenda_ready": 0.5}})
+    assert [one.done for one in found] == [True, False, None, None]
+    assert flow_lines("raise_1on1_quality", found, "en")[1:3] == [
+        "☑ Choose day and time of the 1on1s",
+        "☐ Let the notes arrive on the working day before",
+    ]
+
+
+def test_before_there_are_data_the_first_box_chooses_the_flow() -> None:
+    answers = SelfAssessment(
+        answered_on=date(2026, 6, 1),
+        kpi_not_operated=False,
+        one_on_one_ineffective=True,
+        disconnected=True,
+    )
+    assert first_flow(None, answers) == "raise_1on1_quality"
+    assert first_flow("sustain", answers) == "sustain"
+    assert first_flow(None, None) is None

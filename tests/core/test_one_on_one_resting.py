@@ -161,6 +161,32 @@ def test_a_mark_takes_the_memos_up_again(house: Begin) -> None:
     assert prepared(house, WEEKS[5]) == [OTHER, REP]
 
 
+def test_a_manager_all_of_whose_pairs_rest_is_told_once_and_can_resume(house: Begin) -> None:
+    with house(ORGANISATION) as state:
+        state.pairs.rest([PairRest(rep=OTHER, manager=BOSS, since=WEEKS[3])])
+    assert prepared(house, WEEKS[4]) == []
+    listed = the_list(house, WEEKS[4])
+    assert listed.subject == "今週の1on1（お休み中：2人）"
+    assert listed.text.splitlines() == [
+        "森さん：しばらく記録がないため、メモをお休みしています。",
+        " [ ] 再開する",
+        "田中さん：しばらく記録がないため、メモをお休みしています。",
+        " [ ] 再開する",
+    ]
+    assert prepared(house, WEEKS[4]) == []
+    marked(house, WEEKS[4], listed)
+    assert prepared(house, WEEKS[5]) == [OTHER, REP]
+
+
+def test_a_manager_who_was_told_gets_no_second_list_while_all_pairs_rest(house: Begin) -> None:
+    with house(ORGANISATION) as state:
+        state.pairs.rest([PairRest(rep=OTHER, manager=BOSS, since=WEEKS[3])])
+    prepared(house, WEEKS[4])
+    prepared(house, WEEKS[5])
+    with house(ORGANISATION) as state:
+        assert state.agendas.overviews(WEEKS[5]) == []
+
+
 def test_after_two_silent_talks_the_manager_is_shown_it_and_nobody_else(begin: Begin) -> None:
     with begin(ORGANISATION) as state:
         facts = {"private_tasks": True, "task_url": ""}

@@ -8,8 +8,22 @@ from typing import Any
 import pytest
 
 from crm_loop.calendars import BusinessCalendar
-from crm_loop.loop_records import KpiValue, ProgressStatus, RecordRef, ValueStatus
+from crm_loop.loop_records import (
+    Action,
+    FigureFlag,
+    Form,
+    Insight,
+    KpiValue,
+    Origin,
+    ProgressStatus,
+    RecordRef,
+    TargetProposal,
+    ValueStatus,
+    Verify,
+    VerifyRule,
+)
 from crm_loop.one_on_one.deals import OpenDeal, Records, Setting, open_deals
+from crm_loop.one_on_one.score import scored
 from crm_loop.one_on_one.situation import Situation
 from crm_loop.one_on_one.theme import Past, choose_theme
 from crm_loop.one_on_one.topics import candidates
@@ -301,3 +315,156 @@ def test_figures_of_a_month_that_is_over_are_no_theme_of_the_next() -> None:
     short = kpi("bookings", value=0.0, target=12e6, p_attain=0.1)
     over = replace(short, period_start=date(2026, 5, 1), period_end=date(2026, 5, 31))
     assert codes(a_situation(over, old)) == []
+
+
+def an_insight(rule: str, driver: str, **fields: Any) -> Insight:
+    facts = {"x": 2.0, "n": 12.0, "x_before": 20.0, "n_before": 60.0}
+    base: dict[str, Any] = {
+        "person": "rep",
+        "as_of": AS_OF,
+        "form": Form.ASKED,
+        "p": 0.93,
+        "contribution": -1_350_000.0,
+        "facts": facts,
+    }
+    return Insight(rule=rule, driver=driver, **(base | fields))
+
+
+def told(*insights: Insight, **fields: Any) -> Situation:
+    return replace(a_situation(BOOKED), insights=insights, **fields)
+
+
+def test_a_likely_conversion_is_a_topic_with_its_numbers_and_rule() -> None:
+    deal = RecordRef(connection="sf", object="deal", id="d9")
+    (one,) = candidates(told(an_insight("driver", "proposal_win", records=(deal,))))
+    assert (one.code, one.kind, one.effect, one.p) == ("T02", "conversion", -1_350_000, 0.93)
+    assert (one.rule, one.driver, one.records) == ("driver:proposal_win", "proposal_win", (deal,))
+    assert one.numbers == {
+        "x": 2.0, "n": 12.0, "x_before": 20.0, "n_before": 60.0,
+        "contribution": -1_350_000.0, "p": 0.93,
+    }  # fmt: skip
+
+
+def test_a_conversion_scores_as_its_effect_evidence_and_time_say() -> None:
+    (one,) = candidates(told(an_insight("driver", "proposal_win")))
+    found = scored(one, 12_000_000)
+    assert found.components == pytest.approx(
+        {
+            "impact": 0.45,
+            # 14 days left are fewer than the 30 of lead time: the next month's end counts.
+            "urgency": 1 - ((45 - 30) - 7) / 38,
+            "control": 0.7,
+            "evidence": 0.86,
+            "novelty": 1.0,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("insight", "code"),
+    [
+        (an_insight("driver", "avg_deal_size"), "T07"),
+        (an_insight("driver", "meetings"), "T01"),
+        (an_insight("mix", "proposal_win"), "T02"),
+        (an_insight("quality_over_volume", "new_meetings", facts={"change": 0.4, "p": 0.9}), "T11"),
+        (an_insight("quadrant", "share_the_pattern", facts={"score": 96}), "T12"),
+    ],
+)
+def test_each_conclusion_has_its_topic(insight: Insight, code: str) -> None:
+    assert codes(told(insight)) == [code]
+
+
+def test_what_is_less_than_likely_is_not_talked_about() -> None:
+    assert codes(told(an_insight("driver", "proposal_win", p=0.79))) == []
+
+
+def test_a_factor_that_the_rep_denied_is_no_topic_and_one_confirmed_needs_no_evidence() -> None:
+    insight = an_insight("driver", "proposal_win")
+    assert codes(told(insight, denied=frozenset({"proposal_win"}))) == []
+    (one,) = candidates(told(insight, confirmed=frozenset({"proposal_win"})))
+    assert one.p == 1.0
+
+
+def test_what_was_the_last_period_s_too_is_the_theme_whatever_else_there_is() -> None:
+    again = (an_insight("driver", "meeting_opp"), an_insight("repeated_failure", "meeting_opp"))
+    risky = an_open_deal("A", quiet=True, has_next=False, amount=90e6)
+    situation = replace(told(*again), deals=(risky,))
+    assert chosen(situation) == ["T09"]
+    assert chosen(situation, Past("T09:cause:meeting_opp", "T09")) != ["T09"]
+
+
+def a_proposal(**fields: Any) -> TargetProposal:
+    base: dict[str, Any] = {
+        "person": "rep", "kpi": "meetings_held", "as_of": AS_OF, "decision": "lower",
+        "period_start": date(2026, 6, 1), "period_end": date(2026, 6, 30),
+        "old": 12.0, "proposed": 10.0, "reasons": ("too_high",), "facts": {"tiers": {"60": 8}},
+    }  # fmt: skip
+    return TargetProposal(**(base | fields))
+
+
+def test_a_team_target_out_of_reach_is_a_topic_by_its_distance() -> None:
+    (one,) = candidates(told(proposals=(a_proposal(),)))
+    assert (one.code, one.kind, one.text) == ("T06", "market", "target_high")
+    assert one.effect == pytest.approx(4 / 12 * 12e6)
+
+
+def test_a_target_proposal_that_lapsed_is_no_topic() -> None:
+    assert codes(told(proposals=(a_proposal(state="lapsed"),))) == []
+
+
+def test_a_step_on_the_way_says_nothing_of_a_person() -> None:
+    behind = replace(FEW_MEETINGS, progress=ProgressStatus.ON_TRACK)
+    insight = an_insight("interim_goal", "meetings_held", facts={"goal": 8.0, "p": 0.6})
+    (one,) = candidates(
+        replace(told(insight), values={"bookings": BOOKED, "meetings_held": behind})
+    )
+    assert (one.code, one.effect) == ("T08", pytest.approx(4 / 12 * 12e6))
+    assert set(one.facts) == {"kpi", "goal", "now", "period", "days"}
+
+
+def test_slow_answers_are_a_topic_below_their_target() -> None:
+    slow = kpi("lead_response_sla", value=0.5, numerator=6, denominator=12, target=0.9)
+    (one,) = candidates(a_situation(BOOKED, slow))
+    assert (one.code, one.facts["x"], one.facts["target"]) == ("T13", 6, 11)
+    assert codes(a_situation(BOOKED, replace(slow, value=0.9))) == []
+
+
+def test_many_deals_without_data_are_a_topic_and_few_are_none() -> None:
+    bare = [an_open_deal(id_, bare=True) for id_ in "AB"]
+    full = [an_open_deal(id_) for id_ in "CDEFG"]
+    assert codes(a_situation(BOOKED, deals=(*bare, *full))) == ["T15"]
+    assert codes(a_situation(BOOKED, deals=(*bare, *full, *full))) == []
+
+
+def test_tidying_up_of_either_kind_is_the_theme_at_most_once_in_four() -> None:
+    situation = a_situation(BOOKED, deals=tuple(an_open_deal(id_, bare=True) for id_ in "AB"))
+    assert chosen(situation) == ["T15"]
+    assert chosen(situation, Past("T12:x", "T12"), Past("T05:hyg:stale", "T05")) != ["T15"]
+
+
+def test_a_flagged_figure_is_not_talked_about_for_two_weeks() -> None:
+    flag = FigureFlag(
+        rep="rep", kpi="meetings_held", flagged_on=date(2026, 6, 9), week="2026-W24",
+        as_of=AS_OF, value=4.0, numerator=None, denominator=None,
+    )  # fmt: skip
+    situation = replace(a_situation(BOOKED, FEW_MEETINGS), flags=(flag,))
+    assert codes(situation) == []
+    older = replace(flag, flagged_on=date(2026, 6, 2))
+    assert codes(replace(situation, flags=(older,))) == ["T01"]
+
+
+def test_a_theme_that_the_rep_put_off_comes_first_though_its_family_was_the_last() -> None:
+    situation = a_situation(BOOKED, FEW_MEETINGS, UNTIDY, deals=UNDATED)
+    wished = Past("T05:hyg:next_step", "T05", put_off=True)
+    (one,) = choose_theme(situation, [wished], minutes=15).picked
+    assert (one.candidate.key, one.components["novelty"]) == ("T05:hyg:next_step", 1.0)
+
+
+def test_a_step_that_was_carried_over_twice_is_a_topic() -> None:
+    action = Action(
+        id="a1", who="rep", manager=None, week="2026-W22", origin=Origin.REP,
+        text="A社へ資料を送る", due=date(2026, 6, 5), created_at=LONG_AGO,
+        verify=VerifyRule(kind=Verify.CLOSED_TASK), connection="sf", key="k", carry_count=2,
+    )  # fmt: skip
+    (one,) = candidates(told(stuck=(action,)))
+    assert (one.code, one.key, one.facts["n"]) == ("T10", "T10:stuck:a1", 3)

@@ -10,7 +10,7 @@ import pytest
 from crm_loop.calendars import Period
 from crm_loop.wording import LANGUAGES, words
 from crm_loop.wording.linter import Kind, is_open, lint
-from crm_loop.wording.numbers import Money, Names
+from crm_loop.wording.numbers import Cases, Kpi, Money, Names
 
 FACTS: dict[str, Any] = {
     "day": date(2026, 6, 16),
@@ -31,6 +31,21 @@ FACTS: dict[str, Any] = {
     "count": "8",
     "id": "a7f3",
     "mark": "x",
+    "x": 2,
+    "x_before": 5,
+    "n_before": 14,
+    "so_far": 42,
+    "kpi": Kpi("meetings_held"),
+    "old": Cases(12),
+    "rule": "driver:proposal_win",
+    "numbers": "x 2, n 12",
+    "records": "salesforce:deal:1",
+    "parts": "45",
+    "mean": "4.2",
+    "what": "45",
+    "last": date(2026, 6, 30),
+    "goal": Cases(9),
+    "now": Cases(4),
     "url": "https://127.0.0.1/1",
     "period": Period(date(2026, 4, 1), date(2026, 6, 30), "quarter"),
 }
@@ -38,6 +53,12 @@ OF_LANGUAGE: dict[str, dict[str, Any]] = {
     "ja": {
         "range": "7〜14",
         "money": Money(6e6, "JPY"),
+        "size": Money(4e5, "JPY"),
+        "before": Money(7e5, "JPY"),
+        "quoted": "資料をA社に送る",
+        "factor": "初回の面談の数",
+        "said": "少し違う",
+        "line": "今月の面談：4件/目標12件。",
         "name": "佐藤さん",
         "rep": "田中さん",
         "manager": "佐藤さん",
@@ -60,6 +81,12 @@ OF_LANGUAGE: dict[str, dict[str, Any]] = {
     "en": {
         "range": "7-14",
         "money": Money(6e6, "JPY"),
+        "size": Money(4e5, "JPY"),
+        "before": Money(7e5, "JPY"),
+        "quoted": "Send the case studies to Acme",
+        "factor": "the number of first meetings",
+        "said": "partly",
+        "line": "Customer meetings this month: 4 of 12.",
         "name": "Sato-san",
         "rep": "Tanaka-san",
         "manager": "Sato-san",
@@ -126,6 +153,12 @@ def test_every_question_bank_has_at_least_eight_variants(language: str) -> None:
 def test_no_bank_asks_the_same_twice(language: str) -> None:
     for bank in words(language).texts["questions"].values():
         assert len(set(bank.values())) == len(bank)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_question_stands_in_two_banks(language: str) -> None:
+    asked = [text for bank in words(language).texts["questions"].values() for text in bank.values()]
+    assert sorted(asked) == sorted(set(asked))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

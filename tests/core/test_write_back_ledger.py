@@ -14,7 +14,8 @@ from crm_loop.loop_records import Intent, SeenTask, WriteState
 from crm_loop.store import Begin
 from crm_loop.store.write_rows import Settlement
 from crm_loop.store.write_states import TRANSITIONS, Event
-from crm_loop.write_back.service import Written, apply, approve, plan
+from crm_loop.write_back.service import apply, approve, plan
+from crm_loop.write_back.writing import Written
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ import pytest
 
 #: Two groups, so that two cores are at work; each drives a reference of its own.
 QUIET, DISTURBED = (pytest.mark.xdist_group(name) for name in ("end_to_end", "disturbed"))
+#: Kills stay with the tests of every change; the other disturbances take a minute each.
+SLOW = pytest.mark.slow
 
 KILLS, WIPES = 10, 3
 
@@ -32,13 +34,14 @@ def test_two_quiet_weeks_leave_memos_and_tasks_on_both_faces(reference: Any) -> 
 
 
 @QUIET
+@SLOW
 def test_doing_every_step_twice_changes_nothing(
     two_weeks: Callable[..., Any], reference: Any
 ) -> None:
     assert_same(two_weeks(twice=True), reference)
 
 
-@DISTURBED
+@QUIET
 def test_killing_the_worker_ten_times_changes_nothing(
     two_weeks: Callable[..., Any], reference: Any, rig: Any
 ) -> None:
@@ -49,6 +52,7 @@ def test_killing_the_worker_ten_times_changes_nothing(
 
 
 @DISTURBED
+@SLOW
 def test_emptying_the_broker_three_times_changes_nothing(
     two_weeks: Callable[..., Any], reference: Any, rig: Any
 ) -> None:
@@ -61,6 +65,7 @@ def test_emptying_the_broker_three_times_changes_nothing(
 
 
 @DISTURBED
+@SLOW
 def test_working_without_any_broker_changes_nothing(
     two_weeks: Callable[..., Any], reference: Any
 ) -> None:
@@ -68,6 +73,7 @@ def test_working_without_any_broker_changes_nothing(
 
 
 @QUIET
+@SLOW
 def test_working_on_postgresql_changes_nothing(
     two_weeks: Callable[..., Any], reference: Any, postgres_url: str
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from crm_loop.bootstrap import App
 from crm_loop.queue import NewJob, progress
-from crm_loop_workers.health import answer, served
+from crm_loop_workers.health import served
 
 MINUTE = timedelta(minutes=1)
 
@@ -50,13 +50,6 @@ def test_a_long_queue_that_moves_is_ready(app: App) -> None:
     assert job is not None
     app.claims.done(job, now=app.clock())
     assert progress(app.engine, app.clock()).moves(app.clock())
-
-
-def test_metrics_count_jobs_by_state(app: App) -> None:
-    add(app, "a", ago=MINUTE)
-    status, _, text = answer(app, "/metrics")
-    assert status == 200
-    assert 'crmloop_jobs{state="ready"} 1' in text
 
 
 @pytest.mark.parametrize("bind", [None, "127.0.0.1:1"])

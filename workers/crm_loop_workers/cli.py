@@ -96,7 +96,8 @@ def scheduler(
         with _house(settings) as (app, _broker):
             if once:
                 return _said("fired", tick(app, SCHEDULES))
-            schedule_until(app, SCHEDULES, _stop_signal(supervisor))
+            with served(app, settings.metrics_bind if supervisor is None else None):
+                schedule_until(app, SCHEDULES, _stop_signal(supervisor))
         return _said("stopped", 1)
 
     finish_with(Call("scheduler", as_json, lang, ""), run)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from crm_loop.bootstrap import App
+from crm_loop.cycle import morning
 from crm_loop.cycle import turn as steps
 from crm_loop.queue import Job
 
@@ -18,6 +19,11 @@ def check(app: App, job: Job) -> None:
 
 def prepare(app: App, job: Job) -> None:
     steps.prepare(_turn(app, job))
+
+
+def refresh(app: App, job: Job) -> None:
+    # Figures are of now: a memo whose 1on1 has begun meanwhile stays as it is.
+    morning.refresh(app.turn(job.organisation))
 
 
 def listen(app: App, job: Job) -> None:
@@ -51,5 +57,14 @@ def _connection(job: Job) -> str:
 #: Resolved when the first job of a kind comes, so that a process loads only what it needs.
 HANDLERS: Mapping[str, str] = {
     kind: f"{__name__}:{kind}"
-    for kind in ("pull", "check", "prepare", "listen", "settle", "write", "reconcile")
+    for kind in (
+        "pull",
+        "check",
+        "prepare",
+        "refresh",
+        "listen",
+        "settle",
+        "write",
+        "reconcile",
+    )
 }

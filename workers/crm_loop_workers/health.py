@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from crm_loop.bootstrap import App
 from crm_loop.queue import progress
+from crm_loop_workers.metrics import text_of
 
 logger = logging.getLogger(__name__)
 
@@ -31,19 +32,6 @@ def readiness(app: App) -> tuple[bool, Mapping[str, Any]]:
     return found.moves(now), {"database": "ok", **found.plain(now)}
 
 
-def metrics(app: App) -> str:
-    """What the database knows, as Prometheus reads it; no organisation or person is named."""
-    now = app.clock()
-    found = progress(app.engine, now)
-    lines = [
-        "# TYPE crmloop_outbox_oldest_due_seconds gauge",
-        f"crmloop_outbox_oldest_due_seconds {found.waits(now):.3f}",
-        "# TYPE crmloop_jobs gauge",
-    ]
-    lines += [f'crmloop_jobs{{state="{state}"}} {n}' for state, n in sorted(found.jobs.items())]
-    return "\n".join(lines) + "\n"
-
-
 def answer(app: App, path: str) -> Answer:
     """Status, kind and text of one question."""
     if path == "/livez":
@@ -53,8 +41,16 @@ def answer(app: App, path: str) -> Answer:
         text = json.dumps({"ready": ready, **facts}, default=str)
         return OK if ready else NOT_READY, "application/json", text
     if path == "/metrics":
-        return OK, "text/plain; version=0.0.4", metrics(app)
+        return _measured(app)
     return NOT_FOUND, "application/json", json.dumps({"error": "not found"})
+
+
+def _measured(app: App) -> Answer:
+    """Without a database there is nothing to tell, and whoever asks has to notice."""
+    try:
+        return OK, "text/plain; version=0.0.4", text_of(app)
+    except DBAPIError as error:
+        return NOT_READY, "text/plain", f"# the database does not answer: {type(error).__name__}\n"
 
 
 @contextmanager

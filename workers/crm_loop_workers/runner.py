@@ -2,17 +2,21 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from crm_loop.bootstrap import App
-from crm_loop.errors import CrmLoopError
+from crm_loop.errors import CrmLoopError, Transient
 from crm_loop.queue import Job, Park, decide
 
 logger = logging.getLogger(__name__)
+
+#: The pause before a database that was away is asked again.
+ASK_AGAIN_SECONDS = 0.5
 
 Handler = Callable[[App, Job], None]
 #: Kind of job to "module:function", imported when the first job of that kind comes.
@@ -27,13 +31,38 @@ def run(app: App, handlers: Handlers, organisation: str, id_: str) -> bool:
     try:
         with _lease_kept(app, job):
             _handler(handlers, job.kind)(app, job)
+    except OperationalError as error:
+        _failed(app, job, _away(error))
     except Exception as error:  # noqa: BLE001 - whatever happened, the job has to be settled
         _failed(app, job, error)
     else:
-        app.claims.done(job, now=app.clock())
+        _settle(app, lambda: app.claims.done(job, now=app.clock()))
         logger.info("job done", extra={"job_id": job.id, "attempt": job.attempts})
     app.bell.ring(app.claims.due(app.clock()))
     return True
+
+
+def _away(error: OperationalError) -> Transient:
+    """A database that restarts, is locked or full is nothing that the job has done."""
+    logger.warning("the database did not answer: %s", type(error.orig).__name__)
+    return Transient("The database did not answer.", code="database.away")
+
+
+def _settle(app: App, settle: Callable[[], object]) -> None:
+    """Write down how the job ended; a database that restarts is asked again while the job is ours.
+
+    Otherwise the job would rest until its lease ends, and be done once more.
+    """
+    until = time.monotonic() + app.settings.lease_seconds
+    while True:
+        try:
+            settle()
+        except DBAPIError:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(ASK_AGAIN_SECONDS)
+        else:
+            return
 
 
 def _failed(app: App, job: Job, error: Exception) -> None:
@@ -48,7 +77,7 @@ def _failed(app: App, job: Job, error: Exception) -> None:
         extra={"job_id": job.id, "attempt": job.attempts, "outcome": code},
         exc_info=unforeseen,
     )
-    app.claims.failed(job, decision, error=code, now=app.clock())
+    _settle(app, lambda: app.claims.failed(job, decision, error=code, now=app.clock()))
 
 
 def _handler(handlers: Handlers, kind: str) -> Handler:

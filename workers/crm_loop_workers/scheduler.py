@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from crm_loop.access.chain import seal
 from crm_loop.bootstrap import App, real_now
+from crm_loop.calendars import local_date
 from crm_loop.errors import CrmLoopError
 from crm_loop.queue import NewJob
 from crm_loop.store import State
@@ -29,11 +30,16 @@ CATCH_UP = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One moment of one schedule, for one organisation with these connections."""
+    """One moment of one schedule, for one organisation with these connections.
+
+    `at` names the slot; `moment` is when its work takes place in the organisation's life: then,
+    or now where that was on an earlier day, because what was measured since counts.
+    """
 
     schedule: str
     at: datetime
     connections: tuple[str, ...]
+    moment: datetime
 
 
 #: Makes a slot's jobs, each with the ids of those it waits for.
@@ -77,34 +83,46 @@ def tick(app: App, schedules: Sequence[Schedule]) -> int:
 
 
 def _tick(app: App, organisation: str, schedules: Sequence[Schedule], now: datetime) -> int:
-    """Fire what is due of one organisation, in the order in which it would have come."""
+    """Fire what is due of one organisation, in the order in which it has to be done."""
     with app.begin(organisation) as state:
         names = tuple(row.name for row in state.connections.all() if not row.paused)
-        due = sorted(_due(state, schedules, now), key=lambda one: one[1])
         tail: Sequence[str] = ()
         fired = 0
-        for schedule, at in due:
-            if state.slots.fire(schedule.name, at, now=real_now()):
-                tail = _plan(state, schedule.jobs(Slot(schedule.name, at, names)), tail)
+        for schedule, slot in sorted(_due(state, schedules, names, now), key=_order):
+            if state.slots.fire(slot.schedule, slot.at, now=real_now()):
+                tail = _plan(state, schedule.jobs(slot), tail)
                 fired += 1
     if fired:
         app.bell.ring(app.claims.due(real_now()))
     return fired
 
 
+def _order(one: tuple[Schedule, Slot]) -> tuple[datetime, datetime]:
+    return one[1].moment, one[1].at
+
+
 def _due(
-    state: State, schedules: Sequence[Schedule], now: datetime
-) -> Iterator[tuple[Schedule, datetime]]:
+    state: State, schedules: Sequence[Schedule], connections: tuple[str, ...], now: datetime
+) -> Iterator[tuple[Schedule, Slot]]:
     """The latest slot of each schedule that has one due; those missed before are recorded."""
     zone = state.connections.organisation().time_zone
     for schedule in schedules:
         last = state.slots.latest(schedule.name)
         since = max(last or now - CATCH_UP, now - CATCH_UP)
         due = list(slots_between(schedule, since, now, zone))
-        if due:
-            if last is not None:
-                state.slots.skip(schedule.name, due[:-1], now=real_now())
-            yield schedule, due[-1]
+        if not due:
+            continue
+        if last is not None and due[:-1]:
+            state.slots.skip(schedule.name, due[:-1], now=real_now())
+            outcome = f"{schedule.name}: {len(due) - 1}"
+            logger.warning("slots were missed", extra={"outcome": outcome})
+        moment = moment_of(due[-1], now, zone)
+        yield schedule, Slot(schedule.name, due[-1], connections, moment)
+
+
+def moment_of(at: datetime, now: datetime, time_zone: str) -> datetime:
+    """A slot of an earlier day is made up as of now."""
+    return at if local_date(at, time_zone) == local_date(now, time_zone) else now
 
 
 def _plan(

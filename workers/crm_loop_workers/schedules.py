@@ -21,6 +21,11 @@ def publish(slot: Slot) -> list[Planned]:
     return [(prepare, ()), *((job, (prepare.id,)) for job in writes)]
 
 
+def refresh(slot: Slot) -> list[Planned]:
+    """Bring the day's memos up to date; what changed is written when people are at work."""
+    return [(_job(slot, "refresh"), ())]
+
+
 def listen(slot: Slot) -> list[Planned]:
     """Read memos and tasks back, and write what people have agreed on."""
     reads = [_job(slot, "listen", name) for name in slot.connections]
@@ -41,12 +46,11 @@ def reconcile(slot: Slot) -> list[Planned]:
 
 
 def _job(slot: Slot, kind: str, connection: str | None = None) -> NewJob:
-    moment = slot.at.isoformat()
     return NewJob(
-        id=f"{slot.schedule}:{kind}:{connection or '-'}:{moment}",
+        id=f"{slot.schedule}:{kind}:{connection or '-'}:{slot.at.isoformat()}",
         kind=kind,
         connection=connection,
-        payload={"slot": moment},
+        payload={"slot": slot.moment.isoformat()},
     )
 
 
@@ -56,9 +60,11 @@ def _ids(jobs: Sequence[NewJob]) -> tuple[str, ...]:
 
 SCHEDULES: Sequence[Schedule] = (
     Schedule("check", "0 6 * * *", check),
+    Schedule("refresh", "0 7 * * 1-5", refresh),
     Schedule("publish", "0 9 * * 1-5", publish),
     # Memos are read every ten minutes of the working day: a typed step is a task within 15.
     Schedule("listen", "*/10 8-17 * * 1-5", listen),
+    Schedule("listen_last", "0 18 * * 1-5", listen),
     # Duplicates and late texts of ours are found and mended within the hour.
     Schedule("reconcile", "5 8-18 * * 1-5", reconcile),
 )

@@ -5,6 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
+from crm_loop.connector.commands import (
+    Command,
+    JsonOption,
+    LangOption,
+    Language,
+    OrganisationOption,
+)
 from crm_loop.errors import CrmLoopError
 
 #: Exit code of every command for what a person has to put right.
@@ -12,12 +19,69 @@ NEEDS_ATTENTION = 3
 #: The house says here how an early pull is asked for; a connector does not know its queue.
 EARLY_PULLS = "crm_loop.early_pulls"
 
+ConnectionOption = Annotated[str, typer.Option(help="Which connection's portal.")]
+CheckOnly = Annotated[bool, typer.Option("--check-only", help="Say what would happen.")]
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="What only HubSpot needs.")
 
 
 @app.callback()
 def hubspot() -> None:
     """What only HubSpot needs."""
+
+
+@app.command()
+def install(
+    *,
+    connection: ConnectionOption = "hubspot",
+    organisation: OrganisationOption = "default",
+    check_only: CheckOnly = False,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """Make the property group and the property for our key on tasks."""
+    from crm_loop_hubspot import setting_up
+
+    _command("hubspot install", as_json, lang).finish(
+        lambda: setting_up.install(organisation, connection, check_only=check_only)
+    )
+
+
+@app.command()
+def check(
+    *,
+    connection: ConnectionOption = "hubspot",
+    organisation: OrganisationOption = "default",
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """Say what this portal lets us do, and what is in its way."""
+    from crm_loop_hubspot import setting_up
+
+    _command("hubspot check", as_json, lang).finish(
+        lambda: setting_up.check(organisation, connection)
+    )
+
+
+@app.command()
+def uninstall(
+    *,
+    connection: ConnectionOption = "hubspot",
+    organisation: OrganisationOption = "default",
+    check_only: CheckOnly = False,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """Take out what install made; tasks stay with their owners and are listed."""
+    from crm_loop_hubspot import setting_up
+
+    _command("hubspot uninstall", as_json, lang).finish(
+        lambda: setting_up.uninstall(organisation, connection, check_only=check_only)
+    )
+
+
+def _command(name: str, as_json: bool, lang: Language | None) -> Command:
+    return Command(name, "crm_loop_hubspot", as_json, lang)
 
 
 @app.command()

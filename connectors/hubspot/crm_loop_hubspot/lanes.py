@@ -5,7 +5,8 @@ of a record, so that a list can be begun anywhere and read up to where another l
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -54,24 +55,74 @@ class Lanes:
 
 def in_lanes(api: Api, kind: Kind, lanes: Lanes) -> Iterator[tuple[list[Row], Lanes | None]]:
     """Some rows, and what is still to be read (None: that was all)."""
-    while lanes.open:
-        lanes = _split(lanes, page_size(kind))
-        try:
-            pages = api.together([partial(_page, api, kind, one) for one in lanes.open[:AT_ONCE]])
-        except Refused:
-            if all(one.told for one in lanes.open):
-                raise
-            lanes = _rejoined(lanes)
-            continue
-        read = [_read(one, page) for one, page in zip(lanes.open, pages, strict=False)]
-        left = [lane for _, lane in read if lane is not None]
-        following = Lanes([*left, *lanes.open[AT_ONCE:]], lanes.top or _top(api, kind, left))
-        yield [row for rows, _ in read for row in rows], following if following.open else None
-        lanes = following
+    return _Reader(api, kind, list(lanes.open), lanes.top).pages()
 
 
-def _page(api: Api, kind: Kind, lane: Lane) -> Json:
-    place = [("after", lane.after)] if lane.after else []
+@dataclass(slots=True)
+class _Reader:
+    """Keeps a page of each lane under way; whichever comes first is handed on first."""
+
+    api: Api
+    kind: Kind
+    lanes: list[Lane]
+    top: int
+    #: Pages under way, with the place at which each lane began them.
+    asked: dict[Future[Json], str | None] = field(default_factory=dict)
+    #: The highest id, while it is being asked for.
+    climbing: Future[int] | None = None
+
+    def pages(self) -> Iterator[tuple[list[Row], Lanes | None]]:
+        while self.lanes:
+            self._climb()
+            self.lanes = _split(Lanes(self.lanes, self.top), page_size(self.kind))
+            self._ask()
+            try:
+                rows = self._come()
+            except Refused:
+                if all(one.told for one in self.lanes):
+                    raise
+                self._rejoin()
+                continue
+            yield rows, Lanes(tuple(self.lanes), self.top) if self.lanes else None
+
+    def _ask(self) -> None:
+        waiting = set(self.asked.values())
+        for lane in self.lanes[:AT_ONCE]:
+            if lane.after not in waiting:
+                page = self.api.begin(partial(_page, self.api, self.kind, lane.after))
+                self.asked[page] = lane.after
+
+    def _come(self) -> list[Row]:
+        """The rows of every page that is there, at least of one."""
+        done = wait(self.asked, return_when=FIRST_COMPLETED).done
+        answers = [(self.asked[page], page.result()) for page in done]
+        self.asked = {page: after for page, after in self.asked.items() if page not in done}
+        rows: list[Row] = []
+        for after, answer in answers:
+            # The lane may have been split since: it ends where it ends now.
+            place = next(n for n, lane in enumerate(self.lanes) if lane.after == after)
+            mine, following = _read(self.lanes[place], answer)
+            self.lanes[place : place + 1] = [following] if following else []
+            rows += mine
+        return rows
+
+    def _climb(self) -> None:
+        """Ask for the highest id as soon as one page was not enough."""
+        if self.climbing is not None and self.climbing.done():
+            self.top, self.climbing = self.climbing.result(), None
+            self.top = self.top or NEVER_SPLIT
+        elif self.climbing is None and not self.top and str(self.lanes[0].after).isdecimal():
+            self.climbing = self.api.begin(partial(highest_id, self.api, self.kind))
+
+    def _rejoin(self) -> None:
+        """One lane after the other, where HubSpot takes no places but those it has named itself."""
+        wait(self.asked)
+        self.asked.clear()
+        self.lanes, self.top = _rejoined(self.lanes), NEVER_SPLIT
+
+
+def _page(api: Api, kind: Kind, after: str | None) -> Json:
+    place = [("after", after)] if after else []
     return api.get(api.paths.objects(kind.name), [*list_query(kind), *place])
 
 
@@ -87,11 +138,7 @@ def _read(lane: Lane, page: Json) -> tuple[list[Row], Lane | None]:
     return mine, Lane(after, lane.until, max(gap, 1.0))
 
 
-def _top(api: Api, kind: Kind, left: Sequence[Lane]) -> int:
-    return highest_id(api, kind) if left and str(left[0].after).isdecimal() else 0
-
-
-def _split(lanes: Lanes, size: int) -> Lanes:
+def _split(lanes: Lanes, size: int) -> list[Lane]:
     """Split the widest lanes until there is one for each call that may be under way."""
     found = list(lanes.open)
     while len(found) < AT_ONCE:
@@ -100,25 +147,24 @@ def _split(lanes: Lanes, size: int) -> Lanes:
             break
         start, end = int(widest.after or 0), widest.until or lanes.top
         middle = (start + end) // 2
-        found.remove(widest)
-        found += [
-            Lane(widest.after, middle, widest.gap),
+        place = found.index(widest)
+        found[place : place + 1] = [
+            replace(widest, until=middle),
             Lane(str(middle), widest.until, widest.gap, told=False),
         ]
-    return Lanes(found, lanes.top)
+    return found
 
 
-def _rejoined(lanes: Lanes) -> Lanes:
-    """One lane after the other, where HubSpot takes no places but those it has named itself."""
+def _rejoined(lanes: Sequence[Lane]) -> list[Lane]:
     joined: list[Lane] = []
-    for lane in sorted(lanes.open, key=lambda one: int(one.after or 0)):
+    for lane in sorted(lanes, key=lambda one: int(one.after or 0)):
         if lane.told:
             joined.append(lane)
         elif joined:
             joined[-1] = replace(joined[-1], until=lane.until)
         else:
             joined.append(Lane(until=lane.until))
-    return Lanes(joined, NEVER_SPLIT)
+    return joined
 
 
 def _pages_left(lane: Lane, top: int, size: int) -> float:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from crm_loop.connector.contract import Batch, Cursor
+from crm_loop.connector.contract import Batch, Cursor, Notebook
 from crm_loop.records import Record
 from crm_loop_hubspot.search import Window
+from crm_loop_hubspot.watch import Notes
 
 #: Search shows a change late, minutes at worst: what the last pull could not see is read now.
 OVERLAP = timedelta(minutes=30)
@@ -23,14 +24,24 @@ Kept = dict[str, Any]
 class Piece:
     """Some records, ids that are gone, and where the leg goes on (None: it has ended).
 
-    `present`: ids that exist, of a leg that names all of them.
+    `present`: ids that exist, of a leg that names all of them. `notes` are pages of the notebook
+    that must be written just before the records are handed on.
     """
 
     rows: Sequence[Record] = ()
     removed: Sequence[str] = ()
     present: Sequence[str] = ()
     merged: Mapping[str, str] = field(default_factory=dict)
+    notes: Notes = field(default_factory=dict)
     after: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A batch, and what to note just before it is handed on."""
+
+    batch: Batch
+    notes: Notes = field(default_factory=dict)
 
 
 #: One way through one object type: what changed, what was archived, or everything.
@@ -64,7 +75,7 @@ class Place:
 def place_of(cursor: Cursor | None, now: datetime, overlap: timedelta = OVERLAP) -> Place:
     """Begin a new window after a finished pull, or go on in the window of a broken one."""
     until = now + _REST_OF_SECOND
-    if cursor is None:
+    if cursor is None or "to" not in cursor:
         return Place(window=Window(None, until))
     kept = deepcopy(dict(cursor.get("kept") or {}))
     if "leg" not in cursor:
@@ -83,24 +94,33 @@ def finished_until(cursor: Cursor | None) -> datetime | None:
     return moment(cursor["to"]) if cursor is not None and "leg" not in cursor else None
 
 
-def walk(legs: Sequence[Leg], place: Place) -> Iterator[Batch]:
+def walk(legs: Sequence[Leg], place: Place) -> Iterator[Step]:
     """Every leg from the place on, each piece with the cursor behind it."""
     after = place.after
     for number in range(place.leg, len(legs)):
         for piece in legs[number](place.window, after):
             cursor = _following(place, number, piece.after).cursor()
-            yield batch_of(piece, cursor)
+            yield step_of(piece, cursor)
         after = None
 
 
-def batch_of(piece: Piece, cursor: Cursor) -> Batch:
-    return Batch(
+def step_of(piece: Piece, cursor: Cursor) -> Step:
+    batch = Batch(
         rows=piece.rows,
         removed=piece.removed,
         present=piece.present,
         merged=piece.merged,
         cursor=cursor,
     )
+    return Step(batch, piece.notes)
+
+
+def handed_on(steps: Iterator[Step], notebook: Notebook) -> Iterator[Batch]:
+    """The batches; who asks for the next one has kept those before."""
+    for step in steps:
+        for name, page in step.notes.items():
+            notebook.put(name, page)
+        yield step.batch
 
 
 def _following(place: Place, leg: int, after: Any) -> Place:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from crm_loop.records import Record
+from crm_loop_hubspot.ahead import Ahead
 from crm_loop_hubspot.associations import INPUTS, linked
 from crm_loop_hubspot.batches import gathered
 from crm_loop_hubspot.errors import MissingScope
@@ -16,7 +17,7 @@ from crm_loop_hubspot.search import Window, changed
 from crm_loop_hubspot.translate.deals import merged_into
 from crm_loop_hubspot.translate.kinds import Kind, Linked, Reading, Row
 from crm_loop_hubspot.transport import Api
-from crm_loop_hubspot.watch import Watch
+from crm_loop_hubspot.watch import Notes, Watch
 
 #: Turns one row into records: usually one, none for what cannot be used, or its past.
 Translate = Callable[[Linked], Iterable[Record]]
@@ -37,7 +38,8 @@ class Objects:
     watch: Watch
     kept: Kept
     hidden: list[str] = field(default_factory=list)
-    gone_ids: Callable[[str], Iterable[str]] = lambda record_id: [record_id]
+    #: Whether the records bear the ids of the rows; the past of a row does not.
+    names: bool = True
 
     def living(self, window: Window, after: Any) -> Iterator[Piece]:
         """Everything at the first time, what changed later."""
@@ -63,8 +65,7 @@ class Objects:
             if following is None:
                 self.kept["archived"][self.kind.name] = [window.until.isoformat(), pages]
             self.watch.forget(ids)
-            removed = [one for record_id in ids for one in self.gone_ids(record_id)]
-            yield Piece(removed=removed, after=[following, pages] if following else None)
+            yield Piece(removed=ids, after=[following, pages] if following else None)
 
     def tied(self, window: Window, _after: Any) -> Iterator[Piece]:
         """Watched records that are associated otherwise than before."""
@@ -76,28 +77,42 @@ class Objects:
                 self.watch.forget(set(ids) - {str(row["id"]) for row in rows})
                 yield self._piece(rows, None)
 
+    def all_kept(self) -> Notes:
+        """What to note when everything that was read has been kept."""
+        return self.watch.all_kept() if self.kind.watched is not None else {}
+
     def _everything(self, kind: Kind, after: Any) -> Iterator[Piece]:
         pages = in_lanes(self.api, kind, Lanes.read(after))
         # a thousand rows at a time, since one call reads the associations of so many
-        for rows, lanes in gathered(pages, INPUTS):
+        for rows, lanes in Ahead(gathered(pages, INPUTS)):
             piece = self._piece(rows, lanes.written() if lanes else None)
-            yield replace(piece, present=[str(row["id"]) for row in rows])
+            present = {str(row["id"]) for row in rows} - set(piece.removed)
+            yield replace(piece, present=sorted(present) if self.names else ())
 
     def _changed(self, window: Window, after: Any) -> Iterator[Piece]:
-        for ids, following in gathered(changed(self.api, self.kind, window, after), INPUTS):
+        found = changed(self.api, self.kind, window, after)
+        for ids, following in Ahead(gathered(found, INPUTS)):
             # rows of a search can be older than the records
             yield self._piece(by_id(self.api, self.kind, ids), following)
 
     def _piece(self, rows: Sequence[Row], after: Any) -> Piece:
         found = self._linked(rows)
         merged = {loser: into for row in rows for loser, into in merged_into(row).items()}
-        records = [record for one in found for record in self.translate(one)]
+        records: list[Record] = []
+        gone = list(merged)
+        for one in found:
+            made = list(self.translate(one))
+            records += made
+            if not made:
+                # what has become useless to us, such as a lead without an owner
+                gone.append(one.id)
+        notes: Notes = {}
         if self.kind.watched is not None:
-            self.watch.see(found, self.reading)
             self.watch.forget(merged)
-            self.watch.save()
-        gone = [one for loser in merged for one in self.gone_ids(loser)]
-        return Piece(rows=records, removed=gone, merged=merged, after=after)
+            notes = self.watch.see(found, self.reading)
+        if not self.names:
+            return Piece(rows=records, after=after)
+        return Piece(rows=records, removed=gone, merged=merged, notes=notes, after=after)
 
     def _linked(self, rows: Sequence[Row]) -> list[Linked]:
         if self.kind.watched is None:

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from crm_loop.connector.contract import Account
 from crm_loop.errors import Refused
-from crm_loop_hubspot.errors import Clash, MissingScope
+from crm_loop_hubspot.errors import Clash, MissingScope, NotFound
 from crm_loop_hubspot.portal import KeyPlace, is_free, key_place
 from crm_loop_hubspot.translate.kinds import KEY, TASKS
 from crm_loop_hubspot.translate.tasks import KEY_GROUP, key_property
@@ -17,7 +17,7 @@ def provision(api: Api, account: Account) -> list[str]:
     Free portals have ten properties in all, so none is taken there. Where a unique property
     is refused, a plain one still spares people the key in the text.
     """
-    if is_free(account) or key_place(api) is not KeyPlace.BODY:
+    if not takes_key(api, account):
         return []
     made = []
     with suppress(MissingScope):
@@ -26,6 +26,20 @@ def provision(api: Api, account: Account) -> list[str]:
         if _make_property(api):
             made.append(f"property {KEY}")
     return made
+
+
+def takes_key(api: Api, account: Account) -> bool:
+    """Whether there is no property for our key yet where there should be one."""
+    return not is_free(account) and key_place(api) is KeyPlace.BODY
+
+
+def key_group(api: Api) -> bool:
+    """Whether our group of properties is there."""
+    try:
+        api.get(api.paths.properties(TASKS.name, "groups", str(KEY_GROUP["name"])))
+    except NotFound:
+        return False
+    return True
 
 
 def _make_property(api: Api) -> bool:

@@ -3,12 +3,25 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 
 from crm_loop.connector.contract import Batch, Cursor, Notebook
-from crm_loop.records import Record, Subject
+from crm_loop.records import Record, Stage, Subject
 from crm_loop_hubspot import whole
+from crm_loop_hubspot.ahead import Ahead, Shared
 from crm_loop_hubspot.discover import Discovered
-from crm_loop_hubspot.legs import OVERLAP, Leg, Place, batch_of, finished, moment, place_of, walk
+from crm_loop_hubspot.legs import (
+    OVERLAP,
+    Leg,
+    Place,
+    Step,
+    finished,
+    handed_on,
+    moment,
+    place_of,
+    step_of,
+    walk,
+)
 from crm_loop_hubspot.objects import Objects, Translate
 from crm_loop_hubspot.portal import KeyPlace
 from crm_loop_hubspot.sources import CONTACTS_AS_LEADS, LEADS_THEMSELVES, READERS, Reader, task_kind
@@ -23,8 +36,8 @@ SWEEP_AFTER = timedelta(days=7)
 #: Such a look is put off while less than this share of the day's calls is left.
 SWEEP_LEAVES = 0.2
 
+
 _WHOLE: Mapping[Subject, Callable[[Api, Reading], Iterator[Batch]]] = {
-    Subject.STAGES: whole.stages,
     Subject.RATES: whole.rates,
     Subject.SPLITS: whole.splits,
     Subject.QUOTAS: whole.quotas,
@@ -40,39 +53,46 @@ class Puller:
     discovered: Discovered
     overlap: timedelta = OVERLAP
     leads_from: str | None = None
-    _roster: whole.Roster | None = None
     _spools: dict[Subject, Spool] = field(default_factory=dict)
+    _roster: Shared[whole.Roster] = field(init=False)
+    _stages: Shared[list[Stage]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._roster = Shared(partial(whole.roster, self.api))
+        self._stages = Shared(partial(whole.stages_of, self.api))
 
     def pull(
         self, subject: Subject, cursor: Cursor | None, reading: Reading, key: KeyPlace
     ) -> Iterator[Batch]:
-        """`reading.now` is asked of the portal where the subject needs it."""
-        if subject in _WHOLE:
-            return _WHOLE[subject](self.api, reading)
-        others: Mapping[Subject, Callable[[], Iterator[Batch]]] = {
-            Subject.PEOPLE: lambda: self._people(reading),
-            Subject.ABSENCES: lambda: self._absences(reading),
-            Subject.DEALS: lambda: self._deals(cursor, reading),
-            Subject.LEADS: lambda: self._leads(cursor, reading),
-        }
-        if subject in others:
-            return others[subject]()
+        """Reading begins at once, but for what another subject may bring along.
+
+        `reading.now` is asked of the portal where the subject needs it.
+        """
         if subject in (Subject.CHANGES, Subject.CONTACT_ROLES, Subject.LEAD_CHANGES):
-            return self._brought_along(subject, cursor, reading)
-        return self._objects(_readers(subject, key), cursor, reading)
+            return handed_on(self._brought_along(subject, cursor, reading), self.notebook)
+        if subject in (Subject.PEOPLE, Subject.ABSENCES, Subject.STAGES):
+            return Ahead(self._known_whole(subject, reading))
+        if subject in _WHOLE:
+            return Ahead(_WHOLE[subject](self.api, reading))
+        own = {Subject.DEALS: self._deals, Subject.LEADS: self._leads}
+        if subject in own:
+            steps = own[subject](cursor, reading)
+        else:
+            steps = self._objects(_readers(subject, key), cursor, reading)
+        return handed_on(Ahead(steps), self.notebook)
 
-    def _people(self, reading: Reading) -> Iterator[Batch]:
-        self._roster = whole.roster(self.api)
-        return whole.people(self._roster, reading)
-
-    def _absences(self, reading: Reading) -> Iterator[Batch]:
-        """From what was read for the people, where that was just now."""
-        known, self._roster = self._roster, None
-        return whole.absences(known or whole.roster(self.api), reading)
+    def _known_whole(self, subject: Subject, reading: Reading) -> Iterator[Batch]:
+        """Subjects of which several need what was read for one."""
+        if subject is Subject.STAGES:
+            yield from whole.stages(self._stages.take(subject))
+        elif subject is Subject.PEOPLE:
+            yield from whole.people(self._roster.take(subject), reading)
+        else:
+            yield from whole.absences(self._roster.take(subject), reading)
 
     def _objects(
         self, readers: Sequence[Reader], cursor: Cursor | None, reading: Reading
-    ) -> Iterator[Batch]:
+    ) -> Iterator[Step]:
         place = self._place(cursor)
         reading = replace(reading, now=place.window.until)
         objects = [
@@ -80,7 +100,7 @@ class Puller:
         ]
         yield from self._run(objects, place, ())
 
-    def _deals(self, cursor: Cursor | None, reading: Reading) -> Iterator[Batch]:
+    def _deals(self, cursor: Cursor | None, reading: Reading) -> Iterator[Step]:
         reading = self._at_stages(reading)
         place = self._place(cursor)
         changes, roles = (
@@ -97,7 +117,7 @@ class Puller:
         watched = self._of(kind, translate, reading, place)
         yield from self._run([watched], place, (changes, roles))
 
-    def _leads(self, cursor: Cursor | None, reading: Reading) -> Iterator[Batch]:
+    def _leads(self, cursor: Cursor | None, reading: Reading) -> Iterator[Step]:
         place = self._place(cursor)
         reader = self._lead_reader(place)
         changes = self._spool(Subject.LEAD_CHANGES, place)
@@ -118,7 +138,7 @@ class Puller:
 
     def _run(
         self, objects: Sequence[Objects], place: Place, spools: Sequence[Spool]
-    ) -> Iterator[Batch]:
+    ) -> Iterator[Step]:
         """Every way through every type; now and then a look at everything at the end."""
         began, kept = place.begins, place.kept
         kept.setdefault("swept", place.window.until.isoformat())
@@ -130,13 +150,14 @@ class Puller:
             behind = replace(place, leg=len(legs), after=None)
             for one in objects:
                 for piece in one.again():
-                    yield batch_of(piece, behind.cursor())
+                    yield step_of(piece, behind.cursor())
             kept["swept"] = place.window.until.isoformat()
         for spool in spools:
             spool.whole = began
             # The past is never taken away: HubSpot may keep less of it than we do.
             spool.swept = (named_all or swept) and spool.subject is Subject.CONTACT_ROLES
-        yield Batch(swept=named_all or swept, cursor=finished(place.window.until, kept))
+        end = Batch(swept=named_all or swept, cursor=finished(place.window.until, kept))
+        yield Step(end, {name: page for one in objects for name, page in one.all_kept().items()})
 
     def _must_sweep(self, place: Place) -> bool:
         old = place.window.until - moment(place.kept["swept"]) > SWEEP_AFTER
@@ -144,26 +165,27 @@ class Puller:
 
     def _brought_along(
         self, subject: Subject, cursor: Cursor | None, reading: Reading
-    ) -> Iterator[Batch]:
+    ) -> Iterator[Step]:
         """What reading another subject brought, else read for itself."""
         spool = self._spools.pop(subject, None)
         if spool is not None and spool.covers(cursor):
-            yield from spool.batches(cursor, {})
+            yield from map(Step, spool.batches(cursor, {}))
             return
         place = self._place(cursor)
         objects = self._alone(subject, reading, place)
         yield from walk([objects.living], place)
-        yield Batch(cursor=finished(place.window.until, place.kept))
+        yield Step(Batch(cursor=finished(place.window.until, place.kept)))
 
     def _alone(self, subject: Subject, reading: Reading, place: Place) -> Objects:
-        if subject is Subject.LEAD_CHANGES:
-            kind = replace(self._lead_reader(place).kind, links=(), watched=None)
-            return self._of(kind, lambda row: sales.owner_changes(row, reading), reading, place)
-        if subject is Subject.CHANGES:
-            kind = replace(DEALS, links=())
-            return self._of(kind, lambda row: deals.changes(row, reading), reading, place)
+        make: Callable[[Linked, Reading], Iterator[Record]] = deals.roles
         kind = replace(DEALS, properties=(MODIFIED,), history=(), links=("contacts",))
-        return self._of(kind, lambda row: deals.roles(row, reading), reading, place)
+        if subject is Subject.LEAD_CHANGES:
+            make = sales.owner_changes
+            kind = replace(self._lead_reader(place).kind, links=(), watched=None)
+        elif subject is Subject.CHANGES:
+            make, kind = deals.changes, replace(DEALS, links=())
+        objects = self._of(kind, lambda row: make(row, reading), reading, place)
+        return replace(objects, names=False)
 
     def _of(self, kind: Kind, translate: Translate, reading: Reading, place: Place) -> Objects:
         watch = Watch(self.notebook, kind)
@@ -177,7 +199,8 @@ class Puller:
         return self._spools[subject]
 
     def _at_stages(self, reading: Reading) -> Reading:
-        stages = {(stage.pipeline, stage.id): stage for stage in whole.stages_of(self.api)}
+        known = self._stages.take(Subject.DEALS)
+        stages = {(stage.pipeline, stage.id): stage for stage in known}
         entered = self.discovered.entered({stage for _, stage in stages})
         return replace(reading, stages=stages, entered=entered)
 

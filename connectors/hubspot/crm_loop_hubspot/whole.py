@@ -85,8 +85,8 @@ def stages_of(api: Api) -> list[Stage]:
     return [stage for pipeline in pipelines for stage in translate.stages(pipeline)]
 
 
-def stages(api: Api, _reading: Reading) -> Iterator[Batch]:
-    yield _all(stages_of(api))
+def stages(found: Sequence[Stage]) -> Iterator[Batch]:
+    yield _all(found)
 
 
 def rates(api: Api, reading: Reading) -> Iterator[Batch]:

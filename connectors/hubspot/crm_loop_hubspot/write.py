@@ -1,7 +1,7 @@
 """Put our tasks into the portal: each write is sent once, and doubt is said openly."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from crm_loop.connector.contract import Change, Found, Op, Outcome, Result, Sought
@@ -12,7 +12,7 @@ from crm_loop_hubspot.listing import PAGE, results
 from crm_loop_hubspot.look_up import look_up
 from crm_loop_hubspot.portal import KeyPlace
 from crm_loop_hubspot.translate.kinds import TASKS
-from crm_loop_hubspot.translate.tasks import body_properties, due_at, key_of, new_task
+from crm_loop_hubspot.translate.tasks import CLOSED, body_properties, due_at, key_of, new_task
 from crm_loop_hubspot.transport import Api, Json
 
 
@@ -69,8 +69,12 @@ class Writer:
             outcomes = [_failed(changes[0].key, error)]
         except CrmLoopError as error:
             self._stopped = error
-            return [_failed(change.key, error) for change in changes]
-        return self._with_ids(outcomes)
+            return self._told([_failed(change.key, error) for change in changes])
+        return self._with_ids(self._told(outcomes))
+
+    def _told(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """With HubSpot's name of the call that they are about."""
+        return [replace(one, request_id=self._api.request_id) for one in outcomes]
 
     def _inputs(self, changes: Sequence[Change]) -> Json:
         terms = self._terms
@@ -96,12 +100,18 @@ class Writer:
             found = look_up(self._api, sought, self._terms.place, self._terms.zone)
         except CrmLoopError:
             found = {}
-        holders = {key: _held(key, found.get(key)) for key in clashes}
-        return [holders.get(outcome.key, outcome) for outcome in outcomes]
+        return [
+            _held(one, found.get(one.key)) if one.result is Result.ALREADY_THERE else one
+            for one in outcomes
+        ]
 
     def _alter(self, change: Change) -> Outcome:
         if self._stopped is not None:
             return _not_sent(change.key, self._stopped)
+        (outcome,) = self._told([self._altered(change)])
+        return outcome
+
+    def _altered(self, change: Change) -> Outcome:
         path = f"{self._tasks}/{change.crm_id}"
         try:
             if change.op is Op.DELETE:
@@ -118,6 +128,8 @@ class Writer:
         return Outcome(key=change.key, result=Result.DONE, crm_id=change.crm_id)
 
     def _body(self, change: Change) -> Json:
+        if change.op is Op.CLOSE:
+            return CLOSED
         return body_properties(change.fields.body, change.key, key_field=self._terms.key_field)
 
 
@@ -150,11 +162,11 @@ def _key_of(row: Json) -> str | None:
     return row.get("objectWriteTraceId") or key_of(row.get("properties") or {})
 
 
-def _held(key: str, found: Found | None) -> Outcome:
+def _held(outcome: Outcome, found: Found | None) -> Outcome:
     if found is None:
-        return Outcome(key=key, result=Result.UNKNOWN)
+        return replace(outcome, result=Result.UNKNOWN)
     result = Result.GONE if found.deleted else Result.ALREADY_THERE
-    return Outcome(key=key, result=result, crm_id=found.crm_id)
+    return replace(outcome, result=result, crm_id=found.crm_id)
 
 
 def _not_sent(key: str, because: CrmLoopError) -> Outcome:

@@ -12,12 +12,16 @@ from crm_loop.errors import Refused
 from crm_loop_salesforce import soql
 from crm_loop_salesforce.bulk import Bulk
 from crm_loop_salesforce.bulk import Place as Read
+from crm_loop_salesforce.by_columns import Made, made
 from crm_loop_salesforce.describe import Org
+from crm_loop_salesforce.downloads import Page
 from crm_loop_salesforce.errors import JobLost
 from crm_loop_salesforce.places import Place
 from crm_loop_salesforce.translate.sources import Reading, Source
 from crm_loop_salesforce.translate.values import Row
 from crm_loop_salesforce.typed import Typed, typed
+
+Rows = list[Row] | Made
 
 #: Rows of one batch; a page of a job is larger than one transaction of the store should be.
 ROWS = 5_000
@@ -48,15 +52,21 @@ class BulkLoad:
 
     def pages(
         self, source: Source, place: Place, until: datetime, reading: Reading
-    ) -> Iterator[tuple[list[Row], Place]]:
+    ) -> Iterator[tuple[Rows, Place]]:
         """Rows in batches, each with the place behind it; the last place ends the first reading.
+
+        A batch is ready where the source can be read column by column.
 
         Raises NoBulk when the object must be read in another way, JobLost when its job is gone.
         """
         place = self._job(source, place, until, reading)
         make = typed(self.org.fields(source.table.name))
+
+        def of_page(page: Page) -> Iterable[Rows]:
+            return made(page, source, reading) or _row_by_row(page, make)
+
         try:
-            yield from self._rows(str(place.job), place, make)
+            yield from self._rows(str(place.job), place, of_page)
         except JobLost:
             self.notebook.put(_note(source), None)
             raise
@@ -109,15 +119,22 @@ class BulkLoad:
                 raise NoBulk from None
             raise
 
-    def _rows(self, job: str, place: Place, make: Typed) -> Iterator[tuple[list[Row], Place]]:
+    def _rows(
+        self, job: str, place: Place, of_page: Callable[[Page], Iterable[Rows]]
+    ) -> Iterator[tuple[Rows, Place]]:
         self.bulk.wait(job)
         read = Read(pages=place.pages, locator=place.locator)
         for page, behind in self.bulk.pages(job, read):
-            rows = page.rows(make)
-            while batch := list(islice(rows, ROWS)):
+            for batch in of_page(page):
                 yield batch, place
             place = replace(place, pages=behind.pages, locator=behind.locator)
             yield [], place
+
+
+def _row_by_row(page: Page, make: Typed) -> Iterator[list[Row]]:
+    rows = page.rows(make)
+    while batch := list(islice(rows, ROWS)):
+        yield batch
 
 
 #: What is noted of an object that was read to the end.

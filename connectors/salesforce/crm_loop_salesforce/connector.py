@@ -28,7 +28,7 @@ from crm_loop_salesforce.translate import deals, sources
 from crm_loop_salesforce.translate.sources import Reading
 from crm_loop_salesforce.transport import Api
 from crm_loop_salesforce.upserts import Upserts
-from crm_loop_salesforce.whole import read_whole
+from crm_loop_salesforce.whole import at_the_top, read_whole
 from crm_loop_salesforce.windows import OVERLAP, Windows
 from crm_loop_salesforce.write import Writer
 
@@ -41,7 +41,8 @@ class SalesforceConnector:
     ) -> None:
         self._settings = account.settings
         self._api = Api(account, ports, sleep=sleep)
-        self._org = Org(self._api)
+        sealed = bool(account.settings.get("own_objects_private"))
+        self._org = Org(self._api, own_private=sealed)
         minutes = account.settings.get("overlap_minutes")
         overlap = OVERLAP if minutes is None else timedelta(minutes=float(minutes))
         self._windows = Windows(self._api, self._org, overlap=overlap)
@@ -80,16 +81,30 @@ class SalesforceConnector:
         return look_up(self._api, self._org, sought)
 
     def publish_sheets(self, sheets: Sequence[Sheet]) -> Sequence[Outcome]:
-        self._api.purpose = "track"
-        return Sheets(self._api, Upserts(self._api, self._org)).publish(sheets)
+        return self._sheets().publish(sheets)
 
     def publish_figures(self, figures: Sequence[Figure]) -> Sequence[Outcome]:
         self._api.purpose = "track"
         return Figures(Upserts(self._api, self._org)).publish(figures)
 
     def read_sheets(self, keys: Sequence[str]) -> Mapping[str, Written]:
+        return self._sheets().read(keys)
+
+    def share_sheets(self, managers: Mapping[str, str]) -> int:
+        return self._sheets().share(managers)
+
+    def withdraw_sheets(self, crm_ids: Sequence[str]) -> Sequence[Outcome]:
+        return self._sheets().withdraw(crm_ids)
+
+    def is_open_above(self, crm_ids: Sequence[str]) -> bool | None:
+        if not crm_ids:
+            return None
+        sheets = self._sheets()
+        return sheets.is_open_to(at_the_top(self._windows, self._org), crm_ids)
+
+    def _sheets(self) -> Sheets:
         self._api.purpose = "track"
-        return Sheets(self._api, Upserts(self._api, self._org)).read(keys)
+        return Sheets(self._api, Upserts(self._api, self._org))
 
     def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         self._api.purpose = "track"

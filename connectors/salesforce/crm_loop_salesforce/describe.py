@@ -23,8 +23,9 @@ DESCRIBED_AT_ONCE = 25
 class Org:
     """One org's description, asked for once a connector."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, *, own_private: bool = False) -> None:
         self._api = api
+        self._own_private = own_private
         self._described: dict[str, Mapping[str, Any]] = {}
         self._counted: dict[str, int] = {}
 
@@ -55,6 +56,10 @@ class Org:
         """The fields of an object that our user can see, by name; hidden ones do not exist."""
         found: Mapping[str, Mapping[str, Any]] = self._describe(name)["fields"]
         return found
+
+    def description(self, name: str) -> Mapping[str, Any]:
+        """What the org says of an object as a whole."""
+        return self._describe(name)
 
     def readable(self, name: str, wanted: Iterable[str]) -> list[str]:
         """Those of the wanted fields that exist here, paths over a relationship included."""
@@ -125,6 +130,20 @@ class Org:
                 hidden += [f"{table.name}.{field}" for field in lost if _is_standard(field)]
         return sorted(set(hidden))
 
+    def _lacks_for_keys(self) -> list[str]:
+        """What is missing for tasks whose key Salesforce itself keeps unique."""
+        if self.has_unique_key:
+            return []
+        what = "unique" if self.has_key_field else "no_field"
+        return [f"{what}:{names.TASK}.{names.KEY_FIELD}"]
+
+    def _lacks_for_objects(self) -> list[str]:
+        """What is missing for agendas and figures in objects of our own."""
+        found = [*self._lacks_for_keys(), *filter(None, map(self._lack, own.ALL))]
+        shown = [table.name for table in own.ALL if self.has(table)]
+        closed = [name for name in shown if not self._described[name].get("createable", True)]
+        return [*found, *(f"no_create:{name}" for name in closed)]
+
     @property
     def has_key_field(self) -> bool:
         return bool(self.fields(names.TASK).get(names.KEY_FIELD, {}).get("createable"))
@@ -141,6 +160,17 @@ class Org:
         default = next((value for value in active if value.get("defaultValue")), None)
         return None if default is None else str(default["value"])
 
+    def closed_status(self) -> str:
+        """The first status here that means done; NeedsAttention where no such one is shown."""
+        query = soql.select([names.API_NAME], names.TASK_STATUS, where=names.CLOSED_STATUS)
+        for row in self._api.rows("query", query):
+            return str(row[names.API_NAME])
+        raise NeedsAttention(
+            "Salesforce shows no task status that means done.",
+            code="salesforce.no_closed_status",
+            do="Let the integration user see the task statuses, then run the doctor.",
+        )
+
     def currency(self) -> str | None:
         """The corporate currency where the org holds several; None says: one, not named."""
         if names.CURRENCY not in self.objects:
@@ -153,6 +183,8 @@ class Org:
         self.describe_all()
         reasons = {subject: self.lacks(subject) for subject in Subject}
         url = self._api.instance_url
+        lacking = {1: self._lacks_for_keys(), 2: self._lacks_for_objects()}
+        level = next((one - 1 for one in (1, 2) if lacking[one]), 2)
         return Capabilities(
             account_id=self._api.org_id or str(self.organization["Id"]),
             account_name=str(self.organization["Name"]),
@@ -161,7 +193,11 @@ class Org:
             fiscal_start=self.organization.get(names.FISCAL_START),
             subjects=frozenset(subject for subject, reason in reasons.items() if reason is None),
             missing={subject.value: reason for subject, reason in reasons.items() if reason},
-            own_objects=all(map(self.has, own.ALL)),
+            own_objects=level == 2,  # noqa: PLR2004 - the level with objects
+            level=level,
+            lacking=lacking.get(level + 1, ()),
+            own_private=self._own_private,
+            own_url=f"{url}/lightning/r/{own.SESSIONS.name}/{{id}}/view",
             hidden=self._hidden(),
             unique_key=self.has_unique_key,
             key_field=self.has_key_field,
@@ -170,6 +206,7 @@ class Org:
             can_delete=bool(self._describe(names.TASK).get("deletable", True)),
             deal_url=f"{url}/lightning/r/Opportunity/{{id}}/view",
             task_url=f"{url}/lightning/r/Task/{{id}}/view",
+            event_url=f"{url}/lightning/o/Event/new",
         )
 
     def _describe(self, name: str) -> Mapping[str, Any]:

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from io import TextIOWrapper
 from itertools import islice
 from tempfile import TemporaryFile
-from typing import IO, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import requests
 
 from crm_loop.errors import Transient
 from crm_loop_salesforce.errors import NotReached, SessionExpired, Unanswered, classify
 from crm_loop_salesforce.transport import BASE, Api
+
+if TYPE_CHECKING:
+    import polars as pl
 
 #: Pages are the only calls that may take long. With those of a look-up and of writes in other
 #: processes there are never more than five at once.
@@ -56,6 +59,17 @@ class Page:
             raise Transient(
                 f"A page held {found} rows and promised {self.count}.", code="crm.short_page"
             )
+
+    def frame(self) -> "pl.DataFrame | None":
+        """All cells as texts, empty ones null; None where only reading row by row may help."""
+        import polars as pl  # noqa: PLC0415 - only large readings need it
+
+        self.file.seek(0)
+        try:
+            found = pl.read_csv(self.file, infer_schema=False, null_values=[""])
+        except pl.exceptions.PolarsError:
+            return None
+        return found if found.height == self.count else None
 
 
 class Downloads:

@@ -1,12 +1,20 @@
 """Agendas and figures in the objects of our package, for those whom they are about."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from crm_loop.connector.contract import Outcome, Result
 from crm_loop.connector.publishing import Figure, Sheet, Written
+from crm_loop.errors import NeedsAttention
+from crm_loop_salesforce import soql
 from crm_loop_salesforce.translate import own
+from crm_loop_salesforce.translate.activities import KEY_FIELD
+from crm_loop_salesforce.translate.values import Row
 from crm_loop_salesforce.transport import Api
 from crm_loop_salesforce.upserts import Outcomes, Upserts
+
+#: So many people are asked about who are above, when somebody wants to know who can read.
+VIEWERS = 3
 
 
 class Sheets:
@@ -21,21 +29,68 @@ class Sheets:
         standing = self._rows.by_key(own.SESSIONS, (sheet.key for sheet in sheets))
         me = self._api.user_id
         touched = {key for key, row in standing.items() if own.is_touched(row, me)}
-        ours = [sheet for sheet in sheets if sheet.key not in touched]
+        gone = {one.key for one in sheets if one.crm_id and one.key not in standing}
+        ours = [sheet for sheet in sheets if sheet.key not in touched | gone]
         outcomes = self._rows.write(own.SESSIONS, [own.session_row(sheet) for sheet in ours])
         there = {key: str(standing[key]["Id"]) for key in touched} | _ids(outcomes)
         outcomes |= self._items(ours, there)
         # The share follows the manager even where the text is left alone.
-        self._share([sheet for sheet in sheets if sheet.key in there], there)
+        shared = [sheet for sheet in sheets if sheet.key in there]
+        refused = self._share({there[sheet.key]: sheet.manager_id for sheet in shared})
         kept = {
             key: Outcome(key=key, result=Result.ALREADY_THERE, crm_id=there[key]) for key in touched
         }
-        return [(outcomes | kept)[sheet.key] for sheet in sheets]
+        lost = {key: Outcome(key=key, result=Result.GONE) for key in gone}
+        unshared = {
+            sheet.key: replace(refused[there[sheet.key]], key=sheet.key, crm_id=there[sheet.key])
+            for sheet in shared
+            if there[sheet.key] in refused
+        }
+        return [(outcomes | kept | lost | unshared)[sheet.key] for sheet in sheets]
 
     def read(self, keys: Sequence[str]) -> Mapping[str, Written]:
         me = self._api.user_id
-        found = self._rows.by_key(own.SESSIONS, keys)
-        return {key: own.written(row, me) for key, row in found.items()}
+        found = self._rows.by_key(own.SESSIONS, keys, deleted=True)
+        items: dict[str, list[Row]] = {}
+        living = [row["Id"] for row in found.values() if not row["IsDeleted"]]
+        fields = (KEY_FIELD, "Session__c", "Title__c", "Status__c")
+        for row in self._rows.where(own.ITEMS.name, fields, "Session__c", living, own.OF_PEOPLE):
+            items.setdefault(row["Session__c"], []).append(row)
+        return {key: own.written(row, items.get(row["Id"], ()), me) for key, row in found.items()}
+
+    def share(self, managers: Mapping[str, str]) -> int:
+        """Open each session to its manager alone; how many of them were not before."""
+        before = self._shares(managers)
+        refused = self._share(managers)
+        if refused:
+            first = next(iter(refused.values()))
+            raise NeedsAttention(
+                f"Salesforce does not let us share a session: {first.text or first.code}",
+                code="salesforce.share",
+                kept="The agenda itself stands; the manager cannot open it yet.",
+                do="Give the integration user the permission set CrmLoop_Integration.",
+            )
+        right = {row["ParentId"] for row in before if _is_right(row, managers)}
+        return len(managers.keys() - right)
+
+    def withdraw(self, ids: Sequence[str]) -> list[Outcome]:
+        outcomes = self._rows.delete(ids)
+        return [outcomes[one] for one in ids]
+
+    def is_open_to(self, viewers: Sequence[str], ids: Sequence[str]) -> bool | None:
+        """Whether one of these users may read one of these though it is another manager's."""
+        rows = self._rows.where(own.SESSIONS.name, ("Id", "Manager__c", "OwnerId"), "Id", ids)
+        insiders = {row["Manager__c"] for row in rows} | {row["OwnerId"] for row in rows}
+        told = None
+        for viewer in [one for one in viewers if one not in insiders][:VIEWERS]:
+            who = f"UserId = {soql.record_id(viewer)}"
+            which = soql.one_of("RecordId", (soql.record_id(row["Id"]) for row in rows))
+            query = soql.select(
+                ("RecordId", "HasReadAccess"), "UserRecordAccess", where=soql.both(who, which)
+            )
+            for row in self._api.rows("query", query):
+                told = bool(told) or bool(row["HasReadAccess"])
+        return told
 
     def _items(self, sheets: Sequence[Sheet], there: Mapping[str, str]) -> Outcomes:
         """The outcome of a sheet whose items were not all written is that of the first one."""
@@ -57,16 +112,23 @@ class Sheets:
                 failed.setdefault(sheet.key, Outcome(key=sheet.key, result=found.result, **text))
         return failed
 
-    def _share(self, sheets: Sequence[Sheet], there: Mapping[str, str]) -> None:
-        """Exactly the present manager reads a sheet beside its rep."""
-        managers = {there[sheet.key]: sheet.manager_id for sheet in sheets}
-        fields = ("Id", "ParentId", "UserOrGroupId", "RowCause")
-        rows = self._rows.where(own.SHARES, fields, "ParentId", managers)
-        manual = [row for row in rows if row["RowCause"] == "Manual"]
-        right = {row["ParentId"] for row in manual if _is_right(row, managers)}
-        self._rows.delete([row["Id"] for row in manual if not _is_right(row, managers)])
+    def _share(self, managers: Mapping[str, str]) -> dict[str, Outcome]:
+        """Exactly the present manager reads a session beside its rep; what could not be done."""
+        rows = self._shares(managers)
+        right = {row["ParentId"] for row in rows if _is_right(row, managers)}
+        wrong = {row["Id"]: row["ParentId"] for row in rows if not _is_right(row, managers)}
+        taken = self._rows.delete(list(wrong))
         missing = [one for one in managers.items() if one[0] not in right]
-        self._rows.create([own.share_row(session, manager) for session, manager in missing])
+        made = self._rows.create([own.share_row(session, manager) for session, manager in missing])
+        failed = {wrong[one.key]: one for one in taken.values() if one.result is not Result.DONE}
+        pairs = zip(missing, made, strict=True)
+        return failed | {pair[0]: one for pair, one in pairs if one.result is not Result.DONE}
+
+    def _shares(self, sessions: Iterable[str]) -> list[Row]:
+        """Shares that were given by hand: ours."""
+        fields = ("Id", "ParentId", "UserOrGroupId", "RowCause")
+        rows = self._rows.where(own.SHARES, fields, "ParentId", sessions)
+        return [row for row in rows if row["RowCause"] == "Manual"]
 
 
 def _is_right(share: Mapping[str, str], managers: Mapping[str, str]) -> bool:

@@ -8,7 +8,8 @@ from typing import Any
 from crm_loop.connector.contract import RECONCILE, Batch, Cursor
 from crm_loop.records import Record, Subject
 from crm_loop_salesforce import places, soql
-from crm_loop_salesforce.bulk_load import BulkLoad, NoBulk
+from crm_loop_salesforce.bulk_load import BulkLoad, NoBulk, Rows
+from crm_loop_salesforce.by_columns import Made
 from crm_loop_salesforce.deletions import Deletions, ids_query
 from crm_loop_salesforce.describe import Org
 from crm_loop_salesforce.errors import JobLost
@@ -74,9 +75,7 @@ class Puller:
             yield Batch(cursor=dict(kept))
             raise
 
-    def _pages(
-        self, source: Source, place: Place, until: datetime
-    ) -> Iterator[tuple[list[Row], Place]]:
+    def _pages(self, source: Source, place: Place, until: datetime) -> Iterator[tuple[Rows, Place]]:
         if place.job or (place.is_first and not place.at and self._is_large(source)):
             if not place.job and not self.load.knows(source):
                 self.load.begin(filter(self._is_loadable, sources.all_changing()), until,
@@ -106,12 +105,17 @@ class Puller:
             gone = [one for record_id in found.ids for one in source.gone({"Id": record_id})]
             yield Batch(removed=gone, cursor=dict(kept))
 
-    def _batch(self, source: Source, rows: Sequence[Row], kept: Mapping[str, Any]) -> Batch:
-        living = [row for row in rows if not row.get("IsDeleted")]
-        gone = [row for row in rows if row.get("IsDeleted")]
+    def _batch(self, source: Source, rows: Rows, kept: Mapping[str, Any]) -> Batch:
+        records: Sequence[Record]
+        gone: Sequence[Row]
+        if isinstance(rows, Made):
+            records, gone = rows.records, rows.gone
+        else:
+            gone = [row for row in rows if row.get("IsDeleted")]
+            records = self._records(source, (row for row in rows if not row.get("IsDeleted")))
         merged = {row["Id"]: row["MasterRecordId"] for row in gone if row.get("MasterRecordId")}
         return Batch(
-            rows=self._records(source, living),
+            rows=records,
             removed=[one for row in gone for one in source.gone(row)],
             merged=merged,
             cursor=dict(kept),

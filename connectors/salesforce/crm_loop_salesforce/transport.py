@@ -75,6 +75,8 @@ class Api:
     ) -> None:
         #: What the budget is told that reading calls are for: read, load (a first time) or track.
         self.purpose = "track"
+        #: Salesforce's own name for the last call that it has answered, as its logs have it.
+        self.request_id: str | None = None
         self._ports = ports
         self._sleep = sleep
         self._loopback = bool(account.settings.get("allow_loopback"))
@@ -174,6 +176,7 @@ class Api:
         """Send once; a token that was turned down is renewed once."""
         client, token = self._signed_in()
         kind = "write" if writing else self.purpose
+        self.request_id = None
         try:
             self.spend(kind)
             return self._call(client, method, path, options)
@@ -233,6 +236,7 @@ class Api:
         )
 
     def _heard(self, answer: requests.Response, **_: Any) -> None:
+        self.request_id = answer.headers.get("X-SFDC-Request-Id")
         if "Date" in answer.headers:
             self._heard_at = parsedate_to_datetime(answer.headers["Date"]).astimezone(UTC)
             self._heard_since = monotonic()

@@ -29,26 +29,28 @@ class Upserts:
         self._api = api
         self._org = org
 
-    def by_key(self, table: Table, keys: Iterable[str]) -> dict[str, Row]:
-        """What stands in the org already."""
+    def by_key(self, table: Table, keys: Iterable[str], *, deleted: bool = False) -> dict[str, Row]:
+        """What stands in the org already; with `deleted` what is in its bin too."""
         found: dict[str, Row] = {}
         fields = self._org.readable(table.name, table.fields)
         for part in pieces(sorted(set(keys)), KEYS):
             where = soql.one_of(KEY_FIELD, map(soql.text, part))
-            rows = self._api.rows("query", soql.select(fields, table.name, where=where))
+            query = soql.select(fields, table.name, where=where)
+            rows = list(self._api.rows("queryAll" if deleted else "query", query))
+            # A key may stand in the bin and outside of it: what lives comes last.
+            rows.sort(key=lambda row: not row.get("IsDeleted"))
             found |= {str(row[KEY_FIELD]): row for row in rows}
         return found
 
-    def where(self, table: str, fields: Sequence[str], field: str, ids: Iterable[str]) -> list[Row]:
+    def where(
+        self, table: str, fields: Sequence[str], field: str, ids: Iterable[str], also: str = ""
+    ) -> list[Row]:
         """Rows whose lookup is one of these ids."""
-        return [
-            row
-            for part in pieces(sorted(set(ids)), KEYS)
-            for row in self._api.rows(
-                "query",
-                soql.select(fields, table, where=soql.one_of(field, map(soql.record_id, part))),
-            )
-        ]
+        found: list[Row] = []
+        for part in pieces(sorted(set(ids)), KEYS):
+            condition = soql.both(soql.one_of(field, map(soql.record_id, part)), also)
+            found += self._api.rows("query", soql.select(fields, table, where=condition))
+        return found
 
     def write(self, table: Table, rows: Sequence[Row]) -> Outcomes:
         """Upsert rows by their key; one outcome each."""
@@ -59,32 +61,39 @@ class Upserts:
             found |= self._send("PATCH", path, part, [str(row[KEY_FIELD]) for row in part])
         return found
 
-    def create(self, rows: Sequence[Row]) -> None:
-        """Make rows without a key of ours; raises when one was refused."""
-        self._all("POST", rows)
+    def create(self, rows: Sequence[Row]) -> list[Outcome]:
+        """Make rows without a key of ours; one outcome each, named by its place."""
+        found: list[Outcome] = []
+        for part in pieces(rows, ROWS):
+            names = [str(len(found) + number) for number in range(len(part))]
+            found += self._send("POST", COLLECTIONS, part, names).values()
+        return found
 
     def change(self, rows: Sequence[Row]) -> None:
         """Change rows by their id; raises when one was refused."""
-        self._all("PATCH", rows)
-
-    def delete(self, ids: Sequence[str]) -> None:
-        for part in pieces(ids, ROWS):
-            params = {"ids": ",".join(part), "allOrNone": "false"}
-            self._api.once("DELETE", COLLECTIONS, writing=True, params=params)
-
-    def _all(self, method: str, rows: Sequence[Row]) -> None:
         for part in pieces(rows, ROWS):
             names = [str(number) for number in range(len(part))]
-            for outcome in self._send(method, COLLECTIONS, part, names).values():
+            for outcome in self._send("PATCH", COLLECTIONS, part, names).values():
                 if outcome.result is not Result.DONE:
                     raise Refused(
                         f"Salesforce refused a row: {outcome.text}", code="salesforce.row"
                     )
 
+    def delete(self, ids: Sequence[str]) -> Outcomes:
+        """Take rows away; one outcome each, named by its id."""
+        found: Outcomes = {}
+        for part in pieces(ids, ROWS):
+            params = {"ids": ",".join(part), "allOrNone": "false"}
+            found |= self._asked("DELETE", COLLECTIONS, part, params=params)
+        return found
+
     def _send(self, method: str, path: str, rows: Sequence[Row], keys: Sequence[str]) -> Outcomes:
         body = {"allOrNone": False, "records": list(rows)}
+        return self._asked(method, path, keys, json=body)
+
+    def _asked(self, method: str, path: str, keys: Sequence[str], **request: Any) -> Outcomes:
         try:
-            answer = self._api.once(method, path, writing=True, json=body)
+            answer = self._api.once(method, path, writing=True, **request)
         except Unanswered as error:
             return {key: _failed(key, Result.UNKNOWN, error) for key in keys}
         except (Refused, NeedsAttention) as error:

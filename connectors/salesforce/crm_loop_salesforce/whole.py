@@ -1,6 +1,7 @@
 """Small subjects, always read from end to end."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from crm_loop.connector.contract import Batch
 from crm_loop.errors import NeedsAttention
@@ -26,6 +27,14 @@ def _people(windows: Windows, org: Org) -> list[Record]:
     return list(made_of(names.USERS.name, lambda: people.people(users, roles)))
 
 
+def at_the_top(windows: Windows, org: Org) -> list[str]:
+    """Active users in the roles that have none above them."""
+    users = windows.whole(names.USERS, "UserType = 'Standard' AND IsActive = true")
+    roles = windows.whole(names.ROLES) if org.has(names.ROLES) else []
+    tops = {role["Id"] for role in roles if not role.get("ParentRoleId")}
+    return [user["Id"] for user in users if user.get("UserRoleId") in tops]
+
+
 def _records(whole: Whole, windows: Windows, org: Org) -> Iterator[Record]:
     if whole.optional and not org.has(whole.table):
         return iter(())
@@ -33,7 +42,10 @@ def _records(whole: Whole, windows: Windows, org: Org) -> Iterator[Record]:
     return made_of(whole.table.name, lambda: (one for row in rows for one in whole.make(row)))
 
 
-def made_of(table: str, make: Callable[[], Iterable[Record]]) -> Iterator[Record]:
+T = TypeVar("T")
+
+
+def made_of(table: str, make: Callable[[], Iterable[T]]) -> Iterator[T]:
     """The records of rows; a hidden field is no empty one, so without it there is nothing."""
     try:
         yield from make()

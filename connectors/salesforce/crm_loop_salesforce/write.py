@@ -19,7 +19,7 @@ ROWS = 200
 #: Rows that are locked by somebody else's save are tried again, this often in all.
 LOCKED_TRIES = 3
 COLLECTIONS = "composite/sobjects"
-_METHODS = {Op.CREATE: "POST", Op.UPDATE: "PATCH", Op.DELETE: "DELETE"}
+_METHODS = {Op.CREATE: "POST", Op.UPDATE: "PATCH", Op.CLOSE: "PATCH", Op.DELETE: "DELETE"}
 
 
 class Writer:
@@ -78,8 +78,10 @@ class Writer:
         try:
             answer = self._api.once(_METHODS[op], COLLECTIONS, writing=True, **request)
         except CrmLoopError as error:
-            return self._all_failed(changes, error)
-        return _outcomes(changes, answer)
+            outcomes = self._all_failed(changes, error)
+        else:
+            outcomes = _outcomes(changes, answer)
+        return [replace(one, request_id=self._api.request_id) for one in outcomes]
 
     def _all_failed(self, changes: Sequence[Change], error: CrmLoopError) -> list[Outcome]:
         if isinstance(error, Refused):
@@ -93,7 +95,9 @@ class Writer:
         if op is Op.DELETE:
             ids = ",".join(str(change.crm_id) for change in changes)
             return {"params": {"ids": ids, "allOrNone": "false"}}
-        form = tasks.Form(key_field=self._org.has_key_field, status=self._org.default_status())
+        closing = op is Op.CLOSE
+        status = self._org.closed_status() if closing else self._org.default_status()
+        form = tasks.Form(key_field=self._org.has_key_field, status=status)
         records = [tasks.row_of(change, form) for change in changes]
         return {"json": {"allOrNone": False, "records": records}}
 
@@ -141,7 +145,9 @@ def _held(outcome: Outcome, holder: Found | None) -> Outcome:
         # Something else of the org's own is unique: its rule, not our key.
         return replace(outcome, result=Result.REFUSED)
     result = Result.GONE if holder.deleted else Result.ALREADY_THERE
-    return Outcome(key=outcome.key, result=result, crm_id=holder.crm_id)
+    return Outcome(
+        key=outcome.key, result=result, crm_id=holder.crm_id, request_id=outcome.request_id
+    )
 
 
 def _nameless(change: Change) -> Outcome:

@@ -1,6 +1,7 @@
 """The Salesforce face: one org behind Salesforce's paths."""
 
 import time
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
@@ -112,13 +113,16 @@ class SalesforceFace:
 
     async def _serve(self, request: Request) -> Response:
         raw = await request.body()
+        request_id = f"{next(self._numbers):032x}"
         try:
-            reply = self._reply(request, raw)
+            reply = self._reply(request, raw, request_id)
         except ApiError as refused:
             reply = Reply(refused.body, refused.status)
-        return self._response(reply, request)
+        response = self._response(reply, request)
+        response.headers["X-SFDC-Request-Id"] = request_id
+        return response
 
-    def _reply(self, request: Request, raw: bytes) -> Reply:
+    def _reply(self, request: Request, raw: bytes, request_id: str) -> Reply:
         org, _, sessions = self._parts
         too_long = _too_long(request)
         if too_long is not None:
@@ -135,9 +139,9 @@ class SalesforceFace:
             return soap.login(org, sessions, path.split("/")[4], raw, instance)
         if path == "/services/data":
             return describe.versions()
-        return self._called(request, path, raw)
+        return self._called(request, path, raw, request_id)
 
-    def _called(self, request: Request, path: str, raw: bytes) -> Reply:
+    def _called(self, request: Request, path: str, raw: bytes, request_id: str) -> Reply:
         """A call with a session to one of the data APIs."""
         org, _, sessions = self._parts
         headers = request.headers
@@ -149,19 +153,34 @@ class SalesforceFace:
         if user is None:
             raise session_expired()
         self._count()
-        request_id = f"r{next(self._numbers)}"
 
         def make(**given: Any) -> Call:
             return Call(org=org, headers=headers, user=user, request_id=request_id,
                         base_url=sessions.base_url, **given)  # fmt: skip
 
         query = dict(request.query_params)
+        org.caller = user
+        try:
+            return self._answered(make, request.method, path, query, raw, old=old)
+        finally:
+            org.caller = None
+
+    def _answered(
+        self,
+        make: Callable[..., Call],
+        method: str,
+        path: str,
+        query: dict[str, str],
+        raw: bytes,
+        *,
+        old: bool,
+    ) -> Reply:
         if not old:
-            return dispatch(make, request.method, path, query, raw)
+            return dispatch(make, method, path, query, raw)
         parts = path.split("/")
         if len(parts) < 5 or parts[4] != "job":  # noqa: PLR2004 - /services/async/{v}/job
             raise not_found()
-        call = make(method=request.method, path=path, version=parts[3], names={}, query=query,
+        call = make(method=method, path=path, version=parts[3], names={}, query=query,
                     raw=raw)  # fmt: skip
         return bulk1.answer(call)
 

@@ -39,6 +39,9 @@ PREFIXES = {
     "OpportunitySplit": "1SO",
     "OpportunitySplitType": "149",
     "Quote": "0Q0",
+    "PermissionSet": "0PS",
+    "PermissionSetAssignment": "0Pa",
+    "DeployRequest": "0Af",
 }
 _TABLES = {prefix: table for table, prefix in PREFIXES.items()}
 

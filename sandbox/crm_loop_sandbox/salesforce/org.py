@@ -2,13 +2,14 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm_loop_sandbox.kernel import Kernel
+from crm_loop_sandbox.salesforce import field_access as access
 from crm_loop_sandbox.salesforce import schema
 from crm_loop_sandbox.salesforce.ids import long_id, make_id, register, table_of
 from crm_loop_sandbox.salesforce.indexes import Grouped, Ordered
@@ -30,12 +31,21 @@ class Org:
         self.kernel = kernel
         self.zone = ZoneInfo(time_zone)
         options = kernel.options
+        self.currencies = currencies
+        packaged = read_package(options.package_dir) if options.package_dir else None
+        #: Objects and fields of a package that was there from the start.
+        self.at_first = schema.added(options.package, packaged)
         self.schema = schema.build(
             package=options.package,
             edition=options.edition,
             currencies=currencies,
-            packaged=read_package(options.package_dir) if options.package_dir else None,
+            packaged=packaged,
         )
+        #: What was deployed since, and what each deployed permission set lets its users see.
+        self.components: dict[Any, Any] = {}
+        self.granted: Mapping[str, Mapping[tuple[str, str], bool]] = {}
+        #: Whose call is being answered; None while people act at the screens.
+        self.caller: str | None = None
         self._classes = {name: _class(name, fields) for name, fields in self.schema.items()}
         for name in self.schema:
             register(name)
@@ -198,9 +208,49 @@ class Org:
     def visible_fields(self, table: str) -> dict[str, schema.Field]:
         """The fields that the calling user may see."""
         hidden = self.kernel.scratch.get("sf.hidden", {}).get(table, ())
+        fields: dict[str, schema.Field] = self.schema[table]
+        if self.granted and self.caller is not None:
+            fields = access.granted(self, table, self.caller)
         if not hidden:
-            return self.schema[table]
-        return {name: f for name, f in self.schema[table].items() if name not in hidden}
+            return fields
+        return {name: f for name, f in fields.items() if name not in hidden}
+
+    def reshape(self, wanted: dict[str, schema.Table]) -> None:
+        """Have these objects and fields from now on; rows keep what there is still a place for."""
+        for name in self.schema.keys() - wanted.keys():
+            self._discard(name)
+        changed = [name for name, fields in wanted.items() if fields != self.schema.get(name)]
+        self.schema = wanted
+        for name in changed:
+            register(name)
+            made = self._classes[name] = _class(name, wanted[name])
+            rows = self.tables.pop(name, {})
+            self._discard(name)
+            self._classes[name] = made
+            names = made.names
+            self.tables[name] = {
+                id_: made(**{n: v for n, v in row.copied().items() if n in names})
+                for id_, row in rows.items()
+            }
+            self._indexes[name] = []
+        for cached in ("packaged", "_unique_fields"):
+            self.__dict__.pop(cached, None)
+        for name in changed:
+            for row in list(self.tables[name].values()):
+                self.put(name, row)
+
+    def _discard(self, name: str) -> None:
+        """Nothing is kept of an object: rows, indexes, unique values."""
+        for record_id in [id_ for id_ in self._held if table_of(id_) == name]:
+            for field in list(self._held[record_id]):
+                self._release(name, field, record_id)
+            del self._held[record_id]
+        for known in (self._ordered, self._grouped):
+            for key in [key for key in known if key[0] == name]:
+                del known[key]
+        self.tables.pop(name, None)
+        self._classes.pop(name, None)
+        self._indexes.pop(name, None)
 
 
 def _class(name: str, fields: schema.Table) -> type[Row]:

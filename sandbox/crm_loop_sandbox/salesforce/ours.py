@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from crm_loop_sandbox.salesforce import sessions
 from crm_loop_sandbox.salesforce.org import KEY_FIELD, KEYED, Org, Row
 from crm_loop_sandbox.salesforce.schema import Field
 from crm_loop_sandbox.salesforce.writing import key_of
@@ -22,7 +23,25 @@ def keyed_rows(org: Org) -> list[tuple[str, str, Row]]:
 
 
 def tasks_of_ours(org: Org, refs: dict[str, str]) -> list[OurTask]:
-    """`refs` maps native ids of deals to the world's names."""
+    """`refs` maps native ids of deals to the world's names; sessions are memos too."""
+    return [*_tasks(org, refs), *_memos(org)]
+
+
+def _memos(org: Org) -> Iterator[OurTask]:
+    for key, row in sessions.sessions(org):
+        yield OurTask(
+            key=key,
+            id=row["Id"],
+            owner_email=_email(org, row),
+            subject=row["Name"] or "",
+            body=row["Summary__c"] or "",
+            due=sessions.day_of(org, row),
+            is_closed=False,
+            deal_ref=None,
+        )
+
+
+def _tasks(org: Org, refs: dict[str, str]) -> list[OurTask]:
     return [
         OurTask(
             key=key,

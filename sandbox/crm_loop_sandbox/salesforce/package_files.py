@@ -1,6 +1,6 @@
 """Reads the objects and fields of a package from its metadata files (source format)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -9,7 +9,7 @@ from crm_loop_sandbox.salesforce.schema import Field, Table, fields_of, with_sha
 
 _NAMESPACE = "{http://soap.sforce.com/2006/04/metadata}"
 #: Metadata types in the words of the data API.
-_TYPES = {
+TYPES = {
     "Text": "string",
     "AutoNumber": "string",
     "TextArea": "textarea",
@@ -47,27 +47,32 @@ def _table(place: Path) -> tuple[str, Table]:
     about = place / f"{place.name}.object-meta.xml"
     if not about.exists():
         return place.name, Table(fields)
-    root = _root(about)
+    return place.name, table_of(_root(about), fields, name=place.name)
+
+
+def table_of(root: ET.Element, fields: Mapping[str, Field], *, name: str = "") -> Table:
+    """An object as the data API shows it, from its metadata and its own fields."""
+    own = list(fields.values())
     detail = any("c" in field.flags and "!" in field.flags for field in own if field.targets)
     common = COMMON if detail else COMMON + "\nOwnerId ref:User"
     numbered = _text(root, "nameField/type") == "AutoNumber"
-    name = "Name string(80) r" if numbered else "Name string(80)"
+    named = "Name string(80) r" if numbered else "Name string(80)"
     private = _text(root, "sharingModel") == "Private"
-    label = _text(root, "label") or place.name
-    known = fields_of(f"{common}\n{name}") | fields
+    label = _text(root, "label") or name
+    known = fields_of(f"{common}\n{named}") | dict(fields)
     activities = _text(root, "enableActivities") == "true"
-    return place.name, Table(known, label=label, private=private, activities=activities)
+    return Table(known, label=label, private=private, activities=activities)
 
 
-def _field(file: Path) -> Field:
-    root = _root(file)
+def field_of(root: ET.Element, *, name: str = "") -> Field:
+    """A field as the data API shows it."""
     kind = _text(root, "type") or "Text"
     formula = _text(root, "formula") or ""
     children = _text(root, "relationshipName")
     target = _text(root, "referenceTo")
     return Field(
-        name=_text(root, "fullName") or file.name.partition(".")[0],
-        type=_TYPES.get(kind, "string"),
+        name=_text(root, "fullName") or name,
+        type=TYPES.get(kind, "string"),
         length=int(_text(root, "length") or 0),
         targets=(target,) if target else (),
         flags="".join(_flags(root, kind, formula)),
@@ -77,6 +82,10 @@ def _field(file: Path) -> Field:
         values=tuple(_values(root)),
         formula=formula,
     )
+
+
+def _field(file: Path) -> Field:
+    return field_of(_root(file), name=file.name.partition(".")[0])
 
 
 def _flags(root: ET.Element, kind: str, formula: str) -> Iterator[str]:

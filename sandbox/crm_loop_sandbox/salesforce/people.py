@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from crm_loop_sandbox.salesforce import sessions
 from crm_loop_sandbox.salesforce.conversion import convert
 from crm_loop_sandbox.salesforce.loading import Loader
 from crm_loop_sandbox.salesforce.org import Org, Row
@@ -47,12 +48,17 @@ class Screens:
         elif deed.do in ("close", "reopen") and table == "Task":
             status = self._status(closed=deed.do == "close")
             self.writer.update(table, record_id, {"Status": status}, hand)
+        elif table == sessions.SESSION:
+            if "body" in deed.fields:
+                sessions.retype(self.writer, row, str(deed.fields["body"]), hand)
+            if own := self._native(table, deed.fields):
+                self.writer.update(table, record_id, own, hand)
         else:
             fields = self._native(table, deed.fields)
             if deed.do == "comment":
                 fields = {"Description": f"{row.get('Description') or ''}\n{deed.fields['body']}"}
             if fields:
-                self.writer.update(table, record_id, fields, hand)
+                self.writer.update(table, record_id, _with_marker(fields, row, deed), hand)
         return record_id
 
     def _status(self, *, closed: bool) -> str:
@@ -127,7 +133,7 @@ class Screens:
                 native["StartDateTime"] = _text(value)
             elif name in ("owner", "deal"):
                 native[_TASK_NAMES[name]] = self.loader.refs.get(value, value)
-            elif name in _TASK_NAMES:
+            elif name in _TASK_NAMES and _TASK_NAMES[name] in self.org.schema[table]:
                 native[_TASK_NAMES[name]] = value
             elif name in self.org.schema[table]:
                 native[name] = value
@@ -139,6 +145,15 @@ class Screens:
             if str(row["Email"]).lower() == wanted:
                 return str(row["Id"])
         return self.org.integration_user
+
+
+def _with_marker(fields: dict[str, Any], row: Row, deed: Deed) -> dict[str, Any]:
+    """Whoever writes above a last line that is a key leaves that line where it is."""
+    marked = str(row.get("Description") or "").rstrip().endswith(deed.key or "\n")
+    text = str(fields.get("Description") or "").rstrip()
+    if "Description" not in fields or not marked or text.endswith(deed.key or "\n"):
+        return fields
+    return fields | {"Description": f"{text}\n{deed.key}"}
 
 
 def _text(value: Any) -> str:

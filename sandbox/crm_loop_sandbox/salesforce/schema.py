@@ -104,7 +104,7 @@ def build(
     `packaged` are the objects of a package read from its files, with the fields that it adds to
     activities under the name Activity; without it the sandbox's own list is taken.
     """
-    added = _added(package, packaged)
+    more = added(package, packaged)
     found: dict[str, Table] = {}
     for name, text in OBJECTS.items():
         if name in _CURRENCIES and not currencies:
@@ -116,10 +116,10 @@ def build(
             lines += "\nCurrencyIsoCode picklist"
         fields = fields_of(lines)
         if name in ACTIVITIES:
-            fields |= added.get("Activity", {})
-            fields["WhatId"] = _also_about(fields["WhatId"], added, f"{name}s")
+            fields |= more.get("Activity", {})
+            fields["WhatId"] = _also_about(fields["WhatId"], more, f"{name}s")
         found[name] = Table(fields)
-    return found | {name: table for name, table in added.items() if name != "Activity"}
+    return found | {name: table for name, table in more.items() if name != "Activity"}
 
 
 def _also_about(field: Field, added: Mapping[str, Table], children: str) -> Field:
@@ -129,7 +129,8 @@ def _also_about(field: Field, added: Mapping[str, Table], children: str) -> Fiel
     return replace(field, targets=field.targets + more, children=named)
 
 
-def _added(package: str, packaged: Mapping[str, Table] | None) -> Mapping[str, Table]:
+def added(package: str, packaged: Mapping[str, Table] | None) -> Mapping[str, Table]:
+    """What a package brings: its objects, and under the name Activity its fields there."""
     if package == "none":
         return {}
     if packaged is None:

@@ -13,7 +13,8 @@ from crm_loop_sandbox.salesforce.schema import ACTIVITIES
 from crm_loop_sandbox.salesforce.shares import readers
 
 #: Users who see and change everything.
-PRIVILEGED = ("integration@sandbox.example", "admin@sandbox.example")
+ADMINISTRATOR = "admin@sandbox.example"
+PRIVILEGED = ("integration@sandbox.example", ADMINISTRATOR)
 #: Objects that are as open as the record they belong to.
 _BY_PARENT = {
     "OpportunityHistory": "OpportunityId",

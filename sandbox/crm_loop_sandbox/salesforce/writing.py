@@ -12,6 +12,9 @@ from crm_loop_sandbox.salesforce.ids import long_id
 from crm_loop_sandbox.salesforce.org import KEY_FIELD, Org, Row
 from crm_loop_sandbox.salesforce.sharing import Viewer
 
+#: No recycle bin keeps these.
+_GONE_AT_ONCE = ("PermissionSetAssignment",)
+
 
 @dataclass(frozen=True, slots=True)
 class Hand:
@@ -63,6 +66,10 @@ class Writer:
 
     def delete(self, table: str, record_id: str, hand: Hand) -> None:
         row = self.living(table, record_id)
+        if table in _GONE_AT_ONCE:
+            self.org.drop(table, row)
+            self._journal("delete", table, row, hand)
+            return
         if "IsDeleted" not in row:
             message = f"entity type {table} does not support delete"
             raise RowError("INVALID_TYPE_FOR_OPERATION", message)

@@ -19,11 +19,13 @@ from crm_loop.loop_records import (
     RecordRef,
     Suggestion,
     SuggestionState,
+    VerifyRule,
     WriteState,
 )
 from crm_loop.records import Subject, Task
 from crm_loop.store import Begin, State
 from crm_loop.store.actions import FINAL
+from crm_loop.store.crm import IDS_AT_ONCE
 from crm_loop.store.tables import crm
 
 #: After so many 1on1s without progress an action is put down; silence agrees.
@@ -42,12 +44,13 @@ def suggest_steps(
         members = {member.person: member for member in state.people.members()}
         chances = state.learnings.chances()
         drafts = [a for a in state.agendas.of_week(week) if a.state is AgendaState.DRAFT]
+        shelf = _shelf(state, week, drafts)
         made = [
             one
             for draft in drafts
             if draft.rep in members
             for one in by_what_works(
-                _suggestions(state, draft, members[draft.rep], calendar_of), chances
+                _suggestions(shelf, draft, members[draft.rep], calendar_of), chances
             )
         ]
         if let_through:
@@ -56,10 +59,35 @@ def suggest_steps(
     return made
 
 
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What suggestions need beside the drafts, read once for all of them."""
+
+    names: Mapping[RecordRef, str]
+    resting: Mapping[str, frozenset[str]]
+    agreed: Mapping[str, Sequence[VerifyRule]]
+
+
+def _shelf(state: State, week: str, drafts: Sequence[Agenda]) -> Shelf:
+    themes = [theme for one in drafts if (theme := one.theme) is not None]
+    deals = sorted({ref for one in themes for ref in one.records if ref.object == "deal"}, key=_id)
+    names: dict[RecordRef, str] = {}
+    for start in range(0, len(deals), IDS_AT_ONCE):
+        names |= state.crm.customers(deals[start : start + IDS_AT_ONCE])
+    agreed: dict[str, list[VerifyRule]] = {}
+    for action in state.actions.unsettled() if drafts else ():
+        agreed.setdefault(action.who, []).append(action.verify)
+    return Shelf(names, state.agendas.resting(week, weeks=REST_WEEKS), agreed)
+
+
+def _id(ref: RecordRef) -> tuple[str, str]:
+    return ref.connection, ref.id
+
+
 def _suggestions(
-    state: State, draft: Agenda, member: Member, calendar_of: CalendarOf
+    shelf: Shelf, draft: Agenda, member: Member, calendar_of: CalendarOf
 ) -> list[Suggestion]:
-    theme = next((t for block in draft.blocks for t in block.topics), None)
+    theme = draft.theme
     if theme is None:
         return []
     return suggest(
@@ -70,10 +98,10 @@ def _suggestions(
             connection=draft.connection,
             met_on=local_date(draft.starts_at, member.time_zone),
             topic=theme,
-            names=state.crm.customers(ref for ref in theme.records if ref.object == "deal"),
+            names=shelf.names,
             calendar=calendar_of(member.country),
-            resting=state.agendas.resting(draft.rep, draft.week, weeks=REST_WEEKS),
-            agreed=[a.verify for a in state.actions.unsettled() if a.who == draft.rep],
+            resting=shelf.resting.get(draft.rep, frozenset()),
+            agreed=shelf.agreed.get(draft.rep, ()),
         )
     )
 

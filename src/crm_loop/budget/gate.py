@@ -4,6 +4,7 @@ import time
 from collections import Counter as Counts
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Engine, select
@@ -18,7 +19,8 @@ from crm_loop.store.upsert import insert_new, upsert
 
 #: Calls a second where neither the settings nor the CRM say anything.
 CALLS_A_SECOND = 10.0
-#: Kinds with a limit of their own: all apps of a HubSpot portal share five searches a second.
+#: Kinds with a limit of their own, outside of the measured one: all apps of a HubSpot portal share
+#: five searches a second.
 OF_A_KIND = {"search": 2.0}
 #: A call that would have to wait longer comes back as Transient.
 LONGEST_WAIT = timedelta(seconds=30)
@@ -35,9 +37,11 @@ class Counter:
 
     def __init__(self) -> None:
         self._counts: Counts[tuple[str, str]] = Counts()
+        self._lock = Lock()
 
     def add(self, organisation: str, connection: str, calls: int) -> None:
-        self._counts[organisation, connection] += calls
+        with self._lock:
+            self._counts[organisation, connection] += calls
 
     def calls(self, organisation: str, connection: str) -> int:
         return self._counts[organisation, connection]
@@ -47,8 +51,8 @@ class DatabaseGate:
     """Lets calls through at the configured pace, whichever process makes them.
 
     Settings of the connection: `calls_per_second` (all kinds together), `<kind>_per_second`
-    (of one kind, within those), `share` of the limit that the CRM tells where the former is not
-    set, and those of `Allowance` for the day.
+    (of one kind, within those if they are set), `share` of the limit that the CRM tells where the
+    former is not set, and those of `Allowance` for the day.
     """
 
     def __init__(
@@ -101,6 +105,7 @@ class DatabaseGate:
             grants = {
                 name: grant(rows[name]["next_at"], now=now + blocked, calls=calls, pace=pace)
                 for name, pace in paces.items()
+                if name != EVERY or not self._is_apart(kind)
             }
             wait = blocked + max(one.wait for one in grants.values())
             if wait > LONGEST_WAIT:
@@ -115,6 +120,13 @@ class DatabaseGate:
         paces = {EVERY: every}
         own = self.settings.get(f"{kind}_per_second", OF_A_KIND.get(kind))
         return paces if own is None else paces | {kind: float(own)}
+
+    def _is_apart(self, kind: str) -> bool:
+        """Whether these calls do not count for the account's pace, unless that was set by hand.
+
+        They would hold everybody up otherwise: a slot far ahead leaves those before it unused.
+        """
+        return kind in OF_A_KIND and "calls_per_second" not in self.settings
 
     def _rows(self, connection: Any, kinds: Sequence[str]) -> dict[str, dict[str, Any]]:
         """The rows of these kinds, locked where the database locks rows."""

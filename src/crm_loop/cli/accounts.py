@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from crm_loop.cycle.turn import Turn
 from crm_loop.errors import CrmLoopError, NeedsAttention
+from crm_loop.wording.said import complaint
 
 T = TypeVar("T")
 
@@ -17,8 +18,9 @@ class Tried(Generic[T]):
     found: dict[str, T]
     failed: dict[str, CrmLoopError]
 
-    def warnings(self) -> list[str]:
-        return [f"{name}: {error}" for name, error in self.failed.items()]
+    def warnings(self, language: str = "en") -> list[str]:
+        between = "：" if language == "ja" else ": "
+        return [f"{at}{between}{complaint(error, language)}" for at, error in self.failed.items()]
 
 
 def names_of(turn: Turn, only: str | None = None) -> list[str]:

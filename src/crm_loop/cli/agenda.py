@@ -1,7 +1,6 @@
 """`crm-loop agenda`: the memos of a week, as people read them."""
 
 from dataclasses import asdict
-from html import escape
 from typing import Annotated, Any
 
 import typer
@@ -9,42 +8,41 @@ from rich.console import Console
 from rich.panel import Panel
 
 from crm_loop.bootstrap import App
-from crm_loop.cli.frame import (
-    DEFAULT_ORGANISATION,
-    Answer,
-    Call,
-    JsonOption,
-    LangOption,
-    OrganisationOption,
-    answer,
-    week_of_turn,
-)
+from crm_loop.cli.frame import Answer, Call, command, week_of_turn
 from crm_loop.loop_records import Action, Agenda, Block
+from crm_loop.one_on_one.page import html_of
+from crm_loop.one_on_one.why import why_lines
+from crm_loop.wording import words
+
+#: Who has switched everything on sees what put a topic first.
+FULL = "full"
 
 
+@command("agenda")
 def agenda(
+    app: App,
+    call: Call,
     *,
     week: Annotated[str | None, typer.Option(help="ISO week; this one if left out.")] = None,
     rep: Annotated[str | None, typer.Option(help="Only this person (e-mail).")] = None,
     copy: Annotated[str, typer.Option(help="rep or manager.")] = "rep",
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+    why: Annotated[
+        bool, typer.Option(help="Say of each topic by which rule and numbers it came about.")
+    ] = False,
+) -> Answer:
     """Show the 1on1 memos of a week."""
-    call = Call("agenda", as_json, lang, organisation)
-    answer(call, lambda app: _agendas(app, call, week, rep, copy))
-
-
-def _agendas(app: App, call: Call, week: str | None, rep: str | None, copy: str) -> Answer:
     wanted = week_of_turn(app.turn(call.organisation), week)
     with app.begin(call.organisation) as state:
         review = state.actions.for_review(wanted)
         found = [
             one for one in state.agendas.of_week(wanted) if rep is None or one.rep == rep.lower()
         ]
+        full = state.connections.organisation().profile == FULL
     data = [plain(one, review.get(one.rep, []), copy) for one in found]
-    return Answer(data={"agendas": data}, show=lambda console: _show(console, data))
+    reasons = [_reasons(one, parts=full) for one in found] if why else []
+    nothing = "agenda_nobody" if rep else "agenda_none"
+    none = call.says(app)(nothing, week=wanted, rep=rep)
+    return Answer(data={"agendas": data}, show=lambda console: _show(console, data, reasons, none))
 
 
 def plain(one: Agenda, actions: list[Action], copy: str) -> dict[str, Any]:
@@ -59,7 +57,7 @@ def plain(one: Agenda, actions: list[Action], copy: str) -> dict[str, Any]:
         "blocks": [_block(block, actions) for block in one.blocks],
         "subject": one.subject,
         "text": text,
-        "html": "".join(f"<p>{escape(line)}</p>" for line in text.splitlines()),
+        "html": html_of(text),
     }
 
 
@@ -75,6 +73,8 @@ def _block(block: Block, actions: list[Action]) -> dict[str, Any]:
                 "key": topic.key,
                 "score": topic.score,
                 "components": dict(topic.components),
+                "rule": topic.rule,
+                "numbers": dict(topic.numbers),
                 "record_ids": [f"{r.connection}:{r.object}:{r.id}" for r in topic.records],
             }
             for topic in block.topics
@@ -87,8 +87,17 @@ def _block(block: Block, actions: list[Action]) -> dict[str, Any]:
     }
 
 
-def _show(console: Console, data: list[dict[str, Any]]) -> None:
-    for one in data:
+def _reasons(one: Agenda, *, parts: bool) -> str:
+    topics = [topic for block in one.blocks for topic in block.topics]
+    topics += [one.reserve] if one.reserve else []
+    language = words(one.language)
+    return "\n".join(line for topic in topics for line in why_lines(topic, language, parts=parts))
+
+
+def _show(console: Console, data: list[dict[str, Any]], reasons: list[str], none: str) -> None:
+    for place, one in enumerate(data):
         console.print(Panel(one["text"], title=one["subject"], expand=False))
+        if reasons:
+            console.print(reasons[place], highlight=False, markup=False)
     if not data:
-        console.print("–")
+        console.print(none, highlight=False)

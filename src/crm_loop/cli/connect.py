@@ -8,21 +8,16 @@ import typer
 
 from crm_loop.bootstrap import App
 from crm_loop.cli.files import read_text
-from crm_loop.cli.frame import (
-    DEFAULT_ORGANISATION,
-    Answer,
-    Call,
-    JsonOption,
-    LangOption,
-    OrganisationOption,
-    answer,
-)
+from crm_loop.cli.frame import Answer, Call, command
 from crm_loop.errors import WrongUsage
 from crm_loop.setup.connect import Wanted
 from crm_loop.setup.connect import connect as keep
 
 
+@command("connect")
 def connect(
+    app: App,
+    call: Call,
     name: Annotated[str, typer.Argument(help="What to call this account.")],
     *,
     kind: Annotated[str, typer.Option(help="salesforce or hubspot.")],
@@ -31,32 +26,22 @@ def connect(
     setting: Annotated[
         list[str] | None, typer.Option(help="NAME=VALUE for this connection.")
     ] = None,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+) -> Answer:
     """Connect a CRM account: sign in, make what is needed there, remember what it can do."""
-    call = Call("connect", as_json, lang, organisation)
-
-    def work(app: App) -> Answer:
-        wanted = Wanted(
-            name=name,
-            kind=kind,
-            url=url,
-            settings=dict(_pair(one) for one in setting or ()),
-            credentials=_credentials(credentials),
-        )
-        app.ensure_organisation(organisation)
-        found = keep(app.door(organisation), wanted)
-        data = {"connection": name, "account_id": found.account_id, "name": found.account_name}
-        return Answer(
-            data=data,
-            show=lambda console: console.print(
-                f"{name}: {found.account_name} ({found.account_id})", highlight=False
-            ),
-        )
-
-    answer(call, work)
+    wanted = Wanted(
+        name=name,
+        kind=kind,
+        url=url,
+        settings=dict(_pair(one) for one in setting or ()),
+        credentials=_credentials(credentials),
+    )
+    app.ensure_organisation(call.organisation)
+    found = keep(app.door(call.organisation), wanted)
+    data = {"connection": name, "account_id": found.account_id, "name": found.account_name}
+    sentence = call.says(app)(
+        "connected", name=name, account=found.account_name, id=found.account_id
+    )
+    return Answer(data=data, show=lambda console: console.print(sentence, highlight=False))
 
 
 def _pair(text: str) -> tuple[str, Any]:

@@ -1,7 +1,7 @@
 """`crm-loop cycle`: where each rep's week stands; with --turn, run the steps first."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -9,17 +9,10 @@ from rich.console import Console
 from rich.table import Table
 
 from crm_loop.bootstrap import App
+from crm_loop.cli import who
 from crm_loop.cli.accounts import each, names_of
-from crm_loop.cli.frame import (
-    DEFAULT_ORGANISATION,
-    Answer,
-    Call,
-    JsonOption,
-    LangOption,
-    OrganisationOption,
-    answer,
-    week_of_turn,
-)
+from crm_loop.cli.frame import Answer, Call, command, week_of_turn
+from crm_loop.cli.saying import Says
 from crm_loop.cycle import turn as steps
 from crm_loop.loop_records import CycleRecord, CycleState
 
@@ -27,35 +20,39 @@ from crm_loop.loop_records import CycleRecord, CycleState
 WRITTEN = ("created", "updated", "unchanged", "refused", "unknown")
 
 
+@command("cycle")
 def cycle(
+    app: App,
+    call: Call,
     *,
     week: Annotated[str | None, typer.Option(help="ISO week; this week if left out.")] = None,
     turn: Annotated[bool, typer.Option("--turn", help="Run every step once, then show.")] = False,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+) -> Answer:
     """Show each rep's cycle of a week, with its missing links."""
-    call = Call("cycle", as_json, lang, organisation)
-    answer(call, lambda app: _cycle(app, call, week, turn=turn))
-
-
-def _cycle(app: App, call: Call, week: str | None, *, turn: bool) -> Answer:
-    now = app.turn(call.organisation)
+    now, says = app.turn(call.organisation), call.says(app)
     wanted = week_of_turn(now, week)
-    written, warnings = run(now) if turn else (dict.fromkeys(WRITTEN, 0), [])
+    written, warnings = run(now, says.language) if turn else (dict.fromkeys(WRITTEN, 0), [])
     with app.begin(call.organisation) as state:
         records = state.cycles.of_week(wanted)
-    data = {"cycles": [plain(record) for record in records], "written": written}
+    names = who.people(app, call.organisation)
+
+    def show(console: Console) -> None:
+        if records:
+            console.print(_table(records, names, says))
+        else:
+            console.print(says("cycle_none", week=wanted), highlight=False)
+        if any(written.values()):
+            console.print(says("writes_sent", **written))
+
     return Answer(
-        data=data,
-        show=lambda console: _show(console, records, written),
+        data={"cycles": [plain(record) for record in records], "written": written},
+        show=show,
         warnings=warnings,
         in_part=bool(warnings or written["refused"] or written["unknown"]),
     )
 
 
-def run(turn: steps.Turn) -> tuple[dict[str, int], list[str]]:
+def run(turn: steps.Turn, language: str = "en") -> tuple[dict[str, int], list[str]]:
     """Every step once, in order, in this process; the sum of what was written, and warnings.
 
     A CRM that cannot be read now is left out of this turn.
@@ -66,7 +63,7 @@ def run(turn: steps.Turn) -> tuple[dict[str, int], list[str]]:
     steps.settle(turn)
     steps.prepare(turn)
     written = each(heard.found, lambda name: steps.write(turn, name))
-    warnings = [*pulled.warnings(), *heard.warnings(), *written.warnings()]
+    warnings = [one for tried in (pulled, heard, written) for one in tried.warnings(language)]
     return total(written.found.values()), warnings
 
 
@@ -88,16 +85,15 @@ def plain(record: CycleRecord) -> dict[str, Any]:
     }
 
 
-def _show(console: Console, records: list[CycleRecord], written: dict[str, int]) -> None:
-    steps_ = [state for state in CycleState if state is not CycleState.OPENED]
-    table = Table()
-    table.add_column("rep")
-    for state in steps_:
-        table.add_column(state.value.replace("_", " ").lower(), justify="center")
-    table.add_column("missing")
+def _table(records: list[CycleRecord], names: Mapping[str, str], says: Says) -> Table:
+    states = [state for state in CycleState if state is not CycleState.OPENED]
+    table = Table(*says.headings("rep"))
+    for state in states:
+        table.add_column(says.word("cycle", state), justify="center")
+    table.add_column(*says.headings("missing"))
+    between = "、" if says.language == "ja" else ", "
     for record in records:
-        marks = ("●" if state in record.links else "·" for state in steps_)
-        table.add_row(record.rep, *marks, ", ".join(record.missing))
-    console.print(table)
-    if any(written.values()):
-        console.print(", ".join(f"{count} {name}" for name, count in written.items()))
+        marks = ("●" if state in record.links else "·" for state in states)
+        missing = between.join(says.word("missing", code) for code in record.missing)
+        table.add_row(names.get(record.rep, record.rep), *marks, missing)
+    return table

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from crm_loop.bootstrap import App
 from crm_loop.calendars import local_date, monday_of, parse_day
 from crm_loop.cli.frame import Call
-from crm_loop.errors import WrongUsage
+from crm_loop.errors import CrmLoopError, WrongUsage
 
 
 def day_of(app: App, call: Call, week: str | None, as_of: str | None) -> date:
@@ -24,3 +24,21 @@ def day_of(app: App, call: Call, week: str | None, as_of: str | None) -> date:
         ) from None
     turn = app.turn(call.organisation)
     return local_date(turn.now, turn.own().time_zone) - timedelta(days=1)
+
+
+def days_apart(app: App, call: Call, name: str) -> tuple[date, date] | None:
+    """Our day and the CRM's where they differ; None where they do not, or nobody can say.
+
+    Only a CRM on this machine may live in a time of its own; others are not asked.
+    """
+    if not app.settings.allow_loopback_crm:
+        return None
+    turn = app.turn(call.organisation)
+    zone = turn.own().time_zone
+    try:
+        theirs = local_date(turn.connect(name).clock(), zone)
+    except CrmLoopError:
+        return None
+    ours = local_date(turn.now, zone)
+    # Around midnight neighbouring days are the same moment.
+    return None if abs((ours - theirs).days) <= 1 else (ours, theirs)

@@ -1,27 +1,25 @@
 """`crm-loop doctor`: every connection in plain words."""
 
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 from crm_loop.bootstrap import App
+from crm_loop.calendars import local_date
 from crm_loop.cli.accounts import names_of
-from crm_loop.cli.frame import (
-    DEFAULT_ORGANISATION,
-    Answer,
-    Call,
-    JsonOption,
-    LangOption,
-    OrganisationOption,
-    answer,
-)
+from crm_loop.cli.days import days_apart
+from crm_loop.cli.frame import Answer, Call, command
 from crm_loop.errors import CrmLoopError
-from crm_loop.loop_records import Level
-from crm_loop.setup.doctor import examine, examine_people
+from crm_loop.loop_records import Finding, Level
+from crm_loop.setup.doctor import examine, examine_data, examine_people, examine_work
 from crm_loop.setup.findings import worded
 from crm_loop.setup.look import look
+from crm_loop.wording.said import said
 
+#: Slots that were missed longer ago are history.
+MISSED_SINCE = timedelta(days=7)
 MARKS = {
     "ok": "[green]●[/]",
     "note": "[blue]○[/]",
@@ -30,26 +28,30 @@ MARKS = {
 }
 
 
+@command("doctor")
 def doctor(
+    app: App,
+    call: Call,
     *,
     connection: Annotated[str | None, typer.Option(help="Only this connection.")] = None,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+) -> Answer:
     """Check every connection and say what to do about each finding."""
-    call = Call("doctor", as_json, lang, organisation)
-    answer(call, lambda app: _doctor(app, call, connection))
-
-
-def _doctor(app: App, call: Call, connection: str | None) -> Answer:
     language = call.language(app)
     turn = app.turn(call.organisation)
     names = names_of(turn, connection)
     found = [one for name in names for one in _one(app, call, name, language)]
     with app.begin(call.organisation) as state:
+        zone = state.connections.organisation().time_zone
         people = examine_people(state.people.members())
-    found += [worded(finding, language) for finding in people]
+        work = examine_work(
+            state.slots.missed(since=turn.now - MISSED_SINCE),
+            state.jobs.counts().get("parked", 0),
+            zone,
+        )
+        last = state.insights.last_day(local_date(turn.now, zone))
+        # What is about nobody is about the organisation's records.
+        data = examine_data(state.insights.of(last, person="") if last else ())
+    found += [worded(finding, language) for finding in (*people, *work, *data)]
     pressing = (Level.BLOCKED.value, Level.ATTENTION.value)
     return Answer(
         data={"findings": found},
@@ -68,11 +70,23 @@ def _one(app: App, call: Call, name: str, language: str) -> list[dict[str, Any]]
                 "connection": name,
                 "code": error.code,
                 "level": Level.BLOCKED.value,
-                "title": error.happened,
-                "do": error.do,
+                "title": said(error.happened, language),
+                "do": said(error.do, language),
             }
         ]
-    return [worded(finding, language) for finding in examine(seen)]
+    found = [*examine(seen), *_other_day(app, call, name)]
+    return [worded(finding, language) for finding in found]
+
+
+def _other_day(app: App, call: Call, name: str) -> list[Finding]:
+    """A CRM that lives on another day than this house, as a sandbox may."""
+    apart = days_apart(app, call, name)
+    if apart is None:
+        return []
+    ours, theirs = apart
+    facts = {"ours": str(ours), "theirs": str(theirs), "day": str(theirs - timedelta(days=1))}
+    level = Level.ATTENTION
+    return [Finding(code="connection.other_day", level=level, connection=name, facts=facts)]
 
 
 def _show(console: Console, found: list[dict[str, Any]]) -> None:

@@ -9,47 +9,49 @@ from rich.table import Table
 
 from crm_loop.bootstrap import App
 from crm_loop.cli.days import day_of
-from crm_loop.cli.frame import (
-    DEFAULT_ORGANISATION,
-    Answer,
-    Call,
-    JsonOption,
-    LangOption,
-    OrganisationOption,
-    answer,
-)
+from crm_loop.cli.frame import Answer, Call, command
+from crm_loop.cli.saying import Says
+from crm_loop.kpi import screens
+from crm_loop.kpi.screens import Reader
 
 if TYPE_CHECKING:
     from crm_loop.kpi.explaining import Explained
 
 
+@command("explain")
 def explain(
+    app: App,
+    call: Call,
     kpi: Annotated[str, typer.Argument(help="Which KPI, as bookings.")],
     *,
     rep: Annotated[str, typer.Option(help="Whose (e-mail).")],
     week: Annotated[str | None, typer.Option(help="As of the end of this week.")] = None,
     as_of: Annotated[str | None, typer.Option(help="As of the end of this day.")] = None,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+) -> Answer:
     """Show the rule behind a number and every record, with links into the CRM."""
-    call = Call("explain", as_json, lang, organisation)
+    from crm_loop.kpi.explaining import explain as run
 
-    def work(app: App) -> Answer:
-        from crm_loop.kpi.explaining import explain as run
-
-        language, day = call.language(app), day_of(app, call, week, as_of)
-        found = run(app.begin, organisation, kpi, person=rep.lower(), as_of=day, language=language)
-        data = plain(kpi, found, language)
-        return Answer(
-            data=data,
-            show=lambda console: _show(console, data),
-            as_of=day,
-            warnings=found.warnings,
-        )
-
-    answer(call, work)
+    says, day = call.says(app), day_of(app, call, week, as_of)
+    found = run(
+        app.begin,
+        call.organisation,
+        kpi,
+        person=rep.lower(),
+        as_of=day,
+        language=says.language,
+    )
+    data, value = plain(kpi, found, says.language), found.figure.value
+    with app.begin(call.organisation) as state:
+        own = state.connections.organisation()
+    reader = Reader(
+        language=says.language, currency=own.currency, profile=own.profile, word=says.word
+    )
+    return Answer(
+        data=data,
+        show=lambda console: _show(console, data, says, screens.amount(value, found.kpi, reader)),
+        as_of=day,
+        warnings=found.warnings,
+    )
 
 
 def plain(kpi: str, found: "Explained", language: str) -> dict[str, Any]:
@@ -68,9 +70,9 @@ def plain(kpi: str, found: "Explained", language: str) -> dict[str, Any]:
     }
 
 
-def _show(console: Console, data: Mapping[str, Any]) -> None:
-    console.print(f"{data['name']}: {data['value']}  ({data['rule']})")
-    table = Table("record", "amount", "why", "link")
+def _show(console: Console, data: Mapping[str, Any], says: Says, value: str) -> None:
+    console.print(says("value_is", name=data["name"], value=value, rule=data["rule"]))
+    table = Table(*says.headings("record", "amount", "why", "link"))
     for one in data["records"]:
         name = f"{one['connection']}:{one['object']}:{one['id']}"
         amount = "" if one["amount"] is None else f"{one['amount']:,.0f}"

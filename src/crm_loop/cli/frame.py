@@ -1,7 +1,9 @@
 """What every command shares: the options, the answer's form, errors as one sentence."""
 
+import inspect
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,9 +18,11 @@ from sqlalchemy.exc import DBAPIError
 
 from crm_loop.bootstrap import App, build
 from crm_loop.calendars import monday_of, week_of
+from crm_loop.cli.saying import Says, says
 from crm_loop.cycle.turn import Turn
 from crm_loop.errors import CrmLoopError, NeedsAttention, Refused, Transient, WrongUsage
 from crm_loop.settings import load_settings
+from crm_loop.wording.said import complaint, said
 
 
 class Exit(IntEnum):
@@ -76,6 +80,58 @@ class Call:
 
     def language(self, app: App) -> str:
         return (self.lang or Language(app.settings.lang)).value
+
+    def says(self, app: App) -> Says:
+        """The command line's own texts in the language of this call."""
+        return says(self.language(app))
+
+    @property
+    def tongue(self) -> str:
+        """The language also where no house could be opened; English where it is not known."""
+        if self.lang is not None:
+            return self.lang.value
+        try:
+            return load_settings().lang
+        except CrmLoopError:
+            wanted = os.environ.get("CRM_LOOP_LANG", "")
+            return "ja" if wanted == "ja" else "en"
+
+
+#: What a command does, given the house, the call and its own options.
+Work = Callable[..., Answer]
+
+
+def command(name: str) -> Callable[[Work], Callable[..., None]]:
+    """Make a command of a function: the three shared options, the answer's form, the exit code.
+
+    The function takes the house, the call and its own options; only these are asked for, and
+    the shared ones come after them.
+    """
+
+    def framed(work: Work) -> Callable[..., None]:
+        own = list(inspect.signature(work, eval_str=True).parameters.values())[2:]
+
+        def run(*, as_json: bool, lang: Language | None, organisation: str, **given: Any) -> None:
+            call = Call(name, as_json, lang, organisation)
+            answer(call, lambda house: work(house, call, **given))
+
+        run.__name__, run.__doc__ = work.__name__, work.__doc__
+        parameters = [*own, *SHARED]
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # for Typer
+        run.__annotations__ = {one.name: one.annotation for one in parameters}
+        return run
+
+    return framed
+
+
+SHARED = tuple(
+    inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=kind, default=default)
+    for name, kind, default in (
+        ("as_json", JsonOption, False),
+        ("lang", LangOption, None),
+        ("organisation", OrganisationOption, DEFAULT_ORGANISATION),
+    )
+)
 
 
 def answer(call: Call, work: Callable[[App], Answer]) -> None:
@@ -184,10 +240,13 @@ def _envelope(call: Call, found: Answer) -> dict[str, Any]:
 def _complain(call: Call, error: CrmLoopError) -> None:
     logger.debug("command failed", exc_info=error)
     if not call.as_json:
-        Console(stderr=True, soft_wrap=True).print(str(error), style="red", highlight=False)
+        said_ = complaint(error, call.tongue)
+        Console(stderr=True, soft_wrap=True).print(said_, style="red", highlight=False)
         return
     named = (NeedsAttention, Transient, Refused)
     kind = next((cls.__name__ for cls in type(error).__mro__ if cls in named), "Bug")
-    parts = {"happened": error.happened, "kept": error.kept, "do": error.do}
+    tongue = call.tongue
+    told = {"happened": error.happened, "kept": error.kept, "do": error.do}
+    parts = {name: said(text, tongue) for name, text in told.items()}
     value = {"kind": kind, "code": error.code, **parts}
     print_json({"schema": 1, "command": call.command, "ok": False, "error": value})

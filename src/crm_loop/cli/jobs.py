@@ -7,18 +7,12 @@ from rich.console import Console
 from rich.table import Table
 
 from crm_loop.bootstrap import App, real_now
-from crm_loop.cli.frame import (
-    DEFAULT_ORGANISATION,
-    Answer,
-    Call,
-    JsonOption,
-    LangOption,
-    OrganisationOption,
-    answer,
-)
+from crm_loop.cli.frame import Answer, Call, command
+from crm_loop.cli.saying import Says
 from crm_loop.errors import WrongUsage
 from crm_loop.queue import Job, JobState
 from crm_loop.store.audit import record
+from crm_loop.wording.said import said
 
 app = typer.Typer(no_args_is_help=True, help="List, show, retry and park jobs.")
 
@@ -30,93 +24,50 @@ ReasonOption = Annotated[str, typer.Option("--reason", help="Why; shown to whoev
 
 
 @app.command("list")
-def list_(
-    *,
-    state: StateOption = None,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+@command("jobs list")
+def list_(house: App, call: Call, *, state: StateOption = None) -> Answer:
     """List jobs that are not done (with --state: those in these states)."""
-    call = Call("jobs list", as_json, lang, organisation)
-    wanted = state or [JobState.READY, JobState.RUNNING, JobState.PARKED]
-
-    def work(house: App) -> Answer:
-        with house.begin(organisation) as opened:
-            jobs, counts = opened.jobs.all(*wanted), opened.jobs.counts()
-        data = {"jobs": [plain(job) for job in jobs], "counts": counts}
-        return Answer(data=data, show=lambda console: _show(console, jobs))
-
-    answer(call, work)
+    wanted, says = state or [JobState.READY, JobState.RUNNING, JobState.PARKED], call.says(house)
+    with house.begin(call.organisation) as opened:
+        jobs, counts = opened.jobs.all(*wanted), opened.jobs.counts()
+    data = {"jobs": [plain(job) for job in jobs], "counts": counts}
+    return Answer(data=data, show=lambda console: _show(console, jobs, says))
 
 
 @app.command()
-def show(
-    id_: IdArgument,
-    *,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+@command("jobs show")
+def show(house: App, call: Call, id_: IdArgument) -> Answer:
     """Show one job with everything that is known about it."""
-    call = Call("jobs show", as_json, lang, organisation)
-
-    def work(house: App) -> Answer:
-        job = _one(house, organisation, id_)
-        return Answer(
-            data={"job": plain(job)},
-            show=lambda console: console.print(
-                "\n".join(f"{name}: {value}" for name, value in plain(job).items())
-            ),
-        )
-
-    answer(call, work)
+    job, says = plain(_one(house, call.organisation, id_)), call.says(house)
+    lines = [f"{says.headings(name)[0]}: {says.word('job', value)}" for name, value in job.items()]
+    return Answer(data={"job": job}, show=lambda console: console.print("\n".join(lines)))
 
 
 @app.command()
-def retry(
-    id_: IdArgument,
-    *,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+@command("jobs retry")
+def retry(house: App, call: Call, id_: IdArgument) -> Answer:
     """Make a parked or finished job ready once more."""
-    call = Call("jobs retry", as_json, lang, organisation)
-
-    def work(house: App) -> Answer:
-        _one(house, organisation, id_)
-        with house.begin(organisation) as state:
-            done = state.jobs.again([id_], now=real_now()) == 1
-            if done:
-                record(state, actor="operator", what="job.retried", subject=id_, at=house.now())
-        house.bell.ring(house.claims.due(real_now()))
-        return _changed(house, organisation, id_, done=done)
-
-    answer(call, work)
+    _one(house, call.organisation, id_)
+    with house.begin(call.organisation) as state:
+        done = state.jobs.again([id_], now=real_now()) == 1
+        if done:
+            record(state, actor="operator", what="job.retried", subject=id_, at=house.now())
+    house.bell.ring(house.claims.due(real_now()))
+    return _changed(house, call, id_, done=done)
 
 
 @app.command()
+@command("jobs park")
 def park(
-    id_: IdArgument,
-    *,
-    reason: ReasonOption = "by an operator",
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+    house: App, call: Call, id_: IdArgument, *, reason: ReasonOption = "by an operator"
+) -> Answer:
     """Set a job aside that has not begun, or that fails again and again."""
-    call = Call("jobs park", as_json, lang, organisation)
-
-    def work(house: App) -> Answer:
-        _one(house, organisation, id_)
-        with house.begin(organisation) as state:
-            done = state.jobs.park(id_, reason=reason)
-            if done:
-                record(state, actor="operator", what="job.parked", subject=id_, at=house.now())
-        return _changed(house, organisation, id_, done=done)
-
-    answer(call, work)
+    _one(house, call.organisation, id_)
+    with house.begin(call.organisation) as state:
+        done = state.jobs.park(id_, reason=reason)
+        if done:
+            record(state, actor="operator", what="job.parked", subject=id_, at=house.now())
+    return _changed(house, call, id_, done=done)
 
 
 def _one(house: App, organisation: str, id_: str) -> Job:
@@ -132,11 +83,12 @@ def _one(house: App, organisation: str, id_: str) -> Job:
     return job
 
 
-def _changed(house: App, organisation: str, id_: str, *, done: bool) -> Answer:
-    job = _one(house, organisation, id_)
+def _changed(house: App, call: Call, id_: str, *, done: bool) -> Answer:
+    job, says = _one(house, call.organisation, id_), call.says(house)
+    sentence = says("job_is", id=job.id, state=says.word("job", job.state.value))
     return Answer(
         data={"job": plain(job), "changed": done},
-        show=lambda console: console.print(f"{job.id}: {job.state.value}"),
+        show=lambda console: console.print(sentence),
         in_part=not done,
     )
 
@@ -155,12 +107,16 @@ def plain(job: Job) -> dict[str, Any]:
     }
 
 
-def _show(console: Console, jobs: list[Job]) -> None:
+def _show(console: Console, jobs: list[Job], says: Says) -> None:
+    if not jobs:
+        console.print(says("jobs_none"))
+        return
     table = Table()
-    for heading in ("id", "state", "due", "attempts", "crashes", "reason"):
+    for heading in says.headings("id", "state", "when", "attempts", "crashes", "reason"):
         table.add_column(heading, overflow="fold")
     for job in jobs:
         counts = (str(job.attempts), str(job.crashes))
         due = job.due.isoformat(timespec="seconds")
-        table.add_row(job.id, job.state.value, due, *counts, job.last_error or "")
+        state = says.word("job", job.state.value)
+        table.add_row(job.id, state, due, *counts, said(job.last_error or "", says.language))
     console.print(table)

@@ -1,5 +1,6 @@
 """`crm-loop kpi`: the catalogue, and KPIs of one's own from a file."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,17 +9,11 @@ from rich.console import Console
 from rich.table import Table
 
 from crm_loop.bootstrap import App
+from crm_loop.cli import who
 from crm_loop.cli.days import day_of
 from crm_loop.cli.files import read_text
-from crm_loop.cli.frame import (
-    DEFAULT_ORGANISATION,
-    Answer,
-    Call,
-    JsonOption,
-    LangOption,
-    OrganisationOption,
-    answer,
-)
+from crm_loop.cli.frame import Answer, Call, command
+from crm_loop.cli.saying import Says
 
 app = typer.Typer(no_args_is_help=True, help="The catalogue, and KPIs of your own.")
 
@@ -31,110 +26,91 @@ def root() -> None:
 
 
 @app.command("list")
-def list_(
-    *,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+@command("kpi list")
+def list_(house: App, call: Call) -> Answer:
     """Show every KPI with its definition."""
-    call = Call("kpi list", as_json, lang, organisation)
+    from crm_loop.kpi.catalogue import catalogue
+    from crm_loop.kpi.own_kpis import switched_on
 
-    def work(house: App) -> Answer:
-        from crm_loop.kpi.catalogue import catalogue
-        from crm_loop.kpi.custom import parse
-
-        language = call.language(house)
-        with house.begin(organisation) as state:
-            files = state.frozen.definitions()
-        own = [one.kpi for name, text in files.items() for one in parse(text, name).values()]
-        rows = [
-            {
-                "id": kpi.id,
-                "name": kpi.names[language],
-                "definition": kpi.definitions[language],
-                "unit": kpi.unit,
-                "direction": kpi.direction,
-                "class": kpi.kind,
-            }
-            for kpi in [*catalogue().values(), *own]
-        ]
-        return Answer(data={"kpis": rows}, show=lambda console: _table(console, rows))
-
-    answer(call, work)
+    says = call.says(house)
+    with house.begin(call.organisation) as state:
+        found, broken = switched_on(state)
+    own = [one.kpi for one in found.values()]
+    rows = [
+        {
+            "id": kpi.id,
+            "name": kpi.names[says.language],
+            "definition": kpi.definitions[says.language],
+            "unit": kpi.unit,
+            "direction": kpi.direction,
+            "class": kpi.kind,
+        }
+        for kpi in [*catalogue().values(), *own]
+    ]
+    return Answer(
+        data={"kpis": rows},
+        show=lambda console: _table(console, rows, says),
+        warnings=[why for _, why in sorted(broken.items())],
+    )
 
 
 @app.command()
-def check(
-    file: FileArgument,
-    *,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+@command("kpi check")
+def check(house: App, call: Call, file: FileArgument) -> Answer:
     """Check a file of KPIs against what is pulled; nothing is switched on."""
-    call = Call("kpi check", as_json, lang, organisation)
+    from crm_loop.kpi.custom import parse
+    from crm_loop.kpi.own_kpis import own_fields
 
-    def work(_house: App) -> Answer:
-        from crm_loop.kpi.custom import parse
-
-        found = list(parse(read_text(file), file.name))
-        return Answer(
-            data={"kpis": found}, show=lambda console: console.print(f"ok: {', '.join(found)}")
-        )
-
-    answer(call, work)
+    with house.begin(call.organisation) as state:
+        found = list(parse(read_text(file), file.name, own=own_fields(state)))
+    sentence = call.says(house)("kpis_fine", names=", ".join(found))
+    return Answer(data={"kpis": found}, show=lambda console: console.print(sentence))
 
 
 @app.command()
+@command("kpi preview")
 def preview(
+    house: App,
+    call: Call,
     file: FileArgument,
     *,
     as_of: Annotated[str | None, typer.Option(help="As of the end of this day.")] = None,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+) -> Answer:
     """Show the value of each KPI of a file with its records, before it is switched on."""
-    call = Call("kpi preview", as_json, lang, organisation)
+    from crm_loop.kpi.previewing import preview as run
 
-    def work(house: App) -> Answer:
-        from crm_loop.kpi.previewing import preview as run
-
-        day = day_of(house, call, None, as_of)
-        rows = run(house.begin, organisation, read_text(file), name=file.name, as_of=day)
-        return Answer(data={"values": rows}, show=lambda console: _table(console, rows), as_of=day)
-
-    answer(call, work)
+    day, says = day_of(house, call, None, as_of), call.says(house)
+    rows = run(house.begin, call.organisation, read_text(file), name=file.name, as_of=day)
+    names = who.people(house, call.organisation)
+    shown = [
+        {name: names.get(str(one), one) if name == "rep" else one for name, one in row.items()}
+        for row in rows
+    ]
+    return Answer(
+        data={"values": rows}, show=lambda console: _table(console, shown, says), as_of=day
+    )
 
 
 @app.command()
-def enable(
-    file: FileArgument,
-    *,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+@command("kpi enable")
+def enable(house: App, call: Call, file: FileArgument) -> Answer:
     """Switch the KPIs of a file on; the same name again replaces them."""
-    call = Call("kpi enable", as_json, lang, organisation)
+    from crm_loop.kpi.custom import parse
+    from crm_loop.kpi.own_kpis import own_fields
 
-    def work(house: App) -> Answer:
-        from crm_loop.kpi.custom import parse
-
-        text = read_text(file)
-        found = list(parse(text, file.name))
-        with house.begin(organisation) as state:
-            state.frozen.define(file.name, text, enabled=True)
-        return Answer(
-            data={"kpis": found}, show=lambda console: console.print(f"on: {', '.join(found)}")
-        )
-
-    answer(call, work)
+    text = read_text(file)
+    with house.begin(call.organisation) as state:
+        found = list(parse(text, file.name, own=own_fields(state)))
+        state.frozen.define(file.name, text, enabled=True)
+    sentence = call.says(house)("kpis_on", names=", ".join(found))
+    return Answer(data={"kpis": found}, show=lambda console: console.print(sentence))
 
 
-def _table(console: Console, rows: list[dict[str, Any]]) -> None:
-    table = Table(*(rows[0] if rows else ["nothing"]))
+def _table(console: Console, rows: Sequence[Mapping[str, Any]], says: Says) -> None:
+    if not rows:
+        console.print(says("kpis_none"))
+        return
+    table = Table(*says.headings(*rows[0]))
     for row in rows:
-        table.add_row(*(str(one) for one in row.values()))
+        table.add_row(*(says.word("kpi", one) for one in row.values()))
     console.print(table)

@@ -6,29 +6,12 @@ from rich.console import Console
 
 from crm_loop.bootstrap import App
 from crm_loop.calendars import local_date
-from crm_loop.cli.frame import (
-    DEFAULT_ORGANISATION,
-    Answer,
-    Call,
-    JsonOption,
-    LangOption,
-    OrganisationOption,
-    answer,
-)
+from crm_loop.cli.frame import Answer, Call, command
 
 
-def learn(
-    *,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+@command("learn")
+def learn(app: App, call: Call) -> Answer:
     """Learn from the last full week if that was not done yet, and show what may be shown."""
-    call = Call("learn", as_json, lang, organisation)
-    answer(call, lambda app: _learned(app, call))
-
-
-def _learned(app: App, call: Call) -> Answer:
     from datetime import timedelta
 
     from crm_loop.cycle.learning import learn_from

@@ -1,7 +1,8 @@
 """`crm-loop measure`: KPI values, targets and pace."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 import typer
@@ -10,35 +11,31 @@ from rich.table import Table
 
 from crm_loop.bootstrap import App
 from crm_loop.calendars import Period, named_period
-from crm_loop.cli.days import day_of
-from crm_loop.cli.frame import (
-    DEFAULT_ORGANISATION,
-    Answer,
-    Call,
-    JsonOption,
-    LangOption,
-    OrganisationOption,
-    answer,
-)
+from crm_loop.cli import who
+from crm_loop.cli.accounts import names_of
+from crm_loop.cli.days import day_of, days_apart
+from crm_loop.cli.frame import Answer, Call, command
+from crm_loop.cli.saying import Says
 from crm_loop.errors import WrongUsage
+from crm_loop.kpi import screens
+from crm_loop.kpi.catalogue import Kpi, catalogue
+from crm_loop.kpi.screens import Reader
 from crm_loop.loop_records import KpiValue
 
 
+@command("measure")
 def measure(
+    app: App,
+    call: Call,
     *,
     week: Annotated[str | None, typer.Option(help="As of the end of this week.")] = None,
     period: Annotated[str | None, typer.Option(help="This period, as 2026-Q1 or 2026-06.")] = None,
     as_of: Annotated[str | None, typer.Option(help="As of the end of this day.")] = None,
     kpi: Annotated[str | None, typer.Option(help="Only this KPI.")] = None,
     rep: Annotated[str | None, typer.Option(help="Only this person (e-mail).")] = None,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+) -> Answer:
     """Measure every rep's KPIs and show them."""
-    call = Call("measure", as_json, lang, organisation)
-    asked = Asked(week=week, period=period, as_of=as_of, kpi=kpi, rep=rep)
-    answer(call, lambda app: _measure(app, call, asked))
+    return _measure(app, call, Asked(week=week, period=period, as_of=as_of, kpi=kpi, rep=rep))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,11 +80,29 @@ def _measure(app: App, call: Call, asked: Asked) -> Answer:
         for value in _values(app, call, asked, day)
         if asked.kpi in (None, value.kpi) and rep in (None, value.person)
     ]
+    says = call.says(app)
+    names = who.people(app, call.organisation)
+    reader, own = _reader(app, call)
+    shown = [one for one in values if asked.kpi or screens.is_shown(reader, one.kpi, list(own))]
+    dated = asked.week or asked.as_of
     return Answer(
         data={"values": [plain(value) for value in values]},
-        show=lambda console: _show(console, values),
+        show=lambda console: _show(console, shown, Called(names, reader, own), says),
         as_of=values[0].as_of if values else day,
+        warnings=[] if dated else _other_days(app, call, says),
     )
+
+
+def _other_days(app: App, call: Call, says: Says) -> list[str]:
+    """A sentence for each CRM that lives on another day than this house, as a sandbox may."""
+    found = []
+    for name in names_of(app.turn(call.organisation)):
+        apart = days_apart(app, call, name)
+        if apart is not None:
+            ours, theirs = apart
+            day = theirs - timedelta(days=1)
+            found.append(says("other_day", connection=name, ours=ours, theirs=theirs, day=day))
+    return found
 
 
 def plain(value: KpiValue) -> dict[str, Any]:
@@ -106,28 +121,42 @@ def plain(value: KpiValue) -> dict[str, Any]:
         "p_attain": value.p_attain,
         "projection": value.projection,
         "warnings": list(value.warnings),
+        "reference": value.reference,
         "record_ids": [f"{r.connection}:{r.object}:{r.id}" for r in value.records],
     }
 
 
-def _show(console: Console, values: list[KpiValue]) -> None:
-    table = Table()
-    for heading in ("rep", "kpi", "value", "n", "target", "by today", "status"):
-        table.add_column(heading)
+@dataclass(frozen=True, slots=True)
+class Called:
+    """Who looks, what people are called, and the organisation's own KPIs."""
+
+    people: Mapping[str, str]
+    reader: Reader
+    own: Mapping[str, Kpi]
+
+
+def _reader(app: App, call: Call) -> tuple[Reader, Mapping[str, Kpi]]:
+    from crm_loop.kpi.own_kpis import switched_on
+
+    with app.begin(call.organisation) as state:
+        own = state.connections.organisation()
+        custom, _ = switched_on(state)
+    says = call.says(app)
+    reader = Reader(
+        language=says.language, currency=own.currency, profile=own.profile, word=says.word
+    )
+    return reader, {id_: one.kpi for id_, one in custom.items()}
+
+
+def _show(console: Console, values: list[KpiValue], called: Called, says: Says) -> None:
+    if not values:
+        console.print(says("measure_none"))
+        return
+    known = {**catalogue(), **called.own}
+    table = Table(*says.headings(*screens.columns(called.reader)))
     for value in values:
-        table.add_row(
-            value.person,
-            value.kpi,
-            _number(value.value),
-            str(value.n),
-            _number(value.target),
-            _number(value.expected_to_date),
-            value.progress or value.value_status,
-        )
+        name = called.people.get(value.person)
+        table.add_row(*screens.row(value, known[value.kpi], called.reader, name=name))
     console.print(table)
-
-
-def _number(value: float | None) -> str:
-    if value is None:
-        return "–"
-    return f"{value:,.0f}" if abs(value) >= 10 else f"{value:.2f}"  # noqa: PLR2004 - two figures
+    if any(value.reference for value in values):
+        console.print(says("low_trust"))

@@ -5,15 +5,7 @@ from typing import Annotated
 import typer
 
 from crm_loop.bootstrap import App, real_now
-from crm_loop.cli.frame import (
-    DEFAULT_ORGANISATION,
-    Answer,
-    Call,
-    JsonOption,
-    LangOption,
-    OrganisationOption,
-    answer,
-)
+from crm_loop.cli.frame import Answer, Call, command
 from crm_loop.errors import WrongUsage
 from crm_loop.setup.pausing import Wish, set_paused
 
@@ -21,32 +13,20 @@ ConnectionOption = Annotated[str | None, typer.Option("--connection", help="Only
 AllOption = Annotated[bool, typer.Option("--all", help="Every account.")]
 
 
+@command("pause")
 def pause(
-    *,
-    connection: ConnectionOption = None,
-    everything: AllOption = False,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+    app: App, call: Call, *, connection: ConnectionOption = None, everything: AllOption = False
+) -> Answer:
     """Stop writing to an account or to all; what is on its way is still settled."""
-    call = Call("pause", as_json, lang, organisation)
-    answer(call, lambda app: _set(app, call, _only(connection, everything=everything), paused=True))
+    return _set(app, call, _only(connection, everything=everything), paused=True)
 
 
+@command("resume")
 def resume(
-    *,
-    connection: ConnectionOption = None,
-    everything: AllOption = False,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+    app: App, call: Call, *, connection: ConnectionOption = None, everything: AllOption = False
+) -> Answer:
     """Write again, at once, what has waited."""
-    call = Call("resume", as_json, lang, organisation)
-    answer(
-        call, lambda app: _set(app, call, _only(connection, everything=everything), paused=False)
-    )
+    return _set(app, call, _only(connection, everything=everything), paused=False)
 
 
 def _only(connection: str | None, *, everything: bool) -> str | None:
@@ -65,8 +45,10 @@ def _set(app: App, call: Call, only: str | None, *, paused: bool) -> Answer:
     wish = Wish(only=only, paused=paused, by="operator")
     shown, _ = set_paused(app.begin, call.organisation, wish, now=app.now(), clock=real_now())
     app.bell.ring(app.claims.due(real_now()))
-    words = "paused" if paused else "writing"
+    says = call.says(app)
+    between = "、" if says.language == "ja" else ", "
+    done = says("paused" if paused else "writing", names=between.join(shown))
     return Answer(
         data={"connections": [{"name": name, "paused": paused} for name in shown]},
-        show=lambda console: console.print(f"{', '.join(shown) or 'no account'}: {words}"),
+        show=lambda console: console.print(done if shown else says("no_account")),
     )

@@ -6,82 +6,53 @@ from typing import Annotated
 import typer
 
 from crm_loop.bootstrap import App
+from crm_loop.cli import who
 from crm_loop.cli.files import read_text, write_text
-from crm_loop.cli.frame import (
-    DEFAULT_ORGANISATION,
-    Answer,
-    Call,
-    JsonOption,
-    LangOption,
-    OrganisationOption,
-    answer,
-)
+from crm_loop.cli.frame import Answer, Call, command
 from crm_loop.setup import people_csv
 
 app = typer.Typer(no_args_is_help=True, help="Who is whose manager.")
 
 
 @app.command("import")
+@command("people import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="people.csv")],
-    *,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+    house: App, call: Call, file: Annotated[Path, typer.Argument(help="people.csv")]
+) -> Answer:
     """Take people.csv; its values win over the CRM's."""
-    call = Call("people import", as_json, lang, organisation)
-
-    def work(house: App) -> Answer:
-        rows = people_csv.parse(read_text(file))
-        with house.begin(organisation) as state:
-            count = state.people.import_rows(rows)
-        return Answer(data={"people": count}, show=lambda console: console.print(f"{count} people"))
-
-    answer(call, work)
+    rows = people_csv.parse(read_text(file))
+    with house.begin(call.organisation) as state:
+        count = state.people.import_rows(rows)
+    sentence = call.says(house)("people_imported", count=count, n=count)
+    return Answer(data={"people": count}, show=lambda console: console.print(sentence))
 
 
 @app.command()
+@command("people export")
 def export(
-    file: Annotated[Path, typer.Argument(help="Where to write.")],
-    *,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+    house: App, call: Call, file: Annotated[Path, typer.Argument(help="Where to write.")]
+) -> Answer:
     """Write everybody as people.csv, ready to be edited."""
-    call = Call("people export", as_json, lang, organisation)
-
-    def work(house: App) -> Answer:
-        with house.begin(organisation) as state:
-            members = state.people.members()
-        write_text(file, people_csv.render(members))
-        return Answer(
-            data={"people": len(members), "file": str(file)},
-            show=lambda console: console.print(f"{len(members)} people: {file}"),
-        )
-
-    answer(call, work)
+    with house.begin(call.organisation) as state:
+        members = state.people.members()
+    write_text(file, people_csv.render(members))
+    count = len(members)
+    sentence = call.says(house)("people_exported", count=count, n=count, file=file)
+    return Answer(
+        data={"people": count, "file": str(file)}, show=lambda console: console.print(sentence)
+    )
 
 
 @app.command()
+@command("people resume")
 def resume(
-    rep: Annotated[str, typer.Argument(help="The rep's e-mail address.")],
-    *,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+    house: App, call: Call, rep: Annotated[str, typer.Argument(help="The rep's e-mail address.")]
+) -> Answer:
     """Take up a rep's 1on1 notes again that have rested."""
-    call = Call("people resume", as_json, lang, organisation)
-
-    def work(house: App) -> Answer:
-        week = house.turn(organisation).week()
-        with house.begin(organisation) as state:
-            resumed = state.pairs.resume(rep.strip().lower(), week=week)
-        return Answer(
-            data={"resumed": resumed},
-            show=lambda console: console.print(f"{resumed} resumed"),
-        )
-
-    answer(call, work)
+    person = rep.strip().lower()
+    week = house.turn(call.organisation).week()
+    with house.begin(call.organisation) as state:
+        resumed = state.pairs.resume(person, week=week)
+    name = who.people(house, call.organisation).get(person, person)
+    sentence = call.says(house)("resumed" if resumed else "not_resting", name=name)
+    return Answer(data={"resumed": resumed}, show=lambda console: console.print(sentence))

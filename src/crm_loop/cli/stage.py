@@ -8,15 +8,7 @@ from rich.console import Console
 
 from crm_loop.bootstrap import App
 from crm_loop.calendars import local_date
-from crm_loop.cli.frame import (
-    DEFAULT_ORGANISATION,
-    Answer,
-    Call,
-    JsonOption,
-    LangOption,
-    OrganisationOption,
-    answer,
-)
+from crm_loop.cli.frame import Answer, Call, command
 from crm_loop.errors import WrongUsage
 from crm_loop.loop_records import SelfAssessment
 
@@ -24,23 +16,19 @@ from crm_loop.loop_records import SelfAssessment
 BOXES = ("kpi_not_operated", "one_on_one_ineffective", "disconnected")
 
 
+@command("stage")
 def stage(
+    app: App,
+    call: Call,
     *,
     ticked: Annotated[
         str | None,
         typer.Option(help="Answer the three boxes: the numbers that apply, as 1,3; 0 for none."),
     ] = None,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+) -> Answer:
     """Show the stage and what comes first; keep the answers to the three boxes."""
-    call = Call("stage", as_json, lang, organisation)
-    answer(call, lambda app: _stage(app, call, ticked))
-
-
-def _stage(app: App, call: Call, ticked: str | None) -> Answer:
-    from crm_loop.learn.phrases import EVERYTHING, Reader, stage_lines, texts
+    from crm_loop.learn.flows import first_flow, steps
+    from crm_loop.learn.phrases import EVERYTHING, Reader, flow_lines, stage_lines, texts
 
     turn, language = app.turn(call.organisation), call.language(app)
     own = turn.own()
@@ -55,8 +43,14 @@ def _stage(app: App, call: Call, ticked: str | None) -> Answer:
     full = own.profile == EVERYTHING
     if records:
         lines += stage_lines(records[-1], Reader(language, own.profile, {}))
+    measured = records[-1] if records and full else None
+    flow = first_flow(measured.first_action if measured else None, answers[-1] if answers else None)
+    found = steps(flow, measured.components if measured else {}) if flow else []
+    # The stage has said already what comes first.
+    lines += flow_lines(flow, found, language)[1 if measured else 0 :] if flow else []
     data: dict[str, Any] = {
         "profile": own.profile,
+        "flow": {"code": flow, "steps": [asdict(one) for one in found]} if flow else None,
         "boxes": {box: said["boxes"][box] for box in BOXES},
         "self_assessments": [asdict(one) for one in answers],
         "measured": asdict(records[-1]) if records and full else None,

@@ -7,16 +7,10 @@ from rich.console import Console
 from rich.table import Table
 
 from crm_loop.bootstrap import App
+from crm_loop.cli import who
 from crm_loop.cli.accounts import Tried, each, names_of
-from crm_loop.cli.frame import (
-    DEFAULT_ORGANISATION,
-    Answer,
-    Call,
-    JsonOption,
-    LangOption,
-    OrganisationOption,
-    answer,
-)
+from crm_loop.cli.frame import Answer, Call, command
+from crm_loop.cli.saying import Says
 from crm_loop.cycle import turn as steps
 from crm_loop.write_back import undo as taking_back
 from crm_loop.write_back.verify import Seen, Verified
@@ -27,41 +21,30 @@ PersonOption = Annotated[str | None, typer.Option("--person", help="Only this pe
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only show what would be done.")]
 
 
-def verify(
-    *,
-    run: RunOption = None,
-    person: PersonOption = None,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+@command("writes verify")
+def verify(house: App, call: Call, *, run: RunOption = None, person: PersonOption = None) -> Answer:
     """Read back what was written and say how each record stands; nothing is changed."""
-    call = Call("writes verify", as_json, lang, organisation)
-
-    def work(house: App) -> Answer:
-        turn = house.turn(organisation)
-        tried = each(
-            names_of(turn),
-            lambda name: read_back(steps.writing_to(turn, name), run=run, person=person),
-        )
-        return _stands(tried)
-
-    answer(call, work)
+    turn = house.turn(call.organisation)
+    tried = each(
+        names_of(turn),
+        lambda name: read_back(steps.writing_to(turn, name), run=run, person=person),
+    )
+    return _stands(tried, call.says(house))
 
 
+@command("writes undo")
 def undo(
+    house: App,
+    call: Call,
     *,
     run: Annotated[str, typer.Option("--run", help="The run whose writes are taken back.")],
     person: PersonOption = None,
     dry_run: DryRunOption = False,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+) -> Answer:
     """Take back what a run wrote; what somebody has edited since is listed, not touched."""
-    call = Call("writes undo", as_json, lang, organisation)
+    turn = house.turn(call.organisation)
 
-    def one(turn: steps.Turn, name: str) -> taking_back.Undoing:
+    def one(name: str) -> taking_back.Undoing:
         writing = steps.writing_to(turn, name)
         may = {row.name: bool(row.facts.get("can_delete")) for row in turn.connections()}
         undoing = taking_back.look(writing, run, can_delete=may[name], person=person)
@@ -70,14 +53,10 @@ def undo(
             steps.write(turn, name)
         return undoing
 
-    def work(house: App) -> Answer:
-        turn = house.turn(organisation)
-        return _undone(house, call, each(names_of(turn), lambda name: one(turn, name)))
-
-    answer(call, work)
+    return _undone(house, call, each(names_of(turn), one))
 
 
-def _stands(tried: Tried[Verified]) -> Answer:
+def _stands(tried: Tried[Verified], says: Says) -> Answer:
     counts = {
         name: {kind.value: found.count(kind) for kind in Seen}
         | {"duplicates": sum(map(len, found.duplicates.values()))}
@@ -92,16 +71,21 @@ def _stands(tried: Tried[Verified]) -> Answer:
     well = all(found.well for found in tried.found.values())
     return Answer(
         data={"connections": counts, "writes": records},
-        show=lambda console: _show_counts(console, counts),
-        warnings=tried.warnings(),
+        show=lambda console: _show_counts(console, counts, says),
+        warnings=tried.warnings(says.language),
         in_part=bool(tried.failed) or not well,
     )
 
 
 def _undone(house: App, call: Call, tried: Tried[taking_back.Undoing]) -> Answer:
     keys = [key for found in tried.found.values() for key in found.taken_back]
+    says, names = call.says(house), who.people(house, call.organisation)
+    every = [*keys, *(key for found in tried.found.values() for key in found.left)]
     with house.begin(call.organisation) as state:
-        states = {row.key: row.state.value for row in state.writes.with_keys(keys)}
+        known = {row.key: row for row in state.writes.with_keys(every)}
+    states = {key: known[key].state.value for key in keys}
+    called = {key: f"{names.get(row.person, row.person)}: {row.subject}"
+              for key, row in known.items()}  # fmt: skip
     left = {key: why for found in tried.found.values() for key, why in found.left.items()}
     rows: list[dict[str, Any]] = [
         *({"key": key, "state": states[key], "left": None} for key in keys),
@@ -109,25 +93,28 @@ def _undone(house: App, call: Call, tried: Tried[taking_back.Undoing]) -> Answer
     ]
     return Answer(
         data={"writes": rows},
-        show=lambda console: _show_undone(console, rows),
-        warnings=tried.warnings(),
+        show=lambda console: _show_undone(console, rows, called, says),
+        warnings=tried.warnings(says.language),
         in_part=bool(tried.failed or left),
     )
 
 
-def _show_counts(console: Console, counts: dict[str, dict[str, int]]) -> None:
-    table = Table()
-    for heading in ("connection", *(kind.value for kind in Seen), "duplicates"):
-        table.add_column(heading.replace("_", " "))
+def _show_counts(console: Console, counts: dict[str, dict[str, int]], says: Says) -> None:
+    seen = (says.word("seen", kind.value) for kind in Seen)
+    table = Table(*says.headings("connection"), *seen, *says.headings("copies"))
     for name, found in counts.items():
         table.add_row(name, *(str(count) for count in found.values()))
     console.print(table)
 
 
-def _show_undone(console: Console, rows: list[dict[str, Any]]) -> None:
-    table = Table()
-    for heading in ("record", "state", "left as it is because"):
-        table.add_column(heading)
+def _show_undone(
+    console: Console, rows: list[dict[str, Any]], called: dict[str, str], says: Says
+) -> None:
+    if not rows:
+        console.print(says("writes_none"))
+        return
+    table = Table(*says.headings("record", "state", "left"))
     for row in rows:
-        table.add_row(row["key"], row["state"], (row["left"] or "").replace("_", " "))
+        state, left = says.word("write", row["state"]), row["left"] or ""
+        table.add_row(called.get(row["key"], row["key"]), state, says.word("seen", left))
     console.print(table)

@@ -8,20 +8,16 @@ import typer
 from rich.console import Console
 
 from crm_loop.bootstrap import App
+from crm_loop.cli import target_reviews, who
 from crm_loop.cli.days import day_of
 from crm_loop.cli.files import read_text, write_text
-from crm_loop.cli.frame import (
-    DEFAULT_ORGANISATION,
-    Answer,
-    Call,
-    JsonOption,
-    LangOption,
-    OrganisationOption,
-    answer,
-)
+from crm_loop.cli.frame import Answer, Call, command
 from crm_loop.loop_records import Target
 
 app = typer.Typer(no_args_is_help=True, help="What people aim at.")
+app.command("review")(target_reviews.review)
+app.command("history")(target_reviews.history)
+app.command("answer")(target_reviews.answer)
 
 FileArgument = Annotated[Path, typer.Argument(help="targets.csv")]
 
@@ -32,87 +28,76 @@ def root() -> None:
 
 
 @app.command("import")
-def import_(
-    file: FileArgument,
-    *,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+@command("targets import")
+def import_(house: App, call: Call, file: FileArgument) -> Answer:
     """Take targets.csv; quotas that the CRM holds win over it."""
-    call = Call("targets import", as_json, lang, organisation)
-
-    def work(house: App) -> Answer:
-        targets = _targets(file)
-        with house.begin(organisation) as state:
-            count = state.figures.put_targets(targets)
-        return Answer(
-            data={"targets": count}, show=lambda console: console.print(f"{count} targets")
-        )
-
-    answer(call, work)
+    targets = _targets(file)
+    with house.begin(call.organisation) as state:
+        count = state.figures.put_targets(targets, at=house.now())
+    sentence = call.says(house)("targets_imported", count=count, n=count)
+    return Answer(data={"targets": count}, show=lambda console: console.print(sentence))
 
 
 @app.command()
+@command("targets export")
 def export(
+    house: App,
+    call: Call,
     file: FileArgument,
     *,
     as_of: Annotated[str | None, typer.Option(help="Targets in force on this day.")] = None,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+) -> Answer:
     """Write the targets that were imported, in an order that two exports share."""
-    call = Call("targets export", as_json, lang, organisation)
+    from crm_loop.setup.targets_csv import write
 
-    def work(house: App) -> Answer:
-        from crm_loop.setup.targets_csv import write
-
-        day = day_of(house, call, None, as_of)
-        with house.begin(organisation) as state:
-            targets = state.figures.targets(day)
-        write_text(file, write(targets))
-        count = len(targets)
-        return Answer(
-            data={"targets": count, "file": str(file)},
-            show=lambda console: console.print(f"{count} targets: {file}"),
-            as_of=day,
-        )
-
-    answer(call, work)
+    day = day_of(house, call, None, as_of)
+    with house.begin(call.organisation) as state:
+        targets = state.figures.targets(day)
+    write_text(file, write(targets))
+    count = len(targets)
+    sentence = call.says(house)("targets_exported", count=count, n=count, file=file)
+    return Answer(
+        data={"targets": count, "file": str(file)},
+        show=lambda console: console.print(sentence),
+        as_of=day,
+    )
 
 
 @app.command()
+@command("targets diff")
 def diff(
+    house: App,
+    call: Call,
     file: FileArgument,
     *,
     as_of: Annotated[str | None, typer.Option(help="As of the end of this day.")] = None,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+) -> Answer:
     """Show what the targets of a file would change, and for whom; nothing is changed."""
-    call = Call("targets diff", as_json, lang, organisation)
+    from crm_loop.kpi.target_diff import diff as compare
 
-    def work(house: App) -> Answer:
-        from crm_loop.kpi.target_diff import diff as compare
+    day, says = day_of(house, call, None, as_of), call.says(house)
+    found = compare(house.begin, call.organisation, _targets(file), as_of=day)
+    names = who.people(house, call.organisation)
+    kpis = who.kpis(house, call.organisation, says.language)
 
-        day = day_of(house, call, None, as_of)
-        found = compare(house.begin, organisation, _targets(file), as_of=day)
+    def show(console: Console) -> None:
+        for one in found.changes:
+            rep, kpi = names.get(one["rep"], one["rep"]), kpis.get(one["kpi"], one["kpi"])
+            old, new = (_amount(one[side], says("none")) for side in ("old", "new"))
+            console.print(says("target_changes", rep=rep, kpi=kpi, old=old, new=new))
+        count = len(found.turned_off_track)
+        console.print(says("off_track", count=count, n=count))
 
-        def show(console: Console) -> None:
-            for one in found.changes:
-                console.print(f"{one['rep']} {one['kpi']}: {one['old']} -> {one['new']}")
-            console.print(f"turns {len(found.turned_off_track)} reps off track")
+    data = {**asdict(found), "turned_off_track": found.turned_off_track}
+    return Answer(data=data, show=show, as_of=day)
 
-        data = {**asdict(found), "turned_off_track": found.turned_off_track}
-        return Answer(data=data, show=show, as_of=day)
 
-    answer(call, work)
+def _amount(value: float | None, none: str) -> str:
+    return none if value is None else f"{value:,.12g}"
 
 
 def _targets(file: Path) -> list[Target]:
     from crm_loop.kpi.catalogue import catalogue
     from crm_loop.setup.targets_csv import parse
 
-    return parse(read_text(file), list(catalogue()))
+    return parse(read_text(file), list(catalogue()), file.name)

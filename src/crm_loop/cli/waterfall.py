@@ -9,47 +9,35 @@ from rich.table import Table
 
 from crm_loop.bootstrap import App
 from crm_loop.cli.days import day_of
-from crm_loop.cli.frame import (
-    DEFAULT_ORGANISATION,
-    Answer,
-    Call,
-    JsonOption,
-    LangOption,
-    OrganisationOption,
-    answer,
-)
+from crm_loop.cli.frame import Answer, Call, command
 
 
+@command("waterfall")
 def waterfall(
+    app: App,
+    call: Call,
     *,
     first: Annotated[str, typer.Option("--from", help="The first day, at its end.")],
     last: Annotated[str, typer.Option("--to", help="The last day, at its end.")],
     due_by: Annotated[
         str | None, typer.Option(help="Only deals due by this day, so that pushes show.")
     ] = None,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    organisation: OrganisationOption = DEFAULT_ORGANISATION,
-) -> None:
+) -> Answer:
     """Show new, won, lost, pushed, pulled in and changed money; it adds up to the unit."""
-    call = Call("waterfall", as_json, lang, organisation)
+    from crm_loop.kpi.two_days import compare
 
-    def work(app: App) -> Answer:
-        from crm_loop.kpi.two_days import compare
+    says = call.says(app)
+    days = [day_of(app, call, None, one) for one in (first, last)]
+    horizon = day_of(app, call, None, due_by) if due_by else None
+    found = compare(app.begin, call.organisation, days[0], days[1], horizon=horizon)
 
-        days = [day_of(app, call, None, one) for one in (first, last)]
-        horizon = day_of(app, call, None, due_by) if due_by else None
-        found = compare(app.begin, organisation, days[0], days[1], horizon=horizon)
+    def show(console: Console) -> None:
+        table = Table("", *says.headings("amount"))
+        table.add_row(str(days[0]), f"{found.before:,.0f}")
+        for part, amount in found.parts.items():
+            table.add_row(says.word("waterfall", part), f"{amount:+,.0f}")
+        table.add_row(str(days[1]), f"{found.after:,.0f}")
+        console.print(table)
 
-        def show(console: Console) -> None:
-            table = Table("", "amount")
-            table.add_row(str(days[0]), f"{found.before:,.0f}")
-            for part, amount in found.parts.items():
-                table.add_row(part, f"{amount:+,.0f}")
-            table.add_row(str(days[1]), f"{found.after:,.0f}")
-            console.print(table)
-
-        total = found.after - found.before
-        return Answer(data={**asdict(found), "total": total}, show=show, as_of=days[1])
-
-    answer(call, work)
+    total = found.after - found.before
+    return Answer(data={**asdict(found), "total": total}, show=show, as_of=days[1])

@@ -38,10 +38,14 @@ class Capabilities:
     the others cannot (code by subject). `unique_key`: the CRM refuses a second task with our
     key. `key_field`: our key has a field of its own (otherwise it is the body's last line).
     `managers`: the CRM knows who manages whom. `private_tasks`: a task can be kept to its owner
-    and those above (False: assume that everybody reads it). `task_url` and `deal_url` are
-    patterns with `{id}`. `own_objects`: an admin has installed objects of ours, and the
-    connector is a `Publisher`. `hidden` are objects and fields that would be read and are not
-    shown to our user: what they hold is unknown, never empty.
+    and those above (False: assume that everybody reads it). `task_url`, `deal_url` and
+    `own_url` are patterns with `{id}`, `event_url` is where a new meeting is entered.
+    `own_objects`: an admin has installed objects of ours, and the connector is a `Publisher`.
+    `hidden` are objects and fields that would be read and are not shown to our user: what they
+    hold is unknown, never empty. `level` says how much of ours is installed (0 nothing, 1
+    fields for our key, 2 objects too; None: this CRM has no such levels), `lacking` what the
+    next level still needs. `own_private`: an admin has confirmed that nobody but owner and
+    share rows opens our objects.
     """
 
     account_id: str
@@ -58,8 +62,13 @@ class Capabilities:
     can_delete: bool
     deal_url: str
     task_url: str
+    event_url: str = ""
     own_objects: bool = False
     hidden: Sequence[str] = ()
+    level: int | None = None
+    lacking: Sequence[str] = ()
+    own_private: bool = False
+    own_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,12 +105,17 @@ class TaskFields:
 class Op(StrEnum):
     CREATE = "create"
     UPDATE = "update"
+    CLOSE = "close"
     DELETE = "delete"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One intended write. UPDATE rewrites the body only; `crm_id` is needed but for CREATE."""
+    """One intended write; `crm_id` is needed but for CREATE.
+
+    UPDATE rewrites the body only. CLOSE completes a task and changes nothing else of it; one that
+    is completed already stays so.
+    """
 
     key: str
     op: Op
@@ -165,7 +179,10 @@ class Found:
 
 
 class Gate(Protocol):
-    """The budget of API calls, shared by everything that talks to this account."""
+    """The budget of API calls, shared by everything that talks to this account.
+
+    Threads may wait here side by side.
+    """
 
     def acquire(self, kind: str, calls: int = 1) -> None:
         """Wait until the calls may be made; Transient when that would take too long."""
@@ -235,7 +252,11 @@ class Connector(Protocol):
         ...
 
     def pull(self, subject: Subject, cursor: Cursor | None) -> Iterator[Batch]:
-        """Yield what changed since the cursor, or everything; resumable at every batch."""
+        """Yield what changed since the cursor, or everything; resumable at every batch.
+
+        Whoever asks for the next batch has kept those before. Reading may begin at once and run
+        ahead of that; it ends with the iterator.
+        """
         ...
 
     def look_up(self, sought: Sequence[Sought]) -> dict[str, Found]:

@@ -43,6 +43,10 @@ class Crm(Protocol):
         """How often a record with this key was created."""
         ...
 
+    def requests(self, key: str) -> list[str]:
+        """The CRM's own names of the calls that wrote the record with this key, in order."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:

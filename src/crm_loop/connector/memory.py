@@ -16,9 +16,11 @@ class MemoryGate:
 
     calls: Counter[str] = field(default_factory=Counter)
     observed: dict[str, str] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
 
     def acquire(self, kind: str, calls: int = 1) -> None:
-        self.calls[kind] += calls
+        with self.lock:
+            self.calls[kind] += calls
 
     def observe(self, headers: Mapping[str, str]) -> None:
         self.observed |= headers

@@ -24,7 +24,10 @@ class SheetItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """The shared agenda of one 1on1. Its rep owns it, its manager may read and write it."""
+    """The shared agenda of one 1on1. Its rep owns it, its manager may read and write it.
+
+    With a `crm_id` it is rewritten only while that record still stands.
+    """
 
     key: str
     name: str
@@ -33,6 +36,7 @@ class Sheet:
     starts_at: datetime
     summary: str
     items: Sequence[SheetItem] = ()
+    crm_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +58,21 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What people wrote on a sheet; `touched`: from now on we only read it."""
+    """What people wrote on a sheet; `touched`: from now on we only read it.
+
+    `summary` is the memo as it stands there, `dismissed` are titles of topics that somebody
+    turned down, `added` those of topics that somebody put on it.
+    """
 
     key: str
     crm_id: str
     touched: bool
     modified_at: datetime
+    owner_id: str | None = None
+    summary: str = ""
+    deleted: bool = False
+    dismissed: Sequence[str] = ()
+    added: Sequence[str] = ()
     rep_topic: str | None = None
     wanted_response: str | None = None
     next_step: str | None = None
@@ -71,11 +84,15 @@ class Written:
 class Publisher(Protocol):
     """A connector whose account may hold such objects (`Capabilities.own_objects`).
 
-    Both writings may be repeated after an unknown outcome: a key is never there twice.
+    All writings may be repeated after an unknown outcome: a key is never there twice.
     """
 
     def publish_sheets(self, sheets: Sequence[Sheet]) -> Sequence[Outcome]:
-        """Write agendas. ALREADY_THERE: a person has worked on it, so it was left alone."""
+        """Write agendas; one outcome each.
+
+        ALREADY_THERE: a person has worked on it, so it was left alone. GONE: the record that was
+        to be rewritten no longer stands.
+        """
         ...
 
     def publish_figures(self, figures: Sequence[Figure]) -> Sequence[Outcome]:
@@ -83,5 +100,20 @@ class Publisher(Protocol):
         ...
 
     def read_sheets(self, keys: Sequence[str]) -> Mapping[str, Written]:
-        """What people wrote, by key; deleted sheets are absent."""
+        """What people wrote, by key; sheets that were purged are absent."""
+        ...
+
+    def share_sheets(self, managers: Mapping[str, str]) -> int:
+        """See to it that of these sheets (by CRM id) exactly this manager may open each.
+
+        Returns how many were opened to somebody else than before.
+        """
+        ...
+
+    def withdraw_sheets(self, crm_ids: Sequence[str]) -> Sequence[Outcome]:
+        """Take sheets away again; one outcome each, whose key is the CRM id."""
+        ...
+
+    def is_open_above(self, crm_ids: Sequence[str]) -> bool | None:
+        """Whether people above the manager can open one of these; None where nobody can tell."""
         ...

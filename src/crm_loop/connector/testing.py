@@ -122,6 +122,17 @@ class ConnectorContract:
         else:
             assert at.there(replace(first, crm_id=None)).copies == 2
 
+    def test_an_outcome_names_the_call_as_the_crm_does(
+        self, connector: Connector, crm: Crm
+    ) -> None:
+        at = desk(connector)
+        created = at.apply(at.create())
+        change = replace(at.create(), op=Op.UPDATE, crm_id=created.crm_id)
+        updated = at.apply(change)
+        requests = crm.requests(change.key)
+        assert (created.request_id, updated.request_id) == (requests[0], requests[-1])
+        assert requests[0] != requests[-1]
+
     def test_a_lost_answer_is_unknown_and_looked_up(
         self, connector: Connector, crm: Crm, lost: str
     ) -> None:
@@ -181,6 +192,27 @@ class ConnectorContract:
         assert at.result(replace(change, fields=other)) is Result.DONE
         wanted = replace(change.fields, body="新しい本文")
         assert _without_end(at.there(change).fields) == wanted
+
+    def test_a_task_we_close_is_done_and_nothing_else_of_it_changes(
+        self, connector: Connector
+    ) -> None:
+        at = desk(connector)
+        change = at.made()
+        other = replace(change.fields, subject="別の件名", body="新しい本文")
+        closing = replace(change, op=Op.CLOSE, fields=other)
+        assert at.result(closing) is Result.DONE
+        assert at.result(closing) is Result.DONE
+        found = at.there(change)
+        assert found.is_closed
+        assert _without_end(found.fields) == _without_end(change.fields)
+
+    def test_a_task_that_a_person_deleted_is_not_closed(
+        self, connector: Connector, crm: Crm
+    ) -> None:
+        at = desk(connector)
+        change = at.made()
+        crm.delete_task(change.key)
+        assert at.result(replace(change, op=Op.CLOSE)) is Result.GONE
 
     def test_a_task_we_deleted_is_gone(self, connector: Connector) -> None:
         at = desk(connector)

@@ -23,6 +23,7 @@ from crm_loop.store.audit import record
 from crm_loop.store.connections import Organisation
 from crm_loop.store.users import User
 from crm_loop.wording import Words
+from crm_loop.wording.said import said
 
 if TYPE_CHECKING:
     from crm_loop.console.rendering import Pages
@@ -167,6 +168,5 @@ class Visit:
 
     def sentence(self, error: CrmLoopError) -> dict[str, str]:
         """What happened, what was kept and what to do, in the reader's language where known."""
-        known = self.words.texts.get("errors", {}).get(error.code, {})
         parts = {"happened": error.happened, "kept": error.kept, "do": error.do}
-        return {name: known.get(name, text) for name, text in parts.items()}
+        return {name: said(text, self.words.language) for name, text in parts.items()}

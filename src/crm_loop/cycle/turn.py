@@ -1,20 +1,29 @@
 """The steps of one turn, in the words of the job kinds; each may run twice without harm."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from crm_loop.calendars import BusinessCalendar, local_date, previous_week, week_of
+from crm_loop.calendars import (
+    BusinessCalendar,
+    local_date,
+    monday_of,
+    previous_week,
+    week_of,
+)
 from crm_loop.connector.contract import Connector
+from crm_loop.loop_records import WriteKind
 from crm_loop.store import Begin
 from crm_loop.store.connections import ConnectionRow, Organisation
 
 if TYPE_CHECKING:
-    from crm_loop.write_back.service import Writing
+    from crm_loop.write_back.writing import Writing
 
 #: How many earlier weeks may still change when a turn is over.
 WEEKS_BACK = 4
+
+calendar_of = BusinessCalendar
 
 #: Who lets writes through where people have already agreed to each of them.
 AGREED_RULE = "rule:agreed"
@@ -43,14 +52,12 @@ class Turn:
         return week_of(local_date(self.now, self.own().time_zone))
 
 
-def calendar_of(country: str) -> BusinessCalendar:
-    return BusinessCalendar(country)
-
-
 def pull(
     turn: Turn, connection: str, *, full: bool = False, reconcile: bool = False
 ) -> dict[str, Any]:
     """Read one CRM and keep what it says of itself."""
+    from crm_loop.cycle.mapping import map_stages
+    from crm_loop.cycle.publishing import keep_facts
     from crm_loop.pull.service import Reading
     from crm_loop.pull.service import pull as read
 
@@ -61,18 +68,9 @@ def pull(
         connection=connection,
     )
     pulled = read(reading, full=full, reconcile=reconcile)
-    map_stages(turn, connection)
+    keep_facts(turn, connection, pulled.capabilities)
+    map_stages(turn.begin, turn.organisation, connection)
     return {"rows": pulled.rows, "removed": pulled.removed, "missing": pulled.missing}
-
-
-def map_stages(turn: Turn, connection: str) -> None:
-    """Give every new stage its default place; what an admin has set stays."""
-    from crm_loop.records import Subject
-    from crm_loop.setup.stage_mapping import default_rows
-
-    with turn.begin(turn.organisation) as state:
-        stages = [stage for at, stage in state.crm.read(Subject.STAGES) if at == connection]
-        state.mapping.add_defaults(connection, default_rows(stages))
 
 
 def check(turn: Turn) -> dict[str, Any]:
@@ -80,6 +78,7 @@ def check(turn: Turn) -> dict[str, Any]:
     from crm_loop.actions.review import review_actions
     from crm_loop.actions.service import verify
     from crm_loop.cycle.learning import learn_from
+    from crm_loop.cycle.recounting import recount_flagged
     from crm_loop.kpi.service import measure
 
     yesterday = local_date(turn.now, turn.own().time_zone) - timedelta(days=1)
@@ -87,6 +86,11 @@ def check(turn: Turn) -> dict[str, Any]:
         turn.begin, turn.organisation, as_of=yesterday, now=turn.now, calendar_of=calendar_of
     )
     values = measure(turn.begin, turn.organisation, as_of=yesterday)
+    recount_flagged(turn.begin, turn.organisation, as_of=yesterday)
+    monday = monday_of(turn.week())
+    with turn.begin(turn.organisation) as state:
+        # A proposal has its week; silence keeps the target.
+        state.insights.lapse(monday)
     review_actions(turn.begin, turn.organisation, weeks=weeks_back(turn), as_of=yesterday)
     learnt = learn_from(turn.begin, turn.organisation, as_of=yesterday)
     update(turn)
@@ -100,12 +104,13 @@ def check(turn: Turn) -> dict[str, Any]:
 def prepare(turn: Turn) -> dict[str, Any]:
     """Write the memos that are due: theme, suggested steps, texts, intended writes."""
     from crm_loop.actions.service import suggest_steps
-    from crm_loop.one_on_one.service import choose, compose
+    from crm_loop.one_on_one.service import choose, compose, move
 
     own = turn.own()
     private = private_connections(turn)
     made = 0
     for week in (turn.week(), week_of(local_date(turn.now, own.time_zone) + timedelta(days=7))):
+        move(turn.begin, turn.organisation, now=turn.now, week=week, private=private)
         choose(turn.begin, turn.organisation, now=turn.now, week=week)
         suggest_steps(
             turn.begin,
@@ -182,13 +187,19 @@ def plan_writes(turn: Turn, week: str) -> list[str]:
 
 def write(turn: Turn, connection: str) -> dict[str, Any]:
     """Send what is approved and due."""
+    from crm_loop.cycle.publishing import publish_figures
     from crm_loop.write_back.hours import wait_for_work
     from crm_loop.write_back.service import apply
 
     wait_for_work(turn.begin, turn.organisation, connection, calendar_of, now=turn.now)
-    written = apply(writing_to(turn, connection))
+    writing = writing_to(turn, connection)
+    written = apply(writing)
+    closed = close(turn, writing)
+    if written.by_kind[WriteKind.MEMO] and writing.may_write():
+        publish_figures(turn, connection)
     update(turn)
     return {
+        "closed": closed,
         "created": written.created,
         "updated": written.updated,
         "unchanged": written.unchanged,
@@ -197,12 +208,24 @@ def write(turn: Turn, connection: str) -> dict[str, Any]:
     }
 
 
+def close(turn: Turn, writing: "Writing") -> int:
+    """Close the memos whose 1on1 is settled: they would only be in the way."""
+    from crm_loop.one_on_one.settling import over
+    from crm_loop.write_back.closing import close_memos
+
+    weeks = weeks_back(turn)
+    with turn.begin(turn.organisation) as state:
+        keys = over(state, turn.now, weeks=weeks, calendar_of=calendar_of)
+    return close_memos(writing, keys, calendar_of) if keys else 0
+
+
 def writing_to(turn: Turn, connection: str) -> "Writing":
     """One CRM account, ready to be written to; NeedsAttention when there is none of that name."""
-    from crm_loop.write_back.service import Writing
+    from crm_loop.cycle.publishing import opened
+    from crm_loop.write_back.writing import Writing
 
     # Connecting first says in words when there is no such account.
-    connector = turn.connect(connection)
+    connector = opened(turn, connection)
     row = next(row for row in turn.connections() if row.name == connection)
     return Writing(
         connector=connector,
@@ -214,36 +237,44 @@ def writing_to(turn: Turn, connection: str) -> "Writing":
         now=turn.now,
         lease=turn.lease,
         may_write=lambda: _may_write(turn, connection),
+        another=lambda: opened(turn, connection),
     )
 
 
 def reconcile(turn: Turn, connection: str) -> dict[str, Any]:
     """Read back what was written; mend late texts of ours and copies, within the hour."""
+    from crm_loop.cycle.publishing import follow_managers, publish_figures
     from crm_loop.write_back.verify import Seen, mend, verify
 
     writing = writing_to(turn, connection)
     verified = verify(writing)
-    mended = mend(writing, verified) if _may_write(turn, connection) else 0
+    may_write = _may_write(turn, connection)
+    mended = mend(writing, verified) if may_write else 0
+    moved = follow_managers(turn, connection) if may_write else 0
+    if may_write:
+        publish_figures(turn, connection)
     return {
         "stale": verified.count(Seen.STALE),
         "duplicates": sum(map(len, verified.duplicates.values())),
         "mended": mended,
+        "shares_moved": moved,
     }
 
 
 def _may_write(turn: Turn, connection: str) -> bool:
     """Asked before every batch, so that a pause takes hold at once."""
-    paused = {row.name: row.paused for row in turn.connections()}
-    return turn.own().writing and not paused[connection]
+    with turn.begin(turn.organisation) as state:
+        return state.connections.may_write(connection)
 
 
 def listen(turn: Turn, connection: str) -> dict[str, Any]:
     """Read our own records back."""
+    from crm_loop.cycle.publishing import opened
     from crm_loop.pull.read_back import read_back
     from crm_loop.pull.service import Reading
 
     reading = Reading(
-        connector=turn.connect(connection),
+        connector=opened(turn, connection),
         begin=turn.begin,
         organisation=turn.organisation,
         connection=connection,
@@ -265,14 +296,3 @@ def weeks_back(turn: Turn) -> list[str]:
     while len(weeks) <= WEEKS_BACK:
         weeks.append(previous_week(weeks[-1]))
     return weeks
-
-
-#: What a job's kind means; those with True are done once for each connection.
-STEPS: Mapping[str, tuple[Callable[..., dict[str, Any]], bool]] = {
-    "pull": (pull, True),
-    "check": (check, False),
-    "prepare": (prepare, False),
-    "write": (write, True),
-    "listen": (listen, True),
-    "settle": (settle, False),
-}

@@ -96,6 +96,11 @@ def triggers(
     return found
 
 
+def may_change(reasons: Sequence[str], elapsed: float) -> bool:
+    """Whether a person's target may change at all: in the second half for capacity alone."""
+    return bool(reasons) and (_early(elapsed) or "capacity" in reasons)
+
+
 def _early(elapsed: float) -> bool:
     return at_least(FIRST_HALF, elapsed)
 

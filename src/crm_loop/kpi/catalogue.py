@@ -7,6 +7,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+PROCESS_SCORE = "process_score"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kpi:
@@ -40,6 +42,11 @@ class Kpi:
     def state_only(self) -> bool:
         """Whether it tells how things stand on a day, whatever the period."""
         return self.form == "snapshot" and self.target_of == self.id
+
+    @property
+    def of_values(self) -> bool:
+        """Whether it is made of other KPIs' values and targets, not of records."""
+        return self.id == PROCESS_SCORE
 
     @property
     def higher_is_better(self) -> bool:

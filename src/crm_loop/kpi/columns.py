@@ -21,6 +21,11 @@ DEALS: Mapping[str, Any] = {
     "close_date": pl.Date,
     "created_at": _MOMENT,
     "lost_reason": pl.String,
+    "forecast": pl.String,
+    "kind": pl.String,
+    "source": pl.String,
+    "contacts": pl.Int64,
+    "custom": pl.String,
     "removed_at": _MOMENT,
 }
 CHANGES: Mapping[str, Any] = {
@@ -45,13 +50,46 @@ ACTIVITIES: Mapping[str, Any] = {
     "duration_seconds": pl.Int64,
     "external_attendees": pl.Int64,
     "calendar_uid": pl.String,
+    "message_id": pl.String,
+    "bulk": pl.Boolean,
+    "disposition": pl.String,
+    "lead_id": pl.String,
+    "contact_ids": pl.String,
 }
+#: What is read of activities that are only counted.
+OLD: Mapping[str, Any] = {
+    name: ACTIVITIES[name]
+    for name in (
+        "connection",
+        "kind",
+        "owner_id",
+        "deal_id",
+        "start",
+        "status",
+        "outbound",
+        "bulk",
+        "message_id",
+    )
+}
+#: Calls and e-mails of days that nobody looks at one by one: how many, by owner and local day.
+EARLIER: Mapping[str, Any] = {
+    "connection": pl.String,
+    "kind": pl.String,
+    "owner_id": pl.String,
+    "day": pl.Date,
+    "n": pl.Float64,
+}
+#: The last local day on which something was done about a deal (null: nothing was done yet).
+TOUCHES: Mapping[str, Any] = {"connection": pl.String, "id": pl.String, "day": pl.Date}
 TASKS: Mapping[str, Any] = {
     "connection": pl.String,
     "id": pl.String,
+    "owner_id": pl.String,
     "deal_id": pl.String,
     "due": pl.Date,
     "is_closed": pl.Boolean,
+    "created_at": _MOMENT,
+    "completed_at": _MOMENT,
     "key": pl.String,
 }
 LEADS: Mapping[str, Any] = {
@@ -61,7 +99,26 @@ LEADS: Mapping[str, Any] = {
     "assigned_at": _MOMENT,
     "first_touch_at": _MOMENT,
     "created_at": _MOMENT,
-    "converted_at": _MOMENT,
+    "converted_on": pl.Date,
+    "status": pl.String,
+    "source": pl.String,
+    "company": pl.String,
+    "deal_id": pl.String,
+    "contact_id": pl.String,
+}
+LEAD_CHANGES: Mapping[str, Any] = {
+    "connection": pl.String,
+    "id": pl.String,
+    "lead_id": pl.String,
+    "at": _MOMENT,
+    "owner_id": pl.String,
+}
+#: Who was invited to an activity beside those that it names itself.
+PARTICIPANTS: Mapping[str, Any] = {
+    "connection": pl.String,
+    "activity_id": pl.String,
+    "contact_id": pl.String,
+    "lead_id": pl.String,
 }
 ROLES: Mapping[str, Any] = {
     "connection": pl.String,
@@ -74,6 +131,25 @@ SPLITS: Mapping[str, Any] = {
     "deal_id": pl.String,
     "owner_id": pl.String,
     "share": pl.Float64,
+}
+QUOTES: Mapping[str, Any] = {
+    "connection": pl.String,
+    "deal_id": pl.String,
+    "created_at": _MOMENT,
+    "sent_at": _MOMENT,
+}
+RATES: Mapping[str, Any] = {
+    "connection": pl.String,
+    "currency": pl.String,
+    "per_home": pl.String,
+    "start": pl.Date,
+    "end": pl.Date,
+}
+STAGES: Mapping[str, Any] = {
+    "connection": pl.String,
+    "pipeline": pl.String,
+    "id": pl.String,
+    "forecast": pl.String,
 }
 
 #: What the measures know of a deal once its history is read; days are local.
@@ -115,6 +191,64 @@ DATE_MOVES: Mapping[str, Any] = {
     "new": pl.Date,
     "created_at": _MOMENT,
     "person": pl.String,
+}
+#: The first offer sent for a deal, and whoever owned the deal then.
+SENT: Mapping[str, Any] = {
+    "connection": pl.String,
+    "id": pl.String,
+    "at": _MOMENT,
+    "on": pl.Date,
+    "person": pl.String,
+}
+#: Who is credited with which share of a deal's money.
+SHARES: Mapping[str, Any] = {
+    "connection": pl.String,
+    "id": pl.String,
+    "person": pl.String,
+    "share": pl.Float64,
+}
+#: A deal that changed hands, from whom to whom, on a local day.
+HANDED: Mapping[str, Any] = {
+    "connection": pl.String,
+    "id": pl.String,
+    "on": pl.Date,
+    "giver": pl.String,
+    "taker": pl.String,
+}
+COUNTED: Mapping[str, Any] = {**EARLIER, "person": pl.String}
+#: Prepared 1on1s. `talk` is the rep's share of the talk, `gaps` and `confirmed` how many gaps were
+#: opened and of how many the rep said the cause; null where nobody says.
+SESSIONS: Mapping[str, Any] = {
+    "connection": pl.String,
+    "id": pl.String,
+    "person": pl.String,
+    "manager": pl.String,
+    "on": pl.Date,
+    "eligible": pl.Boolean,
+    "recorded": pl.Boolean,
+    "held": pl.Boolean,
+    "ready": pl.Boolean,
+    "talk": pl.Float64,
+    "gaps": pl.Float64,
+    "confirmed": pl.Float64,
+}
+#: Agreed steps; `asked_by` is the rep to whom a manager promised it.
+STEPS: Mapping[str, Any] = {
+    "connection": pl.String,
+    "id": pl.String,
+    "person": pl.String,
+    "asked_by": pl.String,
+    "made_on": pl.Date,
+    "due": pl.Date,
+    "done": pl.Boolean,
+    "linked": pl.Boolean,
+}
+#: What was promised for a period on its lock day.
+FORECASTS: Mapping[str, Any] = {
+    "person": pl.String,
+    "period_start": pl.Date,
+    "period_end": pl.Date,
+    "promised": pl.Float64,
 }
 #: An activity with its doer and local day.
 ACTIVITY_FACTS: Mapping[str, Any] = {**ACTIVITIES, "person": pl.String, "day": pl.Date}

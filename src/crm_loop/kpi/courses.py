@@ -34,6 +34,9 @@ class Course(Protocol):
     def aim(self, person: str, share: float) -> float | None:
         """The largest target that is reached with at least this chance."""
 
+    def reachable(self, value: KpiValue, share: float) -> float | None:
+        """The largest value at the end of the period that is reached with at least this chance."""
+
     @property
     def models(self) -> Models:
         """How many there will be, by person; empty where nothing is counted."""
@@ -66,6 +69,13 @@ class CountCourse:
     def aim(self, person: str, share: float) -> float | None:
         model = self.models.get(person)
         return float(model.largest(share)) if model else None
+
+    def reachable(self, value: KpiValue, share: float) -> float | None:
+        landing = self._landing(value, 0)
+        if landing is None:
+            return None
+        more = counts.CountModel(landing.remaining_size, landing.remaining_mean)
+        return (value.value or 0.0) + more.largest(share)
 
     def _landing(self, value: KpiValue, target: float) -> counts.Landing | None:
         model = self.models.get(value.person)
@@ -117,6 +127,14 @@ class MoneyCourse:
         reach = money.span(model.size, model.mean, pool)
         unit = compound.unit_for(list(pool[0]), reach, most_steps=money.STEPS)
         return SumModel(model.size, model.mean, pool, unit).largest(share)
+
+    def reachable(self, value: KpiValue, share: float) -> float | None:
+        more, pool = self._more(value), self._pool(value.person)
+        if more is None or not len(pool[0]) or more.mean <= 0:
+            return None
+        reach = money.span(more.size, more.mean, pool)
+        unit = compound.unit_for(list(pool[0]), reach, most_steps=money.STEPS)
+        return (value.value or 0.0) + SumModel(more.size, more.mean, pool, unit).largest(share)
 
     def _more(self, value: KpiValue) -> counts.CountModel | None:
         """How many more deals are to come; each of those that are here counts as one."""

@@ -2,43 +2,52 @@
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import polars as pl
 
-from crm_loop.calendars import Period, parse_day, parse_moment
+from crm_loop.calendars import Period
 from crm_loop.errors import WrongUsage
 from crm_loop.kpi.catalogue import Kpi, catalogue
-from crm_loop.kpi.columns import ACTIVITY_FACTS, DEAL_FACTS, LEADS, TASKS
+from crm_loop.kpi.custom_fields import (
+    OBJECTS,
+    OPERATORS,
+    OWN,
+    OWNERS,
+    Fields,
+    compared,
+    day_of,
+    fields_of,
+    number_of,
+    rows_of,
+)
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.measures.summed import COUNT, Measure, shared, summed, within
+from crm_loop.kpi.tree import DEFAULT, Edge, cycle_in
 
-#: Record kinds that can be counted, and the fields that each has.
-OBJECTS: Mapping[str, Mapping[str, Any]] = {
-    "deal": DEAL_FACTS,
-    "activity": ACTIVITY_FACTS,
-    "task": TASKS,
-    "lead": {**LEADS, "person": pl.String},
-}
 MEASURES = ("count", "sum", "ratio", "median_days")
-OPERATORS = ("=", "!=", "in", ">", "<", "contains", "empty")
 CLASSES = ("outcome", "process")
 _UNITS = {"count": "count", "sum": "money", "ratio": "ratio", "median_days": "days"}
 _VALUES = {"count": "sum", "sum": "sum", "ratio": "share", "median_days": "median"}
 _NEEDED = ("id", "name", "object", "measure", "date_field", "owner_field", "direction", "class")
-_KNOWN = frozenset({*_NEEDED, "field", "numerator", "denominator", "filters", "unit", "purpose"})
+_KNOWN = frozenset(
+    {*_NEEDED, "field", "numerator", "denominator", "filters", "unit", "purpose", "parent", "edge"}
+)
+EDGES = ("product", "sum", "guard")
 _ID = re.compile(r"[a-z][a-z0-9_]{1,40}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomKpi:
-    """A checked definition: how it is shown, and how it is measured."""
+    """A checked definition: how it is shown, how it is measured, and what it serves."""
 
     kpi: Kpi
     measure: Measure
+    object: str
+    edges: Sequence[Edge] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,7 @@ class _Place:
     file: str
     lines: Sequence[str]
     block: int
+    own: Collection[str] = field(default=(), repr=False)
 
     def wrong(self, what: str, key: str = "[[kpi]]") -> WrongUsage:
         line, column = self._find(key)
@@ -69,8 +79,11 @@ class _Place:
         return first + 1, 1
 
 
-def parse(text: str, file: str = "kpi.toml") -> dict[str, CustomKpi]:
-    """Read and check definitions; WrongUsage names file, line and column; all or nothing."""
+def parse(text: str, file: str = "kpi.toml", *, own: Collection[str] = ()) -> dict[str, CustomKpi]:
+    """Read and check definitions; WrongUsage names file, line and column; all or nothing.
+
+    `own` are the fields of the CRM's own that are pulled, by their names in the settings.
+    """
     try:
         read = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
@@ -82,14 +95,28 @@ def parse(text: str, file: str = "kpi.toml") -> dict[str, CustomKpi]:
         ) from None
     found: dict[str, CustomKpi] = {}
     for block, one in enumerate(read.get("kpi", [])):
-        place = _Place(file, text.splitlines(), block)
+        place = _Place(file, text.splitlines(), block, own)
         made = _checked(one, place)
         if made.kpi.id in found or made.kpi.id in catalogue():
             raise place.wrong(f"there is a KPI {made.kpi.id!r} already", "id")
         found[made.kpi.id] = made
     if not found:
         raise _Place(file, text.splitlines(), 0).wrong("there is no [[kpi]]")
+    _check_tree(found, file, text.splitlines())
     return found
+
+
+def _check_tree(found: Mapping[str, CustomKpi], file: str, lines: Sequence[str]) -> None:
+    """Every parent is a KPI, and nothing serves itself in the end."""
+    for block, one in enumerate(found.values()):
+        place = _Place(file, lines, block)
+        for edge in one.edges:
+            if edge.parent not in {"purpose", *catalogue(), *found}:
+                raise place.wrong(f"there is no KPI {edge.parent!r} to serve", "parent")
+            circle = cycle_in([*DEFAULT, *(e for other in found.values() for e in other.edges)])
+            if one.kpi.id in circle:
+                path = " -> ".join([*circle, circle[0]])
+                raise place.wrong(f"it serves itself in the end: {path}", "parent")
 
 
 def _checked(one: Mapping[str, Any], place: _Place) -> CustomKpi:
@@ -105,11 +132,38 @@ def _checked(one: Mapping[str, Any], place: _Place) -> CustomKpi:
     _one_of(one, "class", CLASSES, place)
     if not _ID.fullmatch(str(one["id"])):
         raise place.wrong(f"{one['id']!r} is no id: small letters, digits and _", "id")
-    fields = OBJECTS[one["object"]]
+    fields = fields_of(one["object"], place.own)
     for key in ("date_field", "owner_field", "field"):
         if key in one and one[key] not in fields:
-            raise place.wrong(_unknown(one[key], one["object"]), str(one[key]))
-    return CustomKpi(kpi=_kpi(one, place), measure=_measure(one, place))
+            raise place.wrong(_unknown(one[key], one["object"], fields), str(one[key]))
+    if one["owner_field"] not in OWNERS:
+        known = ", ".join(name for name in OWNERS if name in fields)
+        raise place.wrong(
+            f"owner_field is {one['owner_field']!r}; known are {known}", "owner_field"
+        )
+    _check_day(one, "date_field", fields, place)
+    return CustomKpi(
+        kpi=_kpi(one, place),
+        measure=_measure(one, fields, place),
+        object=one["object"],
+        edges=_edges(one, place),
+    )
+
+
+def _check_day(one: Mapping[str, Any], key: str, fields: Fields, place: _Place) -> None:
+    kind, name = fields[one[key]], str(one[key])
+    if kind != pl.Date and not isinstance(kind, pl.Datetime) and not name.startswith(OWN):
+        raise place.wrong(f"{name!r} is no day", name)
+
+
+def _edges(one: Mapping[str, Any], place: _Place) -> Sequence[Edge]:
+    """What the KPI serves; none where nobody says."""
+    if "parent" not in one:
+        return ()
+    kind = one.get("edge", "guard")
+    if kind not in EDGES:
+        raise place.wrong(f"edge is {kind!r}; known are {', '.join(EDGES)}", "edge")
+    return (Edge(kpi=one["id"], parent=str(one["parent"]), kind=kind),)
 
 
 def _one_of(one: Mapping[str, Any], key: str, known: Any, place: _Place) -> None:
@@ -117,9 +171,13 @@ def _one_of(one: Mapping[str, Any], key: str, known: Any, place: _Place) -> None
         raise place.wrong(f"{key} is {one[key]!r}; known are {', '.join(known)}", key)
 
 
-def _unknown(field: Any, object_: str) -> str:
-    names = ", ".join(sorted(OBJECTS[object_]))
-    return f"a {object_} has no field {field!r}; it has {names}"
+def _unknown(name: Any, object_: str, fields: Fields) -> str:
+    if str(name).startswith(OWN):
+        return (
+            f"{name!r} is not pulled: name the CRM's field under deal_fields in the connection's "
+            "settings first"
+        )
+    return f"a {object_} has no field {name!r}; it has {', '.join(sorted(fields))}"
 
 
 def _kpi(one: Mapping[str, Any], place: _Place) -> Kpi:
@@ -142,26 +200,30 @@ def _kpi(one: Mapping[str, Any], place: _Place) -> Kpi:
     )
 
 
-def _measure(one: Mapping[str, Any], place: _Place) -> Measure:
+def _measure(one: Mapping[str, Any], fields: Fields, place: _Place) -> Measure:
     kind, object_ = one["measure"], one["object"]
     if kind in ("sum", "median_days") and "field" not in one:
         raise place.wrong(f"a {kind} needs a field", "measure")
-    chosen = _filters(one.get("filters", []), object_, place)
-    part = _filters(_listed(one.get("numerator", [])), object_, place)
-    whole = _filters(_listed(one.get("denominator", [])), object_, place)
-    day, owner, field = one["date_field"], one["owner_field"], one.get("field", "")
+    if kind == "median_days":
+        _check_day(one, "field", fields, place)
+    chosen = _filters(one.get("filters", []), fields, object_, place)
+    part = _filters(_listed(one.get("numerator", [])), fields, object_, place)
+    whole = _filters(_listed(one.get("denominator", [])), fields, object_, place)
+    name, owner, amount = one["date_field"], one["owner_field"], one.get("field", "")
 
     def measured(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
-        rows = _rows(frames, object_).filter(chosen, within(day, period, as_of))
-        rows = rows.with_columns(pl.col(owner).cast(pl.String))
+        zone = frames.rules.time_zone
+        day = day_of(name, fields[name], zone).alias("_day")
+        rows = rows_of(frames, object_).with_columns(day)
+        rows = rows.filter(chosen, within("_day", period, as_of))
         if kind == "ratio":
             return shared(rows.filter(whole), owner, part, object_=object_)
         if kind == "count":
             return summed(rows, owner, COUNT, object_=object_)
         if kind == "sum":
-            amount = pl.col(field).cast(pl.Float64)
-            return summed(rows, owner, amount.sum(), each=amount, object_=object_)
-        days = (pl.col(day) - pl.col(field)).dt.total_days()
+            summand = number_of(amount)
+            return summed(rows, owner, summand.sum(), each=summand, object_=object_)
+        days = (pl.col("_day") - day_of(amount, fields[amount], zone)).dt.total_days()
         timed = rows.with_columns(days.alias("days")).drop_nulls("days")
         return summed(timed, owner, pl.col("days").median(), object_=object_)
 
@@ -177,63 +239,20 @@ def _listed(filters: Any) -> list[Any]:
     return list(filters)
 
 
-def _filters(filters: Sequence[Any], object_: str, place: _Place) -> pl.Expr:
+def _filters(filters: Sequence[Any], fields: Fields, object_: str, place: _Place) -> pl.Expr:
     found = pl.lit(value=True)
     for one in filters:
-        found &= _filter(one, object_, place)
+        found &= _filter(one, fields, object_, place)
     return found
 
 
-def _filter(one: Any, object_: str, place: _Place) -> pl.Expr:
-    field, op, value = one.get("field"), one.get("op", "="), one.get("value")
-    if field not in OBJECTS[object_]:
-        raise place.wrong(_unknown(field, object_), str(field))
+def _filter(one: Any, fields: Fields, object_: str, place: _Place) -> pl.Expr:
+    name, op, value = one.get("field"), one.get("op", "="), one.get("value")
+    if name not in fields:
+        raise place.wrong(_unknown(name, object_, fields), str(name))
     if op not in OPERATORS:
         raise place.wrong(f"op is {op!r}; known are {', '.join(OPERATORS)}", str(op))
-    column, kind = pl.col(field), OBJECTS[object_][field]
-    if op == "empty":
-        return column.is_null()
     try:
-        typed = [_typed(item, kind) for item in (value if op == "in" else [value])]
+        return compared(name, fields[name], op, value)
     except (TypeError, ValueError):
-        raise place.wrong(f"{value!r} is no value of {field!r}", "value") from None
-    return _compared(column, op, typed).fill_null(value=False)
-
-
-def _compared(column: pl.Expr, op: str, typed: Sequence[Any]) -> pl.Expr:
-    if op == "in":
-        return column.is_in(list(typed))
-    value = typed[0]
-    by_operator: dict[str, pl.Expr] = {
-        "=": column == value,
-        "!=": column.ne_missing(pl.lit(value)),
-        ">": column > value,
-        "<": column < value,
-    }
-    if op in by_operator:
-        return by_operator[op]
-    return column.cast(pl.String).str.contains(str(value), literal=True)
-
-
-def _typed(value: Any, kind: Any) -> Any:
-    if kind == pl.Date:
-        return parse_day(str(value))
-    if kind == pl.String:
-        return str(value)
-    if kind in (pl.Float64, pl.Int64):
-        return float(value)
-    if kind == pl.Boolean:
-        if not isinstance(value, bool):
-            raise TypeError(value)
-        return value
-    return parse_moment(str(value))
-
-
-def _rows(frames: Frames, object_: str) -> pl.DataFrame:
-    by_object = {
-        "deal": frames.deals,
-        "activity": frames.activities,
-        "task": frames.tasks,
-        "lead": frames.leads,
-    }
-    return by_object[object_]
+        raise place.wrong(f"{value!r} is no value of {name!r}", "value") from None

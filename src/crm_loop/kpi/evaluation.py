@@ -7,18 +7,20 @@ from datetime import date, timedelta
 from crm_loop.calendars import Period
 from crm_loop.kpi.capacity import capacity, effective, worked_days
 from crm_loop.kpi.catalogue import Kpi
-from crm_loop.kpi.figures import NOTHING, Row, figure_of, rows_by_person
+from crm_loop.kpi.figures import NOTHING, Row, figure_of, lines_by_person
 from crm_loop.kpi.history import Past, pasts
 from crm_loop.kpi.landing import Course, course_of
 from crm_loop.kpi.measures import MEASURES
 from crm_loop.kpi.outlook import Outlook
+from crm_loop.kpi.process_values import process_values
 from crm_loop.kpi.progress import Standing, boundaries, coverage, judge
 from crm_loop.kpi.setting import Scope, Setting, scopes
 from crm_loop.kpi.targets import FROM_PAST, by_rule
-from crm_loop.loop_records import KpiValue, Member, RecordRef, Target, ValueStatus
+from crm_loop.kpi.trust import enough
+from crm_loop.loop_records import KpiValue, Member, RecordLines, Target, ValueStatus
 from crm_loop.statistics.guarded import at_least, at_most
 
-COVERAGE = "pipeline_coverage"
+COVERAGE, WEIGHTED = "pipeline_coverage", "weighted_coverage"
 
 
 def evaluate(setting: Setting, ahead: Outlook) -> list[KpiValue]:
@@ -30,7 +32,12 @@ def evaluate(setting: Setting, ahead: Outlook) -> list[KpiValue]:
         for scope, reps in scopes(setting, kpi).items()
         for value in _scope_values(setting, kpi, scope, reps, history=history, ahead=ahead)
     ]
-    return sorted(values, key=lambda value: (value.person, value.kpi))
+    scored = process_values(setting, {(one.person, one.kpi): one for one in values})
+    everything = sorted([*values, *scored], key=lambda value: (value.person, value.kpi))
+    if setting.trust is None or enough(setting.trust):
+        return everything
+    # Before people are judged the data is: nobody stands anywhere on half of the records.
+    return [replace(one, reference=True) for one in everything]
 
 
 def _scope_values(
@@ -43,11 +50,13 @@ def _scope_values(
     ahead: Outlook,
 ) -> list[KpiValue]:
     window = _window(setting, kpi, scope.period)
-    rows = rows_by_person(setting.measure(kpi.id)(setting.frames, window, setting.as_of))
+    rows = lines_by_person(setting.measure(kpi.id)(setting.frames, window, setting.as_of))
     values = [
         _value(kpi, scope.period, setting.as_of, rep, rows.get(rep.person, NOTHING)) for rep in reps
     ]
-    if kpi.id == COVERAGE:
+    if kpi.id == WEIGHTED:
+        values = [_weighed(setting, scope, one, ahead) for one in values]
+    if kpi.id in (COVERAGE, WEIGHTED):
         return _covered(setting, scope.period, values)
     evaluation = Evaluation(
         setting,
@@ -85,13 +94,22 @@ def _value(kpi: Kpi, period: Period, as_of: date, rep: Member, row: Row) -> KpiV
         n=figure.n,
         value_status=figure.status if known else ValueStatus.NO_DATA,
         warnings=tuple(row["warnings"]),
-        records=tuple(RecordRef(**one) for one in row["records"] or ()),
+        records=RecordLines(row["lines"] or ""),
     )
+
+
+def _weighed(setting: Setting, scope: Scope, value: KpiValue, ahead: Outlook) -> KpiValue:
+    """Open money, each deal's by the chance that it is won by the end of the period."""
+    if value.value is None:
+        return value
+    chances = ahead.in_time(value.person, setting.as_of, scope.period.end)
+    money = sum((deal.amount or 0.0) * chance for deal, chance in chances)
+    return replace(value, value=money, numerator=money)
 
 
 def _covered(setting: Setting, period: Period, values: Sequence[KpiValue]) -> list[KpiValue]:
     """Open money as a multiple of what is missing to the target for results."""
-    booked = rows_by_person(MEASURES["bookings"](setting.frames, period, setting.as_of))
+    booked = lines_by_person(MEASURES["bookings"](setting.frames, period, setting.as_of))
     found = []
     for value in values:
         target = setting.targets.get((value.person, "bookings"))

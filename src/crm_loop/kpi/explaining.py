@@ -5,11 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from crm_loop.calendars import Period
 from crm_loop.errors import WrongUsage
-from crm_loop.kpi.catalogue import Kpi
+from crm_loop.kpi.catalogue import PROCESS_SCORE, Kpi, catalogue
+from crm_loop.kpi.evaluation import evaluate
 from crm_loop.kpi.figures import Figure, figure_of, only
+from crm_loop.kpi.outlook import outlook
 from crm_loop.kpi.service import read_setting
 from crm_loop.kpi.setting import Setting, scopes
+from crm_loop.loop_records import KpiValue
 from crm_loop.store import Begin
 
 
@@ -28,13 +32,16 @@ def explain(
     begin: Begin, organisation: str, kpi: str, *, person: str, as_of: date, language: str
 ) -> Explained:
     """Measure one KPI of one person again, and say what each record did to it."""
+    setting = read_setting(begin, organisation, as_of)
     with begin(organisation) as state:
-        setting = read_setting(state, as_of)
         facts = {row.name: row.facts for row in state.connections.all()}
-    known = next((one for one in setting.kpis if one.id == kpi), None)
+    kpis = [*setting.kpis, catalogue()[PROCESS_SCORE]]
+    known = next((one for one in kpis if one.id == kpi), None)
     if known is None:
         raise _unknown(f"There is no KPI {kpi!r}.", "See them all: crm-loop kpi list.")
     period = _period(setting, known, person)
+    if known.of_values:
+        return _of_values(setting, known, person, period)
     row = only(setting.measure(kpi)(setting.frames, period, as_of), [person])[person]
     hits = {(one["connection"], one["id"]) for one in row["hits"]}
     amounts = row["amounts"] if len(row["amounts"]) == len(row["records"]) else ()
@@ -45,13 +52,47 @@ def explain(
     return Explained(
         kpi=known,
         period=(period.start, period.end),
-        figure=figure_of(known, row),
+        figure=_covered(setting, known, person) or figure_of(known, row),
         records=records,
         warnings=list(row["warnings"]),
     )
 
 
-def _period(setting: Setting, kpi: Kpi, person: str) -> Any:
+def _value(setting: Setting, kpi: str, person: str) -> KpiValue:
+    values = evaluate(setting, outlook(setting.frames, setting.as_of))
+    return next(one for one in values if (one.person, one.kpi) == (person, kpi))
+
+
+def _covered(setting: Setting, kpi: Kpi, person: str) -> Figure | None:
+    """What is held against another KPI's target is no figure of the records alone."""
+    if kpi.target_of == kpi.id:
+        return None
+    return _figure(_value(setting, kpi.id, person))
+
+
+def _figure(value: KpiValue) -> Figure:
+    return Figure(
+        value=value.value,
+        numerator=value.numerator,
+        denominator=value.denominator,
+        n=value.n,
+        status=value.value_status,
+    )
+
+
+def _of_values(setting: Setting, kpi: Kpi, person: str, period: Period) -> Explained:
+    """A score has no records of its own: it is made of other figures."""
+    value = _value(setting, kpi.id, person)
+    return Explained(
+        kpi=kpi,
+        period=(period.start, period.end),
+        figure=_figure(value),
+        records=[],
+        warnings=list(value.warnings),
+    )
+
+
+def _period(setting: Setting, kpi: Kpi, person: str) -> Period:
     reps = [rep for rep in setting.reps if rep.person == person]
     if not reps:
         raise _unknown(

@@ -48,11 +48,16 @@ def deal_frame(
     stages: pl.DataFrame,
     time_zone: str,
     currency: str,
-    rates: Rates | None = None,
+    rates: Rates | Mapping[str, Rates] | None = None,
+    moves: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Live deals with booking, lost and qualified day, last advance, owners then and now."""
+    """Live deals with booking, lost and qualified day, last advance, owners then and now.
+
+    `rates` are those of everybody, or of each connection; `moves` the stage moves where somebody
+    has made them already.
+    """
     deals = _live(deals).join(stages, on=["connection", "pipeline", "stage"], how="left")
-    moves = _stage_moves(deals, changes, stages)
+    moves = stage_moves(deals, changes, stages) if moves is None else moves
     for facts in (
         _last(moves, "won", "won_at"),
         _last(moves, "lost", "lost_at"),
@@ -60,7 +65,7 @@ def deal_frame(
         _last_advance(moves),
     ):
         deals = deals.join(facts, on=_DEAL, how="left")
-    deals = _with_owners(deals, _owner_moves(changes), owners)
+    deals = _with_owners(deals, owner_moves(changes), owners)
     return deals.with_columns(
         *_days(time_zone), *_money_columns(deals, currency, rates or {})
     ).sort(_DEAL)
@@ -73,19 +78,30 @@ def _live(deals: pl.DataFrame) -> pl.DataFrame:
     return deals.filter(pl.col("removed_at").is_null()).drop("removed_at")
 
 
-def _stage_moves(deals: pl.DataFrame, changes: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
-    """Stages in our words, oldest first, with the one before; other edits repeat a stage."""
+def stage_moves(deals: pl.DataFrame, changes: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
+    """Stages in our words, deal by deal, oldest first, with the one before; edits repeat a stage.
+
+    `nth` numbers the deals: whole numbers are compared many times as fast as ids.
+    """
+    numbered = _live(deals).select(*_DEAL, "pipeline").with_row_index("nth")
     moves = (
         changes_of(changes, "stage")
         .rename({"value": "stage"})
-        .join(deals.select(*_DEAL, "pipeline"), on=_DEAL)
+        .join(numbered, on=_DEAL)
         .join(stages, on=["connection", "pipeline", "stage"], how="left")
-        .sort("at", "change_id")
+        .sort("nth", "at", "change_id")
     )
-    return moves.with_columns(pl.col("canonical").shift(1).over(_DEAL).alias("before"))
+    return moves.with_columns(_before("canonical").alias("before"))
 
 
-def _owner_moves(changes: pl.DataFrame) -> pl.DataFrame:
+def _before(column: str) -> pl.Expr:
+    """What the row before has, where it is of the same deal."""
+    same = pl.col("nth") == pl.col("nth").shift(1)
+    return pl.when(same).then(pl.col(column).shift(1))
+
+
+def owner_moves(changes: pl.DataFrame) -> pl.DataFrame:
+    """Owners that deals came to, by moment."""
     owned = changes_of(changes, "owner").rename({"at": "owned_at"})
     return owned.sort("owned_at", "change_id").select(*_DEAL, "owned_at", "value")
 
@@ -112,20 +128,18 @@ def _last_advance(moves: pl.DataFrame) -> pl.DataFrame:
     ranks = {name: RANK[name] for name in CANONICAL}
     rank = pl.col("canonical").replace_strict(ranks, default=None, return_dtype=pl.Int64)
     ranked = moves.with_columns(rank.alias("rank")).drop_nulls("rank")
-    before = pl.col("rank").shift(1).over(_DEAL)
+    before = _before("rank")
     ahead = ranked.filter((pl.col("rank") > before) | before.is_null())
     return ahead.group_by(_DEAL).agg(pl.col("at").max().alias("advanced_at"))
 
 
-def _with_owners(
-    deals: pl.DataFrame, owner_moves: pl.DataFrame, owners: pl.DataFrame
-) -> pl.DataFrame:
+def _with_owners(deals: pl.DataFrame, moved: pl.DataFrame, owners: pl.DataFrame) -> pl.DataFrame:
     """Who owned each deal when it was decided and when it was qualified, and who does now."""
     # A deal counts as what it is now: an earlier win of a lost deal decides nothing.
     decided = pl.when("is_won").then("won_at").otherwise("lost_at")
     qualified = pl.coalesce("qualified_at", "created_at")
-    deals = _owner_then(deals, owner_moves, decided, "decided")
-    deals = _owner_then(deals, owner_moves, qualified, "qualified")
+    deals = _owner_then(deals, moved, decided, "decided")
+    deals = _owner_then(deals, moved, qualified, "qualified")
     for owner, person in (
         ("owner_id", "person"),
         ("decided_owner", "decided_person"),
@@ -137,7 +151,7 @@ def _with_owners(
 
 
 def _owner_then(
-    deals: pl.DataFrame, owner_moves: pl.DataFrame, moment: pl.Expr, name: str
+    deals: pl.DataFrame, moved: pl.DataFrame, moment: pl.Expr, name: str
 ) -> pl.DataFrame:
     """The owner at a moment: the last change until then, else the present owner.
 
@@ -146,14 +160,14 @@ def _owner_then(
     """
     asked = deals.select(*_DEAL, moment.alias("moment")).drop_nulls("moment").sort("moment")
     found = asked.join_asof(
-        owner_moves,
+        moved,
         left_on="moment",
         right_on="owned_at",
         by=_DEAL,
         strategy="backward",
         check_sortedness=False,
     ).select(*_DEAL, pl.col("value").alias(f"{name}_owner"))
-    changed = owner_moves.select(_DEAL).unique().with_columns(pl.lit(value=True).alias("changed"))
+    changed = moved.select(_DEAL).unique().with_columns(pl.lit(value=True).alias("changed"))
     unknown = pl.col("changed").is_not_null() & pl.col(f"{name}_owner").is_null()
     return (
         deals.join(found, on=_DEAL, how="left")
@@ -170,7 +184,7 @@ def _days(time_zone: str) -> list[pl.Expr]:
     """A win counts on the earlier of close date and the day it was set to won."""
 
     def day(name: str) -> pl.Expr:
-        return _local_day(name, time_zone)
+        return local_day(name, time_zone)
 
     won_day = pl.min_horizontal("close_date", day("won_at"))
     lost_day = pl.coalesce(day("lost_at"), "close_date")
@@ -184,18 +198,20 @@ def _days(time_zone: str) -> list[pl.Expr]:
     ]
 
 
-def _money_columns(deals: pl.DataFrame, currency: str, rates: Rates) -> list[pl.Expr]:
+def _money_columns(
+    deals: pl.DataFrame, currency: str, rates: Rates | Mapping[str, Rates]
+) -> list[pl.Expr]:
     """Money in the corporate currency at the plan's rates; without a rate there is none."""
-    units = {
-        code: 1.0 if adds_up(code, currency) else rates.get(str(code).upper())
-        for code in deals["currency"].unique()
-    }
-    per_unit = pl.col("currency").replace_strict(
-        {code: rate for code, rate in units.items() if rate and code is not None},
-        default=None,
-        return_dtype=pl.Float64,
-    )
-    rate = pl.when(pl.col("currency").is_null()).then(1.0).otherwise(per_unit)
+    found = pl.lit(None, dtype=pl.Float64)
+    used = deals.select("connection", "currency").unique().drop_nulls()
+    for connection, code in used.sort("connection", "currency").iter_rows():
+        known = rates.get(connection, rates)
+        of_connection = known if isinstance(known, Mapping) else rates
+        units = 1.0 if adds_up(code, currency) else of_connection.get(code.upper())
+        if isinstance(units, float) and units > 0:
+            here = (pl.col("connection") == connection) & (pl.col("currency") == code)
+            found = pl.when(here).then(units).otherwise(found)
+    rate = pl.when(pl.col("currency").is_null()).then(1.0).otherwise(found)
     return [
         (pl.col("amount") / rate).alias("money"),
         (pl.col("amount").is_not_null() & rate.is_null()).alias("missing_fx"),
@@ -205,13 +221,13 @@ def _money_columns(deals: pl.DataFrame, currency: str, rates: Rates) -> list[pl.
 
 def with_day(rows: pl.DataFrame, moment: str, time_zone: str, *, name: str) -> pl.DataFrame:
     """Rows with the local day of a moment."""
-    return rows.with_columns(_local_day(moment, time_zone).alias(name))
+    return rows.with_columns(local_day(moment, time_zone).alias(name))
 
 
 def activity_frame(activities: pl.DataFrame, owners: pl.DataFrame, time_zone: str) -> pl.DataFrame:
     """Activities with the doer and the local day."""
     joined = activities.join(owners, on=["connection", "owner_id"], how="left")
-    return with_day(joined, "start", time_zone, name="day").sort(_DEAL)
+    return with_day(joined, "start", time_zone, name="day")
 
 
 def move_frame(
@@ -221,14 +237,16 @@ def move_frame(
     owners: pl.DataFrame,
     stages: pl.DataFrame,
     time_zone: str,
+    moves: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Each time a deal came into another stage, with whoever owned it then; oldest first."""
-    moves = _stage_moves(_live(deals), changes, stages).filter(
+    staged = stage_moves(deals, changes, stages) if moves is None else moves
+    moved = staged.filter(
         pl.col("canonical").is_not_null(), pl.col("canonical").ne_missing(pl.col("before"))
     )
-    owned = moves.select(*_DEAL, "at", "change_id", "canonical", "before").sort("at")
+    owned = moved.select(*_DEAL, "at", "change_id", "canonical", "before").sort("at", "change_id")
     owner = owned.join_asof(
-        _owner_moves(changes),
+        owner_moves(changes),
         left_on="at",
         right_on="owned_at",
         by=_DEAL,
@@ -238,8 +256,7 @@ def move_frame(
     named = owner.with_columns(pl.coalesce("value", "owner_id").alias("owner_id"))
     return (
         named.join(owners, on=["connection", "owner_id"], how="left")
-        .with_columns(_local_day("at", time_zone).alias("on"))
-        .sort("at", "change_id")
+        .with_columns(local_day("at", time_zone).alias("on"))
         .select(*_DEAL, "at", "on", "canonical", "before", "person")
     )
 
@@ -254,9 +271,9 @@ def date_move_frame(deals: pl.DataFrame, changes: pl.DataFrame, time_zone: str) 
         .rename({"value": "new"})
     )
     known = moved.join(deals.select(*_DEAL, "created_at", "person"), on=_DEAL)
-    dated = known.with_columns(_local_day("at", time_zone).alias("on"))
+    dated = known.with_columns(local_day("at", time_zone).alias("on"))
     return dated.select(*_DEAL, "at", "on", "old", "new", "created_at", "person")
 
 
-def _local_day(name: str, time_zone: str) -> pl.Expr:
+def local_day(name: str, time_zone: str) -> pl.Expr:
     return pl.col(name).dt.convert_time_zone(time_zone).dt.date()

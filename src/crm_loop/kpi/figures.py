@@ -21,6 +21,7 @@ NOTHING: Row = {
     "hits": (),
     "amounts": (),
     "warnings": (),
+    "lines": "",
 }
 
 
@@ -55,6 +56,15 @@ def figure_of(kpi: str | Kpi, row: Row) -> Figure:
             n=n,
             status=ValueStatus.OK,
         )
+    if known.value == "told":
+        found = ValueStatus.OK if n and numerator is not None else ValueStatus.NO_DATA
+        return Figure(
+            value=numerator if n else None,
+            numerator=numerator,
+            denominator=denominator,
+            n=n,
+            status=found,
+        )
     if known.value == "median":
         value = numerator if n else None
         denominator = None
@@ -67,6 +77,14 @@ def figure_of(kpi: str | Kpi, row: Row) -> Figure:
 
 def rows_by_person(frame: pl.DataFrame) -> dict[str, Row]:
     return {row["person"]: row for row in frame.iter_rows(named=True)}
+
+
+def lines_by_person(frame: pl.DataFrame) -> dict[str, Row]:
+    """The same without what each record gave; the records as lines of text."""
+    named = [pl.element().struct.field(name) for name in ("connection", "object", "id")]
+    lines = pl.col("records").list.eval(pl.concat_str(named, separator="\t")).list.join("\n")
+    slim = frame.select("person", "numerator", "denominator", "n", "warnings", lines.alias("lines"))
+    return {row["person"]: row for row in slim.iter_rows(named=True)}
 
 
 def only(frame: pl.DataFrame, people: Sequence[str]) -> dict[str, Row]:

@@ -5,7 +5,21 @@ from typing import Any
 
 import polars as pl
 
-from crm_loop.kpi.columns import DATE_MOVES, LEADS, MOVES, ROLES, empty
+from crm_loop.kpi.columns import (
+    COUNTED,
+    DATE_MOVES,
+    FORECASTS,
+    HANDED,
+    LEADS,
+    MOVES,
+    ROLES,
+    SENT,
+    SESSIONS,
+    SHARES,
+    STEPS,
+    TOUCHES,
+    empty,
+)
 from crm_loop.kpi.facts import activity_frame, deal_frame, owner_frame, stage_frame
 from crm_loop.kpi.rules import Rules
 
@@ -17,7 +31,10 @@ class Frames:
     """One row a live record; `person` is an e-mail or null. `tasks` are those still open.
 
     `moves` are stage changes and `date_moves` those of close dates; `leads` with their owners;
-    `roles` which contact is on which deal, `on` a day (null: always).
+    `roles` which contact is on which deal, `on` a day (null: always); `splits` who is credited
+    with which share of a deal; `quotes` the first offer sent for each; `earlier` and `touches`
+    count what is too old to be in `activities` one by one. `sessions`, `steps` and `forecasts`
+    are what the loop itself has seen. `handed` are changes of owners, from whom to whom.
     """
 
     deals: pl.DataFrame
@@ -27,6 +44,14 @@ class Frames:
     date_moves: pl.DataFrame = field(default_factory=lambda: empty(DATE_MOVES))
     leads: pl.DataFrame = field(default_factory=lambda: empty({**LEADS, "person": pl.String}))
     roles: pl.DataFrame = field(default_factory=lambda: empty(ROLES))
+    splits: pl.DataFrame = field(default_factory=lambda: empty(SHARES))
+    quotes: pl.DataFrame = field(default_factory=lambda: empty(SENT))
+    earlier: pl.DataFrame = field(default_factory=lambda: empty(COUNTED))
+    touches: pl.DataFrame = field(default_factory=lambda: empty(TOUCHES))
+    handed: pl.DataFrame = field(default_factory=lambda: empty(HANDED))
+    sessions: pl.DataFrame = field(default_factory=lambda: empty(SESSIONS))
+    steps: pl.DataFrame = field(default_factory=lambda: empty(STEPS))
+    forecasts: pl.DataFrame = field(default_factory=lambda: empty(FORECASTS))
     rules: Rules = field(default_factory=Rules)
     #: What was chosen of these frames before, by name: many measures ask for the same rows.
     chosen: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)

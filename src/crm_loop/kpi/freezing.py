@@ -9,9 +9,10 @@ from crm_loop.calendars import BusinessCalendar, Period
 from crm_loop.kpi.catalogue import catalogue
 from crm_loop.kpi.figures import NOTHING, figure_of, only
 from crm_loop.kpi.forecast import accuracy, bias
+from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.measures import MEASURES
 from crm_loop.kpi.restating import Restatement, restate
-from crm_loop.kpi.selection import open_deals
+from crm_loop.kpi.selection import credited, open_deals
 from crm_loop.kpi.setting import Setting
 from crm_loop.loop_records import FrozenValue
 
@@ -31,7 +32,7 @@ FROZEN: Sequence[str] = (
     "new_meetings",
 )
 FORECAST, ACCURACY = "forecast", "forecast_accuracy"
-#: A deal in negotiation is what its owner commits to, until the CRM says so itself.
+#: A deal in negotiation is what its owner commits to, where the CRM does not say so itself.
 _COMMITTED = ("S4",)
 
 Key = tuple[str, str, date, date]
@@ -117,12 +118,20 @@ def restatements(setting: Setting, frozen: Sequence[FrozenValue]) -> dict[Key, R
     return found
 
 
-def forecast(setting: Setting, period: Period) -> list[FrozenValue]:
-    """Money won to date and committed for the period, as of the lock day."""
-    committed = open_deals(setting.frames).filter(
-        pl.col("canonical").is_in(_COMMITTED),
+def committed_deals(frames: Frames, period: Period) -> pl.DataFrame:
+    """Open deals due in the period that their owner commits to, in the CRM's word or by stage."""
+    said = pl.col("forecast") == "commit"
+    return open_deals(frames).filter(
+        pl.when(pl.col("forecast").is_null())
+        .then(pl.col("canonical").is_in(_COMMITTED))
+        .otherwise(said),
         pl.col("close_date").is_between(period.start, period.end),
     )
+
+
+def forecast(setting: Setting, period: Period) -> list[FrozenValue]:
+    """Money won to date and committed for the period, as of the lock day."""
+    committed = credited(setting.frames, committed_deals(setting.frames, period), "person")
     open_money = dict(
         committed.drop_nulls("person").group_by("person").agg(pl.col("money").sum()).iter_rows()
     )

@@ -16,11 +16,13 @@ from crm_loop.kpi.capacity import business_days
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.selection import (
     counted,
+    credited,
     customer_meetings,
-    entries,
     first_meetings,
     made_calls,
+    proposed,
     qualified_deals,
+    sent_emails,
     won_deals,
 )
 from crm_loop.statistics.ordered import median
@@ -159,27 +161,37 @@ def pasts(frames: Frames) -> Mapping[str, Past]:
 
 def _pasts(frames: Frames) -> Mapping[str, Past]:
     won, qualified = won_deals(frames), qualified_deals(frames)
+    paid = credited(frames, won, "decided_person")
+    made = credited(frames, qualified, "qualified_person")
     money, one = pl.col("money"), pl.lit(1.0)
     return {
-        "bookings": _past(won, "decided_person", "booked_on", amount=money, size=money),
+        "bookings": _past(paid, "decided_person", "booked_on", amount=money, size=money),
         "won_count": _past(counted(won), "decided_person", "booked_on", amount=one, size=money),
         "pipeline_created": _past(
-            qualified, "qualified_person", "qualified_on", amount=money, size=money
+            made, "qualified_person", "qualified_on", amount=money, size=money
         ),
         "pipeline_created_count": _past(
             qualified, "qualified_person", "qualified_on", amount=one, size=money
         ),
-        "proposals": _past(
-            entries(frames, at_least="S3"), "person", "on", amount=one, size=pl.lit(None)
-        ),
+        "proposals": _past(proposed(frames), "person", "on", amount=one, size=pl.lit(None)),
         "meetings_held": _past(
             customer_meetings(frames), "person", "day", amount=one, size=pl.lit(None)
         ),
         "new_meetings": _past(
             first_meetings(frames), "person", "day", amount=one, size=pl.lit(None)
         ),
-        "calls": _past(made_calls(frames), "person", "day", amount=one, size=pl.lit(None)),
+        "calls": _with_earlier(made_calls(frames), frames.earlier, "call"),
+        "emails_sent": _with_earlier(sent_emails(frames), frames.earlier, "email"),
     }
+
+
+def _with_earlier(recent: pl.DataFrame, earlier: pl.DataFrame, kind: str) -> Past:
+    """Activities one by one, and those that are only counted, a day and person at a time."""
+    one, none = pl.lit(1.0), pl.lit(None)
+    past = _past(recent, "person", "day", amount=one, size=none)
+    of_kind = earlier.filter(pl.col("kind") == kind)
+    counted = _past(of_kind, "person", "day", amount=pl.col("n"), size=none)
+    return Past(pl.concat([past.events, counted.events]).sort("person", "day"))
 
 
 def _past(rows: pl.DataFrame, person: str, day: str, *, amount: pl.Expr, size: pl.Expr) -> Past:

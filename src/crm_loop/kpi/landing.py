@@ -14,7 +14,7 @@ from crm_loop.kpi.outlook import Outlook
 from crm_loop.kpi.setting import Scope, Setting
 from crm_loop.kpi.share_course import ShareCourse, UnknownCourse, share_course
 from crm_loop.statistics import counts
-from crm_loop.statistics.pace import Curve
+from crm_loop.statistics.pace import Curve, seasonal
 
 __all__ = [
     "BookingsCourse",
@@ -78,12 +78,14 @@ def _models(setting: Setting, scope: Scope, past: Past) -> Models:
     worked = {rep.person: [worked_days(rep, one) for one in periods] for rep in setting.reps}
     days = sum(map(sum, worked.values()))
     done = sum(sum(totals.get(person, none)) for person in worked)
+    together = [sum(one) for one in zip(*totals.values(), strict=True)] or none
+    season = seasonal([one.start.month for one in periods], together, scope.period.start.month)
     return {
         rep.person: counts.fit(
             totals.get(rep.person, none),
             worked[rep.person],
             team_rate=done / days if days else 0.0,
-            next_exposure=worked_days(rep, scope.period),
+            next_exposure=worked_days(rep, scope.period) * season,
         )
         for rep in setting.reps
     }

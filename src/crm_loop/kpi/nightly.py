@@ -8,20 +8,27 @@ from crm_loop.calendars import BusinessCalendar, Period, previous_period
 from crm_loop.kpi import freezing, pipeline_history
 from crm_loop.kpi.history import Past, pasts
 from crm_loop.kpi.hollow import hollow_kpis
+from crm_loop.kpi.interim import interim_goals
 from crm_loop.kpi.outlook import Outlook
+from crm_loop.kpi.own_kpis import broken_files, load_warning
 from crm_loop.kpi.pitfalls import SessionLife, small_talk_label
 from crm_loop.kpi.requirements import requirements, tree_gaps
 from crm_loop.kpi.restating import Restatement
+from crm_loop.kpi.review_calendar import reviews_due
 from crm_loop.kpi.reviewing import causes, repeated_failures
 from crm_loop.kpi.setting import Setting
 from crm_loop.kpi.signals import signals
-from crm_loop.kpi.target_reviews import Series, proposals, share_targets, team_view
-from crm_loop.kpi.trust import data_trust, enough
+from crm_loop.kpi.target_reviews import Reviewed, Series, proposals, share_targets, team_view
+from crm_loop.kpi.targets import Key
+from crm_loop.kpi.trust import enough
+from crm_loop.kpi.yomi import yomi
 from crm_loop.loop_records import Form, FrozenValue, Insight, KpiValue, TargetProposal
 from crm_loop.store import State
 
 #: A whole pipeline is kept once a month; in between, only what changed.
 WHOLE_EVERY = timedelta(days=28)
+#: A proposal that lapsed is not made again for four weeks.
+RESTING = timedelta(days=28)
 #: How far back closed periods are rebuilt on the first night.
 REBUILT = 12
 TRUST = "missing_data"
@@ -34,6 +41,8 @@ class Known:
     frozen: frozenset[tuple[date, date]]
     lately: Sequence[FrozenValue]
     series: Series
+    aims: Mapping[Key, tuple[date, float]]
+    changed: Mapping[Key, date]
     before: Mapping[str, Sequence[Insight]]
     acted: frozenset[str]
     discussed: Mapping[str, int]
@@ -66,12 +75,19 @@ def conclude(setting: Setting, values: Sequence[KpiValue], known: Known, outlook
                 *tree_gaps(setting, by_key),
                 *signals(setting, by_key, history),
                 *team_view(setting, by_key),
+                *reviews_due(setting),
+                *interim_goals(setting, by_key, history, outlook),
+                *yomi(setting),
                 *share_targets(setting, by_key),
                 *hollow_kpis(setting, by_key, known.discussed),
                 *_trust(setting),
+                *broken_files(setting),
+                *load_warning(setting),
             ]
         ),
-        proposals=proposals(setting, by_key, history, known.series),
+        proposals=proposals(
+            setting, by_key, history, Reviewed(known.series, known.aims, known.changed)
+        ),
         frozen=frozen,
         restated=freezing.restatements(setting, known.lately),
         # Only their number leaves this place: it is nobody's verdict.
@@ -117,10 +133,7 @@ def _forecast_results(
 
 def _trust(setting: Setting) -> list[Insight]:
     """A measure of the data, for the administrator: never of a rep."""
-    calendar = BusinessCalendar(setting.organisation.country)
-    trust, parts = data_trust(
-        setting.frames, setting.as_of, calendar=calendar, sync_age=setting.sync_age
-    )
+    trust, parts = setting.trust, dict(setting.trust_parts)
     if trust is None:
         return []
     return [
@@ -138,7 +151,9 @@ def _trust(setting: Setting) -> list[Insight]:
 def keep(state: State, setting: Setting, night: Night) -> None:
     """Keep what a night concluded; doing it twice changes nothing."""
     state.insights.keep(setting.as_of, night.insights)
-    state.insights.propose(night.proposals)
+    monday = setting.as_of - timedelta(days=setting.as_of.weekday())
+    state.insights.lapse(monday)
+    state.insights.propose(night.proposals, resting=setting.as_of - RESTING)
     state.frozen.keep(night.frozen)
     state.frozen.restate(
         setting.as_of,

@@ -5,6 +5,7 @@ from typing import Any
 
 from crm_loop.kpi.custom import parse
 from crm_loop.kpi.figures import figure_of, only
+from crm_loop.kpi.own_kpis import own_fields
 from crm_loop.kpi.service import read_setting
 from crm_loop.store import Begin
 
@@ -13,9 +14,9 @@ def preview(
     begin: Begin, organisation: str, text: str, *, name: str, as_of: date
 ) -> list[dict[str, Any]]:
     """Each KPI of each rep in the running month, with its records; nothing is kept."""
-    own = parse(text, name)
     with begin(organisation) as state:
-        setting = read_setting(state, as_of)
+        own = parse(text, name, own=own_fields(state))
+    setting = read_setting(begin, organisation, as_of)
     people = [rep.person for rep in setting.reps]
     found = []
     for id_, one in own.items():

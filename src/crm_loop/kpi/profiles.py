@@ -58,6 +58,13 @@ ROLES: Mapping[Role, RoleProfile] = {
 #: More active KPIs than this are a known road to an empty ritual.
 MOST_ACTIVE = 7
 
+
+def too_many(shown: Sequence[str], own: Sequence[str]) -> int | None:
+    """How many KPIs somebody looks at, where that is more than anybody can follow."""
+    count = len({*shown, *own})
+    return count if count > MOST_ACTIVE else None
+
+
 #: What a profile shows beside count, target, usual by today, landing and own past. All of it is
 #: computed in every profile.
 SWITCHES: Mapping[str, Mapping[str, bool]] = {
@@ -93,6 +100,9 @@ RULE_SWITCH: Mapping[str, str] = {
     "repeated_failure": "why",
     "quality_over_volume": "why",
     "requirement": "effect_chain",
+    "interim_goal": "interim_goal",
+    "target_review": "proposals",
+    "yomi": "trend",
     "tree_gap": "zones",
     "process": "process_score",
     "quadrant": "quadrant",

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from crm_loop.calendars import monday_of, previous_period, previous_week, week_of
+from crm_loop.calendars import local_date, monday_of, previous_period, previous_week, week_of
 from crm_loop.kpi import freezing
 from crm_loop.kpi.nightly import Known
 from crm_loop.kpi.pitfalls import UNDISCUSSED, SessionLife
@@ -26,11 +26,20 @@ def read_known(state: State, setting: Setting) -> Known:
         frozen=state.frozen.periods(),
         lately=state.frozen.since(month.start),
         series=state.figures.chances(setting.as_of),
+        aims=state.figures.first_aims(setting.as_of),
+        changed=_changed(state, setting),
         before=_drivers(state, day),
         acted=_acted(state, day, setting.as_of) if day else frozenset(),
         discussed=_discussed(held, setting.as_of),
         sessions=[_life(one, agreed.get((one.rep, one.week), 0)) for one in held],
     )
+
+
+def _changed(state: State, setting: Setting) -> dict[tuple[str, str], date]:
+    """The last day on which somebody set each target anew."""
+    zone = setting.organisation.time_zone
+    changes = state.figures.target_changes(setting.as_of)
+    return {(one.person, one.kpi): local_date(one.at, zone) for one in changes if one.at}
 
 
 def _drivers(state: State, day: date | None) -> dict[str, list[Insight]]:

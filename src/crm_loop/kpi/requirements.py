@@ -1,9 +1,11 @@
 """What each rep's result target asks for week by week, with the own shrunk conversions."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from crm_loop.kpi.backward import (
+    LeadTimes,
     Need,
     OpenDeal,
     Remaining,
@@ -19,6 +21,7 @@ from crm_loop.kpi.backward import (
 )
 from crm_loop.kpi.cases import Comparison, conversions
 from crm_loop.kpi.catalogue import catalogue
+from crm_loop.kpi.coverage_needed import required_coverage
 from crm_loop.kpi.history import Past
 from crm_loop.kpi.outlook import Outlook
 from crm_loop.kpi.setting import Scope, Setting, scopes
@@ -27,7 +30,7 @@ from crm_loop.kpi.tree import consistent, deviation
 from crm_loop.loop_records import Form, Insight, KpiValue, Member
 from crm_loop.statistics import shrinkage
 from crm_loop.statistics.credibility import credibility
-from crm_loop.statistics.ordered import percentile
+from crm_loop.statistics.ordered import median, percentile
 
 RULE, TREE = "requirement", "tree_gap"
 #: Weeks that the own best weeks are taken from, and what best means.
@@ -38,6 +41,14 @@ _LEVELS = {
     "meetings": "new_meetings",
 }
 _SIZES = 365
+#: The stage from which each factor takes its time until a win.
+_ACTS_AT = {
+    "meetings": "S1",
+    "meeting_opp": "S1",
+    "opp_proposal": "S2",
+    "proposal_win": "S3",
+    "avg_deal_size": "S3",
+}
 
 
 def requirements(
@@ -52,6 +63,7 @@ def requirements(
     weeks = {name: history[kpi].weeks(setting.as_of, WEEKS) for name, kpi in _LEVELS.items()}
     found = []
     for scope, reps in scopes(setting, catalogue()["bookings"]).items():
+        covered = _coverage(setting, scope, reps)
         for rep in reps:
             value = values.get((rep.person, "bookings"))
             average = size.get(rep.person)
@@ -61,8 +73,15 @@ def requirements(
             known = {name: one for name, one in best.items() if one is not None}
             need = _need(setting, scope, value, average, rates[rep.person], outlook)
             pairs = outlook.in_time(rep.person, setting.as_of, scope.period.end)
-            found.append(_insight(setting, rep, need, pairs=pairs, best=known))
+            one = _insight(setting, rep, need, pairs=pairs, best=known)
+            coverage = {"required_coverage": covered[rep.person]}
+            found.append(replace(one, facts={**one.facts, **coverage}))
     return found
+
+
+def _coverage(setting: Setting, scope: Scope, reps: Sequence[Member]) -> dict[str, float]:
+    people = [rep.person for rep in reps]
+    return required_coverage(setting.frames, people, scope.period, scope.elapsed(setting.as_of))
 
 
 def own_rates(setting: Setting) -> dict[str, dict[str, float]]:
@@ -149,11 +168,17 @@ def _facts(
         "weekly": dict(a_week),
         "feasibility": dict(feasible),
         "not_this_period": list(found.not_this_period),
+        "lead_days": {name: middle_days(need.leads, stage) for name, stage in _ACTS_AT.items()},
         "three_meetings": seeds(3.0, need.rates, need.size, found.shares["S1"] or 0.0),
         "wins_a_day": per_day(steady["wins"], need.business_days_left),
         # Where every level that can still act asks too much, the target is the topic.
         "infeasible": bool(feasible) and set(feasible.values()) == {"infeasible"},
     }
+
+
+def middle_days(leads: LeadTimes, stage: str) -> float | None:
+    """Half of the wins take longer from this stage on, in days."""
+    return median(leads.days.get(stage, ()))
 
 
 def tree_gaps(setting: Setting, values: Mapping[Key, KpiValue]) -> list[Insight]:

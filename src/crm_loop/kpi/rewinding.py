@@ -19,8 +19,18 @@ def rewound(
     """
     until = changes.filter(pl.col("at") <= moment)
     deals = deals.filter(pl.col("created_at") <= moment)
-    if len(until) == len(changes):
+    later = changes.filter(pl.col("at") > moment)
+    if later.is_empty():
         return deals, changes
+    named = later.select("connection", pl.col("deal_id").alias("id")).unique()
+    touched = deals.join(named, on=_DEAL, how="semi")
+    known = until.join(named, left_on=["connection", "deal_id"], right_on=_DEAL, how="semi")
+    back = _rewound(touched, known, stages).select(deals.columns)
+    return pl.concat([deals.join(named, on=_DEAL, how="anti"), back]), until
+
+
+def _rewound(deals: pl.DataFrame, until: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
+    """Each field as its last change until then has it; fields without one stay."""
     for field, kind in (("stage", None), ("owner", None), ("amount", pl.Float64)):
         column = "owner_id" if field == "owner" else field
         last = _last_value(until, field).rename({"value": "then"})
@@ -30,7 +40,7 @@ def rewound(
         )
         deals = deals.drop("then", "known")
     deals = _dated_then(deals, until)
-    return _closed_then(deals, stages), until
+    return _closed_then(deals, stages)
 
 
 def _last_value(changes: pl.DataFrame, field: str) -> pl.DataFrame:

@@ -10,13 +10,18 @@ from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.rules import RANK
 
 _DEAL = ["connection", "id"]
-_HELD = ("held",)
+HELD = pl.col("status") == "held"
+#: Somebody called somebody outside, whether reached or not.
+_OUT = HELD & pl.col("outbound").fill_null(value=True)
+MADE_CALL = (pl.col("kind") == "call") & _OUT
+#: Somebody wrote to somebody outside; mailings are no letters.
+SENT_EMAIL = (pl.col("kind") == "email") & _OUT & ~pl.col("bulk").fill_null(value=False)
 
 
 Selection = Callable[[Frames], pl.DataFrame]
 
 
-def _once(select: Selection) -> Selection:
+def once(select: Selection) -> Selection:
     """Choose the same rows of the same frames only once."""
 
     @wraps(select)
@@ -60,20 +65,55 @@ def counted(deals: pl.DataFrame) -> pl.DataFrame:
     return deals.filter(pl.col("amount").is_null() | (pl.col("amount") >= 0))
 
 
+@once
+def first_entries(frames: Frames) -> pl.DataFrame:
+    """When each deal first came into each stage, oldest first, by whoever owned it then."""
+    moves = frames.moves.sort("at", maintain_order=True)
+    return moves.unique([*_DEAL, "canonical"], keep="first", maintain_order=True)
+
+
 def entries(
     frames: Frames, *, exactly: str | None = None, at_least: str | None = None
 ) -> pl.DataFrame:
     """When each deal first came into a stage (or to it or beyond), by whoever owned it then."""
     if exactly is not None:
-        chosen = frames.moves.filter(pl.col("canonical") == exactly)
-    else:
-        further = [name for name, rank in RANK.items() if rank >= RANK[at_least or "S1"]]
-        chosen = frames.moves.filter(pl.col("canonical").is_in(further))
-    ordered = chosen.sort("at", maintain_order=True)
-    return ordered.unique(_DEAL, keep="first", maintain_order=True)
+        return first_entries(frames).filter(pl.col("canonical") == exactly)
+    name = f"entries {at_least}"
+    if name not in frames.chosen:
+        further = [one for one, rank in RANK.items() if rank >= RANK[at_least or "S1"]]
+        chosen = first_entries(frames).filter(pl.col("canonical").is_in(further))
+        frames.chosen[name] = chosen.unique(_DEAL, keep="first", maintain_order=True)
+    found: pl.DataFrame = frames.chosen[name]
+    return found
 
 
-@_once
+def credited(frames: Frames, deals: pl.DataFrame, person: str) -> pl.DataFrame:
+    """Deals with their money divided among whoever is credited with it, one row a deal and person.
+
+    Counts are never divided: they belong to the owner alone.
+    """
+    if frames.splits.is_empty():
+        return deals
+    shares = frames.splits.rename({"person": "credited"})
+    both = deals.join(shares, on=_DEAL, how="left")
+    divided = pl.col("share").is_not_null()
+    return both.with_columns(
+        pl.when(divided).then("credited").otherwise(person).alias(person),
+        (pl.col("money") * pl.col("share").fill_null(1.0)).alias("money"),
+    ).drop("credited", "share")
+
+
+@once
+def proposed(frames: Frames) -> pl.DataFrame:
+    """When each deal first came to a proposal or beyond, or an offer was first sent for it."""
+    came = entries(frames, at_least="S3").select(*_DEAL, "at", "on", "person")
+    if frames.quotes.is_empty():
+        return came
+    both = pl.concat([came, frames.quotes.select(came.columns)]).sort("at", maintain_order=True)
+    return both.unique(_DEAL, keep="first", maintain_order=True)
+
+
+@once
 def customer_meetings(frames: Frames) -> pl.DataFrame:
     """Held meetings with somebody from outside, once each: the smallest id of equal ones.
 
@@ -81,39 +121,44 @@ def customer_meetings(frames: Frames) -> pl.DataFrame:
     """
     held = frames.activities.filter(
         pl.col("kind") == "meeting",
-        pl.col("status").is_in(_HELD),
+        HELD,
         # Where the CRM lists no attendees, a logged meeting is taken for one with a customer.
         pl.col("external_attendees").fill_null(1) >= 1,
     )
-    same = pl.coalesce(
-        pl.concat_str(pl.lit("calendar"), "calendar_uid", separator="|"),
-        pl.concat_str("connection", "account_id", pl.col("start").cast(pl.String), separator="|"),
-        pl.concat_str(pl.lit("own"), "connection", "id", separator="|"),
+    in_calendar = pl.col("calendar_uid").is_not_null()
+    known = pl.col("account_id").is_not_null()
+    return pl.concat(
+        [
+            _each_once(held.filter(in_calendar), ["calendar_uid"]),
+            _each_once(held.filter(~in_calendar & known), ["connection", "account_id", "start"]),
+            held.filter(~in_calendar & ~known),
+        ]
     )
-    first = held.sort("id", "connection").with_columns(same.alias("same"))
-    return first.unique("same", keep="first", maintain_order=True)
 
 
-@_once
+def _each_once(rows: pl.DataFrame, same: list[str]) -> pl.DataFrame:
+    """One row of those that are the same, that of the smallest id; few are."""
+    double = pl.struct(same).is_duplicated()
+    first = rows.filter(double).sort("id", "connection").unique(same, keep="first")
+    return pl.concat([rows.filter(~double), first])
+
+
+@once
 def first_meetings(frames: Frames) -> pl.DataFrame:
     """Meetings with a customer whom nobody had met in the window before, by start; ties by id."""
-    met = customer_meetings(frames).filter(pl.col("account_id").is_not_null()).sort("start", "id")
-    before = pl.col("start").shift(1).over("connection", "account_id")
-    window = timedelta(days=frames.rules.new_window)
-    return met.filter(before.is_null() | (pl.col("start") - before > window))
+    met = customer_meetings(frames).filter(pl.col("account_id").is_not_null())
+    accounts = met.select("connection", "account_id").unique().with_row_index("nth")
+    ordered = met.join(accounts, on=["connection", "account_id"]).sort("nth", "start", "id")
+    again = pl.col("nth") == pl.col("nth").shift(1)
+    lately = pl.col("start") - pl.col("start").shift(1) <= timedelta(days=frames.rules.new_window)
+    return ordered.filter(~(again & lately).fill_null(value=False)).drop("nth")
 
 
-@_once
+@once
 def made_calls(frames: Frames) -> pl.DataFrame:
     """Outbound calls that took place, and whether they reached somebody."""
-    made = frames.activities.filter(
-        pl.col("kind") == "call",
-        pl.col("status").is_in(_HELD),
-        pl.col("outbound").fill_null(value=True),
-    )
+    made = frames.activities.filter(MADE_CALL)
     long = pl.col("duration_seconds") >= frames.rules.connected_seconds
-    if "disposition" not in made.columns:
-        return made.with_columns(long.fill_null(value=False).alias("connected"))
     said = pl.col("disposition").str.to_lowercase().is_in(frames.rules.connected_dispositions)
     return made.with_columns(
         (said.fill_null(value=False) | long.fill_null(value=False)).alias("connected")
@@ -121,13 +166,10 @@ def made_calls(frames: Frames) -> pl.DataFrame:
 
 
 def sent_emails(frames: Frames) -> pl.DataFrame:
-    """Outbound e-mails, one a message."""
-    sent = frames.activities.filter(
-        pl.col("kind") == "email",
-        pl.col("status").is_in(_HELD),
-        pl.col("outbound").fill_null(value=True),
-    )
-    same = pl.coalesce("calendar_uid", pl.concat_str("connection", "id", separator="|"))
+    """Outbound e-mails from one person to another, one a message."""
+    sent = frames.activities.filter(SENT_EMAIL)
+    own = pl.concat_str("connection", "id", separator="|")
+    same = pl.coalesce("message_id", "calendar_uid", own)
     return sent.sort("id", "connection").unique(same, keep="first", maintain_order=True)
 
 
@@ -154,10 +196,13 @@ def touched(frames: Frames, as_of: date) -> pl.DataFrame:
     """Open deals with their last touch and whether they have gone quiet."""
     deals = open_deals(frames)
     # Only open deals are asked for: joining first spares most of the grouping.
-    last = (
+    recent = (
         frames.activities.lazy()
-        .filter(pl.col("status").is_in(_HELD), pl.col("day") <= as_of)
+        .filter(HELD, pl.col("day") <= as_of)
         .select("connection", pl.col("deal_id").alias("id"), "day")
+    )
+    last = (
+        pl.concat([recent, frames.touches.lazy().select(*_DEAL, "day")])
         .join(deals.lazy().select(_DEAL), on=_DEAL, how="semi")
         .group_by(_DEAL)
         .agg(pl.col("day").max().alias("active_on"))
@@ -180,7 +225,10 @@ def with_contacts(frames: Frames, as_of: date) -> pl.DataFrame:
     since = as_of - timedelta(days=frames.rules.contact_window)
     known = frames.roles.filter(pl.col("on").is_null() | (pl.col("on") > since))
     many = known.group_by("connection", pl.col("deal_id").alias("id")).agg(
-        pl.col("contact_id").n_unique().cast(pl.Int64).alias("contacts")
+        pl.col("contact_id").n_unique().cast(pl.Int64).alias("known")
     )
     joined = open_deals(frames).join(many, on=_DEAL, how="left")
-    return joined.with_columns(pl.col("contacts").fill_null(0))
+    # A CRM that lists nobody may at least say how many they are.
+    return joined.with_columns(
+        pl.coalesce("known", "contacts").fill_null(0).alias("contacts")
+    ).drop("known")

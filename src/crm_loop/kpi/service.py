@@ -1,26 +1,32 @@
 """Measure everybody as of the end of a day, and keep the result."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import date
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
 
-from crm_loop.calendars import Period
+from crm_loop.calendars import BusinessCalendar, Period
 from crm_loop.kpi.catalogue import catalogue
 from crm_loop.kpi.columns import ACTIVITY_FACTS, DEAL_FACTS, TASKS, empty
-from crm_loop.kpi.custom import CustomKpi, parse
 from crm_loop.kpi.evaluation import evaluate
 from crm_loop.kpi.frames import Frames
+from crm_loop.kpi.loop_rows import read_loop
 from crm_loop.kpi.nightly import conclude, keep
 from crm_loop.kpi.outlook import outlook
+from crm_loop.kpi.own_kpis import switched_on
 from crm_loop.kpi.remembering import read_known
 from crm_loop.kpi.setting import Setting
-from crm_loop.kpi.sources import Raw, end_of, frames_of, read
+from crm_loop.kpi.sources import RECENT, Raw, end_of, frames_of, rates_of, read
+from crm_loop.kpi.stale_days import with_own_stale_days
 from crm_loop.kpi.targets import Key, in_force
-from crm_loop.kpi.trust import age_of
+from crm_loop.kpi.trust import age_of, data_trust
 from crm_loop.loop_records import KpiValue, Member, Role, Target
-from crm_loop.money import adds_up
+from crm_loop.money import adds_up, converted
 from crm_loop.records import Subject
 from crm_loop.store import Begin, State
+from crm_loop.store.scan import opened, outlives
 
 __all__ = ["evaluate", "measure"]
 
@@ -32,9 +38,7 @@ def measure(begin: Begin, organisation: str, *, as_of: date) -> list[KpiValue]:
     measured as of the same day before is replaced.
     """
     # A transaction locks the database for everybody: frames are made outside of it.
-    with begin(organisation) as state:
-        parts = read_parts(state, as_of)
-    setting = setting_of(parts)
+    setting = read_setting(begin, organisation, as_of)
     with begin(organisation) as state:
         known = read_known(state, setting)
     ahead = outlook(setting.frames, as_of)
@@ -50,53 +54,117 @@ def measure_period(
     begin: Begin, organisation: str, period: Period, *, as_of: date
 ) -> list[KpiValue]:
     """Measure one period as of a day (its last one at the latest); nothing is kept."""
-    with begin(organisation) as state:
-        setting = read_setting(state, min(as_of, period.end))
-    chosen = replace(setting, chosen=period, before={})
-    return evaluate(chosen, outlook(setting.frames, setting.as_of))
+    day = min(as_of, period.end)
+    setting = replace(read_setting(begin, organisation, day, chosen=period), before={})
+    return evaluate(setting, outlook(setting.frames, setting.as_of))
 
 
-Parts = tuple[Raw, Sequence[Member], Setting]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a measurement is made of; the frames of the setting are still empty."""
+
+    raw: Raw
+    members: Sequence[Member]
+    given: Mapping[str, Target]
+    mapping: Mapping[tuple[str, str, str], str]
+    loop: Mapping[str, Any]
+    setting: Setting
+
+    @property
+    def plan_day(self) -> date:
+        return _plan_day(self.setting, self.given.values())
 
 
-def read_setting(state: State, as_of: date) -> Setting:
-    """Read and make everything at once, where nobody waits for the database."""
-    return setting_of(read_parts(state, as_of))
+def read_setting(
+    begin: Begin, organisation: str, as_of: date, *, chosen: Period | None = None
+) -> Setting:
+    """Read and make everything as of a day; of one period where somebody chose it."""
+    return setting_of(read_parts(begin, organisation, as_of, chosen=chosen))
 
 
-def read_parts(state: State, as_of: date) -> Parts:
-    """Read what a measurement is made of, as quickly as can be; the frames are still empty."""
+def read_parts(
+    begin: Begin, organisation: str, as_of: date, *, chosen: Period | None = None
+) -> Parts:
+    """Read what a measurement is made of, all of it as it was at one moment."""
+    with ExitStack() as stack:
+        with begin(organisation) as state:
+            own = state.connections.organisation()
+            members = state.people.members()
+            targets = {f"target-{n}": one for n, one in enumerate(state.figures.targets(as_of))}
+            given = targets | _quotas(state, members, as_of)
+            setting = _setting(state, members, as_of, chosen)
+            mapping = state.mapping.all()
+            loop = read_loop(state, members, as_of, own.time_zone)
+            scan = stack.enter_context(opened(state.connection, organisation))
+            first = min(_plan_day(setting, given.values()), as_of - RECENT)
+            before = end_of(first - timedelta(days=1), own.time_zone)
+            reading = partial(
+                read,
+                scan,
+                since=before,
+                time_zone=own.time_zone,
+                closed_tasks=any(one.object == "task" for one in setting.custom.values()),
+            )
+            within = None if outlives(state.connection) else reading()
+        raw = reading() if within is None else within
+    return Parts(raw=raw, members=members, given=given, mapping=mapping, loop=loop, setting=setting)
+
+
+def _setting(
+    state: State, members: Sequence[Member], as_of: date, chosen: Period | None
+) -> Setting:
     own = state.connections.organisation()
-    members = state.people.members()
-    given = {f"target-{n}": one for n, one in enumerate(state.figures.targets(as_of))}
-    usable, unusable = _comparable(given | _quotas(state, members, as_of), own.currency)
-    setting = Setting(
+    custom, broken = switched_on(state)
+    return Setting(
         organisation=own,
         reps=[m for m in members if m.manager and m.role is not Role.MANAGER and m.active],
         frames=Frames(empty(DEAL_FACTS), empty(ACTIVITY_FACTS), empty(TASKS)),
         as_of=as_of,
-        targets=in_force(usable),
-        unusable=unusable,
+        targets={},
+        unusable={},
         before={(v.person, v.kpi): v for v in state.figures.latest_before(as_of)},
-        custom=_custom(state),
+        chosen=chosen,
+        custom=custom,
+        broken=broken,
         sync_age=age_of(state.crm.pulled_at(), end_of(as_of, own.time_zone)),
     )
-    return read(state), members, setting
+
+
+def _plan_day(setting: Setting, targets: Iterable[Target]) -> date:
+    """The first day of what is planned: rates of that day neither reward nor punish anybody."""
+    if setting.chosen is not None:
+        return setting.chosen.start
+    return min([setting.month.start, *(one.period_start for one in targets)])
 
 
 def setting_of(parts: Parts) -> Setting:
     """Make the frames of what was read; needs no database."""
-    raw, members, setting = parts
-    frames = frames_of(raw, members, setting.organisation, as_of=setting.as_of)
-    return replace(setting, frames=frames)
-
-
-def _custom(state: State) -> dict[str, CustomKpi]:
-    """The organisation's own KPIs that are switched on."""
-    found: dict[str, CustomKpi] = {}
-    for name, text in state.frozen.definitions().items():
-        found |= parse(text, name)
-    return found
+    setting, own = parts.setting, parts.setting.organisation
+    frames = frames_of(
+        parts.raw,
+        parts.members,
+        own,
+        as_of=setting.as_of,
+        plan_day=parts.plan_day,
+        mapping=parts.mapping,
+    )
+    frames = with_own_stale_days(replace(frames, **parts.loop))
+    rates = rates_of(parts.raw.rates, parts.plan_day, own.currency)
+    usable, unusable = _comparable(parts.given, own.currency, rates)
+    trust, found = data_trust(
+        frames,
+        setting.as_of,
+        calendar=BusinessCalendar(own.country),
+        sync_age=setting.sync_age,
+    )
+    return replace(
+        setting,
+        frames=frames,
+        targets=in_force(usable),
+        unusable=unusable,
+        trust=trust,
+        trust_parts=found,
+    )
 
 
 def _quotas(state: State, members: Sequence[Member], as_of: date) -> dict[str, Target]:
@@ -120,15 +188,20 @@ def _quotas(state: State, members: Sequence[Member], as_of: date) -> dict[str, T
 
 
 def _comparable(
-    targets: Mapping[str, Target], currency: str
+    targets: Mapping[str, Target], currency: str, rates: Mapping[str, Mapping[str, float]]
 ) -> tuple[Iterable[Target], dict[Key, Sequence[str]]]:
-    """Targets in the corporate currency; another one cannot be compared while no rate is known."""
+    """Targets in the corporate currency, at the plan's rates; without a rate there is none."""
     money = {kpi.id for kpi in catalogue().values() if kpi.unit == "money"}
+    together = {code: rate for known in rates.values() for code, rate in known.items()}
     foreign: dict[Key, list[str]] = {}
     usable = []
     for id_, one in targets.items():
-        if one.kpi in money and not adds_up(one.currency, currency):
+        if one.kpi not in money or adds_up(one.currency, currency):
+            usable.append(one)
+            continue
+        value = converted(one.value, one.currency, currency, together)
+        if value is None:
             foreign.setdefault((one.person, one.kpi), []).append(f"missing_fx:{id_}")
         else:
-            usable.append(one)
+            usable.append(replace(one, value=value, currency=currency))
     return usable, dict(foreign)

@@ -22,7 +22,8 @@ class Setting:
 
     `unusable` are warnings about targets that cannot be compared; `before` is the last
     measurement; `chosen` is the period that somebody asked for; `sync_age` how
-    old the oldest connection's data was at the end of the day.
+    old the oldest connection's data was at the end of the day; `broken` says of files with own
+    KPIs why they cannot be measured any more; `trust` (0..100) how complete the records are.
     """
 
     organisation: Organisation
@@ -35,11 +36,15 @@ class Setting:
     chosen: Period | None = None
     sync_age: timedelta | None = None
     custom: Mapping[str, CustomKpi] = field(default_factory=dict)
+    broken: Mapping[str, str] = field(default_factory=dict)
+    trust: float | None = None
+    trust_parts: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def kpis(self) -> list[Kpi]:
-        """The catalogue, then the organisation's own."""
-        return [*catalogue().values(), *(one.kpi for one in self.custom.values())]
+        """What is measured on records: the catalogue, then the organisation's own."""
+        known = [one for one in catalogue().values() if not one.of_values]
+        return [*known, *(one.kpi for one in self.custom.values())]
 
     def measure(self, kpi: str) -> Measure:
         return self.custom[kpi].measure if kpi in self.custom else MEASURES[kpi]

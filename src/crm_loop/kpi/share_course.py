@@ -36,6 +36,9 @@ class ShareCourse:
     def aim(self, person: str, share: float) -> float | None:  # noqa: ARG002 - as above
         return None
 
+    def reachable(self, value: KpiValue, share: float) -> float | None:  # noqa: ARG002 - as above
+        return None
+
     @property
     def models(self) -> Models:
         return {}
@@ -57,6 +60,9 @@ class UnknownCourse:
         return None
 
     def aim(self, person: str, share: float) -> float | None:  # noqa: ARG002 - as above
+        return None
+
+    def reachable(self, value: KpiValue, share: float) -> float | None:  # noqa: ARG002 - as above
         return None
 
     @property

@@ -1,11 +1,12 @@
 """How each rep's work is going: process score, quadrant, improvement, trend, volume and quality."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 import polars as pl
 
 from crm_loop.kpi.cases import Comparison, conversions
-from crm_loop.kpi.catalogue import Kpi, catalogue
+from crm_loop.kpi.catalogue import PROCESS_SCORE, Kpi, catalogue
 from crm_loop.kpi.causes import goodhart
 from crm_loop.kpi.history import Past
 from crm_loop.kpi.leads import judged_leads, median_minutes
@@ -16,11 +17,10 @@ from crm_loop.kpi.process import (
     activity_index,
     attained,
     improvement,
-    process_score,
     quadrant,
     recognised,
 )
-from crm_loop.kpi.profiles import weights
+from crm_loop.kpi.process_values import process_components
 from crm_loop.kpi.setting import Setting
 from crm_loop.kpi.targets import Key
 from crm_loop.loop_records import Form, Insight, KpiValue, Member
@@ -39,7 +39,11 @@ Values = Mapping[Key, KpiValue]
 
 def signals(setting: Setting, values: Values, history: Mapping[str, Past]) -> list[Insight]:
     """Everything that the figures say about how the work goes, by person."""
-    found = [one for rep in setting.reps for one in _process(setting, values, rep)]
+    found = [
+        one
+        for rep in setting.reps
+        for one in _process(values, rep, process_components(values, rep))
+    ]
     for kpi_id, past in history.items():
         kpi = catalogue()[kpi_id]
         if kpi.unit == "count":
@@ -47,26 +51,17 @@ def signals(setting: Setting, values: Values, history: Mapping[str, Past]) -> li
     return [*found, *_quality(setting, history), *_answers(setting)]
 
 
-def _process(setting: Setting, values: Values, rep: Member) -> list[Insight]:
-    components = [
-        Component(
-            kpi=kpi,
-            direction=catalogue()[kpi].direction,
-            actual=value.value if (value := values.get((rep.person, kpi))) else None,
-            target=value.target if value else None,
-            weight=weight,
-        )
-        for kpi, weight in weights(rep.role, list(catalogue())).items()
-    ]
-    score = process_score(components)
-    if score is None:
+def _process(values: Values, rep: Member, components: Sequence[Component]) -> list[Insight]:
+    scored = values.get((rep.person, PROCESS_SCORE))
+    if scored is None or scored.value is None:
         return []
+    score, day = scored.value, scored.as_of
     parts = {"score": score, "parts": attained(components)}
-    found = [_insight(setting, rep.person, "process", "process_score", parts)]
+    found = [_insight(day, rep.person, "process", PROCESS_SCORE, parts)]
     result = values.get((rep.person, "bookings"))
     place = quadrant(result.progress or "", score) if result else None
     if place:
-        found.append(_insight(setting, rep.person, "quadrant", place, {"score": score}))
+        found.append(_insight(day, rep.person, "quadrant", place, {"score": score}))
     return found
 
 
@@ -92,7 +87,7 @@ def _improved(setting: Setting, kpi: Kpi, person: str, line: Sequence[float]) ->
     facts = {"now": now, "usual": median(before), "index": index, "effort": effort}
     if effort is not None and at_least(effort, EFFORT_RECOGNISED):
         facts["more"] = True
-    return [_insight(setting, person, "improvement", kpi.id, facts)]
+    return [_insight(setting.as_of, person, "improvement", kpi.id, facts)]
 
 
 def _trend(setting: Setting, kpi: Kpi, person: str, line: Sequence[float]) -> list[Insight]:
@@ -100,7 +95,7 @@ def _trend(setting: Setting, kpi: Kpi, person: str, line: Sequence[float]) -> li
     if seen.label not in _CHANGED:
         return []
     facts = {"direction": seen.label, "slope": seen.slope, "p": seen.p}
-    return [_insight(setting, person, "trend", kpi.id, facts)]
+    return [_insight(setting.as_of, person, "trend", kpi.id, facts)]
 
 
 def _year_on_year(setting: Setting, kpi: Kpi, person: str, line: Sequence[float]) -> list[Insight]:
@@ -109,7 +104,7 @@ def _year_on_year(setting: Setting, kpi: Kpi, person: str, line: Sequence[float]
         return []
     now, then = sum(line[-_QUARTER_WEEKS:]), sum(line[-52 - _QUARTER_WEEKS : -52])
     facts = {"now": now, "then": then}
-    return [_insight(setting, person, "year_on_year", kpi.id, facts)] if then else []
+    return [_insight(setting.as_of, person, "year_on_year", kpi.id, facts)] if then else []
 
 
 def _answers(setting: Setting) -> list[Insight]:
@@ -117,7 +112,9 @@ def _answers(setting: Setting) -> list[Insight]:
     leads = judged_leads(setting.frames, setting.as_of).drop_nulls("person")
     lately = leads.filter(pl.col("assigned_on") >= setting.month.start)
     return [
-        _insight(setting, str(person), "speed_to_lead", "lead_response_sla", {"median": minutes})
+        _insight(
+            setting.as_of, str(person), "speed_to_lead", "lead_response_sla", {"median": minutes}
+        )
         for (person,), rows in lately.sort("person", "id").group_by("person", maintain_order=True)
         if (minutes := median_minutes(rows)) is not None
     ]
@@ -138,17 +135,17 @@ def _quality(setting: Setting, history: Mapping[str, Past]) -> list[Insight]:
         if check.flag:
             facts = {"change": check.volume_change, "p": check.p_quality_lower}
             found.append(
-                _insight(setting, rep.person, "quality_over_volume", "new_meetings", facts)
+                _insight(setting.as_of, rep.person, "quality_over_volume", "new_meetings", facts)
             )
     return found
 
 
 def _insight(
-    setting: Setting, person: str, rule: str, driver: str, facts: Mapping[str, object]
+    as_of: date, person: str, rule: str, driver: str, facts: Mapping[str, object]
 ) -> Insight:
     return Insight(
         person=person,
-        as_of=setting.as_of,
+        as_of=as_of,
         rule=rule,
         driver=driver,
         form=Form.ASKED if rule == "quality_over_volume" else Form.STATED,

@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
-from sqlalchemy import ColumnElement, String, type_coerce
+from sqlalchemy import ColumnElement, and_, or_, select
 
-from crm_loop.kpi.columns import ACTIVITIES, CHANGES, DEALS, LEADS, ROLES, TASKS, empty
+from crm_loop.kpi import columns as schemas
+from crm_loop.kpi.details import handed_frame, lead_frame, quote_frame, role_frame, split_frame
 from crm_loop.kpi.facts import (
     Rates,
     activity_frame,
@@ -18,51 +20,128 @@ from crm_loop.kpi.facts import (
     move_frame,
     owner_frame,
     stage_frame,
+    stage_moves,
 )
+from crm_loop.kpi.folding import Folding
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.rewinding import rewound
 from crm_loop.kpi.rules import Rules
 from crm_loop.loop_records import Member
-from crm_loop.money import plan_rates
+from crm_loop.money import rates_on
 from crm_loop.records import Subject
-from crm_loop.store import State
 from crm_loop.store.connections import Organisation
-from crm_loop.store.tables import crm
-from crm_loop.store.tables.columns import MONEY_SCALE
+from crm_loop.store.scan import Scan, frame_of, parts_of
+from crm_loop.store.tables import crm, crm_details
+
+#: Calls and e-mails of so many days are always read one by one: trust and contacts look at them.
+RECENT = timedelta(days=92)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Raw:
-    """Records as they were pulled, before anything is made of them."""
+    """Records as they were pulled, before anything is made of them.
+
+    `earlier` and `touches` are what is left of activities that nobody looks at one by one.
+    """
 
     deals: pl.DataFrame
     changes: pl.DataFrame
     activities: pl.DataFrame
+    earlier: pl.DataFrame
+    touches: pl.DataFrame
     tasks: pl.DataFrame
     leads: pl.DataFrame
+    lead_changes: pl.DataFrame
+    participants: pl.DataFrame
     roles: pl.DataFrame
-    stages: Mapping[tuple[str, str, str], str]
-    rates: Rates
+    splits: pl.DataFrame
+    quotes: pl.DataFrame
+    rates: pl.DataFrame
+    stage_forecasts: pl.DataFrame
 
 
-def read(state: State) -> Raw:
-    """Read everything in one transaction.
-
-    Leads, contact roles and rates are pulled but not read here yet: they come empty, and what is
-    measured on them says no data.
-    """
+def read(scan: Scan, *, since: datetime, time_zone: str, closed_tasks: bool = False) -> Raw:
+    """Read everything; calls and e-mails one by one from a moment on."""
+    whole = or_(crm.activity.c.kind == "meeting", crm.activity.c.start >= since)
+    tasks: list[Any] = [
+        partial(_deals_and_counts, scan, since, time_zone, ~whole),
+        partial(_all, scan, Subject.ACTIVITIES, schemas.ACTIVITIES, _told_once(), whole),
+    ]
+    (deals, changes, folding), activities = scan.together(*tasks)
+    known = partial(_all, scan)
+    details = crm_details
+    open_task = [] if closed_tasks else [crm.task.c.is_closed.is_(False)]
+    invited = details.participant.c.declined.is_(False)
     return Raw(
-        deals=_frame(state, Subject.DEALS, DEALS),
-        changes=_frame(state, Subject.CHANGES, CHANGES),
-        # A message that was logged as a to-do as well counts once, for whom the to-do is.
-        activities=_frame(state, Subject.ACTIVITIES, ACTIVITIES, crm.activity.c.same_as.is_(None)),
-        tasks=_frame(state, Subject.TASKS, TASKS, crm.task.c.is_closed.is_(False)),
-        leads=empty(LEADS),
-        roles=empty(ROLES),
-        stages=state.mapping.all(),
-        # Until rates are read a foreign amount carries no money.
-        rates=plan_rates({}),
+        deals=deals,
+        changes=changes,
+        activities=activities,
+        earlier=folding.earlier,
+        touches=folding.touches,
+        tasks=known(Subject.TASKS, schemas.TASKS, *open_task),
+        leads=_leads(scan),
+        lead_changes=known(Subject.LEAD_CHANGES, schemas.LEAD_CHANGES),
+        participants=known(Subject.PARTICIPANTS, schemas.PARTICIPANTS, invited),
+        roles=_roles(scan),
+        splits=known(Subject.SPLITS, schemas.SPLITS, details.split.c.revenue.is_(True)),
+        quotes=known(Subject.QUOTES, schemas.QUOTES, details.quote.c.sent.is_(True)),
+        rates=known(Subject.RATES, schemas.RATES),
+        stage_forecasts=known(Subject.STAGES, schemas.STAGES, crm.stage.c.forecast.is_not(None)),
     )
+
+
+def _all(
+    scan: Scan, subject: Subject, schema: Mapping[str, Any], *where: ColumnElement[bool]
+) -> pl.DataFrame:
+    return frame_of(scan, subject, schema, where=where)
+
+
+def _deals_and_counts(
+    scan: Scan, since: datetime, time_zone: str, counted: ColumnElement[bool]
+) -> tuple[pl.DataFrame, pl.DataFrame, Folding]:
+    """Deals, their changes, and what is counted of old activities of theirs."""
+    deals = _all(scan, Subject.DEALS, schemas.DEALS)
+    changes = _all(scan, Subject.CHANGES, schemas.CHANGES)
+    folding = Folding(since=since, time_zone=time_zone, asked=_asked(deals, changes, since))
+    for part in parts_of(scan, Subject.ACTIVITIES, schemas.OLD, where=[_told_once(), counted]):
+        folding.add(part)
+    return deals, changes, folding
+
+
+def _asked(deals: pl.DataFrame, changes: pl.DataFrame, since: datetime) -> pl.DataFrame:
+    """Deals that are open, or were at a moment from which on whole rows are read."""
+    lately = changes.filter(pl.col("field") == "stage", pl.col("at") >= since)
+    named = lately.select("connection", pl.col("deal_id").alias("id"))
+    return pl.concat([deals.filter(~pl.col("is_closed")).select(named.columns), named]).unique()
+
+
+def _told_once() -> ColumnElement[bool]:
+    """A message that was logged as a to-do as well counts once, for whom the to-do is.
+
+    Where that to-do is not (or no longer) there, the message stands for itself.
+    """
+    activity, twin = crm.activity, crm.activity.alias("twin")
+    there = select(twin.c.id).where(
+        and_(
+            twin.c.organisation == activity.c.organisation,
+            twin.c.connection == activity.c.connection,
+            twin.c.id == activity.c.same_as,
+            twin.c.removed_at.is_(None),
+        )
+    )
+    return or_(activity.c.same_as.is_(None), ~there.exists())
+
+
+def _leads(scan: Scan) -> pl.DataFrame:
+    schema = {name: kind for name, kind in schemas.LEADS.items() if name != "first_touch_at"}
+    never = pl.lit(None, dtype=schemas.LEADS["first_touch_at"]).alias("first_touch_at")
+    return frame_of(scan, Subject.LEADS, schema).with_columns(never)
+
+
+def _roles(scan: Scan) -> pl.DataFrame:
+    schema = {name: kind for name, kind in schemas.ROLES.items() if name != "on"}
+    always = pl.lit(None, dtype=pl.Date).alias("on")
+    return frame_of(scan, Subject.CONTACT_ROLES, schema).with_columns(always)
 
 
 def frames_of(
@@ -71,22 +150,56 @@ def frames_of(
     own: Organisation,
     *,
     as_of: date,
+    plan_day: date | None = None,
+    mapping: Mapping[tuple[str, str, str], str],
     rules: Rules | None = None,
 ) -> Frames:
-    """Frames as of the end of a day in the organisation's time zone."""
-    owners, stages = owner_frame(members), stage_frame(raw.stages)
-    deals, changes = rewound(raw.deals, raw.changes, stages, end_of(as_of, own.time_zone))
+    """Frames as of the end of a day in the organisation's time zone.
+
+    Money is at the rates of `plan_day`, on which the plan was made.
+    """
+    owners, stages = owner_frame(members), stage_frame(mapping)
+    moment, known_rules = end_of(as_of, own.time_zone), rules or Rules(time_zone=own.time_zone)
+    deals, changes = rewound(raw.deals, raw.changes, stages, moment)
     known: dict[str, Any] = {"owners": owners, "stages": stages, "time_zone": own.time_zone}
-    facts = deal_frame(deals, changes, currency=own.currency, rates=raw.rates, **known)
+    rates = rates_of(raw.rates, plan_day or as_of, own.currency)
+    known["moves"] = stage_moves(deals, changes, stages)
+    facts = deal_frame(deals, changes, currency=own.currency, rates=rates, **known)
+    activities = activity_frame(raw.activities, owners, own.time_zone)
+    outsiders: dict[str, Any] = {"activities": activities, "participants": raw.participants}
+    window = known_rules.contact_window
+    quotes = quote_frame(raw.quotes, deals, changes, owners=owners, time_zone=own.time_zone)
     return Frames(
-        deals=facts,
-        activities=activity_frame(raw.activities, owners, own.time_zone),
-        tasks=raw.tasks,
+        deals=_with_forecast(facts, raw.stage_forecasts),
+        activities=activities,
+        tasks=raw.tasks.join(owners, on=["connection", "owner_id"], how="left"),
         moves=move_frame(deals, changes, **known),
         date_moves=date_move_frame(facts, changes, own.time_zone),
-        leads=raw.leads.join(owners, on=["connection", "owner_id"], how="left"),
-        roles=raw.roles,
-        rules=rules or Rules(time_zone=own.time_zone),
+        leads=lead_frame(raw.leads, raw.lead_changes, owners=owners, moment=moment, **outsiders),
+        roles=role_frame(raw.roles, as_of=as_of, window=window, **outsiders),
+        splits=split_frame(raw.splits, owners),
+        handed=handed_frame(changes, owners=owners, time_zone=own.time_zone),
+        quotes=quotes.filter(pl.col("at") <= moment),
+        earlier=raw.earlier.join(owners, on=["connection", "owner_id"], how="left"),
+        touches=raw.touches,
+        rules=known_rules,
+    )
+
+
+def rates_of(rates: pl.DataFrame, day: date, corporate: str) -> dict[str, Rates]:
+    """The rates of each connection that are in force on a day."""
+    by_connection: dict[str, list[tuple[str, object, date | None, date | None]]] = {}
+    for connection, currency, per_home, start, end in rates.sort(rates.columns).iter_rows():
+        by_connection.setdefault(connection, []).append((currency, per_home, start, end))
+    return {name: rates_on(known, day, corporate) for name, known in by_connection.items()}
+
+
+def _with_forecast(deals: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
+    """What the owner promises of a deal: said on it, else what its stage stands for."""
+    by_stage = stages.rename({"id": "stage", "forecast": "of_stage"})
+    joined = deals.join(by_stage, on=["connection", "pipeline", "stage"], how="left")
+    return joined.with_columns(pl.coalesce("forecast", "of_stage").alias("forecast")).drop(
+        "of_stage"
     )
 
 
@@ -94,40 +207,3 @@ def end_of(day: date, time_zone: str) -> datetime:
     """The last moment of a local day."""
     after = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(time_zone))
     return (after - timedelta(microseconds=1)).astimezone(UTC)
-
-
-#: Rows that are Python objects at one time; the rest is columns.
-_CHUNK = 50_000
-
-
-def _frame(
-    state: State, subject: Subject, schema: Mapping[str, Any], *where: ColumnElement[bool]
-) -> pl.DataFrame:
-    """Live rows as columns, chunk by chunk; the driver's own values, typed by whole columns."""
-    live = state.crm.live(subject)
-    plain = (type_coerce(live.selected_columns[name], String()).label(name) for name in schema)
-    query = live.where(*where).with_only_columns(*plain)
-    streamed = state.connection.execute(query, execution_options={"yield_per": _CHUNK})
-    chunks = [
-        _columns(dict(zip(schema, zip(*rows, strict=True), strict=True)), schema)
-        for rows in streamed.partitions()
-    ]
-    return pl.concat(chunks) if chunks else empty(schema)
-
-
-def _columns(values: Mapping[str, Sequence[Any]], schema: Mapping[str, Any]) -> pl.DataFrame:
-    return pl.DataFrame([_column(name, values[name], kind) for name, kind in schema.items()])
-
-
-def _column(name: str, values: Sequence[Any], kind: Any) -> pl.Series:
-    """SQLite gives text where PostgreSQL gives days and moments."""
-    raw = pl.Series(name, values, strict=False)
-    if name == "amount":
-        return raw.cast(pl.Float64) / MONEY_SCALE
-    if kind == pl.Date and raw.dtype == pl.String:
-        return raw.str.to_date("%Y-%m-%d")
-    if isinstance(kind, pl.Datetime) and raw.dtype == pl.String:
-        return raw.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us").dt.replace_time_zone(
-            "UTC"
-        )
-    return raw.cast(kind)

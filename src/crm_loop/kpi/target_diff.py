@@ -28,8 +28,8 @@ class TargetDiff:
 
 def diff(begin: Begin, organisation: str, targets: Sequence[Target], *, as_of: date) -> TargetDiff:
     """Compare the targets of a file with those in force, as of a day; nothing is kept."""
+    setting = read_setting(begin, organisation, as_of)
     with begin(organisation) as state:
-        setting = read_setting(state, as_of)
         kept = state.figures.targets(as_of)
     known = {(t.person, t.kpi, t.period_start, t.period_end): t.value for t in kept}
     changes = [

@@ -1,16 +1,17 @@
 """Looking at team targets again: triggers and proposals. Company targets are never proposed for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from crm_loop.calendars import week_of
-from crm_loop.kpi.calibration import TIERS, next_target, propose, triggers, zone
+from crm_loop.kpi.calibration import TIERS, may_change, next_target, propose, triggers, zone
 from crm_loop.kpi.catalogue import Kpi, catalogue
 from crm_loop.kpi.history import Past
 from crm_loop.kpi.landing import Models, course_of
 from crm_loop.kpi.progress import pace_index
+from crm_loop.kpi.review_calendar import handed_over, review_due
 from crm_loop.kpi.setting import Scope, Setting, scopes
 from crm_loop.kpi.targets import Key
 from crm_loop.loop_records import Form, Insight, KpiValue, Member, TargetProposal
@@ -40,18 +41,37 @@ Values = Mapping[Key, KpiValue]
 Series = Mapping[Key, Sequence[tuple[date, float | None]]]
 
 
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What is known of the running periods' targets since they were first measured.
+
+    `aims` are the targets then, scaled by capacity, and `changed` the last day on which somebody
+    set one anew.
+    """
+
+    series: Series
+    aims: Mapping[Key, tuple[date, float]]
+    changed: Mapping[Key, date]
+
+    def capacity_change(self, key: Key, target: float) -> float:
+        """By which share a target moved because its person can work more or less than planned."""
+        day, aim = self.aims.get(key, (date.max, target))
+        again = self.changed.get(key)
+        if aim <= 0 or (again is not None and again >= day):
+            return 0.0
+        return target / aim - 1
+
+
 def proposals(
-    setting: Setting, values: Values, history: Mapping[str, Past], series: Series
+    setting: Setting, values: Values, history: Mapping[str, Past], seen: Reviewed
 ) -> list[TargetProposal]:
-    """Proposals for team targets of volumes whose chance calls for one."""
+    """Proposals for team targets of volumes whose chance calls for one, or their review's day."""
     found = []
     for kpi in catalogue().values():
         if kpi.id not in history:
             continue
         for scope, reps in scopes(setting, kpi).items():
-            found += _scope(
-                setting, kpi, scope, reps, values=values, history=history, series=series
-            )
+            found += _scope(setting, kpi, scope, reps, values=values, history=history, seen=seen)
     return found
 
 
@@ -63,30 +83,60 @@ def _scope(
     *,
     values: Values,
     history: Mapping[str, Past],
-    series: Series,
+    seen: Reviewed,
 ) -> list[TargetProposal]:
     own = [rep for rep in reps if _is_team_target(setting, (rep.person, kpi.id), values)]
     if not own:
         return []
     course = course_of(setting, scope, kpi, history, {})
-    weekly = {rep.person: _weekly(series.get((rep.person, kpi.id), ())) for rep in reps}
+    weekly = {rep.person: _weekly(seen.series.get((rep.person, kpi.id), ())) for rep in reps}
+    moved_money = handed_over(setting, scope.period)
     team = [(line[0][1], line[-1][1]) for line in weekly.values() if line]
     moved = [(a, b) for a, b in team if a is not None and b is not None]
     found = []
     for rep in own:
         value = values[rep.person, kpi.id]
         line = weekly[rep.person]
-        reasons = triggers(
-            [p for _, p in line],
-            [scope.elapsed(day) for day, _ in line],
-            capacity_change=0.0,
-            team=moved,
-        )
+        reasons = _reasons(setting, scope, value, line, (seen, moved_money, moved))
+        if not may_change(reasons, scope.elapsed(setting.as_of)):
+            continue
         aim = course.aim(rep.person, _AIM)
         if reasons and aim is not None and value.target and value.p_attain is not None:
             facts = _facts(kpi, history[kpi.id], rep, scope, value, course.models)
             found += _proposal(setting, value, aim, reasons, facts, kpi)
     return found
+
+
+def _reasons(
+    setting: Setting,
+    scope: Scope,
+    value: KpiValue,
+    line: Sequence[tuple[date, float | None]],
+    known: tuple[Reviewed, Mapping[str, float], Sequence[tuple[float, float]]],
+) -> list[str]:
+    """Why a target is looked at; `known` has its past, money handed over, and everybody's moves."""
+    seen, money, team = known
+    key = value.person, value.kpi
+    changes = (
+        seen.capacity_change(key, value.target or 0.0),
+        _share_handed_over(setting, value.person, money),
+    )
+    reasons = triggers(
+        [p for _, p in line],
+        [scope.elapsed(day) for day, _ in line],
+        capacity_change=max(changes, key=abs),
+        team=team,
+    )
+    scheduled = review_due(scope, setting.as_of)
+    return [*reasons, scheduled] if scheduled else reasons
+
+
+def _share_handed_over(setting: Setting, person: str, moved: Mapping[str, float]) -> float:
+    """Open money that came or went with its owner, as a share of the result target."""
+    target = setting.targets.get((person, "bookings"))
+    if target is None or target.value <= 0:
+        return 0.0
+    return moved.get(person, 0.0) / target.value
 
 
 def _is_team_target(setting: Setting, key: Key, values: Values) -> bool:

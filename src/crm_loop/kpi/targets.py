@@ -17,7 +17,7 @@ FROM_PAST = ("meetings_held", "pipeline_created", "new_meetings", "proposals")
 #: Person and KPI.
 Key = tuple[str, str]
 
-_SOURCES = ("file", "crm")
+_SOURCES = ("file", "agreed", "crm")
 
 
 def in_force(targets: Iterable[Target]) -> dict[Key, Target]:

@@ -27,7 +27,8 @@ def data_trust(
     """0..100 and its parts, 0..1; a part without a case is left out."""
     deals = frames.deals
     opened = deals.filter(~pl.col("is_closed"))
-    touched = frames.activities.select("connection", pl.col("deal_id").alias("id")).drop_nulls()
+    named = frames.activities.select("connection", pl.col("deal_id").alias("id")).drop_nulls()
+    touched = pl.concat([named, frames.touches.select("connection", "id")])
     parts = {
         "amount": _share(opened, pl.col("amount").is_not_null()),
         "close_date": _share(opened, pl.col("close_date").is_not_null()),

@@ -17,7 +17,7 @@ from crm_loop.kpi.pipeline_history import (
     waterfall,
 )
 from crm_loop.kpi.service import read_setting
-from crm_loop.store import Begin, State
+from crm_loop.store import Begin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +39,8 @@ def compare(
     begin: Begin, organisation: str, first: date, last: date, *, horizon: date | None = None
 ) -> TwoDays:
     """Read both days and tell the difference."""
-    with begin(organisation) as state:
-        before, rebuilt_before = pipeline_on(state, first)
-        after, rebuilt_after = pipeline_on(state, last)
+    before, rebuilt_before = pipeline_on(begin, organisation, first)
+    after, rebuilt_after = pipeline_on(begin, organisation, last)
     rows = waterfall(before, after, horizon=horizon)
     people: dict[str, dict[str, float]] = defaultdict(dict)
     for person, part, units in (
@@ -59,9 +58,10 @@ def compare(
     )
 
 
-def pipeline_on(state: State, day: date) -> tuple[pl.DataFrame, bool]:
+def pipeline_on(begin: Begin, organisation: str, day: date) -> tuple[pl.DataFrame, bool]:
     """The pipeline as a night kept it; else rebuilt from the CRM's history, and whether so."""
-    kept = state.frozen.pipelines(day)
+    with begin(organisation) as state:
+        kept = state.frozen.pipelines(day)
     if kept and kept[-1][0] == day:
         return applied([unpacked(one) for _, _, one in kept]), False
-    return pipeline_of(read_setting(state, day).frames), True
+    return pipeline_of(read_setting(begin, organisation, day).frames), True

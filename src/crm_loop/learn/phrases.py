@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from crm_loop.learn.belief import Verdict
+from crm_loop.learn.flows import Step
 from crm_loop.learn.steps import shown
 from crm_loop.loop_records import GoingTogether, Learned, StageRecord
 from crm_loop.statistics.guarded import half_up
@@ -90,6 +91,13 @@ def stage_lines(record: StageRecord, reader: Reader) -> list[str]:
     if record.largest_shortfall:
         lines.append(f"→ {said['parts'][record.largest_shortfall]}")
     return lines
+
+
+def flow_lines(flow: str, found: Sequence[Step], language: str) -> list[str]:
+    """What comes first, then its steps; a tick where figures show that one is done."""
+    said = texts()[language]
+    marks = {True: "☑", False: "☐", None: "☐"}
+    return [said["first"][flow], *(f"{marks[one.done]} {said['flow'][one.code]}" for one in found)]
 
 
 def _line(one: Learned, reader: Reader) -> str:

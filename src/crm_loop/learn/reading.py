@@ -49,9 +49,8 @@ def fields(
 
 
 def agendas(state: State, week: str) -> list[Agenda]:
-    """Everybody's agendas up to a week, the latest first by rep."""
-    after = week_of(monday_of(week) + timedelta(weeks=1))
-    return [one for own in state.agendas.before(after).values() for one in own]
+    """Everybody's agendas of the last thirteen months up to a week, the latest first by rep."""
+    return state.agendas.of_weeks(week_of(monday_of(week) - timedelta(weeks=WEEKS_BACK)), week)
 
 
 def held(found: Sequence[Agenda], since: str) -> list[Agenda]:

@@ -16,13 +16,29 @@ from crm_loop.loop_records.agendas import (
     Block,
     Capture,
     CaptureKind,
+    Felt,
     Overview,
     Prompt,
+    Talk,
     Topic,
 )
 from crm_loop.loop_records.cycles import CycleRecord, CycleState, Finding, Level, MissingLink
-from crm_loop.loop_records.figures import KpiValue, ProgressStatus, RecordRef, Target, ValueStatus
-from crm_loop.loop_records.insights import Form, FrozenValue, Insight, TargetProposal
+from crm_loop.loop_records.figures import (
+    KpiValue,
+    ProgressStatus,
+    RecordLines,
+    RecordRef,
+    Target,
+    ValueStatus,
+)
+from crm_loop.loop_records.flags import FigureFlag, FlagState
+from crm_loop.loop_records.insights import (
+    Form,
+    FrozenValue,
+    Insight,
+    TargetChange,
+    TargetProposal,
+)
 from crm_loop.loop_records.keys import KeyKind, key_of
 from crm_loop.loop_records.learning import (
     Commitment,
@@ -36,6 +52,7 @@ from crm_loop.loop_records.learning import (
     Use,
 )
 from crm_loop.loop_records.people import Meeting, Member, PairRest, Role, SlotLine
+from crm_loop.loop_records.views import By, TalkView
 from crm_loop.loop_records.writes import Intent, SeenTask, WriteKind, WriteState
 
 __all__ = [
@@ -44,12 +61,16 @@ __all__ = [
     "Agenda",
     "AgendaState",
     "Block",
+    "By",
     "Capture",
     "CaptureKind",
     "Commitment",
     "CycleRecord",
     "CycleState",
+    "Felt",
+    "FigureFlag",
     "Finding",
+    "FlagState",
     "Form",
     "FrozenValue",
     "GoingTogether",
@@ -69,6 +90,7 @@ __all__ = [
     "PairRhythm",
     "ProgressStatus",
     "Prompt",
+    "RecordLines",
     "RecordRef",
     "Role",
     "SeenTask",
@@ -78,7 +100,10 @@ __all__ = [
     "StageRecord",
     "Suggestion",
     "SuggestionState",
+    "Talk",
+    "TalkView",
     "Target",
+    "TargetChange",
     "TargetProposal",
     "Topic",
     "Use",

@@ -1,7 +1,7 @@
 """The prepared talk: topics, blocks, memo."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -9,12 +9,24 @@ from crm_loop.loop_records.figures import RecordRef
 
 
 class AgendaState(StrEnum):
-    """DRAFT: theme chosen; READY: texts written; HELD by any trace, NOT_RECORDED without one."""
+    """DRAFT: theme chosen; READY: texts written; HELD by any trace, NOT_RECORDED without one.
+
+    SKIPPED: one of the two wrote that it does not take place, or the calendar says so.
+    """
 
     DRAFT = "draft"
     READY = "ready"
     HELD = "held"
     NOT_RECORDED = "not_recorded"
+    SKIPPED = "skipped"
+
+
+class Felt(StrEnum):
+    """What a rep says to what the figures of the theme look like."""
+
+    FITS = "fits"
+    PARTLY = "partly"
+    NO = "no"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +43,7 @@ class Topic:
     """A theme with what speaks for it; `components` are impact … novelty, each 0..1.
 
     `plain_fact` and `plain_reason` say the same without figures, for CRMs where everybody
-    can read a task.
+    can read a task. `rule` found it in `numbers`; `driver` is the factor that it supposes.
     """
 
     code: str
@@ -44,11 +56,18 @@ class Topic:
     kpi: str | None = None
     plain_fact: str = ""
     plain_reason: str = ""
+    rule: str = ""
+    driver: str = ""
+    numbers: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """One part of the talk; `plain_fact` is the fact without figures, empty where there is none."""
+    """One part of the talk; `plain_fact` is the fact without figures, empty where there is none.
+
+    `ladder` names the questions that lead deeper, for the manager; `records` are what `lines`
+    are about.
+    """
 
     code: str
     minutes: int
@@ -57,6 +76,8 @@ class Block:
     lines: Sequence[str] = ()
     prompts: Sequence[Prompt] = ()
     topics: Sequence[Topic] = ()
+    ladder: Sequence[str] = ()
+    records: Sequence[RecordRef] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +85,9 @@ class Agenda:
     """The prepared 15 minutes of one rep and week; `text` is the memo as the rep reads it.
 
     `next_steps` are steps that people typed into it, `asked` what the manager is to help with.
+    `manager_blocks` say the same in the manager's language, empty where it is the rep's.
+    `put_off`: the rep wants the theme next time. `felt` is the rep's word on what the theme's
+    figures look like, `felt_reason` in the rep's own words.
     """
 
     rep: str
@@ -79,6 +103,7 @@ class Agenda:
     text: str
     manager_text: str
     blocks: Sequence[Block] = ()
+    manager_blocks: Sequence[Block] = ()
     reserve: Topic | None = None
     opening: tuple[str, str] | None = None
     state: AgendaState = AgendaState.DRAFT
@@ -87,6 +112,35 @@ class Agenda:
     next_steps: Sequence[str] = ()
     asked: Sequence[str] = ()
     held_at: datetime | None = None
+    put_off: bool = False
+    felt: Felt | None = None
+    felt_reason: str = ""
+
+    @property
+    def theme(self) -> Topic | None:
+        """What it is about."""
+        return next((t for b in self.blocks if b.code == "theme" for t in b.topics), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """What later 1on1s need of an earlier one: its theme, what was asked, what the rep said.
+
+    `asked` are ids of questions, those of the ladder with them; `code`, `topic` and `driver`
+    are the theme's.
+    """
+
+    rep: str
+    manager: str
+    week: str
+    state: AgendaState
+    code: str = ""
+    topic: str = ""
+    driver: str = ""
+    opening: tuple[str, str] | None = None
+    asked: Sequence[str] = ()
+    put_off: bool = False
+    felt: Felt | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

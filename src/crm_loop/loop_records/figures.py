@@ -1,9 +1,10 @@
 """Targets and measured values."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import overload
 
 
 class ValueStatus(StrEnum):
@@ -33,11 +34,50 @@ class RecordRef:
     id: str
 
 
+class RecordLines(Sequence[RecordRef]):
+    """References as lines of text (connection, object and id between tabs), read when asked for.
+
+    Most figures are kept with their records and never opened: millions of objects would be made
+    for nothing.
+    """
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __len__(self) -> int:
+        return self.text.count("\n") + 1 if self.text else 0
+
+    @overload
+    def __getitem__(self, index: int) -> RecordRef: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[RecordRef]: ...
+    def __getitem__(self, index: int | slice) -> RecordRef | Sequence[RecordRef]:
+        return self._read()[index]
+
+    def __iter__(self) -> Iterator[RecordRef]:
+        return iter(self._read())
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, RecordLines):
+            return self.text == other.text
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def _read(self) -> list[RecordRef]:
+        parts = (line.split("\t") for line in self.text.split("\n") if line)
+        return [RecordRef(connection=c, object=o, id=i) for c, o, i in parts]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """What a person aims at in a period.
 
-    `set_by` is company (locked) or team; `source` is crm, file or rule.
+    `set_by` is company (locked) or team; `source` is crm, file, agreed or rule; `reason` is why
+    it is what it is, in the words of whoever set it.
     """
 
     person: str
@@ -48,6 +88,7 @@ class Target:
     set_by: str
     source: str
     currency: str | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +96,8 @@ class KpiValue:
     """One KPI of one person as of the end of a day. Money is a float in corporate currency.
 
     `projection` is (low, middle, high) of an 80 % interval at period end. `usual` is the
-    person's own typical week (count KPIs), `last_week` the last full week's count.
+    person's own typical week (count KPIs), `last_week` the last full week's count. `reference`:
+    the records are too incomplete to say how anybody stands.
     """
 
     person: str
@@ -78,3 +120,4 @@ class KpiValue:
     last_week: float | None = None
     warnings: Sequence[str] = ()
     records: Sequence[RecordRef] = ()
+    reference: bool = False

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -52,6 +52,32 @@ class TargetProposal:
     reasons: Sequence[str]
     facts: Mapping[str, Any] = field(default_factory=dict)
     state: str = "open"
+    rep_answer: str | None = None
+    manager_answer: str | None = None
+    second_answer: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetChange:
+    """One change of a target: what it was (None: nothing) and became, why, and who agreed.
+
+    `at` is None where it was kept before anybody asked; `facts` are the model's numbers.
+    """
+
+    person: str
+    kpi: str
+    period_start: date
+    period_end: date
+    at: datetime | None
+    old: float | None
+    new: float
+    set_by: str
+    source: str
+    reason: str = ""
+    rep_answer: str | None = None
+    manager_answer: str | None = None
+    second_answer: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meeting:
-    """When a manager meets a rep in one week, and when the memo goes out. Aware moments."""
+    """When a manager meets a rep in one week, and when the memo goes out. Aware moments.
+
+    `in_calendar`: it stands in the CRM's calendar, so that it may be moved there.
+    """
 
     rep: str
     manager: str
@@ -47,6 +50,7 @@ class Meeting:
     starts_at: datetime
     minutes: int
     publish_at: datetime
+    in_calendar: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from crm_loop.calendars import BusinessCalendar, monday_of, on_leave
 from crm_loop.loop_records import Meeting, Member, Role, SlotLine
+from crm_loop.one_on_one.calendar_pairs import Calendar, InCalendar
 
 CalendarOf = Callable[[str], BusinessCalendar]
 
@@ -48,8 +50,12 @@ def meetings(
     slot_lines: Sequence[SlotLine],
     week: str,
     calendar_of: CalendarOf = BusinessCalendar,
+    entries: Calendar = MappingProxyType({}),
 ) -> list[Meeting]:
-    """The 1on1s of a week: one slot line spreads a manager's team, sorted by e-mail."""
+    """The 1on1s of a week: one slot line spreads a manager's team, sorted by e-mail.
+
+    A pair whose 1on1s stand in the CRM's calendar (`entries`, by rep) meets as it says there.
+    """
     known = {member.person: member for member in members}
     lines = {line.manager: line for line in slot_lines}
     found = []
@@ -62,7 +68,10 @@ def meetings(
         )
         for place, rep in enumerate(team):
             pair = Pair(rep, boss, (calendar_of(rep.country), calendar_of(boss.country)))
-            meeting = _meeting(pair, line, place, week)
+            if rep.person in entries:
+                meeting = _as_entered(pair, entries[rep.person], week)
+            else:
+                meeting = _meeting(pair, line, place, week)
             found += [meeting] if meeting else []
     return sorted(found, key=lambda one: (one.starts_at, one.rep))
 
@@ -75,6 +84,21 @@ def teams(members: Sequence[Member]) -> dict[str, list[Member]]:
         if takes_part and member.manager and member.role is not Role.MANAGER:
             found.setdefault(member.manager, []).append(member)
     return dict(sorted(found.items()))
+
+
+def _as_entered(pair: Pair, entry: InCalendar, week: str) -> Meeting | None:
+    if entry.event is None:
+        return None
+    starts_at = entry.event.starts_at.astimezone(ZoneInfo(pair.manager.time_zone))
+    return Meeting(
+        rep=pair.rep.person,
+        manager=pair.manager.person,
+        week=week,
+        starts_at=starts_at,
+        minutes=entry.event.minutes,
+        publish_at=publish_at(starts_at, pair.rep, pair.calendars[0]),
+        in_calendar=True,
+    )
 
 
 def _meeting(pair: Pair, line: SlotLine, place: int, week: str) -> Meeting | None:

@@ -1,37 +1,78 @@
 """Choose what each 1on1 that is due to be prepared is about."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from crm_loop.calendars import BusinessCalendar, local_date, monday_of, week_of
-from crm_loop.loop_records import Action, Agenda, KeyKind, Meeting, Member, key_of
+from crm_loop.loop_records import (
+    Action,
+    Agenda,
+    Felt,
+    FigureFlag,
+    Insight,
+    KeyKind,
+    Meeting,
+    Member,
+    RecordRef,
+    Talk,
+    TargetProposal,
+    Topic,
+    key_of,
+)
 from crm_loop.one_on_one.cadence import CalendarOf
 from crm_loop.one_on_one.deals import OpenDeal
-from crm_loop.one_on_one.document import Document, Table, draft
-from crm_loop.one_on_one.gather import Crms, Figures, crms, deals_of, figures, planned_meetings
+from crm_loop.one_on_one.document import Table, draft
+from crm_loop.one_on_one.flag_service import flagged_since
+from crm_loop.one_on_one.flagging import Flagged
+from crm_loop.one_on_one.gather import (
+    Crms,
+    Figures,
+    by_person,
+    crms,
+    deals_of,
+    figures,
+    known_members,
+    planned_meetings,
+)
 from crm_loop.one_on_one.situation import Situation
 from crm_loop.store import Begin, State
+from crm_loop.store.actions import FINAL
 from crm_loop.store.connections import Organisation
 from crm_loop.wording import Words, words
 from crm_loop.wording.names import called
 
 #: The day in an example of a next step, in business days after the 1on1.
 EXAMPLE_DAYS = 3
+#: So many 1on1s are prepared in one transaction.
+AT_ONCE = 200
+
+
+#: A rep's word on a factor holds for so many 1on1s.
+HELD_FOR = 8
+#: An action that was carried over so often is a topic.
+STUCK_AT = 2
+#: Ids of a figure's records that a topic keeps; all of them are with the figure.
+KEPT_RECORDS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What is read once for all 1on1s of a week."""
+    """What is read once for several 1on1s of a week."""
 
     organisation: Organisation
     week: str
     members: Mapping[str, Member]
     figures: Figures
     deals: Mapping[str, Sequence[OpenDeal]]
-    before: Mapping[str, Sequence[Agenda]]
+    before: Mapping[str, Sequence[Talk]]
+    sessions: Mapping[str, int]
     review: Mapping[str, Sequence[Action]]
+    insights: Mapping[str, Sequence[Insight]]
+    proposals: Mapping[str, Sequence[TargetProposal]]
+    flags: Mapping[str, Sequence[FigureFlag]]
+    flagged: Mapping[str, Sequence[Flagged]]
     crms: Crms
     calendar_of: CalendarOf
 
@@ -47,11 +88,15 @@ def choose(
     """Draft the agendas whose memo is due and whose 1on1 has not begun; returns the new ones."""
     with begin(organisation) as state:
         due = _due(state, now, week, calendar_of)
-        if not due:
-            return []
-        known = _known(state, due, now, week, calendar_of)
-        drafts = [_drafted(state.organisation, meeting, known) for meeting in due]
-        state.agendas.put(drafts)
+    drafts: list[Agenda] = []
+    # A part at a time, so that neither memory nor the lock of the database grows with the team.
+    for start in range(0, len(due), AT_ONCE):
+        with begin(organisation) as state:
+            part = due[start : start + AT_ONCE]
+            known = known_for(state, part, now, week, calendar_of)
+            made = _with_records(state, [_drafted(state, one, known) for one in part], known)
+            state.agendas.put(made)
+        drafts += made
     return drafts
 
 
@@ -64,34 +109,41 @@ def _due(state: State, now: datetime, week: str, calendar_of: CalendarOf) -> lis
     ]
 
 
-def _known(
+def known_for(
     state: State, due: Sequence[Meeting], now: datetime, week: str, calendar_of: CalendarOf
 ) -> Known:
     organisation = state.connections.organisation()
-    members = {member.person: member for member in state.people.members()}
-    newest = figures(state, organisation, now)
+    members = known_members(state)
+    newest = figures(state, organisation, now, people=[one.rep for one in due])
     as_of = newest.as_of or local_date(now, organisation.time_zone) - timedelta(days=1)
     reps = [members[one.rep] for one in due]
+    people = [one.person for one in reps]
+    before = state.agendas.talks_before(week, reps=people)
+    flags = state.flags.by_rep(people)
     return Known(
         organisation=organisation,
         week=week,
         members=members,
         figures=newest,
         deals=deals_of(state, organisation, reps, as_of),
-        before=state.agendas.before(week),
-        review=state.actions.for_review(week),
+        before=before,
+        sessions=state.agendas.sessions_before(week, reps=people),
+        review=state.actions.for_review(week, reps=people),
+        insights=state.insights.by_person(newest.as_of, people) if newest.as_of else {},
+        proposals=by_person(state.insights.proposals(as_of, persons=people)),
+        flags=flags,
+        flagged=flagged_since(state, flags, before),
         crms=crms(state),
         calendar_of=calendar_of,
     )
 
 
-def _drafted(organisation: str, meeting: Meeting, known: Known) -> Agenda:
+def _drafted(state: State, meeting: Meeting, known: Known) -> Agenda:
     rep = known.members[meeting.rep]
-    deals = known.deals.get(meeting.rep, ())
-    connection = known.crms.home(rep, deals)
-    language = words(rep.language)
-    private = known.crms.private.get(connection, False)
-    document = _document(meeting, known, language, private=private)
+    connection = _home(rep, known)
+    own, other = tables_of(meeting, known)
+    document = draft(own)
+    translated = draft(other) if other else None
     return Agenda(
         rep=meeting.rep,
         manager=meeting.manager,
@@ -99,44 +151,108 @@ def _drafted(organisation: str, meeting: Meeting, known: Known) -> Agenda:
         starts_at=meeting.starts_at,
         publish_at=meeting.publish_at,
         minutes=meeting.minutes,
-        language=language.language,
+        language=own.words.language,
         connection=connection,
-        key=key_of(organisation, connection, KeyKind.AGENDA, meeting.rep, meeting.week),
+        key=key_of(state.organisation, connection, KeyKind.AGENDA, meeting.rep, meeting.week),
         subject="",
         text="",
         manager_text="",
-        blocks=document.blocks,
-        reserve=document.reserve,
+        blocks=tuple(document.blocks),
+        manager_blocks=tuple(translated.blocks) if translated else (),
+        reserve=(translated or document).reserve,
         opening=document.opening,
     )
 
 
-def _document(meeting: Meeting, known: Known, language: Words, *, private: bool) -> Document:
+def _with_records(state: State, drafts: Sequence[Agenda], known: Known) -> list[Agenda]:
+    """The drafts, whose topics about a figure name the records that it is made of."""
+    as_of = known.figures.as_of
+    wanted = {
+        (one.rep, topic.kpi)
+        for one in drafts
+        for topic in _bare_topics(one)
+        if topic.kpi is not None
+    }
+    if as_of is None or not wanted:
+        return list(drafts)
+    records = state.figures.records_of(wanted, as_of)
+    return [_recorded(one, records) if _bare_topics(one) else one for one in drafts]
+
+
+def _bare_topics(agenda: Agenda) -> list[Topic]:
+    topics = (topic for block in agenda.blocks for topic in block.topics)
+    return [topic for topic in topics if topic.kpi is not None and not topic.records]
+
+
+def _recorded(agenda: Agenda, records: Mapping[tuple[str, str], Sequence[RecordRef]]) -> Agenda:
+    def of(topic: Topic) -> Topic:
+        if topic.records or topic.kpi is None:
+            return topic
+        own = records.get((agenda.rep, topic.kpi), ())
+        return replace(topic, records=tuple(own[:KEPT_RECORDS]))
+
+    blocks = (replace(b, topics=tuple(map(of, b.topics))) if b.topics else b for b in agenda.blocks)
+    return replace(agenda, blocks=tuple(blocks))
+
+
+def tables_of(meeting: Meeting, known: Known) -> tuple[Table, Table | None]:
+    """What the draft is made of in the rep's language, and in the manager's if that is another."""
+    rep, manager = known.members[meeting.rep], known.members[meeting.manager]
+    own, other = words(rep.language), words(manager.language)
+    return _table(meeting, known, own), (None if other is own else _table(meeting, known, other))
+
+
+def _table(meeting: Meeting, known: Known, language: Words) -> Table:
     rep, manager = known.members[meeting.rep], known.members[meeting.manager]
     calendar = known.calendar_of(rep.country)
     met_on = meeting.starts_at.astimezone(ZoneInfo(rep.time_zone)).date()
-    situation = Situation(
-        values=known.figures.of(rep.person),
-        deals=known.deals.get(rep.person, ()),
-        currency=known.organisation.currency,
-        met_on=met_on,
-        calendar=calendar,
-        last_week=last_week(known.figures.as_of, known.week, language),
-        fiscal_start=known.organisation.fiscal_start,
-    )
-    table = Table(
+    past, reviewed = known.before.get(rep.person, ()), known.review.get(rep.person, ())
+    return Table(
         rep=rep.person,
         manager_name=called(manager, language.language, beside=rep),
         minutes=meeting.minutes,
         words=language,
         crm=known.crms.word(rep),
-        situation=situation,
-        private=private,
-        past=known.before.get(rep.person, ()),
-        reviewed=known.review.get(rep.person, ()),
+        situation=_situation(rep, met_on, known, language),
+        private=known.crms.private.get(_home(rep, known), False),
+        past=past,
+        reviewed=reviewed,
         example_day=calendar.add(met_on, EXAMPLE_DAYS),
+        session=known.sessions.get(rep.person, 0) + 1,
+        flagged=known.flagged.get(rep.person, ()),
     )
-    return draft(table)
+
+
+def _home(rep: Member, known: Known) -> str:
+    return known.crms.home(rep, known.deals.get(rep.person, ()))
+
+
+def _situation(rep: Member, met_on: date, known: Known, language: Words) -> Situation:
+    past, reviewed = known.before.get(rep.person, ()), known.review.get(rep.person, ())
+    return Situation(
+        values=known.figures.of(rep.person),
+        deals=known.deals.get(rep.person, ()),
+        currency=known.organisation.currency,
+        met_on=met_on,
+        calendar=known.calendar_of(rep.country),
+        last_week=last_week(known.figures.as_of, known.week, language),
+        fiscal_start=known.organisation.fiscal_start,
+        insights=known.insights.get(rep.person, ()),
+        stuck=[one for one in reviewed if one.carry_count >= STUCK_AT and one.status not in FINAL],
+        proposals=known.proposals.get(rep.person, ()),
+        flags=known.flags.get(rep.person, ()),
+        denied=_said(past, Felt.NO),
+        confirmed=_said(past, Felt.FITS),
+    )
+
+
+def _said(past: Sequence[Talk], felt: Felt) -> frozenset[str]:
+    """Factors of which the rep said so last, among the last 1on1s."""
+    last: dict[str, Felt] = {}
+    for one in past[:HELD_FOR]:
+        if one.felt is not None and one.driver:
+            last.setdefault(one.driver, one.felt)
+    return frozenset(driver for driver, said in last.items() if said is felt)
 
 
 def last_week(as_of: date | None, week: str, language: Words) -> str:

@@ -9,9 +9,12 @@ from crm_loop.loop_records import (
     Action,
     Agenda,
     AgendaState,
+    Felt,
+    FigureFlag,
     Member,
     Suggestion,
     SuggestionState,
+    Talk,
 )
 from crm_loop.one_on_one import memo
 from crm_loop.one_on_one.cadence import CalendarOf
@@ -22,14 +25,19 @@ from crm_loop.one_on_one.gather import (
     crms,
     figures,
     known_members,
-    planned_meetings,
+    planned_and_rested,
 )
 from crm_loop.one_on_one.listing import Desk, marks, put_overviews, resume_marked
 from crm_loop.one_on_one.progress import progress_line
+from crm_loop.one_on_one.resting import TELL_AFTER
 from crm_loop.store import Begin, State
 from crm_loop.store.connections import Organisation
-from crm_loop.wording import words
+from crm_loop.wording import Words, words
+from crm_loop.wording.linter import blocked
 from crm_loop.wording.names import called
+
+#: So many memos are written in one transaction.
+AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +49,8 @@ class Known:
     figures: Figures
     review: Mapping[str, Sequence[Action]]
     promised: Mapping[str, Sequence[Action]]
-    returning: frozenset[str]
+    before: Mapping[str, Sequence[Talk]]
+    flags: Mapping[str, Sequence[FigureFlag]]
     suggestions: Mapping[str, Sequence[Suggestion]]
     crms: Crms
     private: Mapping[str, bool]
@@ -63,15 +72,21 @@ def compose(
     """
     with begin(organisation) as state:
         drafts = state.agendas.of_week(week, AgendaState.DRAFT)
-        known = _known(state, now, week, private) if drafts else None
-        ready = [
-            written(one, known)
-            for one in drafts
-            if known and {one.rep, one.manager} <= known.members.keys()
-        ]
-        state.agendas.put(ready)
-        planned = planned_meetings(state, week, calendar_of)
-        put_overviews(Desk(state, known_members(state), week, now), planned)
+    ready: list[Agenda] = []
+    for start in range(0, len(drafts), AT_ONCE):
+        with begin(organisation) as state:
+            part = drafts[start : start + AT_ONCE]
+            known = _known(state, now, week, private, part)
+            made = [
+                written(one, known)
+                for one in part
+                if {one.rep, one.manager} <= known.members.keys()
+            ]
+            state.agendas.put(made)
+        ready += made
+    with begin(organisation) as state:
+        planned, rested = planned_and_rested(state, week, calendar_of)
+        put_overviews(Desk(state, known_members(state), week, now), planned, rested)
     return ready
 
 
@@ -94,11 +109,24 @@ def let_through(
         state.agendas.set_suggestions(
             replace(one, state=SuggestionState.LET_THROUGH) for one in marked
         )
-        known = _known(state, now, week, private)
         reps = {one.rep for one in marked}
-        changed = [written(one, known) for one in ahead if one.rep in reps]
+        wanted = [one for one in ahead if one.rep in reps]
+        changed = write_again(state, wanted, now=now, week=week, private=private)
         state.agendas.put(changed)
     return changed
+
+
+def write_again(
+    state: State,
+    agendas: Sequence[Agenda],
+    *,
+    now: datetime,
+    week: str,
+    private: Mapping[str, bool],
+) -> list[Agenda]:
+    """The agendas with their texts anew."""
+    known = _known(state, now, week, private, agendas)
+    return [written(one, known) for one in agendas]
 
 
 def let_one_through(
@@ -122,33 +150,71 @@ def let_one_through(
         if agenda.state is not AgendaState.READY or now >= agenda.starts_at:
             return None
         state.agendas.set_suggestions([replace(found, state=SuggestionState.LET_THROUGH)])
-        changed = written(agenda, _known(state, now, week, private))
-        state.agendas.put([changed])
-    return changed
+        changed = write_again(state, [agenda], now=now, week=week, private=private)
+        state.agendas.put(changed)
+    return changed[0]
 
 
 def written(agenda: Agenda, known: Known) -> Agenda:
-    """The agenda with its texts, in the language of the rep, and the manager's for the copy."""
-    sheet = _sheet(agenda, known)
+    """The agenda with its texts: the rep's in the rep's language, the manager's in the manager's.
+
+    The tone of what we say ourselves is checked here, in one place.
+    """
     rep, manager = known.members[agenda.rep], known.members[agenda.manager]
-    text = memo.text_of(sheet)
+    sheet = _sheet(agenda, known, words(agenda.language))
+    text = checked(memo.text_of(sheet), sheet)
     own = words(manager.language)
     names = memo.ManagerNames(
         manager=called(manager, own.language, beside=rep),
         rep=called(rep, own.language, beside=manager),
     )
+    shared = text
+    if agenda.manager_blocks:
+        theirs = replace(agenda, blocks=agenda.manager_blocks, language=own.language)
+        other = _sheet(theirs, known, own)
+        shared = checked(memo.text_of(other), other)
+    copy = memo.manager_text_of(
+        shared, agenda, sheet.suggestions, own, names, felt=_denied(known, agenda.rep)
+    )
     return replace(
         agenda,
         subject=memo.subject_of(sheet),
         text=text,
-        manager_text=memo.manager_text_of(text, agenda, sheet.suggestions, own, names),
+        manager_text=copy,
         state=AgendaState.READY,
     )
 
 
-def _sheet(agenda: Agenda, known: Known) -> memo.Sheet:
+def checked(text: str, sheet: memo.Sheet) -> str:
+    """The memo without lines of ours that break the tone; what people typed stays theirs."""
+    if not blocked(text, sheet.words.language):
+        return text
+    typed = [*(one.text for one in sheet.reviewed), *(one.text for one in sheet.promised),
+             *(one.text for one in sheet.suggestions), sheet.purpose]  # fmt: skip
+    return "\n".join(
+        line
+        for line in text.splitlines()
+        if not blocked(line, sheet.words.language) or any(one and one in line for one in typed)
+    )
+
+
+def _denied(known: Known, rep: str) -> Felt | None:
+    """Whether the rep saw last time's theme differently."""
+    before = known.before.get(rep)
+    return Felt.NO if before and before[0].felt is Felt.NO else None
+
+
+def _rebook(agenda: Agenda, known: Known) -> str | None:
+    """The rep is told nothing but where another time can be chosen; None while all is well."""
+    before = known.before.get(agenda.rep, ())[:TELL_AFTER]
+    missed = [one.state in (AgendaState.NOT_RECORDED, AgendaState.SKIPPED) for one in before]
+    if len(missed) < TELL_AFTER or not all(missed):
+        return None
+    return known.crms.event_urls.get(agenda.connection, "")
+
+
+def _sheet(agenda: Agenda, known: Known, language: Words) -> memo.Sheet:
     rep, manager = known.members[agenda.rep], known.members[agenda.manager]
-    language = words(agenda.language)
     crm = known.crms.word(rep)
     private = known.private.get(agenda.connection, False)
     # In an open CRM the last line names the CRM the memo stands in.
@@ -161,31 +227,41 @@ def _sheet(agenda: Agenda, known: Known) -> memo.Sheet:
         time_zone=rep.time_zone,
         crm=named if named in ("salesforce", "hubspot") else "other",
         private=private,
-        above=manager.manager is not None,
+        above=manager.manager is not None and agenda.connection not in known.crms.sealed,
         purpose=known.organisation.purpose,
         as_of=known.figures.as_of if known.figures.of(rep.person) else None,
         reviewed=known.review.get(agenda.rep, ()),
         promised=known.promised.get(agenda.rep, ()),
-        first_time=agenda.rep not in known.returning,
+        first_time=agenda.rep not in known.before,
+        rebook=_rebook(agenda, known),
         suggestions=known.suggestions.get(agenda.rep, ()),
         progress=progress_line(
             known.figures.of(rep.person),
             language,
             crm,
             met_on=local_date(agenda.starts_at, rep.time_zone),
+            flags=known.flags.get(agenda.rep, ()),
         ),
     )
 
 
-def _known(state: State, now: datetime, week: str, private: Mapping[str, bool]) -> Known:
+def _known(
+    state: State,
+    now: datetime,
+    week: str,
+    private: Mapping[str, bool],
+    agendas: Sequence[Agenda],
+) -> Known:
     organisation = state.connections.organisation()
+    people = [one.rep for one in agendas]
     return Known(
         organisation=organisation,
         members=known_members(state),
-        figures=figures(state, organisation, now),
-        review=state.actions.for_review(week),
-        promised=state.actions.promises_for_review(week),
-        returning=frozenset(state.agendas.before(week)),
+        figures=figures(state, organisation, now, people=people),
+        review=state.actions.for_review(week, reps=people),
+        promised=state.actions.promises_for_review(week, reps=people),
+        before=state.agendas.talks_before(week, last=TELL_AFTER, reps=people),
+        flags=state.flags.by_rep(people),
         suggestions=by_rep(state.agendas.suggestions(week)),
         crms=crms(state),
         private=private,

@@ -19,7 +19,10 @@ DEFAULT_CHANCE = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenDeal:
-    """`amount` in the organisation's currency, None where there is none in it; `chance` 0..1."""
+    """`amount` in the organisation's currency, None where there is none in it; `chance` 0..1.
+
+    `bare`: it has no amount at all, or no close date.
+    """
 
     ref: RecordRef
     customer: str
@@ -30,6 +33,7 @@ class OpenDeal:
     quiet: bool
     has_next: bool
     overdue: bool
+    bare: bool = False
 
     @property
     def at_stake(self) -> float:
@@ -101,6 +105,7 @@ def _judged(
         quiet=(setting.as_of - touched).days > STALE_DAYS.get(stage, DEFAULT_STALE_DAYS),
         has_next=planned,
         overdue=deal.close_date is not None and deal.close_date < setting.as_of,
+        bare=deal.amount is None or deal.close_date is None,
     )
 
 

@@ -1,28 +1,31 @@
 """The draft of one 1on1: theme, opening and questions, before anything is written; pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache, cached_property
 
-from crm_loop.loop_records import Action, ActionStatus, Agenda, Block, Prompt, Topic
+from crm_loop.loop_records import Action, ActionStatus, Block, Prompt, Talk, Topic
 from crm_loop.one_on_one.boxes import fits, reading_seconds, time_boxes, whole_minutes
+from crm_loop.one_on_one.flagging import Flagged, flag_lines
 from crm_loop.one_on_one.opening import choose_fact, facts_of
 from crm_loop.one_on_one.phrases import aside_of, example_of, opening_of, topic_of
-from crm_loop.one_on_one.questions import choose_variant
+from crm_loop.one_on_one.questions import LADDER, choose_variant
 from crm_loop.one_on_one.situation import FAMILIES, Situation
 from crm_loop.one_on_one.theme import Choice, choose_theme, past_of
-from crm_loop.wording import Words
+from crm_loop.wording import Words, words
 from crm_loop.wording.linter import is_open, tone
 
 _DONE = (ActionStatus.DONE, ActionStatus.DONE_LATE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Table:
-    """What a draft is made of. `past` are the rep's earlier agendas, latest first.
+    """What a draft is made of. `past` are the rep's earlier 1on1s, latest first.
 
     `crm` is the kind of CRM the rep works in, `other` where it is more than one. In a CRM that
-    is not `private` only such facts open the talk as can be said without a figure.
+    is not `private` only such facts open the talk as can be said without a figure. `session` is
+    the number of this 1on1; `flagged` are figures the rep said are wrong, since the last one.
     """
 
     rep: str
@@ -32,9 +35,15 @@ class Table:
     crm: str
     situation: Situation
     private: bool
-    past: Sequence[Agenda]
+    past: Sequence[Talk]
     reviewed: Sequence[Action]
     example_day: date
+    session: int = 1
+    flagged: Sequence[Flagged] = ()
+
+    @cached_property
+    def used(self) -> Mapping[str, Sequence[str]]:
+        return used_before(self.past)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,7 @@ def draft(table: Table) -> Document:
     topics = [topic_of(one, table.words, table.crm) for one in choice.picked]
     made = {
         "opening_win": first,
-        "last_actions": _block("last_actions", _last_bank(table), table),
+        "last_actions": _last(table),
         "theme": _theme(table, topics[0], choice),
         "theme2_growth": _about("theme2_growth", table, topics[-1]),
         "obstacles_support": _block("obstacles_support", "obstacles_support", table),
@@ -90,7 +99,8 @@ def _opening(table: Table, choice: Choice) -> tuple[tuple[str, str] | None, Bloc
     found = [
         fact
         for fact in facts_of(table.situation.values, table.reviewed)
-        if fact.kpi not in same and (table.private or fact.type == "action_done")
+        if fact.kpi not in same | table.situation.resting
+        and (table.private or fact.type == "action_done")
     ]
     fact = choose_fact(found, last)
     if fact is None:
@@ -98,6 +108,15 @@ def _opening(table: Table, choice: Choice) -> tuple[tuple[str, str] | None, Bloc
     said, plain = opening_of(fact, table.words, table.situation.last_week)
     block = _block("opening_win", "opening_win", table, fact=said, plain_fact=plain)
     return (fact.type, fact.kpi), block
+
+
+def _last(table: Table) -> Block:
+    """What was agreed, and first of all what became of a figure that the rep says is wrong."""
+    records = tuple(ref for one in table.flagged for ref in one.records)
+    lines = [line for one in table.flagged for line in flag_lines(one, table.words)]
+    return replace(
+        _block("last_actions", _last_bank(table), table, lines=tuple(lines)), records=records
+    )
 
 
 def _last_bank(table: Table) -> str:
@@ -116,11 +135,18 @@ def _theme(table: Table, topic: Topic, choice: Choice) -> Block:
 def _about(code: str, table: Table, topic: Topic, lines: Sequence[str] = ()) -> Block:
     bank = f"theme_{FAMILIES[topic.code]}"
     said = {"fact": topic.fact, "plain_fact": topic.plain_fact}
-    return _block(code, bank, table, **said, topics=(topic,), lines=lines)
+    block = _block(code, bank, table, **said, topics=(topic,), lines=lines)
+    return replace(block, ladder=_ladder(table)) if code == "theme" else block
+
+
+def _ladder(table: Table) -> tuple[str, ...]:
+    """One question a rung, from what there is down to what would help."""
+    return tuple(f"{bank}.{_variant(bank, table)}" for bank in LADDER)
 
 
 def _next(table: Table, choice: Choice) -> Block:
-    example = example_of(choice.picked[0].candidate, table.words, table.example_day)
+    first = choice.picked[0].candidate
+    example = example_of(first, table.words, table.example_day, table.manager_name, table.crm)
     return _block("next_actions", "next_actions", table, fact=example, plain_fact=example)
 
 
@@ -146,12 +172,31 @@ def _block(
 
 
 def _prompt(bank: str, table: Table) -> Prompt:
-    # A question that breaks the tone is never asked, whoever wrote it into the bank.
-    variants = {id_: text for id_, text in table.words.bank(bank).items() if not tone(text)}
-    asked = [p.id for one in reversed(table.past) for b in one.blocks for p in b.prompts]
-    used = [id_.split(".")[1] for id_ in asked if id_.startswith(f"{bank}.")]
-    variant = choose_variant(
-        list(variants), rep=table.rep, slot=bank, session=len(table.past) + 1, used=used
-    )
-    text = variants[variant].format(manager=table.manager_name)
+    variant = _variant(bank, table)
+    text = table.words.bank(bank)[variant].format(manager=table.manager_name)
     return Prompt(id=f"{bank}.{variant}", text=text, open=is_open(text))
+
+
+def _variant(bank: str, table: Table) -> str:
+    return choose_variant(
+        _fit_to_ask(table.words.language, bank),
+        rep=table.rep,
+        slot=bank,
+        session=table.session,
+        used=table.used.get(bank, ()),
+    )
+
+
+@cache
+def _fit_to_ask(language: str, bank: str) -> Sequence[str]:
+    """A question that breaks the tone is never asked, whoever wrote it into the bank."""
+    return tuple(id_ for id_, text in words(language).bank(bank).items() if not tone(text))
+
+
+def used_before(past: Sequence[Talk]) -> dict[str, list[str]]:
+    """Variants that were asked, by bank, oldest first."""
+    found: dict[str, list[str]] = {}
+    for id_ in (id_ for one in reversed(past) for id_ in one.asked):
+        bank, _, variant = id_.partition(".")
+        found.setdefault(bank, []).append(variant)
+    return found

@@ -1,19 +1,28 @@
 """From the store to what the pure parts need."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from crm_loop.calendars import BusinessCalendar, local_date
-from crm_loop.loop_records import Agenda, KpiValue, Meeting, Member, RecordRef, Suggestion
+from crm_loop.loop_records import (
+    KpiValue,
+    Meeting,
+    Member,
+    RecordRef,
+    Suggestion,
+    TargetProposal,
+)
 from crm_loop.one_on_one.cadence import CalendarOf, meetings
+from crm_loop.one_on_one.calendar_pairs import Calendar, in_calendar, pair_events, span
 from crm_loop.one_on_one.deals import OpenDeal, Records, Setting, open_deals
-from crm_loop.records import DealField, Subject
+from crm_loop.records import ActivityKind, DealField, Subject
 from crm_loop.store import State
+from crm_loop.store.agendas import Written
 from crm_loop.store.connections import Organisation
 from crm_loop.store.crm import IDS_AT_ONCE
-from crm_loop.store.tables import crm
+from crm_loop.store.tables import crm, crm_details
 
 T = TypeVar("T")
 
@@ -40,9 +49,39 @@ def planned_meetings(
     state: State, week: str, calendar_of: CalendarOf = BusinessCalendar
 ) -> list[Meeting]:
     """The 1on1s of a week, without those of pairs at rest."""
+    return planned_and_rested(state, week, calendar_of)[0]
+
+
+def planned_and_rested(
+    state: State, week: str, calendar_of: CalendarOf = BusinessCalendar
+) -> tuple[list[Meeting], list[Meeting]]:
+    """The 1on1s of a week, and apart from them when those of pairs at rest would be."""
     resting = {(one.rep, one.manager) for one in state.pairs.resting()}
-    planned = meetings(state.people.members(), state.people.slot_lines(), week, calendar_of)
-    return [one for one in planned if (one.rep, one.manager) not in resting]
+    members = state.people.members()
+    entries = calendar_entries(state, members, week)
+    every = meetings(members, state.people.slot_lines(), week, calendar_of, entries)
+    planned = [one for one in every if (one.rep, one.manager) not in resting]
+    return planned, [one for one in every if (one.rep, one.manager) in resting]
+
+
+def calendar_entries(state: State, members: Sequence[Member], week: str) -> Calendar:
+    """What the CRMs' calendars say of the week's 1on1s, by rep."""
+    first, last = span(week)
+    activity, participant = crm.activity, crm_details.participant
+    found = state.crm.read(
+        Subject.ACTIVITIES,
+        activity.c.kind == ActivityKind.MEETING,
+        activity.c.start.between(first, last),
+        activity.c.deal_id.is_(None),
+    )
+    internal = [(c, one) for c, one in found if not one.external_attendees]
+    guests = [
+        guest
+        for part in _parts(sorted({one.id for _, one in internal}))
+        for guest in state.crm.read(Subject.PARTICIPANTS, participant.c.activity_id.in_(part))
+    ]
+    zone = state.connections.organisation().time_zone
+    return in_calendar(pair_events(internal, guests, members), week, zone)
 
 
 def by_rep(suggestions: Sequence[Suggestion]) -> dict[str, list[Suggestion]]:
@@ -52,17 +91,28 @@ def by_rep(suggestions: Sequence[Suggestion]) -> dict[str, list[Suggestion]]:
     return found
 
 
-def figures(state: State, organisation: Organisation, now: datetime) -> Figures:
+def by_person(proposals: Sequence[TargetProposal]) -> dict[str, list[TargetProposal]]:
+    found: dict[str, list[TargetProposal]] = {}
+    for one in proposals:
+        found.setdefault(one.person, []).append(one)
+    return found
+
+
+def figures(
+    state: State,
+    organisation: Organisation,
+    now: datetime,
+    *,
+    people: Iterable[str] | None = None,
+) -> Figures:
+    """The newest figures of these people, or of everybody."""
     today = local_date(now, organisation.time_zone)
-    for back in range(1, FRESH_DAYS + 1):
-        day = today - timedelta(days=back)
-        values = state.figures.values(day)
-        if values:
-            by_person: dict[str, dict[str, KpiValue]] = {}
-            for value in values:
-                by_person.setdefault(value.person, {})[value.kpi] = value
-            return Figures(day, by_person)
-    return Figures(None, {})
+    first, last = today - timedelta(days=FRESH_DAYS), today - timedelta(days=1)
+    day = state.figures.latest_day(first, last)
+    found: dict[str, dict[str, KpiValue]] = {}
+    for value in state.figures.values(day, persons=people) if day else ():
+        found.setdefault(value.person, {})[value.kpi] = value
+    return Figures(day, found)
 
 
 def deals_of(
@@ -83,7 +133,8 @@ def deals_of(
 
 
 def _records(state: State, members: Sequence[Member]) -> Records:
-    deals = [pair for member in members for pair in state.crm.open_deals(member.accounts)]
+    owners = {(name, user) for member in members for name, user in member.accounts.items()}
+    deals = state.crm.open_deals_of(owners)
     ids = sorted({deal.id for _, deal in deals})
     activities, tasks, changes = [], [], []
     for part in _parts(ids):
@@ -121,11 +172,16 @@ def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
 
 @dataclass(frozen=True, slots=True)
 class Crms:
-    """The kinds of the connections, and which of them keep a task to a few readers."""
+    """The kinds of the connections, and which of them keep a task to a few readers.
+
+    In a `sealed` one memos stand in objects of ours that nobody above can open.
+    """
 
     kinds: Mapping[str, str]
     private: Mapping[str, bool]
-    task_urls: Mapping[str, str]
+    memo_urls: Mapping[str, str]
+    sealed: frozenset[str] = frozenset()
+    event_urls: Mapping[str, str] = field(default_factory=dict)
 
     def word(self, member: Member) -> str:
         """The CRM whose words a person uses; `other` for people of several."""
@@ -149,19 +205,31 @@ def crms(state: State) -> Crms:
     return Crms(
         kinds={row.name: row.kind for row in rows},
         private={row.name: bool(row.facts.get("private_tasks")) for row in rows},
-        task_urls={row.name: str(row.facts.get("task_url", "")) for row in rows},
+        memo_urls={row.name: _memo_url(row.facts) for row in rows},
+        event_urls={row.name: str(row.facts.get("event_url", "")) for row in rows},
+        sealed=frozenset(
+            row.name
+            for row in rows
+            if row.facts.get("own_objects")
+            and row.facts.get("closed_above", row.facts.get("own_private"))
+        ),
     )
 
 
-def links(state: State, agendas: Sequence[Agenda], known: Crms, now: datetime) -> dict[str, str]:
+def _memo_url(facts: Mapping[str, Any]) -> str:
+    return str(facts.get("own_url" if facts.get("own_objects") else "task_url") or "")
+
+
+def links(state: State, memos: Sequence[Written], known: Crms, now: datetime) -> dict[str, str]:
     """Addresses of the memos that stood in a CRM before now, by rep.
 
     Strictly before, so that a step done twice in one moment writes the same list twice.
     """
     found = {}
-    for agenda in agendas:
-        write = state.writes.get(agenda.key)
-        pattern = known.task_urls.get(agenda.connection, "")
+    writes = state.writes.by_key([one.key for one in memos])
+    for agenda in memos:
+        write = writes.get(agenda.key)
+        pattern = known.memo_urls.get(agenda.connection, "")
         if write is None or write.settled_at is None or write.settled_at >= now:
             continue
         if write.crm_id and "{id}" in pattern:

@@ -40,7 +40,8 @@ def last_lines(
     rest = actions[len(shown) :]
     if rest:
         done = sum(action.status in DONE for action in rest)
-        lines.append(words.say("last.more", n=len(rest), done=done))
+        more = "last.more_all" if done == len(rest) else "last.more"
+        lines.append(words.say(more, n=len(rest), done=done))
     return lines
 
 

@@ -3,53 +3,110 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
+from crm_loop.calendars import previous_week
 from crm_loop.loop_records import (
     Agenda,
     KeyKind,
     Meeting,
     Member,
     Overview,
+    PairRest,
     Suggestion,
     SuggestionState,
+    Talk,
     key_of,
 )
 from crm_loop.one_on_one import overview
-from crm_loop.one_on_one.gather import by_rep, crms, links
-from crm_loop.one_on_one.resting import silent_talks
+from crm_loop.one_on_one.gather import Crms, by_rep, crms, links
+from crm_loop.one_on_one.resting import REST_AFTER, silent_talks
 from crm_loop.store import State
+from crm_loop.store.agendas import Written
 from crm_loop.wording import words
 from crm_loop.wording.names import called
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Desk:
-    """One week in one transaction."""
+    """One week in one transaction; what all lists need is read once."""
 
     state: State
     members: dict[str, Member]
     week: str
     now: datetime
 
+    @cached_property
+    def memos(self) -> dict[str, Written]:
+        return {one.rep: one for one in self.state.agendas.written(self.week)}
 
-def put_overviews(desk: Desk, planned: Sequence[Meeting]) -> list[Overview]:
+    @cached_property
+    def suggestions(self) -> dict[str, list[Suggestion]]:
+        known = self.state.agendas.suggestions(self.week)
+        memos = self.memos
+        return by_rep(
+            [_as_written(one, memos[one.rep].text if one.rep in memos else "") for one in known]
+        )
+
+    @cached_property
+    def crms(self) -> Crms:
+        return crms(self.state)
+
+    @cached_property
+    def links(self) -> dict[str, str]:
+        return links(self.state, list(self.memos.values()), self.crms, self.now)
+
+    @cached_property
+    def rests(self) -> list[PairRest]:
+        return self.state.pairs.all()
+
+    @cached_property
+    def before(self) -> dict[str, list[Talk]]:
+        return self.state.agendas.talks_before(self.week, last=REST_AFTER)
+
+
+def put_overviews(
+    desk: Desk, planned: Sequence[Meeting], rested: Sequence[Meeting] = ()
+) -> list[Overview]:
     """Write the lists of the managers whose first 1on1 of the week has not begun.
 
-    A manager all of whose pairs rest gets none; what rests was in the lists before.
+    A manager all of whose pairs rest gets one list that says so and offers to take them up
+    again; `rested` are the 1on1s that these pairs would have.
     """
-    ready = {one.rep for one in desk.state.agendas.of_week(desk.week) if one.text}
-    by_manager: dict[str, list[Meeting]] = {}
-    for meeting in planned:
-        by_manager.setdefault(meeting.manager, []).append(meeting)
-    made = [
-        _overview(desk, desk.members[manager], several)
-        for manager, several in sorted(by_manager.items())
-        if desk.members[manager].accounts
-        and any(one.rep in ready for one in several)
-        and desk.now < min(one.starts_at for one in several)
-    ]
+    ready = {one.rep for one in desk.memos.values() if one.text}
+    meeting, resting = _by_manager(planned), _by_manager(rested)
+    made = []
+    for manager in sorted({*meeting, *resting}):
+        several = meeting.get(manager, [])
+        wanted = any(one.rep in ready for one in several)
+        if not several:
+            wanted, several = _is_to_be_told(desk, manager), resting[manager]
+        begins = min(one.starts_at for one in several)
+        if wanted and desk.now < begins and desk.members[manager].accounts:
+            made.append(_overview(desk, desk.members[manager], several))
     desk.state.agendas.put_overviews(made)
     return made
+
+
+def _by_manager(meetings: Sequence[Meeting]) -> dict[str, list[Meeting]]:
+    found: dict[str, list[Meeting]] = {}
+    for one in meetings:
+        found.setdefault(one.manager, []).append(one)
+    return found
+
+
+def _is_to_be_told(desk: Desk, manager: str) -> bool:
+    """Whether a pair of this manager rests since a week after which there was no list yet."""
+    rests = [one.since for one in desk.state.pairs.resting() if one.manager == manager]
+    since = max((week for week in rests if week < desk.week), default=None)
+    if since is None:
+        return False
+    week = previous_week(desk.week)
+    while week > since:
+        if any(one.manager == manager for one in desk.state.agendas.overviews(week)):
+            return False
+        week = previous_week(week)
+    return True
 
 
 def resume_marked(desk: Desk) -> list[str]:
@@ -78,8 +135,9 @@ def marks(desk: Desk, ahead: Sequence[Agenda]) -> list[Suggestion]:
 
 
 def _overview(desk: Desk, boss: Member, several: Sequence[Meeting]) -> Overview:
+    """The list of these 1on1s; of pairs at rest only that they rest is told."""
     shown = _week(desk, boss, several)
-    connection = crms(desk.state).home(boss, ())
+    connection = desk.crms.home(boss, ())
     subject = ("overview", boss.person, desk.week)
     return Overview(
         manager=boss.person,
@@ -96,40 +154,32 @@ def _overview(desk: Desk, boss: Member, several: Sequence[Meeting]) -> Overview:
 def _week(desk: Desk, boss: Member, several: Sequence[Meeting]) -> overview.Week:
     own = words(boss.language)
     reps = {one.rep for one in several}
-    rests = [one for one in desk.state.pairs.resting() if one.manager == boss.person]
+    rests = [one for one in desk.rests if one.manager == boss.person and one.resumed is None]
     resting = [one.rep for one in rests if one.rep in desk.members]
-    known = crms(desk.state)
-    agendas = [one for one in desk.state.agendas.of_week(desk.week) if one.rep in reps]
-    memos = {one.rep: one.text for one in agendas}
-    suggestions = by_rep(
-        [
-            _as_written(one, memos.get(one.rep, ""))
-            for one in desk.state.agendas.suggestions(desk.week)
-        ]
-    )
     return overview.Week(
-        meetings=several,
+        meetings=[one for one in several if one.rep not in resting],
+        rested=[one for one in several if one.rep in resting],
         names={
             rep: called(desk.members[rep], own.language, beside=boss)
             for rep in sorted({*reps, *resting})
         },
-        suggestions={rep: suggestions[rep] for rep in sorted(reps & suggestions.keys())},
+        suggestions={rep: desk.suggestions[rep] for rep in sorted(reps & desk.suggestions.keys())},
         words=own,
         time_zone=boss.time_zone,
-        links=links(desk.state, agendas, known, desk.now),
+        links={rep: desk.links[rep] for rep in sorted(reps & desk.links.keys())},
         silent=_silent(desk, boss, reps),
         resting=resting,
-        private=known.private.get(known.home(boss, ()), False),
+        private=desk.crms.private.get(desk.crms.home(boss, ()), False),
     )
 
 
 def _silent(desk: Desk, boss: Member, reps: Iterable[str]) -> dict[str, int]:
     """How many 1on1s in a row had no trace, by rep."""
-    rests = {one.rep: one for one in desk.state.pairs.all() if one.manager == boss.person}
-    before = desk.state.agendas.before(desk.week)
+    rests = {one.rep: one for one in desk.rests if one.manager == boss.person}
     return {
         rep: silent_talks(
-            [one for one in before.get(rep, ()) if one.manager == boss.person], rests.get(rep)
+            [one for one in desk.before.get(rep, ()) if one.manager == boss.person],
+            rests.get(rep),
         )
         for rep in sorted(reps)
     }

@@ -9,19 +9,29 @@ from crm_loop.loop_records import (
     Action,
     Agenda,
     Block,
+    Felt,
     Suggestion,
     SuggestionState,
     Topic,
 )
-from crm_loop.one_on_one.boxes import MANAGER_SHARE
+from crm_loop.one_on_one.boxes import MANAGER_SHARE, fits, reading_seconds
 from crm_loop.one_on_one.last import LINES, last_lines, promise_lines
 from crm_loop.wording import Words
-from crm_loop.wording.linter import MEMO_LINES, MEMO_SIZE, memo_size, ours
+from crm_loop.wording.linter import MEMO_LINES, MEMO_SIZE, ours, size_of
 from crm_loop.wording.numbers import whole
 
 _INDENT = {"ja": " ", "en": "  "}
 #: What is left out first, in this order, where a memo would grow too long.
-NO_ASIDES, NO_EXAMPLE, NO_PURPOSE, SHORT_STATES, FEWER_LINES, ONE_LINE = range(1, 7)
+(
+    NO_ASIDES,
+    NO_EXAMPLE,
+    NO_PURPOSE,
+    SHORT_STATES,
+    FEWER_LINES,
+    ONE_LINE,
+    ONE_REASON,
+    NO_HINT,
+) = range(1, 9)
 
 #: In which a suggestion stands in the memo; the others are the manager's only.
 SHARED = (SuggestionState.LET_THROUGH, SuggestionState.TAKEN)
@@ -33,7 +43,8 @@ class Sheet:
 
     `private`: only rep, manager and administrators (and those `above`) can open it; otherwise
     it carries no figures. `as_of` is None while figures are missing. `brief` says how much is
-    left out already.
+    left out already. `rebook` leads to another time, where the last ones did not take place;
+    empty where the CRM has no address for that.
     """
 
     agenda: Agenda
@@ -49,6 +60,7 @@ class Sheet:
     reviewed: Sequence[Action] = ()
     promised: Sequence[Action] = ()
     first_time: bool = False
+    rebook: str | None = None
     suggestions: Sequence[Suggestion] = ()
     progress: str = ""
     brief: int = 0
@@ -62,7 +74,7 @@ def subject_of(sheet: Sheet) -> str:
 def text_of(sheet: Sheet) -> str:
     """The memo; what is said least is left out first where it would grow too long."""
     text = ""
-    for brief in range(ONE_LINE + 1):
+    for brief in range(NO_HINT + 1):
         text = "\n".join(_lines(replace(sheet, brief=brief)))
         if _fits(text, sheet.words.language):
             break
@@ -70,7 +82,8 @@ def text_of(sheet: Sheet) -> str:
 
 
 def _fits(text: str, language: str) -> bool:
-    return len(ours(text)) <= MEMO_LINES and memo_size(text, language) <= MEMO_SIZE[language]
+    lines = ours(text)
+    return len(lines) <= MEMO_LINES and size_of(lines, language) <= MEMO_SIZE[language]
 
 
 def _lines(sheet: Sheet) -> Iterator[str]:
@@ -101,8 +114,14 @@ def _head(sheet: Sheet) -> Iterator[str]:
     if sheet.purpose and sheet.brief < NO_PURPOSE:
         yield words.say("memo.purpose", purpose=sheet.purpose)
     yield _dated(sheet)
+    if sheet.rebook is not None and sheet.brief < NO_PURPOSE:
+        key = "memo.rebook" if sheet.rebook else "memo.rebook_plain"
+        yield words.say(key, url=sheet.rebook)
     yield words.say("memo.from_rep", rep=sheet.rep)
-    for field in ("went_well", "topic", "response"):
+    # Only where a figure seems to say why is the rep asked whether that is so.
+    theme = sheet.agenda.theme
+    felt = ("felt",) if theme is not None and theme.driver and sheet.private else ()
+    for field in ("went_well", "topic", "response", *felt):
         yield f"{_INDENT[words.language]}{words.say(f'memo.{field}')}"
 
 
@@ -127,7 +146,7 @@ def _tail(sheet: Sheet, block: Block) -> str:
     words = sheet.words
     if block.code == "theme" and sheet.brief < NO_ASIDES:
         return words.say("tails.theme", rep=sheet.rep)
-    if block.code == "obstacles_support":
+    if block.code == "obstacles_support" and sheet.brief < NO_HINT:
         return words.say("tails.support")
     if block.code == "next_actions":
         if _shared(sheet):
@@ -142,13 +161,15 @@ def _inside(sheet: Sheet, block: Block) -> Iterator[str]:
     if block.code == "opening_win":
         yield block.fact if sheet.private else block.plain_fact
     elif block.code == "last_actions":
+        yield from block.lines if sheet.private else ()
         yield from _last(sheet)
     elif block.code == "next_actions":
         for one in _shared(sheet):
             yield sheet.words.say("memo.step", text=one.text)
     else:
         for topic in block.topics:
-            yield from _topic(sheet, topic)
+            whole_topic = block.code == "theme" or sheet.brief < ONE_REASON
+            yield from list(_topic(sheet, topic))[: 2 if whole_topic else 1]
         if sheet.private and sheet.brief < NO_ASIDES:
             yield from block.lines
 
@@ -194,9 +215,17 @@ class ManagerNames:
 
 
 def manager_text_of(
-    text: str, agenda: Agenda, suggestions: Sequence[Suggestion], words: Words, names: ManagerNames
+    text: str,
+    agenda: Agenda,
+    suggestions: Sequence[Suggestion],
+    words: Words,
+    names: ManagerNames,
+    felt: Felt | None = None,
 ) -> str:
-    """The same memo, and below it what only the manager sees."""
+    """The same memo, and below it what only the manager sees.
+
+    `felt` is what the rep said of last time's theme, where that was no.
+    """
     own = whole(agenda.minutes * MANAGER_SHARE)
     lines = [
         text,
@@ -209,12 +238,30 @@ def manager_text_of(
             other=str(agenda.minutes - own),
         ),
     ]
+    if felt is not None:
+        lines.append(words.say("manager.felt_no", rep=names.rep))
     if agenda.reserve is not None:
         lines.append(words.say("manager.reserve", fact=agenda.reserve.fact))
+    lines += _ladder(agenda, words)
     if suggestions:
         lines.append(words.say("manager.steps"))
         lines += [step_of(one, words, "manager.step") for one in suggestions]
     return "\n".join(lines)
+
+
+def _ladder(agenda: Agenda, words: Words) -> list[str]:
+    """Questions that lead deeper, as many as the manager's share of the time has room for."""
+    asked = [prompt.text for block in agenda.blocks for prompt in block.prompts]
+    used = reading_seconds(asked, agenda.language)
+    lines: list[str] = []
+    for id_ in (id_ for block in agenda.blocks for id_ in block.ladder):
+        bank, _, variant = id_.partition(".")
+        question = words.bank(bank).get(variant, "")
+        used += reading_seconds([question], words.language)
+        if not question or not fits(used, agenda.minutes):
+            break
+        lines.append(words.say("manager.rung", name=words.say(f"rungs.{bank}"), text=question))
+    return [words.say("manager.ladder"), *lines] if lines else []
 
 
 def step_of(one: Suggestion, words: Words, key: str) -> str:

@@ -23,8 +23,9 @@ _STEP = re.compile(r"^\[(?P<mark>.*?)\]\s*(?P<text>.+)$")
 class Week:
     """One manager's week. `links` lead to memos that stand in the CRM, by rep.
 
-    `silent` counts a rep's last 1on1s without any trace; `resting` are reps whose memos rest.
-    Where everybody can read a task (not `private`), neither says why.
+    `silent` counts a rep's last 1on1s without any trace; `resting` are reps whose memos rest,
+    `rested` the times that they would have. Where everybody can read a task (not `private`),
+    neither says why.
     """
 
     meetings: Sequence[Meeting]
@@ -36,10 +37,13 @@ class Week:
     silent: Mapping[str, int] = field(default_factory=dict)
     resting: Sequence[str] = ()
     private: bool = True
+    rested: Sequence[Meeting] = ()
 
 
 def subject_of(week: Week) -> str:
     """It says the first day where it is written before the week begins."""
+    if not week.meetings:
+        return week.words.say("overview.subject_resting", count=str(len(week.resting)))
     first = min(week.meetings, key=lambda one: one.starts_at)
     zone = ZoneInfo(week.time_zone)
     count = str(len(week.meetings))
@@ -50,7 +54,7 @@ def subject_of(week: Week) -> str:
 
 def first_day(week: Week) -> date:
     zone = ZoneInfo(week.time_zone)
-    return min(one.starts_at for one in week.meetings).astimezone(zone).date()
+    return min(one.starts_at for one in week.meetings or week.rested).astimezone(zone).date()
 
 
 def text_of(week: Week) -> str:

@@ -10,6 +10,8 @@ from crm_loop.wording import Words
 
 #: A customer's name beyond this is shortened: a sentence has to stay readable.
 LONGEST_NAME = 16
+#: So is what somebody typed, where it stands inside a sentence.
+LONGEST_QUOTE = {"ja": 24, "en": 60}
 
 
 def topic_of(scored: Scored, words: Words, crm: str) -> Topic:
@@ -29,6 +31,9 @@ def topic_of(scored: Scored, words: Words, crm: str) -> Topic:
         kpi=candidate.kpi,
         plain_fact=words.say(f"{text}.plain", **facts),
         plain_reason=words.say("theme.reason", why=words.say(f"{text}.{_plain(why)}", **facts)),
+        rule=candidate.rule,
+        driver=candidate.driver,
+        numbers=dict(candidate.numbers),
     )
 
 
@@ -37,10 +42,15 @@ def aside_of(candidate: Candidate, words: Words, crm: str) -> str:
     return words.say("theme.next_step_more", **_worded(candidate, words, crm))
 
 
-def example_of(candidate: Candidate, words: Words, day: date) -> str:
+def example_of(candidate: Candidate, words: Words, day: date, manager: str, crm: str) -> str:
     """A next step as it could be written, for this theme."""
-    customer = shortened(str(candidate.facts.get("customer", "")))
-    return words.say(f"theme.{candidate.text}.example", day=day, customer=customer)
+    return words.say(
+        f"theme.{candidate.text}.example",
+        day=day,
+        customer=shortened(str(candidate.facts.get("customer", ""))),
+        manager=manager,
+        deals=noun(words, crm, 1),
+    )
 
 
 def opening_of(fact: Fact, words: Words, last_week: str) -> tuple[str, str]:
@@ -68,6 +78,8 @@ def _worded(candidate: Candidate, words: Words, crm: str) -> dict[str, Any]:
         facts["names"] = type(names)([shortened(one) for one in names.names], names.total)
     if "customer" in facts:
         facts["customer"] = shortened(facts["customer"])
+    if "quoted" in facts:
+        facts["quoted"] = shortened(facts["quoted"], LONGEST_QUOTE[words.language])
     facts["deals"] = noun(words, crm, facts.get("n", 2))
     return facts
 

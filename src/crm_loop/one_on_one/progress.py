@@ -1,30 +1,47 @@
 """One line about one process figure: how many, target, usual by today, landing; pure."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from crm_loop.calendars import Period, kind_of
-from crm_loop.loop_records import KpiValue, ProgressStatus
+from crm_loop.loop_records import FigureFlag, KpiValue, ProgressStatus
+from crm_loop.one_on_one.flagging import SHOWN
 from crm_loop.one_on_one.phrases import noun
 from crm_loop.wording import Words
 from crm_loop.wording.numbers import span, whole
 
-#: The first of these with a target is shown; more than one figure is too many for a talk.
-SHOWN = ("meetings_held", "next_step_hygiene", "stale_rate")
 
+def progress_line(
+    values: Mapping[str, KpiValue],
+    words: Words,
+    crm: str,
+    *,
+    met_on: date,
+    flags: Sequence[FigureFlag] = (),
+) -> str:
+    """The line, or nothing where no process figure of that day's period has a target.
 
-def progress_line(values: Mapping[str, KpiValue], words: Words, crm: str, *, met_on: date) -> str:
-    """The line, or nothing where no process figure of that day's period has a target."""
+    The first of these is shown; more than one figure is too many for a talk. One that the rep
+    says is wrong rests, and is marked while it is looked into after that.
+    """
     for kpi in SHOWN:
         value = values.get(kpi)
+        own = [one for one in flags if one.kpi == kpi]
         if value is None or value.target is None or value.value is None:
             continue
+        if any(one.rests(met_on) for one in own):
+            continue
+        checked = any(one.is_checked(met_on) for one in own)
         if kpi != "meetings_held":
-            return _share(value, words, crm)
+            return _marked(_share(value, words, crm), words, checked=checked)
         if met_on <= value.period_end:
-            return _meetings(value, words)
+            return _marked(_meetings(value, words), words, checked=checked)
     return ""
+
+
+def _marked(line: str, words: Words, *, checked: bool) -> str:
+    return words.say("flag.checked", line=line) if checked and line else line
 
 
 def _meetings(value: KpiValue, words: Words) -> str:

@@ -3,6 +3,9 @@
 import hashlib
 from collections.abc import Sequence
 
+#: Deeper rung by rung: what there is, what is of concern, what could be done, first step, help.
+LADDER = ("ladder_state", "ladder_concern", "ladder_options", "ladder_step", "ladder_help")
+
 #: A variant rests for so many 1on1s.
 RESTING = 6
 

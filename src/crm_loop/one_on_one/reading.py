@@ -5,8 +5,11 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
-from crm_loop.wording import Words
+from crm_loop.loop_records import Felt
+from crm_loop.wording import LANGUAGES, Words
+from crm_loop.wording import words as words_of
 
 _BULLETS = re.compile(r"^(?:[-・•*▼>□☐]|\d+[.)])\s*")
 _NOTHING = frozenset(
@@ -24,6 +27,7 @@ class Section(StrEnum):
     WENT_WELL = "went_well"
     TOPIC = "topic"
     RESPONSE = "response"
+    FELT = "felt"
     AGREED = "agreed"
     THEME = "theme"
     SUPPORT = "support"
@@ -31,7 +35,15 @@ class Section(StrEnum):
     OTHER = "other"
 
 
-_FIELDS = (Section.WENT_WELL, Section.TOPIC, Section.RESPONSE, Section.AGREED)
+_FIELDS = (
+    Section.WENT_WELL,
+    Section.TOPIC,
+    Section.RESPONSE,
+    Section.FELT,
+    Section.AGREED,
+)
+#: In these a rep may write that a figure is wrong, or that the 1on1 does not take place.
+_OWN = (*_FIELDS, Section.THEME, Section.OTHER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +52,8 @@ class Reading:
 
     `asked` is what stands below the question about help, each a thing for the manager.
     `wanted` is listen, think_together or advice, else empty. `edited`: any change by a person.
+    `felt` is what the rep says to the theme's figures, with a reason; `flagged` are lines that
+    say a figure is wrong; `away`: it does not take place.
     """
 
     edited: bool
@@ -50,6 +64,10 @@ class Reading:
     wanted: str = ""
     standing: frozenset[int] = frozenset()
     next_time: bool = False
+    felt: Felt | None = None
+    felt_reason: str = ""
+    flagged: Sequence[str] = ()
+    away: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +84,18 @@ def read(wrote: str, now: str, words: Words, steps: Sequence[str] = ()) -> Readi
     by_section = {
         section: [one.text for one in typed if one.section is section] for section in Section
     }
-    steps_typed = [*by_section[Section.AGREED], *by_section[Section.NEXT]]
-    topic = " ".join(by_section[Section.TOPIC])
-    put_off = _same(words.say("marks.next_time"))
+    flagged = [one.text for one in typed if one.section in _OWN and _says(one.text, "wrong")]
+    away = [one.text for one in typed if one.section in _OWN and _is_away(one.text)]
+    spent = {*flagged, *away}
+    steps_typed = [
+        text
+        for text in (*by_section[Section.AGREED], *by_section[Section.NEXT])
+        if text not in spent
+    ]
+    own = [text for text in by_section[Section.TOPIC] if text not in spent]
+    topic = " ".join(text for text in own if not _says(text, "next_time"))
     later = (*by_section[Section.TOPIC], *by_section[Section.THEME])
+    felt, reason = _felt(after, " ".join(by_section[Section.FELT]), words)
     return Reading(
         edited=[_same(line) for line in before] != [_same(line) for line in after],
         typed_steps=_steps(steps_typed),
@@ -78,8 +104,50 @@ def read(wrote: str, now: str, words: Words, steps: Sequence[str] = ()) -> Readi
         went_well=" ".join(by_section[Section.WENT_WELL]),
         wanted=_wanted(after, by_section[Section.RESPONSE], words),
         standing=_standing(shown, after),
-        next_time=any(put_off in _same(text) for text in later),
+        next_time=any(_says(text, "next_time") for text in later),
+        felt=felt,
+        felt_reason=reason,
+        flagged=tuple(flagged),
+        away=bool(away),
     )
+
+
+def _says(text: str, mark: str) -> bool:
+    """Whether a typed line bears one of the phrases of a mark, in either language."""
+    return any(phrase in _same(text) for phrase in _phrases(mark))
+
+
+def _is_away(text: str) -> bool:
+    """A line that says nothing but that: a day off elsewhere may be anybody's."""
+    return _same(text).strip("。.") in _phrases("away")
+
+
+@cache
+def _phrases(mark: str) -> Sequence[str]:
+    return tuple(_same(one) for name in LANGUAGES for one in words_of(name).phrases(mark))
+
+
+def _felt(after: Sequence[str], typed: str, words: Words) -> tuple[Felt | None, str]:
+    """The one answer that was typed or left standing, and what else was typed."""
+    label = _label(Section.FELT, words)
+    lines = [line for line in after if _bare(line).startswith(label)]
+    for text in (typed, *lines):
+        named = _named_felt(_same(text), words)
+        if len(named) == 1:
+            said = words.say(f"felt.{named[0].value}")
+            return named[0], typed.replace(said, "").strip(" 　、。,.:：（）()")
+    return None, typed
+
+
+def _named_felt(text: str, words: Words) -> list[Felt]:
+    """Longest phrases first: one answer is the end of another one."""
+    phrases = {one: _same(words.say(f"felt.{one.value}")) for one in Felt}
+    found = []
+    for one in sorted(Felt, key=lambda one: -len(phrases[one])):
+        if phrases[one] in text:
+            found.append(one)
+            text = text.replace(phrases[one], "")
+    return found
 
 
 def _lines(text: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from crm_loop.loop_records import Agenda, AgendaState, PairRest
+from crm_loop.loop_records import Agenda, AgendaState, PairRest, Talk
 
 #: After so many 1on1s in a row without any trace the memos rest by themselves.
 REST_AFTER = 4
@@ -10,7 +10,7 @@ REST_AFTER = 4
 TELL_AFTER = 2
 
 
-def silent_talks(agendas: Sequence[Agenda], rest: PairRest | None) -> int:
+def silent_talks(agendas: Sequence[Agenda | Talk], rest: PairRest | None) -> int:
     """How many 1on1s of a pair had no trace up to now; `agendas` are its own, latest first.
 
     Those before a rest that is over do not count again. One that is still to come, or that may
@@ -29,7 +29,7 @@ def silent_talks(agendas: Sequence[Agenda], rest: PairRest | None) -> int:
 
 
 def to_rest(
-    agendas: Mapping[str, Sequence[Agenda]], rests: Iterable[PairRest], *, week: str
+    agendas: Mapping[str, Sequence[Agenda | Talk]], rests: Iterable[PairRest], *, week: str
 ) -> list[PairRest]:
     """Pairs whose memos rest from now on; `agendas` are by rep, latest first."""
     known = {(one.rep, one.manager): one for one in rests}

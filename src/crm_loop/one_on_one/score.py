@@ -32,6 +32,8 @@ class Candidate:
 
     `effect` is money at stake, `p` how sure it is (facts: 1), `last_discussed_ago` in 1on1s.
     `text` names its sentences in the wording, `facts` fill them in; `floor` is the least score.
+    `rule` found it in `numbers`; `driver` is the factor it supposes behind a figure. A
+    `mandatory` topic is the theme whatever else there is.
     """
 
     key: str
@@ -47,6 +49,10 @@ class Candidate:
     text: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     floor: float = 0.0
+    rule: str = ""
+    driver: str = ""
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    mandatory: bool = False
 
 
 @dataclass(frozen=True, slots=True)

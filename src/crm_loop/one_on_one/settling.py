@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from crm_loop.calendars import BusinessCalendar, monday_of, week_of
+from crm_loop.calendars import BusinessCalendar, local_date, monday_of, week_of
 from crm_loop.loop_records import (
     Agenda,
     AgendaState,
@@ -14,9 +14,12 @@ from crm_loop.loop_records import (
     SeenTask,
     Suggestion,
     SuggestionState,
+    Talk,
 )
 from crm_loop.one_on_one.cadence import CalendarOf
 from crm_loop.one_on_one.capturing import with_entered, without_entered
+from crm_loop.one_on_one.flag_service import keep_flags
+from crm_loop.one_on_one.gather import figures
 from crm_loop.one_on_one.reading import Reading, read
 from crm_loop.one_on_one.resting import to_rest
 from crm_loop.store import Begin, State
@@ -57,9 +60,23 @@ def settle(
     return changed
 
 
-def _talks(state: State, week: str) -> dict[str, list[Agenda]]:
-    """Each rep's 1on1s up to that week, the latest first."""
-    return state.agendas.before(week_of(monday_of(week) + timedelta(days=7)))
+def _talks(state: State, week: str) -> dict[str, list[Talk]]:
+    """Each rep's last 1on1s up to that week, the latest first."""
+    return state.agendas.talks_before(week_of(monday_of(week) + timedelta(days=7)))
+
+
+def over(
+    state: State, now: datetime, *, weeks: Sequence[str], calendar_of: CalendarOf
+) -> list[str]:
+    """Keys of memos whose 1on1 is settled and for which no trace is waited for any more."""
+    members = {member.person: member for member in state.people.members()}
+    settled = (AgendaState.HELD, AgendaState.NOT_RECORDED)
+    return [
+        one.key
+        for week in weeks
+        for one in state.agendas.of_week(week)
+        if one.state in settled and deadline(one, members.get(one.rep), calendar_of) <= now
+    ]
 
 
 def ends_at(agenda: Agenda) -> datetime:
@@ -86,8 +103,12 @@ def _settled(state: State, agenda: Agenda, task: SeenTask | None, *, late: bool)
         return []
     if reading is not None or late:
         _close(state, suggestions, shared, reading)
+    if reading is not None and reading.flagged:
+        _flag(state, agenda, reading.flagged)
     if agenda.state is AgendaState.HELD:
         after = with_entered(_with_more(without_entered(agenda, entered), reading), entered)
+    elif reading is not None and reading.away and not reading.typed_steps and not entered:
+        after = replace(agenda, state=AgendaState.SKIPPED)
     elif entered or _has_trace(state, agenda, task, reading):
         after = with_entered(_held(agenda, reading), entered)
     else:
@@ -139,7 +160,18 @@ def _held(agenda: Agenda, reading: Reading | None) -> Agenda:
         wanted_response=said.wanted,
         next_steps=tuple(said.typed_steps),
         asked=tuple(said.asked),
+        put_off=said.next_time,
+        felt=said.felt,
+        felt_reason=said.felt_reason,
     )
+
+
+def _flag(state: State, agenda: Agenda, lines: Sequence[str]) -> None:
+    """Keep what the rep says is wrong, with the figures that stood in the memo."""
+    organisation = state.connections.organisation()
+    known = figures(state, organisation, agenda.publish_at, people=[agenda.rep])
+    day = local_date(agenda.starts_at, organisation.time_zone)
+    keep_flags(state, agenda, lines, known.of(agenda.rep), day)
 
 
 def _with_more(agenda: Agenda, reading: Reading | None) -> Agenda:
@@ -150,6 +182,9 @@ def _with_more(agenda: Agenda, reading: Reading | None) -> Agenda:
         agenda,
         next_steps=_more(agenda.next_steps, reading.typed_steps),
         asked=_more(agenda.asked, reading.asked),
+        put_off=agenda.put_off or reading.next_time,
+        felt=agenda.felt or reading.felt,
+        felt_reason=agenda.felt_reason or reading.felt_reason,
     )
 
 

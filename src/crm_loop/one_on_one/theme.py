@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from crm_loop.loop_records import Agenda
+from crm_loop.loop_records import Talk
 from crm_loop.one_on_one.boxes import LONG
 from crm_loop.one_on_one.score import REMEMBERED, Candidate, Scored, ordered, pick, scored
 from crm_loop.one_on_one.situation import FAMILIES, Situation
@@ -13,16 +13,18 @@ from crm_loop.one_on_one.topics import candidates, growth
 #: that of at least one.
 ROUND = 4
 
-HYGIENE = "T05"
+#: Tidying up and filling in alike.
+HYGIENE = ("T05", "T15")
 UPLIFTING = ("T12", "T14")
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """The theme of an earlier 1on1."""
+    """The theme of an earlier 1on1; `put_off`: the rep wanted it next time instead."""
 
     key: str
     code: str
+    put_off: bool = False
 
     @property
     def family(self) -> str:
@@ -38,32 +40,39 @@ class Choice:
     aside: Candidate | None
 
 
-def past_of(agendas: Sequence[Agenda]) -> list[Past]:
-    """The themes of earlier agendas, in their order."""
-    return [
-        Past(topic.key, topic.code)
-        for agenda in agendas
-        for topic in [next((t for b in agenda.blocks if b.code == "theme" for t in b.topics), None)]
-        if topic is not None
-    ]
+def past_of(talks: Sequence[Talk]) -> list[Past]:
+    """The themes of earlier 1on1s, in their order."""
+    return [Past(one.topic, one.code, put_off=one.put_off) for one in talks if one.code]
 
 
 def choose_theme(situation: Situation, past: Sequence[Past], *, minutes: int) -> Choice:
-    """Pick the theme, a second one for a long talk, and a reserve; `past` is latest first."""
-    found = [_remembering(one, past) for one in candidates(situation)]
-    round_before = past[: ROUND - 1]
-    free = [one for one in found if _is_free(one, past, round_before)]
+    """Pick the theme, a second one for a long talk, and a reserve; `past` is latest first.
+
+    What the rep put off comes first, then what is mandatory, then what speaks for itself.
+    """
+    talked = [one for one in past if not one.put_off]
+    wished = past[0].key if past and past[0].put_off else None
+    found = [_remembering(one, talked) for one in candidates(situation)]
+    round_before = talked[: ROUND - 1]
+    free = [one for one in found if one.key == wished or _is_free(one, talked, round_before)]
     due = len(round_before) == ROUND - 1 and not _uplifting(round_before)
-    if due or not _talked_of_growth(past):
-        free.append(_remembering(growth(situation, turn=due), past))
+    if due or not _talked_of_growth(talked):
+        free.append(_remembering(growth(situation, turn=due), talked))
     wanted = 2 if minutes >= LONG else 1
     if len(free) < wanted and all(one.code != "T14" for one in free):
-        free.append(_remembering(growth(situation, floor=0.0), past))
+        free.append(_remembering(growth(situation, floor=0.0), talked))
     best = ordered([scored(one, situation.target) for one in free])
-    picked, reserve = pick(best, wanted)
-    if due and not any(one.candidate.code in UPLIFTING for one in picked):
+    first = _first(best, wished)
+    picked, reserve = pick(first + [one for one in best if one not in first], wanted)
+    if due and not first and not any(one.candidate.code in UPLIFTING for one in picked):
         picked, reserve = _uplifted(best, picked, reserve)
     return Choice(picked, reserve, _aside(found, free))
+
+
+def _first(best: Sequence[Scored], wished: str | None) -> list[Scored]:
+    """What comes before everything else: the rep's wish, else a mandatory topic."""
+    chosen = [one for one in best if one.candidate.key == wished]
+    return (chosen or [one for one in best if one.candidate.mandatory])[:1]
 
 
 def _remembering(candidate: Candidate, past: Sequence[Past]) -> Candidate:
@@ -75,7 +84,7 @@ def _remembering(candidate: Candidate, past: Sequence[Past]) -> Candidate:
 def _is_free(candidate: Candidate, past: Sequence[Past], round_before: Sequence[Past]) -> bool:
     if past and past[0].family == candidate.family:
         return False
-    return candidate.code != HYGIENE or all(one.code != HYGIENE for one in round_before)
+    return candidate.code not in HYGIENE or all(one.code not in HYGIENE for one in round_before)
 
 
 def _uplifting(past: Sequence[Past]) -> bool:

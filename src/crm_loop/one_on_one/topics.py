@@ -6,10 +6,17 @@ from crm_loop.loop_records import KpiValue, ProgressStatus
 from crm_loop.one_on_one.deals import OpenDeal
 from crm_loop.one_on_one.score import Candidate
 from crm_loop.one_on_one.situation import Situation, candidate, period_of_value
+from crm_loop.one_on_one.topics_of_causes import causes, quality
 from crm_loop.one_on_one.topics_of_deals import deals_at_risk, hygiene
+from crm_loop.one_on_one.topics_of_loop import missing_data, slow_answers, stuck
+from crm_loop.one_on_one.topics_of_targets import interim_goals, targets
 from crm_loop.wording.numbers import whole
 
 GROWTH_FLOOR = 40.0
+PATTERN = "share_the_pattern"
+
+#: Figures that a topic about another KPI is made of as well.
+_SPEAKS_OF = {"pipeline_coverage": ("bookings",)}
 
 _LATE = (ProgressStatus.AT_RISK, ProgressStatus.OFF_TRACK)
 
@@ -17,9 +24,17 @@ _LATE = (ProgressStatus.AT_RISK, ProgressStatus.OFF_TRACK)
 def candidates(situation: Situation) -> list[Candidate]:
     """Every topic that figures or deals speak for."""
     makers: Iterable[Callable[[Situation], list[Candidate]]] = (
-        _activity, _coverage, deals_at_risk, hygiene, _strength,
+        _activity, causes, _coverage, deals_at_risk, hygiene, targets, interim_goals, stuck,
+        quality, _strength, slow_answers, missing_data,
     )  # fmt: skip
-    return [one for make in makers for one in make(situation)]
+    found = [one for make in makers for one in make(situation)]
+    return [one for one in found if not _rests(one, situation)]
+
+
+def _rests(one: Candidate, situation: Situation) -> bool:
+    """Whether it is about a figure that the rep says is wrong."""
+    speaks_of = {one.kpi, *_SPEAKS_OF.get(one.kpi or "", ())}
+    return not situation.resting.isdisjoint(speaks_of)
 
 
 def growth(situation: Situation, *, floor: float = GROWTH_FLOOR, turn: bool = False) -> Candidate:
@@ -67,8 +82,19 @@ def _activity(situation: Situation) -> list[Candidate]:
                 "period": period,
                 "days": situation.days_left(period),
             },
+            rule="behind_pace:meetings_held",
+            numbers=_numbers(value),
         )
     ]
+
+
+def _numbers(value: KpiValue) -> dict[str, float | None]:
+    return {
+        "value": value.value,
+        "expected": value.expected_to_date,
+        "target": value.target,
+        "p_attain": value.p_attain,
+    }
 
 
 def _coverage(situation: Situation) -> list[Candidate]:
@@ -97,6 +123,8 @@ def _coverage(situation: Situation) -> list[Candidate]:
                 "period": situation.period,
                 "days": situation.days_left(),
             },
+            rule="open_deals_fall_short",
+            numbers=_numbers(value) | {"need": need},
         )
     ]
 
@@ -108,11 +136,11 @@ def _closes_in(deal: OpenDeal, situation: Situation) -> bool:
 def _strength(situation: Situation) -> list[Candidate]:
     value = situation.values.get("meetings_held")
     if value is None:
-        return []
+        return _pattern(situation)
     reached = _reached(value) if situation.in_period("meetings_held") else None
     facts, text, gain = reached or _more(value, situation) or ({}, "", 0.0)
     if not text:
-        return []
+        return _pattern(situation)
     return [
         candidate(
             "T12",
@@ -123,6 +151,29 @@ def _strength(situation: Situation) -> list[Candidate]:
             kpi="meetings_held",
             text=text,
             facts=facts,
+            rule="going_well:meetings_held",
+            numbers={**_numbers(value), "last_week": value.last_week, "usual": value.usual},
+        )
+    ]
+
+
+def _pattern(situation: Situation) -> list[Candidate]:
+    """Result and daily work are both where they should be: how it is done is worth hearing."""
+    found = [one for one in situation.of_rule("quadrant") if one.driver == PATTERN]
+    value = situation.in_period("bookings")
+    if not found or value is None:
+        return []
+    return [
+        candidate(
+            "T12",
+            "good:pattern",
+            kind="activity",
+            days=(value.period_end - situation.met_on).days,
+            kpi="bookings",
+            text="strength_pattern",
+            facts={},
+            rule=f"quadrant:{PATTERN}",
+            numbers=_numbers(value) | {"process": float(found[0].facts.get("score") or 0.0)},
         )
     ]
 

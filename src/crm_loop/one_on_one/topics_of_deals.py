@@ -46,6 +46,8 @@ def _at_risk(situation: Situation, deal: OpenDeal) -> Candidate:
             **_why(situation, [deal]),
         },
         records=(deal.ref,),
+        rule="deal_at_risk",
+        numbers={"amount": deal.amount, "chance": deal.chance, "flags": deal.flags},
     )
 
 
@@ -86,6 +88,12 @@ def _untidy(
                 **_why(situation, deals),
             },
             records=tuple(one.ref for one in biggest),
+            rule=f"below_target:{kpi}",
+            numbers={
+                "deals": len(deals),
+                "open": len(situation.deals),
+                "at_stake": sum(one.at_stake for one in deals),
+            },
         )
     ]
 

@@ -1,10 +1,14 @@
 """Bring the store up to date with one CRM account."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
-from crm_loop.connector.contract import RECONCILE, Batch, Connector
+from crm_loop.connector.contract import RECONCILE, Batch, Capabilities, Connector
 from crm_loop.errors import NeedsAttention
 from crm_loop.records import Subject
 from crm_loop.store import Begin, State
@@ -13,6 +17,10 @@ from crm_loop.store import Begin, State
 MAX_VANISHED_SHARE = 0.2
 #: Below this many known records the share says nothing.
 MIN_KNOWN = 20
+
+#: Subjects whose reading is begun before it is their turn.
+BEGUN_AHEAD = 3
+T = TypeVar("T")
 
 #: Subjects of which a CRM may show only the newest part, so that what is missing still was.
 ONLY_RECENT = frozenset({Subject.CHANGES, Subject.LEAD_CHANGES})
@@ -23,8 +31,9 @@ Progress = Callable[[Subject, int], None]
 
 @dataclass(slots=True)
 class Pulled:
-    """What one pull brought, by subject."""
+    """What one pull brought, by subject; `capabilities` is what the account said of itself."""
 
+    capabilities: Capabilities
     rows: dict[str, int] = field(default_factory=dict)
     removed: dict[str, int] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
@@ -54,6 +63,15 @@ class Sweep:
         self.unseen.difference_update(ids)
 
 
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A subject whose reading has begun."""
+
+    subject: Subject
+    sweep: Sweep
+    batches: Iterator[Batch]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """Which account is read into which organisation's store."""
@@ -77,26 +95,34 @@ def pull(
     Each batch is stored together with its cursor, so a pull that dies goes on where it was.
     `reconcile` asks for a look at every id, so that what was purged unseen is noticed.
     """
-    result = Pulled()
     capabilities = reading.connector.capabilities()
+    result = Pulled(capabilities)
     now = reading.connector.clock()
-    for subject in subjects:
-        if subject in capabilities.subjects:
-            how = How(full=full, reconcile=reconcile, progress=progress)
-            _pull_subject(reading, subject, result, how, now=now)
-        else:
-            result.missing[subject.value] = capabilities.missing.get(subject.value, "unavailable")
+    how = How(full=full, reconcile=reconcile, progress=progress)
+    readable = [one for one in subjects if one in capabilities.subjects]
+    for subject in [one for one in subjects if one not in capabilities.subjects]:
+        result.missing[subject.value] = capabilities.missing.get(subject.value, "unavailable")
+    with closing(in_turn(readable, partial(_begin, reading, how=how))) as begun:
+        for one in begun:
+            _keep(reading, one, result, how, now=now)
     return result
 
 
-def _pull_subject(
-    reading: Reading,
-    subject: Subject,
-    result: Pulled,
-    how: How,
-    *,
-    now: datetime,
-) -> None:
+def in_turn(subjects: Sequence[Subject], begin: Callable[[Subject], T]) -> Generator[T, None, None]:
+    """What `begin` gives for each subject; the following ones have been begun by then.
+
+    A connector that reads ahead fetches them while the present one is being kept.
+    """
+    begun: deque[T] = deque()
+    for subject in subjects:
+        begun.append(begin(subject))
+        if len(begun) > BEGUN_AHEAD:
+            yield begun.popleft()
+    while begun:
+        yield begun.popleft()
+
+
+def _begin(reading: Reading, subject: Subject, *, how: How) -> _Begun:
     sweep = Sweep()
     with reading.begin(reading.organisation) as state:
         cursor = None if how.full else state.crm.cursor(reading.connection, subject)
@@ -104,9 +130,14 @@ def _pull_subject(
             sweep.begin(state.crm.ids(reading.connection, subject))
     if how.reconcile and cursor is not None:
         cursor = {**cursor, RECONCILE: True}
+    return _Begun(subject, sweep, reading.connector.pull(subject, cursor))
+
+
+def _keep(reading: Reading, begun: _Begun, result: Pulled, how: How, *, now: datetime) -> None:
+    subject, sweep = begun.subject, begun.sweep
     result.rows[subject.value] = result.removed[subject.value] = 0
     last: Batch | None = None
-    for batch in reading.connector.pull(subject, cursor):
+    for batch in begun.batches:
         result.removed[subject.value] += _store(reading, subject, batch, sweep, now)
         result.rows[subject.value] += len(batch.rows)
         how.progress(subject, len(batch.rows))

@@ -84,8 +84,12 @@ def facts_of(capabilities: Capabilities) -> dict[str, Any]:
         "private_tasks": capabilities.private_tasks,
         "can_delete": capabilities.can_delete,
         "own_objects": capabilities.own_objects,
+        "own_private": capabilities.own_private,
+        "own_url": capabilities.own_url,
+        "level": capabilities.level,
         "deal_url": capabilities.deal_url,
         "task_url": capabilities.task_url,
+        "event_url": capabilities.event_url,
         "missing": dict(capabilities.missing),
     }
 

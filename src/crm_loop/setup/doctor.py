@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from crm_loop.connector.contract import Capabilities
-from crm_loop.loop_records import Finding, Level, Member, Role
+from crm_loop.loop_records import Finding, Insight, Level, Member, Role
 from crm_loop.records import Subject
 
 
@@ -13,7 +15,8 @@ class Seen:
     """What the doctor looks at for one connection.
 
     `unmapped` are labels of stages nobody has mapped; `skew_seconds` is the CRM's clock
-    against ours where that means anything (None on a simulated clock).
+    against ours where that means anything (None on a simulated clock). `open_above`: whether
+    people above a manager can open our objects, None where nobody can tell yet.
     """
 
     connection: str
@@ -21,6 +24,7 @@ class Seen:
     unmapped: Sequence[str] = ()
     skew_seconds: float | None = None
     writing: bool = True
+    open_above: bool | None = None
 
 
 #: A CRM clock further off than this spoils windows of incremental reading.
@@ -29,7 +33,7 @@ MAX_SKEW_SECONDS = 60
 
 def examine(seen: Seen) -> list[Finding]:
     """Findings about one connection, most pressing first."""
-    found = [*_access(seen), *_keys(seen), *_data(seen)]
+    found = [*_access(seen), *_keys(seen), *_installed(seen), *_data(seen)]
     order = [Level.BLOCKED, Level.ATTENTION, Level.NOTE, Level.OK]
     return sorted(found, key=lambda one: (order.index(one.level), one.code))
 
@@ -47,6 +51,33 @@ def examine_people(members: Iterable[Member]) -> list[Finding]:
         facts = {"count": str(len(alone))}
         found.append(Finding(code="people.no_manager", level=Level.NOTE, facts=facts))
     return found
+
+
+def examine_work(missed: Sequence[datetime], parked: int, time_zone: str) -> list[Finding]:
+    """Findings about slots that nobody was there to fire, and about jobs that were set aside."""
+    found = []
+    if missed:
+        moments = [moment.astimezone(ZoneInfo(time_zone)) for moment in missed]
+        facts = {
+            "count": str(len(missed)),
+            "first": f"{min(moments):%Y-%m-%d %H:%M}",
+            "last": f"{max(moments):%Y-%m-%d %H:%M}",
+        }
+        found.append(Finding(code="schedule.missed", level=Level.NOTE, facts=facts))
+    if parked:
+        facts = {"count": str(parked)}
+        found.append(Finding(code="jobs.parked", level=Level.ATTENTION, facts=facts))
+    return found
+
+
+def examine_data(insights: Iterable[Insight]) -> list[Finding]:
+    """Whether the records bear judging by; a matter of the data, told to nobody but an admin."""
+    return [
+        Finding(code="data.little_trust", level=Level.ATTENTION, facts={"trust": f"{trust:.0f}"})
+        for one in insights
+        if one.rule == "missing_data" and not one.facts.get("enough", True)
+        for trust in (float(one.facts.get("trust") or 0.0),)
+    ]
 
 
 def _access(seen: Seen) -> Iterable[Finding]:
@@ -70,6 +101,24 @@ def _keys(seen: Seen) -> Iterable[Finding]:
         yield _finding(seen, "writes.open_portal", Level.ATTENTION)
     if not capabilities.can_delete:
         yield _finding(seen, "writes.no_delete", Level.NOTE)
+
+
+def _installed(seen: Seen) -> Iterable[Finding]:
+    """How much of ours the account has, what the next level lacks, and who can open it."""
+    capabilities = seen.capabilities
+    if capabilities.level is None:
+        return
+    level = Level.OK if capabilities.own_objects else Level.NOTE
+    facts = {"lacking": ", ".join(capabilities.lacking)}
+    yield _finding(seen, f"writes.level_{capabilities.level}", level, facts)
+    if not capabilities.own_objects:
+        return
+    if seen.open_above:
+        yield _finding(seen, "writes.above_open", Level.ATTENTION)
+    elif capabilities.own_private or seen.open_above is False:
+        yield _finding(seen, "writes.above_closed", Level.OK)
+    else:
+        yield _finding(seen, "writes.above_ask", Level.ATTENTION)
 
 
 def _data(seen: Seen) -> Iterable[Finding]:

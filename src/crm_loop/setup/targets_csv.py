@@ -2,6 +2,8 @@
 
 import csv
 import io
+import math
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -12,15 +14,23 @@ from crm_loop.loop_records import Target
 
 COLUMNS = ("email", "kpi", "period_start", "period_end", "target", "currency", "reason")
 
+_CURRENCY = re.compile("[A-Za-z]{3}")
 #: Results are the company's to set; the rest a team agrees on.
 COMPANY = frozenset({"bookings", "won_count", "win_rate"})
 
 
-def parse(text: str, kpis: Sequence[str]) -> list[Target]:
+def parse(text: str, kpis: Sequence[str], file: str = "targets.csv") -> list[Target]:
     """Targets of a file; WrongUsage names line and column, and nothing is half-imported.
 
     Days may be 2026-04-01 or 2026/4/1, digits full-width, numbers with separators.
     """
+    try:
+        return _parsed(text, kpis)
+    except _Wrong as wrong:
+        raise wrong.said(file) from None
+
+
+def _parsed(text: str, kpis: Sequence[str]) -> list[Target]:
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
     try:
         missing = sorted(set(COLUMNS[:5]) - set(reader.fieldnames or ()))
@@ -48,7 +58,7 @@ def write(targets: Iterable[Target]) -> str:
     for one in sorted(targets, key=lambda t: (t.person, t.kpi, t.period_start, t.period_end)):
         value = f"{one.value:.12g}"
         period = one.period_start, one.period_end
-        writer.writerow([one.person, one.kpi, *period, value, one.currency or "", ""])
+        writer.writerow([one.person, one.kpi, *period, value, one.currency or "", one.reason])
     return out.getvalue()
 
 
@@ -63,6 +73,8 @@ def _target(number: int, line: Mapping[str, str | None], kpis: Sequence[str]) ->
     if end < start or amount < 0:
         what = "the period ends before it begins, or the target is negative"
         raise _wrong(number, "period_end", what)
+    if value["currency"] and not _CURRENCY.fullmatch(value["currency"]):
+        raise _wrong(number, "currency", f"{value['currency']!r} is no currency, as JPY")
     return Target(
         person=value["email"].lower(),
         kpi=value["kpi"],
@@ -72,6 +84,7 @@ def _target(number: int, line: Mapping[str, str | None], kpis: Sequence[str]) ->
         set_by="company" if value["kpi"] in COMPANY else "team",
         source="file",
         currency=value["currency"].upper() or None,
+        reason=value["reason"],
     )
 
 
@@ -84,16 +97,27 @@ def _day(number: int, column: str, text: str) -> date:
 
 def _amount(number: int, text: str) -> float:
     try:
-        return float(text.replace(",", "").lstrip("¥$€"))
+        amount = float(text.replace(",", "").lstrip("¥$€"))
     except ValueError:
-        raise _wrong(number, "target", f"{text!r} is no number") from None
+        amount = math.nan
+    if not math.isfinite(amount):
+        raise _wrong(number, "target", f"{text!r} is no number")
+    return amount
 
 
-def _wrong(line: int, column: str, what: str) -> WrongUsage:
-    where = f", column {column}" if column else ""
-    return WrongUsage(
-        f"targets.csv, line {line}{where}: {what}.",
-        code="targets.csv",
-        kept="Nothing was imported.",
-        do="Correct the line and import the file again.",
-    )
+class _Wrong(Exception):
+    """What is wrong in which line and column, before anybody says in which file."""
+
+    def said(self, file: str) -> WrongUsage:
+        line, column, what = self.args
+        where = f", column {column}" if column else ""
+        return WrongUsage(
+            f"{file}, line {line}{where}: {what}.",
+            code="targets.csv",
+            kept="Nothing was imported.",
+            do="Correct the line and import the file again.",
+        )
+
+
+def _wrong(line: int, column: str, what: str) -> _Wrong:
+    return _Wrong(line, column, what)

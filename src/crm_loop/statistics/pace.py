@@ -73,3 +73,22 @@ def _cumulated(period: Sequence[float], elapsed: float) -> float:
     if whole < len(period):
         done += (place - whole) * period[whole]
     return done
+
+
+#: So many past periods, and so many of each season, make seasons.
+SEASON_PERIODS, SEASON_CASES = 8, 2
+#: A season counts half: few years tell little.
+SEASON_SHRUNK = 0.5
+
+
+def seasonal(seasons: Sequence[int], totals: Sequence[float], season: int) -> float:
+    """What this season brings of a usual period, shrunk half towards 1; 1 without enough past.
+
+    `seasons` names each past period's season (the month it begins with), `totals` are the team's.
+    """
+    known = [total for at, total in zip(seasons, totals, strict=True) if at == season]
+    fewest = min((list(seasons).count(at) for at in set(seasons)), default=0)
+    usual = sum(totals) / len(totals) if totals else 0.0
+    if len(totals) < SEASON_PERIODS or fewest < SEASON_CASES or not known or usual <= 0:
+        return 1.0
+    return 1.0 + SEASON_SHRUNK * (sum(known) / len(known) / usual - 1.0)

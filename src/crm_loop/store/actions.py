@@ -1,12 +1,12 @@
 """Agreed actions and what became of them."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select, true
 
 from crm_loop.loop_records import (
     Action,
@@ -61,22 +61,46 @@ class Actions:
         recent = or_(table.c.week >= since, table.c.status.not_in(sorted(FINAL)))
         return self._list(table.c.who.in_(people), recent)
 
-    def for_review(self, week: str) -> dict[str, list[Action]]:
+    def for_review(
+        self, week: str, *, reps: Iterable[str] | None = None
+    ) -> dict[str, list[Action]]:
         """By rep, what the 1on1 of that week looks back at.
 
         These are the rep's own actions of earlier weeks that are unsettled, or were settled
         since the last memo was written: what became of each is shown once.
         """
-        own = self._list(table.c.week < week, table.c.asked_by.is_(None))
-        return self._to_show([(action.who, action) for action in own], week)
+        shown = self._shown_until(week, reps)
+        where = [table.c.asked_by.is_(None), self._lately(table.c.who, shown, week)]
+        where += [table.c.who.in_(sorted(reps))] if reps is not None else []
+        own = self._list(table.c.week < week, *where)
+        return self._to_show([(action.who, action) for action in own], shown)
 
-    def promises_for_review(self, week: str) -> dict[str, list[Action]]:
+    def promises_for_review(
+        self, week: str, *, reps: Iterable[str] | None = None
+    ) -> dict[str, list[Action]]:
         """By rep, what the manager had promised to do, chosen in the same way."""
-        asked = self._list(table.c.week < week, table.c.asked_by.is_not(None))
-        return self._to_show([(action.asked_by or "", action) for action in asked], week)
+        shown = self._shown_until(week, reps)
+        where = [table.c.asked_by.is_not(None), self._lately(table.c.asked_by, shown, week)]
+        where += [table.c.asked_by.in_(sorted(reps))] if reps is not None else []
+        asked = self._list(table.c.week < week, *where)
+        return self._to_show([(action.asked_by or "", action) for action in asked], shown)
 
-    def _to_show(self, by_rep: Iterable[tuple[str, Action]], week: str) -> dict[str, list[Action]]:
-        shown = self._shown_until(week)
+    def _lately(
+        self, rep: ColumnElement[str | None], shown: Mapping[str, datetime], week: str
+    ) -> ColumnElement[bool]:
+        """Unsettled, or settled since anybody's last memo; all of those who had none yet."""
+        unsettled = table.c.status.not_in(sorted(FINAL)) | table.c.settled_at.is_(None)
+        if not shown:
+            return true()
+        returning = select(agenda.c.rep).where(
+            agenda.c.organisation == self.organisation, agenda.c.week < week, agenda.c.text != ""
+        )
+        newcomer = rep.not_in(returning.distinct())
+        return unsettled | (table.c.settled_at >= min(shown.values())) | newcomer
+
+    def _to_show(
+        self, by_rep: Iterable[tuple[str, Action]], shown: Mapping[str, datetime]
+    ) -> dict[str, list[Action]]:
         found: dict[str, list[Action]] = {}
         for rep, action in by_rep:
             settled = action.settled_at if action.status in FINAL else None
@@ -84,7 +108,7 @@ class Actions:
                 found.setdefault(rep, []).append(action)
         return found
 
-    def _shown_until(self, week: str) -> dict[str, datetime]:
+    def _shown_until(self, week: str, reps: Iterable[str] | None) -> dict[str, datetime]:
         """When the last memo before that week was written, by rep."""
         query = (
             select(agenda.c.rep, func.max(agenda.c.publish_at))
@@ -92,6 +116,8 @@ class Actions:
             .where(agenda.c.text != "")
             .group_by(agenda.c.rep)
         )
+        if reps is not None:
+            query = query.where(agenda.c.rep.in_(sorted(reps)))
         return {row[0]: row[1] for row in self.connection.execute(query)}
 
     def _list(self, *where: ColumnElement[bool]) -> list[Action]:

@@ -2,30 +2,73 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields
-from datetime import timedelta
-from typing import Any
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from crm_loop.calendars import monday_of, week_of
 from crm_loop.loop_records import (
     Agenda,
     AgendaState,
     Block,
+    Felt,
     Overview,
     Prompt,
     RecordRef,
     Suggestion,
     SuggestionState,
+    Talk,
     Topic,
+    WriteState,
 )
 from crm_loop.store.actions import deal_ref, verify_rule, verify_text
+from crm_loop.store.packing import plain
+from crm_loop.store.tables import work
 from crm_loop.store.tables.loop import agenda, overview, suggestion
 from crm_loop.store.upsert import insert_new, upsert
 
 #: Kept together in the JSON column: they are only ever read as one.
-_DOCUMENT = ("blocks", "reserve", "opening")
+_DOCUMENT = (
+    "blocks",
+    "manager_blocks",
+    "reserve",
+    "opening",
+    "put_off",
+    "felt",
+    "felt_reason",
+)
+_COLUMNS = tuple(one.name for one in fields(Agenda) if one.name not in _DOCUMENT)
+#: So many earlier 1on1s of a rep are looked back at: questions rest for six, silence for four.
+REMEMBERED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A memo's text, and where it stands."""
+
+    rep: str
+    key: str
+    connection: str
+    text: str
+
+
+#: Keys named in one question.
+KEYS_AT_ONCE = 10_000
+
+
+class SessionRow(NamedTuple):
+    """A prepared 1on1 without its texts; `shared_at` is when the memo stood in the CRM."""
+
+    rep: str
+    manager: str
+    week: str
+    connection: str
+    key: str
+    state: AgendaState
+    starts_at: datetime
+    shared_at: datetime | None
 
 
 class Agendas:
@@ -44,6 +87,11 @@ class Agendas:
     def by_key(self, key: str) -> Agenda | None:
         return next(iter(self._list(agenda.c.key == key)), None)
 
+    def with_keys(self, keys: Sequence[str]) -> list[Agenda]:
+        """Agendas of these keys; keys of anything else name none."""
+        parts = [keys[start : start + KEYS_AT_ONCE] for start in range(0, len(keys), KEYS_AT_ONCE)]
+        return [one for part in parts for one in self._list(agenda.c.key.in_(part))]
+
     def of_week(self, week: str, state: AgendaState | None = None) -> list[Agenda]:
         """Agendas of a week, sorted by rep."""
         where = [agenda.c.week == week]
@@ -60,16 +108,75 @@ class Agendas:
         """Agendas of some reps in some weeks."""
         return self._list(agenda.c.rep.in_(reps), agenda.c.week.in_(weeks))
 
+    def written(self, week: str) -> list[Written]:
+        """The texts of a week's memos, without what they were made of."""
+        query = (
+            select(agenda.c.rep, agenda.c.key, agenda.c.connection, agenda.c.text)
+            .where(agenda.c.organisation == self.organisation, agenda.c.week == week)
+            .order_by(agenda.c.rep)
+        )
+        return [Written(*row) for row in self.connection.execute(query)]
+
     def of_rep(self, rep: str) -> list[Agenda]:
         """All agendas of a rep, the latest week first."""
         return self._list(agenda.c.rep == rep)[::-1]
 
-    def before(self, week: str) -> dict[str, list[Agenda]]:
-        """Earlier agendas by rep, the latest first: what was talked about, and how it opened."""
-        earlier: dict[str, list[Agenda]] = {}
-        for one in reversed(self._list(agenda.c.week < week)):
-            earlier.setdefault(one.rep, []).append(one)
-        return earlier
+    def talks_before(
+        self, week: str, *, last: int = REMEMBERED, reps: Iterable[str] | None = None
+    ) -> dict[str, list[Talk]]:
+        """The `last` earlier 1on1s of each rep, the latest first; only of `reps` if given."""
+        place = func.row_number().over(partition_by=agenda.c.rep, order_by=agenda.c.week.desc())
+        ranked = select(agenda.c.rep, agenda.c.week, place.label("place")).where(
+            agenda.c.organisation == self.organisation, agenda.c.week < week
+        )
+        if reps is not None:
+            ranked = ranked.where(agenda.c.rep.in_(sorted(reps)))
+        # Documents are read of the chosen ones only, not of a whole past.
+        latest = ranked.subquery()
+        names = ("rep", "manager", "week", "state", "document")
+        query = (
+            select(*(agenda.c[name] for name in names))
+            .join(latest, (latest.c.rep == agenda.c.rep) & (latest.c.week == agenda.c.week))
+            .where(agenda.c.organisation == self.organisation, latest.c.place <= last)
+        )
+        found: dict[str, list[Talk]] = {}
+        ordered = query.order_by(agenda.c.rep, agenda.c.week.desc())
+        for row in self.connection.execute(ordered):
+            found.setdefault(row.rep, []).append(_talk(row))
+        return found
+
+    def sessions_before(self, week: str, *, reps: Iterable[str]) -> dict[str, int]:
+        """How many earlier agendas each of these reps has."""
+        query = (
+            select(agenda.c.rep, func.count())
+            .where(agenda.c.organisation == self.organisation, agenda.c.week < week)
+            .where(agenda.c.rep.in_(sorted(reps)))
+            .group_by(agenda.c.rep)
+        )
+        return {row[0]: row[1] for row in self.connection.execute(query)}
+
+    def of_weeks(self, first: str, last: str) -> list[Agenda]:
+        """Agendas of these weeks and those between, the latest first by rep."""
+        found = self._list(agenda.c.week >= first, agenda.c.week <= last)
+        found.reverse()
+        return sorted(found, key=lambda one: one.rep)
+
+    def sessions(self, since: str) -> list[SessionRow]:
+        """Prepared 1on1s of a week and later, without their texts."""
+        stood = and_(
+            work.write.c.organisation == agenda.c.organisation,
+            work.write.c.key == agenda.c.key,
+            work.write.c.state.in_([WriteState.CONFIRMED, WriteState.DISMISSED]),
+        )
+        shared_at = work.write.c.settled_at.label("shared_at")
+        query = (
+            select(*(agenda.c[name] for name in SessionRow._fields[:-1]), shared_at)
+            .select_from(agenda.outerjoin(work.write, stood))
+            .where(agenda.c.organisation == self.organisation, agenda.c.week >= since)
+            .order_by(agenda.c.week, agenda.c.rep)
+        )
+        rows = self.connection.execute(query).mappings()
+        return [SessionRow(**{**row, "state": AgendaState(row["state"])}) for row in rows]
 
     def put_overviews(self, overviews: Iterable[Overview]) -> None:
         rows = [asdict(one) | {"organisation": self.organisation} for one in overviews]
@@ -104,17 +211,19 @@ class Agendas:
         )
         return [_suggestion(row) for row in self.connection.execute(query).mappings()]
 
-    def resting(self, rep: str, week: str, *, weeks: int) -> frozenset[str]:
-        """Slots that were suggested in the weeks before and not taken."""
+    def resting(self, week: str, *, weeks: int) -> dict[str, frozenset[str]]:
+        """By rep, slots that were suggested in the weeks before and not taken."""
         first = week_of(monday_of(week) - timedelta(weeks=weeks))
-        query = select(suggestion.c.slot).where(
+        query = select(suggestion.c.rep, suggestion.c.slot).where(
             suggestion.c.organisation == self.organisation,
-            suggestion.c.rep == rep,
             suggestion.c.week >= first,
             suggestion.c.week < week,
             suggestion.c.state == SuggestionState.GONE,
         )
-        return frozenset(self.connection.scalars(query))
+        found: dict[str, set[str]] = {}
+        for rep, slot in self.connection.execute(query):
+            found.setdefault(rep, set()).add(slot)
+        return {rep: frozenset(slots) for rep, slots in found.items()}
 
     def _list(self, *where: ColumnElement[bool]) -> list[Agenda]:
         query = (
@@ -125,8 +234,8 @@ class Agendas:
         return [_agenda(row) for row in self.connection.execute(query).mappings()]
 
     def _row(self, one: Agenda) -> dict[str, Any]:
-        values = asdict(one)
-        document = {name: values.pop(name) for name in _DOCUMENT}
+        values = {name: getattr(one, name) for name in _COLUMNS}
+        document = {name: plain(getattr(one, name)) for name in _DOCUMENT}
         return values | {
             "organisation": self.organisation,
             "document": json.dumps(document, ensure_ascii=False, sort_keys=True),
@@ -147,16 +256,46 @@ class Agendas:
 
 def _agenda(row: Any) -> Agenda:
     document = json.loads(row["document"])
-    names = {field.name for field in fields(Agenda)} - set(_DOCUMENT)
-    values = {name: row[name] for name in names} | {
+    values = {name: row[name] for name in _COLUMNS} | {
         "state": AgendaState(row["state"]),
         "next_steps": tuple(filter(None, row["next_steps"].split("\n"))),
         "asked": tuple(filter(None, row["asked"].split("\n"))),
         "blocks": tuple(_block(one) for one in document["blocks"]),
+        "manager_blocks": tuple(_block(one) for one in document.get("manager_blocks", ())),
         "reserve": _topic(document["reserve"]) if document["reserve"] else None,
         "opening": tuple(document["opening"]) if document["opening"] else None,
+        "put_off": document.get("put_off", False),
+        "felt": Felt(document["felt"]) if document.get("felt") else None,
+        "felt_reason": document.get("felt_reason", ""),
     }
     return Agenda(**values)
+
+
+def _talk(row: Any) -> Talk:
+    """Read from the document as it is: of eight talks a rep only a little is needed."""
+    document = json.loads(row.document)
+    blocks = document["blocks"]
+    theme: dict[str, Any] = next(
+        (one for block in blocks if block["code"] == "theme" for one in block["topics"]), {}
+    )
+    asked = [
+        id_
+        for block in blocks
+        for id_ in (*(prompt["id"] for prompt in block["prompts"]), *block.get("ladder", ()))
+    ]
+    return Talk(
+        rep=row.rep,
+        manager=row.manager,
+        week=row.week,
+        state=AgendaState(row.state),
+        code=theme.get("code", ""),
+        topic=theme.get("key", ""),
+        driver=theme.get("driver", ""),
+        opening=tuple(document["opening"]) if document["opening"] else None,
+        asked=asked,
+        put_off=document.get("put_off", False),
+        felt=Felt(document["felt"]) if document.get("felt") else None,
+    )
 
 
 def _block(value: dict[str, Any]) -> Block:
@@ -164,6 +303,8 @@ def _block(value: dict[str, Any]) -> Block:
         "lines": tuple(value["lines"]),
         "prompts": tuple(Prompt(**one) for one in value["prompts"]),
         "topics": tuple(_topic(one) for one in value["topics"]),
+        "ladder": tuple(value.get("ladder", ())),
+        "records": tuple(RecordRef(**one) for one in value.get("records", ())),
     }
     return Block(**(value | known))
 

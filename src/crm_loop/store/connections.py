@@ -13,7 +13,10 @@ from crm_loop.store.upsert import upsert
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
-    """One customer. `writing` is off until an admin switches it on."""
+    """One customer. `writing` is off until an admin switches it on.
+
+    `second_approver`: a target that a manager agreed on needs somebody else's word as well.
+    """
 
     name: str
     time_zone: str = "Asia/Tokyo"
@@ -24,6 +27,7 @@ class Organisation:
     profile: str = "starter"
     purpose: str = ""
     writing: bool = False
+    second_approver: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +89,17 @@ class Connections:
             "facts": json.dumps(row.facts, sort_keys=True),
         }
         upsert(self.connection, work.connection_, [values])
+
+    def may_write(self, name: str) -> bool:
+        """Whether this account may be written to now: writing is on, nobody has paused it."""
+        own, account = work.organisation_, work.connection_
+        query = (
+            select(own.c.writing, account.c.paused)
+            .join(account, account.c.organisation == own.c.organisation)
+            .where(own.c.organisation == self._organisation, account.c.name == name)
+        )
+        row = self.connection.execute(query).one_or_none()
+        return row is not None and row.writing and not row.paused
 
     def remove(self, name: str) -> None:
         table = work.connection_

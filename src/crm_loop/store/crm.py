@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Table, and_, func, select, tuple_, update
 
+from crm_loop.connector.columns import Columns
 from crm_loop.loop_records import RecordRef
 from crm_loop.records import (
     RECORDS,
@@ -91,10 +92,15 @@ class Crm:
         """Keep the records as they are now; returns how many."""
         where = {"organisation": self.organisation, "connection": connection, "removed_at": None}
         names = [field.name for field in fields(RECORDS[subject])]
+        quick = rapid.is_possible(self.connection.dialect)
+        writer = rapid.Rapid(self.connection, TABLES[subject], names, where)
+        if quick and isinstance(records, Columns):
+            writer.write_columns(records)
+            return len(records)
         # One statement must not hold a key twice: the later record of a batch wins.
         latest = list({_identity(record): record for record in records}.values())
-        if rapid.is_possible(self.connection.dialect):
-            rapid.Rapid(self.connection, TABLES[subject], names, where).write(latest)
+        if quick:
+            writer.write(latest)
         else:
             rows = [where | {name: getattr(one, name) for name in names} for one in latest]
             upsert(self.connection, TABLES[subject], rows)
@@ -165,7 +171,11 @@ class Crm:
 
     def open_deals(self, accounts: Mapping[str, str]) -> list[tuple[str, Deal]]:
         """Open deals of one person, known by CRM user id per connection."""
-        owner = tuple_(crm.deal.c.connection, crm.deal.c.owner_id).in_(sorted(accounts.items()))
+        return self.open_deals_of(accounts.items())
+
+    def open_deals_of(self, owners: Iterable[tuple[str, str]]) -> list[tuple[str, Deal]]:
+        """Open deals of several people, each known by connection and CRM user id."""
+        owner = tuple_(crm.deal.c.connection, crm.deal.c.owner_id).in_(sorted(owners))
         return self.read(Subject.DEALS, owner, crm.deal.c.is_closed.is_(False))
 
     def customers(self, deals: Iterable[RecordRef]) -> dict[RecordRef, str]:

@@ -1,12 +1,12 @@
 """One engine for SQLite or PostgreSQL, and its migrations."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import URL, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
@@ -101,18 +101,77 @@ def reading(engine: Engine) -> Engine:
     return engine.execution_options(**{READING: True})
 
 
+#: A server that a broken network hides is given up after half a minute; the system's own patience
+#: is two hours.
+PATIENCE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+
+
 def _server(url: URL) -> Engine:
-    return create_engine(url, pool_pre_ping=True)
+    return create_engine(url, pool_pre_ping=True, connect_args=PATIENCE)
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """One moment of the database, to read at leisure: nobody waits for whoever reads it."""
+    if engine.dialect.name == "sqlite":
+        reading = create_engine(engine.url)
+        event.listen(reading, "connect", _prepare_sqlite)
+        event.listen(reading, "begin", _begin_deferred)
+    else:
+        reading = engine.execution_options(isolation_level="REPEATABLE READ")
+    try:
+        with reading.connect() as connection:
+            yield connection
+    finally:
+        if engine.dialect.name == "sqlite":
+            reading.dispose()
+
+
+def _begin_deferred(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN DEFERRED")
 
 
 #: Alembic keeps what it works on in one place for all threads of a process.
 _MIGRATING = threading.Lock()
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def newest() -> str:
+    """The revision that the code expects: files are named after theirs, and sort by them."""
+    return max(file.stem for file in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the tables up to date; harmless when they are, safe when several do it at once."""
+    """Bring the tables up to date; harmless when they are, safe when several do it at once.
+
+    Tables that a newer version has added to are left as they are: this version works on them.
+    """
+    with engine.connect() as connection:
+        if _is_at_least(connection, newest()):
+            return
+    _upgrade(engine)
+
+
+def _is_at_least(connection: Connection, revision: str) -> bool:
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found is not None and str(found) >= revision
+
+
+def _upgrade(engine: Engine) -> None:
+    # Loaded only when there is something to do: it takes a third of a process's start.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(_MIGRATIONS))
     with _MIGRATING, engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             # One process migrates, the others wait for it.

@@ -82,7 +82,8 @@ class Entrance:
         self.connection.execute(delete(failure).where(failure.c.at < idle_since))
 
     def failed(self, *, account: str, address: str, at: datetime) -> None:
-        row = {"id": uuid4().hex, "account": account, "address": address, "at": at}
+        nobodys = {"organisation": "", "id": uuid4().hex}
+        row = nobodys | {"account": account, "address": address, "at": at}
         self.connection.execute(insert(console.sign_in_failure).values(row))
 
     def forgive(self, account: str) -> None:

@@ -4,21 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select
+from sqlalchemy import ColumnElement, Table, delete, func, insert, select, tuple_
 
-from crm_loop.loop_records import KpiValue, ProgressStatus, RecordRef, Target, ValueStatus
+from crm_loop.loop_records import KpiValue, ProgressStatus, RecordRef, ValueStatus
 from crm_loop.store.packing import pack, unpack
 from crm_loop.store.tables.kpi import kpi_records
 from crm_loop.store.tables.loop import kpi_value, target
-from crm_loop.store.upsert import upsert
+from crm_loop.store.targets import Targets
 
 
-class Figures:
+class Figures(Targets):
     """Targets and KPI values of one organisation."""
-
-    def __init__(self, connection: Connection, organisation: str) -> None:
-        self.connection = connection
-        self.organisation = organisation
 
     def keep(self, as_of: date, values: Sequence[KpiValue]) -> None:
         """Replace everything measured as of that day."""
@@ -28,9 +24,20 @@ class Figures:
         self._insert(kpi_value, [self._value_row(value) for value in values])
         self._insert(kpi_records, [self._record_row(value) for value in values])
 
-    def values(self, as_of: date) -> list[KpiValue]:
+    def values(self, as_of: date, *, persons: Iterable[str] | None = None) -> list[KpiValue]:
         """Values as of that day by person and KPI, without their records."""
-        return self._values(kpi_value.c.as_of == as_of)
+        which = [kpi_value.c.as_of == as_of]
+        which += [kpi_value.c.person.in_(sorted(persons))] if persons is not None else []
+        return self._values(*which)
+
+    def latest_day(self, first: date, last: date) -> date | None:
+        """The last day between these two as of which anybody was measured."""
+        table = kpi_value
+        query = select(func.max(table.c.as_of)).where(
+            table.c.organisation == self.organisation, table.c.as_of.between(first, last)
+        )
+        day: date | None = self.connection.scalar(query)
+        return day
 
     def values_of(self, as_of: date, people: Sequence[str]) -> list[KpiValue]:
         """Values of some people as of that day."""
@@ -64,6 +71,19 @@ class Figures:
         packed = self.connection.scalar(query)
         return [] if packed is None else unpack(packed)
 
+    def records_of(
+        self, which: Iterable[tuple[str, str]], as_of: date
+    ) -> dict[tuple[str, str], list[RecordRef]]:
+        """What several values were made of, by person and KPI."""
+        table = kpi_records
+        query = select(table.c.person, table.c.kpi, table.c.packed).where(
+            table.c.organisation == self.organisation,
+            table.c.as_of == as_of,
+            tuple_(table.c.person, table.c.kpi).in_(sorted(which)),
+        )
+        rows = self.connection.execute(query)
+        return {(person, kpi): unpack(packed) for person, kpi, packed in rows}
+
     def measured(self, person: str, as_of: date) -> bool:
         """Whether this person was measured as of that day."""
         table = kpi_value
@@ -90,20 +110,36 @@ class Figures:
         """
         table = kpi_value
         days = [as_of - timedelta(days=(as_of.weekday() + 1) % 7 + 7 * n) for n in range(27)]
-        own = select(target.c.kpi).where(
-            target.c.organisation == self.organisation, target.c.set_by == "team"
-        )
         query = (
             select(table.c.person, table.c.kpi, table.c.as_of, table.c.p_attain)
             .where(table.c.organisation == self.organisation, table.c.as_of.in_([*days, as_of]))
             .where(table.c.period_start <= as_of, table.c.period_end >= as_of)
-            .where(table.c.kpi.in_(own), table.c.as_of >= table.c.period_start)
+            .where(table.c.kpi.in_(self._team_kpis()), table.c.as_of >= table.c.period_start)
             .order_by(table.c.as_of)
         )
         found: dict[tuple[str, str], list[tuple[date, float | None]]] = {}
         for person, kpi, day, p in self.connection.execute(query):
             found.setdefault((person, kpi), []).append((day, p))
         return found
+
+    def first_aims(self, as_of: date) -> dict[tuple[str, str], tuple[date, float]]:
+        """What was aimed at when the running periods were first measured, and on which day."""
+        table = kpi_value
+        query = (
+            select(table.c.person, table.c.kpi, table.c.as_of, table.c.target)
+            .where(table.c.organisation == self.organisation, table.c.target.is_not(None))
+            .where(table.c.period_start <= as_of, table.c.period_end >= as_of)
+            .where(table.c.as_of.between(table.c.period_start, as_of))
+            .where(table.c.kpi.in_(self._team_kpis()))
+            .order_by(table.c.as_of.desc())
+        )
+        rows = self.connection.execute(query)
+        return {(person, kpi): (day, aim) for person, kpi, day, aim in rows}
+
+    def _team_kpis(self) -> Any:
+        return select(target.c.kpi).where(
+            target.c.organisation == self.organisation, target.c.set_by == "team"
+        )
 
     def weekly(self, days: Sequence[date]) -> dict[tuple[str, str], dict[date, float]]:
         """Counts of full weeks by KPI and person, as they were measured on these days."""
@@ -118,46 +154,6 @@ class Figures:
         for kpi, person, day, count in self.connection.execute(query):
             found.setdefault((kpi, person), {})[day] = count
         return found
-
-    def put_targets(self, targets: Iterable[Target]) -> int:
-        rows = [
-            {
-                "organisation": self.organisation,
-                "person": one.person,
-                "kpi": one.kpi,
-                "period_start": one.period_start,
-                "period_end": one.period_end,
-                "value": one.value,
-                "currency": one.currency,
-                "set_by": one.set_by,
-                "source": one.source,
-            }
-            for one in targets
-        ]
-        upsert(self.connection, target, rows)
-        return len(rows)
-
-    def targets(self, day: date) -> list[Target]:
-        """Targets from files whose period holds the day, by person and KPI."""
-        query = (
-            select(target)
-            .where(target.c.organisation == self.organisation)
-            .where(target.c.period_start <= day, target.c.period_end >= day)
-            .order_by(target.c.person, target.c.kpi, target.c.period_start)
-        )
-        return [
-            Target(
-                person=row.person,
-                kpi=row.kpi,
-                period_start=row.period_start,
-                period_end=row.period_end,
-                value=row.value,
-                set_by=row.set_by,
-                source=row.source,
-                currency=row.currency,
-            )
-            for row in self.connection.execute(query)
-        ]
 
     def _insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """New rows by the driver's own batching: many times as fast as one long statement."""
@@ -198,6 +194,7 @@ class Figures:
             "usual": value.usual,
             "last_week": value.last_week,
             "warnings": "\n".join(value.warnings),
+            "reference": value.reference,
         }
 
     def _record_row(self, value: KpiValue) -> dict[str, Any]:
@@ -232,4 +229,5 @@ def _value(row: Any) -> KpiValue:
         usual=row["usual"],
         last_week=row["last_week"],
         warnings=tuple(filter(None, row["warnings"].split("\n"))),
+        reference=row["reference"],
     )

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select
 from crm_loop.loop_records import FrozenValue
 from crm_loop.store.packing import pack_amounts, unpack_amounts
 from crm_loop.store.tables import kpi as tables
-from crm_loop.store.upsert import insert_new, upsert
+from crm_loop.store.upsert import insert_missing, upsert
 
 
 class Frozen:
@@ -22,7 +22,7 @@ class Frozen:
 
     def keep(self, values: Sequence[FrozenValue]) -> None:
         """Freeze values; what is frozen already stays as it is."""
-        insert_new(self.connection, tables.kpi_frozen, [self._row(one) for one in values])
+        insert_missing(self.connection, tables.kpi_frozen, [self._row(one) for one in values])
 
     def periods(self) -> frozenset[tuple[date, date]]:
         """The periods whose results are frozen."""

@@ -1,7 +1,7 @@
 """Insights and target proposals of one organisation."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,8 @@ from crm_loop.loop_records import Form, Insight, TargetProposal
 from crm_loop.store.packing import pack, unpack
 from crm_loop.store.tables import kpi as tables
 from crm_loop.store.upsert import upsert
+
+_TARGET = ("person", "kpi", "period_start", "period_end")
 
 
 class Insights:
@@ -51,6 +53,20 @@ class Insights:
         ordered = query.order_by(table.c.person, table.c.rule, table.c.driver)
         return [_insight(row) for row in self.connection.execute(ordered)]
 
+    def by_person(self, as_of: date, persons: Iterable[str]) -> dict[str, list[Insight]]:
+        """Insights about these people as of that day."""
+        table = tables.insight
+        query = (
+            select(table)
+            .where(table.c.organisation == self.organisation, table.c.as_of == as_of)
+            .where(table.c.person.in_(sorted(persons)))
+            .order_by(table.c.person, table.c.rule, table.c.driver)
+        )
+        found: dict[str, list[Insight]] = {}
+        for row in self.connection.execute(query):
+            found.setdefault(row.person, []).append(_insight(row))
+        return found
+
     def last_day(self, until: date) -> date | None:
         """The last day up to this one as of which anything was concluded."""
         table = tables.insight
@@ -71,24 +87,34 @@ class Insights:
         day: date | None = self.connection.scalar(query)
         return [] if day is None else self.of(day, person=person)
 
-    def propose(self, proposals: Sequence[TargetProposal]) -> None:
-        """Add proposals; of one target the newest stands, older open ones lapse."""
+    def propose(self, proposals: Sequence[TargetProposal], *, resting: date) -> None:
+        """Add proposals for targets of which none is open, nor was any since `resting`."""
         table = tables.target_proposal
-        for one in proposals:
-            self.connection.execute(
-                table.update()
-                .where(
-                    table.c.organisation == self.organisation,
-                    table.c.person == one.person,
-                    table.c.kpi == one.kpi,
-                    table.c.as_of < one.as_of,
-                    table.c.state == "open",
-                )
-                .values(state="lapsed")
-            )
-        upsert(self.connection, table, [self._proposal_row(one) for one in proposals])
+        query = select(*(table.c[name] for name in _TARGET)).where(
+            table.c.organisation == self.organisation, table.c.as_of >= resting
+        )
+        lately = {tuple(row) for row in self.connection.execute(query)}
+        new = [one for one in proposals if tuple(getattr(one, n) for n in _TARGET) not in lately]
+        upsert(self.connection, table, [self._proposal_row(one) for one in new])
 
-    def proposals(self, day: date) -> list[TargetProposal]:
+    def settle(self, one: TargetProposal) -> None:
+        """Keep the answers to a proposal and what became of it."""
+        upsert(self.connection, tables.target_proposal, [self._proposal_row(one)])
+
+    def lapse(self, before: date) -> int:
+        """Proposals made before a day that nobody answered lapse, and the old target stays."""
+        table = tables.target_proposal
+        return self.connection.execute(
+            table.update()
+            .where(
+                table.c.organisation == self.organisation,
+                table.c.as_of < before,
+                table.c.state == "open",
+            )
+            .values(state="lapsed")
+        ).rowcount
+
+    def proposals(self, day: date, *, persons: Iterable[str] | None = None) -> list[TargetProposal]:
         """Proposals for periods that hold the day, oldest first: the history of reasons."""
         table = tables.target_proposal
         query = (
@@ -97,6 +123,8 @@ class Insights:
             .where(table.c.period_start <= day, table.c.period_end >= day)
             .order_by(table.c.person, table.c.kpi, table.c.as_of)
         )
+        if persons is not None:
+            query = query.where(table.c.person.in_(sorted(persons)))
         return [_proposal(row) for row in self.connection.execute(query)]
 
     def _row(self, one: Insight) -> dict[str, Any]:
@@ -128,6 +156,9 @@ class Insights:
             "reasons": ",".join(one.reasons),
             "facts": json.dumps(dict(one.facts), sort_keys=True, default=str),
             "state": one.state,
+            "rep_answer": one.rep_answer,
+            "manager_answer": one.manager_answer,
+            "second_answer": one.second_answer,
         }
 
 
@@ -159,4 +190,7 @@ def _proposal(row: Row[Any]) -> TargetProposal:
         reasons=tuple(filter(None, row.reasons.split(","))),
         facts=json.loads(row.facts),
         state=row.state,
+        rep_answer=row.rep_answer,
+        manager_answer=row.manager_answer,
+        second_answer=row.second_answer,
     )

@@ -1,24 +1,32 @@
 """Many records of one kind into their table, without a dictionary for each.
 
-What a first reading costs is mostly this: the database takes tuples as they are, and only
-columns whose values must be written differently are touched.
+What a first reading costs is mostly this: the database takes tuples as they are, only columns
+whose values must be written differently are touched, and a column without any value is not
+handed over at all.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from itertools import repeat
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Boolean, Connection, Date, Dialect, Table
 from sqlalchemy.types import TypeEngine
 
-from crm_loop.store.tables.columns import Moment
+from crm_loop.connector.columns import Columns
+from crm_loop.store.tables.columns import MONEY_SCALE, Moment, Money, Names
 from crm_loop.store.upsert import upsert_statement
 
+if TYPE_CHECKING:
+    import polars as pl
+
 Convert = Callable[[Any], Any]
+#: What JSON writes in another way.
+_ESCAPED = r'[^ -~]|["\\]'
 
 
 class Rapid:
@@ -28,26 +36,50 @@ class Rapid:
         self, connection: Connection, table: Table, names: Sequence[str], fixed: Mapping[str, Any]
     ) -> None:
         self._connection = connection
-        dialect = connection.dialect
-        self._sql, order = _sql(dialect, table, (*fixed, *names))
-        # What is fixed stands before and behind what a record says.
-        own = [name for name in order if name not in fixed]
-        first = order.index(own[0])
-        self._head = tuple(fixed[name] for name in order[:first])
-        self._tail = tuple(fixed[name] for name in order[first + len(own) :])
-        self._take = attrgetter(*own)
-        self._converts = [_convert(table.c[name].type, dialect) for name in own]
+        self._table = table
+        self._names = tuple(names)
+        self._fixed = fixed
 
     def write(self, records: Sequence[Any]) -> None:
         """Insert the records, or give those that are there their new values."""
         if not records:
             return
+        dialect = self._connection.dialect
         # Column by column: one function for many values is the fastest that Python has.
-        columns = zip(*map(self._take, records), strict=True)
-        written = [_column(*one) for one in zip(columns, self._converts, strict=True)]
-        head, tail = map(repeat, self._head), map(repeat, self._tail)
+        columns = zip(*map(attrgetter(*self._names), records), strict=True)
+        converts = (_convert(self._table.c[name].type, dialect) for name in self._names)
+        written = dict(zip(self._names, map(_column, columns, converts), strict=True))
+        filled = [name for name, column in written.items() if not _is_empty(column)]
+        sql, order = self._statement(filled)
+        values = (written[name] if name in written else repeat(self._fixed[name]) for name in order)
         # What is fixed never ends; the records' own columns do.
-        self._connection.exec_driver_sql(self._sql, list(zip(*head, *written, *tail)))  # noqa: B905
+        self._connection.exec_driver_sql(sql, list(zip(*values)))  # noqa: B905
+
+    def write_columns(self, records: Columns) -> None:
+        """The same of a table; the later row of two with one id wins."""
+        import polars as pl  # noqa: PLC0415 - only large readings need it
+
+        frame = records.frame.unique("id", keep="last", maintain_order=True)
+        filled = [
+            name
+            for name in self._names
+            if name in frame.columns and frame[name].null_count() < frame.height
+        ]
+        if not filled:
+            return
+        sql, order = self._statement(filled)
+        written = frame.select(
+            _written(frame, name, self._table)
+            if name in filled
+            else pl.lit(self._fixed[name]).alias(name)
+            for name in order
+        )
+        self._connection.exec_driver_sql(sql, written.rows())
+
+    def _statement(self, filled: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+        given = [name for name, value in self._fixed.items() if value is not None]
+        emptied = [name for name in (*self._fixed, *self._names) if name not in (*given, *filled)]
+        return _sql(self._connection.dialect, self._table, (*given, *filled), tuple(emptied))
 
 
 def _column(values: Sequence[Any], convert: Convert | None) -> Sequence[Any]:
@@ -56,11 +88,17 @@ def _column(values: Sequence[Any], convert: Convert | None) -> Sequence[Any]:
     return [None if value is None else convert(value) for value in values]
 
 
-@lru_cache(maxsize=64)
-def _sql(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+def _is_empty(values: Sequence[Any]) -> bool:
+    return values.count(None) == len(values)
+
+
+@lru_cache(maxsize=256)
+def _sql(
+    dialect: Dialect, table: Table, columns: tuple[str, ...], emptied: tuple[str, ...]
+) -> tuple[str, tuple[str, ...]]:
     """The statement, and which columns its places stand for."""
-    statement = upsert_statement(dialect, table, columns).values(dict.fromkeys(columns))
-    compiled = statement.compile(dialect=dialect)
+    statement = upsert_statement(dialect, table, columns, emptied=emptied)
+    compiled = statement.values(dict.fromkeys(columns)).compile(dialect=dialect)
     return str(compiled), tuple(compiled.positiontup or ())
 
 
@@ -79,6 +117,38 @@ def _convert(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:
         return int
     processor: Convert | None = type_.dialect_impl(dialect).bind_processor(dialect)
     return processor or (_text if type_.python_type is str else None)
+
+
+def _written(frame: "pl.DataFrame", name: str, table: Table) -> "pl.Expr | pl.Series":
+    """A column as `_convert` would write each of its values."""
+    import polars as pl  # noqa: PLC0415 - only large readings need it
+
+    column, type_ = pl.col(name), table.c[name].type
+    if isinstance(type_, Moment):
+        return column.dt.replace_time_zone(None).cast(pl.String)
+    if isinstance(type_, Date):
+        return column.cast(pl.String)
+    if isinstance(type_, Boolean):
+        return column.cast(pl.Int8)
+    if isinstance(type_, Money):
+        return (column * MONEY_SCALE).cast(pl.Int64)
+    if isinstance(type_, Names):
+        return _names(frame[name])
+    return column
+
+
+def _names(ids: "pl.Series") -> "pl.Series":
+    """Ids as the JSON list that holds them; no ids are NULL."""
+    import polars as pl  # noqa: PLC0415 - only large readings need it
+
+    if ids.explode().str.contains(_ESCAPED).any():
+        texts = [json.dumps(one) if one else None for one in ids.to_list()]
+        return pl.Series(ids.name, texts, dtype=pl.String)
+    column = pl.col(ids.name)
+    joined = pl.format('["{}"]', column.list.join('", "'))
+    return ids.to_frame().select(pl.when(column.list.len() > 0).then(joined).alias(ids.name))[
+        ids.name
+    ]
 
 
 def _moment(value: datetime) -> str:

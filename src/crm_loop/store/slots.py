@@ -32,6 +32,16 @@ class Slots:
         found: datetime | None = self.connection.scalar(query)
         return found
 
+    def missed(self, *, since: datetime) -> list[datetime]:
+        """Moments that were missed and not made up, in their order."""
+        query = (
+            select(table.c.slot)
+            .where(table.c.organisation == self.organisation)
+            .where(table.c.state == "skipped", table.c.slot >= since)
+            .order_by(table.c.slot)
+        )
+        return list(self.connection.scalars(query))
+
     def _row(self, schedule: str, slot: datetime, state: str, now: datetime) -> dict[str, object]:
         return {
             "organisation": self.organisation,

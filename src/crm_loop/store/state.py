@@ -27,6 +27,7 @@ from crm_loop.store.people import People
 from crm_loop.store.setting_up import SettingUp
 from crm_loop.store.slots import Slots
 from crm_loop.store.users import Users
+from crm_loop.store.views import Views
 from crm_loop.store.writes import Writes
 
 
@@ -96,6 +97,10 @@ class State:
         return Insights(self.connection, self.organisation)
 
     @cached_property
+    def flags(self) -> Flags:
+        return Flags(self.connection, self.organisation)
+
+    @cached_property
     def frozen(self) -> Frozen:
         return Frozen(self.connection, self.organisation)
 
@@ -116,10 +121,6 @@ class State:
         return Captures(self.connection, self.organisation)
 
     @cached_property
-    def flags(self) -> Flags:
-        return Flags(self.connection, self.organisation)
-
-    @cached_property
     def listing(self) -> Listing:
         return Listing(self.connection, self.organisation)
 
@@ -130,6 +131,10 @@ class State:
     @cached_property
     def users(self) -> Users:
         return Users(self.connection, self.organisation)
+
+    @cached_property
+    def views(self) -> Views:
+        return Views(self.connection, self.organisation)
 
     @cached_property
     def trail(self) -> Trail:

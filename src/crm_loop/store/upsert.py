@@ -23,10 +23,13 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         connection.execute(upsert_statement(connection.dialect, table, list(rows[0])), list(rows))
 
 
-def upsert_statement(dialect: Dialect, table: Table, columns: Sequence[str]) -> Any:
-    """The statement for rows that have these columns."""
+def upsert_statement(
+    dialect: Dialect, table: Table, columns: Sequence[str], *, emptied: Sequence[str] = ()
+) -> Any:
+    """The statement for rows that have these columns; `emptied` ones take their default."""
     statement = _insert(dialect, table)
-    others = {name: statement.excluded[name] for name in columns if not table.c[name].primary_key}
+    names = [name for name in (*columns, *emptied) if not table.c[name].primary_key]
+    others = {name: statement.excluded[name] for name in names}
     keys = list(table.primary_key.columns)
     if others:
         return statement.on_conflict_do_update(index_elements=keys, set_=others)
@@ -42,6 +45,13 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> int
         keys = statement.returning(*table.primary_key.columns)
         inserted += len(connection.execute(keys).all())
     return inserted
+
+
+def insert_missing(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert the rows that are not there yet, in the driver's own batches."""
+    if rows:
+        statement = _insert(connection.dialect, table).on_conflict_do_nothing()
+        connection.execute(statement, list(rows))
 
 
 def _insert(dialect: Dialect, table: Table) -> Any:

@@ -5,6 +5,7 @@ What each step changes stands in `write_steps`; here it is taken in the database
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,8 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, 
 
 from crm_loop.connector.contract import Sought
 from crm_loop.loop_records import Intent, SeenTask, WriteState
-from crm_loop.store import audit, write_steps
-from crm_loop.store.clock import IMPLAUSIBLE
+from crm_loop.store import audit, write_due, write_steps
 from crm_loop.store.tables.work import write as table
 from crm_loop.store.upsert import insert_new
 from crm_loop.store.write_entries import entry_of, step
@@ -79,10 +79,18 @@ class Writes:
         audit.note(self, [step(row.key, Event.REVISE, actor=by, at=at) for row, _ in taken])
         return len(taken)
 
-    def postpone(self, keys: Mapping[str, datetime]) -> None:
-        """Write these not before another moment."""
-        rows = [row for row in self._of(list(keys)) if row.state is WriteState.APPROVED]
-        self._take([(row, {"not_before": keys[row.key]}) for row in rows])
+    def people_to_write_to(self, connection: str, *, business_now: datetime) -> list[str]:
+        """Whose approved writes could be sent now."""
+        return write_due.people(
+            self.connection, self._account(connection), business_now=business_now
+        )
+
+    def postpone(
+        self, connection: str, people: Mapping[str, datetime], *, business_now: datetime
+    ) -> int:
+        """Write to these people not before another moment what could be sent now; how many."""
+        account = self._account(connection)
+        return write_due.postpone(self.connection, account, people, business_now=business_now)
 
     def of_connection(self, connection: str, *states: WriteState) -> list[Write]:
         return self.rows(table.c.connection == connection, table.c.state.in_(states))
@@ -112,15 +120,16 @@ class Writes:
 
         `now` is real time (leases), `business_now` the moment people live in (quiet hours).
         """
-        rows = self._due(connection, now, business_now)
+        account = self._account(connection)
+        rows = write_due.due(
+            self.connection, account, now=now, business_now=business_now, limit=AT_ONCE
+        )
         until = now + lease
-        self._take([(row, write_steps.claimed(row, until=until)) for row in rows])
-        return self._as_of([(row.key, row.token + 1) for row in rows])
+        return self._taken([(row, write_steps.claimed(row, until=until)) for row in rows])
 
     def send(self, rows: Sequence[Write], *, at: datetime) -> list[Write]:
         """Write down that these are about to be sent; returns those still ours."""
-        self._take([(row, write_steps.sent(row, at=at)) for row in rows])
-        kept = self._as_of([(row.key, row.token) for row in rows])
+        kept = self._taken([(row, write_steps.sent(row, at=at)) for row in rows])
         return [row for row in kept if row.state is WriteState.SENT]
 
     def settle(self, settlements: Iterable[Settlement], *, at: datetime) -> int:
@@ -135,10 +144,8 @@ class Writes:
 
     def free_at(self, connection: str, *, now: datetime, business_now: datetime) -> datetime | None:
         """When the next of those that nobody can claim now becomes free, if there is one."""
-        states = (WriteState.APPROVED, *IN_FLIGHT)
-        rows = self.rows(table.c.connection == connection, table.c.state.in_(states))
-        free = [write_steps.free_at(row, now=now, business_now=business_now) for row in rows]
-        return min((moment for moment in free if moment is not None), default=None)
+        account = self._account(connection)
+        return write_due.free_at(self.connection, account, now=now, business_now=business_now)
 
     def hold(self, rows: Iterable[Write], *, until: datetime | None = None) -> None:
         """Give up the lease of rows that were not sent; nobody takes them before `until`."""
@@ -190,6 +197,10 @@ class Writes:
     def get(self, key: str) -> Write | None:
         return next(iter(self.rows(table.c.key == key)), None)
 
+    def by_key(self, keys: Sequence[str]) -> dict[str, Write]:
+        """Those of the keys that are known."""
+        return {one.key: one for one in self.rows(table.c.key.in_(keys))}
+
     def rows(self, *where: ColumnElement[bool]) -> list[Write]:
         """Rows sorted by connection, person and key."""
         query = self._query(*where).order_by(table.c.connection, table.c.person, table.c.key)
@@ -213,27 +224,15 @@ class Writes:
         dismissed = step(task.key, Event.DISMISS, actor="crm", at=task.seen_at)
         audit.note(self, [dismissed])
 
-    def _due(self, connection: str, now: datetime, business_now: datetime) -> list[Write]:
-        """The database's words for `write_steps.is_due`."""
-        sure, free = (
-            or_(column.is_(None), column <= now, column > now + IMPLAUSIBLE)
-            for column in (table.c.doubt_until, table.c.lease_until)
-        )
-        in_time = table.c.not_before <= business_now
-        query = (
-            self._query(
-                table.c.connection == connection,
-                or_(
-                    and_(table.c.state == WriteState.APPROVED, in_time, sure),
-                    and_(table.c.state.in_(IN_FLIGHT), free),
-                ),
+    def _taken(self, changes: Sequence[Change]) -> list[Write]:
+        """Change rows while they are as they were read; those that were, as they are now."""
+        if self._take(changes) == len(changes):
+            rows = [replace(row, **values) for row, values in changes]
+        else:
+            rows = self._as_of(
+                [(row.key, values.get("token", row.token)) for row, values in changes]
             )
-            .order_by(table.c.not_before, table.c.key)
-            .limit(AT_ONCE)
-        )
-        if self.connection.dialect.name == "postgresql":
-            query = query.with_for_update(skip_locked=True)
-        return [write_of(row) for row in self.connection.execute(query).mappings()]
+        return sorted(rows, key=lambda row: (row.connection, row.person, row.key))
 
     def _take(self, changes: Sequence[Change]) -> int:
         """Change rows while they are as they were read: same token, same state."""
@@ -272,6 +271,9 @@ class Writes:
 
     def _mine(self) -> ColumnElement[bool]:
         return table.c.organisation == self.organisation
+
+    def _account(self, connection: str) -> ColumnElement[bool]:
+        return and_(self._mine(), table.c.connection == connection)
 
     def _one(self, key: str) -> ColumnElement[bool]:
         return and_(self._mine(), table.c.key == key)

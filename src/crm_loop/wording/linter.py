@@ -81,12 +81,46 @@ _EN = {
 }
 _POLITE = re.compile(r"(です|ます|でした|ました|ません|でしょう|ましょう|ですか|ますか|ませんか)$")
 _NOUN_END = re.compile(r"([^\u3040-\u309f]|こと|ため|ほど|なし|まで|もの)$")
+#: Upper and lower case are one in Japanese.
+_WORD = re.compile(r"(?:\(\?i\))?(?:\\b)?(?P<stem>[A-Za-z ]+?)(?:[a-z]\?)?(?:\\b)?")
+_PLAIN = re.compile(r"^(\(\?i\))?[\u3040-\u9fff]+$")
 _ARROW_BEFORE = re.compile(r"\s*(->|→)\s*")
 
 
 def tone(text: str, patterns: Sequence[str] = TONE) -> int:
     """How many tone patterns the text matches at least once."""
     return sum(re.search(pattern, text) is not None for pattern in patterns)
+
+
+def blocked(text: str, language: str) -> bool:
+    """Whether a text of ours must not reach anybody: its tone, its verdicts, its jargon."""
+    plain, patterns = _blocking(language)
+    lowered = text.lower()
+    return any(one in text for one in plain) or any(
+        one.search(text) for stem, one in patterns if stem in lowered
+    )
+
+
+@lru_cache(maxsize=2)
+def _blocking(language: str) -> tuple[tuple[str, ...], tuple[tuple[str, re.Pattern[str]], ...]]:
+    """Plain words, and patterns with what any hit must hold: both are found ten times as fast."""
+    rules = _JA if language == "ja" else _EN
+    own = [f"(?i){one}" for one in jargon(language)]
+    own += [part for name in ("not_said", "no_judging_words") for part in _parts(rules[name])]
+    every = [*TONE, *own]
+    plain = [one.removeprefix("(?i)") for one in every if _PLAIN.match(one)]
+    patterns = [(_stem(one), re.compile(one)) for one in every if not _PLAIN.match(one)]
+    return tuple(plain), tuple(patterns)
+
+
+def _stem(pattern: str) -> str:
+    """The letters that every hit holds; empty where a pattern is more than a word."""
+    found = _WORD.fullmatch(pattern)
+    return found["stem"].lower() if found else ""
+
+
+def _parts(pattern: str) -> list[str]:
+    return [pattern] if pattern.startswith("(") else pattern.split("|")
 
 
 def is_open(question: str, interrogatives_ja: Sequence[str] = INTERROGATIVES_JA) -> bool:
@@ -122,8 +156,13 @@ def jargon(language: str) -> tuple[str, ...]:
 
 def memo_size(text: str, language: str) -> int:
     """What a memo asks of its reader: characters, or English words, without the rep's lines."""
-    lines = [line.strip() for line in ours(text)]
-    return sum(len(line) if language == "ja" else len(line.split()) for line in lines)
+    return size_of(ours(text), language)
+
+
+def size_of(lines: Iterable[str], language: str) -> int:
+    """Characters, or English words, of some lines."""
+    stripped = (line.strip() for line in lines)
+    return sum(len(line) if language == "ja" else len(line.split()) for line in stripped)
 
 
 def ours(text: str) -> list[str]:

@@ -41,6 +41,20 @@ class Names:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """A number of things with its unit, where a text is about any KPI."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """A KPI as people call it in a talk."""
+
+    id: str
+
+
 def whole(value: float) -> int:
     """Half up, as people round."""
     return int(Decimal(str(value)).quantize(Decimal(1), rounding=ROUND_HALF_UP))
@@ -137,6 +151,10 @@ def _plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def cases(value: Cases, language: str) -> str:
+    return f"{value.count:,}件" if language == "ja" else f"{value.count:,}"
+
+
 def _time(value: time, language: str) -> str:
     del language
     return f"{value.hour}:{value.minute:02d}"
@@ -145,6 +163,7 @@ def _time(value: time, language: str) -> str:
 #: How a fact of each kind is said; a plain text stays as it is.
 _FORMS: Mapping[type, Callable[[Any, str], str]] = {
     Money: money,
+    Cases: cases,
     Names: listed,
     Period: period,
     date: day,

@@ -1,7 +1,7 @@
 """Quiet hours and the weekly budget: what a person may notice, when, and how much of it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from crm_loop.connector.contract import Op
@@ -16,34 +16,33 @@ RECORDS_A_WEEK = 20
 
 
 def postponed(
-    rows: Sequence[Write],
+    people: Iterable[str],
     members: Mapping[str, Member],
     calendar_of: CalendarOf,
     *,
     now: datetime,
 ) -> dict[str, datetime]:
-    """When to write those whose person is not at work now, by key."""
+    """From when on those may be written to who are not at work now, by person."""
     later = {}
-    for row in rows:
-        member = members.get(row.person)
-        if member is None or row.not_before > now:
+    for person in people:
+        member = members.get(person)
+        if member is None:
             continue
         at_work = next_quiet_end(now, member, calendar_of(member.country))
         if at_work > now:
-            later[row.key] = at_work
+            later[person] = at_work
     return later
 
 
 def wait_for_work(
     begin: Begin, organisation: str, connection: str, calendar_of: CalendarOf, *, now: datetime
 ) -> int:
-    """Put off what would reach somebody outside the working day; how many that are."""
+    """Put off what would reach somebody outside the working day; how many writes that are."""
     with begin(organisation) as state:
-        rows = state.writes.of_connection(connection, WriteState.APPROVED)
-        members = {member.person: member for member in state.people.members()} if rows else {}
-        later = postponed(rows, members, calendar_of, now=now)
-        state.writes.postpone(later)
-    return len(later)
+        people = state.writes.people_to_write_to(connection, business_now=now)
+        members = {member.person: member for member in state.people.members()} if people else {}
+        later = postponed(people, members, calendar_of, now=now)
+        return state.writes.postpone(connection, later, business_now=now)
 
 
 def within_budget(wanted: Sequence[Write], known: Sequence[Write]) -> list[str]:

@@ -1,11 +1,9 @@
 """Plan, approve and apply writes; each is a durable intent before anything is sent."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from crm_loop.connector.contract import Change, Connector, Op, Outcome, Result, TaskFields
+from crm_loop.connector.contract import Change, Op, Outcome, Result, TaskFields
 from crm_loop.errors import CrmLoopError, NeedsAttention, Transient
 from crm_loop.loop_records import Intent, WriteState
 from crm_loop.store import Begin
@@ -13,40 +11,11 @@ from crm_loop.store.clock import IMPLAUSIBLE
 from crm_loop.store.write_rows import Settlement, Write, sought_of
 from crm_loop.store.write_states import Event
 from crm_loop.write_back.judge import judge, must_look, settlement, sure, unseen_until
+from crm_loop.write_back.lanes import Lanes
+from crm_loop.write_back.writing import Writing, Written
 
 #: A call has to fit into what is left of a lease: nothing is sent in its last part.
 LAST_PART = 0.25
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Writing:
-    """One CRM account that is written to.
-
-    `unique_key`: the CRM itself refuses a second record with our key. `clock` is real time,
-    `now` business time, `may_write` is asked before every batch (pause, read-only).
-    """
-
-    connector: Connector
-    begin: Begin
-    organisation: str
-    connection: str
-    unique_key: bool
-    clock: Callable[[], datetime]
-    now: datetime
-    lease: timedelta
-    may_write: Callable[[], bool] = lambda: True
-
-
-@dataclass(slots=True)
-class Written:
-    """What one run wrote, counted by outcome."""
-
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    refused: int = 0
-    unknown: int = 0
-    by_kind: Counter[str] = field(default_factory=Counter)
 
 
 def plan(begin: Begin, organisation: str, intents: Iterable[Intent], *, run: str) -> list[str]:
@@ -74,20 +43,25 @@ def apply(writing: Writing) -> Written:
 
     Raises Transient when the CRM cannot take more now; what was sent until then is settled.
     """
-    written = Written()
-    while writing.may_write():
-        with writing.begin(writing.organisation) as state:
-            rows = state.writes.claim(
-                writing.connection,
-                now=writing.clock(),
-                business_now=writing.now,
-                lease=writing.lease,
-            )
-        if not rows:
-            _check_nothing_waits(writing)
-            break
-        _apply_batch(writing, rows, written)
+    lanes = Lanes(writing, _next_batch)
+    written = lanes.run()
+    if lanes.empty:
+        _check_nothing_waits(writing)
     return written
+
+
+def _next_batch(writing: Writing, written: Written) -> int:
+    """Claim and send one batch; how many writes were claimed."""
+    with writing.begin(writing.organisation) as state:
+        rows = state.writes.claim(
+            writing.connection,
+            now=writing.clock(),
+            business_now=writing.now,
+            lease=writing.lease,
+        )
+    if rows:
+        _apply_batch(writing, rows, written)
+    return len(rows)
 
 
 def _check_nothing_waits(writing: Writing) -> None:
@@ -140,13 +114,11 @@ def _look_first(writing: Writing, rows: Sequence[Write], written: Written) -> li
     ]
     with writing.begin(writing.organisation) as state:
         state.writes.settle(settled, at=writing.now)
-        still = [state.writes.get(row.key) for row in rows if row.key not in waiting]
+        still = state.writes.with_keys([row.key for row in rows if row.key not in waiting])
     written.unchanged += sum(one.event is Event.CONFIRM for one in settled)
     tokens = {row.key: row.token for row in rows}
     return [
-        row
-        for row in still
-        if row and row.state is WriteState.CLAIMED and row.token == tokens[row.key]
+        row for row in still if row.state is WriteState.CLAIMED and row.token == tokens[row.key]
     ]
 
 
@@ -155,14 +127,16 @@ def _set_aside(
 ) -> set[str]:
     """Leave those alone for a while that the CRM may show late; returns their keys."""
     now = writing.clock()
-    waiting = set()
+    waiting: dict[datetime, list[Write]] = {}
     for row in rows:
         until = unseen_until(row, verdicts[row.key], unique_key=writing.unique_key)
         if until is not None and now < until <= now + IMPLAUSIBLE:
-            waiting.add(row.key)
-            with writing.begin(writing.organisation) as state:
-                state.writes.hold([row], until=until)
-    return waiting
+            waiting.setdefault(until, []).append(row)
+    if waiting:
+        with writing.begin(writing.organisation) as state:
+            for until, held in waiting.items():
+                state.writes.hold(held, until=until)
+    return {row.key for held in waiting.values() for row in held}
 
 
 def _send(

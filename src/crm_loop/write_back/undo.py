@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from crm_loop.connector.contract import Found
 from crm_loop.store.write_rows import Write, sought_of
 from crm_loop.write_back.judge import same
-from crm_loop.write_back.service import Writing
 from crm_loop.write_back.verify import confirmed
+from crm_loop.write_back.writing import Writing
 
 #: Approves what a person has asked to be taken back.
 UNDO = "undo"

@@ -10,7 +10,7 @@ from crm_loop.loop_records import WriteState
 from crm_loop.store.audit import Entry, note
 from crm_loop.store.write_rows import Write, sought_of
 from crm_loop.write_back.judge import same
-from crm_loop.write_back.service import Writing
+from crm_loop.write_back.writing import Writing
 
 #: Looked up in one call of the connector; it splits further where its CRM wants less.
 AT_ONCE = 100

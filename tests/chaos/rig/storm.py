@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -47,8 +48,10 @@ KINDS: dict[str, tuple[str, ...]] = {
 
 OF_SOME_BATCHES = ("partial_batch", "validation_rule", "inactive_owner")
 
+#: The part of the time after which all strikes have been dealt, if none has to wait.
+HURRY = 0.8
 #: How long a kill waits for a worker to take up work.
-BUSY_SECONDS = 15.0
+BUSY_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -108,20 +111,25 @@ class Storm:
     counts: Counter[str] = field(default_factory=Counter)
     fired: Counter[str] = field(default_factory=Counter)
     last_fault: float = 0.0
+    took: float = 0.0
 
     def run(self) -> None:
-        """Strike in turn; a strike that has to wait for work in somebody's hands delays all."""
+        """Strike in turn until the time is over; a kill may wait for work in somebody's hands."""
         strikes = self._plan()
-        pause = self.seconds / len(strikes)
-        due = time.monotonic()
-        for what in strikes:
+        # Some strikes take longer than their share of the time; what is left begins anew.
+        pause = self.seconds / len(strikes) * HURRY
+        began = due = time.monotonic()
+        for what in cycle(strikes):
             due = max(due + pause, time.monotonic())
+            if due > began + self.seconds:
+                break
             time.sleep(max(0.0, due - time.monotonic()))
             self._strike(what)
             self.last_fault = time.monotonic()
         self._count_fired()
         self.server.clear_faults()
         self.last_fault = time.monotonic()
+        self.took = self.last_fault - began
 
     def _count_fired(self) -> None:
         """How often each kind has struck, as the sandbox says."""
@@ -130,14 +138,18 @@ class Storm:
             self.fired[fault["kind"]] += fault["fired"]
 
     def _plan(self) -> list[str]:
-        """Everything at least once, spread over the time."""
+        """Everything spread over the time; each kind of fault early, should time run short."""
         per_minute = self.seconds / 60
         what = ["kill"] * self.kills
         what += ["stop"] * max(2, round(3 * per_minute)) + ["wipe"] * max(3, round(3 * per_minute))
         what += ["cut"] * max(6, round(8 * per_minute))
-        what += [f"fault:{kind}" for kind in KINDS] * max(2, round(3 * per_minute))
+        faults = [f"fault:{kind}" for kind in KINDS]
+        what += faults * (max(2, round(3 * per_minute)) - 1)
+        half = len(what) // 2
         self.dice.shuffle(what)
-        return what
+        early = what[:half] + faults
+        self.dice.shuffle(early)
+        return early + what[half:]
 
     def _strike(self, what: str) -> None:
         kind, _, name = what.partition(":")
@@ -145,7 +157,6 @@ class Storm:
             self._arm(name)
         else:
             getattr(self, f"_{kind}")()
-            self.counts[kind] += 1
 
     def _arm(self, kind: str) -> None:
         if kind in OF_SOME_BATCHES and len(KINDS[kind]) > 1:
@@ -165,15 +176,19 @@ class Storm:
             self.counts["fault_not_armed"] += 1
 
     def _kill(self) -> None:
-        """In turns, and a worker of ours while it has a job in its hands."""
-        number = self.counts["kill"] % 2
+        """A worker of ours while it has a job in its hands, and the control as well."""
+        turns = [self.counts["kill"] % 2, 1 - self.counts["kill"] % 2]
         until = time.monotonic() + BUSY_SECONDS
-        while time.monotonic() < until and not self._busy(number):
+        while not (busy := [n for n in turns if self._busy(n)]) and time.monotonic() < until:
             time.sleep(0.02)
-        self.crew.running[number].kill()
-        if number:
-            # The control shares half of the kills; they are not counted as ours.
-            self.crew.running[-1].kill()
+        self._count("kill", self.crew.running[(busy or turns)[0]])
+        self._count("control_kill", self.crew.running[-1])
+
+    def _count(self, what: str, child: "subprocess.Popen[bytes]") -> None:
+        """Kill it; who was dead already does not count."""
+        if child.poll() is None:
+            child.kill()
+            self.counts[what] += 1
 
     def _busy(self, number: int) -> bool:
         mine = job.c.holder.startswith(f"{process_name(self.crew.running[number].pid)}:")
@@ -184,7 +199,10 @@ class Storm:
     def _stop(self) -> None:
         """Stopped for longer than a lease, then it goes on as if nothing had happened."""
         child = self.dice.choice(self.crew.running[:2])
+        if child.poll() is not None:
+            return
         os.kill(child.pid, signal.SIGSTOP)
+        self.counts["stop"] += 1
 
         def go_on() -> None:
             if child.poll() is None:
@@ -201,12 +219,14 @@ class Storm:
         for file in self.broker._folder.glob("appendonlydir/*"):  # noqa: SLF001 - the rig spoils it
             file.unlink()
         self.broker.start()
+        self.counts["wipe"] += 1
 
     def _cut(self) -> None:
         """Every connection to the broker is cut."""
         client = redis.Redis.from_url(self.broker.url)
         client.client_kill_filter(_type="normal", skipme=True)
         client.close()
+        self.counts["cut"] += 1
 
 
 _WRITES = {

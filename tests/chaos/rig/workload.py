@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from urllib.error import HTTPError
@@ -10,6 +11,7 @@ from urllib.error import HTTPError
 from crm_loop.bootstrap import App
 from crm_loop.loop_records import Intent, KeyKind, WriteKind, WriteState, key_of
 from crm_loop.queue import JobState, NewJob
+from crm_loop.store.write_rows import Write
 from crm_loop.write_back.service import approve, plan
 from rig.ground import FACES, ORGANISATION, Server
 
@@ -59,6 +61,15 @@ class Workload:
         """Whether the first write has reached its CRM."""
         with self.app.begin(ORGANISATION) as state:
             return any(row.state is WriteState.CONFIRMED for row in state.writes.rows())
+
+    def accepted(self, rows: Sequence[Write]) -> bool:
+        """Whether the ledger wants the last wording of each wish, or a person deleted it."""
+        known = {row.key: row for row in rows}
+        return all(
+            (row := known.get(wish.key)) is not None
+            and (row.state is WriteState.DISMISSED or row.body == body_of(wish))
+            for wish in self.wishes
+        )
 
     def finish(self) -> None:
         """Whatever was wanted and is not planned yet, at the very end."""
@@ -130,8 +141,12 @@ class Workload:
             person=f"{wish.key[4:12]}@example.com",
             owner_id=self.owners[wish.face],
             subject="1on1",
-            body=f"revision {wish.revision}\n",
+            body=body_of(wish),
             due=date(2026, 12, 1),
             reason="chaos",
             not_before=PAST,
         )
+
+
+def body_of(wish: Wish) -> str:
+    return f"revision {wish.revision}\n"

@@ -1,6 +1,7 @@
 """A list that is read in several places at once, and what is kept between subjects."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from datetime import UTC, datetime
 from typing import Any
 
@@ -45,8 +46,14 @@ class Listed:
         assert kind == "search"
         return {"results": [{"id": str(one)} for one in self.known[-1:]]}
 
-    def together(self, questions: Sequence[Callable[[], Any]]) -> list[Any]:
-        return [question() for question in questions]
+    def begin(self, question: Callable[[], Any]) -> Future[Any]:
+        """Asked and answered."""
+        answered: Future[Any] = Future()
+        try:
+            answered.set_result(question())
+        except Refused as refusal:
+            answered.set_exception(refusal)
+        return answered
 
 
 @given(ids=IDS, unknown=st.integers(0, 5), cut=st.integers(0, 30))

@@ -61,6 +61,10 @@ class SalesforceScreens:
         entries = self.server.get("/__journal")["entries"]
         return sum(one["op"] == "create" and one["key"] == key for one in entries)
 
+    def requests(self, key: str) -> list[str]:
+        entries = self.server.get("/__journal")["entries"]
+        return [one["request_id"] for one in entries if one["key"] == key]
+
     def _deed(self, do: str, **wanted: Any) -> str:
         deed = {"do": do, "actor": "nobody@example.com", "face": "salesforce", **wanted}
         return str(self.server.post("/__people", deed)["did"]["salesforce"])

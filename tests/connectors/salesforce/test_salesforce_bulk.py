@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -130,7 +131,7 @@ def test_pages_arrive_in_order_and_end_as_a_first_reading(two_pages: BulkOrg) ->
 def test_cells_become_what_rest_would_have_said(two_pages: BulkOrg) -> None:
     deal = next(row for batch in two_pages.pull() for row in batch.rows)
     assert isinstance(deal, Deal)
-    assert (deal.name, str(deal.amount)) == ('案件1, "新"', "1234567.89")
+    assert (deal.name, deal.amount) == ('案件1, "新"', Decimal("1234567.89"))
     assert (deal.is_closed, deal.is_won, deal.next_step) == (False, True, None)
 
 

@@ -83,6 +83,10 @@ def _modified(linked: Linked) -> datetime:
     return values.first_moment(linked.props.get(MODIFIED), linked.row.get("updatedAt"))
 
 
+#: What makes a task a completed one.
+CLOSED = {"hs_task_status": "COMPLETED"}
+
+
 def body_properties(body: str, key: str, *, key_field: bool) -> dict[str, str]:
     """The body alone; without a property for it the key becomes the last line."""
     return {_BODY: text.to_html(body if key_field else text.marked(body, key))}

@@ -22,7 +22,8 @@ from crm_loop_salesforce.translate.values import (
 )
 
 KEY_FIELD = "CrmLoop_Key__c"
-_SUBTYPES = {
+#: What a logged task is by its subtype; anything else was a call.
+SUBTYPES = {
     "Call": ActivityKind.CALL,
     "Email": ActivityKind.EMAIL,
     "ListEmail": ActivityKind.EMAIL,
@@ -67,7 +68,7 @@ def _day_start(row: Row, zone: ZoneInfo) -> datetime | None:
 def logged(row: Row, zone: ZoneInfo, kinds: Mapping[str, str] | None = None) -> Activity:
     """A call, e-mail or meeting that was logged as a task; `kinds` by the org's own types."""
     own = (kinds or {}).get(row.get("Type") or "")
-    kind = ActivityKind(own) if own else _SUBTYPES.get(row["TaskSubtype"], ActivityKind.CALL)
+    kind = ActivityKind(own) if own else SUBTYPES.get(row["TaskSubtype"], ActivityKind.CALL)
     return Activity(
         id=row["Id"],
         kind=kind,
@@ -77,7 +78,8 @@ def logged(row: Row, zone: ZoneInfo, kinds: Mapping[str, str] | None = None) -> 
         start=_when(row, zone),
         logged_at=moment(row["CreatedDate"]),
         status=ActivityStatus.HELD if row["IsClosed"] else ActivityStatus.SCHEDULED,
-        outbound=row.get("CallType") != "Inbound" if kind is ActivityKind.CALL else True,
+        # Who wrote an e-mail is not said here; its message says it, where there is one.
+        outbound=row.get("CallType") != "Inbound" if kind is ActivityKind.CALL else None,
         duration_seconds=whole(row.get("CallDurationInSeconds")),
         contact_ids=_contacts(row),
         lead_id=of(LEAD, row.get("WhoId")),

@@ -131,6 +131,8 @@ TIME_ZONE, FISCAL_START = "TimeZoneSidKey", "FiscalYearStartMonth"
 ORGANIZATION_FIELDS = ("Id", "Name", FISCAL_START, TIME_ZONE)
 CURRENCY, CURRENCY_CODE, CORPORATE = "CurrencyType", "IsoCode", "IsCorporate = true"
 STATUS = "Status"
+#: What a task can be; admins rename these.
+TASK_STATUS, API_NAME, CLOSED_STATUS = "TaskStatus", "ApiName", "IsClosed = true"
 #: What is looked at when one of our tasks is read back.
 SOUGHT_FIELDS = (
     "Id",

@@ -1,5 +1,6 @@
 """Rows of the package's own objects: sessions, agenda items, KPIs and their figures."""
 
+from collections.abc import Sequence
 from datetime import UTC
 from decimal import Decimal
 from typing import Any
@@ -13,13 +14,20 @@ NAME_LENGTH, TITLE_LENGTH, LABEL_LENGTH = 80, 255, 80
 
 SESSIONS = Table(
     "CrmLoop_Session__c",
-    ("Id", KEY_FIELD, "Rep__c", "Manager__c", "Scheduled_At__c", "Summary__c",
-     "LastModifiedById", "SystemModstamp"),
+    ("Id", KEY_FIELD, "OwnerId", "Rep__c", "Manager__c", "Scheduled_At__c", "Summary__c",
+     "IsDeleted", "LastModifiedById", "SystemModstamp"),
     ("Rep_Topic__c", "Wanted_Response__c", "Next_Step__c", "Next_Step_Due__c", "Support_Asked__c"),
 )  # fmt: skip
 ITEMS = Table(
-    "CrmLoop_Agenda_Item__c", ("Id", KEY_FIELD, "Session__c", "Title__c", "LastModifiedById")
+    "CrmLoop_Agenda_Item__c",
+    ("Id", KEY_FIELD, "Session__c", "Title__c", "Status__c", "LastModifiedById"),
 )
+#: Our units as the package calls them; a share is shown in per cent.
+_SHARE = "ratio"
+_UNITS = {"money": "currency", _SHARE: "percent", "times": "count"}
+#: Topics that somebody turned down, or put on the agenda.
+DISMISSED = "dismissed"
+OF_PEOPLE = f"(Status__c = '{DISMISSED}' OR {KEY_FIELD} = null)"
 KPIS = Table("CrmLoop_KPI__c", ("Id", KEY_FIELD))
 FIGURES = Table(
     "CrmLoop_KPI_Snapshot__c",
@@ -61,7 +69,7 @@ def kpi_row(figure: Figure) -> Row:
         "attributes": {"type": KPIS.name},
         KEY_FIELD: figure.kpi,
         "Name": figure.label[:NAME_LENGTH],
-        "Unit__c": figure.unit,
+        "Unit__c": _UNITS.get(figure.unit, figure.unit),
         "Direction__c": "up" if figure.higher_is_better else "down",
     }
 
@@ -77,14 +85,16 @@ def figure_row(figure: Figure, kpi_id: str) -> Row:
         "As_Of__c": figure.as_of.isoformat(),
         "Period_Start__c": figure.period_start.isoformat(),
         "Period_End__c": figure.period_end.isoformat(),
-        "Actual__c": _number(figure.actual),
-        "Target__c": _number(figure.target),
+        "Actual__c": _number(figure.actual, figure.unit),
+        "Target__c": _number(figure.target, figure.unit),
         "Is_Latest__c": True,
     }
 
 
-def _number(value: Decimal | None) -> float | None:
-    return None if value is None else float(value)
+def _number(value: Decimal | None, unit: str) -> float | None:
+    if value is None:
+        return None
+    return float(value * 100 if unit == _SHARE else value)
 
 
 def share_row(session_id: str, manager_id: str) -> Row:
@@ -102,7 +112,10 @@ def is_touched(row: Row, our_user: str) -> bool:
     return str(row["LastModifiedById"])[:15] != our_user[:15]
 
 
-def written(row: Row, our_user: str) -> Written:
+def written(row: Row, items: Sequence[Row], our_user: str) -> Written:
+    """What stands on a session; `items` are those of its topics that people had to do with."""
+    dismissed = [one for one in items if one["Status__c"] == DISMISSED]
+    added = [one for one in items if not one[KEY_FIELD] and one["Status__c"] != DISMISSED]
     texts: dict[str, Any] = {
         "rep_topic": row.get("Rep_Topic__c"),
         "wanted_response": row.get("Wanted_Response__c"),
@@ -114,6 +127,11 @@ def written(row: Row, our_user: str) -> Written:
         crm_id=row["Id"],
         touched=is_touched(row, our_user),
         modified_at=moment(row["SystemModstamp"]),
+        owner_id=row["OwnerId"],
+        summary=str(row.get("Summary__c") or ""),
+        deleted=bool(row.get("IsDeleted")),
+        dismissed=tuple(str(one["Title__c"] or "") for one in dismissed),
+        added=tuple(str(one["Title__c"] or "") for one in added),
         next_step_due=day(row.get("Next_Step_Due__c")),
         **texts,
     )

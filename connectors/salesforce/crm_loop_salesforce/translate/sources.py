@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from crm_loop.connector.columns import Columns
 from crm_loop.records import Record, Subject
 from crm_loop_salesforce import soql
-from crm_loop_salesforce.translate import activities, deals, leads, names, own, people
+from crm_loop_salesforce.translate import activities, columns, deals, leads, names, own, people
 from crm_loop_salesforce.translate.names import Table
 from crm_loop_salesforce.translate.values import Row
 
@@ -36,6 +37,8 @@ class Reading:
 
 
 Make = Callable[[Row, Reading], Iterable[Record | None]]
+#: The same for a whole page at once.
+MakeAll = Callable[[columns.Page, Reading], Columns]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +47,8 @@ class Source:
 
     `gone` are the ids of all records that a deleted row may have made. An `optional` one may be
     missing without spoiling the subject. `deletions`: Salesforce keeps a list of what is gone,
-    and the ids can be compared with ours now and then. `own`: names more fields and rows.
+    and the ids can be compared with ours now and then. `own`: names more fields and rows; what
+    an admin has named is read row by row, everything else by `make_all` where there is one.
     """
 
     name: str
@@ -55,11 +59,15 @@ class Source:
     stamp: str = "SystemModstamp"
     optional: bool = False
     deletions: bool = True
+    make_all: MakeAll | None = None
     own_fields: Callable[[Reading], Iterable[str]] = lambda _reading: ()
     own_where: Callable[[Reading], str] | None = None
 
     def fields(self, reading: Reading) -> list[str]:
         return [*dict.fromkeys([*self.table.fields, *self.own_fields(reading)])]
+
+    def by_columns(self, reading: Reading) -> MakeAll | None:
+        return None if [*self.own_fields(reading)] else self.make_all
 
     def filter(self, reading: Reading) -> str:
         return self.own_where(reading) if self.own_where else self.where
@@ -114,18 +122,25 @@ MEETINGS = Source(
     name="meetings",
     table=names.EVENTS,
     make=lambda row, at: [activities.meeting(row, at.now, at.zone)],
+    make_all=lambda page, at: columns.meeting(page, at.now, at.zone),
     where=_MEETINGS,
 )
 
 CHANGING: Mapping[Subject, Sequence[Source]] = {
     Subject.ACCOUNTS: (
-        Source(name="accounts", table=names.ACCOUNTS, make=lambda row, _: [deals.account(row)]),
+        Source(
+            name="accounts",
+            table=names.ACCOUNTS,
+            make=lambda row, _: [deals.account(row)],
+            make_all=lambda page, _: columns.account(page),
+        ),
     ),
     Subject.DEALS: (
         Source(
             name="deals",
             table=names.OPPORTUNITIES,
             make=lambda row, at: [deals.deal(row, at.deal_fields)],
+            make_all=lambda page, _: columns.deal(page),
             own_fields=lambda at: at.deal_fields.values(),
         ),
     ),
@@ -134,6 +149,7 @@ CHANGING: Mapping[Subject, Sequence[Source]] = {
             name="history",
             table=names.HISTORY,
             make=lambda row, _: deals.changes(row),
+            make_all=lambda page, _: columns.changes(page),
             gone=deals.change_ids,
             # It goes with its deal and never by itself.
             deletions=False,
@@ -181,6 +197,7 @@ CHANGING: Mapping[Subject, Sequence[Source]] = {
             name="logged",
             table=names.CALLS,
             make=lambda row, at: [activities.logged(row, at.zone, at.task_types)],
+            make_all=lambda page, at: columns.logged(page, at.zone, activities.SUBTYPES),
             own_where=_logged,
             own_fields=lambda at: ["Type"] if at.task_types else [],
         ),
@@ -203,6 +220,7 @@ CHANGING: Mapping[Subject, Sequence[Source]] = {
             name="tasks",
             table=names.TASKS,
             make=lambda row, _: [activities.task(row)],
+            make_all=lambda page, _: columns.task(page, names.KEY_FIELD),
             where=_TO_DO,
         ),
     ),

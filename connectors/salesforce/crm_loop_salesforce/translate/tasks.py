@@ -26,12 +26,14 @@ class Form:
 
 
 def row_of(change: Change, form: Form) -> Row:
-    """A new task, or the text of one that stands; everything else belongs to its owner."""
+    """A new task, or the text or end of one that stands; all else belongs to its owner."""
     fields = change.fields
     body = fields.body if form.key_field else marked(fields.body, change.key)
     row: dict[str, Any] = {"attributes": {"type": TASK}}
     if change.op is Op.UPDATE:
         return row | {"Id": change.crm_id, "Description": body}
+    if change.op is Op.CLOSE:
+        return row | {"Id": change.crm_id, STATUS: form.status}
     if form.key_field:
         row[KEY_FIELD] = change.key
     row |= {

@@ -90,7 +90,7 @@ def one(call: Call) -> Reply:
 
 def _unchanged(call: Call) -> bool:
     # What a fault has hidden or renamed is a change, whatever the caller knows.
-    altered = ("sf.hidden", "sf.hidden_objects", "sf.statuses")
+    altered = ("sf.hidden", "sf.hidden_objects", "sf.statuses", "sf.deployed")
     known = call.headers.get("if-modified-since")
     if not known or any(name in call.org.kernel.scratch for name in altered):
         return False

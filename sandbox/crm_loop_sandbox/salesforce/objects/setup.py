@@ -45,6 +45,10 @@ LastLoginDate datetime r
 DefaultCurrencyIsoCode picklist
 """,
     "Profile": PLAIN + "Name string(255) r\nUserType picklist r\nDescription string(255)\n",
+    "PermissionSet": "Id id r\nName string(80) r\nLabel string(80) r\n"
+    "Description string(255) r\nSystemModstamp datetime r\n",
+    "PermissionSetAssignment": "Id id r\nPermissionSetId ref:PermissionSet>Assignments !c\n"
+    "AssigneeId ref:User>PermissionSetAssignments !c\nSystemModstamp datetime r\n",
     "UserRole": "Id id r\nName string(80) !\nDeveloperName string(80)\nParentRoleId ref:UserRole\n"
     "RollupDescription string(80)\nForecastUserId ref:User\n"
     "OpportunityAccessForAccountOwner picklist\nLastModifiedDate datetime r\n"

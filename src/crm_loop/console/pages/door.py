@@ -118,7 +118,7 @@ def missing(visit: Visit) -> Response:
 
 def mistake(visit: Visit) -> Response:
     """What was sent could not be read, or we made a mistake."""
-    return visit.page("error.html", **visit.words.texts["errors"]["bug"])
+    return visit.page("error.html", **visit.words.texts["mistake"])
 
 
 def safe(path: str) -> str:

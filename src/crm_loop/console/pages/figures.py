@@ -9,12 +9,10 @@ from starlette.responses import Response
 from crm_loop.console import charts, figure_store, talk_store
 from crm_loop.console.figure_view import Writing, shown_kpis, view
 from crm_loop.console.visit import Missing, Visit
-from crm_loop.kpi.explaining import explain
 from crm_loop.kpi.profiles import shows_rule
-from crm_loop.loop_records import Insight, RecordRef
+from crm_loop.loop_records import FigureFlag, FlagState, Insight, RecordRef
 from crm_loop.store import State
 from crm_loop.store.actions import FINAL
-from crm_loop.store.flags import NumberFlag
 from crm_loop.wording.names import called
 
 #: No 1on1 is of so late a week: of what is over nothing is wanted.
@@ -72,7 +70,7 @@ def one(visit: Visit) -> Response:
         page = _page_of(visit, len(refs))
         lines = figure_store.record_lines(state, refs)
         values = state.figures.of(member.person, id_)
-        flag = state.flags.of(member.person, id_, newest.as_of)
+        flags = state.flags.by_rep([member.person]).get(member.person, [])
     writing = Writing(visit.words, visit.own.currency)
     found = (charts.course(kpi, values, writing), charts.weeks(kpi, values, writing))
     return visit.page(
@@ -88,38 +86,40 @@ def one(visit: Visit) -> Response:
         total=len(refs),
         page=page,
         pages=-(-len(refs) // PAGE),
-        flag=flag,
+        flag=next((f for f in reversed(flags) if f.kpi == id_ and _is_open(f)), None),
         currency=visit.own.currency,
         mine=member.person == visit.sight.me,
     )
 
 
 def flag(visit: Visit) -> Response:
-    """The person's own word that a figure is wrong; its records are counted again at once."""
+    """The person's own word that a figure is wrong; it is counted again with the next run."""
     person, id_ = visit.person.person, visit.params["kpi"]
     if person != visit.sight.me:
         raise Missing
     with visit.look() as state:
-        day = figure_store.newest(state, [person], visit.today).as_of
-    if day is None:
+        found = figure_store.newest(state, [person], visit.today)
+    value = found.values.get(person, {}).get(id_)
+    if value is None:
         raise Missing
-    found = explain(
-        visit.app.begin,
-        visit.organisation,
-        id_,
-        person=person,
-        as_of=day,
-        language=visit.words.language,
+    flag = FigureFlag(
+        rep=person,
+        kpi=id_,
+        flagged_on=visit.today,
+        week=visit.turn_week,
+        as_of=value.as_of,
+        value=value.value,
+        numerator=value.numerator,
+        denominator=value.denominator,
     )
     with visit.change() as state:
-        state.flags.put(
-            NumberFlag(
-                person=person, kpi=id_, as_of=day, flagged_at=visit.now, recounted_at=visit.now
-            )
-        )
-        counted = str(sum(1 for one in found.records if one["counted"]))
-        visit.note(state, "figure.flagged", visit.name_of(person), f"{id_}:{day}:{counted}")
+        if state.flags.add([flag]):
+            visit.note(state, "figure.flagged", visit.name_of(person), id_)
     return visit.go("figure", said="flagged", person=visit.name_of(person), kpi=id_)
+
+
+def _is_open(flag: FigureFlag) -> bool:
+    return flag.state is FlagState.OPEN
 
 
 def _page_of(visit: Visit, total: int) -> int:

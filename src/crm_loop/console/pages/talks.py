@@ -21,6 +21,7 @@ from crm_loop.one_on_one.capturing import RESPONSES, Entry
 from crm_loop.one_on_one.gather import crms, links
 from crm_loop.one_on_one.service import capture, let_one_through
 from crm_loop.store import State
+from crm_loop.store.agendas import Written
 from crm_loop.wording import words
 from crm_loop.wording.names import called
 
@@ -109,7 +110,9 @@ def one(visit: Visit) -> Response:
         write = state.writes.get(agenda.key)
         entered = state.captures.of(agenda.rep, agenda.week)
         offered = state.agendas.suggestions(agenda.week, agenda.rep)
-        link = links(state, [agenda], crms(state), visit.now + timedelta(seconds=1)).get(agenda.rep)
+        written = Written(agenda.rep, agenda.key, agenda.connection, agenda.text)
+        soon = visit.now + timedelta(seconds=1)
+        link = links(state, [written], crms(state), soon).get(agenda.rep)
         made = [a for a in state.actions.of_week(agenda.week) if agenda.rep in (a.who, a.asked_by)]
     manages = visit.sight.me == agenda.manager and visit.sight.me != agenda.rep
     body = write.seen_body if write is not None and write.seen_body else agenda.text

@@ -13,6 +13,16 @@ from crm_loop.kpi.measures.activity import (
     new_meetings,
 )
 from crm_loop.kpi.measures.cohorts import conversion, duration, win_rate_cohort
+from crm_loop.kpi.measures.derived import forecast_accuracy, open_money, sales_velocity
+from crm_loop.kpi.measures.loop import (
+    action_completion_rate,
+    action_link_rate,
+    agenda_prep_rate,
+    cause_confirmed_rate,
+    one_on_one_adherence,
+    rep_talk_ratio,
+    support_completion,
+)
 from crm_loop.kpi.measures.outcome import (
     avg_deal_size,
     bookings,
@@ -34,6 +44,7 @@ from crm_loop.kpi.measures.pipeline import (
     single_threaded_rate,
     slip_days,
     slip_rate,
+    stale_deals,
     stale_rate,
 )
 from crm_loop.kpi.measures.summed import Measure
@@ -50,6 +61,9 @@ MEASURES: Mapping[str, Measure] = {
     "pipeline_created": pipeline_created,
     "pipeline_created_count": pipeline_created_count,
     "pipeline_coverage": open_in_period,
+    "weighted_coverage": open_money,
+    "sales_velocity": sales_velocity,
+    "forecast_accuracy": forecast_accuracy,
     "stage_conversion_s1_s2": conversion("S1", "S2"),
     "stage_conversion_s2_s3": conversion("S2", "S3"),
     "stage_conversion_s3_won": conversion("S3", "won"),
@@ -62,6 +76,7 @@ MEASURES: Mapping[str, Measure] = {
     "slip_days": slip_days,
     "slip_rate": slip_rate,
     "stale_rate": stale_rate,
+    "stale_deals": stale_deals,
     "next_step_hygiene": next_step_hygiene,
     "single_threaded_rate": single_threaded_rate,
     "overdue_close_rate": overdue_close_rate,
@@ -74,4 +89,11 @@ MEASURES: Mapping[str, Measure] = {
     "emails_sent": emails_sent,
     "lead_response_sla": lead_response_sla,
     "crm_log_lag_days": crm_log_lag_days,
+    "one_on_one_adherence": one_on_one_adherence,
+    "agenda_prep_rate": agenda_prep_rate,
+    "action_completion_rate": action_completion_rate,
+    "action_link_rate": action_link_rate,
+    "cause_confirmed_rate": cause_confirmed_rate,
+    "rep_talk_ratio": rep_talk_ratio,
+    "support_completion": support_completion,
 }

@@ -9,7 +9,7 @@ from crm_loop.calendars import Period
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.measures.summed import shared, summed, within
 from crm_loop.kpi.rules import RANK
-from crm_loop.kpi.selection import counted, entries, excluded, qualified_deals
+from crm_loop.kpi.selection import counted, entries, excluded, once, qualified_deals
 
 _DEAL = ["connection", "id"]
 #: Wins from which the team's own lead time sets the horizon.
@@ -99,6 +99,7 @@ def duration(stage: str) -> Callable[[Frames, Period, date], pl.DataFrame]:
     return measure
 
 
+@once
 def stage_days(frames: Frames) -> pl.DataFrame:
     """Days of every deal in every stage that it has left, re-entries added up.
 

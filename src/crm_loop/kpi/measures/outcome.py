@@ -17,12 +17,13 @@ from crm_loop.kpi.measures.summed import (
     summed,
     within,
 )
-from crm_loop.kpi.selection import counted, lost_deals, won_deals
+from crm_loop.kpi.selection import counted, credited, lost_deals, won_deals
 
 
 def bookings(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
-    """Money of deals won in the period, by whoever owned them then."""
+    """Money of deals won in the period, by whoever owned them then or is credited with a share."""
     won = won_deals(frames).filter(within("booked_on", period, as_of))
+    won = credited(frames, won, "decided_person")
     money = pl.col("money")
     found = summed(won, "decided_person", money.sum(), each=money, warned={**MONEY, **DECIDED})
     undated = frames.deals.filter(pl.col("is_won"), pl.col("booked_on").is_null())

@@ -19,8 +19,9 @@ from crm_loop.kpi.measures.summed import (
 )
 from crm_loop.kpi.pushes import collapsed, pushes
 from crm_loop.kpi.selection import (
-    entries,
+    credited,
     open_deals,
+    proposed,
     qualified_deals,
     touched,
     with_contacts,
@@ -29,8 +30,9 @@ from crm_loop.kpi.selection import (
 
 
 def pipeline_created(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
-    """Money of deals first qualified in the period, by whoever owned them then."""
+    """Money of deals first qualified in the period, by whoever owned them then (or their share)."""
     made = qualified_deals(frames).filter(within("qualified_on", period, as_of))
+    made = credited(frames, made, "qualified_person")
     money = pl.col("money")
     return summed(made, "qualified_person", money.sum(), each=money, warned={**MONEY, **QUALIFIED})
 
@@ -41,15 +43,15 @@ def pipeline_created_count(frames: Frames, period: Period, as_of: date) -> pl.Da
 
 
 def proposals(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
-    """Deals that first came to a proposal or beyond in the period."""
-    first = entries(frames, at_least="S3").filter(within("on", period, as_of))
-    return summed(first, "person", COUNT)
+    """Deals that first came to a proposal or beyond, or were first sent an offer, in the period."""
+    return summed(proposed(frames).filter(within("on", period, as_of)), "person", COUNT)
 
 
 def open_in_period(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
     """Open money due to close from now to the end of the period."""
     deals = open_deals(frames)
     due = deals.filter(pl.col("close_date").is_between(as_of, period.end))
+    due = credited(frames, due, "person")
     money = pl.col("money")
     found = summed(due, "person", money.sum(), each=money, warned=MONEY)
     undated = deals.filter(pl.col("close_date").is_null())
@@ -70,6 +72,12 @@ def next_step_hygiene(frames: Frames, period: Period, as_of: date) -> pl.DataFra
 def stale_rate(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:  # noqa: ARG001 - as above
     """Open deals without a touch for longer than their stage allows."""
     return shared(touched(frames, as_of), "person", pl.col("stale"), warned=NO_STAGE)
+
+
+def stale_deals(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:  # noqa: ARG001 - as above
+    """Open deals without a touch for longer than their stage allows."""
+    quiet = touched(frames, as_of).filter("stale")
+    return summed(quiet, "person", COUNT, warned=NO_STAGE)
 
 
 def open_touch_rate(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:  # noqa: ARG001 - as above

@@ -71,20 +71,32 @@ def shared(
 
 
 def averaged(
-    rows: pl.DataFrame, person: str, amount: pl.Expr, *, of: pl.Expr, warned: Warned | None = None
+    rows: pl.DataFrame,
+    person: str,
+    amount: pl.Expr,
+    *,
+    of: pl.Expr | None = None,
+    over: pl.Expr | None = None,
+    warned: Warned | None = None,
+    object_: str = "deal",
 ) -> pl.DataFrame:
-    """A sum over the number of rows that `of` marks."""
-    count = of.sum().cast(pl.Float64)
+    """A sum over the number of rows that `of` marks, or over another sum; 1 where neither is."""
+    if of is not None:
+        whole = of.sum()
+        count = whole.cast(pl.Int64)
+    else:
+        whole = pl.lit(1.0) if over is None else over.sum()
+        count = pl.len()
     return _grouped(
         rows,
         person,
         amount.sum().cast(pl.Float64),
-        count,
-        n=count.cast(pl.Int64),
+        whole.cast(pl.Float64),
+        n=count,
         each=amount,
         hit=None,
         warned=warned or {},
-        object_="deal",
+        object_=object_,
     )
 
 

@@ -1,6 +1,6 @@
 """People who sign in, what they are signed in with, and what they enter in the console."""
 
-from sqlalchemy import Boolean, Column, Date, Index, String, Table, Text
+from sqlalchemy import Boolean, Column, Index, String, Table, Text
 
 from crm_loop.store.tables.columns import Moment, metadata, organisation
 
@@ -61,10 +61,11 @@ token = Table(
 )
 Index("uq_console_token_digest", token.c.digest, unique=True)
 
-#: Before anybody is signed in there is no organisation; addresses are kept as fingerprints.
+#: Before anybody is signed in the organisation is empty; addresses are kept as fingerprints.
 sign_in_failure = Table(
     "sign_in_failure",
     metadata,
+    organisation(),
     Column("id", String(32), primary_key=True),
     Column("account", String(16), nullable=False),
     Column("address", String(16), nullable=False),
@@ -95,17 +96,6 @@ private_note = Table(
     Column("week", String(8), primary_key=True),
     Column("sealed", Text, nullable=False),
     Column("at", Moment, nullable=False),
-)
-
-number_flag = Table(
-    "number_flag",
-    metadata,
-    organisation(),
-    Column("person", String(254), primary_key=True),
-    Column("kpi", String(64), primary_key=True),
-    Column("as_of", Date, primary_key=True),
-    Column("flagged_at", Moment, nullable=False),
-    Column("recounted_at", Moment),
 )
 
 setup_step = Table(

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Date, Float, Integer, LargeBinary, String, Table, Text
 
-from crm_loop.store.tables.columns import metadata, organisation
+from crm_loop.store.tables.columns import Moment, metadata, organisation
 
 kpi_records = Table(
     "kpi_records",
@@ -76,6 +76,30 @@ target_proposal = Table(
     Column("reasons", Text, nullable=False),
     Column("facts", Text, nullable=False),
     Column("state", String(16), nullable=False),
+    Column("rep_answer", String(16)),
+    Column("manager_answer", String(16)),
+    Column("second_answer", String(16)),
+)
+
+target_change = Table(
+    "target_change",
+    metadata,
+    organisation(),
+    Column("person", String(254), primary_key=True),
+    Column("kpi", String(64), primary_key=True),
+    Column("period_start", Date, primary_key=True),
+    Column("period_end", Date, primary_key=True),
+    Column("n", Integer, primary_key=True),  # 1 is the first one
+    Column("at", Moment),
+    Column("old", Float),
+    Column("new", Float, nullable=False),
+    Column("set_by", String(16), nullable=False),
+    Column("source", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("rep_answer", String(16)),
+    Column("manager_answer", String(16)),
+    Column("second_answer", String(16)),
+    Column("facts", Text, nullable=False),  # the model's numbers
 )
 
 pipeline_day = Table(

@@ -1,6 +1,6 @@
 """What the loop made: targets, figures, agendas, suggestions, actions, cycles, people's set-up."""
 
-from sqlalchemy import Boolean, Column, Date, Float, Integer, String, Table, Text, Time
+from sqlalchemy import Boolean, Column, Date, Float, Integer, String, Table, Text, Time, false
 
 from crm_loop.store.tables.columns import Moment, connection, metadata, organisation
 
@@ -54,6 +54,7 @@ target = Table(
     Column("currency", String(8)),
     Column("set_by", String(16), nullable=False),
     Column("source", String(16), nullable=False),
+    Column("reason", Text, nullable=False, default="", server_default=""),
 )
 
 kpi_value = Table(
@@ -81,6 +82,7 @@ kpi_value = Table(
     Column("usual", Float),
     Column("last_week", Float),
     Column("warnings", Text, nullable=False, default=""),
+    Column("reference", Boolean, nullable=False, default=False, server_default=false()),
 )
 
 agenda = Table(

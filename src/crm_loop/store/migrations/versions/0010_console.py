@@ -5,8 +5,8 @@ from alembic import op
 
 from crm_loop.store.tables.columns import Moment
 
-revision = "0007_console"
-down_revision = "0006_learn"
+revision = "0010_console"
+down_revision = "0009_agenda"
 branch_labels = None
 depends_on = None
 
@@ -65,18 +65,6 @@ def upgrade() -> None:
     )
     op.create_index("uq_console_user_email", "console_user", ["email"], unique=True)
     op.create_table(
-        "number_flag",
-        sa.Column("organisation", sa.String(length=64), nullable=False),
-        sa.Column("person", sa.String(length=254), nullable=False),
-        sa.Column("kpi", sa.String(length=64), nullable=False),
-        sa.Column("as_of", sa.Date(), nullable=False),
-        sa.Column("flagged_at", Moment(), nullable=False),
-        sa.Column("recounted_at", Moment(), nullable=True),
-        sa.PrimaryKeyConstraint(
-            "organisation", "person", "kpi", "as_of", name=op.f("pk_number_flag")
-        ),
-    )
-    op.create_table(
         "one_on_one_capture",
         sa.Column("organisation", sa.String(length=64), nullable=False),
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -117,11 +105,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "sign_in_failure",
+        sa.Column("organisation", sa.String(length=64), nullable=False),
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("account", sa.String(length=16), nullable=False),
         sa.Column("address", sa.String(length=16), nullable=False),
         sa.Column("at", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_failure")),
+        sa.PrimaryKeyConstraint("organisation", "id", name=op.f("pk_sign_in_failure")),
     )
     op.create_index("ix_sign_in_failure_at", "sign_in_failure", ["at"], unique=False)
     op.create_index(

@@ -1,0 +1,149 @@
+"""What the commands of `crm-loop hubspot` do in a portal, told in sentences."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from crm_loop.connector.commands import Line, Report, kept, line
+from crm_loop.connector.contract import Account
+from crm_loop_hubspot.listing import pages, results
+from crm_loop_hubspot.paths import API_VERSION, Paths
+from crm_loop_hubspot.portal import Portal, capabilities_of, key_place, portal_of
+from crm_loop_hubspot.provision import key_group, provision, takes_key
+from crm_loop_hubspot.translate import tasks
+from crm_loop_hubspot.translate.kinds import KEY, TASKS
+from crm_loop_hubspot.transport import Api
+
+#: Tasks of ours that are named one by one when we go.
+LISTED = 20
+_GROUP = tasks.KEY_GROUP["name"]
+_KEY_NAMES = (f"property group {_GROUP}", f"property {KEY}")
+_SCOPE = "connection.missing_scope"
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """A portal, opened for one command."""
+
+    api: Api
+    account: Account
+    portal: Portal
+
+
+def install(organisation: str, connection: str, *, check_only: bool) -> Report:
+    """Make the group and the property for our key, as far as the portal lets us."""
+    with _opened(organisation, connection) as door:
+        if check_only:
+            wanted = takes_key(door.api, door.account)
+            made = [name for name in _KEY_NAMES if wanted and not _is_there(door.api, name)]
+        else:
+            made = provision(door.api, door.account)
+        place = key_place(door.api)
+    lines = [_listed("would_make" if check_only else "made", "made_nothing", made)]
+    if not check_only:
+        lines += [line(f"key_{place.value}"), line("next_check")]
+    return Report(lines, {"made": made, "key": place.value, "checked_only": check_only})
+
+
+def check(organisation: str, connection: str) -> Report:
+    """What this portal lets us do, and what is in its way."""
+    with _opened(organisation, connection) as door:
+        place = key_place(door.api)
+        able = capabilities_of(door.api, door.account, door.portal, place)
+        expected = takes_key(door.api, door.account)
+    lacking = sorted(name for name, reason in able.missing.items() if reason == _SCOPE)
+    lines = [line("signed_in", portal=door.portal.id), line(f"key_{place.value}")]
+    if lacking:
+        lines.append(line("not_granted", names=", ".join(lacking)))
+    lines.append(line("tasks_private" if able.private_tasks else "tasks_open"))
+    data = {
+        "portal": door.portal.id,
+        "key": place.value,
+        "not_granted": lacking,
+        "private_tasks": able.private_tasks,
+    }
+    return Report(lines, data, in_part=expected)
+
+
+def uninstall(organisation: str, connection: str, *, check_only: bool) -> Report:
+    """Take out what `install` made; tasks stay with their owners and are named."""
+    with _opened(organisation, connection) as door:
+        left = _tasks(door.api)
+        there = [name for name in _KEY_NAMES if _is_there(door.api, name)]
+        foreign = _foreign(door.api)
+        if foreign:
+            there = [name for name in there if name != _KEY_NAMES[0]]
+        if not check_only:
+            _remove(door.api, there)
+        found = _listed("would_remove" if check_only else "removed", "removed_nothing", there)
+        lines = [found, *_left(left, door)]
+    if foreign:
+        lines.append(line("group_kept", name=_GROUP, names=", ".join(foreign)))
+    if not check_only:
+        lines.append(line("uninstall_app"))
+    listed = [{"id": id_, "subject": subject} for id_, subject in left]
+    data = {"removed": there, "tasks": len(left), "listed": listed[:LISTED],
+            "checked_only": check_only}  # fmt: skip
+    return Report(lines, data)
+
+
+@contextmanager
+def _opened(organisation: str, connection: str) -> Iterator[_Door]:
+    with kept(organisation, connection, "hubspot") as (account, ports):
+        version = str(account.settings.get("api_version") or API_VERSION)
+        api = Api(account, ports, paths=Paths(version))
+        yield _Door(api, account, portal_of(api, account))
+
+
+def _listed(some: str, none: str, names: list[str]) -> Line:
+    return line(some, names=", ".join(names)) if names else line(none)
+
+
+def _is_there(api: Api, name: str) -> bool:
+    if name == _KEY_NAMES[0]:
+        return key_group(api)
+    return KEY in _properties(api)
+
+
+def _properties(api: Api) -> dict[str, str]:
+    """The group of each property of tasks."""
+    rows = results(api.get(api.paths.properties(TASKS.name)))
+    return {str(row["name"]): str(row.get("groupName")) for row in rows}
+
+
+def _foreign(api: Api) -> list[str]:
+    """Properties that others put into our group."""
+    return sorted(n for n, group in _properties(api).items() if group == _GROUP and n != KEY)
+
+
+def _remove(api: Api, names: list[str]) -> None:
+    """The property first: a group goes only when it is empty."""
+    if _KEY_NAMES[1] in names:
+        api.write("DELETE", api.paths.properties(TASKS.name, KEY))
+    if _KEY_NAMES[0] in names:
+        api.write("DELETE", api.paths.properties(TASKS.name, "groups", _GROUP))
+
+
+def _tasks(api: Api) -> list[tuple[str, str]]:
+    """Id and subject of living tasks that carry a key of ours, in the order of their ids.
+
+    Read by list: a search shows a write of this minute too late, and cannot look for a last line.
+    """
+    names = f"hs_task_subject,hs_task_body,{KEY}"
+    found = []
+    for rows, _ in pages(api, api.paths.objects(TASKS.name), [("properties", names)], None):
+        for row in rows:
+            props = row.get("properties") or {}
+            if tasks.key_of(props):
+                found.append((str(row["id"]), str(props.get("hs_task_subject") or "")))
+    return sorted(found)
+
+
+def _left(left: list[tuple[str, str]], door: _Door) -> Iterator[Line]:
+    if not left:
+        yield line("tasks_none")
+        return
+    yield line("tasks_left", count=len(left))
+    for id_, subject in left[:LISTED]:
+        url = f"https://{door.portal.domain}/contacts/{door.portal.id}/record/0-27/{id_}"
+        yield line("task", subject=subject, url=url)

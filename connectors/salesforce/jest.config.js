@@ -1,0 +1,10 @@
+const { jestConfig } = require("@salesforce/sfdx-lwc-jest/config");
+
+module.exports = {
+  ...jestConfig,
+  setupFiles: [...(jestConfig.setupFiles ?? []), "<rootDir>/jest/labels.js"],
+  moduleNameMapper: {
+    ...jestConfig.moduleNameMapper,
+    "^lightning/graphql$": "<rootDir>/jest/lightning/graphql.js"
+  }
+};

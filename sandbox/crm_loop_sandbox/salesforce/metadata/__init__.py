@@ -1,0 +1,1 @@
+"""What an administrator deploys: objects, fields, permission sets, pages, and their removal."""

@@ -1,0 +1,77 @@
+"""`crm-loop pulse`: how the two of a 1on1 saw it; off until an organisation asks for it."""
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from crm_loop.bootstrap import App
+from crm_loop.calendars import monday_of, week_of
+from crm_loop.cli.frame import Answer, Call, command, week_of_turn
+from crm_loop.errors import WrongUsage
+from crm_loop.loop_records import By, TalkView
+
+#: Who has switched everything on is asked for it.
+FULL = "full"
+
+Score = Annotated[int | None, typer.Option(min=1, max=5, help="1 to 5.")]
+
+
+@command("pulse")
+def pulse(
+    app: App,
+    call: Call,
+    *,
+    rep: Annotated[str | None, typer.Option(help="Whose 1on1 (the rep's e-mail).")] = None,
+    week: Annotated[str | None, typer.Option(help="ISO week; this one if left out.")] = None,
+    by: Annotated[By, typer.Option(help="rep or manager: who says it.")] = By.REP,
+    rating: Score = None,
+    safe: Score = None,
+    thoughts: Score = None,
+    own_words: Score = None,
+) -> Answer:
+    """Keep what one of the two says of a 1on1; without --rep, show what five or more say."""
+    from crm_loop.one_on_one.views import WEEKS, seen
+    from crm_loop.wording import words
+
+    turn = app.turn(call.organisation)
+    if turn.own().profile != FULL:
+        raise WrongUsage(
+            "Nobody is asked about 1on1s in this profile.",
+            code="pulse.off",
+            kept="Nothing was changed.",
+            do="Choose the profile full to switch it on.",
+        )
+    wanted = week_of_turn(turn, week)
+    first = week_of(monday_of(wanted) - timedelta(weeks=WEEKS - 1))
+    with app.begin(call.organisation) as state:
+        if rep is not None:
+            state.views.put(
+                [
+                    TalkView(
+                        rep=rep.lower(),
+                        week=wanted,
+                        by=by,
+                        rating=rating,
+                        safe=safe if by is By.REP else None,
+                        thoughts=thoughts if by is By.REP else None,
+                        own_words=own_words if by is By.REP else None,
+                    )
+                ]
+            )
+        found = seen(state.views.since(first))
+    said = words(call.language(app))
+    names = {"rating": found.rating, "pulse": found.pulse, "gap": found.gap}
+    lines = [
+        said.say(f"views.{name}", mean=f"{value:.1f}") if value is not None
+        else said.say("views.few", what=said.say(f"views.name_{name}"))
+        for name, value in names.items()
+    ]  # fmt: skip
+    return Answer(data=asdict(found), show=lambda console: _show(console, lines))
+
+
+def _show(console: Console, lines: list[str]) -> None:
+    for line in lines:
+        console.print(line, highlight=False, markup=False)

@@ -1,0 +1,66 @@
+"""`crm-loop retrospective`: a look back at a closed period, drafted for each pair."""
+
+from datetime import date
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from crm_loop.bootstrap import App
+from crm_loop.calendars import Period, local_date, named_period, period_of, previous_period
+from crm_loop.cli.frame import Answer, Call, command
+from crm_loop.errors import WrongUsage
+from crm_loop.store.connections import Organisation
+
+
+@command("retrospective")
+def retrospective(
+    app: App,
+    call: Call,
+    *,
+    period: Annotated[
+        str | None, typer.Option(help="2026-05 or 2026-Q1; the last closed month if left out.")
+    ] = None,
+    rep: Annotated[str | None, typer.Option(help="Only this person (e-mail).")] = None,
+) -> Answer:
+    """Draft what two people look back at when a period is over."""
+    from crm_loop.one_on_one.looking_back import closed_periods
+    from crm_loop.one_on_one.retrospective import draft_of, to_review
+    from crm_loop.wording import words
+
+    turn, language = app.turn(call.organisation), words(call.language(app))
+    own = turn.own()
+    wanted = _period(period, own, local_date(turn.now, own.time_zone))
+    with app.begin(call.organisation) as state:
+        closed = closed_periods(state, wanted, rep=rep.lower() if rep else None)
+    drafts = {person: draft_of(one, language) for person, one in closed.items()}
+    talks = [talk for one in closed.values() for talk in one.talks]
+    data = {
+        "period": [wanted.start, wanted.end],
+        "drafts": [{"rep": person, "lines": lines} for person, lines in drafts.items()],
+        "to_review": to_review(talks),
+    }
+    return Answer(data=data, show=lambda console: _show(console, drafts))
+
+
+def _period(name: str | None, own: Organisation, today: date) -> Period:
+    if name is None:
+        return previous_period(period_of(today, "month"), fiscal_start=own.fiscal_start)
+    try:
+        return named_period(name, fiscal_start=own.fiscal_start)
+    except ValueError:
+        raise WrongUsage(
+            f"{name!r} is no period.",
+            code="usage.period",
+            kept="Nothing was changed.",
+            do="Write a month as 2026-06, a quarter as 2026-Q1, a half as 2026-H1, a year 2026-FY.",
+        ) from None
+
+
+def _show(console: Console, drafts: dict[str, list[str]]) -> None:
+    for person, lines in drafts.items():
+        console.print(f"[bold]{person}[/bold]", highlight=False)
+        for line in lines:
+            console.print(f"  {line}", highlight=False, markup=False)
+    if not drafts:
+        console.print("–")

@@ -1,0 +1,68 @@
+"""Many records of one kind as a table: a first reading is too long to make an object a row."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
+from enum import StrEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints, overload
+
+from crm_loop.records import Record
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+class Columns(Sequence[Record]):
+    """Records that are made only where somebody looks at one.
+
+    `frame` has a column a field: texts (enums too) as String, moments as
+    `Datetime("us", "UTC")`, days as Date, amounts as Decimal with four places, ids as lists of
+    String. A field without a column has its default.
+    """
+
+    def __init__(self, kind: type[Record], frame: "pl.DataFrame") -> None:
+        self.kind = kind
+        self.frame = frame
+
+    def __len__(self) -> int:
+        return self.frame.height
+
+    @overload
+    def __getitem__(self, place: int) -> Record: ...
+    @overload
+    def __getitem__(self, place: slice) -> "Columns": ...
+    def __getitem__(self, place: int | slice) -> "Record | Columns":
+        if isinstance(place, slice):
+            return Columns(self.kind, self.frame[place])
+        return self._record(self.frame.row(place, named=True))
+
+    def __iter__(self) -> Iterator[Record]:
+        return map(self._record, self.frame.iter_rows(named=True))
+
+    def _record(self, values: dict[str, Any]) -> Record:
+        kind: Any = self.kind
+        for name, make in _makers(kind):
+            if values.get(name) is not None:
+                values[name] = make(values[name])
+            elif name in values and make is tuple:
+                values[name] = ()
+        return self.kind(**values)
+
+
+@lru_cache(maxsize=32)
+def _makers(kind: Any) -> Sequence[tuple[str, Callable[[Any], Any]]]:
+    """Fields whose values are no plain ones: enums, and ids as tuples."""
+    hints = get_type_hints(kind)
+    found: list[tuple[str, Callable[[Any], Any]]] = []
+    for field in fields(kind):
+        hint = hints[field.name]
+        enums = [one for one in (hint, *get_args(hint)) if _is_enum(one)]
+        if enums:
+            found.append((field.name, enums[0]))
+        elif field.default == ():
+            found.append((field.name, tuple))
+    return found
+
+
+def _is_enum(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, StrEnum)

@@ -1,0 +1,159 @@
+"""What the commands that connectors bring share: options, texts, the answer, the exit code."""
+
+import json
+import sys
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from importlib.metadata import entry_points
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Protocol
+
+import typer
+
+from crm_loop.connector.contract import Account, Ports
+from crm_loop.connector.memory import MemoryPorts
+from crm_loop.errors import CrmLoopError, NeedsAttention, Refused, Transient, WrongUsage
+
+#: The house says here what it is set to and how a kept connection is opened; a connector knows
+#: neither its settings nor its store.
+HOUSE = "crm_loop.house"
+DONE, IN_PART = 0, 5
+_CODES = ((WrongUsage, 2), (NeedsAttention, 3), (Transient, 4), (Refused, IN_PART))
+_BUG = 1
+
+
+class Language(StrEnum):
+    JA = "ja"
+    EN = "en"
+
+
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object, nothing else.")]
+LangOption = Annotated[Language | None, typer.Option("--lang", help="Language of texts.")]
+OrganisationOption = Annotated[str, typer.Option(help="Whose connection it is.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One sentence for a person, by its code in the connector's texts."""
+
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def line(code: str, **values: Any) -> Line:
+    return Line(code, values)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a command found. `in_part`: something did not go, or is not as it should be."""
+
+    lines: Sequence[Line]
+    data: Mapping[str, Any]
+    in_part: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One call: its name, the package that holds `texts.toml`, and the shared options."""
+
+    name: str
+    package: str
+    as_json: bool
+    lang: Language | None
+
+    def sentence(self, one: Line) -> str:
+        texts = tomllib.loads((files(self.package) / "texts.toml").read_text("utf-8"))
+        lang = self.lang or Language(_house().language())
+        return str(texts[lang.value][one.code]).format(**one.values)
+
+    def finish(self, work: Callable[[], Report]) -> None:
+        """Run the work, print its answer or its error, and end with the code that says which."""
+        try:
+            found = work()
+        except CrmLoopError as error:
+            self._complain(error)
+            raise typer.Exit(_code(error)) from None
+        sentences = [self.sentence(one) for one in found.lines]
+        if self.as_json:
+            data = {**found.data, "findings": _findings(found.lines, sentences)}
+            told: dict[str, Any] = {"ok": True, "as_of": None, "data": data, "warnings": []}
+            _print({"schema": 1, "command": self.name, **told})
+        else:
+            for sentence in sentences:
+                typer.echo(sentence)
+        raise typer.Exit(IN_PART if found.in_part else DONE)
+
+    def _complain(self, error: CrmLoopError) -> None:
+        if not self.as_json:
+            typer.echo(str(error), err=True)
+            return
+        kind = next(cls.__name__ for cls, _ in _CODES[1:] if isinstance(error, cls))
+        parts = {"happened": error.happened, "kept": error.kept, "do": error.do}
+        told = {"ok": False, "error": {"kind": kind, "code": error.code, **parts}}
+        _print({"schema": 1, "command": self.name, **told})
+
+
+def kept(
+    organisation: str, connection: str, kind: str
+) -> AbstractContextManager[tuple[Account, Ports]]:
+    """A connection that the house keeps, opened as long as the block lasts."""
+    return _house().opened(organisation, connection, kind)
+
+
+def passing(kind: str, url: str, credentials: Path) -> tuple[Account, Ports]:
+    """An account for this one command: its credentials are read, used and never kept."""
+    try:
+        given = json.loads(credentials.read_text("utf-8"))
+    except (OSError, ValueError):
+        given = None
+    if not isinstance(given, dict) or not all(isinstance(one, str) for one in given.values()):
+        raise WrongUsage(
+            f"{credentials} is no JSON object of texts.",
+            code="usage.credentials",
+            kept="Nothing was done.",
+            do='Write it as {"access_token": "…"}.',
+        )
+    account = Account(
+        organisation="",
+        connection=kind,
+        url=url,
+        settings={"allow_loopback": _house().allows_loopback()},
+        credentials=given,
+    )
+    return account, MemoryPorts().ports
+
+
+class _House(Protocol):
+    """What `crm_loop.house` names."""
+
+    def language(self) -> str: ...
+
+    def allows_loopback(self) -> bool: ...
+
+    def opened(
+        self, organisation: str, connection: str, kind: str
+    ) -> AbstractContextManager[tuple[Account, Ports]]: ...
+
+
+def _house() -> _House:
+    (found,) = entry_points(group=HOUSE)
+    house: _House = found.load()
+    return house
+
+
+def _findings(lines: Sequence[Line], sentences: Sequence[str]) -> list[dict[str, Any]]:
+    told = zip(lines, sentences, strict=True)
+    return [{"code": one.code, "text": text, **one.values} for one, text in told]
+
+
+def _code(error: CrmLoopError) -> int:
+    return next((code for cls, code in _CODES if isinstance(error, cls)), _BUG)
+
+
+def _print(value: Mapping[str, Any]) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")

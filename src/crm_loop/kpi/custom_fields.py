@@ -1,0 +1,106 @@
+"""Fields that an own KPI may name: of each kind of record, and those of the CRM's own on deals."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from crm_loop.calendars import parse_day, parse_moment
+from crm_loop.kpi.columns import ACTIVITY_FACTS, DEAL_FACTS, LEADS, TASKS
+from crm_loop.kpi.frames import Frames
+
+_PERSON = {"person": pl.String}
+#: Record kinds that can be counted, and the fields that each has.
+OBJECTS: Mapping[str, Mapping[str, Any]] = {
+    "deal": {
+        name: kind for name, kind in DEAL_FACTS.items() if name not in ("custom", "removed_at")
+    },
+    "activity": ACTIVITY_FACTS,
+    "task": {**TASKS, **_PERSON},
+    "lead": {**LEADS, **_PERSON},
+}
+#: Who a record may count for.
+OWNERS = ("person", "decided_person", "qualified_person")
+OPERATORS = ("=", "!=", "in", ">", "<", "contains", "empty")
+#: Fields of the CRM's own are named custom.NAME, by the name in the connection's settings.
+OWN = "custom."
+
+Fields = Mapping[str, Any]
+
+
+def fields_of(object_: str, own: Collection[str]) -> dict[str, Any]:
+    """Field to type; fields of the CRM's own are text until something else is asked of them."""
+    known = dict(OBJECTS[object_])
+    if object_ == "deal":
+        known |= {f"{OWN}{name}": pl.String for name in sorted(own)}
+    return known
+
+
+def column(field: str) -> pl.Expr:
+    """What a record has in a field."""
+    if not field.startswith(OWN):
+        return pl.col(field)
+    name = field.removeprefix(OWN).replace("'", "\\'")
+    return pl.col("custom").str.json_path_match(f"$['{name}']")
+
+
+def day_of(field: str, kind: Any, time_zone: str) -> pl.Expr:
+    """The local day of a field: of a day itself, of a moment, or of text that begins with one."""
+    found = column(field)
+    if isinstance(kind, pl.Datetime):
+        return found.dt.convert_time_zone(time_zone).dt.date()
+    return found if kind == pl.Date else found.str.slice(0, 10).str.to_date(strict=False)
+
+
+def number_of(field: str) -> pl.Expr:
+    return column(field).cast(pl.Float64, strict=False)
+
+
+def compared(field: str, kind: Any, op: str, value: Any) -> pl.Expr:
+    """Whether a record passes a filter; ValueError or TypeError for a value of another type."""
+    if op == "empty":
+        return column(field).is_null()
+    numeric = field.startswith(OWN) and op in (">", "<")
+    known = number_of(field) if numeric else column(field)
+    wanted = pl.Float64 if numeric else kind
+    typed = [_typed(item, wanted) for item in (value if op == "in" else [value])]
+    return _compared(known, op, typed).fill_null(value=False)
+
+
+def _compared(known: pl.Expr, op: str, typed: Sequence[Any]) -> pl.Expr:
+    if op == "in":
+        return known.is_in(list(typed))
+    value = typed[0]
+    by_operator: dict[str, pl.Expr] = {
+        "=": known == value,
+        "!=": known.ne_missing(pl.lit(value)),
+        ">": known > value,
+        "<": known < value,
+    }
+    if op in by_operator:
+        return by_operator[op]
+    return known.cast(pl.String).str.contains(str(value), literal=True)
+
+
+def _typed(value: Any, kind: Any) -> Any:
+    if kind == pl.Date:
+        return parse_day(str(value))
+    if kind == pl.String:
+        return str(value)
+    if kind in (pl.Float64, pl.Int64):
+        return float(value)
+    if kind == pl.Boolean:
+        if not isinstance(value, bool):
+            raise TypeError(value)
+        return value
+    return parse_moment(str(value))
+
+
+def rows_of(frames: Frames, object_: str) -> pl.DataFrame:
+    by_object = {
+        "deal": frames.deals,
+        "activity": frames.activities,
+        "task": frames.tasks,
+        "lead": frames.leads,
+    }
+    return by_object[object_]

@@ -1,0 +1,62 @@
+"""Activities made small while they are read: whole rows where somebody looks at each one.
+
+Meetings are needed one by one for half a year and longer (who had met whom), calls and e-mails
+only since a day. Of what is older, calls are kept as numbers by owner and day, and of everything
+the last day on which something was done about each deal.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import polars as pl
+
+from crm_loop.kpi.columns import ACTIVITIES, EARLIER, TOUCHES, empty
+from crm_loop.kpi.selection import HELD, MADE_CALL, SENT_EMAIL
+
+_DEAL = ["connection", "id"]
+_BY = ["connection", "kind", "owner_id", "day"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folding:
+    """Parts of activities go in one by one; `since` is a moment, days are local."""
+
+    since: datetime
+    time_zone: str
+    #: The deals that anybody may ask about (connection, id): whatever is or was open lately.
+    asked: pl.DataFrame
+    _counted: list[pl.DataFrame] = field(default_factory=list)
+    _touches: list[pl.DataFrame] = field(default_factory=list)
+
+    def add(self, part: pl.DataFrame) -> None:
+        """Count rows that nobody looks at one by one."""
+        day = pl.col("start").dt.convert_time_zone(self.time_zone).dt.date().alias("day")
+        old = part.with_columns(day)
+        counted = old.filter(MADE_CALL | SENT_EMAIL).group_by(*_BY, "message_id")
+        self._counted.append(counted.agg(pl.len().cast(pl.Float64).alias("n")))
+        self._touches.append(touches(old, self.asked))
+
+    @property
+    def earlier(self) -> pl.DataFrame:
+        """How many there were; a message with an id of its own once, whoever it was logged for."""
+        nothing = empty({**EARLIER, "message_id": ACTIVITIES["message_id"]})
+        together = pl.concat([nothing.select(*_BY, "message_id", "n"), *self._counted])
+        named = pl.col("message_id").is_not_null()
+        once = together.filter(named).sort(*_BY).unique("message_id", keep="first")
+        both = pl.concat([together.filter(~named), once.with_columns(pl.lit(1.0).alias("n"))])
+        return both.group_by(_BY).agg(pl.col("n").sum()).select(list(EARLIER)).sort(_BY)
+
+    @property
+    def touches(self) -> pl.DataFrame:
+        together = pl.concat([empty(TOUCHES), *self._touches])
+        return together.group_by(_DEAL).agg(pl.col("day").max()).sort(_DEAL)
+
+
+def touches(activities: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
+    """Each of these deals that anything was noted about, with the last day on which it was done."""
+    named = activities.select(
+        "connection",
+        pl.col("deal_id").alias("id"),
+        pl.when(HELD).then(pl.col("day")).alias("day"),
+    )
+    return named.join(asked, on=_DEAL, how="semi").group_by(_DEAL).agg(pl.col("day").max())

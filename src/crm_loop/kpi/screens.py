@@ -1,0 +1,88 @@
+"""Figures as a screen shows them: which ones, in which columns and words, by profile; pure."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from crm_loop.kpi.calibration import zone
+from crm_loop.kpi.catalogue import SHOWN, Kpi
+from crm_loop.kpi.profiles import shows
+from crm_loop.loop_records import KpiValue
+from crm_loop.wording import numbers
+
+#: What every profile shows, and which switch adds what.
+ALWAYS = ("rep", "kpi", "value", "target", "by_today", "landing", "usual", "status")
+SWITCHED = {"probability": "chance", "zones": "zone"}
+NOTHING = "–"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Who looks at the figures; `word` says what a code of a group is called."""
+
+    language: str
+    currency: str
+    profile: str
+    word: Callable[[str, object], str]
+
+
+def columns(reader: Reader) -> list[str]:
+    added = [name for switch, name in SWITCHED.items() if shows(reader.profile, switch)]
+    return [*ALWAYS, *added]
+
+
+def is_shown(reader: Reader, kpi: str, own: Sequence[str] = ()) -> bool:
+    """Whether a profile shows this KPI without being asked for it."""
+    return kpi in SHOWN[reader.profile] or kpi in own
+
+
+def row(value: KpiValue, kpi: Kpi, reader: Reader, *, name: str | None = None) -> list[str]:
+    """One figure as a line of the table; `name` is what its person is called."""
+    low, _, high = value.projection or (None, None, None)
+    cells = {
+        "rep": name or value.person,
+        "kpi": kpi.names[reader.language],
+        "value": _value(value, kpi, reader),
+        "target": amount(value.target, kpi, reader),
+        "by_today": amount(value.expected_to_date, kpi, reader),
+        "landing": _landing(low, high, kpi, reader),
+        "usual": amount(value.usual, kpi, reader),
+        "status": _status(value, reader),
+        "chance": "" if value.p_attain is None else f"{numbers.whole(100 * value.p_attain)}%",
+        "zone": "" if value.p_attain is None else reader.word("zone", zone(value.p_attain)),
+    }
+    return [cells[name] for name in columns(reader)]
+
+
+def amount(value: float | None, kpi: Kpi, reader: Reader) -> str:
+    """A number of the KPI's unit; whole deals, days and meetings, never fractions of them."""
+    if value is None:
+        return NOTHING
+    if kpi.unit == "money":
+        return f"{numbers.whole(value):,} {reader.currency}"
+    if kpi.unit == "ratio":
+        return f"{numbers.whole(100 * value)}%"
+    if kpi.unit == "times":
+        return f"×{value:.1f}"
+    return f"{numbers.whole(value):,}"
+
+
+def _value(value: KpiValue, kpi: Kpi, reader: Reader) -> str:
+    """A share of few cases is told as such: two of twelve say more than 17 %."""
+    cases = value.denominator
+    if kpi.value == "share" and kpi.unit == "ratio" and cases and value.value is not None:
+        hits = numbers.whole(value.value * value.n)
+        return numbers.share(hits, value.n, reader.language)
+    return amount(value.value, kpi, reader)
+
+
+def _landing(low: float | None, high: float | None, kpi: Kpi, reader: Reader) -> str:
+    if low is None or high is None:
+        return ""
+    return f"{amount(low, kpi, reader)}{numbers.WAVE}{amount(high, kpi, reader)}"
+
+
+def _status(value: KpiValue, reader: Reader) -> str:
+    """How it stands in words; nothing is judged on records that are not complete."""
+    if value.reference:
+        return reader.word("status", "reference")
+    return reader.word("status", value.progress or value.value_status)

@@ -1,0 +1,55 @@
+"""Read what a look back at a closed period is made of."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from crm_loop.calendars import Period, monday_of, week_of
+from crm_loop.loop_records import Action, KpiValue, Talk
+from crm_loop.one_on_one.retrospective import Closed
+from crm_loop.store import State
+
+#: The last measurement of a period may be some days before its end.
+FRESH = timedelta(days=7)
+
+
+def closed_periods(state: State, period: Period, *, rep: str | None = None) -> dict[str, Closed]:
+    """By rep, what is known of the period; only those who were measured in it."""
+    day = state.figures.latest_day(period.end - FRESH, period.end)
+    if day is None:
+        return {}
+    values: dict[str, dict[str, KpiValue]] = {}
+    for value in state.figures.values(day, persons=[rep] if rep else None):
+        values.setdefault(value.person, {})[value.kpi] = value
+    insights = state.insights.by_person(day, values)
+    actions: dict[str, list[Action]] = {}
+    for week in _weeks(period):
+        for action in state.actions.of_week(week):
+            actions.setdefault(action.who, []).append(action)
+    talks = _talks(state, period, list(values))
+    currency = state.connections.organisation().currency
+    return {
+        person: Closed(
+            period=period,
+            currency=currency,
+            values=own,
+            insights=insights.get(person, ()),
+            actions=actions.get(person, ()),
+            talks=talks.get(person, ()),
+        )
+        for person, own in sorted(values.items())
+    }
+
+
+def _weeks(period: Period) -> Iterator[str]:
+    monday = monday_of(week_of(period.start))
+    while monday <= period.end:
+        yield week_of(monday)
+        monday += timedelta(days=7)
+
+
+def _talks(state: State, period: Period, reps: list[str]) -> dict[str, list[Talk]]:
+    """1on1s of the period, the latest first."""
+    weeks = set(_weeks(period))
+    after = week_of(period.end + timedelta(days=7))
+    found = state.agendas.talks_before(after, last=len(weeks) + 1, reps=reps)
+    return {rep: [one for one in own if one.week in weeks] for rep, own in found.items()}

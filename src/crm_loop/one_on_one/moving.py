@@ -1,0 +1,67 @@
+"""A 1on1 that was moved or called off in the calendar after its memo went out."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from crm_loop.calendars import BusinessCalendar
+from crm_loop.loop_records import Agenda, AgendaState, Meeting
+from crm_loop.one_on_one.cadence import CalendarOf
+from crm_loop.one_on_one.composing import write_again
+from crm_loop.one_on_one.gather import calendar_entries, known_members, planned_meetings
+from crm_loop.one_on_one.refreshing import refresh, untouched
+from crm_loop.store import Begin
+
+
+def move(
+    begin: Begin,
+    organisation: str,
+    *,
+    now: datetime,
+    week: str,
+    private: Mapping[str, bool],
+    calendar_of: CalendarOf = BusinessCalendar,
+) -> list[Agenda]:
+    """Take over new times of 1on1s that are still to come; returns the agendas that changed.
+
+    One that was called off is skipped, which counts as nothing. A memo that nobody has touched
+    gets its new time too; in any other only we know of it.
+    """
+    with begin(organisation) as state:
+        ahead = [
+            one for one in state.agendas.of_week(week, AgendaState.READY) if now < one.starts_at
+        ]
+        entries = calendar_entries(state, list(known_members(state).values()), week)
+        planned = {one.rep: one for one in planned_meetings(state, week, calendar_of)}
+        off = [
+            replace(one, state=AgendaState.SKIPPED)
+            for one in ahead
+            if one.rep in entries and entries[one.rep].event is None
+        ]
+        moved = [
+            _at(one, planned[one.rep])
+            for one in ahead
+            if one.rep in planned and _has_moved(one, planned[one.rep])
+        ]
+        ours = {one.rep for one in untouched(state, moved)}
+        mine = [one for one in moved if one.rep in ours]
+        written = write_again(state, mine, now=now, week=week, private=private) if mine else []
+        changed = [*off, *written, *(one for one in moved if one.rep not in ours)]
+        state.agendas.put(changed)
+    return changed
+
+
+def _has_moved(agenda: Agenda, meeting: Meeting) -> bool:
+    return meeting.in_calendar and meeting.starts_at != agenda.starts_at
+
+
+def _at(agenda: Agenda, meeting: Meeting) -> Agenda:
+    return replace(agenda, starts_at=meeting.starts_at)
+
+
+def move_and_refresh(
+    begin: Begin, organisation: str, *, now: datetime, week: str, private: Mapping[str, bool]
+) -> list[Agenda]:
+    """What the morning of a 1on1 asks for; returns the agendas that changed."""
+    moved = move(begin, organisation, now=now, week=week, private=private)
+    return [*moved, *refresh(begin, organisation, now=now, week=week, private=private)]

@@ -1,0 +1,89 @@
+"""A look back at a closed period: aims, what was tried and said; a draft to talk about; pure."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from crm_loop.calendars import Period
+from crm_loop.loop_records import Action, ActionStatus, Felt, Insight, KpiValue, Talk
+from crm_loop.one_on_one.topics_of_causes import KPI_OF
+from crm_loop.wording import Words
+from crm_loop.wording.numbers import Kpi, Money, whole
+
+DONE = (ActionStatus.DONE, ActionStatus.DONE_LATE)
+#: Results first, then what a rep moves from week to week; no more than fit on half a page.
+SHOWN = ("bookings", "meetings_held", "new_meetings", "proposals", "won_count")
+_MONEY = ("bookings",)
+#: A factor that reps deny more often than not is worded or defined badly.
+REVIEW_CASES, REVIEW_SHARE = 10, 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """What is known of one rep's closed period.
+
+    `values` are the last measurements in it, `insights` those of its end, `talks` its 1on1s.
+    """
+
+    period: Period
+    currency: str
+    values: Mapping[str, KpiValue]
+    insights: Sequence[Insight]
+    actions: Sequence[Action]
+    talks: Sequence[Talk]
+
+
+def draft_of(closed: Closed, words: Words) -> list[str]:
+    """Lines of the draft; three of them are left for the two to fill in."""
+    first, last = closed.period.start, closed.period.end
+    lines = [words.say("retro.title", first=first, last=last)]
+    lines += [_figure(closed, kpi, words) for kpi in SHOWN if _has_target(closed, kpi)]
+    lines += _tried(closed.actions, words)
+    lines += [line for one in _drivers(closed) if (line := _driver(one, closed, words))]
+    return [*lines, *(words.say(f"retro.{name}") for name in ("keep", "change", "try"))]
+
+
+def _has_target(closed: Closed, kpi: str) -> bool:
+    value = closed.values.get(kpi)
+    return value is not None and value.value is not None and bool(value.target)
+
+
+def _figure(closed: Closed, kpi: str, words: Words) -> str:
+    value = closed.values[kpi]
+    done, target = value.value or 0.0, value.target or 0.0
+    if kpi in _MONEY:
+        amounts = {"value": Money(done, closed.currency), "target": Money(target, closed.currency)}
+        return words.say("retro.money", kpi=Kpi(kpi), **amounts)
+    return words.say("retro.count", kpi=Kpi(kpi), value=str(whole(done)), target=str(whole(target)))
+
+
+def _tried(actions: Sequence[Action], words: Words) -> list[str]:
+    if not actions:
+        return [words.say("retro.nothing_tried")]
+    done = sum(one.status in DONE for one in actions)
+    return [words.say("retro.tried", total=len(actions), n=done)]
+
+
+def _drivers(closed: Closed) -> list[Insight]:
+    """The largest parts against and for the result, one of each where there are such."""
+    found = [one for one in closed.insights if one.rule == "driver" and one.driver in KPI_OF]
+    return sorted(found, key=lambda one: (one.contribution or 0.0, one.driver))[:1]
+
+
+def _driver(one: Insight, closed: Closed, words: Words) -> str:
+    said = next((t.felt for t in closed.talks if t.driver == one.driver and t.felt), None)
+    factor = words.say(f"factors.{one.driver}")
+    if said is None:
+        return words.say("retro.factor", factor=factor)
+    return words.say("retro.factor_said", factor=factor, said=words.say(f"felt.{said.value}"))
+
+
+def to_review(talks: Sequence[Talk]) -> list[str]:
+    """Factors that reps deny more often than not: their wording or definition is to be reviewed."""
+    cases = Counter(one.driver for one in talks if one.driver and one.felt is not None)
+    denied = Counter(one.driver for one in talks if one.driver and one.felt is Felt.NO)
+    return sorted(
+        driver
+        for driver, n in cases.items()
+        if n >= REVIEW_CASES and denied[driver] / n > REVIEW_SHARE
+    )

@@ -1,0 +1,46 @@
+"""What the two of a 1on1 say of it; read as a heap, or by the one who said it."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, fields
+
+from sqlalchemy import ColumnElement, Connection, select
+
+from crm_loop.loop_records import By, TalkView
+from crm_loop.store.tables.talks import talk_view as table
+from crm_loop.store.upsert import upsert
+
+_NAMES = [field.name for field in fields(TalkView)]
+
+
+class Views:
+    """Answers of one organisation."""
+
+    def __init__(self, connection: Connection, organisation: str) -> None:
+        self.connection = connection
+        self.organisation = organisation
+
+    def put(self, views: Iterable[TalkView]) -> None:
+        """Keep answers; the newest word on a 1on1 counts."""
+        upsert(self.connection, table, [self._row(one) for one in views])
+
+    def since(self, week: str) -> list[TalkView]:
+        """Everybody's answers from a week on, for means only."""
+        return self._list(table.c.week >= week)
+
+    def own(self, rep: str, by: By) -> list[TalkView]:
+        """What one of a pair said, for that one."""
+        return self._list(table.c.rep == rep, table.c.by == by)
+
+    def _list(self, *where: ColumnElement[bool]) -> list[TalkView]:
+        query = (
+            select(table)
+            .where(table.c.organisation == self.organisation, *where)
+            .order_by(table.c.rep, table.c.week, table.c.by)
+        )
+        return [
+            TalkView(**{name: row[name] for name in _NAMES if name != "by"}, by=By(row["by"]))
+            for row in self.connection.execute(query).mappings()
+        ]
+
+    def _row(self, one: TalkView) -> dict[str, object]:
+        return asdict(one) | {"organisation": self.organisation}

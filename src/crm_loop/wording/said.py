@@ -1,0 +1,61 @@
+"""What errors say, in the reader's language: found by the English sentence itself."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+
+from crm_loop.errors import CrmLoopError
+
+#: Names in a sentence, as `{file}`; braces around anything else are braces.
+_NAMED = re.compile(r"\{(\w+)\}")
+
+Pattern = tuple[re.Pattern[str], str]
+
+
+def said(sentence: str, language: str) -> str:
+    """The sentence in that language, names in it kept; itself where no translation is known."""
+    if language != "ja" or not sentence:
+        return sentence
+    plain, patterns = _japanese()
+    if sentence in plain:
+        return plain[sentence]
+    for pattern, text in patterns:
+        found = pattern.fullmatch(sentence)
+        if found:
+            return _filled(text, found.groupdict(), language)
+    return sentence
+
+
+def _filled(text: str, facts: Mapping[str, str], language: str) -> str:
+    """What is named may be a sentence of ours again, such as the reason."""
+    return _NAMED.sub(lambda name: said(_bare(facts[name.group(1)]), language), text)
+
+
+def complaint(error: CrmLoopError, language: str) -> str:
+    """What happened, what was kept, what to do, as one line."""
+    parts = (said(part, language) for part in (error.happened, error.kept, error.do))
+    return ("" if language == "ja" else " ").join(filter(None, parts))
+
+
+def _bare(fact: str) -> str:
+    """A quoted name stands without Python's quotes in Japanese."""
+    quoted = re.fullmatch(r"'([^']*)'|\"([^\"]*)\"", fact)
+    return f"「{quoted.group(1) or quoted.group(2) or ''}」" if quoted else fact
+
+
+@lru_cache(maxsize=1)
+def _japanese() -> tuple[Mapping[str, str], list[Pattern]]:
+    """Sentences without names, and the others, those with most words of their own first."""
+    texts = tomllib.loads(files(__package__).joinpath("errors_ja.toml").read_text("utf-8"))
+    plain = {english: text for english, text in texts.items() if not _NAMED.search(english)}
+    named = sorted(set(texts) - set(plain), key=lambda one: (-len(_NAMED.sub("", one)), one))
+    return plain, [(_pattern(english), texts[english]) for english in named]
+
+
+def _pattern(english: str) -> re.Pattern[str]:
+    # Odd places hold the names.
+    parts = _NAMED.split(english)
+    written = (f"(?P<{part}>.*)" if n % 2 else re.escape(part) for n, part in enumerate(parts))
+    return re.compile("".join(written), re.DOTALL)

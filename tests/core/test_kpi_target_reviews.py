@@ -1,0 +1,260 @@
+"""Targets that are looked at again: why, by whom, and what stays of it."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crm_loop.calendars import Period
+from crm_loop.cli.files import read_text
+from crm_loop.errors import WrongUsage
+from crm_loop.kpi.agreeing import answered
+from crm_loop.kpi.calibration import may_change
+from crm_loop.kpi.catalogue import catalogue
+from crm_loop.kpi.columns import ACTIVITY_FACTS, DEAL_FACTS, HANDED, TASKS, table
+from crm_loop.kpi.frames import Frames
+from crm_loop.kpi.history import pasts
+from crm_loop.kpi.interim import has_dropped, interim_goals
+from crm_loop.kpi.outlook import outlook
+from crm_loop.kpi.review_calendar import handed_over, review_due, reviews_due
+from crm_loop.kpi.setting import Scope, Setting
+from crm_loop.kpi.target_answers import Said, answer
+from crm_loop.kpi.target_reviews import Reviewed
+from crm_loop.loop_records import (
+    KpiValue,
+    Member,
+    Role,
+    Target,
+    TargetProposal,
+    ValueStatus,
+)
+from crm_loop.setup.targets_csv import parse, write
+from crm_loop.store import State
+from crm_loop.store.connections import Organisation
+
+Begin = Callable[[str], AbstractContextManager[State]]
+ORGANISATION, ANNA, BOSS = "acme", "anna@example.com", "boss@example.com"
+JUNE = Period(date(2026, 6, 1), date(2026, 6, 30))
+NOON = datetime(2026, 6, 10, 3, tzinfo=UTC)
+PROPOSED = TargetProposal(
+    person=ANNA, kpi="meetings_held", period_start=JUNE.start, period_end=JUNE.end,
+    as_of=date(2026, 6, 9), decision="lower", old=20.0, proposed=16.0, reasons=("too_high",),
+    facts={"p": 0.1},
+)  # fmt: skip
+
+
+def a_target(value: float, **known: Any) -> Target:
+    base: dict[str, Any] = {
+        "person": ANNA, "kpi": "meetings_held", "period_start": JUNE.start,
+        "period_end": JUNE.end, "value": value, "set_by": "team", "source": "file",
+    }  # fmt: skip
+    return Target(**(base | known))
+
+
+def test_every_change_of_a_target_stays_with_its_reason(begin: Begin) -> None:
+    with begin(ORGANISATION) as state:
+        state.figures.put_targets([a_target(20, reason="plan")], at=NOON)
+        state.figures.put_targets([a_target(20, reason="again")], at=NOON)
+        state.figures.put_targets([a_target(16, reason="a new market")], at=NOON)
+        changes = state.figures.target_changes(JUNE.end)
+    told = [(one.old, one.new, one.reason) for one in changes]
+    assert told == [(None, 20.0, "plan"), (20.0, 16.0, "a new market")]
+
+
+def test_a_proposal_becomes_the_target_when_both_have_confirmed_it(begin: Begin) -> None:
+    with begin(ORGANISATION) as state:
+        state.figures.put_targets([a_target(20)], at=NOON)
+        state.insights.propose([PROPOSED], resting=date(2026, 5, 12))
+    when: dict[str, Any] = {"as_of": JUNE.end, "at": NOON}
+    rep, manager = (
+        Said(person=ANNA, kpi="meetings_held", role=role, answer="confirmed")
+        for role in ("rep", "manager")
+    )
+    assert answer(begin, ORGANISATION, rep, **when).state == "open"
+    assert answer(begin, ORGANISATION, manager, **when).state == "taken"
+    with begin(ORGANISATION) as state:
+        (target,) = state.figures.targets(JUNE.end)
+        change = state.figures.target_changes(JUNE.end)[-1]
+    assert (target.value, target.source, change.old, change.new) == (16.0, "agreed", 20.0, 16.0)
+    assert (change.rep_answer, change.manager_answer) == ("confirmed", "confirmed")
+    assert (change.reason, change.facts) == ("too_high", {"p": 0.1})
+    with pytest.raises(WrongUsage, match="Nothing is proposed"):
+        answer(begin, ORGANISATION, rep, **when)
+
+
+def test_who_wants_to_talk_about_it_leaves_it_open() -> None:
+    known: dict[str, Any] = {"second_approver": False}
+    asked = answered(PROPOSED, role="rep", answer="discuss", **known)
+    assert answered(asked, role="manager", answer="confirmed", **known).state == "open"
+
+
+def test_a_second_approver_is_asked_where_the_organisation_wants_one() -> None:
+    known: dict[str, Any] = {"answer": "confirmed", "second_approver": True}
+    both = answered(answered(PROPOSED, role="rep", **known), role="manager", **known)
+    assert both.state == "open"
+    assert answered(both, role="second", **known).state == "taken"
+
+
+def test_what_nobody_answers_lapses_and_rests_for_four_weeks(begin: Begin) -> None:
+    with begin(ORGANISATION) as state:
+        state.insights.propose([PROPOSED], resting=date(2026, 5, 12))
+        state.insights.lapse(date(2026, 6, 15))
+        later = replace(PROPOSED, as_of=date(2026, 6, 20))
+        state.insights.propose([later], resting=date(2026, 5, 23))
+        assert [one.state for one in state.insights.proposals(JUNE.end)] == ["lapsed"]
+        state.insights.propose([later], resting=date(2026, 6, 19))
+        found = [one.state for one in state.insights.proposals(JUNE.end)]
+    assert found == ["lapsed", "open"]
+
+
+@pytest.mark.parametrize(
+    ("day", "due"),
+    [
+        (date(2026, 6, 7), "review_start"), (date(2026, 6, 8), None),
+        (date(2026, 6, 15), "review_middle"), (date(2026, 6, 25), None),
+    ],
+)  # fmt: skip
+def test_targets_are_looked_at_when_a_period_begins_and_in_its_middle(
+    day: date, due: str | None
+) -> None:
+    assert review_due(Scope(JUNE, "JP"), day) == due
+
+
+def test_in_the_second_half_only_capacity_moves_a_persons_target() -> None:
+    assert may_change(["too_high"], 0.5)
+    assert not may_change(["too_high"], 0.6)
+    assert may_change(["too_high", "capacity"], 0.6)
+    assert not may_change([], 0.1)
+
+
+def test_a_target_that_somebody_set_anew_did_not_move_by_capacity() -> None:
+    key = ANNA, "meetings_held"
+    aims = {key: (date(2026, 6, 2), 20.0)}
+    assert Reviewed({}, aims, {}).capacity_change(key, 16.0) == pytest.approx(-0.2)
+    assert Reviewed({}, aims, {key: date(2026, 6, 5)}).capacity_change(key, 16.0) == 0.0
+
+
+def a_setting(**frames: Any) -> Setting:
+    rep = Member(
+        person=ANNA, name=ANNA, family_name=ANNA, role=Role.AE, manager=BOSS, language="ja",
+        country="JP", time_zone="Asia/Tokyo", accounts={"crm": "u1"},
+    )  # fmt: skip
+    world: dict[str, Any] = {
+        "deals": table([], DEAL_FACTS), "activities": table([], ACTIVITY_FACTS),
+        "tasks": table([], TASKS),
+    }  # fmt: skip
+    aim = a_target(1000.0, kpi="bookings", set_by="company")
+    return Setting(
+        organisation=Organisation(name=ORGANISATION, profile="full"), reps=[rep],
+        frames=Frames(**(world | frames)), as_of=date(2026, 6, 14),
+        targets={(ANNA, "bookings"): aim}, unusable={}, before={},
+    )  # fmt: skip
+
+
+def test_open_money_that_changes_hands_is_missing_here_and_more_there() -> None:
+    deal = {"connection": "crm", "id": "d1", "is_closed": False, "money": 150.0}
+    handed = {"connection": "crm", "id": "d1", "on": "2026-06-03", "giver": ANNA, "taker": "b@x"}
+    setting = a_setting(deals=table([deal], DEAL_FACTS), handed=table([handed], HANDED))
+    assert handed_over(setting, JUNE) == {ANNA: -150.0, "b@x": 150.0}
+
+
+def test_a_team_is_reminded_once_of_all_its_targets() -> None:
+    (found,) = reviews_due(replace(a_setting(), as_of=date(2026, 6, 3)))
+    assert (found.person, found.driver) == (BOSS, "review_start")
+    assert found.facts == {"kpis": ["bookings"], "targets": 1}
+
+
+def test_clearly_less_than_before_is_a_drop_and_nothing_before_is_none() -> None:
+    assert has_dropped(3, 40)
+    assert not has_dropped(9, 40)
+    assert not has_dropped(0, 0)
+
+
+def far_from_it(setting: Setting) -> list[Any]:
+    value = KpiValue(
+        person=ANNA, kpi="won_count", period_start=JUNE.start, period_end=JUNE.end,
+        as_of=setting.as_of, value=1.0, numerator=1.0, denominator=None, n=1,
+        value_status=ValueStatus.OK, target=20.0, p_attain=0.02,
+    )  # fmt: skip
+    values = {(ANNA, "won_count"): value}
+    return interim_goals(
+        setting, values, pasts(setting.frames), outlook(setting.frames, setting.as_of)
+    )
+
+
+def a_quiet_month() -> Setting:
+    """Meetings every day until the end of May and none since, and a win each month."""
+    rows = [
+        {
+            "connection": "crm", "id": f"m{n}", "kind": "meeting", "status": "held",
+            "person": ANNA, "start": f"2026-0{month}-{day:02d}T03:00:00Z",
+            "day": f"2026-0{month}-{day:02d}", "external_attendees": 1,
+        }
+        for n, (month, day) in enumerate((m, d) for m in (3, 4, 5) for d in range(1, 29))
+    ]  # fmt: skip
+    deals = [
+        {
+            "connection": "crm", "id": f"d{n}", "is_closed": True, "is_won": True,
+            "amount": 100.0, "money": 100.0, "decided_person": ANNA,
+            "booked_on": f"2026-0{month}-20", "created_on": f"2026-0{month}-01",
+        }
+        for n, month in enumerate((1, 2, 3, 4, 5) * 2)
+    ]  # fmt: skip
+    return a_setting(deals=table(deals, DEAL_FACTS), activities=table(rows, ACTIVITY_FACTS))
+
+
+def test_a_target_far_away_gets_a_step_on_the_way_that_names_no_reason() -> None:
+    (found,) = far_from_it(a_quiet_month())
+    assert (found.rule, found.driver, found.person) == ("interim_goal", "won_count", ANNA)
+    assert set(found.facts) == {"goal", "now", "target", "p"}
+    assert 1.0 <= found.facts["goal"] < 20.0
+
+
+def test_where_the_profile_does_not_show_it_nothing_of_it_is_kept() -> None:
+    setting = a_quiet_month()
+    starter = replace(setting, organisation=replace(setting.organisation, profile="starter"))
+    assert far_from_it(starter) == []
+
+
+HEAD = "email,kpi,period_start,period_end,target,currency,reason\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
+def test_a_file_is_read_as_spreadsheets_write_it(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "targets.csv"
+    line = "Anna@Example.com,meetings_held,2026/4/1,２０２６/４/３０,１２,,新しい市場\n"
+    file.write_bytes((HEAD + line).encode(encoding))
+    (target,) = parse(read_text(file), list(catalogue()), file.name)
+    assert (target.person, target.value, target.reason) == (ANNA, 12.0, "新しい市場")
+    assert (target.period_start, target.period_end) == (date(2026, 4, 1), date(2026, 4, 30))
+    assert parse(write([target]), list(catalogue())) == [target]
+
+
+def test_a_file_of_no_known_writing_is_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "targets.csv"
+    file.write_bytes(b"\x81\xff\xfe\x00")
+    with pytest.raises(WrongUsage, match=r"targets\.csv.*UTF-8 nor Shift_JIS"):
+        read_text(file)
+
+
+GOOD = "anna@example.com,meetings_held,2026-06-01,2026-06-30,12,,"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (HEAD + f"{GOOD}\n{GOOD}\n", "line 3, column email: .*stands on line 2 already"),
+        (HEAD + GOOD.replace(",12,", ",nan,"), "line 2, column target: 'nan' is no number"),
+        (HEAD + GOOD.replace(",12,,", ",12,円,"), "line 2, column currency: '円' is no currency"),
+        (HEAD + GOOD.replace("-06-30", "-06-31"), "line 2, column period_end: .*is no day"),
+        (HEAD.replace("target,", ""), "line 1: the column 'target' is missing"),
+        (HEAD + GOOD.replace("meetings_held", "luck"), "line 2, column kpi: there is no KPI"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_in_a_file_is_named_by_file_line_and_column(text: str, said: str) -> None:
+    with pytest.raises(WrongUsage, match=rf"my\.csv, {said}"):
+        parse(text, list(catalogue()), "my.csv")

@@ -1,0 +1,249 @@
+"""Many generated memos of both languages: tone, time, language, variety, and true figures."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import memo_world
+import pytest
+import samples
+
+from crm_loop.loop_records import Agenda, Insight, KpiValue, TargetProposal
+from crm_loop.one_on_one.boxes import fits, reading_seconds
+from crm_loop.records import Subject
+from crm_loop.store import State
+from crm_loop.wording import words
+from crm_loop.wording.linter import Kind, jargon, lint
+from crm_loop.wording.numbers import Money, count, money, whole
+
+#: Reps and weeks of a default run, and so many that there are a thousand memos a language.
+FEW, MANY = (16, 7), (250, 8)
+JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+THREE_LATIN_WORDS = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z']{2,}){2,}")
+ENOUGH_OPEN = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Pile:
+    """Memos week by week, and what the store holds for them."""
+
+    memos: list[Agenda]
+    values: dict[tuple[str, str], list[KpiValue]]
+    insights: dict[tuple[str, str], list[Insight]]
+    proposals: dict[tuple[str, str], list[TargetProposal]]
+    amounts: dict[str, float]
+    crm_words: tuple[str, ...]
+
+
+def piled(reps: int, weeks: int, profile: str = "standard") -> Pile:
+    with samples.store() as begin:
+        world = memo_world.build(begin, reps=reps, profile=profile)
+        pile = Pile([], {}, {}, {}, {}, crm_words(world))
+        for week in memo_world.weeks(weeks):
+            memo_world.find(world, week)
+            pile.memos.extend(memo_world.prepared(world, week))
+            with begin(memo_world.ORGANISATION) as state:
+                remember(state, week, world.sunday(week), pile)
+    return pile
+
+
+def remember(state: State, week: str, day: date, pile: Pile) -> None:
+    for value in state.figures.values(day):
+        pile.values.setdefault((value.person, week), []).append(value)
+    for insight in state.insights.of(day):
+        pile.insights.setdefault((insight.person, week), []).append(insight)
+    for proposal in state.insights.proposals(day):
+        pile.proposals.setdefault((proposal.person, week), []).append(proposal)
+    for _, deal in state.crm.read(Subject.DEALS):
+        pile.amounts[f"{week}:{deal.id}"] = float(deal.amount or 0)
+
+
+def crm_words(world: memo_world.World) -> tuple[str, ...]:
+    """What stands in the CRM and is quoted as it is: names, customers, steps."""
+    customers = [one for names in memo_world.CUSTOMERS.values() for one in names]
+    steps = [
+        text.format(c=customer)
+        for texts in memo_world.STEPS.values()
+        for text in texts
+        for customer in customers
+    ]
+    people = [part for name in memo_world.ENGLISH for part in (name, *name.split())]
+    return tuple(sorted([*steps, *customers, *people, *memo_world.FAMILY], key=len, reverse=True))
+
+
+@pytest.fixture(scope="module", params=[FEW, pytest.param(MANY, marks=pytest.mark.slow)], ids=str)
+def pile(request: Any) -> Pile:
+    return piled(*request.param)
+
+
+def unquoted(text: str, pile: Pile, agenda: Agenda) -> str:
+    """Text without what is quoted of the CRM."""
+    for step in re.findall(r"(?:候補：|Idea: |\] )(.+)", text):
+        text = text.replace(step, "")
+    for word in pile.crm_words:
+        text = text.replace(word, "")
+    # A step beyond its length is quoted shortened.
+    return re.sub(r"\S[^\n]*…", "", text)
+
+
+def parts(agenda: Agenda) -> tuple[str, str]:
+    """The manager's copy: the memo in the manager's language, and what is only the manager's."""
+    memo, mark, own = agenda.manager_text.partition(
+        "\n――" if "\n――" in agenda.manager_text else "\n-- "
+    )
+    return memo, mark + own
+
+
+def test_there_are_all_kinds_of_themes(pile: Pile) -> None:
+    codes = {one.theme.code for one in pile.memos if one.theme}
+    assert len(codes) >= 10
+
+
+def test_each_memo_keeps_tone_form_and_length(pile: Pile) -> None:
+    broken = [
+        (found, one.text)
+        for one in pile.memos
+        if (found := lint(one.text, one.language, Kind.MEMO))
+    ]
+    assert broken == []
+
+
+def test_reading_every_question_takes_a_third_of_the_manager_s_time_at_most(pile: Pile) -> None:
+    for one in pile.memos:
+        asked = [prompt.text for block in one.blocks for prompt in block.prompts]
+        _, own = parts(one)
+        manager = "ja" if own.startswith("\n――") else "en"
+        rungs = [re.split(r"[：:] ?", line, maxsplit=1)[1] for line in own.splitlines()
+                 if line.endswith(("？", "?"))]  # fmt: skip
+        seconds = reading_seconds(asked, one.language) + reading_seconds(rungs, manager)
+        assert fits(seconds, one.minutes), one.manager_text
+
+
+def test_nearly_all_questions_are_open(pile: Pile) -> None:
+    for one in pile.memos:
+        prompts = [prompt for block in one.blocks for prompt in block.prompts]
+        assert sum(prompt.open for prompt in prompts) >= ENOUGH_OPEN * len(prompts)
+
+
+def test_no_sentence_of_ours_mixes_languages(pile: Pile) -> None:
+    for one in pile.memos:
+        copy, own = parts(one)
+        manager = "ja" if own.startswith("\n――") else "en"
+        for text, language in ((one.text, one.language), (copy + own, manager)):
+            plain = unquoted(text, pile, one)
+            wrong = THREE_LATIN_WORDS if language == "ja" else JAPANESE
+            assert not wrong.search(plain), (wrong.search(plain), text)
+
+
+def test_no_question_comes_again_within_six_1on1s(pile: Pile) -> None:
+    asked: dict[str, list[list[str]]] = {}
+    for one in pile.memos:
+        texts = [prompt.text for block in one.blocks for prompt in block.prompts]
+        lately = [text for talk in asked.get(one.rep, [])[-6:] for text in talk]
+        assert len(texts) == len(set(texts))
+        assert not set(texts) & set(lately), (one.rep, one.week)
+        asked.setdefault(one.rep, []).append(texts)
+
+
+NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?(?:万|億| million| billion)?")
+SMALL = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
+         "seven": "7", "eight": "8", "nine": "9", "ten": "10"}  # fmt: skip
+
+
+def numbers_in(text: str) -> set[str]:
+    """Every number of a text as digits, with its unit of money."""
+    spelt = re.sub(
+        r"(?i)\b(" + "|".join(SMALL) + r")\b(?! in)", lambda m: SMALL[m[0].lower()], text
+    )
+    return set(NUMBER.findall(spelt))
+
+
+def said(value: float, language: str) -> set[str]:
+    """The ways in which a number of the store may be written."""
+    forms = numbers_in(count(abs(whole(value)), "ja"))
+    return forms | (
+        numbers_in(money(Money(abs(value), "JPY"), language)) if abs(value) >= 1 else set()
+    )
+
+
+def known_numbers(agenda: Agenda, pile: Pile) -> set[str]:
+    here = agenda.rep, agenda.week
+    numbers: list[float] = []
+    for value in pile.values.get(here, []):
+        shown = (value.value, value.target, value.expected_to_date, value.usual, value.last_week,
+                 value.numerator, value.denominator, *(value.projection or ()))  # fmt: skip
+        numbers += [float(one) for one in shown if one is not None]
+        if value.target and value.denominator:
+            wanted = value.target * value.denominator
+            numbers += [float(-(-wanted // 1)), float(wanted // 1)]
+    for insight in pile.insights.get(here, []):
+        facts = insight.facts
+        numbers += [float(one) for one in facts.values() if isinstance(one, int | float)]
+        if facts.get("n") and facts.get("n_before"):
+            before = facts["x_before"] / facts["n_before"]
+            numbers += [facts["x"] / facts["n"], before, before * facts["n"]]
+    numbers += [one.old for one in pile.proposals.get(here, [])]
+    for topic in (t for block in agenda.blocks for t in block.topics):
+        amounts = [pile.amounts.get(f"{agenda.week}:{ref.id}", 0.0) for ref in topic.records]
+        numbers += [*topic.numbers.values(), len(topic.records), sum(amounts), *amounts]
+    return {form for one in numbers for form in said(one, agenda.language)}
+
+
+def figures_of(agenda: Agenda, pile: Pile) -> set[str]:
+    """Numbers in facts about the work: not those of days, minutes and steps."""
+    opening = next(block.fact for block in agenda.blocks if block.code == "opening_win")
+    topics = [t for block in agenda.blocks for t in block.topics]
+    progress = [line for line in agenda.text.splitlines()
+                if re.match(r"今月の面談|Customer meetings this|進行中の|Open ", line)]  # fmt: skip
+    quoted = [topic.fact for topic in topics] + [topic.reason for topic in topics]
+    text = unquoted("\n".join([opening, *quoted, *progress]), pile, agenda)
+    text = re.sub(r"前回決めた.*|.*we agreed last time.*", "", text)
+    text = re.sub(r"残り\d+営業日|今期（[^）]*）|\d+/\d+（.）(の週)?", "", text)
+    text = re.sub(
+        r"\w+ working days? left[^\n]*|\w{3} \d+ \w+|\w+ weeks? since|決めてから\d+週", "", text
+    )
+    return numbers_in(text)
+
+
+def test_every_figure_stands_in_the_store(pile: Pile) -> None:
+    checked = 0
+    for one in pile.memos:
+        figures = figures_of(one, pile)
+        assert figures <= known_numbers(one, pile), (figures - known_numbers(one, pile), one.text)
+        checked += len(figures)
+    assert checked > len(pile.memos)
+
+
+def test_a_figure_that_is_made_up_is_noticed(pile: Pile) -> None:
+    one = next(m for m in pile.memos if m.theme and numbers_in(m.theme.fact))
+    assert not {"7777"} <= known_numbers(one, pile)
+
+
+def test_the_same_store_gives_the_same_memos() -> None:
+    first, second = (piled(12, 3).memos for _ in range(2))
+    assert [(one.text, one.manager_text) for one in first] == [
+        (one.text, one.manager_text) for one in second
+    ]
+
+
+@pytest.mark.parametrize("size", [(16, 3), pytest.param(MANY, marks=pytest.mark.slow)], ids=str)
+def test_starter_texts_have_no_jargon_and_no_shares(size: tuple[int, int]) -> None:
+    for one in piled(*size, profile="starter").memos:
+        for text in (one.text, one.manager_text):
+            every = (word for lang in ("ja", "en") for word in jargon(lang))
+            hits = [word for word in every if re.search(word, text, re.IGNORECASE)]
+            assert not hits, text
+            assert not re.search(r"%|\d\.\d+ ?(件|社|人|deals?|meetings?)", text)
+
+
+@pytest.mark.parametrize("language", samples.LANGUAGES)
+def test_the_samples_are_what_the_command_writes(language: str) -> None:
+    kept = {path.name: path.read_text("utf-8") for path in samples.FOLDER.glob(f"*.{language}.txt")}
+    assert kept == samples.samples(language)
+
+
+def test_the_ladder_goes_from_what_there_is_to_what_would_help() -> None:
+    (one, *_) = piled(2, 1).memos
+    theme = next(block for block in one.blocks if block.code == "theme")
+    assert [id_.partition(".")[0] for id_ in theme.ladder] == list(words("ja").texts["rungs"])

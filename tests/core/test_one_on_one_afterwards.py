@@ -1,0 +1,161 @@
+"""After 1on1s: looking back at a period, how both saw it, and texts in other words."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import date
+
+import memo_world
+import pytest
+import samples
+
+from crm_loop.calendars import Period
+from crm_loop.loop_records import AgendaState, By, Felt, Form, Insight, Talk, TalkView
+from crm_loop.one_on_one.looking_back import closed_periods
+from crm_loop.one_on_one.retrospective import draft_of, to_review
+from crm_loop.one_on_one.rewriting import rewritten, says_the_same
+from crm_loop.one_on_one.views import seen
+from crm_loop.one_on_one.why import why_lines
+from crm_loop.setup.doctor import examine_data
+from crm_loop.store import State
+from crm_loop.wording import words
+from crm_loop.wording.linter import lint
+
+Begin = Callable[[str], AbstractContextManager[State]]
+MAY = Period(date(2026, 5, 1), date(2026, 5, 31), "month")
+
+
+@pytest.mark.parametrize("language", samples.LANGUAGES)
+def test_a_look_back_names_aims_what_was_tried_and_what_the_rep_says(
+    begin: Begin, language: str
+) -> None:
+    world = memo_world.build(begin, reps=2, languages=(language,), seed=5)
+    for week in memo_world.weeks(3):
+        memo_world.find(world, week)
+        memo_world.prepared(world, week)
+    with begin(memo_world.ORGANISATION) as state:
+        closed = closed_periods(state, MAY)
+    drafts = [draft_of(one, words(language)) for one in closed.values()]
+    assert drafts
+    for lines in drafts:
+        assert lines[0] == words(language).say("retro.title", first=MAY.start, last=MAY.end)
+        assert lines[-3:] == [words(language).say(f"retro.{n}") for n in ("keep", "change", "try")]
+        assert not [found for line in lines for found in lint(line, language)]
+
+
+def test_a_period_that_nobody_was_measured_in_has_no_look_back(begin: Begin) -> None:
+    memo_world.build(begin, reps=1)
+    with begin(memo_world.ORGANISATION) as state:
+        assert closed_periods(state, Period(date(2020, 1, 1), date(2020, 1, 31))) == {}
+
+
+def talks(driver: str, *answers: Felt) -> list[Talk]:
+    return [
+        Talk(rep="r", manager="m", week=f"2026-W{n:02d}", state=AgendaState.HELD, driver=driver,
+             felt=felt) for n, felt in enumerate(answers, 1)
+    ]  # fmt: skip
+
+
+def test_a_factor_that_is_denied_more_often_than_not_is_reviewed() -> None:
+    denied = talks("meetings", *[Felt.NO] * 6, *[Felt.FITS] * 4)
+    even = talks("meeting_opp", *[Felt.NO] * 5, *[Felt.FITS] * 5)
+    few = talks("proposal_win", *[Felt.NO] * 9)
+    assert to_review([*denied, *even, *few]) == ["meetings"]
+
+
+def views(people: int, by: By = By.REP, rating: int = 4) -> list[TalkView]:
+    return [
+        TalkView(rep=f"r{n}", week="2026-W25", by=by, rating=rating, safe=5, thoughts=4)
+        for n in range(people)
+    ]
+
+
+def test_means_need_five_people_and_the_gap_five_pairs() -> None:
+    assert seen(views(4)).rating is None
+    found = seen(views(5))
+    assert (found.rating, found.pulse, found.gap) == (4, 4.5, None)
+    both = seen([*views(5), *views(5, By.MANAGER, rating=5)])
+    assert both.gap == 1
+    assert seen([*views(5), *views(4, By.MANAGER, rating=5)]).gap is None
+
+
+def test_five_answers_of_one_person_are_not_five_people() -> None:
+    one = [TalkView(rep="r", week=f"2026-W{n}", by=By.REP, rating=1) for n in range(20, 30)]
+    assert seen(one).rating is None
+
+
+def test_the_newest_word_on_a_1on1_counts(begin: Begin) -> None:
+    memo_world.build(begin, reps=1)
+    with begin(memo_world.ORGANISATION) as state:
+        for rating in (2, 4):
+            state.views.put([TalkView(rep="r", week="2026-W25", by=By.REP, rating=rating)])
+        assert [one.rating for one in state.views.own("r", By.REP)] == [4]
+        assert state.views.own("r", By.MANAGER) == []
+
+
+MEMO = (
+    "次の予定がまだ決まっていない商談が3件あります（A社、B社）。\n▼決めたこと（日付とひとこと）："
+)
+
+
+@dataclass(frozen=True)
+class Says:
+    """A rewriter that always answers the same."""
+
+    text: str
+
+    def rewrite(self, text: str, language: str) -> str:
+        del text, language
+        return self.text
+
+
+def test_without_a_rewriter_a_text_stays_as_it_is() -> None:
+    assert rewritten(MEMO, "ja", None) == MEMO
+
+
+def test_other_words_with_the_same_numbers_are_taken() -> None:
+    other = MEMO.replace("まだ決まっていない", "これからの")
+    assert rewritten(MEMO, "ja", Says(other), kept=("A社",)) == other
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [
+        ("3件", "4件"),
+        ("3件", "3件、つまり30%"),
+        ("3件", "数件"),
+        ("A社", "C社"),
+        ("▼決めたこと（日付とひとこと）：", ""),
+        ("あります", "あります。なぜ連絡しなかったのですか"),
+    ],
+)
+def test_other_words_that_say_something_else_are_not(was: str, becomes: str) -> None:
+    other = MEMO.replace(was, becomes)
+    assert other != MEMO
+    assert rewritten(MEMO, "ja", Says(other), kept=("A社", "B社")) == MEMO
+
+
+def test_a_number_in_words_is_a_number_too() -> None:
+    assert not says_the_same("Three deals wait.", "Four deals wait.", "en")
+    assert says_the_same("Three deals wait.", "There are three deals waiting.", "en")
+
+
+def test_why_a_topic_is_there_comes_with_rule_numbers_and_records(begin: Begin) -> None:
+    world = memo_world.build(begin, reps=4, languages=("en",))
+    memo_world.find(world, memo_world.FIRST_WEEK)
+    for one in memo_world.prepared(world, memo_world.FIRST_WEEK):
+        assert one.theme is not None
+        brief = why_lines(one.theme, words("en"), parts=False)
+        whole = why_lines(one.theme, words("en"), parts=True)
+        assert brief[0] == one.theme.fact
+        assert one.theme.rule in brief[1]
+        assert whole[: len(brief)] == brief
+        assert "effect" in whole[-1]
+
+
+def test_records_that_bear_no_judging_are_told_to_the_admin_and_to_no_rep() -> None:
+    insight = Insight(person="", as_of=MAY.end, rule="missing_data", driver="data_trust",
+                      form=Form.TEAM, facts={"trust": 41.6, "enough": False})  # fmt: skip
+    (found,) = examine_data([insight])
+    assert (found.code, found.facts) == ("data.little_trust", {"trust": "42"})
+    assert examine_data([replace(insight, facts={"trust": 80.0, "enough": True})]) == []

@@ -1,0 +1,78 @@
+"""Alerts speak of measures that we serve, and somebody wrote down what to do about each."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click import Context
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from crm_loop.bootstrap import App, build
+from crm_loop.settings import Settings
+from crm_loop_workers.metrics import text_of
+
+ROOT = Path(__file__).parents[2]
+RULES = ROOT / "deploy" / "monitoring" / "rules.yaml"
+HANDBOOK = ROOT / "docs" / "operations.md"
+
+
+def rules() -> list[Any]:
+    groups = yaml.safe_load(RULES.read_text("utf-8"))["groups"]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Any:
+    settings = Settings(
+        database_url=f"sqlite:///{tmp_path / 'crm_loop.db'}", secret_key_file=tmp_path / "key"
+    )
+    app: App = build(settings, connectors={})
+    yield app
+    app.close()
+
+
+def test_every_measure_of_a_rule_or_a_panel_is_served(app: App) -> None:
+    served = set(re.findall(r"^# HELP (\S+)", text_of(app), re.MULTILINE))
+    dashboard = (RULES.parent / "dashboard.json").read_text("utf-8")
+    used = set(re.findall(r"crmloop_[a-z_]+", RULES.read_text("utf-8") + dashboard))
+    assert used
+    assert used <= served
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["alert"])
+def test_every_alert_says_what_to_do(rule: Any) -> None:
+    assert f"### {rule['alert']}\n" in HANDBOOK.read_text("utf-8")
+    assert rule["labels"]["severity"] in {"page", "ticket"}
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["alert"])
+def test_every_alert_is_tried(rule: Any) -> None:
+    tried = yaml.safe_load(RULES.with_name("rules_test.yaml").read_text("utf-8"))["tests"]
+    asked = [one for test in tried for one in test["alert_rule_test"]]
+    mine = [one["exp_alerts"] for one in asked if one["alertname"] == rule["alert"]]
+    assert any(mine), "no test in which it fires"
+
+
+def test_the_rules_fire_when_they_should_and_not_before() -> None:
+    if shutil.which("promtool") is None:
+        pytest.skip("promtool is not here; make test-deploy installs it")
+    for what in (["check", "rules", RULES], ["test", "rules", RULES.with_name("rules_test.yaml")]):
+        told = subprocess.run(["promtool", *what], capture_output=True, text=True, check=False)
+        assert told.returncode == 0, told.stdout + told.stderr
+
+
+def test_every_command_of_the_handbook_exists() -> None:
+    from crm_loop.cli.mount import app as commands
+
+    root = get_command(commands)
+    for name, second in re.findall(r"crm-loop ([a-z]+)(?: ([a-z]+))?", HANDBOOK.read_text("utf-8")):
+        told = CliRunner().invoke(commands, [name, "--help"])
+        assert told.exit_code == 0, name
+        _, command, _ = root.resolve_command(Context(root), [name])
+        if hasattr(command, "commands"):
+            assert second in command.commands, (name, second)

@@ -1,0 +1,123 @@
+"""What is shipped to run crm_loop names settings, commands and measures that exist."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from crm_loop.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
+TOOLS = Path(sys.executable).parent
+
+#: Read by the shell or by compose itself, not by crm_loop.
+OF_THE_DEPLOYMENT = {"CRM_LOOP_VERSION", "CRM_LOOP_CONNECTORS", "CRM_LOOP_KEY_FILE"}
+
+
+def files() -> list[Path]:
+    return sorted(path for path in DEPLOY.rglob("*") if path.is_file() and path.suffix != ".lock")
+
+
+def documents(folder: str) -> list[Mapping[str, Any]]:
+    return [
+        document
+        for path in sorted((DEPLOY / folder).glob("*.yaml"))
+        for document in yaml.safe_load_all(path.read_text("utf-8"))
+    ]
+
+
+def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(DEPLOY)))
+def test_every_setting_that_a_deployment_names_exists(path: Path) -> None:
+    named = set(re.findall(r"CRM_LOOP_[A-Z_]+", path.read_text("utf-8"))) - OF_THE_DEPLOYMENT
+    known = {f"CRM_LOOP_{name.upper()}" for name in Settings.model_fields}
+    assert named <= known
+
+
+def test_the_image_is_built_as_its_linter_wants_it() -> None:
+    hadolint = TOOLS / "hadolint"
+    if not hadolint.exists():
+        pytest.skip("hadolint comes for Linux only")
+    told = run(hadolint, DEPLOY / "container" / "Containerfile")
+    assert told.returncode == 0, told.stdout
+
+
+def test_kubernetes_takes_every_manifest() -> None:
+    manifests = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
+    told = run(TOOLS / "kubernetes-validate", "--strict", *manifests)
+    assert told.returncode == 0, told.stdout + told.stderr
+
+
+def test_every_container_runs_unprivileged_on_a_file_system_that_it_cannot_change() -> None:
+    pods = [
+        d["spec"]["template"]["spec"] for d in documents("kubernetes") if d["kind"] == "Deployment"
+    ]
+    assert len(pods) >= 2
+    for pod in pods:
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        for container in pod["containers"]:
+            context = container["securityContext"]
+            assert context["readOnlyRootFilesystem"] is True
+            assert context["allowPrivilegeEscalation"] is False
+            assert context["capabilities"] == {"drop": ["ALL"]}
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+    house = [s for s in compose["services"].values() if "crm-loop" in s["image"]]
+    assert len(house) >= 2
+    assert all(s["read_only"] and s["cap_drop"] == ["ALL"] and s["user"] for s in house)
+
+
+def test_every_process_has_a_grace_longer_than_a_lease() -> None:
+    lease = Settings.model_fields["lease_seconds"].default
+    pods = [
+        d["spec"]["template"]["spec"] for d in documents("kubernetes") if d["kind"] == "Deployment"
+    ]
+    assert all(pod["terminationGracePeriodSeconds"] > lease for pod in pods)
+    for unit in (DEPLOY / "systemd").glob("*.service"):
+        found = re.search(r"TimeoutStopSec=(\d+)", unit.read_text("utf-8"))
+        assert found
+        assert int(found[1]) > lease
+
+
+def test_the_commands_that_are_started_are_commands_of_ours() -> None:
+    from crm_loop.cli.mount import brought
+
+    known = {entry.name for entry in brought()}
+    units = [u.read_text("utf-8") for u in (DEPLOY / "systemd").glob("*.service")]
+    started = {re.findall(r"ExecStart=\S+/crm-loop (\S+)", unit)[0] for unit in units}
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+    started |= {s["command"][0] for s in compose["services"].values() if "crm-loop" in s["image"]}
+    assert {"worker", "scheduler"} <= started <= known
+
+
+def test_systemd_takes_every_unit(tmp_path: Path) -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd is not here")
+    for unit in (DEPLOY / "systemd").iterdir():
+        if unit.suffix in {".service", ".target"}:
+            text = unit.read_text("utf-8").replace("/opt/crm-loop/bin/crm-loop", "/bin/true")
+            (tmp_path / unit.name.replace("@", "@1")).write_text(text, "utf-8")
+    told = run("systemd-analyze", "verify", *sorted(tmp_path.iterdir()))
+    assert told.returncode == 0, told.stderr
+    assert not [line for line in told.stderr.splitlines() if "crm-loop" in line]
+
+
+def test_the_lock_files_of_the_image_hold_the_versions_that_were_tested() -> None:
+    def pins(path: Path) -> dict[str, str]:
+        return dict(re.findall(r"^([a-z0-9._-]+)==(\S+)", path.read_text("utf-8"), re.MULTILINE))
+
+    tested = pins(ROOT / "requirements.lock")
+    for path in sorted((DEPLOY / "container").glob("*.lock")):
+        found = pins(path)
+        assert found
+        assert {name: tested.get(name) for name in found} == found, path.name
+        assert "pytest" not in found

@@ -1,0 +1,111 @@
+"""Slots: made up once after an absence, in the order of their work, and the operator is told."""
+
+import logging
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from crm_loop.bootstrap import App
+from crm_loop.loop_records import Level
+from crm_loop.queue import Job
+from crm_loop.setup.doctor import examine_work
+from crm_loop.setup.findings import worded
+from crm_loop_workers.scheduler import moment_of, tick
+from crm_loop_workers.schedules import SCHEDULES
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+#: A Wednesday.
+NOW = datetime(2026, 6, 17, 7, 0, tzinfo=TOKYO)
+
+
+def at(app: App, moment: datetime) -> None:
+    assert app.settings.clock_file is not None
+    app.settings.clock_file.write_text(moment.isoformat(), encoding="utf-8")
+
+
+def jobs(app: App) -> dict[str, Job]:
+    with app.begin("acme") as state:
+        return {job.id.split(":")[0]: job for job in state.jobs.all()}
+
+
+def after_an_absence(app: App) -> dict[str, Job]:
+    """Fired on Friday at noon, then nothing until Wednesday morning; what is planned then."""
+    at(app, datetime(2026, 6, 12, 12, 0, tzinfo=TOKYO))
+    tick(app, SCHEDULES)
+    before = jobs(app)
+    at(app, NOW)
+    tick(app, SCHEDULES)
+    with app.begin("acme") as state:
+        fresh = [
+            job for job in state.jobs.all() if job.id not in {one.id for one in before.values()}
+        ]
+    return {job.id.split(":")[0]: job for job in fresh}
+
+
+def work_off(app: App) -> list[str]:
+    """Do everything there is; the schedules in the order in which they were worked off."""
+    done = []
+    while due := app.claims.due(app.clock()):
+        for organisation, id_ in due:
+            job = app.claims.claim(organisation, id_, holder="me", now=app.clock())
+            assert job is not None
+            app.claims.done(job, now=app.clock())
+            done.append(id_.split(":")[0])
+    return done
+
+
+def moment_in(job: Job) -> datetime:
+    return datetime.fromisoformat(job.payload["slot"])
+
+
+def test_a_memo_that_is_made_up_days_later_is_made_as_of_now(app: App) -> None:
+    """Its own day was never measured, so that it would have no figures."""
+    made_up = after_an_absence(app)
+    assert "2026-06-16T00:00" in made_up["publish"].id  # Tuesday, nine o'clock in Tokyo
+    assert moment_in(made_up["publish"]) == NOW
+    assert moment_in(made_up["check"]) == NOW.replace(hour=6)
+
+
+def test_what_is_made_up_waits_until_the_newest_day_is_measured(app: App) -> None:
+    at(app, datetime(2026, 6, 12, 12, 0, tzinfo=TOKYO))
+    tick(app, SCHEDULES)
+    work_off(app)
+    at(app, NOW)
+    tick(app, SCHEDULES)
+    assert work_off(app) == ["check", "publish", "listen"]
+
+
+def test_a_slot_of_the_same_day_keeps_its_moment() -> None:
+    assert moment_of(NOW.replace(hour=6), NOW, "Asia/Tokyo") == NOW.replace(hour=6)
+
+
+def test_each_kind_is_made_up_once_and_the_rest_is_told(
+    app: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        made_up = after_an_absence(app)
+    # Without a connection nothing is reconciled.
+    assert sorted(made_up) == ["check", "listen", "publish"]
+    with app.begin("acme") as state:
+        missed = state.slots.missed(since=NOW - timedelta(days=7))
+    assert missed
+    assert max(missed) < NOW
+    assert "slots were missed" in caplog.text
+    assert tick(app, SCHEDULES) == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("ja", "定期処理が2回"), ("en", "2 scheduled runs")]
+)
+def test_the_doctor_says_what_was_missed_and_what_is_parked(language: str, words: str) -> None:
+    findings = examine_work([NOW - timedelta(hours=2), NOW], 3, "Asia/Tokyo")
+    assert [finding.level for finding in findings] == [Level.NOTE, Level.ATTENTION]
+    missed, parked = (worded(finding, language) for finding in findings)
+    assert words in missed["title"]
+    assert "2026-06-17 07:00" in missed["title"]
+    assert "crm-loop jobs" in parked["do"]
+
+
+def test_where_nothing_was_missed_the_doctor_says_nothing() -> None:
+    assert examine_work([], 0, "Asia/Tokyo") == []
