@@ -14,6 +14,8 @@ COMMANDS = [
     ("agenda", *WEEK),
     ("agenda", "--copy", "manager"),
     ("agenda", "--why"),
+    ("retrospective",),
+    ("retrospective", "--period", "2026-05"),
     ("cycle",),
     ("learn",),
     ("stage",),
@@ -50,3 +52,9 @@ def test_every_command_answers_people_and_programs(turned: Any) -> None:
 def test_what_is_no_week_is_wrong_usage(terminal: Any, week: str) -> None:
     for command in ("agenda", "cycle", "measure"):
         assert terminal(command, "--week", week).code == 2, command
+
+
+def test_nobody_is_asked_how_a_1on1_was_until_an_organisation_wants_it(connected: Any) -> None:
+    said = connected("pulse", "--rep", "anna@example.com", "--rating", "4")
+    assert said.code == 2
+    assert "profile full" in said.err

@@ -198,7 +198,7 @@ def figures_of(agenda: Agenda, pile: Pile) -> set[str]:
                 if re.match(r"今月の面談|Customer meetings this|進行中の|Open ", line)]  # fmt: skip
     quoted = [topic.fact for topic in topics] + [topic.reason for topic in topics]
     text = unquoted("\n".join([opening, *quoted, *progress]), pile, agenda)
-    text = re.sub(r"前回決めた.*|.*we agreed last time.*", "", text)
+    text = re.sub(r"前回決めた.*|.*we agreed last time.*|Why this one", "", text)
     text = re.sub(r"残り\d+営業日|今期（[^）]*）|\d+/\d+（.）(の週)?", "", text)
     text = re.sub(
         r"\w+ working days? left[^\n]*|\w{3} \d+ \w+|\w+ weeks? since|決めてから\d+週", "", text
@@ -227,7 +227,7 @@ def test_the_same_store_gives_the_same_memos() -> None:
     ]
 
 
-@pytest.mark.parametrize("size", [(16, 3), pytest.param(MANY, marks=pytest.mark.slow)], ids=str)
+@pytest.mark.parametrize("size", [(16, 3), pytest.param((100, 5), marks=pytest.mark.slow)], ids=str)
 def test_starter_texts_have_no_jargon_and_no_shares(size: tuple[int, int]) -> None:
     for one in piled(*size, profile="starter").memos:
         for text in (one.text, one.manager_text):

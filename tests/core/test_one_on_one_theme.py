@@ -23,6 +23,7 @@ from crm_loop.loop_records import (
     VerifyRule,
 )
 from crm_loop.one_on_one.deals import OpenDeal, Records, Setting, open_deals
+from crm_loop.one_on_one.opening import facts_of
 from crm_loop.one_on_one.score import scored
 from crm_loop.one_on_one.situation import Situation
 from crm_loop.one_on_one.theme import Past, choose_theme
@@ -468,3 +469,14 @@ def test_a_step_that_was_carried_over_twice_is_a_topic() -> None:
     )  # fmt: skip
     (one,) = candidates(told(stuck=(action,)))
     assert (one.code, one.key, one.facts["n"]) == ("T10", "T10:stuck:a1", 3)
+
+
+def test_more_of_something_else_is_worth_a_talk_when_meetings_are_as_usual() -> None:
+    facts = {"now": 6.0, "usual": 3.0, "index": 2.2}
+    situation = told(an_insight("improvement", "proposals", facts=facts))
+    (one,) = candidates(situation)
+    assert (one.code, one.key, one.facts["n"]) == ("T12", "T12:good:proposals", 6)
+    (fact,) = facts_of({}, [], situation.insights)
+    assert (fact.type, fact.kpi, fact.magnitude) == ("improvement", "proposals", 2.2)
+    slight = {"now": 3.2, "usual": 2.9, "index": 1.1}
+    assert facts_of({}, [], [an_insight("improvement", "proposals", facts=slight)]) == []

@@ -152,7 +152,8 @@ def find(world: World, week: str) -> None:
             state.crm.remember(crm, Subject.TASKS, tasks)
         state.figures.keep(day, [v for rep in world.crm for v in _values(world, rep, day)])
         state.insights.keep(day, [i for rep in world.crm for i in _insights(world, rep, day)])
-        state.insights.propose([p for rep in world.crm for p in _proposals(world, rep, day)])
+        made = [p for rep in world.crm for p in _proposals(world, rep, day)]
+        state.insights.propose(made, resting=day - timedelta(days=28))
         state.actions.put([a for rep in world.crm for a in _actions(world, rep, week)])
         old = week_of(monday_of(week) - timedelta(weeks=3))
         open_ = [a for a in state.actions.of_week(old) if a.status not in FINAL]
@@ -282,6 +283,9 @@ def _insights(world: World, rep: str, day: date) -> Iterator[Insight]:
         yield Insight(rule="quality_over_volume", driver="new_meetings", facts=facts, **base)
     if dice.random() < 0.1:
         yield Insight(rule="interim_goal", driver="meetings_held", facts={"goal": 18.0}, **base)
+    if dice.random() < 0.2:
+        facts = {"now": float(dice.randint(4, 8)), "usual": 3.0, "index": dice.uniform(1, 3)}
+        yield Insight(rule="improvement", driver="proposals", facts=facts, **base)
     if dice.random() < 0.1:
         yield Insight(rule="quadrant", driver="share_the_pattern", facts={"score": 96.0}, **base)
 

@@ -12,6 +12,8 @@ from crm_loop.calendars import monday_of, week_of
 from crm_loop.cli.frame import Answer, Call, command, week_of_turn
 from crm_loop.errors import WrongUsage
 from crm_loop.loop_records import By, TalkView
+from crm_loop.one_on_one.views import WEEKS, Seen, seen
+from crm_loop.wording import Words, words
 
 #: Who has switched everything on is asked for it.
 FULL = "full"
@@ -33,9 +35,6 @@ def pulse(
     own_words: Score = None,
 ) -> Answer:
     """Keep what one of the two says of a 1on1; without --rep, show what five or more say."""
-    from crm_loop.one_on_one.views import WEEKS, seen
-    from crm_loop.wording import words
-
     turn = app.turn(call.organisation)
     if turn.own().profile != FULL:
         raise WrongUsage(
@@ -44,32 +43,31 @@ def pulse(
             kept="Nothing was changed.",
             do="Choose the profile full to switch it on.",
         )
+    answers = {"rating": rating}
+    if by is By.REP:
+        answers |= {"safe": safe, "thoughts": thoughts, "own_words": own_words}
     wanted = week_of_turn(turn, week)
-    first = week_of(monday_of(wanted) - timedelta(weeks=WEEKS - 1))
-    with app.begin(call.organisation) as state:
-        if rep is not None:
-            state.views.put(
-                [
-                    TalkView(
-                        rep=rep.lower(),
-                        week=wanted,
-                        by=by,
-                        rating=rating,
-                        safe=safe if by is By.REP else None,
-                        thoughts=thoughts if by is By.REP else None,
-                        own_words=own_words if by is By.REP else None,
-                    )
-                ]
-            )
-        found = seen(state.views.since(first))
-    said = words(call.language(app))
-    names = {"rating": found.rating, "pulse": found.pulse, "gap": found.gap}
-    lines = [
-        said.say(f"views.{name}", mean=f"{value:.1f}") if value is not None
-        else said.say("views.few", what=said.say(f"views.name_{name}"))
-        for name, value in names.items()
-    ]  # fmt: skip
+    said = TalkView(rep=rep.lower(), week=wanted, by=by, **answers) if rep else None
+    found = _kept_and_seen(app, call, said, wanted)
+    lines = _lines(found, words(call.language(app)))
     return Answer(data=asdict(found), show=lambda console: _show(console, lines))
+
+
+def _kept_and_seen(app: App, call: Call, said: TalkView | None, week: str) -> Seen:
+    first = week_of(monday_of(week) - timedelta(weeks=WEEKS - 1))
+    with app.begin(call.organisation) as state:
+        state.views.put([said] if said else [])
+        return seen(state.views.since(first))
+
+
+def _lines(found: Seen, own: Words) -> list[str]:
+    means = {"rating": found.rating, "pulse": found.pulse, "gap": found.gap}
+    return [
+        own.say("views.few", what=own.say(f"views.name_{name}"))
+        if value is None
+        else own.say(f"views.{name}", mean=f"{value:.1f}")
+        for name, value in means.items()
+    ]
 
 
 def _show(console: Console, lines: list[str]) -> None:

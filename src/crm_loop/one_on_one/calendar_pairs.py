@@ -59,7 +59,9 @@ def pair_events(
 
 
 def _may_be(one: Activity, invited: Sequence[Participant]) -> bool:
-    outside = one.external_attendees or one.contact_ids or one.lead_id or one.deal_id
+    outside = (
+        one.external_attendees or one.contact_ids or one.lead_id or one.deal_id or one.account_id
+    )
     others = any(guest.contact_id or guest.lead_id for guest in invited)
     minutes = (one.duration_seconds or 0) / 60
     return not outside and not others and minutes <= LONGEST_MINUTES

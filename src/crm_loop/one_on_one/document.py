@@ -98,7 +98,7 @@ def _opening(table: Table, choice: Choice) -> tuple[tuple[str, str] | None, Bloc
     same = {one.candidate.kpi for one in choice.picked if one.candidate.code == "T12"}
     found = [
         fact
-        for fact in facts_of(table.situation.values, table.reviewed)
+        for fact in facts_of(table.situation.values, table.reviewed, table.situation.insights)
         if fact.kpi not in same | table.situation.resting
         and (table.private or fact.type == "action_done")
     ]

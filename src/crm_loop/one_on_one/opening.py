@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from crm_loop.loop_records import Action, ActionStatus, KpiValue
+from crm_loop.loop_records import Action, ActionStatus, Insight, KpiValue
 from crm_loop.statistics.guarded import at_least
-from crm_loop.wording.numbers import whole
+from crm_loop.wording.numbers import Kpi, whole
 
 PRIORITY = {"action_done": 1, "improvement": 2, "milestone": 3, "effort": 4, "thanks": 5}
 
@@ -49,11 +49,26 @@ def _is_fact(one: Fact) -> bool:
     return one.type != "thanks" or one.magnitude > 0
 
 
-def facts_of(values: Mapping[str, KpiValue], reviewed: Sequence[Action]) -> list[Fact]:
+#: What else may be said to have become more: things that a rep does.
+WEEKLY = ("new_meetings", "proposals", "calls", "connects", "pipeline_created_count")
+
+
+def is_shown(one: Insight) -> bool:
+    """Whether an improvement is one of these, and shows in whole numbers."""
+    now, usual = one.facts.get("now"), one.facts.get("usual")
+    if one.driver not in WEEKLY or now is None or usual is None:
+        return False
+    return whole(float(now)) > whole(float(usual))
+
+
+def facts_of(
+    values: Mapping[str, KpiValue], reviewed: Sequence[Action], insights: Sequence[Insight] = ()
+) -> list[Fact]:
     """What went well since the last 1on1, as far as records show it."""
     return [
         *_done(reviewed),
         *_more_meetings(values.get("meetings_held")),
+        *(_improved(one) for one in insights if one.rule == "improvement" and is_shown(one)),
         *_counted(values.get("won_count"), "milestone", "opening.won"),
         *_counted(values.get("meetings_held"), "thanks", "opening.meetings"),
     ]
@@ -68,6 +83,17 @@ def _done(reviewed: Sequence[Action]) -> list[Fact]:
     text = "opening.action_done_one" if total == 1 else some
     facts = {"n": done, "total": total}
     return [Fact(type="action_done", kpi="actions", magnitude=done, text=text, facts=facts)]
+
+
+def _improved(one: Insight) -> Fact:
+    now, usual = whole(float(one.facts["now"])), whole(float(one.facts["usual"]))
+    return Fact(
+        type="improvement",
+        kpi=one.driver,
+        magnitude=float(one.facts["index"]),
+        text="opening.kpi_more",
+        facts={"kpi": Kpi(one.driver), "n": now, "usual": usual},
+    )
 
 
 def _more_meetings(value: KpiValue | None) -> list[Fact]:

@@ -96,7 +96,7 @@ def _block(agenda: Agenda, block: Block, table: Table) -> Block:
 
 def _opened(opening: tuple[str, str], block: Block, table: Table) -> Block:
     """The same kind of good news with its newest count; as it was where it is none any more."""
-    found = facts_of(table.situation.values, table.reviewed)
+    found = facts_of(table.situation.values, table.reviewed, table.situation.insights)
     same = next((one for one in found if (one.type, one.kpi) == opening), None)
     if same is None:
         return block

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable
 
 from crm_loop.loop_records import KpiValue, ProgressStatus
 from crm_loop.one_on_one.deals import OpenDeal
+from crm_loop.one_on_one.opening import is_shown
 from crm_loop.one_on_one.score import Candidate
 from crm_loop.one_on_one.situation import Situation, candidate, period_of_value
 from crm_loop.one_on_one.topics_of_causes import causes, quality
 from crm_loop.one_on_one.topics_of_deals import deals_at_risk, hygiene
 from crm_loop.one_on_one.topics_of_loop import missing_data, slow_answers, stuck
 from crm_loop.one_on_one.topics_of_targets import interim_goals, targets
-from crm_loop.wording.numbers import whole
+from crm_loop.wording.numbers import Kpi, whole
 
 GROWTH_FLOOR = 40.0
 PATTERN = "share_the_pattern"
@@ -136,11 +137,11 @@ def _closes_in(deal: OpenDeal, situation: Situation) -> bool:
 def _strength(situation: Situation) -> list[Candidate]:
     value = situation.values.get("meetings_held")
     if value is None:
-        return _pattern(situation)
+        return [*_more_of(situation), *_pattern(situation)]
     reached = _reached(value) if situation.in_period("meetings_held") else None
     facts, text, gain = reached or _more(value, situation) or ({}, "", 0.0)
     if not text:
-        return _pattern(situation)
+        return [*_more_of(situation), *_pattern(situation)]
     return [
         candidate(
             "T12",
@@ -154,6 +155,31 @@ def _strength(situation: Situation) -> list[Candidate]:
             rule="going_well:meetings_held",
             numbers={**_numbers(value), "last_week": value.last_week, "usual": value.usual},
         )
+    ]
+
+
+def _more_of(situation: Situation) -> list[Candidate]:
+    """Clearly more of something else that a rep moves from week to week."""
+    better = [one for one in situation.of_rule("improvement") if is_shown(one)]
+    best = sorted(better, key=lambda one: (-float(one.facts["index"]), one.driver))[:1]
+    return [
+        candidate(
+            "T12",
+            f"good:{one.driver}",
+            kind="activity",
+            days=(situation.period.end - situation.met_on).days,
+            kpi=one.driver,
+            text="strength_kpi",
+            facts={
+                "kpi": Kpi(one.driver),
+                "n": whole(float(one.facts["now"])),
+                "usual": whole(float(one.facts["usual"])),
+                "when": situation.last_week,
+            },
+            rule=f"improvement:{one.driver}",
+            numbers={name: float(one.facts[name]) for name in ("now", "usual", "index")},
+        )
+        for one in best
     ]
 
 

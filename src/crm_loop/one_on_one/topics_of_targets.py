@@ -45,7 +45,7 @@ def _target(situation: Situation, one: TargetProposal) -> Candidate:
 
 
 def interim_goals(situation: Situation) -> list[Candidate]:
-    """A step on the way to a target, where one would help; about the goal, never the person."""
+    """A step on the way to a target, or beyond it; about the goal, never the person."""
     found = []
     for one in situation.of_rule(INTERIM):
         value = situation.in_period(one.driver)
@@ -67,7 +67,7 @@ def _interim(situation: Situation, value: KpiValue, goal: float, p: float) -> Ca
         days=(value.period_end - situation.met_on).days,
         p=p,
         kpi=value.kpi,
-        text="interim",
+        text="interim" if goal <= target else "interim_beyond",
         facts={
             "kpi": Kpi(value.kpi),
             "goal": _amount(situation, value.kpi, goal),

@@ -12,34 +12,19 @@ from crm_loop.calendars import monday_of, week_of
 from crm_loop.loop_records import (
     Agenda,
     AgendaState,
-    Block,
-    Felt,
     Overview,
-    Prompt,
-    RecordRef,
     Suggestion,
     SuggestionState,
     Talk,
-    Topic,
     WriteState,
 )
-from crm_loop.store.actions import deal_ref, verify_rule, verify_text
+from crm_loop.store.actions import verify_text
+from crm_loop.store.agenda_rows import COLUMNS, DOCUMENT, agenda_of, suggestion_of, talk_of
 from crm_loop.store.packing import plain
 from crm_loop.store.tables import work
 from crm_loop.store.tables.loop import agenda, overview, suggestion
 from crm_loop.store.upsert import insert_new, upsert
 
-#: Kept together in the JSON column: they are only ever read as one.
-_DOCUMENT = (
-    "blocks",
-    "manager_blocks",
-    "reserve",
-    "opening",
-    "put_off",
-    "felt",
-    "felt_reason",
-)
-_COLUMNS = tuple(one.name for one in fields(Agenda) if one.name not in _DOCUMENT)
 #: So many earlier 1on1s of a rep are looked back at: questions rest for six, silence for four.
 REMEMBERED = 8
 
@@ -142,7 +127,7 @@ class Agendas:
         found: dict[str, list[Talk]] = {}
         ordered = query.order_by(agenda.c.rep, agenda.c.week.desc())
         for row in self.connection.execute(ordered):
-            found.setdefault(row.rep, []).append(_talk(row))
+            found.setdefault(row.rep, []).append(talk_of(row))
         return found
 
     def sessions_before(self, week: str, *, reps: Iterable[str]) -> dict[str, int]:
@@ -209,7 +194,7 @@ class Agendas:
             .where(suggestion.c.organisation == self.organisation, *where)
             .order_by(suggestion.c.rep, suggestion.c.slot)
         )
-        return [_suggestion(row) for row in self.connection.execute(query).mappings()]
+        return [suggestion_of(row) for row in self.connection.execute(query).mappings()]
 
     def resting(self, week: str, *, weeks: int) -> dict[str, frozenset[str]]:
         """By rep, slots that were suggested in the weeks before and not taken."""
@@ -231,11 +216,11 @@ class Agendas:
             .where(agenda.c.organisation == self.organisation, *where)
             .order_by(agenda.c.week, agenda.c.rep)
         )
-        return [_agenda(row) for row in self.connection.execute(query).mappings()]
+        return [agenda_of(row) for row in self.connection.execute(query).mappings()]
 
     def _row(self, one: Agenda) -> dict[str, Any]:
-        values = {name: getattr(one, name) for name in _COLUMNS}
-        document = {name: plain(getattr(one, name)) for name in _DOCUMENT}
+        values = {name: getattr(one, name) for name in COLUMNS}
+        document = {name: plain(getattr(one, name)) for name in DOCUMENT}
         return values | {
             "organisation": self.organisation,
             "document": json.dumps(document, ensure_ascii=False, sort_keys=True),
@@ -252,78 +237,3 @@ class Agendas:
             "deal_connection": one.deal.connection if one.deal else None,
             "deal_id": one.deal.id if one.deal else None,
         }
-
-
-def _agenda(row: Any) -> Agenda:
-    document = json.loads(row["document"])
-    values = {name: row[name] for name in _COLUMNS} | {
-        "state": AgendaState(row["state"]),
-        "next_steps": tuple(filter(None, row["next_steps"].split("\n"))),
-        "asked": tuple(filter(None, row["asked"].split("\n"))),
-        "blocks": tuple(_block(one) for one in document["blocks"]),
-        "manager_blocks": tuple(_block(one) for one in document.get("manager_blocks", ())),
-        "reserve": _topic(document["reserve"]) if document["reserve"] else None,
-        "opening": tuple(document["opening"]) if document["opening"] else None,
-        "put_off": document.get("put_off", False),
-        "felt": Felt(document["felt"]) if document.get("felt") else None,
-        "felt_reason": document.get("felt_reason", ""),
-    }
-    return Agenda(**values)
-
-
-def _talk(row: Any) -> Talk:
-    """Read from the document as it is: of eight talks a rep only a little is needed."""
-    document = json.loads(row.document)
-    blocks = document["blocks"]
-    theme: dict[str, Any] = next(
-        (one for block in blocks if block["code"] == "theme" for one in block["topics"]), {}
-    )
-    asked = [
-        id_
-        for block in blocks
-        for id_ in (*(prompt["id"] for prompt in block["prompts"]), *block.get("ladder", ()))
-    ]
-    return Talk(
-        rep=row.rep,
-        manager=row.manager,
-        week=row.week,
-        state=AgendaState(row.state),
-        code=theme.get("code", ""),
-        topic=theme.get("key", ""),
-        driver=theme.get("driver", ""),
-        opening=tuple(document["opening"]) if document["opening"] else None,
-        asked=asked,
-        put_off=document.get("put_off", False),
-        felt=Felt(document["felt"]) if document.get("felt") else None,
-    )
-
-
-def _block(value: dict[str, Any]) -> Block:
-    known: dict[str, Sequence[Any]] = {
-        "lines": tuple(value["lines"]),
-        "prompts": tuple(Prompt(**one) for one in value["prompts"]),
-        "topics": tuple(_topic(one) for one in value["topics"]),
-        "ladder": tuple(value.get("ladder", ())),
-        "records": tuple(RecordRef(**one) for one in value.get("records", ())),
-    }
-    return Block(**(value | known))
-
-
-def _topic(value: dict[str, Any]) -> Topic:
-    return Topic(**(value | {"records": tuple(RecordRef(**one) for one in value["records"])}))
-
-
-def _suggestion(row: Any) -> Suggestion:
-    return Suggestion(
-        rep=row["rep"],
-        week=row["week"],
-        slot=row["slot"],
-        text=row["text"],
-        due=row["due"],
-        verify=verify_rule(row["verify"]),
-        connection=row["connection"],
-        kpi=row["kpi"],
-        deal=deal_ref(row),
-        cause=row["cause"],
-        state=SuggestionState(row["state"]),
-    )

@@ -1,0 +1,107 @@
+"""Rows of agendas, talks and suggestions, as the records that they are."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from crm_loop.loop_records import (
+    Agenda,
+    AgendaState,
+    Block,
+    Felt,
+    Prompt,
+    RecordRef,
+    Suggestion,
+    SuggestionState,
+    Talk,
+    Topic,
+)
+from crm_loop.store.actions import deal_ref, verify_rule
+
+#: Kept together in the JSON column: they are only ever read as one.
+DOCUMENT = (
+    "blocks",
+    "manager_blocks",
+    "reserve",
+    "opening",
+    "put_off",
+    "felt",
+    "felt_reason",
+)
+COLUMNS = tuple(one.name for one in fields(Agenda) if one.name not in DOCUMENT)
+
+
+def agenda_of(row: Any) -> Agenda:
+    document = json.loads(row["document"])
+    values = {name: row[name] for name in COLUMNS} | {
+        "state": AgendaState(row["state"]),
+        "next_steps": tuple(filter(None, row["next_steps"].split("\n"))),
+        "asked": tuple(filter(None, row["asked"].split("\n"))),
+        "blocks": tuple(_block(one) for one in document["blocks"]),
+        "manager_blocks": tuple(_block(one) for one in document.get("manager_blocks", ())),
+        "reserve": _topic(document["reserve"]) if document["reserve"] else None,
+        "opening": tuple(document["opening"]) if document["opening"] else None,
+        "put_off": document.get("put_off", False),
+        "felt": Felt(document["felt"]) if document.get("felt") else None,
+        "felt_reason": document.get("felt_reason", ""),
+    }
+    return Agenda(**values)
+
+
+def talk_of(row: Any) -> Talk:
+    """Read from the document as it is: of eight talks a rep only a little is needed."""
+    document = json.loads(row.document)
+    blocks = document["blocks"]
+    theme: dict[str, Any] = next(
+        (one for block in blocks if block["code"] == "theme" for one in block["topics"]), {}
+    )
+    asked = [
+        id_
+        for block in blocks
+        for id_ in (*(prompt["id"] for prompt in block["prompts"]), *block.get("ladder", ()))
+    ]
+    return Talk(
+        rep=row.rep,
+        manager=row.manager,
+        week=row.week,
+        state=AgendaState(row.state),
+        code=theme.get("code", ""),
+        topic=theme.get("key", ""),
+        driver=theme.get("driver", ""),
+        opening=tuple(document["opening"]) if document["opening"] else None,
+        asked=asked,
+        put_off=document.get("put_off", False),
+        felt=Felt(document["felt"]) if document.get("felt") else None,
+    )
+
+
+def _block(value: dict[str, Any]) -> Block:
+    known: dict[str, Sequence[Any]] = {
+        "lines": tuple(value["lines"]),
+        "prompts": tuple(Prompt(**one) for one in value["prompts"]),
+        "topics": tuple(_topic(one) for one in value["topics"]),
+        "ladder": tuple(value.get("ladder", ())),
+        "records": tuple(RecordRef(**one) for one in value.get("records", ())),
+    }
+    return Block(**(value | known))
+
+
+def _topic(value: dict[str, Any]) -> Topic:
+    return Topic(**(value | {"records": tuple(RecordRef(**one) for one in value["records"])}))
+
+
+def suggestion_of(row: Any) -> Suggestion:
+    return Suggestion(
+        rep=row["rep"],
+        week=row["week"],
+        slot=row["slot"],
+        text=row["text"],
+        due=row["due"],
+        verify=verify_rule(row["verify"]),
+        connection=row["connection"],
+        kpi=row["kpi"],
+        deal=deal_ref(row),
+        cause=row["cause"],
+        state=SuggestionState(row["state"]),
+    )
