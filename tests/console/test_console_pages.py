@@ -8,19 +8,30 @@ from typing import Any
 import pytest
 from console_house import NOW, WEEK, House, agenda
 
+from crm_loop.access.roles import ConsoleRole
 from crm_loop.calendars import BusinessCalendar
+from crm_loop.console.menu import ENTRIES
+from crm_loop.console.pages.setup import STEPS
 from crm_loop.console.texts import texts
 from crm_loop.loop_records import (
     AgendaState,
     Block,
+    CaptureKind,
+    Level,
+    ProgressStatus,
     Suggestion,
     SuggestionState,
     Verify,
     VerifyRule,
+    WriteKind,
     WriteState,
 )
+from crm_loop.one_on_one.capturing import RESPONSES
 from crm_loop.one_on_one.service import settle
+from crm_loop.queue import JobState
+from crm_loop.records import ActivityKind
 from crm_loop.wording.linter import jargon
+from crm_loop_workers.handlers import HANDLERS
 
 LEAD, REP, ADMIN = "lead@acme.example", "rep@acme.example", "admin@acme.example"
 
@@ -301,6 +312,32 @@ def test_everything_is_said_in_both_languages() -> None:
         for one in ("ja", "en")
     )
     assert japanese ^ english == set()
+
+
+@pytest.mark.parametrize(
+    ("table", "values"),
+    [
+        ("writes.kinds", WriteKind),
+        ("writes.states", WriteState),
+        ("talks.states", [one for one in AgendaState if one is not AgendaState.DRAFT]),
+        ("jobs.states", JobState),
+        ("jobs.kinds", HANDLERS),
+        ("status", ProgressStatus),
+        ("activities", ActivityKind),
+        ("roles", ConsoleRole),
+        ("users.may", ConsoleRole),
+        ("talk.kinds", CaptureKind),
+        ("talk.responses", RESPONSES),
+        ("menu", [name for name, _, _ in ENTRIES]),
+        ("setup.steps", STEPS),
+        ("levels", Level),
+    ],
+)
+def test_whatever_a_page_may_have_to_name_has_a_name(table: str, values: Any) -> None:
+    found: Any = texts("ja").texts
+    for part in table.split("."):
+        found = found[part]
+    assert {str(value) for value in values} <= found.keys()
 
 
 def holes(found: Any, path: str = "") -> dict[str, set[str]]:

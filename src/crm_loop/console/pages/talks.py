@@ -115,9 +115,12 @@ def one(visit: Visit) -> Response:
         link = links(state, [written], crms(state), soon).get(agenda.rep)
         made = [a for a in state.actions.of_week(agenda.week) if agenda.rep in (a.who, a.asked_by)]
     manages = visit.sight.me == agenda.manager and visit.sight.me != agenda.rep
-    body = write.seen_body if write is not None and write.seen_body else agenda.text
-    language = words(agenda.language)
-    tail = agenda.manager_text.removeprefix(agenda.text).strip() if manages else ""
+    shared, own = _copies(visit, agenda) if manages else (agenda.text, [])
+    # What people made of it in the CRM goes before what we wrote.
+    touched = write is not None and write.seen_body not in (None, "", write.written_body)
+    body = write.seen_body if write is not None and write.seen_body and touched else shared
+    manager = visit.members.get(agenda.manager)
+    language = words(manager.language if manages and manager and not touched else agenda.language)
     return visit.page(
         "talk.html",
         agenda=agenda,
@@ -125,7 +128,7 @@ def one(visit: Visit) -> Response:
         other=_name(visit, agenda.rep if manages else agenda.manager),
         manages=manages,
         lines=lines_of(body, language),
-        tail=_own_part(visit, tail),
+        tail=own,
         offered=[s for s in offered if manages and s.state is SuggestionState.OFFERED],
         let_through=[s for s in offered if s.state is SuggestionState.LET_THROUGH],
         entered=entered,
@@ -138,11 +141,18 @@ def one(visit: Visit) -> Response:
     )
 
 
-def _own_part(visit: Visit, tail: str) -> list[str]:
-    """What stands below the manager's copy, without the ideas: they have buttons of their own."""
-    ideas = words(visit.members[visit.sight.me].language).say("manager.steps")
-    lines = (line.strip(" ―-") for line in tail.splitlines())
-    return [line for line in lines if line and line != ideas and not line.startswith("[")]
+def _copies(visit: Visit, agenda: Agenda) -> tuple[str, list[str]]:
+    """The manager's copy: the memo in the manager's language, and what stands below it.
+
+    Ideas for next steps are left out there: they have buttons of their own.
+    """
+    manager = visit.members.get(agenda.manager)
+    own = words(manager.language if manager else agenda.language)
+    heading = own.flat["manager.heading"].partition("{")[0]
+    shared, _, below = agenda.manager_text.partition(f"\n{heading}")
+    ideas = own.say("manager.steps")
+    lines = [line.strip() for line in below.splitlines()]
+    return shared, [line for line in lines if line and line != ideas and not line.startswith("[")]
 
 
 def enter(visit: Visit) -> Response:
