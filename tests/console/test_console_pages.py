@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -146,6 +147,20 @@ def test_what_one_entered_can_be_taken_back_by_nobody_else(house: House) -> None
     house.browser(REP).post(f"{path}/take-back", id=entered.id)
     with house.app.look("acme") as state:
         assert state.captures.of(REP, WEEK) == []
+
+
+def test_a_note_for_oneself_is_read_by_nobody_else_and_lies_sealed(house: House) -> None:
+    path = f"/people/{house.person(REP)}/one-on-ones/{WEEK}"
+    lead, rep = house.browser(LEAD), house.browser(REP)
+    lead.post(f"{path}/note", note="育児の相談を受けた")
+    assert "育児の相談を受けた" in lead.get(path).text
+    assert "育児の相談を受けた" not in rep.get(path).text
+    stored = house.app.settings.database_url.removeprefix("sqlite:///")
+    raw = b"".join(file.read_bytes() for file in Path(stored).parent.glob("crm_loop.db*"))
+    assert "育児".encode() not in raw
+    lead.post(f"{path}/note", note="")
+    with house.app.look("acme") as state:
+        assert state.notes.get(LEAD, REP, WEEK) is None
 
 
 def test_an_idea_is_the_managers_to_let_through(house: House) -> None:

@@ -133,6 +133,7 @@ SELLING_PAGES = (
         )
         for name, step, handler, roles in (
             ("talk_enter", "enter", talks.enter, SELLING),
+            ("talk_note", "note", talks.keep_note, SELLING),
             ("talk_take_back", "take-back", talks.take_back, SELLING),
             ("talk_let_through", "let-through", talks.let_through, MANAGER),
         )

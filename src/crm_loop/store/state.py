@@ -22,6 +22,7 @@ from crm_loop.store.jobs import Jobs, NewJob
 from crm_loop.store.learnings import Learnings
 from crm_loop.store.listing import Listing
 from crm_loop.store.mapping import StageMapping
+from crm_loop.store.notes import Notes
 from crm_loop.store.pairs import Pairs
 from crm_loop.store.people import People
 from crm_loop.store.setting_up import SettingUp
@@ -123,6 +124,10 @@ class State:
     @cached_property
     def listing(self) -> Listing:
         return Listing(self.connection, self.organisation)
+
+    @cached_property
+    def notes(self) -> Notes:
+        return Notes(self.connection, self.organisation)
 
     @cached_property
     def setting_up(self) -> SettingUp:

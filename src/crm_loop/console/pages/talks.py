@@ -27,6 +27,7 @@ from crm_loop.wording.names import called
 
 #: What somebody looks back at at once.
 MOST_PAST, FEW_PAST = 26, 4
+LONGEST_NOTE = 4000
 MAY_CHANGE = (AgendaState.READY, AgendaState.HELD, AgendaState.NOT_RECORDED)
 
 
@@ -113,6 +114,7 @@ def one(visit: Visit) -> Response:
         written = Written(agenda.rep, agenda.key, agenda.connection, agenda.text)
         soon = visit.now + timedelta(seconds=1)
         link = links(state, [written], crms(state), soon).get(agenda.rep)
+        sealed = state.notes.get(visit.sight.me, agenda.rep, agenda.week)
         made = [a for a in state.actions.of_week(agenda.week) if agenda.rep in (a.who, a.asked_by)]
     manages = visit.sight.me == agenda.manager and visit.sight.me != agenda.rep
     shared, own = _copies(visit, agenda) if manages else (agenda.text, [])
@@ -138,7 +140,34 @@ def one(visit: Visit) -> Response:
         made=made,
         responses=RESPONSES,
         link=link,
+        note=_opened(visit, agenda, sealed),
+        longest_note=LONGEST_NOTE,
     )
+
+
+def _place(visit: Visit, agenda: Agenda) -> tuple[str, str, str]:
+    return visit.sight.me, agenda.rep, agenda.week
+
+
+def _opened(visit: Visit, agenda: Agenda, sealed: str | None) -> str:
+    """The visitor's own note; sealed for this author and this 1on1."""
+    if sealed is None:
+        return ""
+    return visit.app.seal.open(sealed, visit.organisation, "note", *_place(visit, agenda))
+
+
+def keep_note(visit: Visit) -> Response:
+    """Keep what somebody writes for oneself, or forget it when nothing is left of it."""
+    with visit.look() as state:
+        agenda = _agenda(visit, state)
+    text, place = visit.form.get("note")[:LONGEST_NOTE], _place(visit, agenda)
+    with visit.change() as state:
+        if text:
+            sealed = visit.app.seal.lock(text, visit.organisation, "note", *place)
+            state.notes.put(place, sealed, at=visit.now)
+        else:
+            state.notes.remove(*place)
+    return _back(visit, agenda, "note")
 
 
 def _copies(visit: Visit, agenda: Agenda) -> tuple[str, list[str]]:
