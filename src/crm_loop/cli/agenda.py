@@ -39,14 +39,14 @@ def agenda(
         full = state.connections.organisation().profile == FULL
         agendas = read_as(state, as_person, copy).agendas(wanted)
     found = [one for one in agendas if rep is None or one.rep == rep.lower()]
-    data = [_plain(one, review.get(one.rep, []), copy) for one in found]
+    data = [plain(one, review.get(one.rep, []), copy) for one in found]
     reasons = [_reasons(one, parts=full) for one in found] if why else []
     nothing = "agenda_nobody" if rep else "agenda_none"
     none = call.says(app)(nothing, week=wanted, rep=rep)
     return Answer(data={"agendas": data}, show=lambda console: _show(console, data, reasons, none))
 
 
-def _plain(one: Agenda, actions: list[Action], copy: str) -> dict[str, Any]:
+def plain(one: Agenda, actions: list[Action], copy: str) -> dict[str, Any]:
     text = one.manager_text if copy == "manager" else one.text
     return {
         "rep": one.rep,

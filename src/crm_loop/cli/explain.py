@@ -44,7 +44,7 @@ def explain(
         as_of=day,
         language=says.language,
     )
-    data, value = _plain(kpi, found, says.language), found.figure.value
+    data, value = plain(kpi, found, says.language), found.figure.value
     with app.begin(call.organisation) as state:
         own = state.connections.organisation()
     reader = Reader(
@@ -71,7 +71,7 @@ def _check_reader(app: App, call: Call, as_person: str | None, about: str) -> No
         )
 
 
-def _plain(kpi: str, found: "Explained", language: str) -> dict[str, Any]:
+def plain(kpi: str, found: "Explained", language: str) -> dict[str, Any]:
     return {
         "kpi": kpi,
         "name": found.kpi.names[language],

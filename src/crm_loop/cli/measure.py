@@ -91,7 +91,7 @@ def _measure(app: App, call: Call, asked: Asked, as_person: str | None) -> Answe
     shown = [one for one in values if asked.kpi or screens.is_shown(reader, one.kpi, list(own))]
     dated = asked.week or asked.as_of
     return Answer(
-        data={"values": [_plain(value) for value in values]},
+        data={"values": [plain(value) for value in values]},
         show=lambda console: _show(console, shown, Called(names, reader, own), says),
         as_of=values[0].as_of if values else day,
         warnings=[] if dated else _other_days(app, call, says),
@@ -110,7 +110,7 @@ def _other_days(app: App, call: Call, says: Says) -> list[str]:
     return found
 
 
-def _plain(value: KpiValue) -> dict[str, Any]:
+def plain(value: KpiValue) -> dict[str, Any]:
     return {
         "rep": value.person,
         "kpi": value.kpi,

@@ -28,6 +28,8 @@ from crm_loop.store.tables.columns import metadata
 RECORDS = timedelta(days=761)
 #: What was said and agreed in 1on1s, and the audit trail: 13 months.
 TALKS = timedelta(days=396)
+#: Rows from before anybody was signed in belong to no organisation.
+NOBODY = ""
 #: The house's own work: 30 days.
 WORK = timedelta(days=30)
 
@@ -55,7 +57,7 @@ class Rule:
     real: bool = False
 
     def over(self, table: Table, now: Now) -> ColumnElement[bool]:
-        conditions = [false()]
+        conditions: list[ColumnElement[bool]] = [false()]
         if self.column is not None:
             conditions.append(self._old(table, self.column, now))
         if self.child_of is not None:
@@ -119,6 +121,12 @@ RULES: Mapping[str, Rule] = {
     "figure_flag": Rule(keep=TALKS, column="flagged_on"),
     "talk_view": Rule(keep=TALKS, column="week"),
     "write": Rule(keep=TALKS, column="week"),
+    "one_on_one_capture": Rule(keep=TALKS, column="week"),
+    "private_note": Rule(keep=TALKS, column="week"),
+    "console_session": Rule(keep=WORK, column="seen_at", real=True),
+    "console_link": Rule(keep=WORK, column="ends_at", real=True),
+    "console_token": Rule(keep=WORK, column="ends_at", real=True),
+    "sign_in_failure": Rule(keep=WORK, column="at", real=True),
     "job": Rule(keep=WORK, column="done_at", real=True),
     "job_wait": Rule(keep=WORK, child_of=("job", "job")),
     # A moment that is forgotten would be fired again only if it were made up; none is that old.
@@ -134,6 +142,9 @@ STAYS: Mapping[str, str] = {
     "pull_cursor": "where reading stands",
     "api_window": "the day of an account",
     "api_grant": "the next call of an account",
+    "api_place": "calls that are on their way",
+    "console_user": "who may sign in",
+    "setup_step": "what was decided when setting up",
     "member": "who is whose manager now",
     "one_on_one_slot": "when 1on1s are",
     "stage_map": "what stages mean",
@@ -150,7 +161,7 @@ def take_away(connection: Connection, organisation: str, now: Now) -> Mapping[st
     for name, rule in RULES.items():
         table = metadata.tables[name]
         over = rule.over(table, now)
-        mine = delete(table).where(table.c.organisation == organisation, over)
+        mine = delete(table).where(table.c.organisation.in_((organisation, NOBODY)), over)
         gone[name] = connection.execute(mine).rowcount
     return gone
 
