@@ -99,6 +99,17 @@ class Agendas:
         where = [agenda.c.week == week]
         return self._list(*where, *([agenda.c.state == state] if state else []))
 
+    def count(self, week: str) -> int:
+        """How many there are of a week."""
+        query = select(func.count()).where(
+            agenda.c.organisation == self.organisation, agenda.c.week == week
+        )
+        return int(self.connection.scalar(query) or 0)
+
+    def of_reps(self, reps: Sequence[str], weeks: Sequence[str]) -> list[Agenda]:
+        """Agendas of some reps in some weeks."""
+        return self._list(agenda.c.rep.in_(reps), agenda.c.week.in_(weeks))
+
     def written(self, week: str) -> list[Written]:
         """The texts of a week's memos, without what they were made of."""
         query = (

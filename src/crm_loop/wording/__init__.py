@@ -51,9 +51,13 @@ class Words:
 def words(language: str) -> Words:
     """The texts for a language tag such as `ja`, `ja_JP` or `en-GB`; English for unknown ones."""
     name = language_of(language)
-    text = files(__name__).joinpath(f"{name}.toml").read_text("utf-8")
+    return words_in(files(__name__).joinpath(f"{name}.toml").read_text("utf-8"), name)
+
+
+def words_in(text: str, language: str) -> Words:
+    """The texts of a file of one language."""
     texts = tomllib.loads(text)
-    return Words(name, texts, dict(_flat(texts)))
+    return Words(language, texts, dict(_flat(texts)))
 
 
 def _flat(texts: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from crm_loop.budget import tenure
+from crm_loop.budget.tenure import only_while
 from crm_loop.connector.contract import Change, Op, Outcome, Result, TaskFields
 from crm_loop.errors import CrmLoopError, NeedsAttention, Transient
 from crm_loop.loop_records import Intent, WriteState
@@ -142,9 +144,11 @@ def _set_aside(
 def _send(
     writing: Writing, rows: Sequence[Write], before: dict[str, Write], written: Written
 ) -> None:
-    _check_lease(writing, rows)
+    ends = min((row.lease_until for row in rows if row.lease_until), default=None)
     try:
-        outcomes = writing.connector.apply([_change(row) for row in rows])
+        with only_while(lambda: ends is not None and _lasts(writing, ends)):
+            tenure.check()
+            outcomes = writing.connector.apply([_change(row) for row in rows])
     except (Transient, NeedsAttention):
         outcomes = [Outcome(key=row.key, result=Result.NOT_SENT) for row in rows]
         _settle(writing, rows, before, outcomes, written)
@@ -154,13 +158,9 @@ def _send(
         raise Transient("Some writes are not settled yet.", code="write.unsettled", retry_after=1)
 
 
-def _check_lease(writing: Writing, rows: Sequence[Write]) -> None:
+def _lasts(writing: Writing, ends: datetime) -> bool:
     """Whoever was held up for longer than the lease must not send: others may have by now."""
-    ends = min((row.lease_until for row in rows if row.lease_until), default=None)
-    if ends is None or writing.clock() >= ends - writing.lease * LAST_PART:
-        raise Transient(
-            "The writer was held up for too long.", code="write.lease_over", retry_after=1
-        )
+    return writing.clock() < ends - writing.lease * LAST_PART
 
 
 def _settle(
