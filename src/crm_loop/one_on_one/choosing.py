@@ -143,7 +143,7 @@ def _drafted(state: State, meeting: Meeting, known: Known) -> Agenda:
     connection = _home(rep, known)
     own, other = tables_of(meeting, known)
     document = draft(own)
-    translated = draft(other) if other else None
+    translated = draft(other, document.choice) if other else None
     return Agenda(
         rep=meeting.rep,
         manager=meeting.manager,

@@ -240,7 +240,7 @@ class Agendas:
         document = {name: plain(getattr(one, name)) for name in DOCUMENT}
         return values | {
             "organisation": self.organisation,
-            "document": json.dumps(document, ensure_ascii=False, sort_keys=True),
+            "document": json.dumps(document, ensure_ascii=False),
             "next_steps": "\n".join(one.next_steps),
             "asked": "\n".join(one.asked),
         }
