@@ -1,7 +1,6 @@
 """The first reading of a large object: one bulk job, found again by its id after a restart."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -125,26 +124,11 @@ class BulkLoad:
     ) -> Iterator[tuple[Rows, Place]]:
         self.bulk.wait(job)
         read = Read(pages=place.pages, locator=place.locator)
-        for batches, behind in _ahead(self.bulk.pages(job, read), of_page):
-            for batch in batches:
+        for page, behind in self.bulk.pages(job, read):
+            for batch in of_page(page):
                 yield batch, place
             place = replace(place, pages=behind.pages, locator=behind.locator)
             yield [], place
-
-
-def _ahead(
-    pages: Iterator[tuple[Page, Read]], of_page: Callable[[Page], Iterable[Rows]]
-) -> Iterator[tuple[Iterable[Rows], Read]]:
-    """What is made of each page; the next one is made while one is being kept."""
-    with ThreadPoolExecutor(1, thread_name_prefix="salesforce-page") as thread:
-        coming: tuple[Future[Iterable[Rows]], Read] | None = None
-        for page, behind in pages:
-            following = thread.submit(of_page, page), behind
-            if coming is not None:
-                yield coming[0].result(), coming[1]
-            coming = following
-        if coming is not None:
-            yield coming[0].result(), coming[1]
 
 
 def _row_by_row(page: Page, make: Typed) -> Iterator[list[Row]]:
