@@ -1,6 +1,7 @@
 """The first reading of a large object: one bulk job, found again by its id after a restart."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,7 +11,7 @@ from itertools import islice
 from crm_loop.connector.contract import Notebook
 from crm_loop.errors import Refused
 from crm_loop_salesforce import soql
-from crm_loop_salesforce.bulk import Bulk
+from crm_loop_salesforce.bulk import SELDOM, Bulk
 from crm_loop_salesforce.bulk import Place as Read
 from crm_loop_salesforce.by_columns import Made, made
 from crm_loop_salesforce.describe import Org
@@ -89,7 +90,7 @@ class BulkLoad:
     def ids(self, query: str) -> Iterator[list[str]]:
         """What a query for ids finds, in a few large pages; raises NoBulk like `pages`."""
         job = self._start(query)
-        self.bulk.wait(job)
+        self.bulk.wait(job, SELDOM)
         for page in self.bulk.chain(job, rows=IDS):
             yield list(page.rows(_first_cells))
         self.bulk.finish(job)
@@ -124,11 +125,26 @@ class BulkLoad:
     ) -> Iterator[tuple[Rows, Place]]:
         self.bulk.wait(job)
         read = Read(pages=place.pages, locator=place.locator)
-        for page, behind in self.bulk.pages(job, read):
-            for batch in of_page(page):
+        for batches, behind in _ahead(self.bulk.pages(job, read), of_page):
+            for batch in batches:
                 yield batch, place
             place = replace(place, pages=behind.pages, locator=behind.locator)
             yield [], place
+
+
+def _ahead(
+    pages: Iterator[tuple[Page, Read]], of_page: Callable[[Page], Iterable[Rows]]
+) -> Iterator[tuple[Iterable[Rows], Read]]:
+    """What is made of each page; the next one is made while one is being kept."""
+    with ThreadPoolExecutor(1, thread_name_prefix="salesforce-page") as thread:
+        coming: tuple[Future[Iterable[Rows]], Read] | None = None
+        for page, behind in pages:
+            following = thread.submit(of_page, page), behind
+            if coming is not None:
+                yield coming[0].result(), coming[1]
+            coming = following
+        if coming is not None:
+            yield coming[0].result(), coming[1]
 
 
 def _row_by_row(page: Page, make: Typed) -> Iterator[list[Row]]:

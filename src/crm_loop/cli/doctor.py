@@ -1,6 +1,7 @@
 """`crm-loop doctor`: every connection in plain words."""
 
 from datetime import timedelta
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -11,8 +12,9 @@ from crm_loop.calendars import local_date
 from crm_loop.cli.accounts import names_of
 from crm_loop.cli.days import days_apart
 from crm_loop.cli.frame import Answer, Call, command
-from crm_loop.errors import CrmLoopError
+from crm_loop.errors import CrmLoopError, WrongUsage
 from crm_loop.loop_records import Finding, Level
+from crm_loop.setup.connect import say_who_sees_tasks
 from crm_loop.setup.doctor import examine, examine_data, examine_people, examine_work
 from crm_loop.setup.findings import worded
 from crm_loop.setup.look import look
@@ -28,15 +30,36 @@ MARKS = {
 }
 
 
+class Tasks(StrEnum):
+    """Who can read a task in a CRM."""
+
+    OPEN = "open"
+    PRIVATE = "private"
+
+
 @command("doctor")
 def doctor(
     app: App,
     call: Call,
     *,
     connection: Annotated[str | None, typer.Option(help="Only this connection.")] = None,
+    tasks: Annotated[
+        Tasks | None,
+        typer.Option(help="Say who reads tasks there: everybody, or owner and manager only."),
+    ] = None,
 ) -> Answer:
     """Check every connection and say what to do about each finding."""
+    if tasks is not None and connection is None:
+        raise WrongUsage(
+            "The answer names no CRM.",
+            code="usage.doctor",
+            kept="Nothing was changed.",
+            do="Name it with --connection.",
+        )
     language = call.language(app)
+    if tasks is not None and connection is not None:
+        private = tasks is Tasks.PRIVATE
+        say_who_sees_tasks(app.door(call.organisation), connection, private=private)
     turn = app.turn(call.organisation)
     names = names_of(turn, connection)
     found = [one for name in names for one in _one(app, call, name, language)]

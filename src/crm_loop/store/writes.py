@@ -99,6 +99,9 @@ class Writes:
         where = [table.c.connection == connection, table.c.state.in_(states)]
         return self.rows(*where, *([] if since is None else [table.c.settled_at >= since]))
 
+    def of_states(self, *states: WriteState) -> list[Write]:
+        return self.rows(table.c.state.in_(states))
+
     def with_keys(self, keys: Sequence[str]) -> list[Write]:
         return self._of(keys)
 
