@@ -6,6 +6,9 @@ from contextvars import ContextVar
 
 from crm_loop.errors import Transient
 
+#: The code of what is refused because its writer's time is over.
+OVER = "write.lease_over"
+
 _LASTS: ContextVar[Callable[[], bool] | None] = ContextVar("lasts", default=None)
 
 
@@ -23,6 +26,4 @@ def check() -> None:
     """Raise Transient for whoever was held up for too long: others may have the work by now."""
     lasts = _LASTS.get()
     if lasts is not None and not lasts():
-        raise Transient(
-            "The writer was held up for too long.", code="write.lease_over", retry_after=1
-        )
+        raise Transient("The writer was held up for too long.", code=OVER, retry_after=1)

@@ -154,8 +154,14 @@ def _send(
         _settle(writing, rows, before, outcomes, written)
         raise
     _settle(writing, rows, before, outcomes, written)
-    if any(outcome.result in (Result.UNKNOWN, Result.NOT_SENT) for outcome in outcomes):
+    if any(_is_unsettled(outcome) for outcome in outcomes):
         raise Transient("Some writes are not settled yet.", code="write.unsettled", retry_after=1)
+
+
+def _is_unsettled(outcome: Outcome) -> bool:
+    """What only did not fit into the lease any more goes with the next batch."""
+    left = outcome.result is Result.NOT_SENT and outcome.code != tenure.OVER
+    return left or outcome.result is Result.UNKNOWN
 
 
 def _lasts(writing: Writing, ends: datetime) -> bool:
