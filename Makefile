@@ -21,7 +21,8 @@ LOCK_IMAGE := $(UV) pip compile --quiet --universal --python-version 3.11 --gene
 .PHONY: test-browser
 .PHONY: npm npm-salesforce npm-hubspot pictures
 .PHONY: test-clients test-clients-salesforce test-clients-hubspot
-.PHONY: simulate crash-matrix chaos recovery mutate converge converge-salesforce converge-hubspot
+.PHONY: simulate crash-matrix chaos recovery two-machines soak mutate converge converge-salesforce converge-hubspot
+.PHONY: links
 .PHONY: study-causes study-targets study-actions
 .PHONY: bench-salesforce bench-hubspot bench-kpi bench-agenda bench-writes bench-console bench-sandbox bench-sandbox-hubspot
 
@@ -139,7 +140,7 @@ npm: npm-salesforce npm-hubspot pictures ## Both CRMs' cards: jest, vitest, tsc,
 
 npm-salesforce: connectors/salesforce/node_modules/.ready ## The card in Salesforce: jest, eslint
 	@cd connectors/salesforce && npx --no-install sfdx-lwc-jest
-	@cd connectors/salesforce && npx --no-install eslint "force-app/**/lwc/**/*.js"
+	@cd connectors/salesforce && npx --no-install eslint "force-app/**/lwc/**/*.js" "jest/*.test.js"
 
 npm-hubspot: connectors/hubspot/app/node_modules/.ready ## Card and page in HubSpot: vitest, tsc, eslint
 	@cd connectors/hubspot/app && npx --no-install vitest run
@@ -174,6 +175,12 @@ chaos: $(READY) ## Real workers in a storm, judged by the CRM's journal (DURATIO
 recovery: $(READY) ## How long work rests after a kill, a wiped broker, a crashed database (TRIES=10)
 	@PYTHONPATH=tests/chaos $(PY) tests/chaos/recovery.py --tries $(or $(TRIES),10)
 
+two-machines: $(READY) ## Workers in networks of their own, one cut off in a batch (RECORDS=6000)
+	@PYTHONPATH=tests/chaos $(PY) tests/chaos/two_machines.py --records $(or $(RECORDS),6000)
+
+soak: $(READY) ## Does a worker that writes without a break grow (MINUTES=20)
+	@PYTHONPATH=tests/chaos $(PY) tests/chaos/soak.py --minutes $(or $(MINUTES),20)
+
 mutate: $(READY) ## Do the tests of ledger, queue and budget notice small mistakes (MUTANTS=60 SEED=7)
 	@$(PY) tests/chaos/mutate.py --mutants $(or $(MUTANTS),60) --seed $(or $(SEED),7)
 
@@ -186,6 +193,9 @@ converge-salesforce: $(READY)
 converge-hubspot: $(READY)
 	CRM_LOOP_HISTORIES=$(or $(HISTORIES),2000) $(PY) -m pytest -q -m "slow or not slow" \
 	  tests/connectors/hubspot/test_hubspot_converges.py
+
+links: $(READY) ## Break ten links of each kind in twelve weeks; each is named, nothing else (SEED=7)
+	@$(PY) tests/end_to_end/links.py --seed $(or $(SEED),7)
 
 # --- studies: is what we say true --------------------------------------------------------------
 

@@ -184,9 +184,10 @@ def _value(rep: str, kpi: str, day: date) -> KpiValue:
         RecordRef(connection="salesforce", object="activity", id=f"{n}") for n in range(12)
     )
     return KpiValue(
-        person=rep, kpi=kpi, period_start=start, period_end=end, as_of=day, value=4.0, numerator=4.0,
-        denominator=12.0, n=12, value_status=ValueStatus.OK, progress=ProgressStatus.ON_TRACK,
-        target=12.0, expected_to_date=3.0, projection=(7.0, 10.0, 14.0), usual=3.0, last_week=4.0,
+        person=rep, kpi=kpi, period_start=start, period_end=end, as_of=day, value=4.0,
+        numerator=4.0, denominator=12.0, n=12, value_status=ValueStatus.OK,
+        progress=ProgressStatus.ON_TRACK, target=12.0, expected_to_date=3.0,
+        projection=(7.0, 10.0, 14.0), usual=3.0, last_week=4.0,
         records=refs,
     )  # fmt: skip
 

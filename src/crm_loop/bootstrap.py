@@ -18,6 +18,7 @@ from crm_loop.budget import Counter, DatabaseGate, DatabaseNotebook, DatabaseVau
 from crm_loop.connector.contract import Account, Connector, ConnectorFactory, Ports
 from crm_loop.connector.discovery import installed
 from crm_loop.cycle.turn import Turn
+from crm_loop.digest.sending import Post
 from crm_loop.errors import NeedsAttention
 from crm_loop.queue import Bell, Claims, NoBell
 from crm_loop.secrets import Seal, load_seal
@@ -97,6 +98,7 @@ class App:
             connect=partial(self.connect, organisation),
             clock=self.clock,
             lease=timedelta(seconds=self.settings.lease_seconds),
+            post=Post(self.settings.smtp_url) if self.settings.smtp_url else None,
         )
 
     def door(self, organisation: str) -> Door:
@@ -163,6 +165,7 @@ class App:
             vault=DatabaseVault(*place, self._token_name(account), self.seal, self.holder),
             notebook=DatabaseNotebook(*place),
             clock=real_now,
+            at_once=gate.at_once,
         )
 
     def _token_name(self, account: Account) -> str:

@@ -180,7 +180,8 @@ def agenda(rep: str, manager: str, organisation: str, **more: Any) -> Agenda:
         "key": f"cl1a-{organisation}-{rep}",
         "subject": f"1on1メモ {rep}",
         "text": text,
-        "manager_text": f"{text}\n――上長用（メモには載りません）\n予備のテーマ：これから伸ばしたいこと",
+        "manager_text": f"{text}\n――上長用（メモには載りません）\n"
+        "予備のテーマ：これから伸ばしたいこと",
         "state": AgendaState.READY,
     }
     return Agenda(**(known | more))

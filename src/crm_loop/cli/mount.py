@@ -48,7 +48,7 @@ BROUGHT = {
     "up": "Run everything on one machine.",
     "worker": "Run one worker.",
     "scheduler": "Run one scheduler.",
-    "hubspot": "What only HubSpot needs: install, check, uninstall, take its webhooks.",
+    "hubspot": "What only HubSpot needs: install, check, uninstall, card, webhooks.",
     "salesforce": "What only Salesforce needs: install, check, uninstall, keygen.",
     "sandbox": "Serve a small Salesforce and a small HubSpot on loopback.",
 }

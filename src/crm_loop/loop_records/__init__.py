@@ -33,6 +33,7 @@ from crm_loop.loop_records.figures import (
 )
 from crm_loop.loop_records.flags import FigureFlag, FlagState
 from crm_loop.loop_records.insights import (
+    AmountLines,
     Form,
     FrozenValue,
     Insight,
@@ -60,6 +61,7 @@ __all__ = [
     "ActionStatus",
     "Agenda",
     "AgendaState",
+    "AmountLines",
     "Block",
     "By",
     "Capture",

@@ -82,12 +82,27 @@ def compose(
                 for one in part
                 if {one.rep, one.manager} <= known.members.keys()
             ]
-            state.agendas.put(made)
+            state.agendas.put_texts(made)
         ready += made
     with begin(organisation) as state:
+        if moved := _handed_over(state, week, now):
+            known = _known(state, now, week, private, moved)
+            state.agendas.put(written(one, known) for one in moved)
         planned, rested = planned_and_rested(state, week, calendar_of)
         put_overviews(Desk(state, known_members(state), week, now), planned, rested)
     return ready
+
+
+def _handed_over(state: State, week: str, now: datetime) -> list[Agenda]:
+    """1on1s ahead of reps who have another manager by now: the memo names the present one."""
+    members = known_members(state)
+    ahead = [one for one in state.agendas.of_week(week, AgendaState.READY) if now < one.starts_at]
+    now_led = {one.person: one.manager for one in members.values() if one.manager in members}
+    return [
+        replace(one, manager=boss)
+        for one in ahead
+        if (boss := now_led.get(one.rep)) is not None and boss != one.manager
+    ]
 
 
 def let_through(

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select, true
@@ -152,7 +153,9 @@ def verify_text(rule: VerifyRule) -> str:
     )
 
 
+@lru_cache(maxsize=4096)
 def verify_rule(text: str) -> VerifyRule:
+    """The rule of its text; most rules of an organisation read alike."""
     value = json.loads(text)
     return VerifyRule(
         kind=Verify(value["kind"]),
@@ -167,7 +170,7 @@ def refs_text(records: Iterable[RecordRef]) -> str:
 
 
 def refs(text: str) -> tuple[RecordRef, ...]:
-    parts = json.loads(text) if text else []
+    parts = json.loads(text) if text not in ("", "[]") else []
     return tuple(RecordRef(connection=c, object=o, id=i) for c, o, i in parts)
 
 

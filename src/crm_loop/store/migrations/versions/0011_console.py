@@ -5,8 +5,8 @@ from alembic import op
 
 from crm_loop.store.tables.columns import Moment
 
-revision = "0010_console"
-down_revision = "0009_agenda"
+revision = "0011_console"
+down_revision = "0010_api_place"
 branch_labels = None
 depends_on = None
 
