@@ -116,3 +116,15 @@ def upgrade() -> None:
     op.create_index(
         "ix_write_listing", "write", ["organisation", "state", "not_before"], unique=False
     )
+
+
+def downgrade() -> None:
+    op.drop_index("ix_write_listing", table_name="write")
+    op.drop_table("sign_in_failure")
+    op.drop_table("setup_step")
+    op.drop_table("private_note")
+    op.drop_table("one_on_one_capture")
+    op.drop_table("console_user")
+    op.drop_table("console_token")
+    op.drop_table("console_session")
+    op.drop_table("console_link")
