@@ -123,7 +123,7 @@ test-clients-hubspot: $(READY)
 # --- the console in a real browser --------------------------------------------------------------
 
 test-browser: $(READY) $(VENV)/.browser ## First run and every page in headless Chromium, with axe; pictures in var/screenshots
-	$(PY) -m pytest tests/browser -q -p no:socket
+	$(PY) -m pytest tests/browser -q -W default
 
 $(VENV)/.browser: tests/browser/requirements.lock
 	@$(PIP) --require-hashes --requirement $< > $(VENV)/browser.log 2>&1 \

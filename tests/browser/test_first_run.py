@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 import pytest
-from conftest import PASSWORD, PHONE, WIDE, Eyes, World
+from browser_world import PASSWORD, PHONE, WIDE, Eyes, World
 from playwright.sync_api import Page, expect
 
 ADMIN = "suzuki@aoba.example"

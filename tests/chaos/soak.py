@@ -35,7 +35,7 @@ PERCENT_AN_HOUR = 1.0
 NOISE_MB = 4.0
 LOG_MB = 64.0
 #: So many files or threads more are one batch that was under way, no growth.
-SPARE = 4
+SPARE = 2
 MB = 1024 * 1024
 
 
