@@ -149,6 +149,10 @@ class Rows:
         """The transaction belongs to whoever opened it."""
 
 
+#: How many rows this driver looks at before it decides what a column holds.
+_BATCH = "adbc.sqlite.query.batch_rows"
+
+
 class File:
     """An SQLite file as it was when this was made; as many can read it as have a connection."""
 
@@ -182,6 +186,9 @@ class File:
         connection = self._free.get()
         try:
             with connection.cursor() as cursor:
+                # A column's type is guessed from the first batch: one that begins with a
+                # thousand empty rows would be taken for numbers.
+                cursor.adbc_statement.set_options(**{_BATCH: str(AT_ONCE)})
                 cursor.execute(sql)
                 return pl.DataFrame(cursor.fetch_arrow())
         finally:
