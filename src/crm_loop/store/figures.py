@@ -42,6 +42,22 @@ class Figures(Targets):
         day: date | None = self.connection.scalar(query)
         return day
 
+    def values_of(self, as_of: date, people: Sequence[str]) -> list[KpiValue]:
+        """Values of some people as of that day."""
+        return self._values(kpi_value.c.as_of == as_of, kpi_value.c.person.in_(people))
+
+    def last_day(self, people: Sequence[str], until: date, *, since: date) -> date | None:
+        """The last day between these that anything of these people was measured as of."""
+        table = kpi_value
+        query = select(func.max(table.c.as_of)).where(
+            table.c.organisation == self.organisation,
+            table.c.person.in_(people),
+            table.c.as_of <= until,
+            table.c.as_of >= since,
+        )
+        day: date | None = self.connection.scalar(query)
+        return day
+
     def of(self, person: str, kpi: str) -> list[KpiValue]:
         """One person's values of one KPI, oldest first."""
         return self._values(kpi_value.c.person == person, kpi_value.c.kpi == kpi)
