@@ -174,7 +174,7 @@ def a_value(kpi: str, **known: Any) -> KpiValue:
 
 def line(value: KpiValue, profile: str, language: str = "ja") -> list[str]:
     reader = Reader(language=language, currency="JPY", profile=profile, word=says(language).word)
-    return screens.row(value, catalogue()[value.kpi], reader)
+    return list(screens.row(value, catalogue()[value.kpi], reader).values())
 
 
 def test_a_small_profile_shows_whole_numbers_and_no_chance() -> None:

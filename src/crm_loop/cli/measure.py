@@ -1,8 +1,9 @@
 """`crm-loop measure`: KPI values, targets and pace."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
 from typing import Annotated, Any
 
 import typer
@@ -131,6 +132,12 @@ def plain(value: KpiValue) -> dict[str, Any]:
     }
 
 
+#: From so many columns on there is room for everything.
+_WIDE = 110
+#: What may be broken over several lines.
+_NAMES = ("rep", "kpi")
+
+
 @dataclass(frozen=True, slots=True)
 class Called:
     """Who looks, what people are called, and the organisation's own KPIs."""
@@ -157,11 +164,30 @@ def _show(console: Console, values: list[KpiValue], called: Called, says: Says) 
     if not values:
         console.print(says("measure_none"))
         return
-    known = {**catalogue(), **called.own}
-    table = Table(*says.headings(*screens.columns(called.reader)))
-    for value in values:
-        name = called.people.get(value.person)
-        table.add_row(*screens.row(value, known[value.kpi], called.reader, name=name))
-    console.print(table)
+    if console.width >= _WIDE:
+        console.print(_table(values, called, says, without=()))
+    else:
+        # A figure is never cut: on a narrow screen everybody has a table.
+        for person, own in groupby(values, key=lambda one: one.person):
+            table = _table(list(own), called, says, without=("rep", *screens.ROOMY))
+            table.title = called.people.get(person, person)
+            console.print(table)
     if any(value.reference for value in values):
         console.print(says("low_trust"))
+
+
+def _table(
+    values: Sequence[KpiValue], called: Called, says: Says, *, without: Sequence[str]
+) -> Table:
+    known = {**catalogue(), **called.own}
+    names = [name for name in screens.columns(called.reader) if name not in without]
+    lines = [
+        screens.row(value, known[value.kpi], called.reader, name=called.people.get(value.person))
+        for value in values
+    ]
+    table = Table(title_justify="left")
+    for heading, name in zip(says.headings(*names), names, strict=True):
+        table.add_column(heading, no_wrap=name not in _NAMES, overflow="fold")
+    for line in lines:
+        table.add_row(*(line[name] for name in names))
+    return table

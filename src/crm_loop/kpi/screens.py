@@ -11,6 +11,8 @@ from crm_loop.wording import numbers
 
 #: What every profile shows, and which switch adds what.
 ALWAYS = ("rep", "kpi", "value", "target", "by_today", "landing", "usual", "status")
+#: What a narrow screen does without.
+ROOMY = ("usual", "zone", "landing", "chance")
 SWITCHED = {"probability": "chance", "zones": "zone"}
 NOTHING = "–"
 
@@ -35,8 +37,8 @@ def is_shown(reader: Reader, kpi: str, own: Sequence[str] = ()) -> bool:
     return kpi in SHOWN[reader.profile] or kpi in own
 
 
-def row(value: KpiValue, kpi: Kpi, reader: Reader, *, name: str | None = None) -> list[str]:
-    """One figure as a line of the table; `name` is what its person is called."""
+def row(value: KpiValue, kpi: Kpi, reader: Reader, *, name: str | None = None) -> dict[str, str]:
+    """One figure as cells by column; `name` is what its person is called."""
     low, _, high = value.projection or (None, None, None)
     cells = {
         "rep": name or value.person,
@@ -50,7 +52,7 @@ def row(value: KpiValue, kpi: Kpi, reader: Reader, *, name: str | None = None) -
         "chance": "" if value.p_attain is None else f"{numbers.whole(100 * value.p_attain)}%",
         "zone": "" if value.p_attain is None else reader.word("zone", zone(value.p_attain)),
     }
-    return [cells[name] for name in columns(reader)]
+    return {name: cells[name] for name in columns(reader)}
 
 
 def amount(value: float | None, kpi: Kpi, reader: Reader) -> str:
