@@ -10,6 +10,7 @@ from typing import Any
 from starlette.responses import Response
 
 from crm_loop.access import chain
+from crm_loop.access.reading import Desk
 from crm_loop.calendars import monday_of, parse_day, week_of
 from crm_loop.cli import agenda as agendas
 from crm_loop.cli import audit, cycle, explain, jobs, measure, writes
@@ -81,7 +82,14 @@ def cycles(visit: Visit) -> Response:
     """Where the weeks of these people stand."""
     week, wanted = _week(visit), _people(visit)
     with visit.look() as state:
-        records = [one for one in state.cycles.of_week(week) if one.rep in wanted]
+        desk = Desk(state, visit.sight.me, visit.members)
+        records = [
+            seen
+            for one in state.cycles.of_week(week)
+            if one.rep in wanted
+            # That nobody recorded a talk is told to its manager only.
+            for seen in (desk.cycles([one]) if one.rep == desk.person else [one])
+        ]
     written = dict.fromkeys(cycle.WRITTEN, 0)
     shown = {"cycles": [cycle.plain(one) for one in records], "written": written}
     return data(visit, "cycle", shown)
