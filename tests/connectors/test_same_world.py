@@ -9,7 +9,16 @@ import pytest
 
 from crm_loop.connector.contract import Account, ConnectorFactory
 from crm_loop.connector.memory import MemoryPorts
-from crm_loop.records import Activity, ActivityKind, Deal, Quota, Subject, Task
+from crm_loop.records import (
+    Activity,
+    ActivityKind,
+    Deal,
+    Lead,
+    Quota,
+    Quote,
+    Subject,
+    Task,
+)
 from crm_loop_hubspot import connect as connect_hubspot
 from crm_loop_salesforce import connect as connect_salesforce
 
@@ -22,6 +31,8 @@ SUBJECTS = (
     Subject.ACTIVITIES,
     Subject.TASKS,
     Subject.QUOTAS,
+    Subject.LEADS,
+    Subject.QUOTES,
 )
 
 
@@ -76,6 +87,12 @@ class Side:
     def quota(self, one: Quota) -> tuple[Any, ...]:
         return self.people[one.owner_id], one.period_start, one.period_end, one.amount
 
+    def lead(self, one: Lead) -> tuple[Any, ...]:
+        return self.people.get(one.owner_id or ""), one.company, one.source, one.created_at
+
+    def quote(self, one: Quote) -> tuple[Any, ...]:
+        return self.deals.get(one.deal_id or ""), one.amount, one.created_at, one.sent
+
 
 @pytest.fixture(scope="module")
 def sides(sandbox_server: Callable[..., Any]) -> tuple[Side, Side]:
@@ -96,6 +113,8 @@ def sides(sandbox_server: Callable[..., Any]) -> tuple[Side, Side]:
         (Subject.ACTIVITIES, Side.activity),
         (Subject.TASKS, Side.task),
         (Subject.QUOTAS, Side.quota),
+        (Subject.LEADS, Side.lead),
+        (Subject.QUOTES, Side.quote),
     ],
 )
 def test_both_crms_tell_the_same(

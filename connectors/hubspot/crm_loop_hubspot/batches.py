@@ -13,12 +13,14 @@ def pieces(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 
 
 def gathered(
-    pages: Iterator[tuple[list[T], P | None]], at_least: int
+    pages: Iterator[tuple[list[T], P | None]], most: int
 ) -> Iterator[tuple[list[T], P | None]]:
-    """Join pages until they hold enough; each page says from where on its successor goes."""
+    """Join pages while together they hold no more; each says from where on its successor goes."""
     held: list[T] = []
+    place: P | None = None
     for rows, after in pages:
-        held += rows
-        if len(held) >= at_least or after is None:
-            yield held, after
+        if held and len(held) + len(rows) > most:
+            yield held, place
             held = []
+        held, place = [*held, *rows], after
+    yield held, None

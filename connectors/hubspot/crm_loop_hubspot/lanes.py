@@ -5,7 +5,7 @@ of a record, so that a list can be begun anywhere and read up to where another l
 """
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -60,24 +60,27 @@ def in_lanes(api: Api, kind: Kind, lanes: Lanes) -> Iterator[tuple[list[Row], La
 
 @dataclass(slots=True)
 class _Reader:
-    """Keeps a page of each lane under way; whichever comes first is handed on first."""
+    """Keeps a page of each lane under way, and takes them in the order in which they were asked.
+
+    So the same list takes the same calls every time, however long each answer was under way.
+    """
 
     api: Api
     kind: Kind
     lanes: list[Lane]
     top: int
-    #: Pages under way, with the place at which each lane began them.
-    asked: dict[Future[Json], str | None] = field(default_factory=dict)
-    #: The highest id, while it is being asked for.
-    climbing: Future[int] | None = None
+    #: Pages under way by the place at which each lane began them, the oldest first.
+    asked: dict[str | None, Future[Json]] = field(default_factory=dict)
 
     def pages(self) -> Iterator[tuple[list[Row], Lanes | None]]:
         while self.lanes:
-            self._climb()
-            self.lanes = _split(Lanes(self.lanes, self.top), page_size(self.kind))
+            climbing = self._climb()
             self._ask()
+            if climbing is not None:
+                self.top = climbing.result() or NEVER_SPLIT
+                self._ask()
             try:
-                rows = self._come()
+                rows = self._take()
             except Refused:
                 if all(one.told for one in self.lanes):
                     raise
@@ -85,38 +88,31 @@ class _Reader:
                 continue
             yield rows, Lanes(tuple(self.lanes), self.top) if self.lanes else None
 
+    def _climb(self) -> Future[int] | None:
+        """Ask for the highest id when one page was not enough."""
+        if self.top or not str(self.lanes[0].after).isdecimal():
+            return None
+        return self.api.begin(partial(highest_id, self.api, self.kind))
+
     def _ask(self) -> None:
-        waiting = set(self.asked.values())
+        self.lanes = _split(Lanes(self.lanes, self.top), page_size(self.kind))
         for lane in self.lanes[:AT_ONCE]:
-            if lane.after not in waiting:
-                page = self.api.begin(partial(_page, self.api, self.kind, lane.after))
-                self.asked[page] = lane.after
+            if lane.after not in self.asked:
+                page = partial(_page, self.api, self.kind, lane.after)
+                self.asked[lane.after] = self.api.begin(page)
 
-    def _come(self) -> list[Row]:
-        """The rows of every page that is there, at least of one."""
-        done = wait(self.asked, return_when=FIRST_COMPLETED).done
-        answers = [(self.asked[page], page.result()) for page in done]
-        self.asked = {page: after for page, after in self.asked.items() if page not in done}
-        rows: list[Row] = []
-        for after, answer in answers:
-            # The lane may have been split since: it ends where it ends now.
-            place = next(n for n, lane in enumerate(self.lanes) if lane.after == after)
-            mine, following = _read(self.lanes[place], answer)
-            self.lanes[place : place + 1] = [following] if following else []
-            rows += mine
+    def _take(self) -> list[Row]:
+        after = next(iter(self.asked))
+        page = self.asked.pop(after).result()
+        # The lane may have been split since: it ends where it ends now.
+        place = next(n for n, lane in enumerate(self.lanes) if lane.after == after)
+        rows, following = _read(self.lanes[place], page)
+        self.lanes[place : place + 1] = [following] if following else []
         return rows
-
-    def _climb(self) -> None:
-        """Ask for the highest id as soon as one page was not enough."""
-        if self.climbing is not None and self.climbing.done():
-            self.top, self.climbing = self.climbing.result(), None
-            self.top = self.top or NEVER_SPLIT
-        elif self.climbing is None and not self.top and str(self.lanes[0].after).isdecimal():
-            self.climbing = self.api.begin(partial(highest_id, self.api, self.kind))
 
     def _rejoin(self) -> None:
         """One lane after the other, where HubSpot takes no places but those it has named itself."""
-        wait(self.asked)
+        wait(self.asked.values())
         self.asked.clear()
         self.lanes, self.top = _rejoined(self.lanes), NEVER_SPLIT
 

@@ -8,7 +8,7 @@ from functools import partial
 from crm_loop_hubspot import values
 from crm_loop_hubspot.batches import pieces
 from crm_loop_hubspot.errors import unreadable
-from crm_loop_hubspot.translate.kinds import ID, Kind, Row
+from crm_loop_hubspot.translate.kinds import ID, MERGED, Kind, Row
 from crm_loop_hubspot.transport import Api, Json
 
 PAGE = 100
@@ -66,13 +66,15 @@ def listed(
     return pages(api, api.paths.objects(kind.name), query, after)
 
 
-def archived_ids(
+def archived_rows(
     api: Api, kind: Kind, *, since: datetime | None, after: str | None = None
-) -> Iterator[tuple[list[str], str | None]]:
-    """Ids archived since then; archiving leaves the date of modification alone."""
-    bare = replace(kind, properties=(ID,), history=())
-    for rows, following in listed(api, bare, after, archived=True):
-        yield [str(row["id"]) for row in rows if _archived_since(row, since)], following
+) -> Iterator[Page]:
+    """What was archived since then, bare; archiving leaves the date of modification alone."""
+    bare = tuple(name for name in (ID, MERGED) if name == ID or name in kind.properties)
+    for rows, following in listed(
+        api, replace(kind, properties=bare, history=()), after, archived=True
+    ):
+        yield [row for row in rows if _archived_since(row, since)], following
 
 
 def _archived_since(row: Row, since: datetime | None) -> bool:

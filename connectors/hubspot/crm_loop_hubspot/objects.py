@@ -12,7 +12,7 @@ from crm_loop_hubspot.batches import gathered
 from crm_loop_hubspot.errors import MissingScope
 from crm_loop_hubspot.lanes import Lanes, in_lanes
 from crm_loop_hubspot.legs import OVERLAP, Kept, Piece, moment
-from crm_loop_hubspot.listing import archived_ids, by_id
+from crm_loop_hubspot.listing import archived_rows, by_id
 from crm_loop_hubspot.search import Window, changed
 from crm_loop_hubspot.translate.deals import merged_into
 from crm_loop_hubspot.translate.kinds import Kind, Linked, Reading, Row
@@ -49,8 +49,9 @@ class Objects:
             yield from self._readable(self._changed(window, after))
 
     def again(self) -> Iterator[Piece]:
-        """Everything as it is now, without its past."""
-        return self._readable(self._everything(replace(self.kind, history=()), None))
+        """Everything as it is now; a past that is kept apart is not read again."""
+        kind = self.kind if self.kind.needs_past else replace(self.kind, history=())
+        return self._readable(self._everything(kind, None))
 
     def gone(self, window: Window, after: Any) -> Iterator[Piece]:
         """What was archived since it was listed the last time."""
@@ -59,9 +60,11 @@ class Objects:
             return
         since = min(moment(listed[0]) - OVERLAP, window.since) if listed else window.since
         pages = int(after[1]) if after else 0
-        found = archived_ids(self.api, self.kind, since=since, after=after[0] if after else None)
-        for ids, following in self._readable(found):
+        found = archived_rows(self.api, self.kind, since=since, after=after[0] if after else None)
+        for rows, following in self._readable(found):
             pages += 1
+            # what was merged into an archived record went with it
+            ids = [one for row in rows for one in (str(row["id"]), *merged_into(row))]
             if following is None:
                 self.kept["archived"][self.kind.name] = [window.until.isoformat(), pages]
             self.watch.forget(ids)

@@ -11,7 +11,7 @@ from crm_loop.errors import NeedsAttention
 from crm_loop.records import Subject
 from crm_loop_hubspot import values
 from crm_loop_hubspot.errors import MissingScope, NotFound
-from crm_loop_hubspot.translate.kinds import COMPANIES, GOALS, KEY, QUOTES, TASKS, USERS
+from crm_loop_hubspot.translate.kinds import COMPANIES, EMAILS, GOALS, KEY, QUOTES, TASKS, USERS
 from crm_loop_hubspot.transport import Api
 
 #: Object types that a portal may do without, by the subject that is read from them.
@@ -26,6 +26,10 @@ _NEVER = {
     Subject.PERIODS.value: "hubspot.keeps_none",
     Subject.PARTICIPANTS.value: "hubspot.on_the_activity",
 }
+
+
+#: What an admin would have to grant, for types that a subject can do without.
+_SCOPE_OF = {EMAILS.name: "emails (sales-email-read)"}
 
 
 class KeyPlace(StrEnum):
@@ -82,7 +86,10 @@ def key_place(api: Api) -> KeyPlace:
 
 
 def capabilities_of(api: Api, account: Account, portal: Portal, place: KeyPlace) -> Capabilities:
-    missing = _missing(api)
+    refused = _refused(api)
+    missing = _NEVER | {
+        one.value: reason for one, reason in refused.items() if isinstance(one, Subject)
+    }
     return Capabilities(
         account_id=portal.id,
         account_name=f"HubSpot {portal.id}",
@@ -96,6 +103,8 @@ def capabilities_of(api: Api, account: Account, portal: Portal, place: KeyPlace)
         managers=False,
         # Free portals cannot hide a task from anybody, whatever the settings say.
         private_tasks=bool(account.settings.get("tasks_private")) and not is_free(account),
+        privacy_asked="tasks_private" not in account.settings and not is_free(account),
+        hidden=[_SCOPE_OF[EMAILS.name]] if EMAILS.name in refused else [],
         can_delete=True,
         deal_url=_record_url(portal, "0-3"),
         task_url=_record_url(portal, "0-27"),
@@ -110,18 +119,18 @@ def _record_url(portal: Portal, kind: str) -> str:
     return f"https://{portal.domain}/contacts/{portal.id}/record/{kind}/{{id}}"
 
 
-def _missing(api: Api) -> Mapping[str, str]:
-    """Why a subject cannot be read here, by subject; all are asked for at once."""
+def _refused(api: Api) -> Mapping[Subject | str, str]:
+    """Why a subject, or an object type of one, cannot be read here; all are asked for at once."""
     limit = [("limit", "1")]
-    questions: dict[Subject, Callable[[], object]] = {
+    questions: dict[Subject | str, Callable[[], object]] = {
         subject: partial(api.get, api.paths.objects(kind.name), limit)
         for subject, kind in _PROBED.items()
     }
+    questions[EMAILS.name] = partial(api.get, api.paths.objects(EMAILS.name), limit)
     questions[Subject.RATES] = partial(api.get, api.paths.exchange_rates)
     questions[Subject.SPLITS] = partial(api.ask, api.paths.splits, {"inputs": [{"id": "1"}]})
     reasons = api.together([partial(_why_refused, ask) for ask in questions.values()])
-    found = zip(questions, reasons, strict=True)
-    return _NEVER | {subject.value: reason for subject, reason in found if reason}
+    return {one: reason for one, reason in zip(questions, reasons, strict=True) if reason}
 
 
 def _why_refused(ask: Callable[[], object]) -> str | None:

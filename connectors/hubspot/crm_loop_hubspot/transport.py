@@ -35,6 +35,8 @@ WRITE_TIMEOUT = 15.0
 TOO_MANY = 429
 #: Waits longer than this are left to the caller, who can do something else meanwhile.
 PATIENCE_SECONDS = 15.0
+#: A line of our own calls at a low pace: the gate turns away who would stand in it too long.
+PATIENCE_IN_LINE = 60.0
 TOTAL_SECONDS = 180.0
 #: Questions that are under way at one moment: answers to a page with its past take nearly half a
 #: second, and a portal allows nineteen a second.
@@ -203,7 +205,10 @@ def _json(answer: Answer) -> Json:
 
 
 def _worth_repeating(error: BaseException) -> bool:
-    return isinstance(error, Transient) and (error.retry_after or 0) <= PATIENCE_SECONDS
+    if not isinstance(error, Transient):
+        return False
+    in_line = error.code == "budget.empty"
+    return (error.retry_after or 0) <= (PATIENCE_IN_LINE if in_line else PATIENCE_SECONDS)
 
 
 def limits_of(headers: Mapping[str, str]) -> dict[str, str]:

@@ -48,7 +48,11 @@ lastname string Last Name
 phone string Phone Number
 company string Company Name
 jobtitle string Job Title
-lifecyclestage enumeration Lifecycle Stage | subscriber lead opportunity customer other
+lifecyclestage enumeration Lifecycle Stage | subscriber lead marketingqualifiedlead \
+salesqualifiedlead opportunity customer evangelist other
+hs_lead_status enumeration Lead Status | NEW OPEN IN_PROGRESS OPEN_DEAL UNQUALIFIED \
+ATTEMPTED_TO_CONTACT CONNECTED BAD_TIMING
+hs_analytics_source string Original Traffic Source
 createdate datetime Create Date
 !lastmodifieddate datetime Last Modified Date
 """,

@@ -60,6 +60,7 @@ hs_lead_label enumeration Lead label | HOT WARM COLD
 hs_pipeline enumeration Lead pipeline
 hs_pipeline_stage enumeration Lead stage
 hs_lead_source string Source
+hs_associated_company_name string Associated company name
 """,
 }
 SALES_GROUPS = {

@@ -8,6 +8,7 @@ import orjson
 
 from crm_loop_sandbox.hubspot import computed
 from crm_loop_sandbox.hubspot.loading_activities import load_activities, load_quotas
+from crm_loop_sandbox.hubspot.loading_sales import load_sales
 from crm_loop_sandbox.hubspot.moments import day_start, iso, to_ms
 from crm_loop_sandbox.hubspot.neutral import Neutral, day_after
 from crm_loop_sandbox.hubspot.object_types import COMPANY, CONTACT, DEAL, USER
@@ -28,6 +29,7 @@ def load(portal: Portal, world: World) -> None:
     _load_companies(portal, world)
     _load_contacts(portal, world)
     _load_deals(portal, world)
+    load_sales(portal, world)
     load_activities(portal, world)
     load_quotas(portal, world)
 

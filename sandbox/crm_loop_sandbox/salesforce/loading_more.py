@@ -1,21 +1,22 @@
 """Records that hang on deals and activities, and leads that have not become customers yet."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from crm_loop_sandbox.salesforce import splits
 from crm_loop_sandbox.salesforce.moments import written
 from crm_loop_sandbox.salesforce.rows import Row
-from crm_loop_sandbox.world import names
-from crm_loop_sandbox.world.recipe import chance
-from crm_loop_sandbox.world.story import ActivityStory, DealStory, Human
+from crm_loop_sandbox.world.leads import leads_of
+from crm_loop_sandbox.world.story import ActivityStory, DealStory
 
 if TYPE_CHECKING:
     from crm_loop_sandbox.salesforce.loading import Loader
 
-LEADS_A_REP = 6
-LEAD_STATUSES = ("Open - Not Contacted", "Working - Contacted", "Closed - Not Converted")
-LEAD_SOURCES = ("Web", "Phone Inquiry", "Partner Referral", "Purchased List")
+LEAD_STATUSES = {
+    "open": "Open - Not Contacted",
+    "working": "Working - Contacted",
+    "lost": "Closed - Not Converted",
+}
 #: A deal that got at least this likely has been quoted.
 QUOTED_FROM = 0.6
 ROLES = ("Decision Maker", "Evaluator")
@@ -69,31 +70,16 @@ def of_activity(loader: "Loader", one: ActivityStory, task: Row) -> None:
 
 
 def leads(loader: "Loader") -> None:
-    """Some leads for everybody who sells; those of a world from an export would be invented."""
-    world = loader.world
-    if not world.rates and not world.truth.get("planted"):
-        return
-    for human in world.people:
-        if human.role == "AE" and "salesforce" in human.faces:
-            for number in range(LEADS_A_REP):
-                _lead(loader, human, number)
-
-
-def _lead(loader: "Loader", human: Human, number: int) -> None:
-    world = loader.world
-    dice = chance(world.seed, "lead", human.ref, number)
-    japanese = world.locale.startswith("ja")
-    name = names.person(dice.randrange(600), japanese=japanese, seed=world.seed)
-    made: datetime = world.start - timedelta(days=dice.randint(1, 120), hours=dice.randint(1, 9))
-    row = loader.plain(
-        "Lead", f"lead:{human.ref}:{number}", loader.native.owned(human.ref),
-        FirstName=name.given, LastName=name.family, Name=f"{name.given} {name.family}",
-        Company=names.company(dice.randrange(2480), japanese=japanese, seed=world.seed + 1),
-        Email=f"{name.address}@lead{number}.example", Status=dice.choice(LEAD_STATUSES),
-        LeadSource=dice.choice(LEAD_SOURCES),
-    )  # fmt: skip
-    row["CreatedDate"] = row["LastModifiedDate"] = row["SystemModstamp"] = written(made)
-    loader.org.put("Lead", row)
+    """Some leads for everybody who sells."""
+    for story in leads_of(loader.world, "salesforce"):
+        row = loader.plain(
+            "Lead", story.ref, loader.native.owned(story.owner_ref),
+            FirstName=story.given_name, LastName=story.family_name,
+            Name=f"{story.given_name} {story.family_name}", Company=story.company,
+            Email=story.email, Status=LEAD_STATUSES[story.status], LeadSource=story.source,
+        )  # fmt: skip
+        row["CreatedDate"] = row["LastModifiedDate"] = row["SystemModstamp"] = written(story.at)
+        loader.org.put("Lead", row)
 
 
 def _dated(loader: "Loader", table: str, ref: str, parent: Row, /, **values: Any) -> Row:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
+from crm_loop.budget import tenure
 from crm_loop.budget.day import DayLog
 from crm_loop.budget.measured import Measured
 from crm_loop.budget.notebook import DatabaseNotebook
@@ -84,6 +85,8 @@ class DatabaseGate:
         self.counter.add(self.organisation, self.connection, calls)
         if wait > timedelta(0):
             self.sleep(wait.total_seconds())
+        # Right before the call: a batch may need many, and waits in between.
+        tenure.check()
 
     def at_once(self, long: bool) -> AbstractContextManager[None]:  # noqa: FBT001 - the port's shape
         """Hold one of the account's places while a call is on its way."""

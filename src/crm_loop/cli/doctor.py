@@ -1,6 +1,7 @@
 """`crm-loop doctor`: every connection in plain words."""
 
 from datetime import timedelta
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -11,8 +12,9 @@ from crm_loop.calendars import local_date
 from crm_loop.cli.accounts import names_of
 from crm_loop.cli.days import days_apart
 from crm_loop.cli.frame import Answer, Call, command
-from crm_loop.errors import CrmLoopError
+from crm_loop.errors import CrmLoopError, WrongUsage
 from crm_loop.loop_records import Finding, Level
+from crm_loop.setup.connect import say_who_sees_tasks
 from crm_loop.setup.doctor import examine, examine_data, examine_people, examine_work
 from crm_loop.setup.findings import worded
 from crm_loop.setup.look import look
@@ -28,18 +30,55 @@ MARKS = {
 }
 
 
+class Tasks(StrEnum):
+    """Who can read a task in a CRM."""
+
+    OPEN = "open"
+    PRIVATE = "private"
+
+
 @command("doctor")
 def doctor(
     app: App,
     call: Call,
     *,
     connection: Annotated[str | None, typer.Option(help="Only this connection.")] = None,
+    tasks: Annotated[
+        Tasks | None,
+        typer.Option(help="Say who reads tasks there: everybody, or owner and manager only."),
+    ] = None,
 ) -> Answer:
     """Check every connection and say what to do about each finding."""
+    if tasks is not None:
+        _keep_answer(app, call, connection, tasks)
     language = call.language(app)
-    turn = app.turn(call.organisation)
-    names = names_of(turn, connection)
+    names = names_of(app.turn(call.organisation), connection)
     found = [one for name in names for one in _one(app, call, name, language)]
+    found += [worded(finding, language) for finding in _of_the_house(app, call)]
+    pressing = (Level.BLOCKED.value, Level.ATTENTION.value)
+    return Answer(
+        data={"findings": found},
+        show=lambda console: _show(console, found),
+        in_part=any(one["level"] in pressing for one in found),
+    )
+
+
+def _keep_answer(app: App, call: Call, connection: str | None, tasks: Tasks) -> None:
+    """Keep who reads tasks in one CRM; WrongUsage when none is named."""
+    if connection is None:
+        raise WrongUsage(
+            "The answer names no CRM.",
+            code="usage.doctor",
+            kept="Nothing was changed.",
+            do="Name it with --connection.",
+        )
+    private = tasks is Tasks.PRIVATE
+    say_who_sees_tasks(app.door(call.organisation), connection, private=private)
+
+
+def _of_the_house(app: App, call: Call) -> list[Finding]:
+    """What concerns no single CRM: people, missed and parked work, the records as a whole."""
+    turn = app.turn(call.organisation)
     with app.begin(call.organisation) as state:
         zone = state.connections.organisation().time_zone
         people = examine_people(state.people.members())
@@ -51,13 +90,7 @@ def doctor(
         last = state.insights.last_day(local_date(turn.now, zone))
         # What is about nobody is about the organisation's records.
         data = examine_data(state.insights.of(last, person="") if last else ())
-    found += [worded(finding, language) for finding in (*people, *work, *data)]
-    pressing = (Level.BLOCKED.value, Level.ATTENTION.value)
-    return Answer(
-        data={"findings": found},
-        show=lambda console: _show(console, found),
-        in_part=any(one["level"] in pressing for one in found),
-    )
+    return [*people, *work, *data]
 
 
 def _one(app: App, call: Call, name: str, language: str) -> list[dict[str, Any]]:

@@ -66,6 +66,7 @@ class Capabilities:
     event_url: str = ""
     own_objects: bool = False
     hidden: Sequence[str] = ()
+    privacy_asked: bool = False
     level: int | None = None
     lacking: Sequence[str] = ()
     own_private: bool = False

@@ -43,7 +43,10 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One KPI of one person as it stood on a day; the newest replaces what was shown before."""
+    """One KPI of one person as it stood on a day; the newest replaces what was shown before.
+
+    The manager, where there is one in this account, may read it beside the rep.
+    """
 
     key: str
     rep_id: str
@@ -56,6 +59,7 @@ class Figure:
     period_end: date
     actual: Decimal | None
     target: Decimal | None
+    manager_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,19 +8,17 @@ from decimal import Decimal
 from crm_loop.calendars import local_date, week_of
 from crm_loop.connector.contract import Capabilities, Connector, Result
 from crm_loop.connector.publishing import Figure, Publisher, Sheet, Written
-from crm_loop.cycle.turn import Turn, calendar_of, weeks_back
+from crm_loop.cycle.turn import Turn
 from crm_loop.errors import Transient
 from crm_loop.kpi.catalogue import catalogue
 from crm_loop.loop_records import Agenda, KeyKind, KpiValue, Member, ValueStatus, WriteState, key_of
 from crm_loop.one_on_one.gather import by_rep, figures, known_members
-from crm_loop.one_on_one.settling import over
 from crm_loop.one_on_one.typed_fields import Fields, filled
 from crm_loop.setup.connect import facts_of
 from crm_loop.store.write_rows import Write
 from crm_loop.wording import words
-from crm_loop.write_back.closing import close_memos
+from crm_loop.wording.numbers import ENOUGH_FOR_PERCENT
 from crm_loop.write_back.sheets import WithSheets, sheet_of
-from crm_loop.write_back.writing import Writing
 
 #: A figure is kept with so many places.
 _PLACES = Decimal("0.0001")
@@ -30,14 +28,6 @@ def keep_facts(turn: Turn, connection: str, capabilities: Capabilities) -> None:
     """What an admin has installed or taken away since the account was connected."""
     with turn.begin(turn.organisation) as state:
         state.connections.learn(connection, facts_of(capabilities))
-
-
-def close(turn: Turn, writing: Writing) -> int:
-    """Close the memos whose 1on1 is settled: they would only be in the way."""
-    weeks = weeks_back(turn)
-    with turn.begin(turn.organisation) as state:
-        keys = over(state, turn.now, weeks=weeks, calendar_of=calendar_of)
-    return close_memos(writing, keys, calendar_of) if keys else 0
 
 
 def opened(turn: Turn, connection: str) -> Connector:
@@ -161,17 +151,21 @@ class Desk:
             figure
             for agenda in agendas
             if agenda.key in ids and agenda.rep in members
-            for figure in self._figures(agenda, members[agenda.rep], found.of(agenda.rep))
+            for figure in self._figures(agenda, members, found.of(agenda.rep))
         ]
 
     def _figures(
-        self, agenda: Agenda, rep: Member, values: Mapping[str, KpiValue]
+        self, agenda: Agenda, members: Mapping[str, Member], values: Mapping[str, KpiValue]
     ) -> Iterator[Figure]:
-        known = catalogue()
+        known, rep = catalogue(), members[agenda.rep]
+        user, manager = self._users(agenda, members)
         for value in values.values():
-            kpi, user = known.get(value.kpi), rep.accounts.get(self.connection)
+            kpi = known.get(value.kpi)
             aimed = value.target is not None and value.value_status is ValueStatus.OK
-            if kpi is not None and user is not None and aimed and value.value is not None:
+            if kpi is None or (kpi.unit == "ratio" and value.n < ENOUGH_FOR_PERCENT):
+                # Of so few cases nobody is shown a percentage.
+                continue
+            if user is not None and aimed and value.value is not None:
                 key = (agenda.rep, agenda.week, kpi.id)
                 yield Figure(
                     key=key_of(self.turn.organisation, self.connection, KeyKind.KPI, *key),
@@ -185,6 +179,7 @@ class Desk:
                     period_end=value.period_end,
                     actual=_exact(value.value),
                     target=_exact(value.target),
+                    manager_id=manager,
                 )
 
     def _users(

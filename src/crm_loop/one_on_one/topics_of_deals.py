@@ -116,5 +116,6 @@ def _off(value: KpiValue | None, *, more_is_better: bool) -> bool:
     return distance < -TINY if more_is_better else distance > TINY
 
 
-def _order(deal: OpenDeal) -> tuple[str, str]:
-    return deal.ref.connection, deal.ref.id
+def _order(deal: OpenDeal) -> tuple[str, str, str]:
+    """Between equals a name decides before an id does: ids differ from CRM to CRM."""
+    return deal.customer, deal.ref.connection, deal.ref.id

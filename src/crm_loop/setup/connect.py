@@ -94,6 +94,25 @@ def facts_of(capabilities: Capabilities) -> dict[str, Any]:
     }
 
 
+def say_who_sees_tasks(door: Door, name: str, *, private: bool) -> Capabilities:
+    """Keep an admin's answer: whether tasks can be kept to their owner and those above.
+
+    Raises NeedsAttention when there is no such connection.
+    """
+    door.connect(name)  # says in words when there is none
+    with door.begin(door.organisation) as state:
+        row = state.connections.get(name)
+        if row is not None:
+            settings = {**row.settings, "tasks_private": private}
+            state.connections.put(replace(row, settings=settings))
+    capabilities = door.connect(name).capabilities()
+    with door.begin(door.organisation) as state:
+        row = state.connections.get(name)
+        if row is not None:
+            state.connections.put(replace(row, facts={**row.facts, **facts_of(capabilities)}))
+    return capabilities
+
+
 def _check_same_account(before: ConnectionRow | None, capabilities: Capabilities) -> None:
     if before is None or before.account_id in (None, capabilities.account_id):
         return

@@ -97,8 +97,11 @@ def _keys(seen: Seen) -> Iterable[Finding]:
     else:
         code = "writes.plain_key" if capabilities.key_field else "writes.marker"
         yield _finding(seen, code, Level.NOTE)
-    if not capabilities.private_tasks:
-        yield _finding(seen, "writes.open_portal", Level.ATTENTION)
+    if capabilities.privacy_asked:
+        facts = {"connection": seen.connection}
+        yield _finding(seen, "writes.who_sees_tasks", Level.ATTENTION, facts)
+    elif not capabilities.private_tasks:
+        yield _finding(seen, "writes.open_portal", Level.NOTE)
     if not capabilities.can_delete:
         yield _finding(seen, "writes.no_delete", Level.NOTE)
 

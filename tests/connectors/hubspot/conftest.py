@@ -169,7 +169,7 @@ class Mirror:
         self.credentials = {"access_token": self.access["access_token"]}
         self.merged: dict[Subject, dict[str, str]] = {subject: {} for subject in Subject}
         self._settings = {"allow_loopback": True, "read_timeout": 1, **settings}
-        self._cursors: dict[Subject, Cursor | None] = {}
+        self.cursors: dict[Subject, Cursor | None] = {}
         self._notebook = MemoryNotebook()
 
     def connector(self) -> Connector:
@@ -223,7 +223,7 @@ class Mirror:
     def _keep(self, subject: Subject, connector: Connector) -> int:
         kept, pulled, seen = self.rows[subject], 0, set[str]()
         before = set(kept)
-        for batch in connector.pull(subject, self._cursors.get(subject)):
+        for batch in connector.pull(subject, self.cursors.get(subject)):
             if batch.complete:
                 kept.clear()
             seen |= {*batch.present}
@@ -232,7 +232,7 @@ class Mirror:
             for one in gone:
                 kept.pop(one, None)
             kept |= {row.id: row for row in batch.rows}
-            self._cursors[subject] = batch.cursor
+            self.cursors[subject] = batch.cursor
             pulled += len(batch.rows)
         return pulled
 

@@ -96,6 +96,14 @@ CASES = [
     ),
     Case(status=404, body={"message": "resource not found"}, read=Refused, write=Result.REFUSED),
     Case(status=404, body={"category": "OBJECT_NOT_FOUND"}, read=Refused, write=Result.REFUSED),
+    # "exists already": the look that follows finds none here, so that it stays open
+    *[
+        Case(status=status, body=body, read=Refused, write=Result.UNKNOWN)
+        for status, body in (
+            (409, {"category": "CONFLICT", "message": "Contact already exists. Existing ID: 1"}),
+            (400, {"category": "VALIDATION_ERROR", "message": "CONFLICTING_UNIQUE_VALUE"}),
+        )
+    ],
     Case(status=414, body=HTML, read=Transient, write=Transient),
     Case(status=423, body={"category": "LOCKED"}, read=Transient, write=Result.UNKNOWN),
     Case(

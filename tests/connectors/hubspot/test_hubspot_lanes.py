@@ -1,15 +1,17 @@
 """A list that is read in several places at once, and what is kept between subjects."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Any
+from time import sleep
+from typing import Any, cast
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_loop.errors import Refused
 from crm_loop.records import ContactRole, DealChange, DealField, Subject
+from crm_loop_hubspot.batches import gathered
 from crm_loop_hubspot.discover import entered_names
 from crm_loop_hubspot.lanes import Lanes, in_lanes
 from crm_loop_hubspot.legs import finished
@@ -31,7 +33,7 @@ class Listed:
         self.ids = sorted(ids)
         self.strict = strict
         self.known = self.ids[: len(self.ids) - unknown]
-        self.pages = 0
+        self.pages = self.asked = 0
 
     def get(self, _path: str, query: Sequence[tuple[str, str]]) -> Any:
         self.pages += 1
@@ -48,12 +50,26 @@ class Listed:
 
     def begin(self, question: Callable[[], Any]) -> Future[Any]:
         """Asked and answered."""
+        self.asked += 1
         answered: Future[Any] = Future()
         try:
             answered.set_result(question())
         except Refused as refusal:
             answered.set_exception(refusal)
         return answered
+
+
+class Slow(Listed):
+    """Its answers overtake each other."""
+
+    def __init__(self, ids: set[int]) -> None:
+        super().__init__(ids)
+        self.crew = ThreadPoolExecutor(6)
+
+    def begin(self, question: Callable[[], Any]) -> Future[Any]:
+        self.asked += 1
+        wait = (self.asked * 7 % 5) / 10_000
+        return self.crew.submit(lambda: (sleep(wait), question())[1])
 
 
 @given(ids=IDS, unknown=st.integers(0, 5), cut=st.integers(0, 30))
@@ -89,6 +105,33 @@ def test_lanes_cost_few_pages_more_than_one_after_the_other(ids: set[int]) -> No
     portal: Any = Listed(ids)
     list(in_lanes(portal, KIND, Lanes()))
     assert portal.pages <= len(ids) / 50 + 45
+
+
+@given(IDS)
+@settings(deadline=None, max_examples=20)
+def test_slow_answers_change_neither_the_order_nor_the_calls(ids: set[int]) -> None:
+    """A report tells how many calls were made; it has to be the same every time."""
+    quick, slow = Listed(ids), Slow(ids)
+    orders = [
+        [row["id"] for rows, _ in in_lanes(cast("Any", portal), KIND, Lanes()) for row in rows]
+        for portal in (quick, slow)
+    ]
+    assert orders[0] == orders[1]
+    assert quick.asked == slow.asked
+
+
+@given(sizes=st.lists(st.integers(0, 100), min_size=1), most=st.integers(100, 300))
+def test_pages_are_joined_to_what_one_call_takes(sizes: list[int], most: int) -> None:
+    last = len(sizes) - 1
+    pages = [([n] * size, None if n == last else n) for n, size in enumerate(sizes)]
+    pieces = list(gathered(iter(pages), most))
+    assert [one for rows, _ in pieces for one in rows] == [one for rows, _ in pages for one in rows]
+    assert all(len(rows) <= most for rows, _ in pieces)
+    assert [place for _, place in pieces][-1] is None
+    # whoever goes on from a piece's place has had exactly the pages up to there
+    for rows, place in pieces[:-1]:
+        assert place is not None
+        assert max(rows, default=place) <= place
 
 
 def test_what_is_kept_for_another_subject_comes_back_as_it_was() -> None:

@@ -160,3 +160,18 @@ def test_an_app_signs_in_with_its_refresh_token(portal: Any, mirror_of: Any) -> 
         name: app.access[name] for name in ("client_id", "client_secret", "refresh_token")
     }
     assert app.pull()[Subject.PEOPLE] > 0
+
+
+def test_what_is_sold_together_offered_and_hoped_for_is_pulled(
+    sandbox_server: Any, mirror_of: Any
+) -> None:
+    server = sandbox_server(reps=4, weeks=6, tier="enterprise", rate_limits="off", faces="both")
+    mirror = mirror_of(server)
+    pulled = mirror.pull()
+    splits = mirror.rows[Subject.SPLITS].values()
+    shares: dict[str, float] = {}
+    for one in splits:
+        shares[one.deal_id] = shares.get(one.deal_id, 0.0) + one.share
+    assert set(shares.values()) == {1.0}
+    assert pulled[Subject.LEADS] == pulled[Subject.LEAD_CHANGES] > 0
+    assert {one.sent for one in mirror.rows[Subject.QUOTES].values()} == {True}

@@ -49,6 +49,37 @@ def test_the_doctor_says_in_words_why_something_is_missing(portal: Any, language
     assert not [one for one in titles if "missing_scope" in one or "hubspot." in one]
 
 
+def test_hidden_emails_are_named_with_the_scope_they_need(portal: Any) -> None:
+    path = f"/crm/objects/{V}/emails"
+    portal.says("GET", path, {"results": []})
+    assert portal.connector().capabilities().hidden == []
+    portal.forget("GET", path)
+    portal.says("GET", path, FORBIDDEN, status=403)
+    able = portal.connector().capabilities()
+    assert (able.hidden, Subject.ACTIVITIES in able.subjects) == (
+        ["emails (sales-email-read)"],
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({}, {"writes.who_sees_tasks"}),
+        ({"tasks_private": False}, {"writes.open_portal"}),
+        ({"tasks_private": True}, set()),
+        # nothing can be hidden there, so there is nothing to ask
+        ({"tier": "free"}, {"writes.open_portal"}),
+    ],
+)
+def test_who_sees_tasks_is_asked_once(
+    portal: Any, settings: dict[str, Any], said: set[str]
+) -> None:
+    able = portal.connector(**settings).capabilities()
+    codes = {one.code for one in examine(Seen(connection="hubspot", capabilities=able))}
+    assert codes & {"writes.who_sees_tasks", "writes.open_portal"} == said
+
+
 def test_owners_without_teams_are_named_by_the_teams_of_the_settings(hubspot: Any) -> None:
     hubspot.says("GET", f"/crm/owners/{V}", {"results": []})
     hubspot.says("GET", f"/crm/owners/{V}", {"results": [{"id": "2", "userId": 77}]})

@@ -25,6 +25,37 @@ def test_a_read_is_signed_and_counted(hubspot: Any) -> None:
     assert hubspot.gate.acquired == ["read"]
 
 
+class Turnstile:
+    """Turns away whoever comes first, for so long."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.asked = 0
+
+    def acquire(self, kind: str, calls: int = 1) -> None:
+        del kind, calls
+        self.asked += 1
+        if self.asked == 1:
+            raise Transient("later", code="budget.empty", retry_after=self.seconds)
+
+    def observe(self, headers: Any) -> None:
+        del headers
+
+
+def test_a_line_at_a_low_pace_is_stood_in(hubspot: Any) -> None:
+    hubspot.says("GET", PATH, {"results": []})
+    hubspot.gate = Turnstile(31)
+    hubspot.api().get(PATH)
+    assert hubspot.waits == [31]
+
+
+def test_an_hour_is_left_to_the_caller(hubspot: Any) -> None:
+    hubspot.gate = Turnstile(3600)
+    with pytest.raises(Transient):
+        hubspot.api().get(PATH)
+    assert hubspot.waits == []
+
+
 def test_the_days_limit_is_told_to_the_gate(hubspot: Any) -> None:
     limits = {"X-HubSpot-RateLimit-Daily": "1000", "X-HubSpot-RateLimit-Daily-Remaining": "990"}
     hubspot.says("GET", PATH, {}, headers=limits)

@@ -17,7 +17,7 @@ from crm_loop_salesforce.connector import SalesforceConnector
 
 DATA = "/services/data/v67.0"
 SESSION, ITEM = "CrmLoop_Session__c", "CrmLoop_Agenda_Item__c"
-FIGURE, SHARE = "CrmLoop_KPI_Snapshot__c", "CrmLoop_Session__Share"
+FIGURE = "CrmLoop_KPI_Snapshot__c"
 
 
 class Packaged:
@@ -49,9 +49,10 @@ class Packaged:
         )
         return [{name: row[name] for name in ("Id", *fields)} for row in answer.json()["records"]]
 
-    def readers(self) -> list[str]:
-        """Who may open a session beside its owner."""
-        rows = self.rows(SHARE, "UserOrGroupId", "RowCause")
+    def readers(self, table: str = SESSION) -> list[str]:
+        """Who may open records of an object beside their owners."""
+        share = table.replace("__c", "__Share")
+        rows = self.rows(share, "UserOrGroupId", "RowCause")
         return [row["UserOrGroupId"] for row in rows if row["RowCause"] == "Manual"]
 
     def types(self, table: str, record_id: str, **fields: Any) -> None:
@@ -214,6 +215,17 @@ def test_the_newest_figure_of_a_kpi_is_the_latest(org: Packaged) -> None:
     rows = org.rows(FIGURE, "Actual__c", "Is_Latest__c")
     latest = {row["Actual__c"]: row["Is_Latest__c"] for row in rows}
     assert latest == {4: False, 7: True}
+
+
+def test_the_newest_figure_is_open_to_the_manager_and_older_ones_to_nobody_else(
+    org: Packaged,
+) -> None:
+    org.connector.publish_figures([replace(org.figure(1, 4), manager_id=org.manager)])
+    assert org.readers(FIGURE) == [org.manager]
+    org.connector.publish_figures([replace(org.figure(8, 7), manager_id=org.other)])
+    assert org.readers(FIGURE) == [org.other]
+    org.connector.publish_figures([replace(org.figure(8, 7), manager_id=org.manager)])
+    assert org.readers(FIGURE) == [org.manager]
 
 
 def test_without_the_package_nothing_of_it_is_promised(

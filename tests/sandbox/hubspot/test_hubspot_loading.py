@@ -5,7 +5,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from crm_loop_sandbox.world.story import ActivityStory, DealStory, Human, Step
+from crm_loop_sandbox.world.generate import generate
+from crm_loop_sandbox.world.leads import LEADS_A_REP
+from crm_loop_sandbox.world.story import ActivityStory, DealStory, Human, Step, World
 
 HUBSPOT = frozenset({"hubspot"})
 START = datetime(2026, 6, 15, tzinfo=UTC)
@@ -103,3 +105,54 @@ def test_leave_stands_in_the_users_out_of_office_hours(serve: Callable[..., Any]
     rows = sandbox.call("GET", path).body["results"]
     hours = [row["properties"]["hs_out_of_office_hours"] for row in rows]
     assert '[{"startTimestamp":1780239600000,"endTimestamp":1780412400000}]' in hours
+
+
+def _listed(sandbox: Any, kind: str, query: str) -> list[dict[str, Any]]:
+    path = f"/crm/objects/2026-03/{kind}?limit=100&{query}"
+    return [dict(one) for one in sandbox.call("GET", path).body["results"]]
+
+
+def _sold_world() -> World:
+    """A generated world, in which people have leads and deals come as far as a proposal."""
+    return generate(seed=7, reps=4, weeks=6, scale=1, locale="ja_JP", start=None, faces="both")
+
+
+def test_a_lead_hangs_on_a_contact_and_belongs_to_who_was_given_it(
+    serve: Callable[..., Any],
+) -> None:
+    sandbox = serve(_sold_world())
+    leads = _listed(sandbox, "leads", "properties=hubspot_owner_id&associations=contacts")
+    sellers = [one for one in _sold_world().people if one.role == "AE"]
+    assert len(leads) == LEADS_A_REP * len(sellers)
+    assert all(one["associations"]["contacts"]["results"] for one in leads)
+    owners = {one["properties"]["hubspot_owner_id"] for one in leads}
+    assert owners == {sandbox.face.portal.owners.named(one.ref).text_id for one in sellers}
+
+
+def test_without_the_leads_object_contacts_are_the_leads(serve: Callable[..., Any]) -> None:
+    sandbox = serve(_sold_world(), tier="starter")
+    found = {"propertyName": "lifecyclestage", "operator": "EQ", "value": "lead"}
+    body = {"filterGroups": [{"filters": [found]}], "limit": 100}
+    answer = sandbox.call("POST", "/crm/objects/2026-03/contacts/search", body)
+    assert answer.body["total"] == LEADS_A_REP * 4
+
+
+def test_a_deal_that_came_as_far_as_a_proposal_has_a_quote(serve: Callable[..., Any]) -> None:
+    quotes = _listed(serve(_sold_world()), "quotes", "properties=hs_status&associations=deals")
+    assert quotes
+    assert {len(one["associations"]["deals"]["results"]) for one in quotes} == {1}
+
+
+def test_shared_deals_add_up_where_splits_were_bought(serve: Callable[..., Any]) -> None:
+    sandbox = serve(_sold_world(), tier="enterprise")
+    found = {"propertyName": "hs_is_deal_split", "operator": "EQ", "value": "true"}
+    body = {"filterGroups": [{"filters": [found]}], "limit": 100}
+    deals = sandbox.call("POST", "/crm/objects/2026-03/deals/search", body).body["results"]
+    inputs = {"inputs": [{"id": one["id"]} for one in deals]}
+    read = sandbox.call("POST", "/crm/objects/2026-03/deals/splits/batch/read", inputs).body
+    parts = [
+        sum(float(split["properties"]["hs_deal_split_percentage"]) for split in one["splits"])
+        for one in read["results"]
+    ]
+    assert parts
+    assert set(parts) == {1.0}

@@ -16,8 +16,8 @@ def _make(sandbox: Any, kind: str, **properties: str) -> Any:
 )
 def test_a_type_goes_by_several_names(sandbox: Any, alias: str, plural: str) -> None:
     made = _make(sandbox, plural, **({"hs_lead_name": "L"} if plural == "leads" else {}))
-    (found,) = sandbox.call("GET", f"/crm/objects/2026-03/{alias}").body["results"]
-    assert found["id"] == made.body["id"]
+    found = sandbox.call("GET", f"/crm/objects/2026-03/{alias}").body["results"]
+    assert made.body["id"] in {one["id"] for one in found}
 
 
 def test_a_line_item_has_a_net_price(sandbox: Any) -> None:

@@ -56,7 +56,8 @@ class Kind:
 
     An `optional` one may be forbidden without spoiling its subject. `ripens` is a date whose
     passing alone changes what a record means. `watched`: whether associations of a row are
-    looked at again and again, since they may be added without touching it.
+    looked at again and again, since they may be added without touching it. `needs_past`: its own
+    record says something of its history, which else is kept apart.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Kind:
     ripens: str | None = None
     modified: str = MODIFIED
     watched: Callable[[Linked, "Reading"], bool] | None = None
+    needs_past: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +167,7 @@ QUOTES = Kind(
     properties=("hs_status", "hs_quote_amount", "hs_currency", "createdate", MODIFIED),
     history=("hs_status",),
     links=("deals",),
+    needs_past=True,
 )
 LEADS = Kind(
     name="leads",

@@ -172,6 +172,7 @@ write = Table(
     Column("text", Text),
     Column("settled_at", Moment),
 )
+Index("ix_write_listing", write.c.organisation, write.c.state, write.c.not_before)
 #: In the order in which writes are claimed, so that no batch has to sort the ledger.
 Index(
     "ix_write_due",
