@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from importlib.metadata import version
 from time import monotonic, sleep
 from typing import Any
@@ -59,6 +60,12 @@ _OK = 200
 _LIMIT_INFO = re.compile(r"(?:^|;\s*)api-usage=(\d+)/(\d+)")
 
 
+@lru_cache(maxsize=1)
+def _name() -> str:
+    """How we call ourselves; asked of the installation once."""
+    return f"crm_loop/{version('crm-loop-salesforce')}"
+
+
 class _PlainHttp(HTTPAdapter):
     """The client library insists on https; a sandbox on loopback speaks plain http."""
 
@@ -110,7 +117,7 @@ class Api:
     def own_session(self) -> requests.Session:
         """A new session that tells what it hears; a session belongs to one thread."""
         session = requests.Session()
-        session.headers["User-Agent"] = f"crm_loop/{version('crm-loop-salesforce')}"
+        session.headers["User-Agent"] = _name()
         session.hooks["response"].append(self._heard)
         return session
 
