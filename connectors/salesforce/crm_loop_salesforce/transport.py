@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from importlib.metadata import version
 from time import monotonic, sleep
 from typing import Any
@@ -56,14 +55,10 @@ Json = Mapping[str, Any]
 #: Where everything but signing in lives, below the org's own address.
 BASE = f"/services/data/v{API_VERSION}/"
 _OK = 200
+#: How we call ourselves.
+_AGENT = f"crm_loop/{version('crm-loop-salesforce')}"
 
 _LIMIT_INFO = re.compile(r"(?:^|;\s*)api-usage=(\d+)/(\d+)")
-
-
-@lru_cache(maxsize=1)
-def _name() -> str:
-    """How we call ourselves; asked of the installation once."""
-    return f"crm_loop/{version('crm-loop-salesforce')}"
 
 
 class _PlainHttp(HTTPAdapter):
@@ -117,7 +112,7 @@ class Api:
     def own_session(self) -> requests.Session:
         """A new session that tells what it hears; a session belongs to one thread."""
         session = requests.Session()
-        session.headers["User-Agent"] = _name()
+        session.headers["User-Agent"] = _AGENT
         session.hooks["response"].append(self._heard)
         return session
 
