@@ -90,7 +90,8 @@ def _tick(app: App, organisation: str, schedules: Sequence[Schedule], now: datet
         fired = 0
         for schedule, slot in sorted(_due(state, schedules, names, now), key=_order):
             if state.slots.fire(slot.schedule, slot.at, now=real_now()):
-                tail = _plan(state, schedule.jobs(slot), tail)
+                # A slot without any work, as of a house without connections, ends no chain.
+                tail = _plan(state, schedule.jobs(slot), tail) or tail
                 fired += 1
     if fired:
         app.bell.ring(app.claims.due(real_now()))

@@ -116,3 +116,18 @@ def upgrade() -> None:
     op.create_index(
         "ix_write_listing", "write", ["organisation", "state", "not_before"], unique=False
     )
+
+
+def downgrade() -> None:
+    op.drop_index("ix_write_listing", table_name="write")
+    for table in (
+        "sign_in_failure",
+        "setup_step",
+        "private_note",
+        "one_on_one_capture",
+        "console_user",
+        "console_token",
+        "console_session",
+        "console_link",
+    ):
+        op.drop_table(table)
