@@ -55,6 +55,8 @@ Json = Mapping[str, Any]
 #: Where everything but signing in lives, below the org's own address.
 BASE = f"/services/data/v{API_VERSION}/"
 _OK = 200
+#: How we call ourselves.
+_AGENT = f"crm_loop/{version('crm-loop-salesforce')}"
 
 _LIMIT_INFO = re.compile(r"(?:^|;\s*)api-usage=(\d+)/(\d+)")
 
@@ -110,7 +112,7 @@ class Api:
     def own_session(self) -> requests.Session:
         """A new session that tells what it hears; a session belongs to one thread."""
         session = requests.Session()
-        session.headers["User-Agent"] = f"crm_loop/{version('crm-loop-salesforce')}"
+        session.headers["User-Agent"] = _AGENT
         session.hooks["response"].append(self._heard)
         return session
 
