@@ -18,11 +18,13 @@ LOCK_IMAGE := $(UV) pip compile --quiet --universal --python-version 3.11 --gene
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lock lint alone sizes test test-slow test-db test-install test-deploy golden check samples demo
+.PHONY: test-browser
 .PHONY: npm npm-salesforce npm-hubspot pictures
 .PHONY: test-clients test-clients-salesforce test-clients-hubspot
-.PHONY: simulate crash-matrix chaos recovery mutate converge converge-salesforce converge-hubspot
+.PHONY: simulate crash-matrix chaos recovery two-machines soak mutate converge converge-salesforce converge-hubspot
+.PHONY: links
 .PHONY: study-causes study-targets study-actions
-.PHONY: bench-salesforce bench-hubspot bench-kpi bench-agenda bench-writes bench-sandbox bench-sandbox-hubspot
+.PHONY: bench-salesforce bench-hubspot bench-kpi bench-agenda bench-writes bench-console bench-sandbox bench-sandbox-hubspot
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -118,13 +120,27 @@ test-clients-hubspot: $(READY)
 	@command -v npm > /dev/null \
 	  || { echo "HubSpot's client for Node was NOT tried: install Node 18 or newer and run this again."; exit 3; }
 
+# --- the console in a real browser --------------------------------------------------------------
+
+test-browser: $(READY) $(VENV)/.browser ## First run and every page in headless Chromium, with axe; pictures in var/screenshots
+	$(PY) -m pytest tests/browser -q -p no:socket
+
+$(VENV)/.browser: tests/browser/requirements.lock
+	@$(PIP) --require-hashes --requirement $< > $(VENV)/browser.log 2>&1 \
+	  || { tail -n 3 $(VENV)/browser.log; echo "Playwright could not be installed: is the network (or your package index) reachable?"; exit 4; }
+	@command -v chromium > /dev/null || command -v chromium-browser > /dev/null \
+	  || { [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null && apt-get install -y -qq chromium fonts-noto-cjk > $(VENV)/browser.log 2>&1; } \
+	  || $(PY) -m playwright install chromium > $(VENV)/browser.log 2>&1 \
+	  || { echo "No Chromium could be installed; on Debian and Ubuntu: apt-get install chromium"; exit 4; }
+	@touch $@
+
 # --- what people see inside the CRMs: needs Node, and Chromium for the pictures --------------------
 
 npm: npm-salesforce npm-hubspot pictures ## Both CRMs' cards: jest, vitest, tsc, eslint, pictures
 
 npm-salesforce: connectors/salesforce/node_modules/.ready ## The card in Salesforce: jest, eslint
 	@cd connectors/salesforce && npx --no-install sfdx-lwc-jest
-	@cd connectors/salesforce && npx --no-install eslint "force-app/**/lwc/**/*.js"
+	@cd connectors/salesforce && npx --no-install eslint "force-app/**/lwc/**/*.js" "jest/*.test.js"
 
 npm-hubspot: connectors/hubspot/app/node_modules/.ready ## Card and page in HubSpot: vitest, tsc, eslint
 	@cd connectors/hubspot/app && npx --no-install vitest run
@@ -159,6 +175,12 @@ chaos: $(READY) ## Real workers in a storm, judged by the CRM's journal (DURATIO
 recovery: $(READY) ## How long work rests after a kill, a wiped broker, a crashed database (TRIES=10)
 	@PYTHONPATH=tests/chaos $(PY) tests/chaos/recovery.py --tries $(or $(TRIES),10)
 
+two-machines: $(READY) ## Workers in networks of their own, one cut off in a batch (RECORDS=6000)
+	@PYTHONPATH=tests/chaos $(PY) tests/chaos/two_machines.py --records $(or $(RECORDS),6000)
+
+soak: $(READY) ## Does a worker that writes without a break grow (MINUTES=20)
+	@PYTHONPATH=tests/chaos $(PY) tests/chaos/soak.py --minutes $(or $(MINUTES),20)
+
 mutate: $(READY) ## Do the tests of ledger, queue and budget notice small mistakes (MUTANTS=60 SEED=7)
 	@$(PY) tests/chaos/mutate.py --mutants $(or $(MUTANTS),60) --seed $(or $(SEED),7)
 
@@ -171,6 +193,9 @@ converge-salesforce: $(READY)
 converge-hubspot: $(READY)
 	CRM_LOOP_HISTORIES=$(or $(HISTORIES),2000) $(PY) -m pytest -q -m "slow or not slow" \
 	  tests/connectors/hubspot/test_hubspot_converges.py
+
+links: $(READY) ## Break ten links of each kind in twelve weeks; each is named, nothing else (SEED=7)
+	@$(PY) tests/end_to_end/links.py --seed $(or $(SEED),7)
 
 # --- studies: is what we say true --------------------------------------------------------------
 
@@ -200,6 +225,9 @@ bench-agenda: $(READY) ## Findings to both copies of 10,000 memos, in text and H
 bench-writes: $(READY) ## Planned to confirmed with 80 ms latency (SCALE=10000 FACES= MORE=190000 LIMITS=no)
 	@PYTHONPATH=tests/chaos CHECK=$(CHECK) $(PY) bench/writes.py --scale $(or $(SCALE),10000) \
 	  --more $(or $(MORE),0) $(if $(LIMITS),--no-limits) $(if $(FACES),--faces $(FACES))
+
+bench-console: $(READY) ## Every page with 2,000 reps and 18 months (SCALE=2000)
+	@SCALE="$(SCALE)" CHECK="$(CHECK)" $(PY) bench/console.py
 
 bench-sandbox: $(READY) ## Start and answers of a sandbox with a million rows (SCALE=)
 	$(PY) bench/sandbox_salesforce.py $(SCALE)

@@ -5,7 +5,7 @@ const lwcConfig = require("@salesforce/eslint-config-lwc/recommended");
 module.exports = defineConfig([
   { files: ["**/lwc/**/*.js"], extends: [lwcConfig] },
   {
-    files: ["**/lwc/**/*.test.js"],
+    files: ["jest/*.test.js"],
     extends: [lwcConfig],
     rules: { "@lwc/lwc/no-unexpected-wire-adapter-usages": "off" },
     languageOptions: {

@@ -2,6 +2,7 @@ const { jestConfig } = require("@salesforce/sfdx-lwc-jest/config");
 
 module.exports = {
   ...jestConfig,
+  testMatch: ["<rootDir>/jest/**/*.test.js"],
   setupFiles: [...(jestConfig.setupFiles ?? []), "<rootDir>/jest/labels.js"],
   moduleNameMapper: {
     ...jestConfig.moduleNameMapper,

@@ -48,6 +48,12 @@ class Faces(StrEnum):
     BOTH = "both"
 
 
+PackageDirOption = Annotated[
+    Path | None, typer.Option(help="Its metadata files; without it a list of our own.")
+]
+LinksOption = Annotated[int, typer.Option(min=0, help="Plan so many broken links of each kind.")]
+
+
 @app.callback()
 def root() -> None:
     """A small Salesforce and a small HubSpot on loopback."""
@@ -68,13 +74,12 @@ def serve(
     tier: Annotated[Tier, typer.Option(help="HubSpot tier.")] = Tier.PRO,
     edition: Annotated[Edition, typer.Option(help="Salesforce edition.")] = Edition.FULL,
     package: Annotated[Package, typer.Option(help="Our package in the org.")] = Package.ACTIVITY,
-    package_dir: Annotated[
-        Path | None, typer.Option(help="Its metadata files; without it a list of our own.")
-    ] = None,
+    package_dir: PackageDirOption = None,
     bulk_seconds: Annotated[float, typer.Option(min=0)] = 0.0,
     pretty: Annotated[bool, typer.Option("--pretty", help="Honour X-PrettyPrint.")] = False,
     locale: Annotated[str, typer.Option(help="ja_JP or en_US.")] = "ja_JP",
     start: Annotated[str | None, typer.Option(help="Business time at the start.")] = None,
+    links: Annotated[int, typer.Option(min=0, help="Plan so many broken links of each kind.")] = 0,
     faces: Annotated[Faces, typer.Option(help="A team in each CRM, or all in both.")] = Faces.SPLIT,
 ) -> None:
     """Serve both CRMs until stopped; the first line says where."""
@@ -93,7 +98,8 @@ def serve(
     begin = _moment(start)
     if csv is not None:
         _run(options, port, lambda seed_: _exported(csv, seed_, begin))
-    made = {"reps": reps, "weeks": weeks, "scale": scale, "locale": locale, "faces": faces.value}
+    made = {"reps": reps, "weeks": weeks, "scale": scale, "locale": locale}
+    made |= {"faces": faces.value, "links": links}
     _run(options, port, lambda seed_: _made_up(seed_, begin, made))
 
 

@@ -57,7 +57,10 @@ KINDS = WIRE | ANSWERED | INSIDE
 
 @dataclass(slots=True)
 class Fault:
-    """One armed fault: after `skip` fitting calls it strikes `times` times."""
+    """One armed fault: after `skip` fitting calls it strikes `times` times.
+
+    With `holding` only rows strike that hold this text.
+    """
 
     id: int
     kind: str
@@ -68,6 +71,7 @@ class Fault:
     times: int = 1
     probability: float = 1.0
     seed: int = 1
+    holding: str = ""
     seen: int = 0
     fired: int = 0
     dice: random.Random = field(init=False)
@@ -75,9 +79,10 @@ class Fault:
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)  # noqa: S311 - chance by seed, no secret
 
-    def fits(self, kind: str, face: str, method: str, path: str) -> bool:
+    def fits(self, kind: str, face: str, method: str, path: str, text: str) -> bool:
         return (
             self.kind == kind
+            and self.holding in text
             and self.face in ("any", face)
             and (not self.method or not method or self.method.upper() == method.upper())
             and path.startswith(self.path if path else "")
@@ -118,8 +123,10 @@ class ArmedFaults:
         self._armed.append(fault)
         return fault.id
 
-    def take(self, kind: str, face: str, *, method: str = "", path: str = "") -> bool:
-        fitting = [fault for fault in self._armed if fault.fits(kind, face, method, path)]
+    def take(
+        self, kind: str, face: str, *, method: str = "", path: str = "", text: str = ""
+    ) -> bool:
+        fitting = [one for one in self._armed if one.fits(kind, face, method, path, text)]
         return any([fault.strikes() for fault in fitting])  # noqa: C419 - each counts the call
 
     def shown(self) -> list[dict[str, Any]]:

@@ -90,7 +90,9 @@ class Journal:
 class Faults(Protocol):
     """Armed faults. The kernel plays those of the wire; a face asks for those inside it."""
 
-    def take(self, kind: str, face: str, *, method: str = "", path: str = "") -> bool:
+    def take(
+        self, kind: str, face: str, *, method: str = "", path: str = "", text: str = ""
+    ) -> bool:
         """Say whether this fault strikes here and now, and use it up once."""
         ...
 

@@ -13,10 +13,12 @@ from uuid import uuid4
 
 from sqlalchemy import Engine, select
 
+from crm_loop.access.sign_in import Doorkeeper
 from crm_loop.budget import Counter, DatabaseGate, DatabaseNotebook, DatabaseVault
 from crm_loop.connector.contract import Account, Connector, ConnectorFactory, Ports
 from crm_loop.connector.discovery import installed
 from crm_loop.cycle.turn import Turn
+from crm_loop.digest.sending import Post
 from crm_loop.errors import NeedsAttention
 from crm_loop.queue import Bell, Claims, NoBell
 from crm_loop.secrets import Seal, load_seal
@@ -25,7 +27,7 @@ from crm_loop.setup.connect import Door
 from crm_loop.store import State
 from crm_loop.store.clock import Clock, clock_of
 from crm_loop.store.connections import ConnectionRow, Organisation
-from crm_loop.store.engine import migrate, open_engine
+from crm_loop.store.engine import migrate, open_engine, reading
 from crm_loop.store.tables import work
 
 
@@ -58,6 +60,12 @@ class App:
         with self.engine.begin() as connection:
             yield State(connection, organisation)
 
+    @contextmanager
+    def look(self, organisation: str) -> Iterator[State]:
+        """Open a transaction that only reads; nobody who writes waits for it."""
+        with reading(self.engine).begin() as connection:
+            yield State(connection, organisation)
+
     def now(self) -> datetime:
         """Business time: the system's clock, or the file that a demonstration moves."""
         file = self.settings.clock_file
@@ -71,6 +79,10 @@ class App:
                 do="Write one with its offset, as 2026-06-15T09:00:00+09:00, or leave it empty.",
             )
         return moment
+
+    @property
+    def doorkeeper(self) -> Doorkeeper:
+        return Doorkeeper(self.engine, self.seal, self.clock)
 
     def organisations(self) -> list[str]:
         with self.engine.connect() as connection:
@@ -86,6 +98,7 @@ class App:
             connect=partial(self.connect, organisation),
             clock=self.clock,
             lease=timedelta(seconds=self.settings.lease_seconds),
+            post=Post(self.settings.smtp_url) if self.settings.smtp_url else None,
         )
 
     def door(self, organisation: str) -> Door:
@@ -152,6 +165,7 @@ class App:
             vault=DatabaseVault(*place, self._token_name(account), self.seal, self.holder),
             notebook=DatabaseNotebook(*place),
             clock=real_now,
+            at_once=gate.at_once,
         )
 
     def _token_name(self, account: Account) -> str:

@@ -32,7 +32,10 @@ def previous_week(week: str) -> str:
 def parse_day(text: str) -> date:
     """A day as people write it: 2026-06-14 or 2026/6/14, full-width too; else ValueError."""
     plain = unicodedata.normalize("NFKC", text).strip().replace("/", "-")
-    return date(*(int(part) for part in plain.split("-", 2)))
+    try:
+        return date(*(int(part) for part in plain.split("-", 2)))
+    except (TypeError, OverflowError):
+        raise ValueError(f"{text!r} is no day") from None
 
 
 def parse_moment(text: str) -> datetime:

@@ -69,6 +69,11 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(default=30.0, gt=0)
     worker_threads: int = Field(default=4, ge=1, le=64)
 
+    @property
+    def console_url(self) -> str:
+        """Where people reach the console."""
+        return (self.public_url or f"http://{self.console_bind}").rstrip("/")
+
     @model_validator(mode="after")
     def _production_is_serious(self) -> "Settings":
         if self.env is Environment.PRODUCTION:

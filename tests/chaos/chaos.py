@@ -47,10 +47,10 @@ def chaos(given: argparse.Namespace) -> dict[str, Any]:
         control = template(f"sqlite:///{folder / 'control.db'}", folder, server)
         broker = stack.enter_context(embedded(folder / "broker"))
         assert broker is not None
-        app = _app(ground)
+        app = a_house(ground)
         stack.callback(app.close)
         app = replace(app, bell=DramatiqBell(open_broker(broker.url)))
-        crew = Crew(app, _environment(ground, broker.url), folder / "workers.log", [])
+        crew = Crew(app, environment(ground, broker.url), folder / "workers.log", [])
         crew.commands = [["crm_loop", "worker"]] * 2 + [_control(control, folder, given)]
         dice = random.Random(given.seed)
         kills = max(MIN_KILLS + 4, round(given.duration * 0.45))
@@ -99,7 +99,7 @@ def _drain(app: App, workload: Workload, since: float) -> float:
     return round(time.monotonic() - since, 1)
 
 
-def _app(ground: Template) -> App:
+def a_house(ground: Template) -> App:
     return build(
         Settings(
             database_url=ground.url,
@@ -111,7 +111,7 @@ def _app(ground: Template) -> App:
     )
 
 
-def _environment(ground: Template, broker_url: str) -> dict[str, str]:
+def environment(ground: Template, broker_url: str) -> dict[str, str]:
     return {
         "CRM_LOOP_DATABASE_URL": ground.url,
         "CRM_LOOP_REDIS_URL": broker_url,

@@ -21,8 +21,10 @@ OUT = Path("var/mutate/result.json")
 TARGETS = (
     "store/write_steps.py",
     "store/writes.py",
+    "store/write_due.py",
     "write_back/judge.py",
     "write_back/service.py",
+    "write_back/lanes.py",
     "write_back/hours.py",
     "write_back/undo.py",
     "write_back/verify.py",
@@ -38,9 +40,12 @@ TESTS = (
     "tests/core/test_write_back_memory.py",
     "tests/core/test_write_back_undo.py",
     "tests/core/test_write_back_hours.py",
+    "tests/core/test_write_back_machine.py",
     "tests/core/test_budget.py",
     "tests/chaos/test_simulation.py",
     "tests/workers/test_queue.py",
+    "tests/workers/test_lanes.py",
+    "tests/workers/test_hard_times.py",
     "tests/workers/test_health.py",
 )
 WANTED = 0.8

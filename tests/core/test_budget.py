@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from crm_loop.budget import Counter, DatabaseGate
 from crm_loop.budget.pace import grant
+from crm_loop.budget.tenure import only_while
 from crm_loop.errors import Transient
 from crm_loop.store.engine import open_engine
 from crm_loop.store.tables import metadata
@@ -104,6 +105,19 @@ def test_a_clock_that_is_set_back_stops_nobody(engine: Engine) -> None:
     before = clock.now
     gate.acquire("write")
     assert clock.now == before
+
+
+def test_no_call_goes_out_once_the_lease_of_its_writer_is_over(engine: Engine) -> None:
+    """A batch may need many calls with waits in between, longer than anybody has foreseen."""
+    clock = Time()
+    gate = a_gate(engine, clock, calls_per_second=2)
+    ends = NOW + timedelta(seconds=3)
+    with only_while(lambda: clock.now < ends):
+        for _ in range(6):
+            gate.acquire("write")
+        with pytest.raises(Transient, match="held up"):
+            gate.acquire("write")
+    gate.acquire("write")
 
 
 def test_a_wait_that_is_too_long_comes_back_as_transient(engine: Engine) -> None:

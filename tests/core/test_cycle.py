@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
+
 from crm_loop.cycle.attention import unheard
 from crm_loop.cycle.machine import Facts, cycle_of
 from crm_loop.loop_records import (
@@ -53,7 +55,7 @@ def an_action(status: ActionStatus) -> Action:
         text="",
         due=date(2026, 6, 19),
         created_at=LATER,
-        verify=VerifyRule(kind=Verify.CLOSED_TASK),
+        verify=VerifyRule(kind=Verify.ACTIVITIES, target=2, activity="call"),
         connection="salesforce",
         kpi="meetings_held",
         status=status,
@@ -126,6 +128,17 @@ def test_what_is_put_down_weeks_later_had_been_looked_at_before() -> None:
     dropped = replace(an_action(ActionStatus.DROPPED), settled_at=TALK + timedelta(days=27))
     known = facts(held_at=TALK, actions=[dropped], rechecked_at=NEXT_WEEK)
     assert cycle_of(known, now=TALK + timedelta(days=28)).state is CycleState.KPI_RECHECKED
+
+
+@pytest.mark.parametrize("status", [ActionStatus.MISSED, ActionStatus.DROPPED])
+def test_of_a_step_that_leaves_no_record_only_a_tick_tells(status: ActionStatus) -> None:
+    step = replace(an_action(status), verify=VerifyRule(kind=Verify.CLOSED_TASK))
+    known = facts(held_at=TALK, actions=[step], verified_by=NEXT_WEEK, rechecked_at=NEXT_WEEK)
+    cycle = cycle_of(known, now=TALK + timedelta(days=28))
+    assert dict(cycle.missing) == {MissingLink.ACTION_NEVER_VERIFIED: NEXT_WEEK}
+    assert cycle.state is CycleState.ACTIONS_SET
+    ticked = replace(step, status=ActionStatus.DONE, ticked=True)
+    assert not cycle_of(replace(known, actions=[ticked]), now=NEXT_WEEK).missing
 
 
 def test_a_memo_that_came_on_the_day_counts_as_late() -> None:

@@ -1,13 +1,10 @@
 """Every quarter of a real-shaped export, against plain Python over the same lines."""
 
-import csv
-from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import pytest
+from plain_export import KPIS, QUARTERS, Line, agents_of, lines_of, plainly
 
 from crm_loop.calendars import named_period
 from crm_loop.kpi import measures
@@ -16,22 +13,17 @@ from crm_loop.kpi.facts import OWNERS, deal_frame, stage_frame
 from crm_loop.kpi.figures import figure_of, only
 from crm_loop.kpi.frames import Frames
 
-KPIS = ("bookings", "won_count", "win_rate", "avg_deal_size", "sales_cycle_days")
-QUARTERS = ("2016-Q4", "2017-Q1", "2017-Q2", "2017-Q3", "2017-Q4")
 STAGES = {"Won": "won", "Lost": "lost", "Engaging": "S2", "Prospecting": "S1"}
-Line = Mapping[str, str]
 
 
 @pytest.fixture(scope="module")
 def lines(shared: Path) -> list[Line]:
-    with (shared / "data" / "maven_crm" / "sales_pipeline.csv").open(newline="") as file:
-        return list(csv.DictReader(file))
+    return lines_of(shared)
 
 
 @pytest.fixture(scope="module")
 def agents(shared: Path) -> list[str]:
-    with (shared / "data" / "maven_crm" / "sales_teams.csv").open(newline="") as file:
-        return sorted(line["sales_agent"] for line in csv.DictReader(file))
+    return agents_of(shared)
 
 
 @pytest.fixture(scope="module")
@@ -56,29 +48,6 @@ def world(lines: list[Line], agents: list[str]) -> Frames:
         currency="USD",
     )
     return Frames(deals, table([], ACTIVITY_FACTS), table([], TASKS))
-
-
-def plainly(lines: list[Line], agent: str, first: date, last: date) -> dict[str, float | None]:
-    closed = [
-        one
-        for one in lines
-        if one["sales_agent"] == agent
-        and one["deal_stage"] in ("Won", "Lost")
-        and first <= date.fromisoformat(one["close_date"]) <= last
-    ]
-    won = [one for one in closed if one["deal_stage"] == "Won"]
-    money = sum(float(one["close_value"]) for one in won)
-    days = [
-        (date.fromisoformat(one["close_date"]) - date.fromisoformat(one["engage_date"])).days
-        for one in won
-    ]
-    return {
-        "bookings": money,
-        "won_count": len(won),
-        "win_rate": len(won) / len(closed) if closed else None,
-        "avg_deal_size": money / len(won) if won else None,
-        "sales_cycle_days": median(days) if days else None,
-    }
 
 
 @pytest.mark.parametrize("name", QUARTERS)

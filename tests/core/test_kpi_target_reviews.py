@@ -13,6 +13,7 @@ from crm_loop.calendars import Period
 from crm_loop.cli.files import read_text
 from crm_loop.errors import WrongUsage
 from crm_loop.kpi.agreeing import answered
+from crm_loop.kpi.backtest import backtests, kept
 from crm_loop.kpi.calibration import may_change
 from crm_loop.kpi.catalogue import catalogue
 from crm_loop.kpi.columns import ACTIVITY_FACTS, DEAL_FACTS, HANDED, TASKS, table
@@ -23,7 +24,7 @@ from crm_loop.kpi.outlook import outlook
 from crm_loop.kpi.review_calendar import handed_over, review_due, reviews_due
 from crm_loop.kpi.setting import Scope, Setting
 from crm_loop.kpi.target_answers import Said, answer
-from crm_loop.kpi.target_reviews import Reviewed
+from crm_loop.kpi.target_reviews import Reviewed, allocations
 from crm_loop.loop_records import (
     KpiValue,
     Member,
@@ -258,3 +259,44 @@ GOOD = "anna@example.com,meetings_held,2026-06-01,2026-06-30,12,,"
 def test_what_is_wrong_in_a_file_is_named_by_file_line_and_column(text: str, said: str) -> None:
     with pytest.raises(WrongUsage, match=rf"my\.csv, {said}"):
         parse(text, list(catalogue()), "my.csv")
+
+
+@pytest.mark.parametrize(("team", "share"), [(1000.0, None), (950.0, None), (800.0, 1.25)])
+def test_reps_are_asked_for_the_teams_target_and_a_tenth_more_at_most(
+    team: float, share: float | None
+) -> None:
+    setting = a_setting()
+    aim = replace(setting.targets[ANNA, "bookings"], person=BOSS, value=team)
+    found = allocations(replace(setting, targets={**setting.targets, (BOSS, "bookings"): aim}))
+    assert [one.facts["share"] for one in found] == ([] if share is None else [share])
+    assert {one.person for one in found} <= {BOSS}
+
+
+def test_what_was_promised_is_held_against_what_came() -> None:
+    pairs = [(0.9, True)] * 15 + [(0.9, False)] * 5 + [(0.1, False)] * 10
+    seen = kept(pairs)
+    assert seen is not None
+    assert (seen.cases, seen.promised, seen.reached) == (30, pytest.approx(19 / 30), 0.5)
+    assert [one[0] for one in seen.bins] == [10, 0, 20]
+    assert not seen.calibrating
+    wrong = kept([(0.9, False)] * 20)
+    assert wrong is not None
+    assert (wrong.calibrating, wrong.brier) == (True, pytest.approx(0.81))
+    assert kept([]) is None
+
+
+def test_a_closed_period_counts_as_it_stood_in_its_last_week(begin: Begin) -> None:
+    def value(day: int, done: float) -> KpiValue:
+        return KpiValue(
+            person=ANNA, kpi="won_count", period_start=JUNE.start, period_end=JUNE.end,
+            as_of=date(2026, 6, day), value=done, numerator=done, denominator=None, n=1,
+            value_status=ValueStatus.OK, target=2.0, p_start=0.6,
+        )  # fmt: skip
+
+    with begin(ORGANISATION) as state:
+        state.figures.keep(date(2026, 6, 10), [value(10, 1.0)])
+        assert state.figures.closed(JUNE.start, date(2026, 7, 31)) == []
+        state.figures.keep(date(2026, 6, 28), [value(28, 2.0)])
+        found = state.figures.closed(JUNE.start, date(2026, 7, 31))
+    (told,) = backtests(found, date(2026, 7, 31))
+    assert (told.driver, told.facts["cases"], told.facts["reached"]) == ("won_count", 1, 1.0)

@@ -12,9 +12,11 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.slow
 def test_on_five_seeds_the_helpful_kind_of_step_is_found(tmp_path: Path) -> None:
-    command = [sys.executable, str(ROOT / "bench" / "study_actions.py"), "5", "counted"]
+    command = [sys.executable, str(ROOT / "bench" / "study_actions.py"), "--seeds", "5", "counted"]
     subprocess.run(command, cwd=tmp_path, check=False, capture_output=True)
-    result = json.loads((tmp_path / "var" / "bench" / "study-actions.json").read_text("utf-8"))
+    result = json.loads(
+        (tmp_path / "var" / "bench" / "study-actions-counted.json").read_text("utf-8")
+    )
     figures = {one["id"]: one["value"] for one in result["figures"]}
     for case in ("+40%, week 12", "+25%, week 26"):
         ours = figures[f"{case}: useless kind called working"]

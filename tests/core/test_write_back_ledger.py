@@ -1,6 +1,7 @@
 """The ledger and the writer against a CRM in memory that can lose answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rig.memory_crm import KEY, NOW, MemoryCrm, a_writing, an_intent
 
-from crm_loop.connector.contract import TaskFields
+from crm_loop.budget import tenure
+from crm_loop.connector.contract import Change, Outcome, Result, TaskFields
 from crm_loop.errors import Transient
 from crm_loop.loop_records import Intent, SeenTask, WriteState
 from crm_loop.store import Begin
@@ -156,3 +158,36 @@ def test_no_path_leads_back_from_where_people_have_decided(events: list[Event]) 
         state = TRANSITIONS.get((state, event), state)
         if was in (WriteState.DISMISSED, WriteState.UNDONE):
             assert state is was
+
+
+class Slow(MemoryCrm):
+    """Each row takes a call that the budget lets through, and ten seconds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = NOW
+
+    def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
+        return [self._in_time(change) for change in changes]
+
+    def _in_time(self, change: Change) -> Outcome:
+        try:
+            tenure.check()
+        except Transient as error:
+            return Outcome(key=change.key, result=Result.NOT_SENT, code=error.code)
+        self.now += timedelta(seconds=10)
+        (outcome,) = super().apply([change])
+        return outcome
+
+
+def test_a_batch_that_outlasts_its_lease_is_written_in_parts(begin: Begin) -> None:
+    """A lease of 30 seconds, whose last quarter nobody uses, holds three of these."""
+    crm = Slow()
+    keys = [f"k{number}" for number in range(7)]
+    plan(begin, "acme", [an_intent(key=key) for key in keys], run="r")
+    approve(begin, "acme", keys, by="rule", at=NOW)
+    written = apply(replace(a_writing(begin, crm), clock=lambda: crm.now))
+    assert written.created == 7
+    assert crm.sent == keys
+    with begin("acme") as state:
+        assert {row.token for row in state.writes.rows()} == {1, 2, 3}

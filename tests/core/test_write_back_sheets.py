@@ -141,6 +141,12 @@ def test_an_undone_memo_is_taken_away(shelf: Shelf, desk: WithSheets) -> None:
     assert (outcome.key, outcome.result, shelf.sheets) == (MEMO, Result.DONE, {})
 
 
+def test_closing_a_memo_leaves_a_sheet_as_it_is(shelf: Shelf, desk: WithSheets) -> None:
+    (made,) = desk.apply([a_change(MEMO)])
+    (outcome,) = desk.apply([a_change(MEMO, Op.CLOSE, "別の本文", made.crm_id)])
+    assert (outcome.result, shelf.sheets[MEMO].summary) == (Result.DONE, "本文")
+
+
 def test_a_sheet_holds_the_theme_and_the_steps_that_were_let_through() -> None:
     deal = RecordRef(connection="salesforce", object="deal", id="006")
     topic = Topic(code="T05", key="T05:1", score=1, components={}, fact="3件", reason="理由",
@@ -155,7 +161,9 @@ def test_a_sheet_holds_the_theme_and_the_steps_that_were_let_through() -> None:
                       due=date(2026, 6, 19), connection="salesforce",
                       verify=VerifyRule(kind=Verify.CLOSED_TASK))  # fmt: skip
     steps = [base, replace(base, slot="2", text="訪問する", state=SuggestionState.LET_THROUGH)]
-    sheet = sheet_of(agenda, steps, rep="r", manager="m", organisation="acme")
+    sheet = sheet_of(agenda, steps, rep="r", manager="m", organisation="acme",
+                     time_zone="Asia/Tokyo")  # fmt: skip
+    assert sheet.day == date(2026, 6, 16)
     assert [(one.title, one.deal_id) for one in sheet.items] == [("3件", "006"), ("訪問する", None)]
     assert len({one.key for one in sheet.items}) == 2
     assert {one.key[3] for one in sheet.items} == {KeyKind.ITEM.value}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from rig.memory_crm import KEY, MemoryCrm, a_writing, an_intent
@@ -52,6 +53,15 @@ def state_of(begin: Begin) -> WriteState:
     with begin("acme") as state:
         (row,) = state.writes.rows()
     return row.state
+
+
+def test_what_was_settled_long_ago_is_not_looked_at_again(
+    begin: Begin, crm: MemoryCrm, write: Write
+) -> None:
+    write("first", run="r1")
+    writing = a_writing(begin, crm)
+    assert verify(writing, since=writing.now).seen == {KEY: Seen.AS_WRITTEN}
+    assert verify(writing, since=writing.now + timedelta(seconds=1)).seen == {}
 
 
 def test_undoing_a_run_takes_away_what_it_made(begin: Begin, crm: MemoryCrm, write: Write) -> None:

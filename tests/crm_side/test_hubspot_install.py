@@ -113,6 +113,7 @@ def test_tasks_stay_with_their_owners_and_are_named(portal: Portal) -> None:
     assert found["properties"]["hs_task_subject"] == "A社に電話する"
 
 
+@pytest.mark.slow
 def test_only_looking_changes_nothing(portal: Portal) -> None:
     portal.connect()
     portal("uninstall")
@@ -135,6 +136,7 @@ def test_a_group_that_others_use_stays(portal: Portal) -> None:
     assert "group_kept" in said.codes
 
 
+@pytest.mark.slow
 def test_who_sees_tasks_is_asked_until_it_is_answered(portal: Portal) -> None:
     portal.connect()
     assert "tasks_asked" in portal("check").codes
@@ -149,6 +151,17 @@ def test_a_portal_where_the_property_was_never_made_is_told(portal: Portal) -> N
     portal("uninstall")
     said = portal("check")
     assert (said.code, said.data["key"]) == (5, "body")
+
+
+def test_the_project_is_written_where_nothing_stands(portal: Portal) -> None:
+    said = portal("project", "app")
+    written = portal.desk.folder / "app"
+    assert said.code == 0, said.out
+    assert (written / "hsproject.json").exists()
+    assert {path.name for path in written.rglob("*.tsx")} >= {"DealCard.tsx", "HomePage.tsx"}
+    assert not list(written.rglob("node_modules"))
+    again = portal("project", "app")
+    assert (again.code, again.error["code"]) == (2, "usage.project")
 
 
 def test_another_crms_connection_is_not_taken(portal: Portal) -> None:

@@ -1,6 +1,7 @@
 """The demonstration on a real export: the command, as a newcomer types it."""
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -10,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from plain_export import KPIS, QUARTERS, agents_of, lines_of, plainly
 
+from crm_loop.calendars import named_period
 from crm_loop.kpi.catalogue import catalogue
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("end_to_end")]
@@ -73,3 +76,24 @@ def test_the_second_week_knows_what_was_done(run: Run) -> None:
 def test_a_holiday_before_the_talks_leaves_no_memo_without_figures(run: Run) -> None:
     assert len(run.memos(SECOND)) == 2 * AGENTS
     assert all("Figures as of Thu 21 December" in memo for memo in run.memos(SECOND))
+
+
+@pytest.mark.parametrize("name", QUARTERS)
+def test_each_quarter_of_the_command_is_what_plain_python_finds(
+    run: Run, shared: Path, name: str
+) -> None:
+    """Calendar quarters, of all agents in both CRMs; nothing decided is no data, never zero."""
+    command = [sys.executable, "-m", "crm_loop", "measure", "--period", name, "--json"]
+    house = os.environ | {"CRM_LOOP_DATABASE_URL": f"sqlite:///{run.database}"}
+    done = subprocess.run(command, env=house, stdout=subprocess.PIPE, check=True)
+    found = {(one["rep"], one["kpi"]): one for one in json.loads(done.stdout)["data"]["values"]}
+    quarter, lines, agents = named_period(name, fiscal_start=1), lines_of(shared), agents_of(shared)
+    assert len(agents) == AGENTS
+    for agent in agents:
+        expected = plainly(lines, agent, quarter.start, quarter.end)
+        for crm in CRMS:
+            rep = f"{agent.lower().replace(' ', '.')}@{crm}.example"
+            got = {kpi: found[rep, kpi] for kpi in KPIS}
+            assert {kpi: one["value"] for kpi, one in got.items()} == pytest.approx(expected)
+            nothing = {one["value_status"] for one in got.values() if one["value"] is None}
+            assert nothing <= {"no_data"}

@@ -78,6 +78,12 @@ class Org:
             timeout=20,
         ).raise_for_status()
 
+    def opened_to(self, session_id: str) -> list[str]:
+        """Users to whom a session was shared by hand."""
+        shares = self.rows(SHARE, "ParentId", "UserOrGroupId", "RowCause")
+        mine = [row for row in shares if row["ParentId"] == session_id]
+        return [row["UserOrGroupId"] for row in mine if row["RowCause"] == "Manual"]
+
     def session_of(self, agenda: Agenda) -> dict[str, Any]:
         rows = self.rows(SESSION, "CrmLoop_Key__c", "Summary__c", "OwnerId", "Manager__c")
         (found,) = [row for row in rows if row["CrmLoop_Key__c"] == agenda.key]
@@ -204,23 +210,40 @@ def test_what_somebody_worked_on_is_only_read_but_opens_to_a_new_manager(org: Or
     first = org.agendas()[0]
     session = org.session_of(first)
     org.types(first.rep, SESSION, session["Id"], Rep_Topic__c="値引きの相談")
+    _, user = new_manager(org, first)
     with org.app.begin(ORGANISATION) as state:
-        members = {one.person: one for one in state.people.members() if CRM in one.accounts}
-        other = next(one for one in members if one not in (first.rep, first.manager))
-        listed = people_csv.parse(org.sandbox.text("/__truth?file=people.csv"))
-        state.people.import_rows(
-            row | {"manager": other} for row in listed if row["person"] == first.rep
-        )
         state.agendas.put([replace(first, text=f"{first.text}\n")])
     turn = org.stand_at(org.at(0, 11))
     steps.plan_writes(turn, WEEK)
     steps.write(turn, CRM)
     steps.reconcile(turn, CRM)
     assert org.session_of(first)["Summary__c"] == session["Summary__c"]
-    shares = org.rows(SHARE, "ParentId", "UserOrGroupId", "RowCause")
-    mine = [row for row in shares if row["ParentId"] == session["Id"]]
-    manual = [row["UserOrGroupId"] for row in mine if row["RowCause"] == "Manual"]
-    assert manual == [members[other].accounts[CRM]]
+    assert org.opened_to(session["Id"]) == [user]
+
+
+def test_an_untouched_memo_names_the_new_manager(org: Org) -> None:
+    agenda = org.agendas()[0]
+    before = org.session_of(agenda)
+    _, user = new_manager(org, agenda)
+    turn = org.stand_at(org.at(0, 11))
+    steps.prepare(turn)
+    steps.write(turn, CRM)
+    after = org.session_of(agenda)
+    assert after["Summary__c"].splitlines()[-1] != before["Summary__c"].splitlines()[-1]
+    assert after["Manager__c"] == user
+    assert org.opened_to(after["Id"]) == [user]
+
+
+def new_manager(org: Org, agenda: Agenda) -> tuple[str, str]:
+    """Give a rep another manager; who that is, and as which user."""
+    with org.app.begin(ORGANISATION) as state:
+        members = {one.person: one for one in state.people.members() if CRM in one.accounts}
+        other = next(one for one in members if one not in (agenda.rep, agenda.manager))
+        listed = people_csv.parse(org.sandbox.text("/__truth?file=people.csv"))
+        state.people.import_rows(
+            row | {"manager": other} for row in listed if row["person"] == agenda.rep
+        )
+    return other, members[other].accounts[CRM]
 
 
 def test_a_deleted_session_is_not_made_again(org: Org) -> None:

@@ -4,6 +4,7 @@ One town lives six weeks in each account. In it people do nothing, except where 
 about what one of them does.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -261,3 +262,30 @@ def test_an_unanswered_target_proposal_lapses_and_the_old_target_stays(lived: Li
         with town.app.begin(ORGANISATION) as state:
             (kept,) = [one for one in state.insights.proposals(day) if one.kpi == "calls"]
         assert (kept.state, kept.old) == (wanted, 30.0)
+
+
+def test_no_write_holds_what_only_some_may_read(lived: Lived) -> None:
+    """Of a 1on1 the CRM gets the shared memo, agreed steps and the manager's list; no more."""
+    town = lived.town
+    writes = [one for one in town.journal() if one["actor"] == "api" and one["key"]]
+    text = "\n".join(str(one["fields"]) for one in writes)
+    lists = {one.key for week in WEEKS for one in overviews(lived, week)}
+    with town.app.begin(ORGANISATION) as state:
+        agendas = [one for week in WEEKS for one in state.agendas.of_week(week)]
+        ideas = [one for week in WEEKS for one in state.agendas.suggestions(week)]
+        days = [monday_of(week) - timedelta(days=1) for week in WEEKS]
+        flags = [one for day in days for one in state.insights.of(day)]
+    for one in agendas:
+        private = one.manager_text.removeprefix(one.text).strip().splitlines()
+        assert not [line for line in private[:2] if line and line in text]
+    gone = [one for one in ideas if one.state is SuggestionState.GONE and one.rep == lived.silent]
+    to_reps = "\n".join(str(one["fields"]) for one in writes if one["key"] not in lists)
+    assert gone
+    assert not [one for one in gone if one.text in to_reps]
+    assert not [one for one in flags if one.rule in text]
+    assert not re.search(r"p_attain|components|novelty|giving_up|coasting|hollow", text)
+
+
+def overviews(lived: Lived, week: str) -> list[Any]:
+    with lived.town.app.begin(ORGANISATION) as state:
+        return list(state.agendas.overviews(week))

@@ -54,9 +54,8 @@ def everything(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """`pip install crm-loop[all]` in an empty environment, in the versions that were tested."""
     folder = tmp_path_factory.mktemp("stranger")
     constraints = folder / "constraints.txt"
-    pins = re.findall(
-        r"^([\w.-]+==[^\s;]+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE
-    )
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    pins = re.findall(r"^([\w.-]+==[^\\\n]+)", lock, re.MULTILINE)
     constraints.write_text("\n".join(pins))
     tools = empty(folder / "venv")
     quiet = ("--quiet", "--disable-pip-version-check", "--constraint", constraints)
@@ -88,6 +87,13 @@ def test_a_stranger_sees_the_demonstration(everything: Path, tmp_path: Path) -> 
     assert all(
         week[name]["agendas"] and week[name]["tasks_created"] for name in ("salesforce", "hubspot")
     )
+
+
+def test_what_admins_put_into_their_crms_comes_along(everything: Path, tmp_path: Path) -> None:
+    run(everything / "crm-loop", "salesforce", "install", "--save", "package.zip", cwd=tmp_path)
+    assert "package.xml" in zipfile.ZipFile(tmp_path / "package.zip").namelist()
+    run(everything / "crm-loop", "hubspot", "project", "app", cwd=tmp_path)
+    assert (tmp_path / "app/src/app/app-hsmeta.json").exists()
 
 
 def test_an_installed_house_can_be_backed_up(everything: Path, tmp_path: Path) -> None:

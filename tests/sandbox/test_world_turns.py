@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from crm_loop_sandbox import hubspot, salesforce
 from crm_loop_sandbox.faults import ArmedFaults
 from crm_loop_sandbox.kernel import BusinessClock, Journal, Kernel, Options
+from crm_loop_sandbox.world import memos
 from crm_loop_sandbox.world.behaviour import Behaviour
 from crm_loop_sandbox.world.story import Deed, World
+from crm_loop_sandbox.world.workdays import Workdays
 
 Make = Callable[..., Any]
 
@@ -190,3 +192,9 @@ def test_a_record_that_is_gone_is_forgotten(world: World, living: Make) -> None:
     ref = life.behaviour.ledger.open_of("rep:0")[0].ref
     life.behaviour.ledger.forget(ref)
     assert ref not in {deed.ref for deed in life.go_on(days=28).deeds}
+
+
+def test_the_last_working_day_of_a_week_avoids_holidays() -> None:
+    days = Workdays("JP")
+    assert memos.last_workday(date(2026, 6, 9), days) == date(2026, 6, 12)
+    assert memos.last_workday(date(2026, 3, 17), days) == date(2026, 3, 19)

@@ -2,16 +2,22 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from rig.memory_crm import NOW, an_intent
 from sqlalchemy import Engine, text
 
 import crm_loop.store.engine
+from crm_loop.loop_records import WriteState
+from crm_loop.store import State
 from crm_loop.store.engine import migrate, newest, open_engine
 from crm_loop.store.tables import metadata
 
@@ -44,6 +50,35 @@ def test_the_newest_file_is_the_head_of_the_chain() -> None:
     folder = Path(crm_loop.store.engine.__file__).parent / "migrations"
     script = ScriptDirectory(str(folder))
     assert script.get_heads() == [newest()]
+
+
+def test_work_under_way_survives_a_version_back_and_forth(engine: Engine) -> None:
+    migrate(engine)
+    intent = an_intent()
+    with engine.begin() as connection:
+        state = State(connection, "acme")
+        state.writes.plan([intent], run="r")
+        state.writes.approve([intent.key], by="rule", at=NOW)
+        claimed = state.writes.claim(
+            "salesforce", now=NOW, business_now=NOW, lease=timedelta(seconds=30)
+        )
+        state.writes.send(claimed, at=NOW)
+        before = state.writes.rows()
+    move(engine, "-1")
+    migrate(engine)
+    with engine.begin() as connection:
+        assert State(connection, "acme").writes.rows() == before
+    assert before[0].state is WriteState.SENT
+
+
+def move(engine: Engine, revision: str) -> None:
+    """Go back, as an operator does who returns to the version before."""
+    config = Config()
+    folder = Path(crm_loop.store.engine.__file__).parent / "migrations"
+    config.set_main_option("script_location", str(folder))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
 
 
 def test_several_processes_may_migrate_at_once(engine: Engine, database_url: str) -> None:

@@ -20,10 +20,13 @@ from crm_loop.store.connections import Organisation
 ORGANISATION = "default"
 TUESDAY = 1
 
+#: Steps that are done for each account.
+EACH = ("pull", "listen", "write")
+
 #: The four kinds of account: what the sandbox serves, and how we are connected to it.
 ACCOUNTS: Mapping[str, Mapping[str, Any]] = {
     "salesforce": {"crm": "salesforce", "serve": {"package": "none"}, "settings": {}},
-    "salesforce_package": {"crm": "salesforce", "serve": {"package": "full"}, "settings": {}},
+    "salesforce_package": {"crm": "salesforce", "serve": {"package": "activity"}, "settings": {}},
     "hubspot_free": {"crm": "hubspot", "serve": {"tier": "free"}, "settings": {}},
     "hubspot_app": {
         "crm": "hubspot",
@@ -52,8 +55,8 @@ class Town:
         self.server.post("/__clock", {"now": now.isoformat()})
         turn = self.app.turn(ORGANISATION, now=now)
         for name in parts:
-            step, each = steps.STEPS[name]
-            if each:
+            step = getattr(steps, name)
+            if name in EACH:
                 step(turn, self.crm)
             else:
                 step(turn)

@@ -117,6 +117,16 @@ def test_a_busy_crm_is_tried_again_later(app: App) -> None:
     assert app.claims.due(real_now() + timedelta(seconds=61)) == [("acme", "a")]
 
 
+def test_a_job_is_due_from_its_very_moment_on(app: App) -> None:
+    add(app, "a")
+    now = real_now()
+    job = app.claims.claim("acme", "a", holder="me", now=now)
+    assert job is not None
+    app.claims.failed(job, Again(timedelta(seconds=1)), error="busy", now=now)
+    assert app.claims.due(now + timedelta(seconds=0.999)) == []
+    assert app.claims.due(now + timedelta(seconds=1)) == [("acme", "a")]
+
+
 def test_what_needs_a_person_is_parked_with_its_reason(app: App) -> None:
     add(app, "a", "need_somebody")
     work_off(app)

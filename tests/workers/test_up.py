@@ -24,7 +24,7 @@ def up(folder: Path, **settings: str) -> Iterator[subprocess.Popen[str]]:
         **settings,
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "crm_loop", "up", "--json"],
+        [sys.executable, "-m", "crm_loop", "up", "--json", "--no-console"],
         env={**os.environ, **house},
         cwd=folder,
         stdout=subprocess.PIPE,

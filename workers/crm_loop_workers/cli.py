@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Annotated
 
@@ -17,7 +17,16 @@ from redis.exceptions import RedisError
 from rich.console import Console
 
 from crm_loop.bootstrap import App, build
-from crm_loop.cli.frame import Answer, Call, JsonOption, LangOption, finish_with
+from crm_loop.cli.frame import (
+    DEFAULT_ORGANISATION,
+    Answer,
+    Call,
+    JsonOption,
+    LangOption,
+    OrganisationOption,
+    finish_with,
+)
+from crm_loop.console.first import first_link
 from crm_loop.errors import WrongUsage
 from crm_loop.settings import NO_BROKER, Settings, load_settings
 from crm_loop_workers.broker import DramatiqBell, open_broker
@@ -32,6 +41,9 @@ __all__ = ["demo", "scheduler", "up", "worker"]
 OnceOption = Annotated[bool, typer.Option("--once", help="Do what is due, then end.")]
 QueuesOption = Annotated[
     str | None, typer.Option("--queues", help="Only such jobs, as write,listen; all if left out.")
+]
+ConsoleOption = Annotated[
+    bool, typer.Option("--console/--no-console", help="Serve the pages for people, too.")
 ]
 SupervisorOption = Annotated[int | None, typer.Option("--supervisor", hidden=True)]
 
@@ -91,8 +103,14 @@ def scheduler(
     finish_with(Call("scheduler", as_json, lang, ""), run)
 
 
-def up(*, as_json: JsonOption = False, lang: LangOption = None) -> None:
-    """Run broker, worker and scheduler on this machine until stopped."""
+def up(
+    *,
+    console: ConsoleOption = True,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+    organisation: OrganisationOption = DEFAULT_ORGANISATION,
+) -> None:
+    """Run broker, worker, scheduler and console on this machine until stopped."""
 
     def run() -> Answer:
         settings = load_settings()
@@ -103,8 +121,11 @@ def up(*, as_json: JsonOption = False, lang: LangOption = None) -> None:
             # `none` is told to the children too: they must not look for one again.
             environment = {"CRM_LOOP_REDIS_URL": url}
             with _house(settings.model_copy(update={"redis_url": url})) as (app, rings):
-                _announce(as_json=as_json, broker=_state_of(rings))
-                children = [Child(name, environment) for name in ("worker", "scheduler")]
+                link = first_link(app, organisation) if console else None
+                pages = Pages(settings.console_url, link) if console else None
+                _announce(as_json=as_json, broker=_state_of(rings), pages=pages)
+                names = ("worker", "scheduler", *(["console"] if console else []))
+                children = [Child(name, environment) for name in names]
                 with served(app, settings.metrics_bind):
                     keep_running(app, children, stop, [broker] if broker else [])
         return _said("stopped", 1)
@@ -192,15 +213,32 @@ def _state_of(broker: RedisBroker | None) -> BrokerState:
     return BrokerState.THERE
 
 
-def _announce(*, as_json: bool, broker: BrokerState) -> None:
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Where people find the console; a link while nobody can sign in yet."""
+
+    url: str
+    link: str | None
+
+
+def _announce(*, as_json: bool, broker: BrokerState, pages: Pages | None) -> None:
     if as_json:
-        there = broker is BrokerState.THERE
-        line = {"console_url": None, "one_time_link": None, "ready": True, "broker": there}
+        where = {
+            "console_url": pages.url if pages else None,
+            "one_time_link": pages.link if pages else None,
+        }
+        line = {**where, "ready": True, "broker": broker is BrokerState.THERE}
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
         return
-    words = f"Worker and scheduler are running {broker.value}. Ctrl-C stops them."
-    Console(stderr=True, soft_wrap=True).print(words)
+    out = Console(stderr=True, soft_wrap=True)
+    out.print(f"Worker and scheduler are running {broker.value}. Ctrl-C stops them.")
+    if pages is not None:
+        out.print(f"The console is at {pages.url}", highlight=False)
+    if pages is not None and pages.link:
+        out.print(
+            f"The first admin signs in here, once, within a day: {pages.link}", highlight=False
+        )
 
 
 def _said(what: str, count: int) -> Answer:

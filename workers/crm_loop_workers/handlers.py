@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from crm_loop.access.retention import retire
 from crm_loop.bootstrap import App
-from crm_loop.cycle import morning
+from crm_loop.cycle import mails, morning
 from crm_loop.cycle import turn as steps
 from crm_loop.queue import Job
+from crm_loop.store.retention import Now
 
 
 def pull(app: App, job: Job) -> None:
@@ -19,6 +21,11 @@ def check(app: App, job: Job) -> None:
 
 def prepare(app: App, job: Job) -> None:
     steps.prepare(_turn(app, job))
+
+
+def letters(app: App, job: Job) -> None:
+    # Quiet hours are those of now here too.
+    mails.letters(app.turn(job.organisation))
 
 
 def refresh(app: App, job: Job) -> None:
@@ -41,6 +48,10 @@ def write(app: App, job: Job) -> None:
 
 def reconcile(app: App, job: Job) -> None:
     steps.reconcile(_turn(app, job), _connection(job))
+
+
+def retain(app: App, job: Job) -> None:
+    retire(app.begin, job.organisation, Now(business=app.now(), real=app.clock()))
 
 
 def _turn(app: App, job: Job) -> steps.Turn:
@@ -66,5 +77,7 @@ HANDLERS: Mapping[str, str] = {
         "settle",
         "write",
         "reconcile",
+        "retain",
+        "letters",
     )
 }

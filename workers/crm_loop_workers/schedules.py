@@ -15,10 +15,11 @@ def check(slot: Slot) -> list[Planned]:
 
 
 def publish(slot: Slot) -> list[Planned]:
-    """Prepare the memos that are due and put them into the CRMs."""
+    """Prepare the memos that are due, put them into the CRMs, and mail the managers' lists."""
     prepare = _job(slot, "prepare")
     writes = [_job(slot, "write", name) for name in slot.connections]
-    return [(prepare, ()), *((job, (prepare.id,)) for job in writes)]
+    letters = _job(slot, "letters")
+    return [(prepare, ()), *((job, (prepare.id,)) for job in writes), (letters, (prepare.id,))]
 
 
 def refresh(slot: Slot) -> list[Planned]:
@@ -45,6 +46,11 @@ def reconcile(slot: Slot) -> list[Planned]:
     return [*((job, ()) for job in looks), *writes]
 
 
+def retain(slot: Slot) -> list[Planned]:
+    """Take away what has been kept for long enough."""
+    return [(_job(slot, "retain"), ())]
+
+
 def _job(slot: Slot, kind: str, connection: str | None = None) -> NewJob:
     return NewJob(
         id=f"{slot.schedule}:{kind}:{connection or '-'}:{slot.at.isoformat()}",
@@ -67,4 +73,5 @@ SCHEDULES: Sequence[Schedule] = (
     Schedule("listen_last", "0 18 * * 1-5", listen),
     # Duplicates and late texts of ours are found and mended within the hour.
     Schedule("reconcile", "5 8-18 * * 1-5", reconcile),
+    Schedule("retain", "30 3 * * *", retain),
 )

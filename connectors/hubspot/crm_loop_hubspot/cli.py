@@ -1,6 +1,7 @@
 """`crm-loop hubspot …`: what only HubSpot needs."""
 
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -45,6 +46,19 @@ def install(
     _command("hubspot install", as_json, lang).finish(
         lambda: setting_up.install(organisation, connection, check_only=check_only)
     )
+
+
+@app.command()
+def project(
+    folder: Annotated[Path, typer.Argument(help="A folder that is not there yet.")],
+    *,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """Write the project of card and page, ready for `hs project upload`."""
+    from crm_loop_hubspot import setting_up
+
+    _command("hubspot project", as_json, lang).finish(lambda: setting_up.project(folder))
 
 
 @app.command()

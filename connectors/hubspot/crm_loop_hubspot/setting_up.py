@@ -1,11 +1,14 @@
 """What the commands of `crm-loop hubspot` do in a portal, told in sentences."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from crm_loop.connector.commands import Line, Report, kept, line
 from crm_loop.connector.contract import Account, Capabilities
+from crm_loop.errors import WrongUsage
 from crm_loop_hubspot.listing import pages, results
 from crm_loop_hubspot.paths import API_VERSION, Paths
 from crm_loop_hubspot.portal import Portal, capabilities_of, key_place, portal_of
@@ -14,10 +17,13 @@ from crm_loop_hubspot.translate import tasks
 from crm_loop_hubspot.translate.kinds import KEY, TASKS
 from crm_loop_hubspot.transport import Api
 
+#: In a wheel the project lies inside the package, in a working copy beside it.
+_PROJECTS = (Path(__file__).parent / "project", Path(__file__).parents[1] / "app")
 #: Tasks of ours that are named one by one when we go.
 LISTED = 20
 _GROUP = tasks.KEY_GROUP["name"]
 _KEY_NAMES = (f"property group {_GROUP}", f"property {KEY}")
+_THINGS = dict(zip(_KEY_NAMES, ("thing_group", "thing_key"), strict=True))
 _SCOPE = "connection.missing_scope"
 
 
@@ -54,7 +60,7 @@ def check(organisation: str, connection: str) -> Report:
     lacking = sorted(name for name, reason in able.missing.items() if reason == _SCOPE)
     lines = [line("signed_in", portal=door.portal.id), line(f"key_{place.value}")]
     if lacking:
-        lines.append(line("not_granted", names=", ".join(lacking)))
+        lines.append(line("not_granted", names=[line(f"subject_{name}") for name in lacking]))
     lines.append(line(_who_sees_tasks(able)))
     data = {
         "portal": door.portal.id,
@@ -93,6 +99,21 @@ def uninstall(organisation: str, connection: str, *, check_only: bool) -> Report
     return Report(lines, data)
 
 
+def project(folder: Path) -> Report:
+    """Copy the project of card and page; WrongUsage where something stands there already."""
+    if folder.exists():
+        raise WrongUsage(
+            f"{folder} is there already.",
+            code="usage.project",
+            kept="It was left as it is.",
+            do="Name a folder that is not there yet.",
+        )
+    home = next(place for place in _PROJECTS if (place / "hsproject.json").exists())
+    shutil.copytree(home / "src", folder / "src")
+    shutil.copy(home / "hsproject.json", folder)
+    return Report([line("project", folder=folder)], {"folder": folder})
+
+
 @contextmanager
 def _opened(organisation: str, connection: str) -> Iterator[_Door]:
     with kept(organisation, connection, "hubspot") as (account, ports):
@@ -102,7 +123,7 @@ def _opened(organisation: str, connection: str) -> Iterator[_Door]:
 
 
 def _listed(some: str, none: str, names: list[str]) -> Line:
-    return line(some, names=", ".join(names)) if names else line(none)
+    return line(some, names=[line(_THINGS[name]) for name in names]) if names else line(none)
 
 
 def _is_there(api: Api, name: str) -> bool:

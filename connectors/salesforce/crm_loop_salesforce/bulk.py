@@ -1,6 +1,6 @@
 """Bulk API 2.0 queries: a job, its pages one after another or several at once, its end."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -13,6 +13,8 @@ from crm_loop_salesforce.transport import BASE, Api
 
 #: Seconds between two looks at a job: short ones are seen soon, long ones cost few calls.
 POLLS = (0.7, 0.9, 1.2, 2.0, 3.0, 5.0, 8.0, 10.0)
+#: The same where nobody waits for the answer.
+SELDOM = (2.5, 5.0, 8.0, 10.0)
 #: A job that runs longer is left alone for a while; the next pull finds it again by its id, and
 #: meanwhile the worker does something else.
 LONGEST_SECONDS = 180.0
@@ -47,7 +49,7 @@ class Bulk:
         self._started[job] = monotonic()
         return job
 
-    def wait(self, job: str) -> None:
+    def wait(self, job: str, polls: Sequence[float] = POLLS) -> None:
         """Come back when the job is complete; JobLost when there is nothing to wait for."""
         waited, looks = 0.0, 0
         while self._is_fresh(job) or not self._is_complete(self._state(job)):
@@ -57,7 +59,7 @@ class Bulk:
                     code="crm.slow_job",
                     retry_after=LEFT_SECONDS,
                 )
-            pause = POLLS[min(looks, len(POLLS) - 1)]
+            pause = polls[min(looks, len(polls) - 1)]
             self._sleep(pause)
             waited, looks = waited + pause, looks + 1
 

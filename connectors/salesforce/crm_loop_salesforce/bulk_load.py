@@ -10,7 +10,7 @@ from itertools import islice
 from crm_loop.connector.contract import Notebook
 from crm_loop.errors import Refused
 from crm_loop_salesforce import soql
-from crm_loop_salesforce.bulk import Bulk
+from crm_loop_salesforce.bulk import SELDOM, Bulk
 from crm_loop_salesforce.bulk import Place as Read
 from crm_loop_salesforce.by_columns import Made, made
 from crm_loop_salesforce.describe import Org
@@ -89,7 +89,7 @@ class BulkLoad:
     def ids(self, query: str) -> Iterator[list[str]]:
         """What a query for ids finds, in a few large pages; raises NoBulk like `pages`."""
         job = self._start(query)
-        self.bulk.wait(job)
+        self.bulk.wait(job, SELDOM)
         for page in self.bulk.chain(job, rows=IDS):
             yield list(page.rows(_first_cells))
         self.bulk.finish(job)

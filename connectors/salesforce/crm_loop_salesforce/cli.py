@@ -11,7 +11,6 @@ from crm_loop.connector.commands import (
     LangOption,
     Language,
     OrganisationOption,
-    Report,
 )
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="What only Salesforce needs.")
@@ -44,6 +43,9 @@ def install(
     integration_user: Names = None,
     rep: Names = None,
     manager: Names = None,
+    people: Annotated[
+        Path | None, typer.Option(help="people.csv: everybody in it, as rep or manager.")
+    ] = None,
     check_only: CheckOnly = False,
     save: Annotated[Path | None, typer.Option(help="Write the zip here; deploy nothing.")] = None,
     as_json: JsonOption = False,
@@ -61,14 +63,11 @@ def install(
         integration=tuple(integration_user or ()),
         reps=tuple(rep or ()),
         managers=tuple(manager or ()),
+        people=people,
     )
-
-    def work() -> Report:
-        if save is not None:
-            return setting_up.save(wanted, save)
-        return setting_up.install(wanted, url, admin, check_only=check_only)
-
-    _command("salesforce install", as_json, lang).finish(work)
+    _command("salesforce install", as_json, lang).finish(
+        lambda: setting_up.install(wanted, url, admin, check_only=check_only, save=save)
+    )
 
 
 @app.command()

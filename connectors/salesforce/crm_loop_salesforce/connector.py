@@ -41,8 +41,7 @@ class SalesforceConnector:
     ) -> None:
         self._settings = account.settings
         self._api = Api(account, ports, sleep=sleep)
-        sealed = bool(account.settings.get("own_objects_private"))
-        self._org = Org(self._api, own_private=sealed)
+        self._org = Org(self._api, account.settings)
         minutes = account.settings.get("overlap_minutes")
         overlap = OVERLAP if minutes is None else timedelta(minutes=float(minutes))
         self._windows = Windows(self._api, self._org, overlap=overlap)
@@ -63,10 +62,17 @@ class SalesforceConnector:
 
     def pull(self, subject: Subject, cursor: Cursor | None) -> Iterator[Batch]:
         self._api.purpose = "read" if cursor is not None else "load"
-        if subject not in sources.CHANGING:
-            yield read_whole(subject, self._windows, self._org)
+        if subject in sources.CHANGING:
+            yield from self._puller().pull(subject, cursor)
             return
-        puller = Puller(
+        if cursor is None and subject is Subject.PEOPLE:
+            # Whoever reads an org for the first time begins with its people.
+            self._puller().begin()
+        pipelines = (self._settings.get("record_types") or {}).values()
+        yield read_whole(subject, self._windows, self._org, pipelines)
+
+    def _puller(self) -> Puller:
+        return Puller(
             org=self._org,
             windows=self._windows,
             load=self._load,
@@ -74,7 +80,6 @@ class SalesforceConnector:
             reading=self._reading(),
             bulk_from=int(self._settings.get("bulk_from") or BULK_FROM),
         )
-        yield from puller.pull(subject, cursor)
 
     def look_up(self, sought: Sequence[Sought]) -> dict[str, Found]:
         self._api.purpose = "track"
@@ -119,5 +124,6 @@ class SalesforceConnector:
             zone=zone,
             deal_fields=self._settings.get("deal_fields") or {},
             task_types=self._settings.get("task_types") or {},
+            record_types=self._settings.get("record_types") or {},
             sent=tuple(sent) if sent else deals.SENT,
         )

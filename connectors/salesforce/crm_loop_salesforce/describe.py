@@ -23,9 +23,10 @@ DESCRIBED_AT_ONCE = 25
 class Org:
     """One org's description, asked for once a connector."""
 
-    def __init__(self, api: Api, *, own_private: bool = False) -> None:
+    def __init__(self, api: Api, settings: Mapping[str, Any] | None = None) -> None:
         self._api = api
-        self._own_private = own_private
+        #: What an admin says counts for more than what the org says.
+        self._settings = settings or {}
         self._described: dict[str, Mapping[str, Any]] = {}
         self._counted: dict[str, int] = {}
 
@@ -43,7 +44,8 @@ class Org:
 
     @property
     def time_zone(self) -> str:
-        return str(self.organization.get(names.TIME_ZONE) or "UTC")
+        told = self._settings.get("time_zone") or self.organization.get(names.TIME_ZONE)
+        return str(told or "UTC")
 
     @property
     def zone(self) -> ZoneInfo:
@@ -190,13 +192,14 @@ class Org:
             account_name=str(self.organization["Name"]),
             time_zone=self.time_zone,
             currency=self.currency() or "",
-            fiscal_start=self.organization.get(names.FISCAL_START),
+            fiscal_start=self._settings.get("fiscal_start")
+            or self.organization.get(names.FISCAL_START),
             subjects=frozenset(subject for subject, reason in reasons.items() if reason is None),
             missing={subject.value: reason for subject, reason in reasons.items() if reason},
             own_objects=level == 2,  # noqa: PLR2004 - the level with objects
             level=level,
             lacking=lacking.get(level + 1, ()),
-            own_private=self._own_private,
+            own_private=bool(self._settings.get("own_objects_private")),
             own_url=f"{url}/lightning/r/{own.SESSIONS.name}/{{id}}/view",
             hidden=self._hidden(),
             unique_key=self.has_unique_key,

@@ -19,8 +19,7 @@ from crm_loop_salesforce.transport import BASE, Api
 if TYPE_CHECKING:
     import polars as pl
 
-#: Pages are the only calls that may take long. With those of a look-up and of writes in other
-#: processes there are never more than five at once.
+#: Pages are the only calls that may take long.
 AT_ONCE = 2
 CHUNK_BYTES = 256 * 1024
 #: A cell may hold a long text of 131,072 signs, in four bytes each.
@@ -150,6 +149,7 @@ def _stream(
 ) -> Mapping[str, str]:
     try:
         with (
+            api.on_the_way(),
             api.own_session() as session,
             session.get(
                 url,

@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from ssl import SSLCertVerificationError
 from typing import Any
+
+import requests
+from urllib3 import exceptions as network
 
 from crm_loop.connector.contract import Result
 from crm_loop.errors import CrmLoopError, NeedsAttention, Refused, Transient
@@ -172,3 +176,13 @@ def row_result(found: Sequence[Complaint], *, creating: bool = False) -> Result:
     if codes & {*DELETED, PURGED} and not creating:
         return Result.GONE
     return Result.REFUSED
+
+
+def never_connected(error: requests.ConnectionError) -> bool:
+    """Whether nothing can have been sent; any other break may have come after the request."""
+    cause = getattr(error.args[0], "reason", None) if error.args else None
+    if isinstance(cause, network.NewConnectionError | network.ConnectTimeoutError):
+        return True
+    if not isinstance(cause, network.SSLError) or not cause.args:
+        return False
+    return isinstance(cause.args[0], SSLCertVerificationError)

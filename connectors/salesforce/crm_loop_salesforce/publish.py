@@ -1,12 +1,13 @@
 """Agendas and figures in the objects of our package, for those whom they are about."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from crm_loop.connector.contract import Outcome, Result
 from crm_loop.connector.publishing import Figure, Sheet, Written
 from crm_loop.errors import NeedsAttention
 from crm_loop_salesforce import soql
+from crm_loop_salesforce.shares import Shares, is_right
 from crm_loop_salesforce.translate import own
 from crm_loop_salesforce.translate.activities import KEY_FIELD
 from crm_loop_salesforce.translate.values import Row
@@ -23,6 +24,7 @@ class Sheets:
     def __init__(self, api: Api, rows: Upserts) -> None:
         self._api = api
         self._rows = rows
+        self._shares = Shares(rows, own.SESSION_ACCESS)
 
     def publish(self, sheets: Sequence[Sheet]) -> list[Outcome]:
         """Agendas that nobody has worked on yet, with their items and their managers' share."""
@@ -36,7 +38,7 @@ class Sheets:
         outcomes |= self._items(ours, there)
         # The share follows the manager even where the text is left alone.
         shared = [sheet for sheet in sheets if sheet.key in there]
-        refused = self._share({there[sheet.key]: sheet.manager_id for sheet in shared})
+        refused = self._shares.put_right({there[one.key]: one.manager_id for one in shared})
         kept = {
             key: Outcome(key=key, result=Result.ALREADY_THERE, crm_id=there[key]) for key in touched
         }
@@ -60,8 +62,8 @@ class Sheets:
 
     def share(self, managers: Mapping[str, str]) -> int:
         """Open each session to its manager alone; how many of them were not before."""
-        before = self._shares(managers)
-        refused = self._share(managers)
+        before = self._shares.given(managers)
+        refused = self._shares.put_right(managers)
         if refused:
             first = next(iter(refused.values()))
             raise NeedsAttention(
@@ -70,7 +72,7 @@ class Sheets:
                 kept="The agenda itself stands; the manager cannot open it yet.",
                 do="Give the integration user the permission set CrmLoop_Integration.",
             )
-        right = {row["ParentId"] for row in before if _is_right(row, managers)}
+        right = {row["ParentId"] for row in before if is_right(row, managers)}
         return len(managers.keys() - right)
 
     def withdraw(self, ids: Sequence[str]) -> list[Outcome]:
@@ -112,45 +114,37 @@ class Sheets:
                 failed.setdefault(sheet.key, Outcome(key=sheet.key, result=found.result, **text))
         return failed
 
-    def _share(self, managers: Mapping[str, str]) -> dict[str, Outcome]:
-        """Exactly the present manager reads a session beside its rep; what could not be done."""
-        rows = self._shares(managers)
-        right = {row["ParentId"] for row in rows if _is_right(row, managers)}
-        wrong = {row["Id"]: row["ParentId"] for row in rows if not _is_right(row, managers)}
-        taken = self._rows.delete(list(wrong))
-        missing = [one for one in managers.items() if one[0] not in right]
-        made = self._rows.create([own.share_row(session, manager) for session, manager in missing])
-        failed = {wrong[one.key]: one for one in taken.values() if one.result is not Result.DONE}
-        pairs = zip(missing, made, strict=True)
-        return failed | {pair[0]: one for pair, one in pairs if one.result is not Result.DONE}
-
-    def _shares(self, sessions: Iterable[str]) -> list[Row]:
-        """Shares that were given by hand: ours."""
-        fields = ("Id", "ParentId", "UserOrGroupId", "RowCause")
-        rows = self._rows.where(own.SHARES, fields, "ParentId", sessions)
-        return [row for row in rows if row["RowCause"] == "Manual"]
-
-
-def _is_right(share: Mapping[str, str], managers: Mapping[str, str]) -> bool:
-    return managers[share["ParentId"]] == share["UserOrGroupId"]
-
 
 class Figures:
     """Writes the figures of one org."""
 
     def __init__(self, rows: Upserts) -> None:
         self._rows = rows
+        self._shares = Shares(rows, own.FIGURE_ACCESS)
 
     def publish(self, figures: Sequence[Figure]) -> list[Outcome]:
-        """Figures of KPIs that are made where they are missing; older ones are no latest."""
+        """Figures of KPIs that are made where they are missing; older ones are no latest.
+
+        The newest of each is open to the rep's manager, older ones to the rep alone.
+        """
         kpis = self._rows.write(own.KPIS, [own.kpi_row(one) for one in figures])
         known = _ids(kpis)
         ready = [one for one in figures if one.kpi in known]
         rows = [own.figure_row(one, known[one.kpi]) for one in ready]
         outcomes = self._rows.write(own.FIGURES, rows)
         self._retire([one for one in ready if outcomes[one.key].result is Result.DONE], known)
+        outcomes |= self._open(ready, _ids(outcomes))
         lost = {one.key: _of(kpis[one.kpi], one.key) for one in figures if one.kpi not in known}
         return [(outcomes | lost)[one.key] for one in figures]
+
+    def _open(self, figures: Sequence[Figure], there: Mapping[str, str]) -> Outcomes:
+        """The outcomes of those that could not be opened to the manager."""
+        managers = {
+            there[one.key]: one.manager_id for one in figures if one.manager_id and one.key in there
+        }
+        refused = self._shares.put_right(managers)
+        keys = {there[key]: key for key in there}
+        return {keys[id_]: replace(one, key=keys[id_], crm_id=id_) for id_, one in refused.items()}
 
     def _retire(self, figures: Sequence[Figure], kpis: Mapping[str, str]) -> None:
         newest = {(one.rep_id[:15], kpis[one.kpi][:15]): one.key for one in figures}
@@ -164,6 +158,7 @@ class Figures:
             != row["CrmLoop_Key__c"]
         ]
         self._rows.change(old)
+        self._shares.take_back([row["Id"] for row in old])
 
 
 def _ids(outcomes: Outcomes) -> dict[str, str]:

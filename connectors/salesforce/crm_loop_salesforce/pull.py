@@ -57,6 +57,11 @@ class Puller:
         if self._must_sweep(subject, wanted, kept):
             yield from self._sweep(wanted, kept)
 
+    def begin(self) -> None:
+        """Start the jobs of large objects that were never read: Salesforce works meanwhile."""
+        wanted = filter(self._is_loadable, sources.all_changing())
+        self.load.begin(wanted, self.reading.now - HOLD_BACK, self.reading)
+
     def _is_there(self, source: Source) -> bool:
         return not source.optional or self.org.has(source.table)
 
@@ -78,8 +83,7 @@ class Puller:
     def _pages(self, source: Source, place: Place, until: datetime) -> Iterator[tuple[Rows, Place]]:
         if place.job or (place.is_first and not place.at and self._is_large(source)):
             if not place.job and not self.load.knows(source):
-                self.load.begin(filter(self._is_loadable, sources.all_changing()), until,
-                                self.reading)  # fmt: skip
+                self.begin()
             try:
                 yield from self.load.pages(source, place, until, self.reading)
             except NoBulk:

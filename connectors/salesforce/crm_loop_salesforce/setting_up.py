@@ -1,6 +1,6 @@
 """What the commands of `crm-loop salesforce` do, told in sentences."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +14,8 @@ from crm_loop_salesforce.describe import Org
 from crm_loop_salesforce.package import installer
 from crm_loop_salesforce.package.keys import make_pair
 from crm_loop_salesforce.package.look import Level, Seen, look
-from crm_loop_salesforce.package.permissions import Role, held_by
+from crm_loop_salesforce.package.people import Listed, read_people
+from crm_loop_salesforce.package.permissions import Role, held_by, installed
 from crm_loop_salesforce.package.sources import Unit
 from crm_loop_salesforce.translate import names
 from crm_loop_salesforce.transport import Api
@@ -37,6 +38,7 @@ class Wanted:
     integration: tuple[str, ...] = ()
     reps: tuple[str, ...] = ()
     managers: tuple[str, ...] = ()
+    people: Path | None = None
 
     @property
     def units(self) -> list[Unit]:
@@ -50,10 +52,15 @@ class Wanted:
         }
         return [unit for unit, wanted in chosen.items() if wanted]
 
-    @property
-    def roles(self) -> dict[Role, tuple[str, ...]]:
-        own = Role.ACTIVITY if self.level == Level.KEYS else Role.INTEGRATION
-        found = {own: self.integration, Role.REP: self.reps, Role.MANAGER: self.managers}
+    def roles(self, listed: Listed) -> dict[Role, tuple[str, ...]]:
+        if self.level == Level.KEYS:
+            found = {Role.ACTIVITY: self.integration}
+        else:
+            found = {
+                Role.INTEGRATION: self.integration,
+                Role.REP: (*self.reps, *listed.reps),
+                Role.MANAGER: (*self.managers, *listed.managers),
+            }
         return {role: people for role, people in found.items() if people}
 
     def fill(self) -> dict[str, str]:
@@ -74,24 +81,37 @@ class Wanted:
         return {"certificate": text.strip(), "contact_email": self.contact}
 
 
-def install(wanted: Wanted, url: str, admin: Path, *, check_only: bool) -> Report:
-    """Raises Refused when the first unit does not go in; the org is as before then."""
+def install(
+    wanted: Wanted, url: str, admin: Path, *, check_only: bool, save: Path | None = None
+) -> Report:
+    """Raises Refused when the first unit does not go in; the org is as before then.
+
+    With `save` the first unit's zip is written there, for those who deploy with a tool of their
+    own, and nothing is sent.
+    """
+    if save is not None:
+        return _saved(wanted, save)
     fill = wanted.fill()
+    listed = read_people(wanted.people)
+    roles = wanted.roles(listed)
     found = installer.install(
         _admin_api(url, admin),
         wanted.units,
         check_only=check_only,
         fill=fill,
-        roles=wanted.roles,
+        roles=roles,
+        listed=(*listed.reps, *listed.managers),
     )
     code = "would_install" if check_only else "installed"
-    lines = [line(code, unit=unit, components=n) for unit, n in found.units.items()]
+    lines = [line(code, unit=_named(unit), components=n) for unit, n in found.units.items()]
     for unit, failures in found.refused.items():
         told = "; ".join(f"{one.component}: {one.problem}" for one in failures[:3])
-        lines.append(line("unit_refused", unit=unit, problem=told))
+        lines.append(line("unit_refused", unit=_named(unit), problem=told))
     if not check_only:
-        if wanted.roles:
-            lines.append(line("given", **asdict(found.given)))
+        if roles:
+            lines.append(line("given", new=found.given.new, had=found.given.had))
+        if found.given.unknown:
+            lines.append(line("unknown", names=", ".join(found.given.unknown)))
         if Unit.CORE in found.units:
             lines.append(line("by_hand"))
         lines.append(line("next_check"))
@@ -99,8 +119,7 @@ def install(wanted: Wanted, url: str, admin: Path, *, check_only: bool) -> Repor
     return Report(lines, data, in_part=bool(found.refused))
 
 
-def save(wanted: Wanted, file: Path) -> Report:
-    """Write the first unit's zip, for those who deploy with a tool of their own."""
+def _saved(wanted: Wanted, file: Path) -> Report:
     unit = wanted.units[0]
     file.write_bytes(installer.built(unit).zipped())
     return Report([line("saved", file=file)], {"file": file, "unit": unit})
@@ -111,8 +130,8 @@ def check(organisation: str, connection: str) -> Report:
         api = Api(account, ports)
         org = Org(api)
         seen = look(org)
-        role = Role.ACTIVITY if seen.level is Level.KEYS else Role.INTEGRATION
-        has_set = role.value in held_by(api, api.user_id)
+        role = _wanted_role(api, seen.level)
+        has_set = role is not None and role.value in held_by(api, api.user_id)
         deals = bool(org.description(names.OPPORTUNITY).get("updateable"))
         lines = [line("signed_in", name=org.organization["Name"], user=_user_name(api))]
         lines += _told(seen, role, has_set=has_set)
@@ -126,18 +145,30 @@ def check(organisation: str, connection: str) -> Report:
         "plain_keys": seen.plain_keys,
         "permission_set": has_set,
     }
-    return Report(lines, data, in_part=wrong or (seen.level > Level.NOTHING and not has_set))
+    return Report(lines, data, in_part=wrong or (role is not None and not has_set))
 
 
-def _told(seen: Seen, role: Role, *, has_set: bool) -> Iterator[Line]:
+def _named(unit: Unit) -> Line:
+    return line(f"unit_{unit.value}")
+
+
+def _wanted_role(api: Api, level: Level) -> Role | None:
+    """The permission set that our user should have; None where none is installed."""
+    if level is Level.KEYS:
+        return Role.ACTIVITY
+    there = installed(api)
+    return next((role for role in (Role.INTEGRATION, Role.ACTIVITY) if role in there), None)
+
+
+def _told(seen: Seen, role: Role | None, *, has_set: bool) -> Iterator[Line]:
     yield line(f"level_{seen.level.value}")
     if seen.absent and seen.level is not Level.NOTHING:
         yield line("absent", names=", ".join(seen.absent))
     if seen.fixed:
-        yield line("fixed", names=", ".join(seen.fixed), permission=role.value)
+        yield line("fixed", names=", ".join(seen.fixed))
     if seen.plain_keys:
         yield line("plain_keys", names=", ".join(seen.plain_keys))
-    if seen.level is not Level.NOTHING:
+    if role is not None:
         code = "has_set" if has_set else "lacks_set"
         yield line(code, permission=role.value, label=_LABELS[role])
 
@@ -146,7 +177,7 @@ def uninstall(url: str, admin: Path, *, check_only: bool) -> Report:
     found = installer.uninstall(_admin_api(url, admin), check_only=check_only)
     lines = list(_left(found))
     if check_only:
-        lines.insert(0, line("would_remove", names=", ".join(found.remains) or "–"))
+        lines.insert(0, line("would_remove", names=_whole(found.remains)))
     else:
         counted = {"components": found.components, "assignments": found.assignments}
         lines.insert(0, line("removed", **counted))
@@ -155,6 +186,11 @@ def uninstall(url: str, admin: Path, *, check_only: bool) -> Report:
         lines.append(line("by_hand_sign_in"))
     data: dict[str, Any] = {**asdict(found), "checked_only": check_only}
     return Report(lines, data, in_part=bool(found.remains) and not check_only)
+
+
+def _whole(remains: Sequence[str]) -> str:
+    """Objects by their names alone; fields of ours on objects of the platform one by one."""
+    return ", ".join(one for one in remains if "__c." not in one) or "–"
 
 
 def _left(found: installer.Removed) -> Iterator[Line]:

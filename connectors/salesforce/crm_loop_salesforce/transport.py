@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
-from ssl import SSLCertVerificationError
 from time import monotonic, sleep
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +15,6 @@ import tenacity
 from requests.adapters import HTTPAdapter
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
-from urllib3 import exceptions as network
 
 from crm_loop.connector.contract import Account, Ports, Token
 from crm_loop.errors import CrmLoopError, Refused, Transient
@@ -28,6 +27,7 @@ from crm_loop_salesforce.errors import (
     SessionExpired,
     Unanswered,
     classify,
+    never_connected,
 )
 
 #: One version for REST, Bulk and metadata (Summer '26); deploys to every org.
@@ -178,13 +178,21 @@ class Api:
         kind = "write" if writing else self.purpose
         self.request_id = None
         try:
-            self.spend(kind)
-            return self._call(client, method, path, options)
+            return self._in_turn(kind, client, method, path, options)
         except SessionExpired:
             self.renew(token.value)
             client, _ = self._signed_in()
-            self.spend(kind)
+            return self._in_turn(kind, client, method, path, options)
+
+    def _in_turn(self, kind: str, client: Salesforce, method: str, path: str, options: Any) -> Any:
+        """Within the budget, and while not too many others are on their way."""
+        self.spend(kind)
+        with self._ports.at_once(False):  # noqa: FBT003 - not long
             return self._call(client, method, path, options)
+
+    def on_the_way(self) -> AbstractContextManager[None]:
+        """Hold a place for a call that may take long."""
+        return self._ports.at_once(True)  # noqa: FBT003 - long
 
     def time(self, *, afresh: bool = False) -> datetime:
         """Salesforce's own clock, to the second: asked now, or as it was heard just before."""
@@ -206,7 +214,7 @@ class Api:
         except SalesforceError as error:
             raise self._told(classify(error.status, error.content)) from None
         except requests.ConnectionError as error:
-            kind = NotReached if _never_connected(error) else Unanswered
+            kind = NotReached if never_connected(error) else Unanswered
             raise kind(_words(error), code="crm.unreachable") from None
         except (requests.RequestException, ValueError, KeyError, TypeError) as error:
             raise Unanswered(_words(error), code="crm.unreadable") from None
@@ -269,16 +277,6 @@ def _worth_repeating(error: BaseException) -> bool:
     if not isinstance(error, Transient) or isinstance(error, _NOT_BY_WAITING):
         return False
     return (error.retry_after or 0) <= PATIENCE_SECONDS
-
-
-def _never_connected(error: requests.ConnectionError) -> bool:
-    """Whether nothing can have been sent; any other break may have come after the request."""
-    cause = getattr(error.args[0], "reason", None) if error.args else None
-    if isinstance(cause, network.NewConnectionError | network.ConnectTimeoutError):
-        return True
-    if not isinstance(cause, network.SSLError) or not cause.args:
-        return False
-    return isinstance(cause.args[0], SSLCertVerificationError)
 
 
 def _next(path: str) -> str:

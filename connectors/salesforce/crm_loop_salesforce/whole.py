@@ -1,11 +1,12 @@
 """Small subjects, always read from end to end."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from crm_loop.connector.contract import Batch
 from crm_loop.errors import NeedsAttention
-from crm_loop.records import Record, Subject
+from crm_loop.records import Record, Stage, Subject
 from crm_loop_salesforce.describe import Org
 from crm_loop_salesforce.translate import names, people, sources
 from crm_loop_salesforce.translate.sources import Whole
@@ -13,11 +14,19 @@ from crm_loop_salesforce.translate.values import Row
 from crm_loop_salesforce.windows import Windows
 
 
-def read_whole(subject: Subject, windows: Windows, org: Org) -> Batch:
-    """The only batch of such a subject: what it does not hold no longer exists."""
+def read_whole(
+    subject: Subject, windows: Windows, org: Org, pipelines: Iterable[str] = ()
+) -> Batch:
+    """The only batch of such a subject: what it does not hold no longer exists.
+
+    Stages belong to every one of the pipelines: Salesforce keeps one list for all of them.
+    """
     if subject is Subject.PEOPLE:
         return Batch(rows=_people(windows, org), complete=True, cursor={})
     rows = [one for whole in sources.WHOLE[subject] for one in _records(whole, windows, org)]
+    stages = [one for one in rows if isinstance(one, Stage)]
+    own = sorted(set(pipelines))
+    rows += [replace(one, pipeline=pipeline) for pipeline in own for one in stages]
     return Batch(rows=rows, complete=True, cursor={})
 
 

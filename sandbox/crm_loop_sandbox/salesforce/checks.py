@@ -80,7 +80,7 @@ def check_values(org: Org, table: str, fields: Values, row: Row | None, *, path:
         raise RowError("REQUIRED_FIELD_MISSING", message, missing)
     _check_owner(org, table, fields, path)
     _check_who(table, fields, row)
-    _check_faults(org, path or f"/{table}")
+    _check_faults(org, path or f"/{table}", str(fields))
 
 
 def check_unique(org: Org, table: str, fields: Values, row: Row | None) -> None:
@@ -133,8 +133,8 @@ def _check_who(table: str, fields: Values, row: Row | None) -> None:
         raise RowError("FIELD_INTEGRITY_EXCEPTION", message, ["WhatId"])
 
 
-def _check_faults(org: Org, path: str) -> None:
-    if org.kernel.faults.take("validation_rule", "salesforce", path=path):
+def _check_faults(org: Org, path: str, text: str) -> None:
+    if org.kernel.faults.take("validation_rule", "salesforce", path=path, text=text):
         message = "The due date is required by your company."
         raise RowError("FIELD_CUSTOM_VALIDATION_EXCEPTION", message, [])
     if org.kernel.faults.take("lock_row", "salesforce", path=path):

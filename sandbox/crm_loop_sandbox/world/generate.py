@@ -11,6 +11,7 @@ from crm_loop_sandbox.world.amounts import YEN_A_DOLLAR
 from crm_loop_sandbox.world.customers import companies_of, contacts_of
 from crm_loop_sandbox.world.effects import TRUTH
 from crm_loop_sandbox.world.habits import PLANTED
+from crm_loop_sandbox.world.links import with_plan
 from crm_loop_sandbox.world.next_steps import next_steps_of
 from crm_loop_sandbox.world.people import people_of
 from crm_loop_sandbox.world.pipeline import DealWriter, Written
@@ -32,9 +33,10 @@ def generate(
     locale: str,
     start: datetime | None,
     faces: str,
+    links: int = 0,
 ) -> World:
     """A world whose story ends at `start` (local midnight of its zone unless it says more)."""
-    return _world(
+    made = _world(
         Recipe(
             seed=seed,
             reps=reps,
@@ -45,6 +47,7 @@ def generate(
             split=faces == "split",
         )
     )
+    return with_plan(made, links) if links else made
 
 
 def _world(recipe: Recipe) -> World:

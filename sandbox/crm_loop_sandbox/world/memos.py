@@ -35,6 +35,22 @@ def step_line(language: str, customer: str, day: date) -> str:
     return f"Fix the next date with {customer} by {weekday} {day.day} {_MONTHS[day.month - 1]}"
 
 
+def plain_line(language: str, day: date) -> str:
+    """A step that is about no customer and no figure."""
+    weekday = _WEEKDAYS[language][day.weekday()]
+    if language == "ja":
+        return f"{day.month}/{day.day}（{weekday}）までに、提案書の型を見直す"
+    return f"Go over the proposal template by {weekday} {day.day} {_MONTHS[day.month - 1]}"
+
+
+def material_line(language: str, customer: str, day: date) -> str:
+    """A step about a customer of which no record of a CRM tells."""
+    weekday = _WEEKDAYS[language][day.weekday()]
+    if language == "ja":
+        return f"{day.month}/{day.day}（{weekday}）までに、{customer}へ資料を送る"
+    return f"Send {customer} the material by {weekday} {day.day} {_MONTHS[day.month - 1]}"
+
+
 def last_workday(met: date, workdays: Workdays) -> date:
     """The last working day of that week, never before the 1on1 itself."""
     ahead = max(0, _FRIDAY - met.weekday())

@@ -21,8 +21,17 @@ from crm_loop_sandbox.world.story import Deed, Human, OurTask
 from crm_loop_sandbox.world.workdays import Workdays
 
 OVERVIEW = ("今週の1on1", "This week's 1on1s")
-DONE = frozenset({"done_and_closed", "done"})
-CLOSED = frozenset({"done_and_closed", "closed"})
+DONE = frozenset({"done_and_closed", "done", "edited"})
+CLOSED = frozenset({"done_and_closed", "closed", "edited"})
+#: What becomes of tasks in a planned week.
+PLANNED = {
+    "forgets": "nothing",
+    "no_figure": "closed",
+    "ticks_only": "closed",
+    "does_only": "done",
+    "deletes": "deleted",
+    "edits": "edited",
+}
 #: A next step on a deal is planned so many days ahead.
 AHEAD_DAYS = (5, 20)
 #: More conversations than this for one task nobody has.
@@ -94,7 +103,8 @@ class OurTasks:
             self._memos[place] = _moment(task, human, lot, since, memo=True)
         at = self._memos[place]
         if at is not None and at.date() == day:
-            body = self.edited(task, human)
+            leaves = self.planned if self.ledger.world.links else self.edited
+            body = leaves(task, human)
             if body != task.body:
                 yield Doer(human).task(at, task.key, "edit", body=body)
 
@@ -110,6 +120,34 @@ class OurTasks:
             lines = memos.with_ask(lines, human.language, lambda count: lot.pick("asked", count))
         step = self._step(task, human, lot) if lot("types") < TYPES else None
         return "\n".join(memos.with_step(lines, step) if step else lines)
+
+    def planned(self, task: OurTask, human: Human) -> str:
+        """The memo as this person leaves it where that is planned."""
+        plan, lines = self.ledger.world.links, task.body.split("\n")
+        if plan is None or task.due is None:
+            return task.body
+        what = plan.of(human.email, task.due)
+        lot = Lot(self.ledger.world.seed, task.key)
+        if what == "silent":
+            return task.body
+        if what == "talks_only":
+            return "\n".join(memos.with_topic(lines, human.language, lambda _: 0))
+        day = memos.last_workday(task.due, _workdays(human))
+        if what == "no_figure":
+            return "\n".join(memos.with_step(lines, memos.plain_line(human.language, day)))
+        step = self._step(task, human, lot)
+        if what == "forgets":
+            deals = [deal for deal in self.ledger.open_of(human.ref) if self.ledger.customer(deal)]
+            customer = self.ledger.customer(deals[lot.pick("deal", len(deals))]) if deals else None
+            step = memos.material_line(human.language, customer or "", day)
+        return "\n".join(memos.with_step(lines, step)) if step else task.body
+
+    def _planned_outcome(self, task: OurTask, human: Human) -> str | None:
+        """What is planned to become of a task; None where that is left to chance."""
+        plan = self.ledger.world.links
+        if plan is None or task.due is None:
+            return None
+        return PLANNED.get(plan.of(human.email, task.due), "done_and_closed")
 
     def _step(self, task: OurTask, human: Human, lot: Lot) -> str | None:
         """About a customer without a next date, where there is one."""
@@ -128,9 +166,12 @@ class OurTasks:
         at = _moment(task, human, lot, since, memo=False)
         if at is None:
             return
-        outcome = _outcome(lot("outcome"))
+        outcome = self._planned_outcome(task, human) or _outcome(lot("outcome"))
         if outcome in DONE and habits_of(lot.seed, human).logs:
             yield from self._really(task, human, lot, at)
+        if outcome == "edited":
+            worded = f"{task.subject} (A)"
+            yield Doer(human).task(at, task.key, "edit", subject=worded)
         if outcome in CLOSED:
             yield Doer(human).task(at + timedelta(minutes=20), task.key, "close")
         elif outcome == "deleted":

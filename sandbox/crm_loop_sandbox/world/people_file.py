@@ -2,9 +2,10 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
+from crm_loop_sandbox.world.links import Plan
 from crm_loop_sandbox.world.story import Human, World
 
 PEOPLE = ("email", "name", "manager_email", "role", "role_start", "fte", "language", "country",
@@ -14,6 +15,8 @@ TARGETS = ("email", "kpi", "period_start", "period_end", "target", "currency", "
 #: Customer meetings a month that the made-up team has agreed on.
 MEETINGS_A_MONTH = 14
 MONTHS_BACK, MONTHS_AHEAD = 1, 6
+#: A target that nobody comes near.
+FAR = "900000000000"
 
 
 def people_csv(world: World) -> str:
@@ -39,6 +42,8 @@ def _person(human: Human, emails: dict[str, str]) -> Sequence[str]:
 def targets_csv(world: World) -> str:
     months = _months(world.start.date())
     reps = [human for human in world.people if human.role == "AE" and human.active]
+    if world.links is not None:
+        return _text(TARGETS, _planned(world.links, reps, months))
     rows = (
         (human.email, "meetings_held", first.isoformat(), last.isoformat(),
          str(MEETINGS_A_MONTH), "", "agreed in the team")
@@ -46,6 +51,27 @@ def targets_csv(world: World) -> str:
         for first, last in months
     )  # fmt: skip
     return _text(TARGETS, rows)
+
+
+def _planned(
+    plan: Plan, reps: Sequence[Human], months: Sequence[tuple[date, date]]
+) -> Iterator[Sequence[str]]:
+    """Within everybody's reach, but for those whose pipeline is planned to stay behind."""
+    quarters = sorted({_quarter(first) for first, _ in months})
+    for human in reps:
+        for kpi, target in (("meetings_held", "1"), ("next_step_hygiene", "0.01"),
+                            ("stale_rate", "1"), ("pipeline_created", "1")):  # fmt: skip
+            far = kpi == "pipeline_created" and human.email in plan.behind
+            for first, last in quarters:
+                amount = FAR if far else target
+                day = first.isoformat(), last.isoformat()
+                yield (human.email, kpi, *day, amount, "", "agreed in the team")
+
+
+def _quarter(day: date) -> tuple[date, date]:
+    first = day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
+    after = (first + timedelta(days=95)).replace(day=1)
+    return first, after - timedelta(days=1)
 
 
 def _months(start: date) -> list[tuple[date, date]]:

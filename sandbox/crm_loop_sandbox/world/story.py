@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from crm_loop_sandbox.world.links import Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +132,8 @@ class World:
     """Everything that exists when the sandbox starts. `start` is the business clock then.
 
     `deals_stand`: what became of the deals is told already, as in a loaded export. Its people
-    talk, plan and tick tasks, but decide nothing anew.
+    talk, plan and tick tasks, but decide nothing anew. `links`: what people make of memos and
+    tasks is planned rather than left to chance.
     """
 
     seed: int
@@ -149,6 +153,7 @@ class World:
     rates: Mapping[str, Decimal] = field(default_factory=dict)
     deals_stand: bool = False
     truth: Mapping[str, Any] = field(default_factory=dict)
+    links: "Plan | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,8 @@ from crm_loop.store.audit import Sealed
 
 #: What the first entry of a chain follows.
 BEGINNING = "0" * 64
+#: What an entry is called that vouches for the beginning of a shortened chain.
+RETIRED = "audit.retired"
 #: Sealed or verified in one transaction.
 AT_ONCE = 1000
 
@@ -63,9 +65,21 @@ def first_wrong(entries: Iterable[Sealed], *, n: int, head: str) -> tuple[int | 
     return None, n, head
 
 
+def _start(begin: Begin, organisation: str) -> tuple[int, str, int | None]:
+    """Where the chain begins: at its first entry, or at one that a later entry vouches for."""
+    with begin(organisation) as state:
+        oldest = state.trail.oldest()
+        if oldest is None or oldest.n == 1:
+            return 0, BEGINNING, None
+        vouched = [json.loads(one.detail) for one in state.trail.named(RETIRED, str(oldest.n))]
+    if any(one.get("hash") == oldest.hash for one in vouched):
+        return oldest.n or 0, oldest.hash or "", None
+    return 0, BEGINNING, 1
+
+
 def verify(begin: Begin, organisation: str) -> Verdict:
     """Follow the whole chain and look at the tail that is not sealed yet."""
-    n, head, broken = 0, BEGINNING, None
+    n, head, broken = _start(begin, organisation)
     while broken is None:
         with begin(organisation) as state:
             entries = state.trail.entries(after=n, limit=AT_ONCE)

@@ -3,16 +3,19 @@
 import time
 from collections import Counter as Counts
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any
 
 from sqlalchemy import Engine, select
 
+from crm_loop.budget import tenure
 from crm_loop.budget.day import DayLog
 from crm_loop.budget.measured import Measured
 from crm_loop.budget.notebook import DatabaseNotebook
 from crm_loop.budget.pace import Grant, grant
+from crm_loop.budget.places import Places
 from crm_loop.errors import Transient
 from crm_loop.store.tables.work import api_grant
 from crm_loop.store.upsert import insert_new, upsert
@@ -52,7 +55,8 @@ class DatabaseGate:
 
     Settings of the connection: `calls_per_second` (all kinds together), `<kind>_per_second`
     (of one kind, within those if they are set), `share` of the limit that the CRM tells where the
-    former is not set, and those of `Allowance` for the day.
+    former is not set, those of `Allowance` for the day and those of `Places` for what is on its
+    way at once.
     """
 
     def __init__(
@@ -71,6 +75,7 @@ class DatabaseGate:
         self.sleep: Callable[[float], None] = time.sleep
         self.clock: Callable[[], datetime] = _now
         self._day = DayLog(engine, organisation, connection, settings)
+        self._places = Places(engine, organisation, connection, settings)
         self._measured = Measured(DatabaseNotebook(engine, organisation, connection), settings)
 
     def acquire(self, kind: str, calls: int = 1) -> None:
@@ -80,6 +85,12 @@ class DatabaseGate:
         self.counter.add(self.organisation, self.connection, calls)
         if wait > timedelta(0):
             self.sleep(wait.total_seconds())
+        # Right before the call: a batch may need many, and waits in between.
+        tenure.check()
+
+    def at_once(self, long: bool) -> AbstractContextManager[None]:  # noqa: FBT001 - the port's shape
+        """Hold one of the account's places while a call is on its way."""
+        return self._places.held(long=long, clock=self.clock, sleep=self.sleep)
 
     def observe(self, headers: Mapping[str, str]) -> None:
         """Keep `retry-after` (seconds), the facts of the day and those of the measured limit."""

@@ -7,8 +7,9 @@ import typer
 from rich.console import Console
 from rich.panel import Panel
 
+from crm_loop.access.reading import read_as
 from crm_loop.bootstrap import App
-from crm_loop.cli.frame import Answer, Call, command, week_of_turn
+from crm_loop.cli.frame import Answer, AsOption, Call, command, week_of_turn
 from crm_loop.loop_records import Action, Agenda, Block
 from crm_loop.one_on_one.page import html_of
 from crm_loop.one_on_one.why import why_lines
@@ -26,6 +27,7 @@ def agenda(
     week: Annotated[str | None, typer.Option(help="ISO week; this one if left out.")] = None,
     rep: Annotated[str | None, typer.Option(help="Only this person (e-mail).")] = None,
     copy: Annotated[str, typer.Option(help="rep or manager.")] = "rep",
+    as_person: AsOption = None,
     why: Annotated[
         bool, typer.Option(help="Say of each topic by which rule and numbers it came about.")
     ] = False,
@@ -34,18 +36,17 @@ def agenda(
     wanted = week_of_turn(app.turn(call.organisation), week)
     with app.begin(call.organisation) as state:
         review = state.actions.for_review(wanted)
-        found = [
-            one for one in state.agendas.of_week(wanted) if rep is None or one.rep == rep.lower()
-        ]
         full = state.connections.organisation().profile == FULL
-    data = [_plain(one, review.get(one.rep, []), copy) for one in found]
+        agendas = read_as(state, as_person, copy).agendas(wanted)
+    found = [one for one in agendas if rep is None or one.rep == rep.lower()]
+    data = [plain(one, review.get(one.rep, []), copy) for one in found]
     reasons = [_reasons(one, parts=full) for one in found] if why else []
     nothing = "agenda_nobody" if rep else "agenda_none"
     none = call.says(app)(nothing, week=wanted, rep=rep)
     return Answer(data={"agendas": data}, show=lambda console: _show(console, data, reasons, none))
 
 
-def _plain(one: Agenda, actions: list[Action], copy: str) -> dict[str, Any]:
+def plain(one: Agenda, actions: list[Action], copy: str) -> dict[str, Any]:
     text = one.manager_text if copy == "manager" else one.text
     return {
         "rep": one.rep,

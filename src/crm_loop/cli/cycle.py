@@ -8,10 +8,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from crm_loop.access.reading import read_as
 from crm_loop.bootstrap import App
 from crm_loop.cli import who
 from crm_loop.cli.accounts import each, names_of
-from crm_loop.cli.frame import Answer, Call, command, week_of_turn
+from crm_loop.cli.frame import Answer, AsOption, Call, command, week_of_turn
 from crm_loop.cli.saying import Says
 from crm_loop.cycle import turn as steps
 from crm_loop.loop_records import CycleRecord, CycleState
@@ -27,13 +28,14 @@ def cycle(
     *,
     week: Annotated[str | None, typer.Option(help="ISO week; this week if left out.")] = None,
     turn: Annotated[bool, typer.Option("--turn", help="Run every step once, then show.")] = False,
+    as_person: AsOption = None,
 ) -> Answer:
     """Show each rep's cycle of a week, with its missing links."""
     now, says = app.turn(call.organisation), call.says(app)
     wanted = week_of_turn(now, week)
     written, warnings = run(now, says.language) if turn else (dict.fromkeys(WRITTEN, 0), [])
     with app.begin(call.organisation) as state:
-        records = state.cycles.of_week(wanted)
+        records = read_as(state, as_person).cycles(state.cycles.of_week(wanted))
     names = who.people(app, call.organisation)
 
     def show(console: Console) -> None:

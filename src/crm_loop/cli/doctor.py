@@ -49,20 +49,36 @@ def doctor(
     ] = None,
 ) -> Answer:
     """Check every connection and say what to do about each finding."""
-    if tasks is not None and connection is None:
+    if tasks is not None:
+        _keep_answer(app, call, connection, tasks)
+    language = call.language(app)
+    names = names_of(app.turn(call.organisation), connection)
+    found = [one for name in names for one in _one(app, call, name, language)]
+    found += [worded(finding, language) for finding in _of_the_house(app, call)]
+    pressing = (Level.BLOCKED.value, Level.ATTENTION.value)
+    return Answer(
+        data={"findings": found},
+        show=lambda console: _show(console, found),
+        in_part=any(one["level"] in pressing for one in found),
+    )
+
+
+def _keep_answer(app: App, call: Call, connection: str | None, tasks: Tasks) -> None:
+    """Keep who reads tasks in one CRM; WrongUsage when none is named."""
+    if connection is None:
         raise WrongUsage(
             "The answer names no CRM.",
             code="usage.doctor",
             kept="Nothing was changed.",
             do="Name it with --connection.",
         )
-    language = call.language(app)
-    if tasks is not None and connection is not None:
-        private = tasks is Tasks.PRIVATE
-        say_who_sees_tasks(app.door(call.organisation), connection, private=private)
+    private = tasks is Tasks.PRIVATE
+    say_who_sees_tasks(app.door(call.organisation), connection, private=private)
+
+
+def _of_the_house(app: App, call: Call) -> list[Finding]:
+    """What concerns no single CRM: people, missed and parked work, the records as a whole."""
     turn = app.turn(call.organisation)
-    names = names_of(turn, connection)
-    found = [one for name in names for one in _one(app, call, name, language)]
     with app.begin(call.organisation) as state:
         zone = state.connections.organisation().time_zone
         people = examine_people(state.people.members())
@@ -74,13 +90,7 @@ def doctor(
         last = state.insights.last_day(local_date(turn.now, zone))
         # What is about nobody is about the organisation's records.
         data = examine_data(state.insights.of(last, person="") if last else ())
-    found += [worded(finding, language) for finding in (*people, *work, *data)]
-    pressing = (Level.BLOCKED.value, Level.ATTENTION.value)
-    return Answer(
-        data={"findings": found},
-        show=lambda console: _show(console, found),
-        in_part=any(one["level"] in pressing for one in found),
-    )
+    return [*people, *work, *data]
 
 
 def _one(app: App, call: Call, name: str, language: str) -> list[dict[str, Any]]:

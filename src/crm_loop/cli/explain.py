@@ -7,10 +7,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from crm_loop.access.reading import read_as
 from crm_loop.bootstrap import App
 from crm_loop.cli.days import day_of
-from crm_loop.cli.frame import Answer, Call, command
+from crm_loop.cli.frame import Answer, AsOption, Call, command
 from crm_loop.cli.saying import Says
+from crm_loop.errors import NeedsAttention
 from crm_loop.kpi import screens
 from crm_loop.kpi.screens import Reader
 
@@ -27,10 +29,12 @@ def explain(
     rep: Annotated[str, typer.Option(help="Whose (e-mail).")],
     week: Annotated[str | None, typer.Option(help="As of the end of this week.")] = None,
     as_of: Annotated[str | None, typer.Option(help="As of the end of this day.")] = None,
+    as_person: AsOption = None,
 ) -> Answer:
     """Show the rule behind a number and every record, with links into the CRM."""
     from crm_loop.kpi.explaining import explain as run
 
+    _check_reader(app, call, as_person, rep.lower())
     says, day = call.says(app), day_of(app, call, week, as_of)
     found = run(
         app.begin,
@@ -40,7 +44,7 @@ def explain(
         as_of=day,
         language=says.language,
     )
-    data, value = _plain(kpi, found, says.language), found.figure.value
+    data, value = plain(kpi, found, says.language), found.figure.value
     with app.begin(call.organisation) as state:
         own = state.connections.organisation()
     reader = Reader(
@@ -54,7 +58,20 @@ def explain(
     )
 
 
-def _plain(kpi: str, found: "Explained", language: str) -> dict[str, Any]:
+def _check_reader(app: App, call: Call, as_person: str | None, about: str) -> None:
+    """NeedsAttention where this person may not read that person's figures."""
+    with app.begin(call.organisation) as state:
+        may = read_as(state, as_person).may_read_figures_of(about)
+    if not may:
+        raise NeedsAttention(
+            "These figures are for the person and the manager only.",
+            code="access.figures",
+            kept="Nothing was shown.",
+            do="Ask one of the two.",
+        )
+
+
+def plain(kpi: str, found: "Explained", language: str) -> dict[str, Any]:
     return {
         "kpi": kpi,
         "name": found.kpi.names[language],

@@ -46,6 +46,9 @@ LangOption = Annotated[Language | None, typer.Option("--lang", help="Language of
 OrganisationOption = Annotated[
     str, typer.Option("--organisation", help="Which organisation; one by default.")
 ]
+AsOption = Annotated[
+    str | None, typer.Option("--as", help="Only what this person (e-mail) may read.")
+]
 DEFAULT_ORGANISATION = "default"
 
 _DATABASE_SILENT = Transient(

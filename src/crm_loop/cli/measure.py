@@ -9,12 +9,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from crm_loop.access.reading import read_as
 from crm_loop.bootstrap import App
 from crm_loop.calendars import Period, named_period
 from crm_loop.cli import who
 from crm_loop.cli.accounts import names_of
 from crm_loop.cli.days import day_of, days_apart
-from crm_loop.cli.frame import Answer, Call, command
+from crm_loop.cli.frame import Answer, AsOption, Call, command
 from crm_loop.cli.saying import Says
 from crm_loop.errors import WrongUsage
 from crm_loop.kpi import screens
@@ -33,9 +34,11 @@ def measure(
     as_of: Annotated[str | None, typer.Option(help="As of the end of this day.")] = None,
     kpi: Annotated[str | None, typer.Option(help="Only this KPI.")] = None,
     rep: Annotated[str | None, typer.Option(help="Only this person (e-mail).")] = None,
+    as_person: AsOption = None,
 ) -> Answer:
     """Measure every rep's KPIs and show them."""
-    return _measure(app, call, Asked(week=week, period=period, as_of=as_of, kpi=kpi, rep=rep))
+    asked = Asked(week=week, period=period, as_of=as_of, kpi=kpi, rep=rep)
+    return _measure(app, call, asked, as_person)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +75,7 @@ def _values(app: App, call: Call, asked: Asked, day: date) -> list[KpiValue]:
     return measure_period(app.begin, call.organisation, period, as_of=day)
 
 
-def _measure(app: App, call: Call, asked: Asked) -> Answer:
+def _measure(app: App, call: Call, asked: Asked, as_person: str | None) -> Answer:
     day = day_of(app, call, asked.week, asked.as_of)
     rep = asked.rep.lower() if asked.rep else None
     values = [
@@ -80,13 +83,15 @@ def _measure(app: App, call: Call, asked: Asked) -> Answer:
         for value in _values(app, call, asked, day)
         if asked.kpi in (None, value.kpi) and rep in (None, value.person)
     ]
+    with app.begin(call.organisation) as state:
+        values = read_as(state, as_person).figures(values)
     says = call.says(app)
     names = who.people(app, call.organisation)
     reader, own = _reader(app, call)
     shown = [one for one in values if asked.kpi or screens.is_shown(reader, one.kpi, list(own))]
     dated = asked.week or asked.as_of
     return Answer(
-        data={"values": [_plain(value) for value in values]},
+        data={"values": [plain(value) for value in values]},
         show=lambda console: _show(console, shown, Called(names, reader, own), says),
         as_of=values[0].as_of if values else day,
         warnings=[] if dated else _other_days(app, call, says),
@@ -105,7 +110,7 @@ def _other_days(app: App, call: Call, says: Says) -> list[str]:
     return found
 
 
-def _plain(value: KpiValue) -> dict[str, Any]:
+def plain(value: KpiValue) -> dict[str, Any]:
     return {
         "rep": value.person,
         "kpi": value.kpi,

@@ -36,6 +36,9 @@ OWN = {
     "keys": ("crm_loop.cli.keys:app", "Make the key that seals credentials."),
     "audit": ("crm_loop.cli.audit:app", "Show and verify the audit trail."),
     "learn": ("crm_loop.cli.learn:learn", "Show what was seen after which kinds of step."),
+    "console": ("crm_loop.console.command:console", "Serve the pages for people."),
+    "admin": ("crm_loop.cli.admin:app", "Links that make accounts for the console."),
+    "openapi": ("crm_loop.console.openapi:openapi", "Print the description of /api/v1."),
     "stage": ("crm_loop.cli.stage:stage", "Show how far the organisation has come."),
 }
 
@@ -45,7 +48,7 @@ BROUGHT = {
     "up": "Run everything on one machine.",
     "worker": "Run one worker.",
     "scheduler": "Run one scheduler.",
-    "hubspot": "What only HubSpot needs: install, check, uninstall, take its webhooks.",
+    "hubspot": "What only HubSpot needs: install, check, uninstall, card, webhooks.",
     "salesforce": "What only Salesforce needs: install, check, uninstall, keygen.",
     "sandbox": "Serve a small Salesforce and a small HubSpot on loopback.",
 }

@@ -1,6 +1,5 @@
 """`crm-loop pause` and `resume`: no new write within five seconds, and on again."""
 
-from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -8,8 +7,7 @@ import typer
 from crm_loop.bootstrap import App, real_now
 from crm_loop.cli.frame import Answer, Call, command
 from crm_loop.errors import WrongUsage
-from crm_loop.queue import NewJob
-from crm_loop.store.audit import record
+from crm_loop.setup.pausing import Wish, set_paused
 
 ConnectionOption = Annotated[str | None, typer.Option("--connection", help="Only this account.")]
 AllOption = Annotated[bool, typer.Option("--all", help="Every account.")]
@@ -43,29 +41,10 @@ def _only(connection: str | None, *, everything: bool) -> str | None:
 
 
 def _set(app: App, call: Call, only: str | None, *, paused: bool) -> Answer:
-    """Change the flag that every writer asks before each batch, and wake the writers."""
-    changed = []
-    with app.begin(call.organisation) as state:
-        rows = state.connections.all()
-        if only is not None and only not in {row.name for row in rows}:
-            raise WrongUsage(
-                f"There is no connection {only!r}.",
-                code="connection.missing",
-                kept="Nothing was changed.",
-                do="Look at the names with crm-loop doctor.",
-            )
-        for row in rows:
-            if row.paused != paused and only in (None, row.name):
-                state.connections.put(replace(row, paused=paused))
-                what = "connection.paused" if paused else "connection.resumed"
-                record(state, actor="operator", what=what, subject=row.name, at=app.now())
-                changed.append(row.name)
-        for name in [] if paused else changed:
-            now = real_now()
-            job = NewJob(id=f"resume:write:{name}:{now.isoformat()}", kind="write", connection=name)
-            state.jobs.add(job, now=now)
+    """Change the flag, and wake the writers."""
+    wish = Wish(only=only, paused=paused, by="operator")
+    shown, _ = set_paused(app.begin, call.organisation, wish, now=app.now(), clock=real_now())
     app.bell.ring(app.claims.due(real_now()))
-    shown = [row.name for row in rows if only in (None, row.name)]
     says = call.says(app)
     between = "、" if says.language == "ja" else ", "
     done = says("paused" if paused else "writing", names=between.join(shown))

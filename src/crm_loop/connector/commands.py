@@ -31,6 +31,9 @@ class Language(StrEnum):
     EN = "en"
 
 
+#: What stands between the words of a list.
+_BETWEEN = {Language.JA: "、", Language.EN: ", "}
+
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object, nothing else.")]
 LangOption = Annotated[Language | None, typer.Option("--lang", help="Language of texts.")]
 OrganisationOption = Annotated[str, typer.Option(help="Whose connection it is.")]
@@ -38,7 +41,10 @@ OrganisationOption = Annotated[str, typer.Option(help="Whose connection it is.")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One sentence for a person, by its code in the connector's texts."""
+    """One sentence for a person, by its code in the connector's texts.
+
+    Values may be lines themselves, or lists of lines: words that differ from language to language.
+    """
 
     code: str
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -69,7 +75,7 @@ class Command:
     def sentence(self, one: Line) -> str:
         texts = tomllib.loads((files(self.package) / "texts.toml").read_text("utf-8"))
         lang = self.lang or Language(_house().language())
-        return str(texts[lang.value][one.code]).format(**one.values)
+        return _said(texts[lang.value], one, _BETWEEN[lang])
 
     def finish(self, work: Callable[[], Report]) -> None:
         """Run the work, print its answer or its error, and end with the code that says which."""
@@ -146,9 +152,27 @@ def _house() -> _House:
     return house
 
 
+def _said(texts: Mapping[str, str], one: Line, between: str) -> str:
+    def word(value: Any) -> Any:
+        if isinstance(value, Line):
+            return _said(texts, value, between)
+        return between.join(map(word, value)) if isinstance(value, list) else value
+
+    return texts[one.code].format(**{name: word(value) for name, value in one.values.items()})
+
+
 def _findings(lines: Sequence[Line], sentences: Sequence[str]) -> list[dict[str, Any]]:
     told = zip(lines, sentences, strict=True)
-    return [{"code": one.code, "text": text, **one.values} for one, text in told]
+    return [{"code": one.code, "text": text, **_plain(one.values)} for one, text in told]
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    def code(value: Any) -> Any:
+        if isinstance(value, Line):
+            return value.code
+        return list(map(code, value)) if isinstance(value, list) else value
+
+    return {name: code(value) for name, value in values.items()}
 
 
 def _code(error: CrmLoopError) -> int:

@@ -1,6 +1,7 @@
 """The contract every connector fulfils, and the ports it is handed."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -226,12 +227,17 @@ class Notebook(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """What a connector needs of the house. `clock` is real time, for leases and expiry."""
+    """What a connector needs of the house. `clock` is real time, for leases and expiry.
+
+    `at_once` holds a place among the calls on their way while one is (its argument: it may take
+    long); Transient when none becomes free.
+    """
 
     gate: Gate
     vault: Vault
     notebook: Notebook
     clock: Callable[[], datetime]
+    at_once: Callable[[bool], AbstractContextManager[None]] = lambda _long: nullcontext()
 
 
 class Connector(Protocol):

@@ -26,7 +26,8 @@ class SheetItem:
 class Sheet:
     """The shared agenda of one 1on1. Its rep owns it, its manager may read and write it.
 
-    With a `crm_id` it is rewritten only while that record still stands.
+    With a `crm_id` it is rewritten only while that record still stands. `day` is the one of the
+    1on1 where the rep is.
     """
 
     key: str
@@ -37,11 +38,15 @@ class Sheet:
     summary: str
     items: Sequence[SheetItem] = ()
     crm_id: str | None = None
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One KPI of one person as it stood on a day; the newest replaces what was shown before."""
+    """One KPI of one person as it stood on a day; the newest replaces what was shown before.
+
+    The manager, where there is one in this account, may read it beside the rep.
+    """
 
     key: str
     rep_id: str
@@ -54,6 +59,7 @@ class Figure:
     period_end: date
     actual: Decimal | None
     target: Decimal | None
+    manager_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from crm_loop.loop_records import (
     CycleRecord,
     CycleState,
     MissingLink,
+    Verify,
 )
 
 #: A memo counts as prepared when it could be read a day before.
@@ -20,6 +21,8 @@ SHOWN_WITHIN = timedelta(days=14)
 
 #: In these an action may still be found done.
 UNVERIFIED = frozenset({ActionStatus.OPEN, ActionStatus.DUE_GRACE})
+#: What the CRM's records say of an action that was not done.
+_NOT_DONE = frozenset({ActionStatus.PARTIAL, ActionStatus.MISSED, ActionStatus.DROPPED})
 
 _ORDER = (
     CycleState.KPI_CHECKED,
@@ -77,9 +80,20 @@ def cycle_of(facts: Facts, now: datetime) -> CycleRecord:
 
 def verified_at(actions: Sequence[Action]) -> datetime | None:
     """When it was known of the last action what became of it; None while one is open."""
-    if not actions or any(action.status in UNVERIFIED for action in actions):
+    if not actions or not all(is_known(action) for action in actions):
         return None
     return max(_known_at(action) for action in actions)
+
+
+def is_known(action: Action) -> bool:
+    """Whether anything says what became of it.
+
+    Of a step that leaves no record only a tick does; without one it may have been done or not.
+    """
+    if action.status in UNVERIFIED:
+        return False
+    tick_only = action.verify.kind is Verify.CLOSED_TASK
+    return not (tick_only and not action.ticked and action.status in _NOT_DONE)
 
 
 def _links(facts: Facts) -> dict[CycleState, datetime]:

@@ -1,7 +1,7 @@
-"""Memos, figures and shares in objects of ours, for accounts where an admin installed them."""
+"""What one account shows of the loop, and what is kept of the account."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
@@ -17,6 +17,7 @@ from crm_loop.one_on_one.typed_fields import Fields, filled
 from crm_loop.setup.connect import facts_of
 from crm_loop.store.write_rows import Write
 from crm_loop.wording import words
+from crm_loop.wording.numbers import ENOUGH_FOR_PERCENT
 from crm_loop.write_back.sheets import WithSheets, sheet_of
 
 #: A figure is kept with so many places.
@@ -26,10 +27,7 @@ _PLACES = Decimal("0.0001")
 def keep_facts(turn: Turn, connection: str, capabilities: Capabilities) -> None:
     """What an admin has installed or taken away since the account was connected."""
     with turn.begin(turn.organisation) as state:
-        row = state.connections.get(connection)
-        if row is not None:
-            kept = replace(row, facts={**row.facts, **facts_of(capabilities)})
-            state.connections.put(kept)
+        state.connections.learn(connection, facts_of(capabilities))
 
 
 def opened(turn: Turn, connection: str) -> Connector:
@@ -94,7 +92,12 @@ class Desk:
             if rep is not None and manager is not None:
                 suggestions = suggested[agenda.week].get(agenda.rep, ())
                 found[agenda.key] = sheet_of(
-                    agenda, suggestions, rep=rep, manager=manager, organisation=organisation
+                    agenda,
+                    suggestions,
+                    rep=rep,
+                    manager=manager,
+                    organisation=organisation,
+                    time_zone=members[agenda.rep].time_zone,
                 )
         return found
 
@@ -148,17 +151,21 @@ class Desk:
             figure
             for agenda in agendas
             if agenda.key in ids and agenda.rep in members
-            for figure in self._figures(agenda, members[agenda.rep], found.of(agenda.rep))
+            for figure in self._figures(agenda, members, found.of(agenda.rep))
         ]
 
     def _figures(
-        self, agenda: Agenda, rep: Member, values: Mapping[str, KpiValue]
+        self, agenda: Agenda, members: Mapping[str, Member], values: Mapping[str, KpiValue]
     ) -> Iterator[Figure]:
-        known = catalogue()
+        known, rep = catalogue(), members[agenda.rep]
+        user, manager = self._users(agenda, members)
         for value in values.values():
-            kpi, user = known.get(value.kpi), rep.accounts.get(self.connection)
+            kpi = known.get(value.kpi)
             aimed = value.target is not None and value.value_status is ValueStatus.OK
-            if kpi is not None and user is not None and aimed and value.value is not None:
+            if kpi is None or (kpi.unit == "ratio" and value.n < ENOUGH_FOR_PERCENT):
+                # Of so few cases nobody is shown a percentage.
+                continue
+            if user is not None and aimed and value.value is not None:
                 key = (agenda.rep, agenda.week, kpi.id)
                 yield Figure(
                     key=key_of(self.turn.organisation, self.connection, KeyKind.KPI, *key),
@@ -172,6 +179,7 @@ class Desk:
                     period_end=value.period_end,
                     actual=_exact(value.value),
                     target=_exact(value.target),
+                    manager_id=manager,
                 )
 
     def _users(

@@ -18,6 +18,7 @@ from crm_loop.store import Begin
 from crm_loop.store.connections import ConnectionRow, Organisation
 
 if TYPE_CHECKING:
+    from crm_loop.digest.sending import Post
     from crm_loop.write_back.writing import Writing
 
 #: How many earlier weeks may still change when a turn is over.
@@ -31,7 +32,10 @@ AGREED_RULE = "rule:agreed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """What a step needs of the house. `now` is business time, `clock` real time."""
+    """What a step needs of the house. `now` is business time, `clock` real time.
+
+    `post` is a mail server where one is wanted.
+    """
 
     begin: Begin
     organisation: str
@@ -39,6 +43,7 @@ class Turn:
     connect: Callable[[str], Connector]
     clock: Callable[[], datetime]
     lease: timedelta
+    post: "Post | None" = None
 
     def own(self) -> Organisation:
         with self.begin(self.organisation) as state:
@@ -187,6 +192,7 @@ def plan_writes(turn: Turn, week: str) -> list[str]:
 
 def write(turn: Turn, connection: str) -> dict[str, Any]:
     """Send what is approved and due."""
+    from crm_loop.cycle.closing import close
     from crm_loop.cycle.publishing import publish_figures
     from crm_loop.write_back.hours import wait_for_work
     from crm_loop.write_back.service import apply
@@ -206,17 +212,6 @@ def write(turn: Turn, connection: str) -> dict[str, Any]:
         "refused": written.refused,
         "unknown": written.unknown,
     }
-
-
-def close(turn: Turn, writing: "Writing") -> int:
-    """Close the memos whose 1on1 is settled: they would only be in the way."""
-    from crm_loop.one_on_one.settling import over
-    from crm_loop.write_back.closing import close_memos
-
-    weeks = weeks_back(turn)
-    with turn.begin(turn.organisation) as state:
-        keys = over(state, turn.now, weeks=weeks, calendar_of=calendar_of)
-    return close_memos(writing, keys, calendar_of) if keys else 0
 
 
 def writing_to(turn: Turn, connection: str) -> "Writing":
@@ -244,10 +239,10 @@ def writing_to(turn: Turn, connection: str) -> "Writing":
 def reconcile(turn: Turn, connection: str) -> dict[str, Any]:
     """Read back what was written; mend late texts of ours and copies, within the hour."""
     from crm_loop.cycle.publishing import follow_managers, publish_figures
-    from crm_loop.write_back.verify import Seen, mend, verify
+    from crm_loop.write_back.verify import RECENT, Seen, mend, verify
 
     writing = writing_to(turn, connection)
-    verified = verify(writing)
+    verified = verify(writing, since=turn.now - RECENT)
     may_write = _may_write(turn, connection)
     mended = mend(writing, verified) if may_write else 0
     moved = follow_managers(turn, connection) if may_write else 0

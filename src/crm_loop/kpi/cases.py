@@ -3,17 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
 import polars as pl
 
 from crm_loop.kpi.causes import FACTORS, Funnel
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.selection import counted, entries, lost_deals, won_deals
-from crm_loop.loop_records import RecordRef
+from crm_loop.loop_records import RecordLines, RecordRef
 from crm_loop.statistics import evidence
 
 _DEAL = ["connection", "id"]
+_LINE = pl.concat_str("connection", pl.lit("deal"), "id", separator="\t")
 #: What is now, and what is before it, in days.
 NOW, BEFORE = 90, 365
 #: Conversions as their stages; the last one is judged on decided deals.
@@ -53,6 +53,14 @@ def conversions(frames: Frames, as_of: date) -> dict[str, dict[str, Comparison]]
     A step is decided on the day a deal comes further or is lost: closed cases tell at once, where
     a cohort would have to grow old first.
     """
+    name = f"conversions {as_of}"
+    if name not in frames.chosen:
+        frames.chosen[name] = _conversions(frames, as_of)
+    found: dict[str, dict[str, Comparison]] = frames.chosen[name]
+    return found
+
+
+def _conversions(frames: Frames, as_of: date) -> dict[str, dict[str, Comparison]]:
     found = {}
     for factor, (stage, to) in CONVERSIONS.items():
         decided = _decided_steps(frames, as_of, stage, to)
@@ -106,7 +114,7 @@ def _compared(
             recent.sum().cast(pl.Float64).alias("n"),
             (hit & ~recent).sum().cast(pl.Float64).alias("xh"),
             (~recent).sum().cast(pl.Float64).alias("nh"),
-            pl.struct("connection", "id").filter(recent).alias("records"),
+            _LINE.filter(recent).str.join("\n").alias("records"),
         )
     )
     if grouped.is_empty():
@@ -118,14 +126,10 @@ def _compared(
             now=(row["x"], row["n"]),
             before=(row["xh"], row["nh"]),
             p_lower=float(p) if row["n"] and row["nh"] else None,
-            records=_refs(row["records"]),
+            records=RecordLines(row["records"]),
         )
         for row, p in zip(grouped.iter_rows(named=True), lower, strict=True)
     }
-
-
-def _refs(records: Sequence[Mapping[str, Any]]) -> list[RecordRef]:
-    return [RecordRef(connection=r["connection"], object="deal", id=r["id"]) for r in records]
 
 
 def sizes(frames: Frames, as_of: date) -> dict[str, Comparison]:
@@ -142,7 +146,7 @@ def sizes(frames: Frames, as_of: date) -> dict[str, Comparison]:
         .agg(
             pl.col("money").filter(recent).alias("now"),
             pl.col("money").filter(~recent).alias("before"),
-            pl.struct("connection", "id").filter(recent).alias("records"),
+            _LINE.filter(recent).str.join("\n").alias("records"),
         )
     )
     return {
@@ -150,7 +154,7 @@ def sizes(frames: Frames, as_of: date) -> dict[str, Comparison]:
             now=(sum(now), len(now)),
             before=(sum(before), len(before)),
             p_lower=evidence.smaller(now, before),
-            records=_refs(records),
+            records=RecordLines(records),
         )
         for person, now, before, records in grouped.iter_rows()
     }

@@ -6,6 +6,8 @@ from typing import Any
 import polars as pl
 
 _MOMENT = pl.Datetime("us", "UTC")
+#: Text of a few kinds: a number each.
+_WORD = pl.Categorical()
 
 DEALS: Mapping[str, Any] = {
     "connection": pl.String,
@@ -39,20 +41,20 @@ CHANGES: Mapping[str, Any] = {
 ACTIVITIES: Mapping[str, Any] = {
     "connection": pl.String,
     "id": pl.String,
-    "kind": pl.String,
+    "kind": _WORD,
     "owner_id": pl.String,
     "deal_id": pl.String,
     "account_id": pl.String,
     "start": _MOMENT,
     "logged_at": _MOMENT,
-    "status": pl.String,
+    "status": _WORD,
     "outbound": pl.Boolean,
     "duration_seconds": pl.Int64,
     "external_attendees": pl.Int64,
     "calendar_uid": pl.String,
     "message_id": pl.String,
     "bulk": pl.Boolean,
-    "disposition": pl.String,
+    "disposition": _WORD,
     "lead_id": pl.String,
     "contact_ids": pl.String,
 }
@@ -74,7 +76,7 @@ OLD: Mapping[str, Any] = {
 #: Calls and e-mails of days that nobody looks at one by one: how many, by owner and local day.
 EARLIER: Mapping[str, Any] = {
     "connection": pl.String,
-    "kind": pl.String,
+    "kind": _WORD,
     "owner_id": pl.String,
     "day": pl.Date,
     "n": pl.Float64,

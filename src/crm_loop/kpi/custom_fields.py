@@ -10,12 +10,18 @@ from crm_loop.kpi.columns import ACTIVITY_FACTS, DEAL_FACTS, LEADS, TASKS
 from crm_loop.kpi.frames import Frames
 
 _PERSON = {"person": pl.String}
+#: Columns that are made of something else before anybody may ask for it.
+_INSIDE = ("custom", "removed_at", "lead_id", "contact_ids")
+
+
+def _without_inside(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: kind for name, kind in schema.items() if name not in _INSIDE}
+
+
 #: Record kinds that can be counted, and the fields that each has.
 OBJECTS: Mapping[str, Mapping[str, Any]] = {
-    "deal": {
-        name: kind for name, kind in DEAL_FACTS.items() if name not in ("custom", "removed_at")
-    },
-    "activity": ACTIVITY_FACTS,
+    "deal": _without_inside(DEAL_FACTS),
+    "activity": _without_inside(ACTIVITY_FACTS),
     "task": {**TASKS, **_PERSON},
     "lead": {**LEADS, **_PERSON},
 }
@@ -85,7 +91,7 @@ def _compared(known: pl.Expr, op: str, typed: Sequence[Any]) -> pl.Expr:
 def _typed(value: Any, kind: Any) -> Any:
     if kind == pl.Date:
         return parse_day(str(value))
-    if kind == pl.String:
+    if kind in (pl.String, pl.Categorical):
         return str(value)
     if kind in (pl.Float64, pl.Int64):
         return float(value)

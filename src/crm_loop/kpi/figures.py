@@ -87,6 +87,23 @@ def lines_by_person(frame: pl.DataFrame) -> dict[str, Row]:
     return {row["person"]: row for row in slim.iter_rows(named=True)}
 
 
+def amounts_by_person(frame: pl.DataFrame) -> dict[str, Row]:
+    """The same with what each record gave, as lines of text (record, tab, amount)."""
+    record = [pl.col("records").struct.field(name) for name in ("connection", "object", "id")]
+    given = pl.col("amounts").fill_null(0.0).cast(pl.String)
+    line = pl.concat_str([pl.concat_str(record, separator=":"), given], separator="\t")
+    lines = (
+        frame.select("person", "records", "amounts")
+        .explode("records", "amounts")
+        .drop_nulls("records")
+        .group_by("person")
+        .agg(line.str.join("\n").alias("lines"))
+    )
+    slim = frame.select("person", "numerator", "denominator", "n", "warnings")
+    both = slim.join(lines, on="person", how="left")
+    return {row["person"]: row for row in both.iter_rows(named=True)}
+
+
 def only(frame: pl.DataFrame, people: Sequence[str]) -> dict[str, Row]:
     """One row for each of these people, whether anything was found of them or not."""
     found = rows_by_person(frame)

@@ -7,14 +7,14 @@ import polars as pl
 
 from crm_loop.calendars import BusinessCalendar, Period
 from crm_loop.kpi.catalogue import catalogue
-from crm_loop.kpi.figures import NOTHING, figure_of, only
+from crm_loop.kpi.figures import NOTHING, Row, amounts_by_person, figure_of, only
 from crm_loop.kpi.forecast import accuracy, bias
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.measures import MEASURES
 from crm_loop.kpi.restating import Restatement, restate
 from crm_loop.kpi.selection import credited, open_deals
 from crm_loop.kpi.setting import Setting
-from crm_loop.loop_records import FrozenValue
+from crm_loop.loop_records import AmountLines, FrozenValue
 
 #: Business day of the next period on which a period is frozen, and of its own on which the
 #: forecast is.
@@ -84,21 +84,11 @@ def freeze(setting: Setting, period: Period, calendar: BusinessCalendar) -> list
 
 def _rows(
     setting: Setting, kpi: str, period: Period, people: Sequence[str]
-) -> Iterator[tuple[str, Mapping[str, object], dict[str, float]]]:
-    found = only(MEASURES[kpi](setting.frames, period, setting.as_of), people)
-    for person, row in found.items():
-        yield person, row, amounts_of(row)
-
-
-def amounts_of(row: Mapping[str, object]) -> dict[str, float]:
-    """What each record gave, by connection:object:id; records without an amount give 0."""
-    records, amounts = row["records"], row.get("amounts", ())
-    assert isinstance(records, list | tuple | pl.Series)  # noqa: S101 - narrows a frame's cell
-    assert isinstance(amounts, list | tuple | pl.Series)  # noqa: S101 - the same
-    return {
-        f"{one['connection']}:{one['object']}:{one['id']}": amount or 0.0
-        for one, amount in zip(records, amounts, strict=True)
-    }
+) -> Iterator[tuple[str, Row, AmountLines]]:
+    found = amounts_by_person(MEASURES[kpi](setting.frames, period, setting.as_of))
+    for person in people:
+        row = found.get(person, NOTHING)
+        yield person, row, AmountLines(row["lines"] or "")
 
 
 def restatements(setting: Setting, frozen: Sequence[FrozenValue]) -> dict[Key, Restatement]:
@@ -110,9 +100,11 @@ def restatements(setting: Setting, frozen: Sequence[FrozenValue]) -> dict[Key, R
             grouped.setdefault((one.kpi, one.period_start, one.period_end), []).append(one)
     for (kpi, start, end), values in sorted(grouped.items()):
         people = [one.person for one in values]
-        rows = only(MEASURES[kpi](setting.frames, Period(start, end), setting.as_of), people)
-        for one in values:
-            seen = restate(one.amounts, amounts_of(rows.get(one.person, NOTHING)))
+        rows = _rows(setting, kpi, Period(start, end), people)
+        for one, (_, _, live) in zip(values, rows, strict=True):
+            if isinstance(one.amounts, AmountLines) and one.amounts.text == live.text:
+                continue
+            seen = restate(one.amounts, live)
             if seen.changes:
                 found[one.person, kpi, start, end] = seen
     return found
@@ -147,6 +139,13 @@ def forecast(setting: Setting, period: Period) -> list[FrozenValue]:
         )
         for person in people
     ]
+
+
+def booked(setting: Setting, period: Period) -> dict[str, float]:
+    """Everybody's bookings of a period."""
+    people = [rep.person for rep in setting.reps]
+    won = only(MEASURES["bookings"](setting.frames, period, setting.as_of), people)
+    return {person: row["numerator"] or 0.0 for person, row in won.items()}
 
 
 def forecast_results(

@@ -1,4 +1,4 @@
-"""How soon leads were answered, in business minutes of the owner's country."""
+"""How soon leads were answered, in business minutes of the organisation's country."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
@@ -100,4 +100,5 @@ def judged_leads(frames: Frames, as_of: date) -> pl.DataFrame:
         end,
         time_zone=zone,
         sla_minutes=frames.rules.lead_sla_minutes,
+        calendar=BusinessCalendar(frames.rules.country),
     )

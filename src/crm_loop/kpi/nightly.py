@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from crm_loop.calendars import BusinessCalendar, Period, previous_period
 from crm_loop.kpi import freezing, pipeline_history
+from crm_loop.kpi.backtest import backtests
 from crm_loop.kpi.history import Past, pasts
 from crm_loop.kpi.hollow import hollow_kpis
 from crm_loop.kpi.interim import interim_goals
@@ -18,7 +19,14 @@ from crm_loop.kpi.review_calendar import reviews_due
 from crm_loop.kpi.reviewing import causes, repeated_failures
 from crm_loop.kpi.setting import Setting
 from crm_loop.kpi.signals import signals
-from crm_loop.kpi.target_reviews import Reviewed, Series, proposals, share_targets, team_view
+from crm_loop.kpi.target_reviews import (
+    Reviewed,
+    Series,
+    allocations,
+    proposals,
+    share_targets,
+    team_view,
+)
 from crm_loop.kpi.targets import Key
 from crm_loop.kpi.trust import enough
 from crm_loop.kpi.yomi import yomi
@@ -43,6 +51,7 @@ class Known:
     series: Series
     aims: Mapping[Key, tuple[date, float]]
     changed: Mapping[Key, date]
+    closed: Sequence[KpiValue]
     before: Mapping[str, Sequence[Insight]]
     acted: frozenset[str]
     discussed: Mapping[str, int]
@@ -75,6 +84,8 @@ def conclude(setting: Setting, values: Sequence[KpiValue], known: Known, outlook
                 *tree_gaps(setting, by_key),
                 *signals(setting, by_key, history),
                 *team_view(setting, by_key),
+                *allocations(setting),
+                *backtests(known.closed, setting.as_of),
                 *reviews_due(setting),
                 *interim_goals(setting, by_key, history, outlook),
                 *yomi(setting),
@@ -123,12 +134,9 @@ def _forecast_results(
 ) -> list[FrozenValue]:
     mine = [one for one in lately if one.period_start == period.start]
     promised = {one.person: one.value or 0.0 for one in mine if one.kpi == freezing.FORECAST}
-    booked = {
-        one.person: one.value or 0.0
-        for one in freezing.freeze(setting, period, BusinessCalendar(setting.organisation.country))
-        if one.kpi == "bookings"
-    }
-    return freezing.forecast_results(setting, period, promised, booked) if promised else []
+    if not promised:
+        return []
+    return freezing.forecast_results(setting, period, promised, freezing.booked(setting, period))
 
 
 def _trust(setting: Setting) -> list[Insight]:

@@ -110,6 +110,8 @@ RULE_SWITCH: Mapping[str, str] = {
     "year_on_year": "trend",
     "hollow_kpi": "hollow_kpi",
     "team_targets": "zones",
+    "allocation_gap": "zones",
+    "backtest": "zones",
     "completion": "completion_rate",
     "stage": "indices",
     "association": "indices",

@@ -12,6 +12,9 @@ from crm_loop.kpi.setting import Setting
 from crm_loop.loop_records import Agenda, AgendaState, Insight
 from crm_loop.store import State
 
+#: Promises of so long ago are held against what came of them.
+LOOKED_BACK = timedelta(days=400)
+
 
 def read_known(state: State, setting: Setting) -> Known:
     """Read it in one transaction."""
@@ -28,6 +31,7 @@ def read_known(state: State, setting: Setting) -> Known:
         series=state.figures.chances(setting.as_of),
         aims=state.figures.first_aims(setting.as_of),
         changed=_changed(state, setting),
+        closed=state.figures.closed(setting.as_of - LOOKED_BACK, setting.as_of),
         before=_drivers(state, day),
         acted=_acted(state, day, setting.as_of) if day else frozenset(),
         discussed=_discussed(held, setting.as_of),

@@ -35,4 +35,5 @@ class Rules:
     connected_seconds: int = 60
     connected_dispositions: tuple[str, ...] = ("connected",)
     time_zone: str = "Asia/Tokyo"
+    country: str = "JP"
     assume_past_meetings_held: bool = True

@@ -58,7 +58,7 @@ def amount(value: float | None, kpi: Kpi, reader: Reader) -> str:
     if value is None:
         return NOTHING
     if kpi.unit == "money":
-        return f"{numbers.whole(value):,} {reader.currency}"
+        return f"{numbers.whole(value):,}{_unit(reader)}"
     if kpi.unit == "ratio":
         return f"{numbers.whole(100 * value)}%"
     if kpi.unit == "times":
@@ -78,7 +78,16 @@ def _value(value: KpiValue, kpi: Kpi, reader: Reader) -> str:
 def _landing(low: float | None, high: float | None, kpi: Kpi, reader: Reader) -> str:
     if low is None or high is None:
         return ""
-    return f"{amount(low, kpi, reader)}{numbers.WAVE}{amount(high, kpi, reader)}"
+    first = amount(low, kpi, reader)
+    if kpi.unit == "money":
+        # One unit for both: the span is one figure.
+        first = first.removesuffix(_unit(reader))
+    return f"{first}{numbers.WAVE}{amount(high, kpi, reader)}"
+
+
+def _unit(reader: Reader) -> str:
+    """What follows an amount: 円 as it is written, any code apart from the number."""
+    return "円" if (reader.language, reader.currency) == ("ja", "JPY") else f" {reader.currency}"
 
 
 def _status(value: KpiValue, reader: Reader) -> str:

@@ -159,7 +159,12 @@ def made_calls(frames: Frames) -> pl.DataFrame:
     """Outbound calls that took place, and whether they reached somebody."""
     made = frames.activities.filter(MADE_CALL)
     long = pl.col("duration_seconds") >= frames.rules.connected_seconds
-    said = pl.col("disposition").str.to_lowercase().is_in(frames.rules.connected_dispositions)
+    said = (
+        pl.col("disposition")
+        .cast(pl.String)
+        .str.to_lowercase()
+        .is_in(frames.rules.connected_dispositions)
+    )
     return made.with_columns(
         (said.fill_null(value=False) | long.fill_null(value=False)).alias("connected")
     )

@@ -159,7 +159,10 @@ def frames_of(
     Money is at the rates of `plan_day`, on which the plan was made.
     """
     owners, stages = owner_frame(members), stage_frame(mapping)
-    moment, known_rules = end_of(as_of, own.time_zone), rules or Rules(time_zone=own.time_zone)
+    moment, known_rules = (
+        end_of(as_of, own.time_zone),
+        rules or Rules(time_zone=own.time_zone, country=own.country),
+    )
     deals, changes = rewound(raw.deals, raw.changes, stages, moment)
     known: dict[str, Any] = {"owners": owners, "stages": stages, "time_zone": own.time_zone}
     rates = rates_of(raw.rates, plan_day or as_of, own.currency)
@@ -171,7 +174,7 @@ def frames_of(
     quotes = quote_frame(raw.quotes, deals, changes, owners=owners, time_zone=own.time_zone)
     return Frames(
         deals=_with_forecast(facts, raw.stage_forecasts),
-        activities=activities,
+        activities=activities.drop("lead_id", "contact_ids"),
         tasks=raw.tasks.join(owners, on=["connection", "owner_id"], how="left"),
         moves=move_frame(deals, changes, **known),
         date_moves=date_move_frame(facts, changes, own.time_zone),

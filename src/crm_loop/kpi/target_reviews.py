@@ -14,6 +14,7 @@ from crm_loop.kpi.progress import pace_index
 from crm_loop.kpi.review_calendar import handed_over, review_due
 from crm_loop.kpi.setting import Scope, Setting, scopes
 from crm_loop.kpi.targets import Key
+from crm_loop.kpi.tree import allocation_gap
 from crm_loop.loop_records import Form, Insight, KpiValue, Member, TargetProposal
 from crm_loop.statistics.evidence import HALF
 from crm_loop.statistics.guarded import half_up
@@ -29,6 +30,7 @@ from crm_loop.statistics.sums import (
 )
 
 TEAM, COMPANY, SHARE = "team_targets", "company_targets", "share_target"
+ALLOCATION = "allocation_gap"
 #: So many months make a second opinion, and so far apart the two may be.
 MONTHS, DISAGREEMENT = 8, 0.15
 _MOST_DRAWS = 3
@@ -250,6 +252,27 @@ def team_view(setting: Setting, values: Values) -> list[Insight]:
     if every:
         facts = {"out_of_reach": sum(p < _OUT_OF_REACH for p in every), "targets": len(every)}
         found.append(_insight(setting, "", COMPANY, facts))
+    return found
+
+
+def allocations(setting: Setting) -> list[Insight]:
+    """Where the reps' targets together are not the team's: for whoever leads, never for reps.
+
+    A manager's own target of a KPI that adds up is the team's; together the reps may be asked for
+    it and a tenth more.
+    """
+    given: dict[tuple[str, str], list[float]] = {}
+    for rep in setting.reps:
+        for kpi in (one.id for one in catalogue().values() if one.is_volume):
+            own = setting.targets.get((rep.person, kpi))
+            if own is not None and (rep.manager or "", kpi) in setting.targets:
+                given.setdefault((rep.manager or "", kpi), []).append(own.value)
+    found = []
+    for (manager, kpi), values in sorted(given.items()):
+        gap = allocation_gap(values, setting.targets[manager, kpi].value)
+        if gap is not None:
+            one = _insight(setting, manager, ALLOCATION, {"share": gap, "targets": len(values)})
+            found.append(replace(one, driver=kpi))
     return found
 
 

@@ -14,6 +14,8 @@ from crm_loop.loop_records.agendas import (
     Agenda,
     AgendaState,
     Block,
+    Capture,
+    CaptureKind,
     Felt,
     Overview,
     Prompt,
@@ -31,6 +33,7 @@ from crm_loop.loop_records.figures import (
 )
 from crm_loop.loop_records.flags import FigureFlag, FlagState
 from crm_loop.loop_records.insights import (
+    AmountLines,
     Form,
     FrozenValue,
     Insight,
@@ -58,8 +61,11 @@ __all__ = [
     "ActionStatus",
     "Agenda",
     "AgendaState",
+    "AmountLines",
     "Block",
     "By",
+    "Capture",
+    "CaptureKind",
     "Commitment",
     "CycleRecord",
     "CycleState",

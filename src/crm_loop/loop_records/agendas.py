@@ -155,3 +155,26 @@ class Overview:
     text: str
     due: date
     publish_at: datetime
+
+
+class CaptureKind(StrEnum):
+    """What an entry about a 1on1 says: that it took place, or a line of its memo."""
+
+    HELD = "held"
+    TOPIC = "topic"
+    RESPONSE = "response"
+    STEP = "step"
+    ASKED = "asked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """Something that one of the two entered outside of the memo; `by` is who."""
+
+    id: str
+    rep: str
+    week: str
+    by: str
+    kind: CaptureKind
+    text: str
+    at: datetime

@@ -1,6 +1,6 @@
 """What was concluded from figures: data in no language, with the records that say so."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -78,6 +78,34 @@ class TargetChange:
     manager_answer: str | None = None
     second_answer: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class AmountLines(Mapping[str, float]):
+    """Amounts by record as lines of text (connection:object:id and amount, a tab between).
+
+    Read when asked for: most closed periods never change, which their text tells by itself.
+    """
+
+    __slots__ = ("_known", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._known: dict[str, float] | None = None
+
+    def __getitem__(self, key: str) -> float:
+        return self._read()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        return self.text.count("\n") + 1 if self.text else 0
+
+    def _read(self) -> dict[str, float]:
+        if self._known is None:
+            pairs = (line.rpartition("\t") for line in self.text.split("\n") if line)
+            self._known = {name: float(amount) for name, _, amount in pairs}
+        return self._known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

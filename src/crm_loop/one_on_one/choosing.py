@@ -50,7 +50,7 @@ AT_ONCE = 200
 
 
 #: A rep's word on a factor holds for so many 1on1s.
-HELD_FOR = 8
+HELD_FOR = 6
 #: An action that was carried over so often is a topic.
 STUCK_AT = 2
 #: Ids of a figure's records that a topic keeps; all of them are with the figure.
@@ -143,7 +143,7 @@ def _drafted(state: State, meeting: Meeting, known: Known) -> Agenda:
     connection = _home(rep, known)
     own, other = tables_of(meeting, known)
     document = draft(own)
-    translated = draft(other) if other else None
+    translated = draft(other, document.choice) if other else None
     return Agenda(
         rep=meeting.rep,
         manager=meeting.manager,

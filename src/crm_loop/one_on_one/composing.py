@@ -82,12 +82,27 @@ def compose(
                 for one in part
                 if {one.rep, one.manager} <= known.members.keys()
             ]
-            state.agendas.put(made)
+            state.agendas.put_texts(made)
         ready += made
     with begin(organisation) as state:
+        if moved := _handed_over(state, week, now):
+            known = _known(state, now, week, private, moved)
+            state.agendas.put(written(one, known) for one in moved)
         planned, rested = planned_and_rested(state, week, calendar_of)
         put_overviews(Desk(state, known_members(state), week, now), planned, rested)
     return ready
+
+
+def _handed_over(state: State, week: str, now: datetime) -> list[Agenda]:
+    """1on1s ahead of reps who have another manager by now: the memo names the present one."""
+    members = known_members(state)
+    ahead = [one for one in state.agendas.of_week(week, AgendaState.READY) if now < one.starts_at]
+    now_led = {one.person: one.manager for one in members.values() if one.manager in members}
+    return [
+        replace(one, manager=boss)
+        for one in ahead
+        if (boss := now_led.get(one.rep)) is not None and boss != one.manager
+    ]
 
 
 def let_through(
@@ -127,6 +142,32 @@ def write_again(
     """The agendas with their texts anew."""
     known = _known(state, now, week, private, agendas)
     return [written(one, known) for one in agendas]
+
+
+def let_one_through(
+    begin: Begin,
+    organisation: str,
+    *,
+    now: datetime,
+    offered: tuple[str, str, str],
+    private: Mapping[str, bool],
+) -> Agenda | None:
+    """Let one suggestion (rep, week, slot) into the memo; the memo as it is now, if it changed.
+
+    Nothing changes once the 1on1 has begun, nor for a suggestion that was decided on.
+    """
+    rep, week, slot = offered
+    with begin(organisation) as state:
+        agenda = state.agendas.get(rep, week)
+        found = next((s for s in state.agendas.suggestions(week, rep) if s.slot == slot), None)
+        if agenda is None or found is None or found.state is not SuggestionState.OFFERED:
+            return None
+        if agenda.state is not AgendaState.READY or now >= agenda.starts_at:
+            return None
+        state.agendas.set_suggestions([replace(found, state=SuggestionState.LET_THROUGH)])
+        changed = write_again(state, [agenda], now=now, week=week, private=private)
+        state.agendas.put(changed)
+    return changed[0]
 
 
 def written(agenda: Agenda, known: Known) -> Agenda:

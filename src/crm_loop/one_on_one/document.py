@@ -11,6 +11,7 @@ from crm_loop.one_on_one.flagging import Flagged, flag_lines
 from crm_loop.one_on_one.opening import choose_fact, facts_of
 from crm_loop.one_on_one.phrases import aside_of, example_of, opening_of, topic_of
 from crm_loop.one_on_one.questions import LADDER, choose_variant
+from crm_loop.one_on_one.score import Candidate
 from crm_loop.one_on_one.situation import FAMILIES, Situation
 from crm_loop.one_on_one.theme import Choice, choose_theme, past_of
 from crm_loop.wording import Words, words
@@ -51,11 +52,18 @@ class Document:
     blocks: Sequence[Block]
     reserve: Topic | None
     opening: tuple[str, str] | None
+    choice: Choice
 
 
-def draft(table: Table) -> Document:
-    """Choose the theme, then an opening that does not say the same, then the questions."""
-    choice = choose_theme(table.situation, past_of(table.past), minutes=table.minutes)
+def draft(table: Table, choice: Choice | None = None) -> Document:
+    """Choose the theme, then an opening that does not say the same, then the questions.
+
+    A choice that was made already is said in the table's language.
+    """
+    if choice is None:
+        choice = choose_theme(table.situation, past_of(table.past), minutes=table.minutes)
+    else:
+        choice = _said_here(choice, table)
     opening, first = _opening(table, choice)
     topics = [topic_of(one, table.words, table.crm) for one in choice.picked]
     made = {
@@ -75,7 +83,23 @@ def draft(table: Table) -> Document:
     )
     waiting = choice.reserve
     reserve = None if waiting is None else topic_of(waiting, table.words, table.crm)
-    return Document(blocks, reserve, opening)
+    return Document(blocks, reserve, opening, choice)
+
+
+def _said_here(choice: Choice, table: Table) -> Choice:
+    """The same topics; what the last week is called is all that a language changes in them."""
+
+    def here(one: Candidate) -> Candidate:
+        if "when" not in one.facts:
+            return one
+        return replace(one, facts={**one.facts, "when": table.situation.last_week})
+
+    waiting = choice.reserve
+    return Choice(
+        picked=[replace(one, candidate=here(one.candidate)) for one in choice.picked],
+        reserve=replace(waiting, candidate=here(waiting.candidate)) if waiting else None,
+        aside=choice.aside,
+    )
 
 
 #: Which questions go first when reading them would take the manager too long.

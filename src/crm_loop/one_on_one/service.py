@@ -1,9 +1,20 @@
-"""The step's doors: choose, compose, move, refresh, let_through, settle."""
+"""The step's doors: choose, compose, move, refresh, let_through, capture, settle."""
 
+from crm_loop.one_on_one.capturing import capture
 from crm_loop.one_on_one.choosing import choose
-from crm_loop.one_on_one.composing import compose, let_through
+from crm_loop.one_on_one.composing import compose, let_one_through, let_through
 from crm_loop.one_on_one.moving import move, move_and_refresh
 from crm_loop.one_on_one.refreshing import refresh
 from crm_loop.one_on_one.settling import settle
 
-__all__ = ["choose", "compose", "let_through", "move", "move_and_refresh", "refresh", "settle"]
+__all__ = [
+    "capture",
+    "choose",
+    "compose",
+    "let_one_through",
+    "let_through",
+    "move",
+    "move_and_refresh",
+    "refresh",
+    "settle",
+]

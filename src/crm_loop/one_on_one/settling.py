@@ -17,6 +17,7 @@ from crm_loop.loop_records import (
     Talk,
 )
 from crm_loop.one_on_one.cadence import CalendarOf
+from crm_loop.one_on_one.capturing import with_entered, without_entered
 from crm_loop.one_on_one.flag_service import keep_flags
 from crm_loop.one_on_one.gather import figures
 from crm_loop.one_on_one.reading import Reading, read
@@ -97,17 +98,19 @@ def _settled(state: State, agenda: Agenda, task: SeenTask | None, *, late: bool)
     # Whatever became of a suggestion, its line in the memo is ours and no typed step.
     shared = [one for one in suggestions if one.text in wrote]
     reading = _reading(agenda, task, wrote, shared)
-    if reading is None and not late:
+    entered = state.captures.of(agenda.rep, agenda.week)
+    if reading is None and not late and not entered:
         return []
-    _close(state, suggestions, shared, reading)
+    if reading is not None or late:
+        _close(state, suggestions, shared, reading)
     if reading is not None and reading.flagged:
         _flag(state, agenda, reading.flagged)
     if agenda.state is AgendaState.HELD:
-        after = _with_more(agenda, reading)
-    elif reading is not None and reading.away and not reading.typed_steps:
+        after = with_entered(_with_more(without_entered(agenda, entered), reading), entered)
+    elif reading is not None and reading.away and not reading.typed_steps and not entered:
         after = replace(agenda, state=AgendaState.SKIPPED)
-    elif _has_trace(state, agenda, task, reading):
-        after = _held(agenda, reading)
+    elif entered or _has_trace(state, agenda, task, reading):
+        after = with_entered(_held(agenda, reading), entered)
     else:
         after = replace(agenda, state=AgendaState.NOT_RECORDED) if late else agenda
     return [after] if after != agenda else []

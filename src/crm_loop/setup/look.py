@@ -1,7 +1,5 @@
 """Gather what the doctor looks at for one connection."""
 
-from dataclasses import replace
-
 from crm_loop.connector.contract import Capabilities, Connector
 from crm_loop.connector.publishing import Publisher
 from crm_loop.loop_records import WriteKind, WriteState
@@ -22,13 +20,9 @@ def look(door: Door, connection: str) -> Seen:
         mapped = state.mapping.stages(connection)
         stages = [one for at, one in state.crm.read(Subject.STAGES) if at == connection]
         writing = state.connections.organisation().writing
-        row = state.connections.get(connection)
-        if row is not None:
-            facts = {**row.facts, **facts_of(capabilities)}
-            if open_above is not None:
-                # What was seen counts for more than what somebody has confirmed.
-                facts["closed_above"] = not open_above
-            state.connections.put(replace(row, facts=facts))
+        # What was seen counts for more than what somebody has confirmed.
+        closed = {} if open_above is None else {"closed_above": not open_above}
+        state.connections.learn(connection, {**facts_of(capabilities), **closed})
     return Seen(
         connection=connection,
         capabilities=capabilities,

@@ -1,12 +1,13 @@
 """Agreed actions and what became of them."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select, true
+from sqlalchemy import ColumnElement, Connection, func, or_, select, true
 
 from crm_loop.loop_records import (
     Action,
@@ -55,6 +56,11 @@ class Actions:
     def unsettled(self) -> list[Action]:
         """Actions that may still change."""
         return self._list(table.c.status.not_in(sorted(FINAL)))
+
+    def of_people(self, people: Sequence[str], *, since: str) -> list[Action]:
+        """Actions of some people: unsettled ones, and those of 1on1s from a week on."""
+        recent = or_(table.c.week >= since, table.c.status.not_in(sorted(FINAL)))
+        return self._list(table.c.who.in_(people), recent)
 
     def for_review(
         self, week: str, *, reps: Iterable[str] | None = None
@@ -147,7 +153,9 @@ def verify_text(rule: VerifyRule) -> str:
     )
 
 
+@lru_cache(maxsize=4096)
 def verify_rule(text: str) -> VerifyRule:
+    """The rule of its text; most rules of an organisation read alike."""
     value = json.loads(text)
     return VerifyRule(
         kind=Verify(value["kind"]),
@@ -162,7 +170,7 @@ def refs_text(records: Iterable[RecordRef]) -> str:
 
 
 def refs(text: str) -> tuple[RecordRef, ...]:
-    parts = json.loads(text) if text else []
+    parts = json.loads(text) if text not in ("", "[]") else []
     return tuple(RecordRef(connection=c, object=o, id=i) for c, o, i in parts)
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, select, update
 
 from crm_loop.calendars import monday_of, week_of
 from crm_loop.loop_records import (
@@ -26,7 +26,7 @@ from crm_loop.store.tables.loop import agenda, overview, suggestion
 from crm_loop.store.upsert import insert_new, upsert
 
 #: So many earlier 1on1s of a rep are looked back at: questions rest for six, silence for four.
-REMEMBERED = 8
+REMEMBERED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,23 @@ class Agendas:
     def put(self, agendas: Iterable[Agenda]) -> None:
         upsert(self.connection, agenda, [self._row(one) for one in agendas])
 
+    def put_texts(self, agendas: Sequence[Agenda]) -> None:
+        """Write the texts and the state of known agendas; what they were made of stays."""
+        names = ("subject", "text", "manager_text", "state")
+        statement = (
+            update(agenda)
+            .where(agenda.c.organisation == self.organisation)
+            .where(agenda.c.rep == bindparam("of_rep"), agenda.c.week == bindparam("of_week"))
+            .values({name: bindparam(f"new_{name}") for name in names})
+        )
+        rows = [
+            {"of_rep": one.rep, "of_week": one.week}
+            | {f"new_{name}": getattr(one, name) for name in names}
+            for one in agendas
+        ]
+        if rows:
+            self.connection.execute(statement, rows)
+
     def get(self, rep: str, week: str) -> Agenda | None:
         return next(iter(self._list(agenda.c.rep == rep, agenda.c.week == week)), None)
 
@@ -81,6 +98,17 @@ class Agendas:
         """Agendas of a week, sorted by rep."""
         where = [agenda.c.week == week]
         return self._list(*where, *([agenda.c.state == state] if state else []))
+
+    def count(self, week: str) -> int:
+        """How many there are of a week."""
+        query = select(func.count()).where(
+            agenda.c.organisation == self.organisation, agenda.c.week == week
+        )
+        return int(self.connection.scalar(query) or 0)
+
+    def of_reps(self, reps: Sequence[str], weeks: Sequence[str]) -> list[Agenda]:
+        """Agendas of some reps in some weeks."""
+        return self._list(agenda.c.rep.in_(reps), agenda.c.week.in_(weeks))
 
     def written(self, week: str) -> list[Written]:
         """The texts of a week's memos, without what they were made of."""
@@ -212,7 +240,7 @@ class Agendas:
         document = {name: plain(getattr(one, name)) for name in DOCUMENT}
         return values | {
             "organisation": self.organisation,
-            "document": json.dumps(document, ensure_ascii=False, sort_keys=True),
+            "document": json.dumps(document, ensure_ascii=False),
             "next_steps": "\n".join(one.next_steps),
             "asked": "\n".join(one.asked),
         }

@@ -6,14 +6,14 @@ gives each its number and a hash over itself and the one before.
 
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Protocol
 from uuid import uuid4
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from crm_loop.store.tables import work
 from crm_loop.store.tables.work import audit as table
@@ -122,6 +122,39 @@ class Trail:
             .values(n=n, hash=digest)
         )
 
+    def oldest(self) -> Sealed | None:
+        """The first sealed entry that is kept."""
+        return next(iter(self.entries(limit=1)), None)
+
+    def newest_before(self, moment: datetime) -> Sealed | None:
+        """The last sealed entry that is older."""
+        query = self._query().where(table.c.n.is_not(None), table.c.at < moment)
+        row = self.connection.execute(query.order_by(table.c.n.desc()).limit(1)).mappings().first()
+        return None if row is None else _sealed(row)
+
+    def named(self, what: str, subject: str) -> list[Sealed]:
+        """Entries of one kind about one thing."""
+        query = self._query().where(table.c.what == what, table.c.subject == subject)
+        return [_sealed(row) for row in self.connection.execute(query).mappings()]
+
+    def forget_before(self, n: int) -> int:
+        """Delete the entries before number `n`, and the texts that only they named."""
+        mine = table.c.organisation == self.organisation
+        older = [mine, table.c.n < n]
+        named = set(self._digests(*older))
+        count = self.connection.execute(delete(table).where(*older)).rowcount
+        kept = work.audit_text
+        for some in _chunks(sorted(named - set(self._digests(mine)))):
+            lost = kept.c.organisation == self.organisation, kept.c.digest.in_(some)
+            self.connection.execute(delete(kept).where(*lost))
+        return count
+
+    def _digests(self, *where: ColumnElement[bool]) -> Iterator[str]:
+        """What the details of entries name under `before` and `after`."""
+        for detail in self.connection.scalars(select(table.c.detail).where(*where)):
+            facts = json.loads(detail) if detail else {}
+            yield from (facts[name] for name in ("before", "after") if facts.get(name))
+
     def count(self) -> int:
         query = select(func.count()).where(table.c.organisation == self.organisation)
         return int(self.connection.scalar(query) or 0)
@@ -135,6 +168,10 @@ class Trail:
 
     def _query(self) -> Any:
         return select(table).where(table.c.organisation == self.organisation)
+
+
+def _chunks(digests: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
+    return (digests[first : first + size] for first in range(0, len(digests), size))
 
 
 def _row(organisation: str, entry: Entry, number: int) -> dict[str, Any]:

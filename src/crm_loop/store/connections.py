@@ -1,10 +1,11 @@
 """The organisation itself and its CRM accounts."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 
 from crm_loop.errors import NeedsAttention
 from crm_loop.store.tables import work
@@ -100,6 +101,19 @@ class Connections:
         )
         row = self.connection.execute(query).one_or_none()
         return row is not None and row.writing and not row.paused
+
+    def learn(self, name: str, facts: Mapping[str, Any]) -> None:
+        """Keep further facts of a connection; nothing else of it is touched."""
+        row = self.get(name)
+        if row is None:
+            return
+        table = work.connection_
+        known = json.dumps({**row.facts, **facts}, sort_keys=True)
+        self.connection.execute(
+            update(table)
+            .where(table.c.organisation == self._organisation, table.c.name == name)
+            .values(facts=known)
+        )
 
     def remove(self, name: str) -> None:
         table = work.connection_

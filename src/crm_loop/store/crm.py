@@ -46,6 +46,8 @@ TABLES: Mapping[Subject, Table] = {
     Subject.QUOTAS: crm.quota,
 }
 
+_NAMES = {subject: tuple(field.name for field in fields(kind)) for subject, kind in RECORDS.items()}
+
 _ENUMS: Mapping[tuple[Subject, str], type[StrEnum]] = {
     (Subject.STAGES, "forecast"): Forecast,
     (Subject.DEALS, "forecast"): Forecast,
@@ -253,7 +255,7 @@ def _identity(record: Record) -> Any:
 
 def _record(subject: Subject, row: Mapping[Any, Any]) -> Record:
     kind = RECORDS[subject]
-    values = {field.name: row[field.name] for field in fields(kind)}
+    values = {name: row[name] for name in _NAMES[subject]}
     for (of, name), enum in _ENUMS.items():
         if of is subject and values[name] is not None:
             values[name] = enum(values[name])

@@ -14,6 +14,8 @@ from crm_loop.errors import NeedsAttention, WrongUsage
 
 #: How long a writer waits for another one on SQLite, in milliseconds.
 BUSY_MILLISECONDS = 30_000
+#: The execution option of connections that only look.
+READING = "crm_loop_reading"
 
 
 def open_engine(url: str) -> Engine:
@@ -90,7 +92,13 @@ def _prepare_sqlite(raw: Any, _record: Any) -> None:
 
 
 def _begin_immediate(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    looks = connection.get_execution_options().get(READING, False)
+    connection.exec_driver_sql("BEGIN" if looks else "BEGIN IMMEDIATE")
+
+
+def reading(engine: Engine) -> Engine:
+    """The same database for whoever only looks: on SQLite, nobody waits for that."""
+    return engine.execution_options(**{READING: True})
 
 
 #: A server that a broken network hides is given up after half a minute; the system's own patience

@@ -4,13 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, func, insert, select, tuple_
+from sqlalchemy import ColumnElement, Table, and_, delete, func, insert, select, tuple_
 
 from crm_loop.loop_records import KpiValue, ProgressStatus, RecordRef, ValueStatus
 from crm_loop.store.packing import pack, unpack
 from crm_loop.store.tables.kpi import kpi_records
 from crm_loop.store.tables.loop import kpi_value, target
 from crm_loop.store.targets import Targets
+
+#: A period's last measurement stands for its end when it was made in its last week.
+NEAR_ITS_END = timedelta(days=7)
 
 
 class Figures(Targets):
@@ -35,6 +38,22 @@ class Figures(Targets):
         table = kpi_value
         query = select(func.max(table.c.as_of)).where(
             table.c.organisation == self.organisation, table.c.as_of.between(first, last)
+        )
+        day: date | None = self.connection.scalar(query)
+        return day
+
+    def values_of(self, as_of: date, people: Sequence[str]) -> list[KpiValue]:
+        """Values of some people as of that day."""
+        return self._values(kpi_value.c.as_of == as_of, kpi_value.c.person.in_(people))
+
+    def last_day(self, people: Sequence[str], until: date, *, since: date) -> date | None:
+        """The last day between these that anything of these people was measured as of."""
+        table = kpi_value
+        query = select(func.max(table.c.as_of)).where(
+            table.c.organisation == self.organisation,
+            table.c.person.in_(people),
+            table.c.as_of <= until,
+            table.c.as_of >= since,
         )
         day: date | None = self.connection.scalar(query)
         return day
@@ -105,6 +124,37 @@ class Figures(Targets):
         for person, kpi, day, p in self.connection.execute(query):
             found.setdefault((person, kpi), []).append((day, p))
         return found
+
+    def closed(self, since: date, until: date) -> list[KpiValue]:
+        """The last measurement of periods that ended between two days, where a chance was said."""
+        table = kpi_value
+        last = (
+            select(
+                table.c.person,
+                table.c.kpi,
+                table.c.period_start,
+                func.max(table.c.as_of).label("day"),
+            )
+            .where(table.c.organisation == self.organisation, table.c.p_start.is_not(None))
+            .where(table.c.period_end.between(since, until), table.c.as_of <= table.c.period_end)
+            .group_by(table.c.person, table.c.kpi, table.c.period_start)
+            .subquery()
+        )
+        same = and_(
+            last.c.person == table.c.person,
+            last.c.kpi == table.c.kpi,
+            last.c.period_start == table.c.period_start,
+            last.c.day == table.c.as_of,
+        )
+        query = (
+            select(table)
+            .join(last, same)
+            .where(table.c.organisation == self.organisation)
+            .order_by(table.c.person, table.c.kpi, table.c.as_of)
+        )
+        rows = [_value(row) for row in self.connection.execute(query).mappings()]
+        # A period that was last looked at long before its end says nothing of how it ended.
+        return [one for one in rows if one.period_end - one.as_of < NEAR_ITS_END]
 
     def first_aims(self, as_of: date) -> dict[tuple[str, str], tuple[date, float]]:
         """What was aimed at when the running periods were first measured, and on which day."""

@@ -42,6 +42,18 @@ class Frozen:
         ordered = query.order_by(table.c.period_start, table.c.kpi, table.c.person)
         return [_frozen(row) for row in self.connection.execute(ordered)]
 
+    def totals(self, since: date) -> list[tuple[str, date, float, int]]:
+        """KPI, first day, sum and number of people of periods that end on this day or later."""
+        table = tables.kpi_frozen
+        query = (
+            select(table.c.kpi, table.c.period_start, func.sum(table.c.value), func.count())
+            .where(table.c.organisation == self.organisation, table.c.period_end >= since)
+            .where(table.c.value.is_not(None))
+            .group_by(table.c.kpi, table.c.period_start)
+            .order_by(table.c.period_start, table.c.kpi)
+        )
+        return [(row[0], row[1], row[2], row[3]) for row in self.connection.execute(query)]
+
     def restate(
         self,
         as_of: date,

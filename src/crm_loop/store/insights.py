@@ -76,6 +76,17 @@ class Insights:
         day: date | None = self.connection.scalar(query)
         return day
 
+    def latest_of(self, person: str, until: date) -> list[Insight]:
+        """What was concluded about one person on the last day up to this one."""
+        table = tables.insight
+        query = select(func.max(table.c.as_of)).where(
+            table.c.organisation == self.organisation,
+            table.c.person == person,
+            table.c.as_of <= until,
+        )
+        day: date | None = self.connection.scalar(query)
+        return [] if day is None else self.of(day, person=person)
+
     def propose(self, proposals: Sequence[TargetProposal], *, resting: date) -> None:
         """Add proposals for targets of which none is open, nor was any since `resting`."""
         table = tables.target_proposal

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from crm_loop.loop_records import RecordLines, RecordRef
+from crm_loop.loop_records import AmountLines, RecordLines, RecordRef
 
 #: The quickest level: ids of one kind differ so little that it is nearly the best one too.
 _LEVEL = 1
@@ -47,9 +47,16 @@ def unpack(packed: bytes) -> list[RecordRef]:
 
 def pack_amounts(amounts: Mapping[str, float]) -> bytes:
     """Amounts by record."""
-    return zlib.compress(json.dumps(amounts, sort_keys=True).encode(), _LEVEL)
+    if isinstance(amounts, AmountLines):
+        return zlib.compress(amounts.text.encode(), _LEVEL)
+    lines = (f"{name}\t{amount!r}" for name, amount in sorted(amounts.items()))
+    return zlib.compress("\n".join(lines).encode(), _LEVEL)
 
 
-def unpack_amounts(packed: bytes) -> dict[str, float]:
-    found: dict[str, float] = json.loads(zlib.decompress(packed))
-    return found
+def unpack_amounts(packed: bytes) -> Mapping[str, float]:
+    text = zlib.decompress(packed).decode()
+    if text.startswith("{"):
+        # As earlier versions kept them.
+        found: dict[str, float] = json.loads(text)
+        return found
+    return AmountLines(text)

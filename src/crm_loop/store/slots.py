@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, delete, func, select
 
 from crm_loop.store.tables.work import schedule_slot as table
 from crm_loop.store.upsert import insert_new
@@ -24,6 +24,16 @@ class Slots:
         """Record slots that were missed and will not be made up."""
         rows = [self._row(schedule, slot, "skipped", now) for slot in slots]
         insert_new(self.connection, table, rows)
+
+    def give_back(self, schedule: str, slot: datetime) -> None:
+        """Nothing came of a slot that was taken; somebody may take it again."""
+        self.connection.execute(
+            delete(table).where(
+                table.c.organisation == self.organisation,
+                table.c.schedule == schedule,
+                table.c.slot == slot,
+            )
+        )
 
     def latest(self, schedule: str) -> datetime | None:
         query = select(func.max(table.c.slot)).where(

@@ -92,8 +92,15 @@ class Writes:
         account = self._account(connection)
         return write_due.postpone(self.connection, account, people, business_now=business_now)
 
-    def of_connection(self, connection: str, *states: WriteState) -> list[Write]:
-        return self.rows(table.c.connection == connection, table.c.state.in_(states))
+    def of_connection(
+        self, connection: str, *states: WriteState, since: datetime | None = None
+    ) -> list[Write]:
+        """Writes in these states; with `since` only what was settled from then on."""
+        where = [table.c.connection == connection, table.c.state.in_(states)]
+        return self.rows(*where, *([] if since is None else [table.c.settled_at >= since]))
+
+    def of_states(self, *states: WriteState) -> list[Write]:
+        return self.rows(table.c.state.in_(states))
 
     def with_keys(self, keys: Sequence[str]) -> list[Write]:
         return self._of(keys)

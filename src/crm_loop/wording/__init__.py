@@ -25,12 +25,16 @@ class Words:
     def say(self, key: str, **facts: Any) -> str:
         """Fill a text in; where it has two forms, the fact `n` chooses between them."""
         text = self.flat.get(key) or self.flat[f"{key}.{'one' if facts.get('n') == 1 else 'other'}"]
+        if not facts:
+            return text
         said = text.format(**{name: self._shown(fact) for name, fact in facts.items()})
         # English counts are words, and one may begin a whole sentence.
         sentence = text.startswith(_COUNTED) and text.endswith(".")
         return said[:1].upper() + said[1:] if sentence else said
 
     def _shown(self, fact: Any) -> str:
+        if type(fact) is str:
+            return fact
         return self.say(f"kpi.{fact.id}") if type(fact) is Kpi else shown(fact, self.language)
 
     def phrases(self, mark: str) -> Sequence[str]:
@@ -47,9 +51,13 @@ class Words:
 def words(language: str) -> Words:
     """The texts for a language tag such as `ja`, `ja_JP` or `en-GB`; English for unknown ones."""
     name = language_of(language)
-    text = files(__name__).joinpath(f"{name}.toml").read_text("utf-8")
+    return words_in(files(__name__).joinpath(f"{name}.toml").read_text("utf-8"), name)
+
+
+def words_in(text: str, language: str) -> Words:
+    """The texts of a file of one language."""
     texts = tomllib.loads(text)
-    return Words(name, texts, dict(_flat(texts)))
+    return Words(language, texts, dict(_flat(texts)))
 
 
 def _flat(texts: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:

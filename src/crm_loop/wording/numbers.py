@@ -177,3 +177,40 @@ _FORMS: Mapping[type, Callable[[Any, str], str]] = {
 def shown(fact: Any, language: str) -> str:
     """A fact of any of our kinds, ready for a sentence; KeyError for any other kind."""
     return _FORMS[type(fact)](fact, language)
+
+
+def amount(value: Money, language: str) -> str:
+    """Money at a glance: `980円`, `4,325万円`, `1.23億円`; `¥43.3M`, `USD 980`."""
+    exact = Decimal(str(value.amount))
+    if language == "ja":
+        unit = _UNITS_JA.get(value.currency, value.currency)
+        if abs(exact) >= 10**8:
+            return f"{_significant(exact / 10**8)}億{unit}"
+        if abs(exact) >= 10**4:
+            return f"{whole(float(exact / 10**4)):,}万{unit}"
+        return f"{whole(float(exact)):,}{unit}"
+    sign = {**_SIGNS_EN, "JPY": "¥"}.get(value.currency, f"{value.currency} ")
+    for size, name in ((Decimal(10**9), "B"), (Decimal(10**6), "M"), (Decimal(10**3), "K")):
+        if abs(exact) >= size:
+            return f"{sign}{_significant(exact / size)}{name}"
+    return f"{sign}{whole(float(exact)):,}"
+
+
+def rounded(value: float) -> float:
+    """Two figures, as in speech."""
+    return float(_two_figures(value))
+
+
+def exactly(value: Money, language: str) -> str:
+    """Money to the last digit, for tables: `43,250,000円`, `¥43,250,000`."""
+    digits = f"{whole(value.amount):,}"
+    if language == "ja":
+        return f"{digits}{_UNITS_JA.get(value.currency, value.currency)}"
+    sign = {**_SIGNS_EN, "JPY": "¥"}.get(value.currency, f"{value.currency} ")
+    return f"{sign}{digits}"
+
+
+def _significant(number: Decimal) -> str:
+    """Three figures, without zeros behind the point."""
+    digits = 2 - number.adjusted() if number else 0
+    return _plain(round(number, max(0, digits)))

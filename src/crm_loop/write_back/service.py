@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from crm_loop.budget import tenure
+from crm_loop.budget.tenure import only_while
 from crm_loop.connector.contract import Change, Op, Outcome, Result, TaskFields
 from crm_loop.errors import CrmLoopError, NeedsAttention, Transient
 from crm_loop.loop_records import Intent, WriteState
@@ -142,25 +144,29 @@ def _set_aside(
 def _send(
     writing: Writing, rows: Sequence[Write], before: dict[str, Write], written: Written
 ) -> None:
-    _check_lease(writing, rows)
+    ends = min((row.lease_until for row in rows if row.lease_until), default=None)
     try:
-        outcomes = writing.connector.apply([_change(row) for row in rows])
+        with only_while(lambda: ends is not None and _lasts(writing, ends)):
+            tenure.check()
+            outcomes = writing.connector.apply([_change(row) for row in rows])
     except (Transient, NeedsAttention):
         outcomes = [Outcome(key=row.key, result=Result.NOT_SENT) for row in rows]
         _settle(writing, rows, before, outcomes, written)
         raise
     _settle(writing, rows, before, outcomes, written)
-    if any(outcome.result in (Result.UNKNOWN, Result.NOT_SENT) for outcome in outcomes):
+    if any(_is_unsettled(outcome) for outcome in outcomes):
         raise Transient("Some writes are not settled yet.", code="write.unsettled", retry_after=1)
 
 
-def _check_lease(writing: Writing, rows: Sequence[Write]) -> None:
+def _is_unsettled(outcome: Outcome) -> bool:
+    """What only did not fit into the lease any more goes with the next batch."""
+    left = outcome.result is Result.NOT_SENT and outcome.code != tenure.OVER
+    return left or outcome.result is Result.UNKNOWN
+
+
+def _lasts(writing: Writing, ends: datetime) -> bool:
     """Whoever was held up for longer than the lease must not send: others may have by now."""
-    ends = min((row.lease_until for row in rows if row.lease_until), default=None)
-    if ends is None or writing.clock() >= ends - writing.lease * LAST_PART:
-        raise Transient(
-            "The writer was held up for too long.", code="write.lease_over", retry_after=1
-        )
+    return writing.clock() < ends - writing.lease * LAST_PART
 
 
 def _settle(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from crm_loop.connector.contract import (
     Batch,
@@ -13,6 +14,7 @@ from crm_loop.connector.contract import (
     Found,
     Op,
     Outcome,
+    Result,
     Sought,
     TaskFields,
 )
@@ -22,6 +24,7 @@ from crm_loop.records import Subject
 
 #: Suggested steps that stand in a memo.
 _SHARED = (SuggestionState.LET_THROUGH, SuggestionState.TAKEN)
+_WRITTEN = (Op.CREATE, Op.UPDATE)
 _THEMES = ("theme", "theme2_growth")
 
 
@@ -68,8 +71,14 @@ class WithSheets:
         ours = [
             one for one in changes if one.key in memos and (one.op is Op.CREATE or one.key in there)
         ]
-        outcomes = self._written([one for one in ours if one.op is not Op.DELETE], memos)
+        outcomes = self._written([one for one in ours if one.op in _WRITTEN], memos)
         outcomes |= self._withdrawn([one for one in ours if one.op is Op.DELETE])
+        # A sheet is no to-do that somebody would have to tick.
+        outcomes |= {
+            one.key: Outcome(key=one.key, result=Result.DONE, crm_id=one.crm_id)
+            for one in ours
+            if one.op is Op.CLOSE
+        }
         mine = {one.key for one in ours}
         others = [one for one in changes if one.key not in mine]
         if others:
@@ -97,7 +106,7 @@ def _found(written: Written, sheet: Sheet, body: str) -> Found:
         owner_id=written.owner_id or sheet.rep_id,
         subject=sheet.name,
         body=body,
-        due=sheet.starts_at.date(),
+        due=sheet.day or sheet.starts_at.date(),
     )
     return Found(
         key=written.key,
@@ -109,7 +118,13 @@ def _found(written: Written, sheet: Sheet, body: str) -> Found:
 
 
 def sheet_of(
-    agenda: Agenda, suggestions: Sequence[Suggestion], *, rep: str, manager: str, organisation: str
+    agenda: Agenda,
+    suggestions: Sequence[Suggestion],
+    *,
+    rep: str,
+    manager: str,
+    organisation: str,
+    time_zone: str,
 ) -> Sheet:
     """An agenda as it stands in the CRM; `rep` and `manager` are users there."""
     return Sheet(
@@ -119,6 +134,7 @@ def sheet_of(
         manager_id=manager,
         starts_at=agenda.starts_at,
         summary=agenda.text,
+        day=agenda.starts_at.astimezone(ZoneInfo(time_zone)).date(),
         items=[*_themes(agenda, organisation), *_steps(agenda, suggestions, organisation)],
     )
 

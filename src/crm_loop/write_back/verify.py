@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import islice
 
@@ -14,6 +15,9 @@ from crm_loop.write_back.writing import Writing
 
 #: Looked up in one call of the connector; it splits further where its CRM wants less.
 AT_ONCE = 100
+#: A copy or a late text of ours comes within seconds; what was settled longer ago has been looked
+#: at, over a long weekend too, and would only cost calls.
+RECENT = timedelta(days=4)
 #: Who lets a text through again that an older one of ours has overwritten.
 MENDING = "rule:mend"
 
@@ -54,10 +58,16 @@ def judge(row: Write, found: Found | None) -> Seen:
     return Seen.EDITED
 
 
-def verify(writing: Writing, *, run: str | None = None, person: str | None = None) -> Verified:
-    """Look at every confirmed write (of a run, of a person) and say how it stands."""
+def verify(
+    writing: Writing,
+    *,
+    run: str | None = None,
+    person: str | None = None,
+    since: datetime | None = None,
+) -> Verified:
+    """Look at confirmed writes (of a run, of a person, settled since) and say how they stand."""
     verified = Verified()
-    for rows in _parts(confirmed(writing, run=run, person=person)):
+    for rows in _parts(confirmed(writing, run=run, person=person, since=since)):
         found = writing.connector.look_up([sought_of(row) for row in rows])
         for row in rows:
             verified.seen[row.key] = judge(row, found.get(row.key))
@@ -66,10 +76,12 @@ def verify(writing: Writing, *, run: str | None = None, person: str | None = Non
     return verified
 
 
-def confirmed(writing: Writing, *, run: str | None, person: str | None) -> list[Write]:
+def confirmed(
+    writing: Writing, *, run: str | None, person: str | None, since: datetime | None = None
+) -> list[Write]:
     """Confirmed writes of this account, as the ledger knows them."""
     with writing.begin(writing.organisation) as state:
-        rows = state.writes.of_connection(writing.connection, WriteState.CONFIRMED)
+        rows = state.writes.of_connection(writing.connection, WriteState.CONFIRMED, since=since)
     return [
         row
         for row in rows

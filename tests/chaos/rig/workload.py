@@ -71,6 +71,13 @@ class Workload:
             for wish in self.wishes
         )
 
+    def add_until(self, share: float) -> None:
+        """Wishes up to this share of all, each said once."""
+        known = len(self.wishes)
+        self._plan_until(share)
+        self._say(self.wishes[known:])
+        self.want_written(say=False)
+
     def finish(self) -> None:
         """Whatever was wanted and is not planned yet, at the very end."""
         self._plan_until(1.0)
@@ -87,8 +94,9 @@ class Workload:
             for face in (face for face in FACES if face not in waiting):
                 job = NewJob(id=f"storm:{self.jobs:05}:{face}", kind="write", connection=face)
                 state.jobs.add(job, now=now)
-            refused = [row.key for row in state.writes.rows() if row.state is WriteState.REFUSED]
-            state.writes.retry(refused, by="operator", at=now)
+            refused = [row for face in FACES for row in
+                       state.writes.of_connection(face, WriteState.REFUSED)]  # fmt: skip
+            state.writes.retry([row.key for row in refused], by="operator", at=now)
         self.app.bell.ring(self.app.claims.due(now))
 
     def _plan_until(self, share: float) -> None:
@@ -100,9 +108,12 @@ class Workload:
 
     def _say_again(self) -> None:
         """The planner says what should stand there, as each turn of the loop does."""
-        intents = [self._intent(wish) for wish in self.wishes]
+        self._say(self.wishes)
+
+    def _say(self, wishes: Sequence[Wish]) -> None:
+        intents = [self._intent(wish) for wish in wishes]
         plan(self.app.begin, ORGANISATION, intents, run="storm")
-        keys = [wish.key for wish in self.wishes]
+        keys = [wish.key for wish in wishes]
         approve(self.app.begin, ORGANISATION, keys, by="rule:storm", at=self.app.now())
 
     def _reword(self) -> None:

@@ -1,15 +1,18 @@
 """A small Salesforce org on a served sandbox, and a person at its screens."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import pytest
 import requests
+import responses
+from scripted_org import Scripted
 
 from crm_loop.connector.contract import Account, Connector
 from crm_loop.connector.memory import MemoryPorts
 from crm_loop_salesforce.connector import SalesforceConnector
+from crm_loop_salesforce.translate import names
 
 SETTINGS = {"allow_loopback": True, "read_timeout": 1.0}
 
@@ -122,3 +125,16 @@ def bare_screens(bare_org: Server) -> SalesforceScreens:
 def signed_in() -> Callable[[SalesforceScreens], Connector]:
     """A new connector on the org of these screens."""
     return lambda screens: salesforce(screens.server)
+
+
+@pytest.fixture
+def scripted() -> Iterator[Scripted]:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        yield Scripted(mock)
+
+
+@pytest.fixture
+def accounts(scripted: Scripted) -> Scripted:
+    scripted.has("Account")
+    scripted.shows("Account", *names.ACCOUNTS.fields)
+    return scripted

@@ -56,10 +56,13 @@ class BulkOrg:
         flags = {"IsClosed", "IsWon", "IsDeleted"}
         fields = [{"name": one, "type": "boolean" if one in flags else "x"} for one in COLUMNS]
         self.get("sobjects/Opportunity/describe", {"fields": fields})
-        zone = {"Id": "00D", "Name": "Acme", "TimeZoneSidKey": "Asia/Tokyo"}
-        self.get("query", {"records": [zone], "done": True})
+        self.names_itself()
         self.mock.add_callback("POST", JOBS, self._started)
         self.mock.delete(f"{JOBS}/{JOB}", status=204)
+
+    def names_itself(self) -> None:
+        zone = {"Id": "00D", "Name": "Acme", "TimeZoneSidKey": "Asia/Tokyo"}
+        self.get("query", {"records": [zone], "done": True})
 
     def get(self, path: str, body: Any, **options: Any) -> None:
         self.mock.get(DATA + path, json=body, headers=DATE, **options)
@@ -89,7 +92,9 @@ class BulkOrg:
         url = f"{JOBS}/{JOB}/results"
         self.mock.get(url, body=text.encode(), headers=headers, match=[matcher])
 
-    def pull(self, cursor: Cursor | None = None) -> Iterator[Batch]:
+    def pull(
+        self, cursor: Cursor | None = None, subject: Subject = Subject.DEALS
+    ) -> Iterator[Batch]:
         account = Account(
             organisation="acme",
             connection="salesforce",
@@ -97,7 +102,7 @@ class BulkOrg:
             credentials={"client_id": "3MVG9", "client_secret": "secret"},
         )
         connector = SalesforceConnector(account, self.ports.ports, sleep=self.waits.append)
-        return connector.pull(Subject.DEALS, cursor)
+        return connector.pull(subject, cursor)
 
 
 @pytest.fixture
@@ -126,6 +131,18 @@ def test_pages_arrive_in_order_and_end_as_a_first_reading(two_pages: BulkOrg) ->
     assert batches[-1].cursor is not None
     assert batches[-1].cursor["deals"] == {"since": "2026-06-15T02:55:00+00:00"}
     assert two_pages.ports.notebook.pages == {"bulk:deals": {"read": True}}
+
+
+def test_jobs_begin_before_small_objects_are_read(two_pages: BulkOrg) -> None:
+    fields = [{"name": name} for name in names.USERS.needed]
+    two_pages.get("sobjects/User/describe", {"fields": fields})
+    two_pages.get("query", {"records": [], "done": True})
+    two_pages.names_itself()
+    people = two_pages.pull(subject=Subject.PEOPLE)
+    assert [list(batch.rows) for batch in people] == [[]]
+    assert two_pages.jobs == 1
+    assert deals(list(two_pages.pull())) == ["1", "2"]
+    assert two_pages.jobs == 1
 
 
 def test_cells_become_what_rest_would_have_said(two_pages: BulkOrg) -> None:

@@ -17,7 +17,7 @@ from crm_loop_salesforce.connector import SalesforceConnector
 
 DATA = "/services/data/v67.0"
 SESSION, ITEM = "CrmLoop_Session__c", "CrmLoop_Agenda_Item__c"
-FIGURE, SHARE = "CrmLoop_KPI_Snapshot__c", "CrmLoop_Session__Share"
+FIGURE = "CrmLoop_KPI_Snapshot__c"
 
 
 class Packaged:
@@ -49,9 +49,10 @@ class Packaged:
         )
         return [{name: row[name] for name in ("Id", *fields)} for row in answer.json()["records"]]
 
-    def readers(self) -> list[str]:
-        """Who may open a session beside its owner."""
-        rows = self.rows(SHARE, "UserOrGroupId", "RowCause")
+    def readers(self, table: str = SESSION) -> list[str]:
+        """Who may open records of an object beside their owners."""
+        share = table.replace("__c", "__Share")
+        rows = self.rows(share, "UserOrGroupId", "RowCause")
         return [row["UserOrGroupId"] for row in rows if row["RowCause"] == "Manual"]
 
     def types(self, table: str, record_id: str, **fields: Any) -> None:
@@ -59,6 +60,16 @@ class Packaged:
         token = self.server.get(f"/__access?user={self.email}")["salesforce"]["access_token"]
         requests.patch(
             f"{self.server.url}{DATA}/sobjects/{table}/{record_id}",
+            json=fields,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=20,
+        ).raise_for_status()
+
+    def makes(self, table: str, **fields: Any) -> None:
+        """The rep makes a record."""
+        token = self.server.get(f"/__access?user={self.email}")["salesforce"]["access_token"]
+        requests.post(
+            f"{self.server.url}{DATA}/sobjects/{table}",
             json=fields,
             headers={"Authorization": f"Bearer {token}"},
             timeout=20,
@@ -158,6 +169,45 @@ def test_what_a_person_typed_comes_back(org: Packaged) -> None:
     )
 
 
+def test_topics_that_were_turned_down_or_added_are_told(org: Packaged) -> None:
+    (outcome,) = org.connector.publish_sheets([org.sheet()])
+    (first, _) = org.rows(ITEM, "Title__c")
+    org.types(ITEM, first["Id"], Status__c="dismissed")
+    org.makes(ITEM, Session__c=outcome.crm_id, Title__c="来月の進め方", Source__c="manual")
+    written = org.connector.read_sheets([org.sheet().key])[org.sheet().key]
+    assert (written.dismissed, written.added) == ((first["Title__c"],), ("来月の進め方",))
+
+
+def test_only_a_standing_sheet_is_rewritten(org: Packaged) -> None:
+    (made,) = org.connector.publish_sheets([org.sheet()])
+    (gone,) = org.connector.withdraw_sheets([str(made.crm_id)])
+    assert gone.result is Result.DONE
+    assert org.connector.read_sheets([org.sheet().key])[org.sheet().key].deleted
+    (again,) = org.connector.publish_sheets([replace(org.sheet(), crm_id=made.crm_id)])
+    assert again.result is Result.GONE
+    assert org.rows(SESSION, "Summary__c") == []
+
+
+def test_a_sheet_opens_to_another_manager_once(org: Packaged) -> None:
+    (made,) = org.connector.publish_sheets([org.sheet()])
+    assert org.connector.share_sheets({str(made.crm_id): org.manager}) == 0
+    assert org.connector.share_sheets({str(made.crm_id): org.other}) == 1
+    assert org.readers() == [org.other]
+
+
+def test_the_org_itself_says_whether_roles_above_can_open_a_sheet(org: Packaged) -> None:
+    (made,) = org.connector.publish_sheets([org.sheet()])
+    assert org.connector.is_open_above([]) is None
+    assert org.connector.is_open_above([str(made.crm_id)]) is False
+
+
+def test_a_share_is_written_in_per_cent(org: Packaged) -> None:
+    rate = replace(org.figure(1, 0), unit="ratio", actual=Decimal("0.35"), target=Decimal("0.5"))
+    org.connector.publish_figures([rate])
+    (row,) = org.rows(FIGURE, "Actual__c", "Target__c")
+    assert (row["Actual__c"], row["Target__c"]) == (35, 50)
+
+
 def test_the_newest_figure_of_a_kpi_is_the_latest(org: Packaged) -> None:
     org.connector.publish_figures([org.figure(1, 4)])
     (outcome,) = org.connector.publish_figures([org.figure(8, 7)])
@@ -165,6 +215,17 @@ def test_the_newest_figure_of_a_kpi_is_the_latest(org: Packaged) -> None:
     rows = org.rows(FIGURE, "Actual__c", "Is_Latest__c")
     latest = {row["Actual__c"]: row["Is_Latest__c"] for row in rows}
     assert latest == {4: False, 7: True}
+
+
+def test_the_newest_figure_is_open_to_the_manager_and_older_ones_to_nobody_else(
+    org: Packaged,
+) -> None:
+    org.connector.publish_figures([replace(org.figure(1, 4), manager_id=org.manager)])
+    assert org.readers(FIGURE) == [org.manager]
+    org.connector.publish_figures([replace(org.figure(8, 7), manager_id=org.other)])
+    assert org.readers(FIGURE) == [org.other]
+    org.connector.publish_figures([replace(org.figure(8, 7), manager_id=org.manager)])
+    assert org.readers(FIGURE) == [org.manager]
 
 
 def test_without_the_package_nothing_of_it_is_promised(

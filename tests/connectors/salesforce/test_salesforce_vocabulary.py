@@ -134,6 +134,24 @@ def test_a_deal_shows_the_fields_that_an_admin_chose() -> None:
     assert deal.probability == 0.6
 
 
+@pytest.mark.parametrize(
+    ("record_type", "pipeline"),
+    [({"DeveloperName": "Renewal"}, "renewals"), ({"DeveloperName": "New"}, "default"),
+     (None, "default")],
+)  # fmt: skip
+def test_a_record_type_is_the_pipeline_that_an_admin_says(record_type: Any, pipeline: str) -> None:
+    row = MADE | {
+        "Id": "0061", "Name": "A", "OwnerId": "0051", "StageName": "提案", "IsClosed": False,
+        "IsWon": False, "Amount": None, "CloseDate": "2026-06-30", "RecordType": record_type,
+    }  # fmt: skip
+    assert deals.deal(row, pipelines={"Renewal": "renewals"}).pipeline == pipeline
+
+
+def test_who_wrote_a_logged_email_is_not_known() -> None:
+    row = MADE | {"Id": "00T1", "TaskSubtype": "Email", "IsClosed": True}
+    assert activities.logged(row, TOKYO).outbound is None
+
+
 def test_a_lead_names_what_it_became() -> None:
     row = MADE | {"Id": "00Q1", "OwnerId": "00G1", "ConvertedDate": "2026-06-11"}
     lead = leads.lead(row | {"ConvertedOpportunityId": "0061", "ConvertedContactId": "0031"})

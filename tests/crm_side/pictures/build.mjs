@@ -39,6 +39,7 @@ const platform = {
     const [, kind, what] = /^@salesforce\/(\w+)\/?(.*)$/.exec(name);
     if (kind === "label" && what.startsWith("c."))
       return `export default window.__LABELS__[${JSON.stringify(what.slice(2))}];`;
+    if (kind === "label") return `export default ${JSON.stringify(what)};`;
     if (kind === "i18n")
       return `export default window.__I18N__[${JSON.stringify(what)}] ?? "";`;
     if (kind === "schema") return `export default { objectApiName: ${JSON.stringify(what)} };`;

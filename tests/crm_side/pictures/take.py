@@ -1,9 +1,13 @@
 """Pictures of both cards with a sandbox's records, in both languages, into var/screenshots.
 
+Each page is also looked through by axe, for those who use a keyboard or a screen reader; a finding
+ends the run with code 1.
+
 usage: python take.py   (`make pictures` builds the bundles first)
 """
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -42,10 +47,16 @@ def main() -> None:
         sys.exit("Chromium is missing; on Debian and Ubuntu: apt-get install chromium "
                  "fonts-noto-cjk")  # fmt: skip
     SHOTS.mkdir(parents=True, exist_ok=True)
+    found: list[str] = []
     for lang in LOCALES:
         with served(lang) as url:
             for name, page, size in [*salesforce(url, lang), *hubspot(url, lang)]:
                 shoot(browser, f"{name}-{lang}", page, size)
+                # What stands in whose way is the same in both languages.
+                blocked = hindrances(browser, name, page) if lang == "ja" else []
+                found += [f"{name}: {one}" for one in blocked]
+    if found:
+        sys.exit("\n".join(found))
 
 
 @contextmanager
@@ -299,7 +310,7 @@ def portal(url: str, lang: str) -> tuple[int, int, str, list[dict[str, Any]]]:
 def hubspot_page(lang: str, facts: dict[str, Any]) -> str:
     css = """body{background:#fff;margin:0;padding:16px;color:#33475b;font-size:14px;
       line-height:1.6;font-family:"Lexend Deca","Noto Sans CJK JP",Helvetica,sans-serif}
-      h2{font-size:18px;margin:0} p{margin:0} a{color:#0091ae;font-weight:600}
+      h2{font-size:18px;margin:0} p{margin:0} a{color:#00707f;font-weight:600}
       span{white-space:pre-wrap} .microcopy{font-size:12px;color:#516f90}
       .bar{background:#eaf0f6;border-radius:3px;height:8px;margin-top:4px}
       .bar div{background:#00a4bd;border-radius:3px;height:8px}
@@ -349,6 +360,29 @@ def shoot(browser: str, name: str, page: str, size: tuple[int, int]) -> None:
     if not picture.exists():
         sys.exit(f"Chromium drew no {picture.name}.")
     sys.stdout.write(f"{picture.relative_to(ROOT)}\n")
+
+
+def hindrances(browser: str, name: str, page: str) -> list[str]:
+    """What would keep somebody out who does not see the page or has no mouse."""
+    place = HERE / "dist" / f"{name}.axe.html"
+    axe = HERE / "node_modules/axe-core/axe.min.js"
+    # A card is part of a page that has landmarks and a first heading of its own.
+    ask = """<script>setTimeout(() => axe.run({rules: {region: {enabled: false},
+      "page-has-heading-one": {enabled: false}, "document-title": {enabled: false}}}).then(
+      (found) => { document.body.dataset.axe = JSON.stringify(found.violations.map((one) =>
+      one.id + " " + one.nodes.map((node) => node.html).join(" ").slice(0, 200))); }), 1500)
+      </script>"""
+    script = f'<script src="file://{axe}"></script>{ask}</body>'
+    place.write_text(page.replace("</body>", script), "utf-8")
+    command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom",
+               "--allow-file-access-from-files", "--virtual-time-budget=8000",
+               f"file://{place}"]  # fmt: skip
+    drawn = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
+    told = re.search(r'data-axe="([^"]*)"', drawn.stdout)
+    if told is None:
+        return ["axe did not come to an end"]
+    answer: list[str] = json.loads(unescape(told[1]))
+    return answer
 
 
 if __name__ == "__main__":

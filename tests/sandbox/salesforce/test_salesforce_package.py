@@ -114,7 +114,17 @@ def test_nobody_is_let_change_the_pipeline() -> None:
             rights = [text(granted, name) for name in ("allowCreate", "allowEdit", "allowDelete")]
             ours = text(granted, "object").startswith("CrmLoop_")
             assert ours or rights == ["false"] * 3
-            assert text(granted, "modifyAllRecords") == "false"
+            assert ours or text(granted, "modifyAllRecords") == "false"
+
+
+def test_only_the_integration_user_reaches_records_that_nobody_shared_with_it() -> None:
+    """Sessions and figures belong to their reps, and only such a right can write and share them."""
+    rights = ("viewAllRecords", "modifyAllRecords")
+    for file in SETS:
+        for granted in root(file).iterfind(f"{SPACE}objectPermissions"):
+            if text(granted, "object").startswith("CrmLoop_"):
+                wanted = "true" if "Integration" in file.name else "false"
+                assert [text(granted, name) for name in rights] == [wanted] * 2
 
 
 @pytest.mark.parametrize(

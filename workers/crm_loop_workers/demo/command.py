@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from crm_loop.access.roles import ConsoleRole
 from crm_loop.calendars import monday_of, week_of
 from crm_loop.cli.frame import (
     Answer,
@@ -23,9 +24,10 @@ from crm_loop.cli.frame import (
     finish_with,
 )
 from crm_loop.errors import WrongUsage
+from crm_loop.loop_records import Role
 from crm_loop.settings import load_settings
 from crm_loop_workers.demo import collect, weeks
-from crm_loop_workers.demo.conductor import Plan, Stage, staged
+from crm_loop_workers.demo.conductor import Plan, Stage, serve_pages, staged
 from crm_loop_workers.demo.page import render
 from crm_loop_workers.demo.setting_up import ORGANISATION
 from crm_loop_workers.demo.story import say, week_lines
@@ -97,7 +99,8 @@ class Voice:
     language: str
 
     def say(self, code: str, **facts: Any) -> None:
-        self.console.print(say(code, self.language, **facts))
+        # An address that is broken in two opens nothing.
+        self.console.print(say(code, self.language, **facts), soft_wrap=True, highlight=False)
 
 
 def _demo(plan: Plan, call: Call, *, keep: bool) -> Answer:
@@ -183,10 +186,36 @@ def _close(
 
 
 def _wait(voice: Voice, stage: Stage) -> None:
-    """Leave the sandbox and the workers up until somebody presses Ctrl-C."""
-    voice.console.print(stage.sandbox.url)
+    """Leave sandbox, workers and console up until somebody presses Ctrl-C."""
+    pages = serve_pages(stage)
     try:
+        voice.say("sandbox_at", url=stage.sandbox.url)
+        voice.say("console_at", url=pages.ready["console_url"])
+        if pages.ready["one_time_link"]:
+            voice.say("admin_link", url=pages.ready["one_time_link"])
+        for role, link in _links(stage):
+            voice.say(f"{role}_link", url=link)
         while stage.house.alive():
             time.sleep(1)
     except KeyboardInterrupt:
         return
+    finally:
+        pages.stop()
+
+
+def _links(stage: Stage) -> list[tuple[ConsoleRole, str]]:
+    """Links for one manager and one rep of that team, to see the pages as they do."""
+    with stage.app.begin(ORGANISATION) as state:
+        members = state.people.members()
+    rep = next(one for one in members if one.manager and one.role is not Role.MANAGER)
+    people = ((ConsoleRole.MANAGER, rep.manager or ""), (ConsoleRole.REP, rep.person))
+    house = stage.app.doorkeeper
+    return [
+        (
+            role,
+            stage.app.settings.console_url
+            + "/welcome/"
+            + house.link(ORGANISATION, email=email, roles=[role], made_by="system"),
+        )
+        for role, email in people
+    ]

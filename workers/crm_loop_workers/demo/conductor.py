@@ -132,7 +132,9 @@ def staged(plan: Plan, told: Callable[[str], None] = lambda _what: None) -> Iter
         told("set-up")
         set_up(app, sandbox, profile=plan.profile, extra={**LOOPBACK_PACE, **plan.settings})
         told("workers")
-        house = start(["up", "--json"], env=_environment(settings), log=plan.folder / "house.log")
+        # A demonstration that nobody looks at in a browser takes no port of the machine.
+        quiet = ["up", "--json", "--no-console"]
+        house = start(quiet, env=_environment(settings), log=plan.folder / "house.log")
         running.append(house)
         with app.begin(ORGANISATION) as state:
             zone = ZoneInfo(state.connections.organisation().time_zone)
@@ -142,6 +144,12 @@ def staged(plan: Plan, told: Callable[[str], None] = lambda _what: None) -> Iter
             process.stop()
         if app is not None:
             app.close()
+
+
+def serve_pages(stage: Stage) -> Process:
+    """The console over what the demonstration made."""
+    log = stage.plan.folder / "console.log"
+    return start(["console", "--json"], env=_environment(stage.app.settings), log=log)
 
 
 def _sandbox_arguments(plan: Plan) -> list[str]:

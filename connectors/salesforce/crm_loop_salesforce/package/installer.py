@@ -86,9 +86,10 @@ def install(
     check_only: bool = False,
     fill: Mapping[str, str] | None = None,
     roles: Mapping[Role, Sequence[str]] | None = None,
+    listed: Sequence[str] = (),
     sleep: Sleep = real_sleep,
 ) -> Installed:
-    """Deploy the units, then give the permission sets.
+    """Deploy the units, then give the permission sets; `listed` may be people of other systems.
 
     Raises Refused when the first one does not go in; what else is refused is told in the answer.
     """
@@ -105,7 +106,7 @@ def install(
             raise refused(found)
         else:
             not_taken[unit] = found.failures
-    given = Given() if check_only else give(api, roles or {})
+    given = Given() if check_only else give(api, roles or {}, listed=listed)
     return Installed(done, not_taken, given)
 
 

@@ -24,24 +24,31 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Permission sets that were given now, and those that people had already."""
+    """Permission sets that were given now, those that people had, and who is not in this org."""
 
     new: int = 0
     had: int = 0
+    unknown: Sequence[str] = ()
 
 
-def give(api: Api, wanted: Mapping[Role, Sequence[str]]) -> Given:
+def give(api: Api, wanted: Mapping[Role, Sequence[str]], *, listed: Iterable[str] = ()) -> Given:
     """Assign each role to its users, named by user name or e-mail; giving twice is harmless.
 
-    Raises NeedsAttention, before anything is given, when a name fits no active user or several.
+    Raises NeedsAttention, before anything is given, when a name fits no active user or several;
+    those of a list, which may hold people of other systems, are told in the answer instead.
     """
     named = sorted({name for names in wanted.values() for name in names})
     if not named:
         return Given()
     users = _users(api, named)
+    unknown = [name for name in named if name.lower() not in users]
+    _check_known(set(unknown) - set(listed))
     sets = _sets(api, wanted)
     pairs = {
-        (users[name.lower()], sets[role.value]) for role, names in wanted.items() for name in names
+        (users[name.lower()], sets[role.value])
+        for role, names in wanted.items()
+        for name in names
+        if name not in unknown
     }
     held = {(user, permission) for _, user, permission in _assignments(api, sets.values())}
     rows = [
@@ -55,7 +62,7 @@ def give(api: Api, wanted: Mapping[Role, Sequence[str]]) -> Given:
     for part in pieces(rows, _AT_ONCE):
         body = {"allOrNone": True, "records": list(part)}
         _accepted(api.once("POST", "composite/sobjects", writing=True, json=body))
-    return Given(new=len(rows), had=len(pairs & held))
+    return Given(new=len(rows), had=len(pairs & held), unknown=unknown)
 
 
 def take_away(api: Api) -> int:
@@ -66,6 +73,11 @@ def take_away(api: Api) -> int:
         params = {"ids": ",".join(part), "allOrNone": "true"}
         _accepted(api.once("DELETE", "composite/sobjects", writing=True, params=params))
     return len(rows)
+
+
+def installed(api: Api) -> frozenset[Role]:
+    """The package's permission sets that this org has."""
+    return frozenset(map(Role, _found_sets(api, Role)))
 
 
 def held_by(api: Api, user_id: str) -> set[str]:
@@ -87,7 +99,11 @@ def _users(api: Api, named: Sequence[str]) -> dict[str, str]:
         for row in api.rows("query", query):
             for name in {str(row["Username"]).lower(), str(row["Email"]).lower()}:
                 found.setdefault(name, []).append(str(row["Id"]))
-    wrong = [name for name in named if len(found.get(name.lower(), ())) != 1]
+    return {name: ids[0] for name, ids in found.items() if len(ids) == 1}
+
+
+def _check_known(unknown: Iterable[str]) -> None:
+    wrong = sorted(unknown)
     if wrong:
         raise NeedsAttention(
             f"No single active user is called {', '.join(wrong)}.",
@@ -95,7 +111,6 @@ def _users(api: Api, named: Sequence[str]) -> dict[str, str]:
             kept="No permission set was given to anybody.",
             do="Name people by the user name they sign in to Salesforce with.",
         )
-    return {name: ids[0] for name, ids in found.items() if len(ids) == 1}
 
 
 def _sets(api: Api, wanted: Iterable[Role]) -> dict[str, str]:

@@ -6,8 +6,6 @@ from pathlib import Path
 
 #: In a wheel the files lie inside the package, in a working copy beside it.
 _PLACES = (Path(__file__).parents[1] / "metadata", Path(__file__).parents[2])
-#: What developers keep beside a component.
-_NOT_INSTALLED = frozenset({"__tests__", "node_modules"})
 
 
 class Unit(StrEnum):
@@ -44,7 +42,7 @@ def files(unit: Unit) -> Iterator[tuple[str, bytes]]:
     home = _home(_FOLDERS[unit])
     for path in sorted(home.rglob("*")):
         name = path.relative_to(home).as_posix()
-        if not path.is_file() or _NOT_INSTALLED & set(path.parts):
+        if not path.is_file():
             continue
         if unit is Unit.ACTIVITY and name not in _ACTIVITY:
             continue

@@ -29,14 +29,22 @@ def account(row: Row) -> Account:
     )
 
 
-def deal(row: Row, custom: Mapping[str, str] | None = None) -> Deal:
-    """`custom`: fields of the org's own that an admin wants to see, by our name."""
+def deal(
+    row: Row,
+    custom: Mapping[str, str] | None = None,
+    pipelines: Mapping[str, str] | None = None,
+) -> Deal:
+    """`custom`: fields of the org's own that an admin wants to see, by our name.
+
+    `pipelines`: ours by the developer name of a record type; other deals are in the first one.
+    """
+    record_type = (row.get("RecordType") or {}).get("DeveloperName") or ""
     return Deal(
         id=row["Id"],
         name=str(row["Name"]),
         owner_id=row["OwnerId"],
         account_id=row.get("AccountId"),
-        pipeline=ONE_PIPELINE,
+        pipeline=(pipelines or {}).get(record_type, ONE_PIPELINE),
         stage=str(row["StageName"]),
         is_closed=bool(row["IsClosed"]),
         is_won=bool(row["IsWon"]),

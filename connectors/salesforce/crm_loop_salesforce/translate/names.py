@@ -55,6 +55,7 @@ OPPORTUNITIES = Table(
     ("AccountId", "CurrencyIsoCode", "Probability", "ForecastCategory", "Type", "LeadSource",
      "NextStep", "LastStageChangeDate", "IsDeleted"),
 )  # fmt: skip
+RECORD_TYPE = "RecordType.DeveloperName"
 HISTORY = Table(
     "OpportunityHistory",
     ("Id", "OpportunityId", "StageName", *_STAMPED),

@@ -1,6 +1,7 @@
 """Rows of the package's own objects: sessions, agenda items, KPIs and their figures."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC
 from decimal import Decimal
 from typing import Any
@@ -33,7 +34,18 @@ FIGURES = Table(
     "CrmLoop_KPI_Snapshot__c",
     ("Id", KEY_FIELD, "Rep__c", "KPI__c", "As_Of__c", "Actual__c", "Target__c", "Is_Latest__c"),
 )
-SHARES = "CrmLoop_Session__Share"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The object of an object's share rows, and what a manager may do with what is shared."""
+
+    table: str
+    level: str
+
+
+SESSION_ACCESS = Access("CrmLoop_Session__Share", "Edit")
+FIGURE_ACCESS = Access("CrmLoop_KPI_Snapshot__Share", "Read")
 ALL = (SESSIONS, ITEMS, KPIS, FIGURES)
 
 
@@ -97,12 +109,12 @@ def _number(value: Decimal | None, unit: str) -> float | None:
     return float(value * 100 if unit == _SHARE else value)
 
 
-def share_row(session_id: str, manager_id: str) -> Row:
+def share_row(access: Access, record_id: str, manager_id: str) -> Row:
     return {
-        "attributes": {"type": SHARES},
-        "ParentId": session_id,
+        "attributes": {"type": access.table},
+        "ParentId": record_id,
         "UserOrGroupId": manager_id,
-        "AccessLevel": "Edit",
+        "AccessLevel": access.level,
         "RowCause": "Manual",
     }
 

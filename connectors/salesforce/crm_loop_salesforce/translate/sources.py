@@ -27,6 +27,7 @@ class Reading:
 
     `deal_fields`: fields of the org's own by our name. `task_types`: kind of activity (call,
     meeting, email) by the org's task type. `sent`: states of a quote that a customer has seen.
+    `record_types`: our pipeline by the developer name of the org's record type.
     """
 
     now: datetime
@@ -34,6 +35,7 @@ class Reading:
     deal_fields: Mapping[str, str] = field(default_factory=dict)
     task_types: Mapping[str, str] = field(default_factory=dict)
     sent: tuple[str, ...] = deals.SENT
+    record_types: Mapping[str, str] = field(default_factory=dict)
 
 
 Make = Callable[[Row, Reading], Iterable[Record | None]]
@@ -139,9 +141,12 @@ CHANGING: Mapping[Subject, Sequence[Source]] = {
         Source(
             name="deals",
             table=names.OPPORTUNITIES,
-            make=lambda row, at: [deals.deal(row, at.deal_fields)],
+            make=lambda row, at: [deals.deal(row, at.deal_fields, at.record_types)],
             make_all=lambda page, _: columns.deal(page),
-            own_fields=lambda at: at.deal_fields.values(),
+            own_fields=lambda at: [
+                *at.deal_fields.values(),
+                *([names.RECORD_TYPE] if at.record_types else []),
+            ],
         ),
     ),
     Subject.CHANGES: (

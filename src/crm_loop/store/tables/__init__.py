@@ -1,6 +1,6 @@
 """All tables. Every one is keyed by organisation; nothing reaches across."""
 
-from crm_loop.store.tables import crm, crm_details, kpi, learn, loop, talks, work
+from crm_loop.store.tables import console, crm, crm_details, kpi, learn, loop, talks, work
 from crm_loop.store.tables.columns import metadata
 
-__all__ = ["crm", "crm_details", "kpi", "learn", "loop", "metadata", "talks", "work"]
+__all__ = ["console", "crm", "crm_details", "kpi", "learn", "loop", "metadata", "talks", "work"]

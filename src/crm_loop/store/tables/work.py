@@ -116,6 +116,18 @@ api_grant = Table(
     Column("blocked_until", Moment),
 )
 
+#: Calls of an account that are on their way at once; a place whose holder died is free `until`.
+api_place = Table(
+    "api_place",
+    metadata,
+    organisation(),
+    connection(),
+    Column("kind", String(32), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("holder", String(64), nullable=False),
+    Column("until", Moment, nullable=False),
+)
+
 write = Table(
     "write",
     metadata,
@@ -160,6 +172,7 @@ write = Table(
     Column("text", Text),
     Column("settled_at", Moment),
 )
+Index("ix_write_listing", write.c.organisation, write.c.state, write.c.not_before)
 #: In the order in which writes are claimed, so that no batch has to sort the ledger.
 Index(
     "ix_write_due",

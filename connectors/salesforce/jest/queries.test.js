@@ -1,5 +1,5 @@
 import { parse, visit } from "graphql";
-import { ACTIONS, FIGURES, NEXT_SESSION, THIS_SESSION } from "../queries";
+import { ACTIONS, FIGURES, NEXT_SESSION, THIS_SESSION } from "../force-app/main/default/lwc/crmLoopCard/queries";
 
 const QUERIES = { ACTIONS, FIGURES, NEXT_SESSION, THIS_SESSION };
 

@@ -2,7 +2,7 @@ import { createElement } from "lwc";
 import { graphql } from "lightning/graphql";
 import USER_ID from "@salesforce/user/Id";
 import CrmLoopCard from "c/crmLoopCard";
-import { ACTIONS, FIGURES, NEXT_SESSION, THIS_SESSION } from "../queries";
+import { ACTIONS, FIGURES, NEXT_SESSION, THIS_SESSION } from "../force-app/main/default/lwc/crmLoopCard/queries";
 
 const SESSION = {
   Id: "a01000000000001AAA",

@@ -4,7 +4,7 @@ import {
   writtenDay,
   writtenMoment,
   writtenNumber
-} from "../written";
+} from "../force-app/main/default/lwc/crmLoopCard/written";
 
 const JA = {
   locale: "ja-JP",

@@ -1,0 +1,143 @@
+"""The one place through which agendas, figures and conclusions are read by people.
+
+Steps of the loop work on everything; whoever shows something to a person asks here, and gets
+what the privacy matrix lets that person read, with everything else taken out.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from crm_loop.access.privacy import Item, Reader, Shown, may_be_told, shown, stands
+from crm_loop.loop_records import (
+    Agenda,
+    CycleRecord,
+    Insight,
+    KpiValue,
+    Member,
+    MissingLink,
+    Suggestion,
+    SuggestionState,
+)
+from crm_loop.store import State
+
+#: In these a suggestion stands, or stood, in what the rep reads.
+IN_THE_MEMO = (SuggestionState.LET_THROUGH, SuggestionState.TAKEN)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One person who reads. `person` is an e-mail address; nothing is shown to somebody unknown."""
+
+    state: State
+    person: str
+    members: Mapping[str, Member]
+
+    def agendas(self, week: str) -> list[Agenda]:
+        """The agendas of a week that this person may read, in the copy that is this person's."""
+        found = (self.agenda_of(one) for one in self.state.agendas.of_week(week))
+        return [one for one in found if one is not None]
+
+    def agenda_of(self, agenda: Agenda) -> Agenda | None:
+        """One agenda as this person may read it; None where nothing of it may be read.
+
+        A rep's 1on1 is the business of the manager who held it, also after a change of managers.
+        """
+        reader = self._stands(agenda.rep)
+        if reader is not Reader.REP:
+            led = self.person == agenda.manager
+            reader = Reader.MANAGER if led else _not_manager(reader)
+        if shown(Item.SHARED_AGENDA, reader) is not Shown.ALL:
+            return None
+        if shown(Item.MANAGER_COPY, reader) is Shown.ALL:
+            return agenda
+        return shared(agenda)
+
+    def suggestions(self, week: str) -> list[Suggestion]:
+        """Ideas for next steps: the manager's to see, the rep's once they are in the memo."""
+        readable = {one.rep: one for one in self.agendas(week)}
+        return [
+            one
+            for one in self.state.agendas.suggestions(week)
+            if one.rep in readable
+            and (readable[one.rep].manager == self.person or one.state in IN_THE_MEMO)
+        ]
+
+    def figures(self, values: Iterable[KpiValue]) -> list[KpiValue]:
+        """Those values that this person may read one by one."""
+        return [one for one in values if self.may_read_figures_of(one.person)]
+
+    def may_read_figures_of(self, about: str) -> bool:
+        return shown(Item.FIGURES, self._stands(about)) is Shown.ALL
+
+    def cycles(self, records: Iterable[CycleRecord]) -> list[CycleRecord]:
+        """How far weeks have come; that nobody recorded a talk is for its manager alone."""
+        found = []
+        for one in records:
+            reader = self._stands(one.rep)
+            if reader is Reader.MANAGER:
+                found.append(one)
+            elif reader is Reader.REP:
+                told = dict(one.missing)
+                told.pop(MissingLink.NOT_RECORDED, None)
+                found.append(replace(one, missing=told))
+        return found
+
+    def insights(self, as_of: date, *, opened: bool) -> list[Insight]:
+        """Conclusions as of a day that this person may read."""
+        return [
+            one
+            for one in self.state.insights.of(as_of)
+            if may_be_told(one, self._about(one), opened=opened)
+        ]
+
+    def _about(self, insight: Insight) -> Reader:
+        """A conclusion about a team is for those who lead anybody."""
+        if insight.person:
+            return self._stands(insight.person)
+        leads = any(member.manager == self.person for member in self.members.values())
+        return Reader.MANAGER if leads else Reader.OTHER
+
+    def _stands(self, about: str) -> Reader:
+        if self.person not in self.members:
+            return Reader.OTHER
+        return stands(self.person, about, self.members)
+
+
+@dataclass(frozen=True)
+class Printer:
+    """An operator of the machine, who prints for the two of a 1on1 in the copy asked for."""
+
+    state: State
+    copy: str
+
+    def agendas(self, week: str) -> list[Agenda]:
+        found = self.state.agendas.of_week(week)
+        return found if self.copy == Reader.MANAGER else [shared(one) for one in found]
+
+    def figures(self, values: Iterable[KpiValue]) -> list[KpiValue]:
+        return list(values)
+
+    def may_read_figures_of(self, about: str) -> bool:
+        return bool(about)
+
+    def cycles(self, records: Iterable[CycleRecord]) -> list[CycleRecord]:
+        return list(records)
+
+
+def read_as(state: State, person: str | None, copy: str = Reader.REP) -> Desk | Printer:
+    """What one person may read; without a person what an operator prints in that copy."""
+    if person is None:
+        return Printer(state, copy)
+    members = {member.person: member for member in state.people.members()}
+    return Desk(state, person.strip().lower(), members)
+
+
+def shared(agenda: Agenda) -> Agenda:
+    """An agenda without what is the manager's alone: the manager's copy and the topic held back."""
+    return replace(agenda, manager_text="", reserve=None)
+
+
+def _not_manager(reader: Reader) -> Reader:
+    """Who has become the manager only since was not in that 1on1."""
+    return Reader.ABOVE if reader is Reader.MANAGER else reader

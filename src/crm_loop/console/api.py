@@ -1,0 +1,214 @@
+"""/api/v1: what the command line says with --json, as far as the user may read it.
+
+Figures come from the store as they were measured last; nothing is measured for a request.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from starlette.responses import Response
+
+from crm_loop.access import chain
+from crm_loop.calendars import monday_of, parse_day, week_of
+from crm_loop.cli import agenda as agendas
+from crm_loop.cli import audit, cycle, explain, jobs, measure, writes
+from crm_loop.console import figure_store
+from crm_loop.console.answers import data
+from crm_loop.console.visit import Missing, Visit
+from crm_loop.errors import CrmLoopError, WrongUsage
+from crm_loop.kpi.explaining import explain as open_number
+from crm_loop.loop_records import Level
+from crm_loop.queue import JobState
+from crm_loop.setup.doctor import examine, examine_people
+from crm_loop.setup.findings import worded
+from crm_loop.setup.look import look
+from crm_loop.setup.pausing import Wish, set_paused
+from crm_loop.store.listing import Window
+from crm_loop.write_back.service import approve as approve_writes
+
+#: At most so many entries in one answer.
+MOST = 500
+
+
+def measured(visit: Visit) -> Response:
+    """Figures of the people this user may read about."""
+    wanted = _people(visit)
+    day = _day(visit, "as_of")
+    with visit.look() as state:
+        if day is None:
+            found = figure_store.newest(state, wanted, visit.today)
+            day = found.as_of
+            values = [v for by_kpi in found.values.values() for v in by_kpi.values()]
+        else:
+            values = state.figures.values_of(day, wanted)
+    kpi = visit.query.get("kpi")
+    shown = [measure.plain(one) for one in values if kpi in (None, "", one.kpi)]
+    return data(visit, "measure", {"values": shown}, as_of=day)
+
+
+def explained(visit: Visit) -> Response:
+    """One number down to its records; it is counted again for that."""
+    person, kpi = visit.query.get("rep", "").lower(), visit.query.get("kpi", "")
+    if person not in visit.sight.people:
+        raise Missing
+    day = _day(visit, "as_of") or visit.yesterday
+    language = visit.words.language
+    found = open_number(
+        visit.app.begin, visit.organisation, kpi, person=person, as_of=day, language=language
+    )
+    return data(visit, "explain", explain.plain(kpi, found, language), as_of=day)
+
+
+def agenda(visit: Visit) -> Response:
+    """Memos of one's own pairs; the manager's copy for the manager."""
+    week, wanted = _week(visit), _people(visit)
+    copy = visit.query.get("copy", "rep")
+    me = visit.sight.me
+    with visit.look() as state:
+        review = state.actions.for_review(week)
+        found = [
+            one
+            for one in state.agendas.of_week(week)
+            if one.rep in wanted
+            and me in ([one.manager] if copy == "manager" else [one.rep, one.manager])
+        ]
+    shown = [agendas.plain(one, review.get(one.rep, []), copy) for one in found]
+    return data(visit, "agenda", {"agendas": shown})
+
+
+def cycles(visit: Visit) -> Response:
+    """Where the weeks of these people stand."""
+    week, wanted = _week(visit), _people(visit)
+    with visit.look() as state:
+        records = [one for one in state.cycles.of_week(week) if one.rep in wanted]
+    written = dict.fromkeys(cycle.WRITTEN, 0)
+    shown = {"cycles": [cycle.plain(one) for one in records], "written": written}
+    return data(visit, "cycle", shown)
+
+
+def doctor(visit: Visit) -> Response:
+    """Every connection, asked now."""
+    with visit.look() as state:
+        rows, members = state.connections.all(), state.people.members()
+    only = visit.query.get("connection")
+    found = [one for row in rows if only in (None, "", row.name) for one in _one(visit, row.name)]
+    found += [worded(one, visit.words.language) for one in examine_people(members)]
+    return data(visit, "doctor", {"findings": found})
+
+
+def _one(visit: Visit, name: str) -> Iterable[dict[str, Any]]:
+    try:
+        seen = look(visit.app.door(visit.organisation), name)
+    except CrmLoopError as error:
+        blocked = {"connection": name, "code": error.code, "level": Level.BLOCKED.value}
+        return [blocked | {"title": error.happened, "do": error.do}]
+    return [worded(one, visit.words.language) for one in examine(seen)]
+
+
+def job_list(visit: Visit) -> Response:
+    """Jobs that are not over, or those in one state."""
+    chosen = visit.query.get("state", "")
+    known = chosen in tuple(JobState)
+    states = (JobState(chosen),) if known else (JobState.READY, JobState.RUNNING, JobState.PARKED)
+    with visit.look() as state:
+        found, _ = state.listing.jobs(_window(visit), states=states)
+        counts = state.jobs.counts()
+    return data(visit, "jobs list", {"jobs": [jobs.plain(one) for one in found], "counts": counts})
+
+
+def write_list(visit: Visit) -> Response:
+    """The ledger without what memos and steps say."""
+    run = visit.query.get("run") or None
+    with visit.look() as state:
+        rows, _ = state.listing.writes(_window(visit), run=run)
+    hidden = {"before": None, "after": None}
+    shown = [{**writes.plain(row), **hidden} for row in rows]
+    return data(visit, "writes list", {"run": run, "writes": shown})
+
+
+def approve(visit: Visit) -> Response:
+    """Let what waits of a run through, or all of it."""
+    run = visit.form.get("run") or None
+    with visit.look() as state:
+        keys = state.listing.planned_keys(run)
+    by = visit.user.id
+    count = approve_writes(visit.app.begin, visit.organisation, keys, by=by, at=visit.now)
+    return data(visit, "writes approve", {"run": run, "approved": count})
+
+
+def pause(visit: Visit) -> Response:
+    return _paused(visit, "pause", paused=True)
+
+
+def resume(visit: Visit) -> Response:
+    return _paused(visit, "resume", paused=False)
+
+
+def _paused(visit: Visit, command: str, *, paused: bool) -> Response:
+    only = visit.form.get("connection") or None
+    if (only is None) != (visit.form.get("all") == "yes"):
+        raise _wrong("Name one account or all of them.", "Send connection=NAME or all=yes.")
+    wish = Wish(only=only, paused=paused, by=visit.user.id)
+    clock = visit.app.clock()
+    names, _ = set_paused(visit.app.begin, visit.organisation, wish, now=visit.now, clock=clock)
+    visit.app.bell.ring(visit.app.claims.due(clock))
+    return data(visit, command, {"connections": [{"name": n, "paused": paused} for n in names]})
+
+
+def trail(visit: Visit) -> Response:
+    """Sealed entries after a number."""
+    after = _number(visit, "after", 0)
+    with visit.look() as state:
+        entries = state.trail.entries(after=after, limit=_number(visit, "limit", 200))
+    return data(visit, "audit list", {"entries": [audit.plain(one) for one in entries]})
+
+
+def verified(visit: Visit) -> Response:
+    """Whether the chain of the trail is whole."""
+    found = chain.verify(visit.app.look, visit.organisation)
+    names = ("sealed", "unsealed", "oldest_unsealed", "broken_at", "head")
+    return data(visit, "audit verify", {name: getattr(found, name) for name in names})
+
+
+def _people(visit: Visit) -> list[str]:
+    """Whom this user may read about, or the one of them that was asked for."""
+    rep = visit.query.get("rep", "").lower()
+    return [one for one in visit.sight.people if rep in ("", one)]
+
+
+def _day(visit: Visit, name: str) -> date | None:
+    text = visit.query.get(name)
+    if not text:
+        return None
+    try:
+        return parse_day(text)
+    except ValueError:
+        raise _wrong(f"{text[:40]!r} is no day.", "Write a day as 2026-06-14.") from None
+
+
+def _week(visit: Visit) -> str:
+    text = visit.query.get("week")
+    if not text:
+        return visit.turn_week
+    try:
+        return week_of(monday_of(text))
+    except ValueError:
+        raise _wrong(f"{text[:40]!r} is no week.", "Write a week as 2026-W24.") from None
+
+
+def _window(visit: Visit) -> Window:
+    return Window(_number(visit, "offset", 0), min(MOST, _number(visit, "limit", MOST)))
+
+
+def _number(visit: Visit, name: str, default: int) -> int:
+    text = visit.query.get(name, "")
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 10):  # noqa: PLR2004 - what a database counts to
+        raise _wrong(f"{name} is no number.", "Write it in digits.")
+    return int(text)
+
+
+def _wrong(happened: str, do: str) -> WrongUsage:
+    return WrongUsage(happened, code="usage.api", kept="Nothing was changed.", do=do)

@@ -1,0 +1,108 @@
+"""`crm-loop console`: serve the pages until stopped."""
+
+import os
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+import uvicorn
+from rich.console import Console
+
+from crm_loop.bootstrap import App
+from crm_loop.cli.frame import (
+    DEFAULT_ORGANISATION,
+    Answer,
+    Call,
+    JsonOption,
+    LangOption,
+    OrganisationOption,
+    answer,
+    print_json,
+)
+from crm_loop.console.first import first_link
+from crm_loop.console.serving import create
+from crm_loop.errors import NeedsAttention
+
+#: How often a supervised console looks whether its supervisor still lives.
+LOOK_SECONDS = 1.0
+
+
+def console(
+    *,
+    supervisor: Annotated[int | None, typer.Option("--supervisor", hidden=True)] = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+    organisation: OrganisationOption = DEFAULT_ORGANISATION,
+) -> None:
+    """Serve the console; prints a link for the first admin as long as there is none."""
+    call = Call("console", as_json, lang, organisation)
+
+    def work(app: App) -> Answer:
+        if supervisor is None:
+            # Whoever started us with others says it for all of them.
+            say_where(app, organisation, as_json=as_json)
+        serve(app, supervisor)
+        return Answer(data={"stopped": 1}, show=lambda _console: None)
+
+    # Its first line is all that a script is told.
+    answer(replace(call, as_json=False), work)
+
+
+def serve(app: App, supervisor: int | None = None) -> None:
+    """Answer requests until a signal comes or the supervisor is gone."""
+    config = uvicorn.Config(
+        create(app),
+        log_level="warning",
+        # Addresses of pages are nobody's business but the audit trail's.
+        access_log=False,
+        server_header=False,
+        proxy_headers=app.settings.public_url is not None,
+    )
+    server = uvicorn.Server(config)
+    with listening(app.settings.console_bind) as door:
+        if supervisor is not None:
+            _watch(supervisor, lambda: setattr(server, "should_exit", True))
+        server.run(sockets=[door])
+
+
+def listening(bind: str) -> socket.socket:
+    """The console's own port; NeedsAttention when it cannot be had."""
+    host, _, port = bind.rpartition(":")
+    host = host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    door = socket.socket(family, socket.SOCK_STREAM)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind((host, int(port)))
+    except (OSError, OverflowError):
+        door.close()
+        raise NeedsAttention(
+            f"The console cannot listen at {bind}.",
+            code="console.bind",
+            do="End what listens there, or choose another CRM_LOOP_CONSOLE_BIND.",
+        ) from None
+    return door
+
+
+def _watch(supervisor: int, stop: Callable[[], None]) -> None:
+    def look() -> None:
+        pause = threading.Event()
+        while os.getppid() == supervisor:
+            pause.wait(LOOK_SECONDS)
+        stop()
+
+    threading.Thread(target=look, daemon=True).start()
+
+
+def say_where(app: App, organisation: str, *, as_json: bool) -> None:
+    link = first_link(app, organisation)
+    if as_json:
+        print_json({"console_url": app.settings.console_url, "one_time_link": link})
+        return
+    out = Console(stderr=True, soft_wrap=True)
+    out.print(f"The console is at {app.settings.console_url}. Ctrl-C stops it.", highlight=False)
+    if link:
+        out.print(f"The first admin signs in here, once, within a day: {link}", highlight=False)

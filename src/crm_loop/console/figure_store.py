@@ -1,0 +1,133 @@
+"""Figures and their records as the store has them, for pages."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select, tuple_
+
+from crm_loop.kpi.catalogue import Kpi, catalogue
+from crm_loop.kpi.custom import parse
+from crm_loop.loop_records import KpiValue, RecordRef
+from crm_loop.store import State
+from crm_loop.store.tables import crm, crm_details
+
+#: Older figures are not shown as today's.
+FRESH_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest figures of some people, by person and KPI."""
+
+    as_of: date | None
+    values: Mapping[str, Mapping[str, KpiValue]]
+
+
+def newest(state: State, people: Sequence[str], today: date) -> Newest:
+    """What was measured last of these people, within two weeks."""
+    day = state.figures.last_day(people, today, since=today - timedelta(days=FRESH_DAYS))
+    if day is None or not people:
+        return Newest(day, {})
+    found: dict[str, dict[str, KpiValue]] = {}
+    for value in state.figures.values_of(day, people):
+        found.setdefault(value.person, {})[value.kpi] = value
+    return Newest(day, found)
+
+
+def kpis(state: State) -> dict[str, Kpi]:
+    """The catalogue and the organisation's own, by id."""
+    known = dict(catalogue())
+    for name, text in state.frozen.definitions().items():
+        known |= {id_: one.kpi for id_, one in parse(text, name).items()}
+    return known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordLine:
+    """One CRM record: what people call it, its day, its money, and where it is in the CRM."""
+
+    ref: RecordRef
+    name: str
+    day: date | None
+    amount: float | None
+    detail: str
+    url: str | None
+
+
+def record_lines(state: State, refs: Sequence[RecordRef]) -> list[RecordLine]:
+    """The records in the order given, as far as they are still there."""
+    by_kind: dict[str, list[RecordRef]] = {}
+    for ref in refs:
+        by_kind.setdefault(ref.object, []).append(ref)
+    found: dict[RecordRef, RecordLine] = {}
+    facts = {row.name: row.facts for row in state.connections.all()}
+    for kind, several in by_kind.items():
+        found |= _of_kind(state, kind, several, facts)
+    return [found[ref] for ref in refs if ref in found]
+
+
+def _of_kind(
+    state: State, kind: str, refs: Sequence[RecordRef], facts: Mapping[str, Mapping[str, Any]]
+) -> dict[RecordRef, RecordLine]:
+    tables = {
+        "deal": crm.deal,
+        "activity": crm.activity,
+        "task": crm.task,
+        "lead": crm_details.lead,
+    }
+    table = tables.get(kind)
+    if table is None:
+        return {}
+    found = {}
+    for start in range(0, len(refs), 400):
+        part = refs[start : start + 400]
+        wanted = [(ref.connection, ref.id) for ref in part]
+        query = select(table).where(
+            table.c.organisation == state.organisation,
+            tuple_(table.c.connection, table.c.id).in_(wanted),
+        )
+        rows = list(state.connection.execute(query).mappings())
+        names = _accounts(state, rows)
+        for row in rows:
+            ref = RecordRef(connection=row["connection"], object=kind, id=row["id"])
+            found[ref] = _line(ref, row, names, facts.get(ref.connection, {}))
+    return found
+
+
+def _accounts(state: State, rows: Sequence[Any]) -> dict[tuple[str, str], str]:
+    wanted = sorted({(r["connection"], r["account_id"]) for r in rows if r["account_id"]})
+    if not wanted:
+        return {}
+    table = crm.account
+    query = select(table.c.connection, table.c.id, table.c.name).where(
+        table.c.organisation == state.organisation,
+        tuple_(table.c.connection, table.c.id).in_(wanted),
+    )
+    return {(c, id_): name for c, id_, name in state.connection.execute(query)}
+
+
+def _line(
+    ref: RecordRef, row: Any, names: Mapping[tuple[str, str], str], facts: Mapping[str, Any]
+) -> RecordLine:
+    account = names.get((row["connection"], row["account_id"] or ""), "")
+    pattern = str(facts.get(f"{ref.object}_url") or "")
+    if ref.object == "deal":
+        name, day, detail = row["name"], row["close_date"], account
+    elif ref.object == "activity":
+        name, day, detail = account, row["start"].date(), row["kind"]
+    elif ref.object == "task":
+        name, day, detail = account, row["due"], ""
+    else:
+        name, day, detail = row["company"] or "", row["created_at"].date(), row["source"] or ""
+    return RecordLine(
+        ref=ref,
+        name=name,
+        day=day,
+        amount=None if ref.object != "deal" or row["amount"] is None else float(row["amount"]),
+        detail=detail,
+        url=pattern.replace("{id}", ref.id)
+        if pattern.startswith(("https://", "http://"))
+        else None,
+    )

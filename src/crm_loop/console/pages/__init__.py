@@ -1,0 +1,1 @@
+"""One file a page: a handler asks the services and names a template."""

@@ -1,0 +1,191 @@
+"""CRM accounts: when they were read, what they cost, what is wrong; connecting and pausing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.responses import Response
+
+from crm_loop.console.visit import Missing, Visit
+from crm_loop.errors import CrmLoopError, WrongUsage
+from crm_loop.loop_records import Level
+from crm_loop.queue import JobState
+from crm_loop.records import Subject
+from crm_loop.setup.connect import Wanted, connect
+from crm_loop.setup.doctor import examine
+from crm_loop.setup.findings import worded
+from crm_loop.setup.look import look
+from crm_loop.setup.pausing import Wish, set_paused
+from crm_loop.store import State
+from crm_loop.store.connections import ConnectionRow
+from crm_loop.store.listing import Calls
+
+#: What a kind of CRM asks for: the ways to sign in and their fields; secret ones are never shown.
+FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "salesforce": {
+        "jwt": ("client_id", "username", "private_key"),
+        "client": ("client_id", "client_secret"),
+    },
+    "hubspot": {"token": ("access_token",)},
+}
+ADDRESSES = {"salesforce": "https://", "hubspot": "https://api.hubapi.com"}
+_LONG = ("private_key",)
+_NAME = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One account as the page shows it; moments are business time for pulls, real for jobs."""
+
+    row: ConnectionRow
+    pulled_at: datetime | None
+    calls: Calls | None
+    parked: list[str]
+    people: int
+
+
+def show(visit: Visit) -> Response:
+    """All accounts, and whether anything is written at all."""
+    with visit.look() as state:
+        found = _all(visit, state)
+    return visit.page(
+        "connections.html", connections=found, writing=visit.own.writing, kinds=FIELDS
+    )
+
+
+def _all(visit: Visit, state: State) -> list[Shown]:
+    pulled = state.crm.pulled_at()
+    calls = state.listing.calls(visit.app.clock().date())
+    parked: dict[str, list[str]] = {}
+    for job in state.jobs.all(JobState.PARKED):
+        parked.setdefault(job.connection or "", []).append(job.last_error or "")
+    return [
+        Shown(
+            row=row,
+            pulled_at=pulled.get(row.name),
+            calls=calls.get(row.name),
+            parked=sorted(set(parked.get(row.name, []))),
+            people=state.crm.count(row.name, Subject.PEOPLE),
+        )
+        for row in state.connections.all()
+    ]
+
+
+def check(visit: Visit) -> Response:
+    """What the doctor finds now; asks the CRM."""
+    row = _row(visit)
+    language = visit.words.language
+    try:
+        seen = look(visit.app.door(visit.organisation), row.name)
+    except CrmLoopError as error:
+        findings = [_trouble(visit, row.name, error)]
+    else:
+        findings = [worded(one, language) for one in examine(seen)]
+    return visit.page("check.html", name=row.name, findings=findings)
+
+
+def _trouble(visit: Visit, name: str, error: CrmLoopError) -> dict[str, str]:
+    said = visit.sentence(error)
+    return {
+        "connection": name,
+        "code": error.code,
+        "level": Level.BLOCKED.value,
+        "title": said["happened"],
+        "do": said["do"],
+    }
+
+
+def form(visit: Visit) -> Response:
+    """Ask for what signs us in; what is kept already is not shown again."""
+    kind = visit.query.get("kind", "")
+    if kind not in FIELDS:
+        raise Missing
+    name = visit.query.get("name", "") or kind
+    return _form(visit, kind, name=name, url=ADDRESSES[kind])
+
+
+def _form(visit: Visit, kind: str, *, status: int = 200, **facts: object) -> Response:
+    shown = {"wrong": None, **facts}
+    return visit.page(
+        "connect.html", status=status, kind=kind, ways=FIELDS[kind], long=_LONG, **shown
+    )
+
+
+def add(visit: Visit) -> Response:
+    """Sign in, make what is needed in the CRM, remember what it can do."""
+    given = visit.form
+    kind, name, url = given.get("kind"), given.get("name"), given.get("url")
+    if kind not in FIELDS:
+        raise Missing
+    try:
+        wanted = Wanted(
+            name=_named(name), kind=kind, url=url, credentials=_credentials(visit, kind)
+        )
+        connect(visit.app.door(visit.organisation), wanted)
+    except CrmLoopError as error:
+        wrong = visit.sentence(error)
+        return _form(visit, kind, status=422, name=name, url=url, wrong=wrong)
+    with visit.change() as state:
+        visit.note(state, "connection.connected", name, kind)
+    return visit.go("check", said="connected", name=name)
+
+
+def _named(name: str) -> str:
+    if not name or len(name) > _NAME or not name.replace("-", "").replace("_", "").isalnum():
+        raise WrongUsage(
+            "The name of a connection is made of letters, digits, - and _.",
+            code="connection.name",
+            kept="Nothing was connected.",
+            do="Choose a short name, for example salesforce.",
+        )
+    return name
+
+
+def _credentials(visit: Visit, kind: str) -> dict[str, str]:
+    """The fields of the way that was filled in completely; WrongUsage when none was."""
+    for way, names in FIELDS[kind].items():
+        values = {name: visit.form.get(f"{way}.{name}") for name in names}
+        if all(values.values()):
+            return values
+    raise WrongUsage(
+        "Some of what signs us in is missing.",
+        code="connection.credentials_incomplete",
+        kept="Nothing was connected.",
+        do="Fill in all fields of one way to sign in.",
+    )
+
+
+def pause(visit: Visit) -> Response:
+    """Stop writing to one account or to all; takes hold within seconds."""
+    return _set(visit, paused=True)
+
+
+def resume(visit: Visit) -> Response:
+    return _set(visit, paused=False)
+
+
+def _set(visit: Visit, *, paused: bool) -> Response:
+    only = visit.form.get("name") or None
+    wish = Wish(only=only, paused=paused, by=visit.user.id)
+    app = visit.app
+    set_paused(app.begin, visit.organisation, wish, now=visit.now, clock=app.clock())
+    app.bell.ring(app.claims.due(app.clock()))
+    return visit.go("connections", said="paused" if paused else "going_on")
+
+
+def pull(visit: Visit) -> Response:
+    """Ask for a pull now; a worker does it."""
+    row = _row(visit)
+    with visit.change() as state:
+        state.ask_for("pull", row.name, slot=visit.now, now=visit.app.clock())
+        visit.note(state, "connection.pull_asked", row.name)
+    visit.app.bell.ring(visit.app.claims.due(visit.app.clock()))
+    return visit.go("connections", said="asked")
+
+
+def _row(visit: Visit) -> ConnectionRow:
+    with visit.look() as state:
+        row = state.connections.get(visit.params["name"])
+    if row is None:
+        raise Missing
+    return row

@@ -1,0 +1,171 @@
+"""Setting up the start: a trial that only reads, the notice to staff, writing on and off."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from starlette.responses import Response
+
+from crm_loop.calendars import parse_day
+from crm_loop.console.pages.setup import finish
+from crm_loop.console.texts import texts
+from crm_loop.console.visit import Visit
+from crm_loop.errors import WrongUsage
+from crm_loop.queue import JobState
+from crm_loop.records import Subject
+from crm_loop.store.jobs import NewJob
+
+#: What a trial reads and makes, in this order.
+TRIAL = ("pull", "check", "prepare")
+_COUNTED = (Subject.PEOPLE, Subject.DEALS, Subject.ACTIVITIES)
+_LONGEST = 80
+#: Who is measured at all is measured together: so many are enough to look at.
+SAMPLE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What staff are told: from which day, and whom to ask."""
+
+    day: date
+    contact: str
+
+
+def trial(visit: Visit) -> Response:
+    """How far the reading is, and what came of it; nothing is written meanwhile."""
+    with visit.look() as state:
+        rows = state.connections.all()
+        counts = {
+            row.name: [(one.value, state.crm.count(row.name, one)) for one in _COUNTED]
+            for row in rows
+        }
+        jobs = [one for one in state.jobs.all() if one.id.startswith("trial:")]
+        memos = state.agendas.count(visit.turn_week)
+        some = [one.person for one in state.people.members() if one.manager][:SAMPLE]
+        measured = state.figures.last_day(some, visit.today, since=date.min)
+    running = [one for one in jobs if one.state in (JobState.READY, JobState.RUNNING)]
+    return visit.page(
+        "setup_trial.html",
+        counts=counts,
+        jobs=jobs,
+        running=bool(running),
+        memos=memos,
+        measured=measured,
+        writing=visit.own.writing,
+    )
+
+
+def start_trial(visit: Visit) -> Response:
+    """Have everything read and measured once, by the workers."""
+    now = visit.app.clock()
+    stamp, payload = now.isoformat(timespec="seconds"), {"slot": visit.now.isoformat()}
+    with visit.change() as state:
+        pulls = []
+        for row in state.connections.all():
+            job = NewJob(
+                id=f"trial:pull:{row.name}:{stamp}",
+                kind="pull",
+                connection=row.name,
+                payload=payload,
+            )
+            state.jobs.add(job, now=now)
+            pulls.append(job.id)
+        check = NewJob(id=f"trial:check:{stamp}", kind="check", payload=payload)
+        prepare = NewJob(id=f"trial:prepare:{stamp}", kind="prepare", payload=payload)
+        state.jobs.add(check, now=now, waits_for=pulls)
+        state.jobs.add(prepare, now=now, waits_for=[check.id])
+        finish(visit, state, "trial", {"started": stamp})
+    visit.app.bell.ring(visit.app.claims.due(now))
+    return visit.go("setup_trial", said="asked")
+
+
+def kept_notice(visit: Visit) -> Notice | None:
+    """The notice that was decided on, if any."""
+    with visit.look() as state:
+        step = state.setting_up.all().get("notice")
+    if step is None:
+        return None
+    return Notice(date.fromisoformat(step.value["day"]), str(step.value["contact"]))
+
+
+def notice(visit: Visit) -> Response:
+    """The text for staff in both languages, with its day and whom to ask."""
+    return _notice(visit)
+
+
+def _notice(visit: Visit, *, wrong: dict[str, str] | None = None, status: int = 200) -> Response:
+    kept = kept_notice(visit)
+    return visit.page(
+        "setup_notice.html",
+        status=status,
+        wrong=wrong,
+        notice=kept,
+        texts=[
+            (language, texts(language).say("notice.text", contact=_contact(visit, kept)))
+            for language in ("ja", "en")
+        ],
+    )
+
+
+def _contact(visit: Visit, kept: Notice | None) -> str:
+    return kept.contact if kept else visit.user.name
+
+
+def set_notice(visit: Visit) -> Response:
+    contact = visit.form.get("contact")[:_LONGEST]
+    try:
+        day = parse_day(visit.form.get("day"))
+    except ValueError:
+        day = None
+    if day is None or not contact:
+        wrong = WrongUsage(
+            "A day and a person to ask are needed.",
+            code="setup.notice",
+            kept="Nothing was changed.",
+            do="Fill in both.",
+        )
+        return _notice(visit, wrong=visit.sentence(wrong), status=422)
+    with visit.change() as state:
+        finish(visit, state, "notice", {"day": day.isoformat(), "contact": contact})
+    return visit.go("setup_notice", said="saved")
+
+
+def for_staff(visit: Visit) -> Response:
+    """What everybody who signs in may read about all this."""
+    kept = kept_notice(visit)
+    text = visit.words.say("notice.text", contact=_contact(visit, kept)) if kept else ""
+    return visit.page("notice.html", notice=kept, text=text)
+
+
+def writing(visit: Visit) -> Response:
+    """Whether anything may be written, and what still has to come before."""
+    return _writing(visit)
+
+
+def _writing(visit: Visit, *, wrong: dict[str, str] | None = None, status: int = 200) -> Response:
+    kept = kept_notice(visit)
+    return visit.page(
+        "setup_writing.html",
+        status=status,
+        wrong=wrong,
+        writing=visit.own.writing,
+        notice=kept,
+        told=kept is not None and kept.day <= visit.today,
+    )
+
+
+def set_writing(visit: Visit) -> Response:
+    """Off at any time; on only after staff were told."""
+    on = visit.form.get("on") == "yes"
+    kept = kept_notice(visit)
+    if on and (kept is None or kept.day > visit.today):
+        wrong = WrongUsage(
+            "Staff have not been told yet.",
+            code="setup.not_told",
+            kept="Nothing is written.",
+            do="Decide on the notice first; writing can be switched on from its day.",
+        )
+        return _writing(visit, wrong=visit.sentence(wrong), status=422)
+    with visit.change() as state:
+        state.connections.put_organisation(replace(visit.own, writing=on))
+        finish(visit, state, "writing", {"on": on})
+    return visit.go("setup_writing", said="writing_on" if on else "writing_off")

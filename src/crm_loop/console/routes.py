@@ -1,0 +1,259 @@
+"""The route table: every method of every path, and who may. What is not here is not served."""
+
+from crm_loop.access.roles import EVERYBODY, SELLING, ConsoleRole
+from crm_loop.console.api_routes import API
+from crm_loop.console.pages import (
+    account,
+    audit,
+    connections,
+    door,
+    figures,
+    jobs,
+    setup,
+    setup_data,
+    setup_start,
+    setup_team,
+    steps,
+    talks,
+    team,
+    users,
+    writes,
+)
+from crm_loop.console.route import Handler, Route, Scope
+
+ADMIN = frozenset({ConsoleRole.ADMIN})
+OPERATING = frozenset({ConsoleRole.ADMIN, ConsoleRole.OPERATOR})
+AUDITING = frozenset({ConsoleRole.ADMIN, ConsoleRole.AUDITOR})
+MANAGER = frozenset({ConsoleRole.MANAGER})
+
+
+def _door(name: str, method: str, path: str, handler: Handler) -> Route:
+    return Route(name=name, method=method, path=path, handler=handler, scope=Scope.DOOR)
+
+
+DOOR = (
+    _door("sign_in", "GET", "/sign-in", door.show),
+    _door("sign_in", "POST", "/sign-in", door.sign_in),
+    _door("welcome", "GET", "/welcome/{secret}", door.welcome),
+    _door("welcome", "POST", "/welcome/{secret}", door.enter),
+    _door("alive", "GET", "/livez", door.alive),
+)
+
+
+def _own(name: str, method: str, path: str, handler: Handler, *, proof: bool = False) -> Route:
+    return Route(
+        name=name,
+        method=method,
+        path=path,
+        handler=handler,
+        scope=Scope.OWN,
+        roles=EVERYBODY,
+        proof=proof,
+    )
+
+
+ACCOUNT = (
+    _own("home", "GET", "/", door.home),
+    _own("sign_out", "POST", "/sign-out", door.sign_out),
+    _own("prove", "GET", "/prove", door.prove),
+    _own("prove", "POST", "/prove", door.proved),
+    _own("account", "GET", "/account", account.show),
+    _own("notice", "GET", "/notice", setup_start.for_staff),
+    _own("account_language", "POST", "/account/language", account.set_language),
+    _own("token_make", "POST", "/account/tokens", account.make_token, proof=True),
+    _own("token_revoke", "POST", "/account/tokens/revoke", account.revoke_token),
+    _own("account_password", "POST", "/account/password", account.set_password, proof=True),
+)
+
+
+SELLING_PAGES = (
+    Route(
+        name="team",
+        method="GET",
+        path="/team",
+        handler=team.show,
+        scope=Scope.ORGANISATION,
+        roles=MANAGER,
+        shown="team",
+    ),
+    Route(
+        name="figures",
+        method="GET",
+        path="/people/{person}",
+        handler=figures.show,
+        scope=Scope.PERSON,
+        roles=SELLING,
+        shown="figures",
+    ),
+    Route(
+        name="figure",
+        method="GET",
+        path="/people/{person}/kpis/{kpi}",
+        handler=figures.one,
+        scope=Scope.PERSON,
+        roles=SELLING,
+        shown="records",
+        section="figures",
+    ),
+    Route(
+        name="flag",
+        method="POST",
+        path="/people/{person}/kpis/{kpi}/flag",
+        handler=figures.flag,
+        scope=Scope.PERSON,
+        roles=SELLING,
+    ),
+    Route(
+        name="talks",
+        method="GET",
+        path="/one-on-ones",
+        handler=talks.show,
+        scope=Scope.ORGANISATION,
+        roles=SELLING,
+        shown="talks",
+    ),
+    Route(
+        name="talk",
+        method="GET",
+        path="/people/{person}/one-on-ones/{week}",
+        handler=talks.one,
+        scope=Scope.PAIR,
+        roles=SELLING,
+        section="talks",
+        shown="talk",
+    ),
+    *(
+        Route(
+            name=name,
+            method="POST",
+            path=f"/people/{{person}}/one-on-ones/{{week}}/{step}",
+            handler=handler,
+            scope=Scope.PAIR,
+            roles=roles,
+        )
+        for name, step, handler, roles in (
+            ("talk_enter", "enter", talks.enter, SELLING),
+            ("talk_note", "note", talks.keep_note, SELLING),
+            ("talk_take_back", "take-back", talks.take_back, SELLING),
+            ("talk_let_through", "let-through", talks.let_through, MANAGER),
+        )
+    ),
+    Route(
+        name="resume_pair",
+        method="POST",
+        path="/people/{person}/resume",
+        handler=talks.resume,
+        scope=Scope.PAIR,
+        roles=MANAGER,
+    ),
+    Route(
+        name="actions",
+        method="GET",
+        path="/steps",
+        handler=steps.show,
+        scope=Scope.ORGANISATION,
+        roles=SELLING,
+        shown="steps",
+    ),
+)
+
+
+def _machine(
+    name: str,
+    method: str,
+    path: str,
+    handler: Handler,
+    *,
+    roles: frozenset[ConsoleRole] = OPERATING,
+    section: str = "",
+    proof: bool = False,
+) -> Route:
+    return Route(
+        name=name,
+        method=method,
+        path=path,
+        handler=handler,
+        scope=Scope.ORGANISATION,
+        roles=roles,
+        section=section,
+        proof=proof,
+    )
+
+
+RUNNING_PAGES = (
+    _machine("connections", "GET", "/connections", connections.show),
+    _machine("pause", "POST", "/connections/pause", connections.pause),
+    _machine("resume", "POST", "/connections/resume", connections.resume),
+    _machine(
+        "connect",
+        "GET",
+        "/connections/new",
+        connections.form,
+        roles=ADMIN,
+        section="connections",
+        proof=True,
+    ),
+    _machine("connect", "POST", "/connections/new", connections.add, roles=ADMIN, proof=True),
+    _machine("check", "GET", "/connections/{name}/check", connections.check, section="connections"),
+    _machine("pull", "POST", "/connections/{name}/pull", connections.pull),
+    _machine("jobs", "GET", "/jobs", jobs.show),
+    _machine("job_retry", "POST", "/jobs/retry", jobs.retry),
+    _machine("job_park", "POST", "/jobs/park", jobs.park),
+    _machine("writes", "GET", "/writes", writes.show),
+    _machine("write_approve", "POST", "/writes/approve", writes.approve),
+    _machine("write_retry", "POST", "/writes/retry", writes.retry),
+    _machine("write_undo", "GET", "/writes/undo", writes.undo_form, section="writes"),
+    _machine("write_undo", "POST", "/writes/undo", writes.undo),
+    _machine("users", "GET", "/users", users.show, roles=ADMIN),
+    _machine("audit", "GET", "/audit", audit.show, roles=AUDITING),
+    _machine("audit_verify", "GET", "/audit/verify", audit.verify, roles=AUDITING, section="audit"),
+)
+
+USER_CHANGES = tuple(
+    _machine(name, "POST", path, handler, roles=ADMIN, section="users", proof=True)
+    for name, path, handler in (
+        ("user_invite", "/users/invite", users.invite),
+        ("user_link", "/users/{user}/link", users.new_link),
+        ("user_roles", "/users/{user}/roles", users.set_roles),
+        ("user_disable", "/users/{user}/disable", users.disable),
+        ("user_enable", "/users/{user}/enable", users.enable),
+    )
+)
+
+SETUP_STEPS: tuple[tuple[str, Handler, Handler | None], ...] = (
+    ("check", setup_data.check, None),
+    ("boxes", setup_team.boxes, setup_team.set_boxes),
+    ("times", setup_team.times, setup_team.set_times),
+    ("people", setup_team.people, setup_team.set_people),
+    ("map", setup_data.stages, setup_data.set_stages),
+    ("kpis", setup_data.kpis, setup_data.set_kpis),
+    ("targets", setup_data.targets, setup_data.set_targets),
+    ("pilot", setup_team.pilot, setup_team.set_pilot),
+    ("trial", setup_start.trial, setup_start.start_trial),
+    ("notice", setup_start.notice, setup_start.set_notice),
+    ("writing", setup_start.writing, setup_start.set_writing),
+)
+
+SETUP_PAGES = (
+    _machine("setup", "GET", "/setup", setup.show, roles=ADMIN),
+    *(
+        _machine(f"setup_{name}", method, f"/setup/{name}", handler, roles=ADMIN, section="setup")
+        for name, show, change in SETUP_STEPS
+        for method, handler in (("GET", show), ("POST", change))
+        if handler is not None
+    ),
+)
+
+ROUTES: tuple[Route, ...] = (
+    *DOOR,
+    *ACCOUNT,
+    *SELLING_PAGES,
+    *RUNNING_PAGES,
+    *USER_CHANGES,
+    *SETUP_PAGES,
+    *API,
+)
+
+#: What is shown instead of a page that there is not, and after a mistake.
+MISSING = _door("missing", "GET", "", door.missing)
+ERROR = _door("error", "GET", "", door.mistake)

@@ -1,0 +1,1 @@
+"""The manager's weekly list by mail, for whoever reads mail before the CRM."""

@@ -1,0 +1,109 @@
+"""People who sign in, what they are signed in with, and what they enter in the console."""
+
+from sqlalchemy import Boolean, Column, Index, String, Table, Text
+
+from crm_loop.store.tables.columns import Moment, metadata, organisation
+
+user = Table(
+    "console_user",
+    metadata,
+    organisation(),
+    Column("id", String(32), primary_key=True),
+    Column("email", String(254), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("roles", String(64), nullable=False),  # comma-separated, sorted
+    Column("language", String(8), nullable=False),
+    Column("password", Text),  # argon2id; none before the link was used
+    Column("disabled", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("signed_in_at", Moment),
+)
+#: An address signs in to one organisation: the form asks for nothing else.
+Index("uq_console_user_email", user.c.email, unique=True)
+
+session = Table(
+    "console_session",
+    metadata,
+    organisation(),
+    Column("digest", String(64), primary_key=True),  # of the cookie, which is kept nowhere
+    Column("user", String(32), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("proved_at", Moment, nullable=False),  # the password was given last
+)
+Index("uq_console_session_digest", session.c.digest, unique=True)
+
+link = Table(
+    "console_link",
+    metadata,
+    organisation(),
+    Column("digest", String(64), primary_key=True),
+    Column("email", String(254), nullable=False),  # empty: whoever comes first says who it is
+    Column("roles", String(64), nullable=False),
+    Column("made_by", String(32), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Column("used_at", Moment),
+)
+Index("uq_console_link_digest", link.c.digest, unique=True)
+
+token = Table(
+    "console_token",
+    metadata,
+    organisation(),
+    Column("digest", String(64), primary_key=True),
+    Column("user", String(32), nullable=False),
+    Column("label", Text, nullable=False),
+    Column("tail", String(4), nullable=False),  # the end of it, to tell several apart
+    Column("created_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Column("used_at", Moment),
+)
+Index("uq_console_token_digest", token.c.digest, unique=True)
+
+#: Before anybody is signed in the organisation is empty; addresses are kept as fingerprints.
+sign_in_failure = Table(
+    "sign_in_failure",
+    metadata,
+    organisation(),
+    Column("id", String(32), primary_key=True),
+    Column("account", String(16), nullable=False),
+    Column("address", String(16), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+Index("ix_sign_in_failure_at", sign_in_failure.c.at)
+
+capture = Table(
+    "one_on_one_capture",
+    metadata,
+    organisation(),
+    Column("id", String(32), primary_key=True),
+    Column("rep", String(254), nullable=False),
+    Column("week", String(8), nullable=False),
+    Column("by", String(254), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+Index("ix_one_on_one_capture_week", capture.c.organisation, capture.c.week, capture.c.rep)
+
+private_note = Table(
+    "private_note",
+    metadata,
+    organisation(),
+    Column("author", String(254), primary_key=True),
+    Column("rep", String(254), primary_key=True),
+    Column("week", String(8), primary_key=True),
+    Column("sealed", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+setup_step = Table(
+    "setup_step",
+    metadata,
+    organisation(),
+    Column("name", String(32), primary_key=True),
+    Column("value", Text, nullable=False),  # what was decided, as JSON
+    Column("by", String(32), nullable=False),
+    Column("at", Moment, nullable=False),
+)

@@ -1,0 +1,148 @@
+"""A whole house on empty ground, its sandbox CRMs, and a real browser."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+SHOTS = ROOT / "var" / "screenshots"
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 375, "height": 812}
+LOCALES = {"ja": "ja-JP", "en": "en-US"}
+PASSWORD = "a long walk by the sea"
+#: Monday morning of the sandbox's first week: memos for Tuesday are due.
+NOW = "2026-06-08T10:00:00+09:00"
+
+
+@dataclass(slots=True)
+class World:
+    """What runs, and what has become of it. `link` makes the first admin, once."""
+
+    console: str
+    sandbox: str
+    link: str
+    language: str
+    people: dict[str, str] = field(default_factory=dict)
+
+    def crm(self, path: str) -> Any:
+        with urlopen(f"{self.sandbox}{path}", timeout=60) as answer:
+            body = answer.read().decode()
+        return body if "file=" in path else json.loads(body)
+
+
+@dataclass(slots=True)
+class Eyes:
+    """One visitor: what the page says to its own console is kept."""
+
+    context: BrowserContext
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    def look(self, name: str, language: str, width: str) -> None:
+        """Serious findings of axe, complaints and sideways scrolling fail; a picture is kept."""
+        sideways = self.page.evaluate(
+            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        )
+        found = Axe().run(self.page).response["violations"]
+        serious = [
+            (one["id"], [node["target"] for node in one["nodes"]])
+            for one in found
+            if one["impact"] in ("serious", "critical")
+        ]
+        folder = SHOTS / language
+        folder.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
+        assert not serious, name
+        assert not sideways, name
+        assert not self.complaints, name
+
+
+def start(arguments: list[str], folder: Path, **settings: str) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "crm_loop", *arguments],
+        env={**os.environ, **settings},
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    return process
+
+
+@pytest.fixture(scope="module", params=["ja", "en"])
+def world(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    """Both CRMs, worker, scheduler and console; nobody has an account yet."""
+    folder = tmp_path_factory.mktemp("house")
+    clock = folder / "clock"
+    clock.write_text(NOW, encoding="utf-8")
+    crm = start(
+        ["sandbox", "serve", "--port", "0", "--reps", "8", "--weeks", "12", "--start", "2026-06-08",
+         "--rate-limits", "off"], folder,
+    )  # fmt: skip
+    port = 8760 + (0 if request.param == "ja" else 1)
+    house = start(
+        ["up", "--json"],
+        folder,
+        CRM_LOOP_DATABASE_URL=f"sqlite:///{folder / 'crm_loop.db'}",
+        CRM_LOOP_SECRET_KEY_FILE=str(folder / "key"),
+        CRM_LOOP_CLOCK_FILE=str(clock),
+        CRM_LOOP_REDIS_URL="none",
+        CRM_LOOP_ALLOW_LOOPBACK_CRM="1",
+        CRM_LOOP_CONSOLE_BIND=f"127.0.0.1:{port}",
+        CRM_LOOP_METRICS_BIND=f"127.0.0.1:{port + 10}",
+    )
+    try:
+        url = json.loads(crm.stdout.readline())["url"]  # type: ignore[union-attr]
+        said = json.loads(house.stdout.readline())  # type: ignore[union-attr]
+        yield World(said["console_url"], url, said["one_time_link"], request.param)
+    finally:
+        for process in (house, crm):
+            process.terminate()
+            process.wait(60)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    own = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+    with sync_playwright() as playwright:
+        # The sandbox of the browser itself needs rights that containers do not have.
+        browser = playwright.chromium.launch(executable_path=own, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def eyes(chromium: Browser, world: World) -> Iterator[Any]:
+    """Open a browser of somebody: `eyes()` or `eyes(PHONE)`."""
+    opened: list[Eyes] = []
+
+    def open_one(viewport: Any = None) -> Eyes:
+        context = chromium.new_context(
+            viewport=viewport or WIDE, locale=LOCALES[world.language], base_url=world.console
+        )
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        one = Eyes(context, page)
+        page.on("pageerror", lambda error: one.complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda said: one.complaints.append(said.text) if said.type == "error" else None,
+        )
+        opened.append(one)
+        return one
+
+    yield open_one
+    for one in opened:
+        one.context.close()

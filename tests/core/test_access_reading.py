@@ -1,0 +1,192 @@
+"""The privacy matrix, reader by reader and item by item, where people read."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crm_loop.access.privacy import MATRIX, Item, Reader, Shown, may_be_told, shown, stands
+from crm_loop.access.reading import Desk, read_as
+from crm_loop.loop_records import (
+    Agenda,
+    AgendaState,
+    CycleRecord,
+    CycleState,
+    Form,
+    Insight,
+    KpiValue,
+    MissingLink,
+    Suggestion,
+    SuggestionState,
+    Topic,
+    ValueStatus,
+    Verify,
+    VerifyRule,
+)
+from crm_loop.records import Person, Subject
+from crm_loop.store import Begin, State
+from crm_loop.store.connections import ConnectionRow
+
+ROOT = Path(__file__).parents[2]
+ORGANISATION, WEEK, DAY = "acme", "2026-W25", date(2026, 6, 14)
+REP, MATE, BOSS, CHIEF = (f"{name}@example.com" for name in ("rep", "mate", "boss", "chief"))
+READERS = {REP: Reader.REP, BOSS: Reader.MANAGER, CHIEF: Reader.ABOVE, MATE: Reader.OTHER,
+           "stranger@example.com": Reader.OTHER}  # fmt: skip
+#: As agreed with those whom it is about: who gets how much.
+ALL, TOGETHER, ASKED, NEVER = Shown.ALL, Shown.TOGETHER, Shown.ASKED, Shown.NEVER
+AGREED = {
+    #                       rep    manager    above      other   CRM    report
+    Item.FIGURES:          (ALL,   ALL,       TOGETHER,  NEVER,  NEVER, TOGETHER),
+    Item.SHARED_AGENDA:    (ALL,   ALL,       NEVER,     NEVER,  ALL,   TOGETHER),
+    Item.MANAGER_COPY:     (NEVER, ALL,       NEVER,     NEVER,  NEVER, NEVER),
+    Item.REP_NOTES:        (ALL,   NEVER,     NEVER,     NEVER,  NEVER, NEVER),
+    Item.MANAGER_NOTES:    (NEVER, ALL,       NEVER,     NEVER,  NEVER, NEVER),
+    Item.FLAGS:            (NEVER, ALL,       NEVER,     NEVER,  NEVER, NEVER),
+    Item.HYPOTHESES:       (ASKED, ALL,       NEVER,     NEVER,  NEVER, NEVER),
+    Item.PULSE:            (ALL,   TOGETHER,  TOGETHER,  NEVER,  NEVER, TOGETHER),
+    Item.PRIVATE_MATTERS:  (NEVER, NEVER,     NEVER,     NEVER,  NEVER, NEVER),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("item", list(Item))
+def test_the_matrix_is_the_one_that_was_agreed(item: Item) -> None:
+    assert tuple(shown(item, reader) for reader in Reader) == AGREED[item]
+    assert item in MATRIX
+
+
+@pytest.fixture
+def house(begin: Begin) -> Begin:
+    with begin(ORGANISATION) as state:
+        url = "https://127.0.0.1"
+        state.connections.put(ConnectionRow(name="crm", kind="salesforce", url=url))
+        users = [_user("0", CHIEF, None), _user("1", BOSS, "0"), _user("2", REP, "1"),
+                 _user("3", MATE, "1")]  # fmt: skip
+        state.crm.remember("crm", Subject.PEOPLE, users)
+        state.agendas.put([an_agenda()])
+        state.agendas.put_suggestions([an_idea("a", SuggestionState.OFFERED),
+                                       an_idea("b", SuggestionState.LET_THROUGH)])  # fmt: skip
+        state.insights.keep(DAY, [a_conclusion("hollow_kpi", Form.STATED),
+                                  a_conclusion("driver", Form.ASKED)])  # fmt: skip
+    return begin
+
+
+def _user(id_: str, email: str, manager: str | None) -> Person:
+    return Person(id=id_, email=email, name=email, family_name=email, language="ja",
+                  manager_id=manager)  # fmt: skip
+
+
+def an_agenda() -> Agenda:
+    at = datetime(2026, 6, 16, 1, tzinfo=UTC)
+    held_back = Topic(code="T04", key="k", score=1.0, components={}, fact="控えの話題", reason="")
+    return Agenda(rep=REP, manager=BOSS, week=WEEK, starts_at=at, publish_at=at, minutes=15,
+                  language="ja", connection="crm", key="cl1a", subject="s", text="共有メモ",
+                  manager_text="上司だけの控え", reserve=held_back,
+                  state=AgendaState.READY)  # fmt: skip
+
+
+def an_idea(slot: str, state: SuggestionState) -> Suggestion:
+    return Suggestion(rep=REP, week=WEEK, slot=slot, text=f"idea {slot}", due=DAY, connection="crm",
+                      verify=VerifyRule(kind=Verify.CLOSED_TASK), state=state)  # fmt: skip
+
+
+def a_conclusion(rule: str, form: Form, person: str = REP) -> Insight:
+    return Insight(person=person, as_of=DAY, rule=rule, driver="meetings_held", form=form)
+
+
+def a_value(person: str) -> KpiValue:
+    return KpiValue(person=person, kpi="calls", period_start=DAY, period_end=DAY, as_of=DAY,
+                    value=1.0, numerator=1.0, denominator=None, n=1,
+                    value_status=ValueStatus.OK)  # fmt: skip
+
+
+def desk(state: State, person: str) -> Any:
+    found = read_as(state, person)
+    assert isinstance(found, Desk)
+    return found
+
+
+@pytest.mark.parametrize("person", list(READERS))
+def test_each_reader_gets_the_agenda_in_the_own_copy_or_not_at_all(
+    house: Begin, person: str
+) -> None:
+    with house(ORGANISATION) as state:
+        found = desk(state, person).agendas(WEEK)
+    wanted = {REP: ["共有メモ"], BOSS: ["共有メモ"]}.get(person, [])
+    assert [one.text for one in found] == wanted
+    private = [one for one in found if one.manager_text or one.reserve]
+    assert bool(private) is (person == BOSS)
+
+
+@pytest.mark.parametrize("person", list(READERS))
+def test_figures_are_for_the_person_and_the_manager(house: Begin, person: str) -> None:
+    with house(ORGANISATION) as state:
+        found = desk(state, person).figures([a_value(REP), a_value(MATE)])
+    wanted = {REP: [REP], BOSS: [REP, MATE], MATE: [MATE]}.get(person, [])
+    assert [one.person for one in found] == wanted
+
+
+@pytest.mark.parametrize("person", list(READERS))
+def test_an_idea_reaches_the_rep_only_through_the_memo(house: Begin, person: str) -> None:
+    with house(ORGANISATION) as state:
+        found = [one.slot for one in desk(state, person).suggestions(WEEK)]
+    assert found == {REP: ["b"], BOSS: ["a", "b"]}.get(person, [])
+
+
+@pytest.mark.parametrize("opened", [True, False])
+@pytest.mark.parametrize("person", list(READERS))
+def test_a_hypothesis_is_a_question_after_the_agenda_was_opened_and_a_flag_never(
+    house: Begin, person: str, *, opened: bool
+) -> None:
+    with house(ORGANISATION) as state:
+        found = {one.rule for one in desk(state, person).insights(DAY, opened=opened)}
+    asked = {"driver"} if opened else set()
+    assert found == {REP: asked, BOSS: {"driver", "hollow_kpi"}}.get(person, set())
+
+
+def test_that_nothing_was_recorded_is_told_to_the_manager_only(house: Begin) -> None:
+    missing = {MissingLink.NOT_RECORDED: datetime(2026, 6, 16, tzinfo=UTC)}
+    record = CycleRecord(rep=REP, week=WEEK, state=CycleState.OPENED, missing=missing)
+    with house(ORGANISATION) as state:
+        told = {who: desk(state, who).cycles([record]) for who in READERS}
+    assert [dict(one.missing) for one in told[BOSS]] == [missing]
+    assert [dict(one.missing) for one in told[REP]] == [{}]
+    assert told[CHIEF] == told[MATE] == []
+
+
+def test_a_new_manager_does_not_read_what_was_said_with_the_one_before(house: Begin) -> None:
+    with house(ORGANISATION) as state:
+        state.agendas.put([replace(an_agenda(), manager=CHIEF)])
+        assert desk(state, BOSS).agendas(WEEK) == []
+        assert len(desk(state, CHIEF).agendas(WEEK)) == 1
+
+
+def test_a_teams_conclusion_names_nobody_and_is_for_those_who_lead() -> None:
+    team = a_conclusion("common_cause", Form.TEAM, person="")
+    told = [reader for reader in Reader if may_be_told(team, reader, opened=True)]
+    assert told == [Reader.MANAGER, Reader.ABOVE, Reader.REPORT]
+
+
+def test_a_circle_of_managers_ends(house: Begin) -> None:
+    with house(ORGANISATION) as state:
+        members = {one.person: one for one in state.people.members()}
+    members[CHIEF] = replace(members[CHIEF], manager=REP)
+    assert stands(MATE, REP, members) is Reader.OTHER
+
+
+def reading_modules() -> Iterator[Path]:
+    for room in ("cli", "console"):
+        yield from (ROOT / "src" / "crm_loop" / room).rglob("*.py")
+
+
+def test_whoever_shows_something_to_people_reads_it_through_one_place() -> None:
+    # What is about nobody, such as the trust in records, is the admin's to see.
+    about_nobody = r"(?![^)]*person=\"\")"
+    direct = re.compile(
+        rf"\.(agendas\.(of|get|before|suggestions|overviews)|insights\.of\({about_nobody})"
+    )
+    found = [file.name for file in reading_modules() if direct.search(file.read_text("utf-8"))]
+    assert found == []

@@ -1,0 +1,73 @@
+"""What the doctor says of levels of an installation, in both languages."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from crm_loop.connector.contract import Capabilities
+from crm_loop.loop_records import Finding, Level
+from crm_loop.records import Subject
+from crm_loop.setup.doctor import Seen, examine
+from crm_loop.setup.findings import worded
+from crm_loop.store.connections import ConnectionRow
+
+NEXT = "no_object:CrmLoop_Session__c"
+
+
+def found(open_above: bool | None = None, **able: Any) -> dict[str, Finding]:  # noqa: FBT001 - a case
+    base: dict[str, Any] = {
+        "account_id": "00D", "account_name": "Acme", "time_zone": "Asia/Tokyo", "currency": "JPY",
+        "fiscal_start": 4, "subjects": frozenset(Subject), "missing": {}, "unique_key": True,
+        "key_field": True, "managers": True, "private_tasks": True, "can_delete": True,
+        "deal_url": "", "task_url": "",
+    }  # fmt: skip
+    capabilities = Capabilities(**{**base, **able})
+    seen = Seen(connection="crm", capabilities=capabilities, open_above=open_above)
+    return {one.code: one for one in examine(seen) if one.code.startswith("writes.")}
+
+
+def test_a_crm_without_levels_is_told_none() -> None:
+    assert not [code for code in found() if "level" in code or "above" in code]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("level", [0, 1])
+def test_the_next_level_says_what_it_lacks(level: int, language: str) -> None:
+    finding = found(level=level, lacking=[NEXT])[f"writes.level_{level}"]
+    assert finding.level is Level.NOTE
+    assert NEXT in worded(finding, language)["do"]
+
+
+@pytest.mark.parametrize(
+    ("open_above", "confirmed", "code", "level"),
+    [
+        (None, False, "writes.above_ask", Level.ATTENTION),
+        (None, True, "writes.above_closed", Level.OK),
+        (False, False, "writes.above_closed", Level.OK),
+        (True, True, "writes.above_open", Level.ATTENTION),
+    ],
+)
+def test_who_is_above_is_asked_until_it_was_seen(
+    open_above: bool | None,  # noqa: FBT001 - a case
+    confirmed: bool,  # noqa: FBT001 - a case
+    code: str,
+    level: Level,
+) -> None:
+    told = found(open_above, level=2, own_objects=True, own_private=confirmed)
+    assert told["writes.level_2"].level is Level.OK
+    assert [(one.code, one.level) for name, one in told.items() if "above" in name] == [
+        (code, level)
+    ]
+    assert {worded(told[code], language)["title"] for language in ("ja", "en")}
+
+
+def test_what_an_account_says_of_itself_leaves_the_rest_of_it_alone(begin: Any) -> None:
+    row = ConnectionRow(name="crm", kind="salesforce", url="https://a.example", paused=True,
+                        facts={"level": 1, "closed_above": True})  # fmt: skip
+    with begin("acme") as state:
+        state.connections.put(row)
+        state.connections.learn("crm", {"level": 2})
+        state.connections.learn("unknown", {"level": 2})
+        (kept,) = state.connections.all()
+    assert kept == replace(row, facts={"level": 2, "closed_above": True})

@@ -1,0 +1,72 @@
+"""Whole columns of pulled records as they were at one moment, and many ids in little text."""
+
+import json
+import zlib
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from crm_loop.kpi.columns import DEALS
+from crm_loop.loop_records import RecordLines, RecordRef
+from crm_loop.records import Deal, Subject
+from crm_loop.store import State
+from crm_loop.store.engine import migrate, open_engine
+from crm_loop.store.packing import pack, pack_amounts, unpack, unpack_amounts
+from crm_loop.store.scan import frame_of, opened, outlives
+from crm_loop.store.tables import crm
+
+NOON = datetime(2026, 6, 10, 3, 4, 5, 678, tzinfo=UTC)
+
+
+def a_deal(id_: str, **known: Any) -> Deal:
+    base: dict[str, Any] = {
+        "id": id_, "name": id_, "owner_id": None, "account_id": None, "pipeline": "p",
+        "stage": "S2", "is_closed": False, "is_won": False, "amount": Decimal("12.5"),
+        "currency": None, "close_date": None, "created_at": NOON, "modified_at": NOON,
+    }  # fmt: skip
+    return Deal(**(base | known))
+
+
+def test_a_scan_sees_what_was_there_whoever_writes_meanwhile(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'crm_loop.db'}")
+    migrate(engine)
+    with engine.begin() as connection:
+        State(connection, "o'one").crm.remember("crm", Subject.DEALS, [a_deal("d1")])
+        State(connection, "other").crm.remember("crm", Subject.DEALS, [a_deal("d9")])
+    with ExitStack() as stack:
+        with engine.begin() as connection:
+            scan = stack.enter_context(opened(connection, "o'one"))
+            assert outlives(connection)
+        with engine.begin() as connection:
+            changed = [a_deal("d1", amount=Decimal(99)), a_deal("d2")]
+            State(connection, "o'one").crm.remember("crm", Subject.DEALS, changed)
+        read = partial(frame_of, scan, Subject.DEALS, DEALS)
+        first, late = scan.together(read, partial(read, where=[crm.deal.c.created_at > NOON]))
+    engine.dispose()
+    assert first.select("id", "amount", "created_at").rows() == [("d1", 12.5, NOON)]
+    assert late.is_empty()
+    assert first.schema == pl.Schema(DEALS)
+
+
+def test_amounts_come_back_as_they_were_packed_however_old_the_form_is() -> None:
+    amounts = {"crm:deal:d2": 0.1, "crm:deal:d1": -3.0, "crm:deal:ä": 1e21}
+    again = unpack_amounts(pack_amounts(amounts))
+    assert (again, len(again)) == (amounts, 3)
+    assert pack_amounts(again) == pack_amounts(amounts)
+    assert unpack_amounts(zlib.compress(json.dumps(amounts).encode())) == amounts
+    assert unpack_amounts(pack_amounts({})) == {}
+
+
+def test_references_are_read_when_somebody_asks() -> None:
+    refs = [RecordRef(connection="crm", object="deal", id=one) for one in ("d1", "d2")]
+    again = unpack(pack(refs))
+    lines = RecordLines("crm\tdeal\td1\ncrm\tdeal\td2")
+    assert (again, list(lines), lines[1], len(lines)) == (refs, refs, refs[1], 2)
+    assert pack(lines) == pack(refs)
+    assert lines == tuple(refs)
+    assert list(RecordLines("")) == []
