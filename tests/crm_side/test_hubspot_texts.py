@@ -49,3 +49,12 @@ def test_a_count_with_its_target_is_found_in_the_line_that_says_it(lang: str) ->
         found = next(filter(None, (one.search(line) for one in patterns("FIGURES"))), None)
         assert found is not None, line
         assert found.groupdict() == {"value": "1,204", "target": "2,000"}
+
+
+def test_what_card_and_page_share_is_the_same() -> None:
+    """HubSpot builds each from its own folder, so that what both need stands in each."""
+    page = SHARED.parents[2] / "pages" / "shared"
+    names = sorted(file.name for file in SHARED.parent.iterdir())
+    assert names == sorted(file.name for file in page.iterdir())
+    for name in names:
+        assert (SHARED.parent / name).read_text("utf-8") == (page / name).read_text("utf-8"), name
