@@ -6,6 +6,7 @@ from functools import wraps
 
 import polars as pl
 
+from crm_loop.kpi.columns import MEETINGS
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.rules import RANK
 
@@ -14,6 +15,8 @@ HELD = pl.col("status") == "held"
 #: Somebody called somebody outside, whether reached or not.
 _OUT = HELD & pl.col("outbound").fill_null(value=True)
 MADE_CALL = (pl.col("kind") == "call") & _OUT
+#: Where the CRM lists no attendees, a logged meeting is taken for one with a customer.
+OUTSIDE = pl.col("external_attendees").fill_null(1) >= 1
 #: Somebody wrote to somebody outside; mailings are no letters.
 SENT_EMAIL = (pl.col("kind") == "email") & _OUT & ~pl.col("bulk").fill_null(value=False)
 
@@ -119,12 +122,8 @@ def customer_meetings(frames: Frames) -> pl.DataFrame:
 
     Equal are meetings of one calendar entry, else of one customer at one moment.
     """
-    held = frames.activities.filter(
-        pl.col("kind") == "meeting",
-        HELD,
-        # Where the CRM lists no attendees, a logged meeting is taken for one with a customer.
-        pl.col("external_attendees").fill_null(1) >= 1,
-    )
+    recent = frames.activities.filter(pl.col("kind") == "meeting", HELD, OUTSIDE)
+    held = pl.concat([recent.select(list(MEETINGS)), frames.met])
     in_calendar = pl.col("calendar_uid").is_not_null()
     known = pl.col("account_id").is_not_null()
     return pl.concat(
