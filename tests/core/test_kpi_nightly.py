@@ -76,6 +76,14 @@ def test_what_nobody_measures_cannot_be_opened(begin: Begin, put: Put) -> None:
         explain(begin, ORGANISATION, "luck", person=ANNA, as_of=SUNDAY, language="en")
 
 
+def test_what_a_profile_does_not_show_cannot_be_opened_in_it(begin: Begin, put: Put) -> None:
+    put()
+    opened: dict[str, Any] = {"person": ANNA, "as_of": SUNDAY, "language": "en"}
+    assert explain(begin, ORGANISATION, "process_score", **opened).kpi.id == "process_score"
+    with pytest.raises(WrongUsage, match="not shown in this profile"):
+        explain(begin, ORGANISATION, "rep_talk_ratio", **opened)
+
+
 def test_the_difference_of_two_days_is_told_from_history(begin: Begin, put: Put) -> None:
     put(a_deal("d1", "won"), moved("d1", "S2", "2026-05-20"), moved("d1", "won", "2026-06-10"))
     put(a_deal("d2", created_at=moment("2026-06-08"), amount=Decimal(30)))

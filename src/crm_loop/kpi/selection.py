@@ -45,7 +45,10 @@ def won_deals(frames: Frames) -> pl.DataFrame:
 
 def lost_deals(frames: Frames) -> pl.DataFrame:
     """Deals that are lost now for a reason that makes them a case."""
-    return frames.deals.filter(pl.col("lost_on").is_not_null(), ~excluded(frames))
+    if "lost" not in frames.chosen:
+        cases = frames.deals.select(pl.col("lost_on").is_not_null() & ~excluded(frames))
+        frames.chosen["lost"] = cases.to_series()
+    return frames.deals.filter(frames.chosen["lost"])
 
 
 def excluded(frames: Frames) -> pl.Expr:
