@@ -52,7 +52,9 @@ def explain(
     )
     return Answer(
         data=data,
-        show=lambda console: _show(console, data, says, screens.told(found.figure, found.kpi, reader)),
+        show=lambda console: _show(
+            console, data, says, screens.told(found.figure, found.kpi, reader)
+        ),
         as_of=day,
         warnings=found.warnings,
     )
