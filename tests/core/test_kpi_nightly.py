@@ -16,7 +16,14 @@ from crm_loop.kpi.service import measure, measure_period
 from crm_loop.kpi.target_diff import diff
 from crm_loop.kpi.two_days import compare
 from crm_loop.loop_records import (
-    Agenda, AgendaState, Block, By, Felt, TalkView, Target, Topic,
+    Agenda,
+    AgendaState,
+    Block,
+    By,
+    Felt,
+    TalkView,
+    Target,
+    Topic,
 )  # fmt: skip
 from crm_loop.records import Deal, DealChange, DealField, Person, Record, Subject
 from crm_loop.store import State
@@ -81,7 +88,8 @@ def a_talk(week: str, felt: Felt | None, *, driver: str = "opp_proposal") -> Age
     return Agenda(
         rep=ANNA, manager="boss@example.com", week=week, starts_at=day, publish_at=day, minutes=15,
         language="ja", connection=CRM, key=f"k{week}", subject="s", text="t", manager_text="m",
-        blocks=(Block(code="theme", minutes=6, topics=(cause,)),), state=AgendaState.HELD, felt=felt,
+        blocks=(Block(code="theme", minutes=6, topics=(cause,)),), felt=felt,
+        state=AgendaState.HELD,
     )  # fmt: skip
 
 
@@ -91,10 +99,10 @@ def test_what_reps_said_of_causes_and_of_the_talk_is_measured(begin: Begin, put:
         nothing = a_talk("2026-W22", Felt.NO)
         said, silent = a_talk("2026-W23", Felt.PARTLY), a_talk("2026-W24", None)
         state.agendas.put([nothing, said, silent])
-        for week, talk in (("2026-W23", 0.5), ("2026-W24", 0.7)):
+        for week, share in (("2026-W23", 0.5), ("2026-W24", 0.7)):
             state.views.put(
                 [
-                    TalkView(rep=ANNA, week=week, by=By.REP, talk=talk),
+                    TalkView(rep=ANNA, week=week, by=By.REP, talk=share),
                     TalkView(rep=ANNA, week=week, by=By.MANAGER, talk=0.1),
                 ]
             )
