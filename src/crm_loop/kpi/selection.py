@@ -1,6 +1,7 @@
 """Which records a KPI is about: what is won, open, met, touched or has a next step."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import wraps
 
@@ -38,17 +39,22 @@ def once(select: Selection) -> Selection:
     return chosen
 
 
-def won_deals(frames: Frames) -> pl.DataFrame:
-    """Deals that are won now and have a booking day."""
-    return frames.deals.filter(pl.col("booked_on").is_not_null())
+def slim(frames: Frames, *columns: str) -> Frames:
+    """The same frames with these columns of deals: choosing among a million copies all it has."""
+    return replace(frames, deals=frames.deals.select(*_DEAL, *columns))
 
 
-def lost_deals(frames: Frames) -> pl.DataFrame:
+def won_deals(frames: Frames, *more: pl.Expr) -> pl.DataFrame:
+    """Deals that are won now and have a booking day; `more` narrows them in the same step."""
+    return frames.deals.filter(pl.col("booked_on").is_not_null(), *more)
+
+
+def lost_deals(frames: Frames, *more: pl.Expr) -> pl.DataFrame:
     """Deals that are lost now for a reason that makes them a case."""
     if "lost" not in frames.chosen:
         cases = frames.deals.select(pl.col("lost_on").is_not_null() & ~excluded(frames))
         frames.chosen["lost"] = cases.to_series()
-    return frames.deals.filter(frames.chosen["lost"])
+    return frames.deals.filter(frames.chosen["lost"], *more)
 
 
 def excluded(frames: Frames) -> pl.Expr:
@@ -58,8 +64,8 @@ def excluded(frames: Frames) -> pl.Expr:
     return named & pl.col("lost_on").is_not_null()
 
 
-def qualified_deals(frames: Frames) -> pl.DataFrame:
-    return frames.deals.filter(pl.col("qualified_on").is_not_null())
+def qualified_deals(frames: Frames, *more: pl.Expr) -> pl.DataFrame:
+    return frames.deals.filter(pl.col("qualified_on").is_not_null(), *more)
 
 
 def open_deals(frames: Frames) -> pl.DataFrame:
@@ -199,9 +205,13 @@ def with_steps(frames: Frames, as_of: date) -> pl.DataFrame:
     return joined.with_columns(pl.col("has_step").fill_null(value=False))
 
 
+#: What is looked at of deals that may have gone quiet.
+_TOUCHED = ("person", "is_closed", "canonical", "advanced_on", "created_on", "money", "amount")
+
+
 def touched(frames: Frames, as_of: date) -> pl.DataFrame:
     """Open deals with their last touch and whether they have gone quiet."""
-    deals = open_deals(frames)
+    deals = open_deals(slim(frames, *_TOUCHED))
     # Only open deals are asked for: joining first spares most of the grouping.
     recent = (
         frames.activities.lazy()

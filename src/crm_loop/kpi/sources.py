@@ -18,6 +18,7 @@ from crm_loop.kpi.facts import (
     date_move_frame,
     deal_frame,
     move_frame,
+    ordered,
     owner_frame,
     stage_frame,
     stage_moves,
@@ -170,7 +171,8 @@ def frames_of(
         end_of(as_of, own.time_zone),
         rules or Rules(time_zone=own.time_zone, country=own.country),
     )
-    deals, changes = rewound(raw.deals, raw.changes, stages, moment)
+    then, changes = rewound(raw.deals, raw.changes, stages, moment)
+    deals = ordered(then)
     known: dict[str, Any] = {"owners": owners, "stages": stages, "time_zone": own.time_zone}
     rates = rates_of(raw.rates, plan_day or as_of, own.currency)
     known["moves"] = stage_moves(deals, changes, stages)
