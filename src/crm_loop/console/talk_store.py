@@ -58,7 +58,7 @@ def _meetings(visit: Visit, state: State, reps: Collection[str], week: str) -> l
         one for one in visit.members.values() if one.person in leading or one.manager in leading
     ]
     resting = {(one.rep, one.manager) for one in state.pairs.resting()}
-    planned = meetings(members, state.people.slot_lines(), week)
+    planned = meetings(members, state.people.slot_lines(), week, visit.own.calendar)
     return [m for m in planned if m.rep in reps and (m.rep, m.manager) not in resting]
 
 

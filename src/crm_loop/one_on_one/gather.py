@@ -15,6 +15,7 @@ from crm_loop.loop_records import (
     TargetProposal,
 )
 from crm_loop.one_on_one.cadence import CalendarOf, meetings
+from crm_loop.one_on_one.calendar_file import between
 from crm_loop.one_on_one.calendar_pairs import Calendar, in_calendar, pair_events, span
 from crm_loop.one_on_one.deals import OpenDeal, Records, Setting, open_deals
 from crm_loop.records import ActivityKind, DealField, Subject
@@ -65,7 +66,7 @@ def planned_and_rested(
 
 
 def calendar_entries(state: State, members: Sequence[Member], week: str) -> Calendar:
-    """What the CRMs' calendars say of the week's 1on1s, by rep."""
+    """What the CRMs' calendars, and those that people brought, say of the week's 1on1s, by rep."""
     first, last = span(week)
     activity, participant = crm.activity, crm_details.participant
     found = state.crm.read(
@@ -81,7 +82,11 @@ def calendar_entries(state: State, members: Sequence[Member], week: str) -> Cale
         for guest in state.crm.read(Subject.PARTICIPANTS, participant.c.activity_id.in_(part))
     ]
     zone = state.connections.organisation().time_zone
-    return in_calendar(pair_events(internal, guests, members), week, zone)
+    brought = between(state.people.talk_events(), first, last)
+    led = {one.person: one.manager for one in members}
+    # A manager who no longer leads somebody does not meet that one any more.
+    brought = [one for one in brought if led.get(one.rep) == one.manager]
+    return in_calendar([*pair_events(internal, guests, members), *brought], week, zone)
 
 
 def by_rep(suggestions: Sequence[Suggestion]) -> dict[str, list[Suggestion]]:
