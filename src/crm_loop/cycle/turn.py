@@ -5,13 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from crm_loop.calendars import (
-    BusinessCalendar,
-    local_date,
-    monday_of,
-    previous_week,
-    week_of,
-)
+from crm_loop.calendars import BusinessCalendar, local_date, monday_of, previous_week, week_of
 from crm_loop.connector.contract import Connector
 from crm_loop.loop_records import WriteKind
 from crm_loop.store import Begin

@@ -31,10 +31,10 @@ def _span(number: int, plain: str) -> set[date]:
     try:
         first, last = parse_day(parts[0]), parse_day(parts[-1])
     except ValueError:
-        raise _wrong(number, f"{plain!r} is no day") from None
+        raise _wrong(number, f"{plain!r} cannot be read as a day") from None
     length = (last - first).days
     if len(parts) > 2 or not 0 <= length < LONGEST_DAYS:  # noqa: PLR2004 - first and last
-        raise _wrong(number, f"{plain!r} is no span of days")
+        raise _wrong(number, f"{plain!r} cannot be read as a span of days")
     return {first + timedelta(days=n) for n in range(length + 1)}
 
 
