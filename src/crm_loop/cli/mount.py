@@ -19,6 +19,7 @@ OWN = {
     "measure": ("crm_loop.cli.measure:measure", "Show KPI values, targets and pace."),
     "explain": ("crm_loop.cli.explain:explain", "Open a number to its records, with links."),
     "waterfall": ("crm_loop.cli.waterfall:waterfall", "What moved the pipeline between two days."),
+    "config": ("crm_loop.cli.config:app", "Settings as a file: export, compare, take."),
     "kpi": ("crm_loop.cli.kpi:app", "The catalogue, and KPIs of your own from a file."),
     "agenda": ("crm_loop.cli.agenda:agenda", "Show the 1on1 memos of a week."),
     "pulse": ("crm_loop.cli.pulse:pulse", "How 1on1s are seen, by five people or more."),

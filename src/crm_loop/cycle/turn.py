@@ -5,13 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from crm_loop.calendars import (
-    BusinessCalendar,
-    local_date,
-    monday_of,
-    previous_week,
-    week_of,
-)
+from crm_loop.calendars import BusinessCalendar, local_date, monday_of, previous_week, week_of
 from crm_loop.connector.contract import Connector
 from crm_loop.loop_records import WriteKind
 from crm_loop.store import Begin
@@ -23,8 +17,6 @@ if TYPE_CHECKING:
 
 #: How many earlier weeks may still change when a turn is over.
 WEEKS_BACK = 4
-
-calendar_of = BusinessCalendar
 
 #: Who lets writes through where people have already agreed to each of them.
 AGREED_RULE = "rule:agreed"
@@ -48,6 +40,10 @@ class Turn:
     def own(self) -> Organisation:
         with self.begin(self.organisation) as state:
             return state.connections.organisation()
+
+    def calendar_of(self) -> Callable[[str], BusinessCalendar]:
+        """Business days by country, without those on which the company is closed."""
+        return self.own().calendar
 
     def connections(self) -> list[ConnectionRow]:
         with self.begin(self.organisation) as state:
@@ -88,7 +84,7 @@ def check(turn: Turn) -> dict[str, Any]:
 
     yesterday = local_date(turn.now, turn.own().time_zone) - timedelta(days=1)
     changed = verify(
-        turn.begin, turn.organisation, as_of=yesterday, now=turn.now, calendar_of=calendar_of
+        turn.begin, turn.organisation, as_of=yesterday, now=turn.now, calendar_of=turn.calendar_of()
     )
     values = measure(turn.begin, turn.organisation, as_of=yesterday)
     recount_flagged(turn.begin, turn.organisation, as_of=yesterday)
@@ -111,12 +107,12 @@ def prepare(turn: Turn) -> dict[str, Any]:
     from crm_loop.actions.service import suggest_steps
     from crm_loop.one_on_one.service import choose, compose, move
 
-    own = turn.own()
-    private = private_connections(turn)
-    made = 0
+    own, private, made = turn.own(), private_connections(turn), 0
+    calendar_of = own.calendar
     for week in (turn.week(), week_of(local_date(turn.now, own.time_zone) + timedelta(days=7))):
-        move(turn.begin, turn.organisation, now=turn.now, week=week, private=private)
-        choose(turn.begin, turn.organisation, now=turn.now, week=week)
+        known: dict[str, Any] = {"now": turn.now, "week": week, "calendar_of": calendar_of}
+        move(turn.begin, turn.organisation, private=private, **known)
+        choose(turn.begin, turn.organisation, **known)
         suggest_steps(
             turn.begin,
             turn.organisation,
@@ -124,9 +120,7 @@ def prepare(turn: Turn) -> dict[str, Any]:
             calendar_of=calendar_of,
             let_through=own.profile != "starter",
         )
-        made += len(
-            compose(turn.begin, turn.organisation, now=turn.now, week=week, private=private)
-        )
+        made += len(compose(turn.begin, turn.organisation, private=private, **known))
         plan_writes(turn, week)
     update(turn)
     return {"agendas": made}
@@ -151,14 +145,21 @@ def settle(turn: Turn) -> dict[str, Any]:
         with turn.begin(turn.organisation) as state:
             keys = [agenda.key for agenda in state.agendas.of_week(week)]
             seen = state.writes.seen(keys)
-        read_memos(turn.begin, turn.organisation, now=turn.now, week=week, seen=seen)
+        read_memos(
+            turn.begin,
+            turn.organisation,
+            now=turn.now,
+            week=week,
+            seen=seen,
+            calendar_of=turn.calendar_of(),
+        )
         made += len(
             agree(
                 turn.begin,
                 turn.organisation,
                 week=week,
                 now=turn.now,
-                calendar_of=calendar_of,
+                calendar_of=turn.calendar_of(),
             )
         )
         plan_writes(turn, week)
@@ -177,14 +178,15 @@ def plan_writes(turn: Turn, week: str) -> list[str]:
         agendas = [agenda for agenda in state.agendas.of_week(week) if agenda.text]
         overviews = state.agendas.overviews(week)
         actions = state.actions.of_week(week)
+    own = turn.own()
     wanted = [
-        *intents.memo_intents(agendas, members, calendar_of),
-        *intents.overview_intents(overviews, members, calendar_of),
-        *intents.action_intents(actions, members, calendar_of),
+        *intents.memo_intents(agendas, members, own.calendar),
+        *intents.overview_intents(overviews, members, own.calendar),
+        *intents.action_intents(actions, members, own.calendar),
     ]
     run = f"{week}:{turn.now:%Y%m%dT%H%M}"
     planned = plan(turn.begin, turn.organisation, wanted, run=run)
-    if turn.own().writing:
+    if own.writing:
         keys = [intent.key for intent in wanted]
         approve_by_rule(turn.begin, turn.organisation, keys, by=AGREED_RULE, at=turn.now)
     return planned
@@ -197,7 +199,7 @@ def write(turn: Turn, connection: str) -> dict[str, Any]:
     from crm_loop.write_back.hours import wait_for_work
     from crm_loop.write_back.service import apply
 
-    wait_for_work(turn.begin, turn.organisation, connection, calendar_of, now=turn.now)
+    wait_for_work(turn.begin, turn.organisation, connection, turn.calendar_of(), now=turn.now)
     writing = writing_to(turn, connection)
     written = apply(writing)
     closed = close(turn, writing)

@@ -33,10 +33,11 @@ def read_loop(
     """Frames of sessions, steps and forecasts up to the end of a day."""
     week = week_of(as_of - LOOKED_BACK)
     people = {one.person: one for one in members}
+    calendar_of = state.connections.organisation().calendar
     sessions = [one for one in state.agendas.sessions(week) if one.week <= week_of(as_of)]
     return {
         "sessions": table(
-            (session_row(one, people, time_zone, BusinessCalendar) for one in sessions), SESSIONS
+            (session_row(one, people, time_zone, calendar_of) for one in sessions), SESSIONS
         ),
         "steps": table((step_row(one, time_zone) for one in state.actions.since(week)), STEPS),
         "forecasts": table(_forecasts(state.frozen.since(date.min, kpi=FORECAST)), FORECASTS),

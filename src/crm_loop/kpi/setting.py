@@ -56,14 +56,15 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Scope:
-    """A period as one country's business days count it."""
+    """A period as one country's business days count it, without days the company is closed."""
 
     period: Period
     country: str
+    holidays: frozenset[date] = frozenset()
 
     @property
     def calendar(self) -> BusinessCalendar:
-        return BusinessCalendar(self.country)
+        return BusinessCalendar(self.country, self.holidays)
 
     def elapsed(self, as_of: date) -> float:
         """Share of the period's business days that are over at the end of that day."""
@@ -75,7 +76,8 @@ def scopes(setting: Setting, kpi: Kpi) -> dict[Scope, list[Member]]:
     """Reps by scope; a target's period decides, else the calendar month."""
     found: dict[Scope, list[Member]] = {}
     for rep in setting.reps:
-        scope = Scope(_period(setting, kpi, rep.person), rep.country)
+        period = _period(setting, kpi, rep.person)
+        scope = Scope(period, rep.country, setting.organisation.holidays)
         found.setdefault(scope, []).append(rep)
     return dict(sorted(found.items()))
 

@@ -161,7 +161,7 @@ def frames_of(
     owners, stages = owner_frame(members), stage_frame(mapping)
     moment, known_rules = (
         end_of(as_of, own.time_zone),
-        rules or Rules(time_zone=own.time_zone, country=own.country),
+        rules or Rules(time_zone=own.time_zone, country=own.country, holidays=own.holidays),
     )
     deals, changes = rewound(raw.deals, raw.changes, stages, moment)
     known: dict[str, Any] = {"owners": owners, "stages": stages, "time_zone": own.time_zone}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from crm_loop.calendars import BusinessCalendar
 from crm_loop.loop_records import Agenda, AgendaState, Meeting
@@ -60,8 +61,15 @@ def _at(agenda: Agenda, meeting: Meeting) -> Agenda:
 
 
 def move_and_refresh(
-    begin: Begin, organisation: str, *, now: datetime, week: str, private: Mapping[str, bool]
+    begin: Begin,
+    organisation: str,
+    *,
+    now: datetime,
+    week: str,
+    private: Mapping[str, bool],
+    calendar_of: CalendarOf = BusinessCalendar,
 ) -> list[Agenda]:
     """What the morning of a 1on1 asks for; returns the agendas that changed."""
-    moved = move(begin, organisation, now=now, week=week, private=private)
-    return [*moved, *refresh(begin, organisation, now=now, week=week, private=private)]
+    known: dict[str, Any] = {"now": now, "week": week, "calendar_of": calendar_of}
+    moved = move(begin, organisation, private=private, **known)
+    return [*moved, *refresh(begin, organisation, private=private, **known)]

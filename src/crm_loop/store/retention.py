@@ -147,6 +147,7 @@ STAYS: Mapping[str, str] = {
     "setup_step": "what was decided when setting up",
     "member": "who is whose manager now",
     "one_on_one_slot": "when 1on1s are",
+    "talk_event": "when 1on1s are in another calendar",
     "stage_map": "what stages mean",
     "kpi_definition": "KPIs that an admin has defined",
     "pair_rest": "who rests now",
