@@ -51,7 +51,7 @@ TARGETS: dict[str, Sequence[str]] = {
 }
 WANTED = 0.8
 #: What all tests of one mistake may cost, and how long they may take on a busy machine.
-CPU_SECONDS, PATIENCE = 120, 900
+CPU_SECONDS, PATIENCE = 45, 900
 SWAPPED = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
@@ -61,9 +61,10 @@ SWAPPED = {
 
 
 def places(tree: ast.AST) -> Iterator[ast.AST]:
-    """Where a mistake can be made."""
+    """Where a mistake can be made; what only PostgreSQL does is left to the tests that need it."""
     kinds = (ast.Compare, ast.BoolOp, ast.BinOp, ast.UnaryOp)
-    return (node for node in ast.walk(tree) if isinstance(node, kinds) and _fits(node))
+    found = (node for node in ast.walk(tree) if isinstance(node, kinds) and _fits(node))
+    return (node for node in found if "dialect.name" not in ast.unparse(node))
 
 
 def _fits(node: ast.AST) -> bool:
