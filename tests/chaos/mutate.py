@@ -90,8 +90,12 @@ def spoilt(text: str, number: int) -> tuple[str, str]:
     return ast.unparse(ast.fix_missing_locations(tree)), f"{before}  ->  {ast.unparse(node)}"
 
 
-def noticed(folder: Path, tests: Sequence[str]) -> bool:
-    """Whether a test fails, or nothing comes to an end, on this copy of the product."""
+def noticed(folder: Path, tests: Sequence[str], *, cpu_seconds: int = CPU_SECONDS) -> bool:
+    """Whether a test fails, or nothing comes to an end, on this copy of the product.
+
+    An endless loop is told by what it costs, whatever else the machine has to do.
+    """
+    limit = (cpu_seconds, cpu_seconds)
     paths = [folder / "src", folder / "workers", ROOT / "tests/chaos"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths))}
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
@@ -99,16 +103,11 @@ def noticed(folder: Path, tests: Sequence[str]) -> bool:
         done = subprocess.run(
             [*command, "-p", "rig.hasty", *tests, "-k", "not postgresql"], cwd=ROOT,
             env=environment, capture_output=True, timeout=PATIENCE, check=False,
-            preexec_fn=_limit,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, limit),
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         return True
     return done.returncode != 0
-
-
-def _limit() -> None:
-    """An endless loop is told by what it costs, whatever else the machine has to do."""
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
 
 
 def chosen(package: Path, mutants: int, seed: int) -> tuple[list[tuple[str, int]], int]:
@@ -148,7 +147,8 @@ def main() -> int:
         folder = Path(name)
         for part in ("src", "workers"):
             shutil.copytree(ROOT / part, folder / part)
-        if noticed(folder, sorted({test for tests in TARGETS.values() for test in tests})):
+        every = sorted({test for tests in TARGETS.values() for test in tests})
+        if noticed(folder, every, cpu_seconds=PATIENCE):
             print("The tests fail on the product as it is: mend that first.", file=sys.stderr)
             return 4
         survivors = survivors_of(folder, mistakes)
