@@ -194,6 +194,7 @@ def plan_writes(turn: Turn, week: str) -> list[str]:
 
 def write(turn: Turn, connection: str) -> dict[str, Any]:
     """Send what is approved and due."""
+    from crm_loop.budget.tenure import only_while
     from crm_loop.cycle.closing import close
     from crm_loop.cycle.publishing import publish_figures
     from crm_loop.write_back.hours import wait_for_work
@@ -202,9 +203,10 @@ def write(turn: Turn, connection: str) -> dict[str, Any]:
     wait_for_work(turn.begin, turn.organisation, connection, turn.calendar_of(), now=turn.now)
     writing = writing_to(turn, connection)
     written = apply(writing)
-    closed = close(turn, writing)
-    if written.by_kind[WriteKind.MEMO] and writing.may_write():
-        publish_figures(turn, connection)
+    with only_while(writing.may_write):
+        closed = close(turn, writing)
+        if written.by_kind[WriteKind.MEMO] and writing.may_write():
+            publish_figures(turn, connection)
     update(turn)
     return {
         "closed": closed,
@@ -240,16 +242,18 @@ def writing_to(turn: Turn, connection: str) -> "Writing":
 
 def reconcile(turn: Turn, connection: str) -> dict[str, Any]:
     """Read back what was written; mend late texts of ours and copies, within the hour."""
+    from crm_loop.budget.tenure import only_while
     from crm_loop.cycle.publishing import follow_managers, publish_figures
     from crm_loop.write_back.verify import RECENT, Seen, mend, verify
 
     writing = writing_to(turn, connection)
     verified = verify(writing, since=turn.now - RECENT)
-    may_write = _may_write(turn, connection)
-    mended = mend(writing, verified) if may_write else 0
-    moved = follow_managers(turn, connection) if may_write else 0
-    if may_write:
-        publish_figures(turn, connection)
+    mended = moved = 0
+    if writing.may_write():
+        with only_while(writing.may_write):
+            mended = mend(writing, verified)
+            moved = follow_managers(turn, connection)
+            publish_figures(turn, connection)
     return {
         "stale": verified.count(Seen.STALE),
         "duplicates": sum(map(len, verified.duplicates.values())),
