@@ -94,9 +94,10 @@ def read_parts(
             given = targets | _quotas(state, members, as_of)
             setting = _setting(state, members, as_of, chosen)
             mapping = state.mapping.all()
-            loop = read_loop(state, members, as_of, own.time_zone)
+            planned = _plan_day(setting, given.values())
+            loop = read_loop(state, members, as_of, own.time_zone, since=planned)
             scan = stack.enter_context(opened(state.connection, organisation))
-            first = min(_plan_day(setting, given.values()), as_of - RECENT)
+            first = min(planned, as_of - RECENT)
             before = end_of(first - timedelta(days=1), own.time_zone)
             reading = partial(
                 read,

@@ -75,18 +75,19 @@ class Scope:
 def scopes(setting: Setting, kpi: Kpi) -> dict[Scope, list[Member]]:
     """Reps by scope; a target's period decides, else the calendar month."""
     found: dict[Scope, list[Member]] = {}
+    month = setting.month
     for rep in setting.reps:
-        period = _period(setting, kpi, rep.person)
+        period = _period(setting, kpi, rep.person, month)
         scope = Scope(period, rep.country, setting.organisation.holidays)
         found.setdefault(scope, []).append(rep)
     return dict(sorted(found.items()))
 
 
-def _period(setting: Setting, kpi: Kpi, person: str) -> Period:
+def _period(setting: Setting, kpi: Kpi, person: str, month: Period) -> Period:
     target = setting.targets.get((person, kpi.target_of))
     if setting.chosen is not None and not kpi.state_only:
         return setting.chosen
     if kpi.state_only or target is None:
-        return setting.month
+        return month
     start, end = target.period_start, target.period_end
     return Period(start, end, kind_of(start, end))

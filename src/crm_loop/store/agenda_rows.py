@@ -1,7 +1,7 @@
 """Rows of agendas, talks and suggestions, as the records that they are."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -52,10 +52,7 @@ def agenda_of(row: Any) -> Agenda:
 def talk_of(row: Any) -> Talk:
     """Read from the document as it is: of eight talks a rep only a little is needed."""
     document = json.loads(row.document)
-    blocks = document["blocks"]
-    theme: dict[str, Any] = next(
-        (one for block in blocks if block["code"] == "theme" for one in block["topics"]), {}
-    )
+    blocks, theme = document["blocks"], _theme(document)
     asked = [
         id_
         for block in blocks
@@ -74,6 +71,19 @@ def talk_of(row: Any) -> Talk:
         put_off=document.get("put_off", False),
         felt=Felt(document["felt"]) if document.get("felt") else None,
     )
+
+
+def cause_of(document: str) -> tuple[bool, bool]:
+    """Whether the theme named a cause, and whether the rep confirmed or corrected it."""
+    read = json.loads(document)
+    opened = bool(_theme(read).get("driver"))
+    return opened, opened and bool(read.get("felt"))
+
+
+def _theme(document: Mapping[str, Any]) -> dict[str, Any]:
+    blocks = document["blocks"]
+    topics = (one for block in blocks if block["code"] == "theme" for one in block["topics"])
+    return next(topics, {})
 
 
 def _block(value: dict[str, Any]) -> Block:
