@@ -8,9 +8,9 @@ import pytest
 
 from crm_loop.actions.agree import Table, from_asked, from_typed
 from crm_loop.actions.concrete import Typed, check, due_of
-from crm_loop.actions.service import weeks_between
 from crm_loop.actions.suggest import Situation, suggest
 from crm_loop.actions.verify import Evidence, Promise, judge, with_tick
+from crm_loop.actions.verifying import weeks_between
 from crm_loop.calendars import BusinessCalendar
 from crm_loop.loop_records import (
     ActionStatus,

@@ -81,7 +81,7 @@ def pull(
 def check(turn: Turn) -> dict[str, Any]:
     """Verify what was agreed, measure everybody as of yesterday; once a week learn from it."""
     from crm_loop.actions.review import review_actions
-    from crm_loop.actions.service import verify
+    from crm_loop.actions.verifying import verify
     from crm_loop.cycle.learning import learn_from
     from crm_loop.cycle.recounting import recount_flagged
     from crm_loop.kpi.service import measure

@@ -96,13 +96,11 @@ def compose(
 def _handed_over(state: State, week: str, now: datetime) -> list[Agenda]:
     """1on1s ahead of reps who have another manager by now: the memo names the present one."""
     members = known_members(state)
-    ahead = [one for one in state.agendas.of_week(week, AgendaState.READY) if now < one.starts_at]
     now_led = {one.person: one.manager for one in members.values() if one.manager in members}
-    return [
-        replace(one, manager=boss)
-        for one in ahead
-        if (boss := now_led.get(one.rep)) is not None and boss != one.manager
-    ]
+    led = state.agendas.led(week, after=now)
+    moved = {rep: boss for rep, was in led.items() if (boss := now_led.get(rep, was)) != was}
+    ahead = state.agendas.of_reps(sorted(moved), [week]) if moved else []
+    return [replace(one, manager=moved[one.rep] or one.manager) for one in ahead]
 
 
 def let_through(

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -56,6 +56,16 @@ class Actions:
     def unsettled(self) -> list[Action]:
         """Actions that may still change."""
         return self._list(table.c.status.not_in(sorted(FINAL)))
+
+    def to_verify(self, *, due_from: date) -> list[Action]:
+        """Actions of which more may still be seen.
+
+        These are the unsettled ones, and those done that were due on that day or later: what
+        was ticked may yet be found in the records, and what was found there may yet be ticked.
+        """
+        done = table.c.status.in_([ActionStatus.DONE, ActionStatus.DONE_LATE])
+        half = done & ~(table.c.ticked & table.c.seen) & (table.c.due >= due_from)
+        return self._list(table.c.status.not_in(sorted(FINAL)) | half)
 
     def of_people(self, people: Sequence[str], *, since: str) -> list[Action]:
         """Actions of some people: unsettled ones, and those of 1on1s from a week on."""
