@@ -64,6 +64,7 @@ def records(task: Task | None, *meetings: tuple[str, Activity], gone: bool = Fal
         tasks=[("crm", task)] if task else [],
         own_tasks={"cl1t1": task} if task else {},
         dismissed=frozenset({"cl1t1"} if gone else ()),
+        given={"cl1t1": DUE},
     )
 
 

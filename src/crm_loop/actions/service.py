@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crm_loop.actions.agree import Table, from_asked, from_suggestions, from_typed
+from crm_loop.actions.answering import answered
 from crm_loop.actions.ranking import by_what_works
 from crm_loop.actions.suggest import Situation, suggest
 from crm_loop.calendars import BusinessCalendar, local_date
@@ -108,8 +109,23 @@ def agree(
             # Typed steps mean that it was held; what was left standing is agreed in silence too.
             if agenda.state is not AgendaState.DRAFT and agenda.rep in members:
                 made += _agreed(state, agenda, members, now, calendar_of)
+            if agenda.answers and agenda.rep in members:
+                state.actions.put(_heard(state, agenda, members[agenda.rep], now, calendar_of))
         state.actions.put(made)
     return made
+
+
+def _heard(
+    state: State, agenda: Agenda, member: Member, now: datetime, calendar_of: CalendarOf
+) -> list[Action]:
+    """Steps of earlier 1on1s as their owner wants them since this one."""
+    said = {one.action: one.text for one in agenda.answers}
+    today, calendar = local_date(now, member.time_zone), calendar_of(member.country)
+    return [
+        answered(one, said[one.id], at=now, today=today, calendar=calendar)
+        for one in state.actions.named(said)
+        if one.who == agenda.rep
+    ]
 
 
 def _agreed(

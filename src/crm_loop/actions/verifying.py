@@ -1,7 +1,7 @@
 """See in the CRM what became of what was agreed: ticked, shown by its records, both or neither."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from crm_loop.actions.evidence import Activities, Tasks, evidence_of
@@ -32,6 +32,8 @@ class Records:
     tasks: Tasks
     own_tasks: dict[str, Task]
     dismissed: frozenset[str]
+    #: The day that we gave each to-do when we wrote it.
+    given: Mapping[str, date] = field(default_factory=dict)
 
 
 def verify(
@@ -58,13 +60,14 @@ def _records(state: State, actions: Sequence[Action]) -> Records:
     if since is not None:
         activities = state.crm.read(Subject.ACTIVITIES, crm.activity.c.logged_at >= since)
         tasks = state.crm.read(Subject.TASKS, crm.task.c.created_at >= since)
-    writes = [state.writes.get(action.key) for action in actions]
+    writes = state.writes.with_keys([action.key for action in actions])
     return Records(
         members={member.person: member for member in state.people.members()},
         activities=activities,
         tasks=tasks,
         own_tasks={task.key: task for _, task in tasks if task.key},
-        dismissed=frozenset(w.key for w in writes if w and w.state is WriteState.DISMISSED),
+        dismissed=frozenset(w.key for w in writes if w.state is WriteState.DISMISSED),
+        given={one.key: one.due for one in writes},
     )
 
 
@@ -81,7 +84,7 @@ def verified(
         return _more(action, verdict, closed_on=_closed_on(task, member))
     if action.key in records.dismissed or _reassigned(action, task, member):
         return replace(action, status=ActionStatus.WITHDRAWN, settled_at=now)
-    action = _as_dated(action, task)
+    action = _as_dated(action, task, records.given.get(action.key))
     verdict = _verdict(action, member, records, as_of, calendar_of)
     closed_on = _closed_on(task, member)
     status = with_tick(verdict.status, closed_on=closed_on, due=action.due)
@@ -130,11 +133,11 @@ def _more(action: Action, verdict: Verdict, *, closed_on: date | None) -> Action
     )
 
 
-def _as_dated(action: Action, task: Task | None) -> Action:
+def _as_dated(action: Action, task: Task | None, given: date | None) -> Action:
     """The day that its owner has given it in the CRM is the day it is for."""
-    if task is None or task.is_closed or task.due is None or task.due == action.due:
+    if task is None or task.is_closed or task.due in (None, given, action.due):
         return action
-    return replace(action, due=task.due)
+    return replace(action, due=task.due or action.due)
 
 
 def weeks_between(week: str, day: date) -> int:

@@ -6,6 +6,7 @@ from datetime import date
 from functools import cache, cached_property
 
 from crm_loop.loop_records import Action, ActionStatus, Block, Prompt, Talk, Topic
+from crm_loop.one_on_one.answers import asked_about
 from crm_loop.one_on_one.boxes import fits, reading_seconds, time_boxes, whole_minutes
 from crm_loop.one_on_one.flagging import Flagged, flag_lines
 from crm_loop.one_on_one.opening import choose_fact, facts_of
@@ -146,6 +147,8 @@ def _last(table: Table) -> Block:
 def _last_bank(table: Table) -> str:
     if not table.reviewed:
         return "last_none"
+    if asked_about(table.reviewed) is not None:
+        return "last_reason"
     done = any(action.status in _DONE for action in table.reviewed)
     return "last_actions" if done else "last_open"
 

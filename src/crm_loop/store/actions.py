@@ -16,6 +16,7 @@ from crm_loop.loop_records import (
     RecordRef,
     Verify,
     VerifyRule,
+    Why,
 )
 from crm_loop.store.tables.loop import action as table
 from crm_loop.store.tables.loop import agenda
@@ -45,6 +46,10 @@ class Actions:
     def of(self, who: str) -> list[Action]:
         """All actions of one person, oldest week first."""
         return self._list(table.c.who == who)
+
+    def named(self, ids: Iterable[str]) -> list[Action]:
+        """Actions of these ids."""
+        return self._list(table.c.id.in_(sorted(ids)))
 
     def of_week(self, week: str) -> list[Action]:
         return self._list(table.c.week == week)
@@ -216,4 +221,7 @@ def _action(row: Any) -> Action:
         evidence=refs(row["evidence"]),
         settled_at=row["settled_at"],
         asked_by=row["asked_by"],
+        why=Why(row["why"]) if row["why"] else None,
+        said=row["said"],
+        first_target=row["first_target"],
     )

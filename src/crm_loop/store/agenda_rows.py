@@ -8,6 +8,7 @@ from typing import Any
 from crm_loop.loop_records import (
     Agenda,
     AgendaState,
+    Answer,
     Block,
     Felt,
     Prompt,
@@ -29,6 +30,7 @@ DOCUMENT = (
     "put_off",
     "felt",
     "felt_reason",
+    "answers",
 )
 COLUMNS = tuple(one.name for one in fields(Agenda) if one.name not in DOCUMENT)
 
@@ -46,6 +48,7 @@ def agenda_of(row: Any) -> Agenda:
         "put_off": document.get("put_off", False),
         "felt": Felt(document["felt"]) if document.get("felt") else None,
         "felt_reason": document.get("felt_reason", ""),
+        "answers": tuple(Answer(**one) for one in document.get("answers", ())),
     }
     return Agenda(**values)
 
