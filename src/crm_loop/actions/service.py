@@ -13,17 +13,22 @@ from crm_loop.loop_records import (
     Action,
     Agenda,
     AgendaState,
+    Felt,
     Member,
     RecordRef,
     Suggestion,
     SuggestionState,
+    Talk,
     VerifyRule,
 )
+from crm_loop.records import Deal
 from crm_loop.store import Begin, State
 from crm_loop.store.crm import IDS_AT_ONCE
 
 #: A suggestion that was not taken is not made again for so long.
 REST_WEEKS = 4
+#: Of so many open deals of a rep one may be named in a step.
+NAMED_DEALS = 5
 
 CalendarOf = Callable[[str], BusinessCalendar]
 
@@ -36,7 +41,7 @@ def suggest_steps(
         members = {member.person: member for member in state.people.members()}
         chances = state.learnings.chances()
         drafts = state.agendas.of_week(week, AgendaState.DRAFT)
-        shelf = _shelf(state, week, drafts)
+        shelf = _shelf(state, week, drafts, members)
         made = [
             one
             for draft in drafts
@@ -58,18 +63,50 @@ class Shelf:
     names: Mapping[RecordRef, str]
     resting: Mapping[str, frozenset[str]]
     agreed: Mapping[str, Sequence[VerifyRule]]
+    open: Mapping[str, Sequence[RecordRef]]
+    confirmed: Mapping[str, str]
 
 
-def _shelf(state: State, week: str, drafts: Sequence[Agenda]) -> Shelf:
-    themes = [theme for one in drafts if (theme := one.theme) is not None]
-    deals = sorted({ref for one in themes for ref in one.records if ref.object == "deal"}, key=_id)
+def _shelf(
+    state: State, week: str, drafts: Sequence[Agenda], members: Mapping[str, Member]
+) -> Shelf:
+    themes = {one.rep: theme for one in drafts if (theme := one.theme) is not None}
+    supposed = [rep for rep, theme in themes.items() if theme.driver and rep in members]
+    open_ = _open_deals(state, [members[rep] for rep in supposed])
+    deals = {ref for one in themes.values() for ref in one.records if ref.object == "deal"}
+    wanted = sorted(deals.union(*open_.values()), key=_id)
     names: dict[RecordRef, str] = {}
-    for start in range(0, len(deals), IDS_AT_ONCE):
-        names |= state.crm.customers(deals[start : start + IDS_AT_ONCE])
+    for start in range(0, len(wanted), IDS_AT_ONCE):
+        names |= state.crm.customers(wanted[start : start + IDS_AT_ONCE])
     agreed: dict[str, list[VerifyRule]] = {}
     for action in state.actions.unsettled() if drafts else ():
         agreed.setdefault(action.who, []).append(action.verify)
-    return Shelf(names, state.agendas.resting(week, weeks=REST_WEEKS), agreed)
+    resting = state.agendas.resting(week, weeks=REST_WEEKS)
+    talks = state.agendas.talks_before(week, reps=supposed) if supposed else {}
+    confirmed = {rep: _confirmed(own) for rep, own in talks.items()}
+    return Shelf(names, resting, agreed, open_, confirmed)
+
+
+def _open_deals(state: State, members: Sequence[Member]) -> dict[str, list[RecordRef]]:
+    """Each one's open deals, the largest first; without an amount last."""
+    owners = {(c, user): one.person for one in members for c, user in one.accounts.items()}
+    found: dict[str, list[tuple[str, Deal]]] = {}
+    for connection, deal in state.crm.open_deals_of(owners) if owners else ():
+        person = owners[connection, deal.owner_id or ""]
+        found.setdefault(person, []).append((connection, deal))
+    return {
+        person: [
+            RecordRef(connection=connection, object="deal", id=deal.id)
+            for connection, deal in sorted(some, key=lambda one: (-(one[1].amount or 0), one[1].id))
+        ][:NAMED_DEALS]
+        for person, some in found.items()
+    }
+
+
+def _confirmed(talks: Sequence[Talk]) -> str:
+    """The factor of which the rep said last that it fits."""
+    said = next((one for one in talks if one.felt is not None and one.driver), None)
+    return said.driver if said is not None and said.felt is Felt.FITS else ""
 
 
 def _id(ref: RecordRef) -> tuple[str, str]:
@@ -94,6 +131,8 @@ def _suggestions(
             calendar=calendar_of(member.country),
             resting=shelf.resting.get(draft.rep, frozenset()),
             agreed=shelf.agreed.get(draft.rep, ()),
+            open=shelf.open.get(draft.rep, ()),
+            confirmed=shelf.confirmed.get(draft.rep, ""),
         )
     )
 
