@@ -19,6 +19,7 @@ from crm_loop.store.connections import ConnectionRow, Organisation
 
 if TYPE_CHECKING:
     from crm_loop.digest.sending import Post
+    from crm_loop.one_on_one.rewriting import Rewriter
     from crm_loop.write_back.writing import Writing
 
 #: How many earlier weeks may still change when a turn is over.
@@ -34,7 +35,8 @@ AGREED_RULE = "rule:agreed"
 class Turn:
     """What a step needs of the house. `now` is business time, `clock` real time.
 
-    `post` is a mail server where one is wanted.
+    `post` is a mail server where one is wanted, `rewriter` says memos in other words where
+    somebody has installed one.
     """
 
     begin: Begin
@@ -44,6 +46,7 @@ class Turn:
     clock: Callable[[], datetime]
     lease: timedelta
     post: "Post | None" = None
+    rewriter: "Rewriter | None" = None
 
     def own(self) -> Organisation:
         with self.begin(self.organisation) as state:
@@ -112,10 +115,10 @@ def prepare(turn: Turn) -> dict[str, Any]:
     from crm_loop.one_on_one.service import choose, compose, move
 
     own = turn.own()
-    private = private_connections(turn)
+    private, pen = private_connections(turn), turn.rewriter
     made = 0
     for week in (turn.week(), week_of(local_date(turn.now, own.time_zone) + timedelta(days=7))):
-        move(turn.begin, turn.organisation, now=turn.now, week=week, private=private)
+        move(turn.begin, turn.organisation, now=turn.now, week=week, private=private, rewriter=pen)
         choose(turn.begin, turn.organisation, now=turn.now, week=week)
         suggest_steps(
             turn.begin,
@@ -125,7 +128,14 @@ def prepare(turn: Turn) -> dict[str, Any]:
             let_through=own.profile != "starter",
         )
         made += len(
-            compose(turn.begin, turn.organisation, now=turn.now, week=week, private=private)
+            compose(
+                turn.begin,
+                turn.organisation,
+                now=turn.now,
+                week=week,
+                private=private,
+                rewriter=pen,
+            )
         )
         plan_writes(turn, week)
     update(turn)
@@ -144,10 +154,12 @@ def settle(turn: Turn) -> dict[str, Any]:
     from crm_loop.one_on_one.service import settle as read_memos
 
     made = 0
-    private = private_connections(turn)
+    private, pen = private_connections(turn), turn.rewriter
     for week in (previous_week(turn.week()), turn.week()):
         # A mark that a manager left in the list lets a suggestion into the memo.
-        let_through(turn.begin, turn.organisation, now=turn.now, week=week, private=private)
+        let_through(
+            turn.begin, turn.organisation, now=turn.now, week=week, private=private, rewriter=pen
+        )
         with turn.begin(turn.organisation) as state:
             keys = [agenda.key for agenda in state.agendas.of_week(week)]
             seen = state.writes.seen(keys)

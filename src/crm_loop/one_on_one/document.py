@@ -27,7 +27,8 @@ class Table:
 
     `crm` is the kind of CRM the rep works in, `other` where it is more than one. In a CRM that
     is not `private` only such facts open the talk as can be said without a figure. `session` is
-    the number of this 1on1; `flagged` are figures the rep said are wrong, since the last one.
+    the number of this 1on1; `flagged` are figures the rep said are wrong, since the last one;
+    `look_back` is the line about a month that is over.
     """
 
     rep: str
@@ -42,6 +43,7 @@ class Table:
     example_day: date
     session: int = 1
     flagged: Sequence[Flagged] = ()
+    look_back: str = ""
 
     @cached_property
     def used(self) -> Mapping[str, Sequence[str]]:
@@ -139,6 +141,7 @@ def _last(table: Table) -> Block:
     """What was agreed, and first of all what became of a figure that the rep says is wrong."""
     records = tuple(ref for one in table.flagged for ref in one.records)
     lines = [line for one in table.flagged for line in flag_lines(one, table.words)]
+    lines += filter(None, [table.look_back])
     return replace(
         _block("last_actions", _last_bank(table), table, lines=tuple(lines)), records=records
     )
