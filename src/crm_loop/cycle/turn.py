@@ -85,6 +85,7 @@ def check(turn: Turn) -> dict[str, Any]:
     """Verify what was agreed, measure everybody as of yesterday; once a week learn from it."""
     from crm_loop.actions.review import review_actions
     from crm_loop.actions.verifying import verify
+    from crm_loop.cycle.alerting import tell_managers
     from crm_loop.cycle.learning import learn_from
     from crm_loop.cycle.recounting import recount_flagged
     from crm_loop.kpi.service import measure
@@ -100,6 +101,7 @@ def check(turn: Turn) -> dict[str, Any]:
         # A proposal has its week; silence keeps the target.
         state.insights.lapse(monday)
     review_actions(turn.begin, turn.organisation, weeks=weeks_back(turn), as_of=yesterday)
+    tell_managers(turn, as_of=yesterday)
     learnt = learn_from(turn.begin, turn.organisation, as_of=yesterday)
     update(turn)
     return {
