@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     allow_loopback_crm: bool = False
     smtp_url: MailUrl | None = None
+    rewriter: str = Field(default="", pattern=r"^[\w.-]*$")
     broker_folder: Path = Path("var/broker")
     clock_file: Path | None = None
     lease_seconds: float = Field(default=30.0, gt=0)

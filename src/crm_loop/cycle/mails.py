@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crm_loop.calendars import local_date, week_of
+from crm_loop.cycle.alerting import alerts_due
 from crm_loop.cycle.turn import Turn
 from crm_loop.digest.service import send_lists
 from crm_loop.loop_records import Member
@@ -19,6 +20,8 @@ def letters(turn: Turn) -> dict[str, Any]:
 
     if turn.post is None:
         return {"letters": 0}
+    with turn.begin(turn.organisation) as state:
+        alerts = alerts_due(state, now=turn.now, week=turn.week())
     weeks = (turn.week(), week_of(local_date(turn.now, own.time_zone) + timedelta(days=7)))
     sent = [
         send_lists(
@@ -28,6 +31,7 @@ def letters(turn: Turn) -> dict[str, Any]:
             now=turn.now,
             send=turn.post.send,
             at_work=at_work,
+            also=alerts if week == turn.week() else (),
         )
         for week in weeks
     ]

@@ -16,6 +16,7 @@ def refresh(turn: Turn) -> dict[str, Any]:
         week=week,
         private=private,
         calendar_of=turn.calendar_of(),
+        rewriter=turn.rewriter,
     )
     if changed:
         plan_writes(turn, week)

@@ -13,6 +13,7 @@ from crm_loop.store.connections import ConnectionRow, Organisation
 
 if TYPE_CHECKING:
     from crm_loop.digest.sending import Post
+    from crm_loop.one_on_one.rewriting import Rewriter
     from crm_loop.write_back.writing import Writing
 
 #: How many earlier weeks may still change when a turn is over.
@@ -26,7 +27,8 @@ AGREED_RULE = "rule:agreed"
 class Turn:
     """What a step needs of the house. `now` is business time, `clock` real time.
 
-    `post` is a mail server where one is wanted.
+    `post` is a mail server where one is wanted, `rewriter` says memos in other words where
+    somebody has installed one.
     """
 
     begin: Begin
@@ -36,6 +38,7 @@ class Turn:
     clock: Callable[[], datetime]
     lease: timedelta
     post: "Post | None" = None
+    rewriter: "Rewriter | None" = None
 
     def own(self) -> Organisation:
         with self.begin(self.organisation) as state:
@@ -77,7 +80,8 @@ def pull(
 def check(turn: Turn) -> dict[str, Any]:
     """Verify what was agreed, measure everybody as of yesterday; once a week learn from it."""
     from crm_loop.actions.review import review_actions
-    from crm_loop.actions.service import verify
+    from crm_loop.actions.verifying import verify
+    from crm_loop.cycle.alerting import tell_managers
     from crm_loop.cycle.learning import learn_from
     from crm_loop.cycle.recounting import recount_flagged
     from crm_loop.kpi.service import measure
@@ -93,6 +97,7 @@ def check(turn: Turn) -> dict[str, Any]:
         # A proposal has its week; silence keeps the target.
         state.insights.lapse(monday)
     review_actions(turn.begin, turn.organisation, weeks=weeks_back(turn), as_of=yesterday)
+    tell_managers(turn, as_of=yesterday)
     learnt = learn_from(turn.begin, turn.organisation, as_of=yesterday)
     update(turn)
     return {
@@ -107,11 +112,11 @@ def prepare(turn: Turn) -> dict[str, Any]:
     from crm_loop.actions.service import suggest_steps
     from crm_loop.one_on_one.service import choose, compose, move
 
-    own, private, made = turn.own(), private_connections(turn), 0
-    calendar_of = own.calendar
+    own, private, pen = turn.own(), private_connections(turn), turn.rewriter
+    calendar_of, made = own.calendar, 0
     for week in (turn.week(), week_of(local_date(turn.now, own.time_zone) + timedelta(days=7))):
         known: dict[str, Any] = {"now": turn.now, "week": week, "calendar_of": calendar_of}
-        move(turn.begin, turn.organisation, private=private, **known)
+        move(turn.begin, turn.organisation, private=private, rewriter=pen, **known)
         choose(turn.begin, turn.organisation, **known)
         suggest_steps(
             turn.begin,
@@ -120,7 +125,7 @@ def prepare(turn: Turn) -> dict[str, Any]:
             calendar_of=calendar_of,
             let_through=own.profile != "starter",
         )
-        made += len(compose(turn.begin, turn.organisation, private=private, **known))
+        made += len(compose(turn.begin, turn.organisation, private=private, rewriter=pen, **known))
         plan_writes(turn, week)
     update(turn)
     return {"agendas": made}
@@ -137,31 +142,19 @@ def settle(turn: Turn) -> dict[str, Any]:
     from crm_loop.one_on_one.service import let_through
     from crm_loop.one_on_one.service import settle as read_memos
 
-    made = 0
-    private = private_connections(turn)
+    private, pen, made = private_connections(turn), turn.rewriter, 0
+    calendar_of = turn.calendar_of()
     for week in (previous_week(turn.week()), turn.week()):
         # A mark that a manager left in the list lets a suggestion into the memo.
-        let_through(turn.begin, turn.organisation, now=turn.now, week=week, private=private)
+        let_through(
+            turn.begin, turn.organisation, now=turn.now, week=week, private=private, rewriter=pen
+        )
         with turn.begin(turn.organisation) as state:
             keys = [agenda.key for agenda in state.agendas.of_week(week)]
             seen = state.writes.seen(keys)
-        read_memos(
-            turn.begin,
-            turn.organisation,
-            now=turn.now,
-            week=week,
-            seen=seen,
-            calendar_of=turn.calendar_of(),
-        )
-        made += len(
-            agree(
-                turn.begin,
-                turn.organisation,
-                week=week,
-                now=turn.now,
-                calendar_of=turn.calendar_of(),
-            )
-        )
+        known: dict[str, Any] = {"now": turn.now, "week": week, "calendar_of": calendar_of}
+        read_memos(turn.begin, turn.organisation, seen=seen, **known)
+        made += len(agree(turn.begin, turn.organisation, **known))
         plan_writes(turn, week)
     update(turn)
     return {"actions": made}

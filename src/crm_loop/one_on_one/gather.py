@@ -138,7 +138,7 @@ def deals_of(
     state: State, organisation: Organisation, members: Sequence[Member], as_of: date
 ) -> dict[str, list[OpenDeal]]:
     """Open deals by person, judged as of the end of a day."""
-    records = _records(state, members)
+    records = _records(state, members, as_of)
     setting = Setting(as_of=as_of, time_zone=organisation.time_zone, currency=organisation.currency)
     owners = {
         (connection, user): member.person
@@ -151,14 +151,20 @@ def deals_of(
     return found
 
 
-def _records(state: State, members: Sequence[Member]) -> Records:
+def _records(state: State, members: Sequence[Member], as_of: date) -> Records:
+    """Open deals and what hangs on them; of to-dos only those that may lie ahead."""
     owners = {(name, user) for member in members for name, user in member.accounts.items()}
     deals = state.crm.open_deals_of(owners)
     ids = sorted({deal.id for _, deal in deals})
     activities, tasks, changes = [], [], []
     for part in _parts(ids):
         activities += state.crm.read(Subject.ACTIVITIES, crm.activity.c.deal_id.in_(part))
-        tasks += state.crm.read(Subject.TASKS, crm.task.c.deal_id.in_(part))
+        tasks += state.crm.read(
+            Subject.TASKS,
+            crm.task.c.deal_id.in_(part),
+            crm.task.c.is_closed.is_(False),
+            crm.task.c.due > as_of,
+        )
         changes += state.crm.read(
             Subject.CHANGES,
             crm.deal_change.c.deal_id.in_(part),

@@ -189,6 +189,9 @@ action = Table(
     Column("evidence", Text, nullable=False, default=""),
     Column("settled_at", Moment),
     Column("asked_by", String(254)),
+    Column("why", String(16)),
+    Column("said", Text, nullable=False, default="", server_default=""),
+    Column("first_target", Integer),
 )
 
 cycle = Table(
