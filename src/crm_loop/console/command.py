@@ -25,6 +25,7 @@ from crm_loop.cli.frame import (
 from crm_loop.console.first import first_link
 from crm_loop.console.serving import create
 from crm_loop.errors import NeedsAttention
+from crm_loop.logs import log_to_stderr
 
 #: How often a supervised console looks whether its supervisor still lives.
 LOOK_SECONDS = 1.0
@@ -53,8 +54,11 @@ def console(
 
 def serve(app: App, supervisor: int | None = None) -> None:
     """Answer requests until a signal comes or the supervisor is gone."""
+    log_to_stderr(app.settings)
     config = uvicorn.Config(
         create(app),
+        # Its lines go where all others go.
+        log_config=None,
         log_level="warning",
         # Addresses of pages are nobody's business but the audit trail's.
         access_log=False,
