@@ -15,6 +15,7 @@ OWN = {
     "people": ("crm_loop.cli.people:app", "Who is whose manager: import and export people.csv."),
     "targets": ("crm_loop.cli.targets:app", "Import, export and compare targets."),
     "doctor": ("crm_loop.cli.doctor:doctor", "Check every connection, in plain words."),
+    "health": ("crm_loop.cli.health:health", "Say what an operator has to look at now."),
     "pull": ("crm_loop.cli.pull:pull", "Read what changed in the CRMs."),
     "measure": ("crm_loop.cli.measure:measure", "Show KPI values, targets and pace."),
     "explain": ("crm_loop.cli.explain:explain", "Open a number to its records, with links."),
