@@ -32,6 +32,7 @@ OWN = {
     "pause": ("crm_loop.cli.pause:pause", "Stop writing to an account or to all."),
     "resume": ("crm_loop.cli.pause:resume", "Write again, at once, what has waited."),
     "jobs": ("crm_loop.cli.jobs:app", "List, show, retry and park jobs."),
+    "docs": ("crm_loop.cli.docs:app", "Papers for approval, from what is set now."),
     "backup": ("crm_loop.cli.backup:backup", "Write everything that the database holds to a file."),
     "restore": ("crm_loop.cli.backup:restore", "Fill an empty database from such a file."),
     "keys": ("crm_loop.cli.keys:app", "Make the key that seals credentials."),
