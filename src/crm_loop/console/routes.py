@@ -36,6 +36,7 @@ DOOR = (
     _door("welcome", "GET", "/welcome/{secret}", door.welcome),
     _door("welcome", "POST", "/welcome/{secret}", door.enter),
     _door("alive", "GET", "/livez", door.alive),
+    _door("ready", "GET", "/readyz", door.ready),
 )
 
 
