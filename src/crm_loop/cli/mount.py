@@ -33,7 +33,7 @@ OWN = {
     "jobs": ("crm_loop.cli.jobs:app", "List, show, retry and park jobs."),
     "backup": ("crm_loop.cli.backup:backup", "Write everything that the database holds to a file."),
     "restore": ("crm_loop.cli.backup:restore", "Fill an empty database from such a file."),
-    "keys": ("crm_loop.cli.keys:app", "Make the key that seals credentials."),
+    "keys": ("crm_loop.cli.keys:app", "Make and replace the key that seals credentials."),
     "audit": ("crm_loop.cli.audit:app", "Show and verify the audit trail."),
     "learn": ("crm_loop.cli.learn:learn", "Show what was seen after which kinds of step."),
     "console": ("crm_loop.console.command:console", "Serve the pages for people."),

@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, Engine, LargeBinary, Table, insert, select, types
+from sqlalchemy import Connection, Engine, LargeBinary, Table, delete, insert, select, types
 
 from crm_loop.errors import Refused, WrongUsage
 from crm_loop.store.engine import snapshot
-from crm_loop.store.tables import work
+from crm_loop.store.tables import keys, work
 from crm_loop.store.tables.columns import Exact, Moment, Money, Named, Names, metadata
 
 SCHEMA = 1
@@ -102,6 +102,8 @@ def restore(engine: Engine, file: Path) -> Manifest:
     manifest = manifest_of(file)
     with zipfile.ZipFile(file) as archive, engine.begin() as connection:
         _check_fits(connection, manifest)
+        # An empty house has a key already; what comes opens with the one that it brings.
+        connection.execute(delete(keys.data_key))
         for table in metadata.sorted_tables:
             count = _read_table(connection, table, archive)
             if count != manifest.rows.get(table.name):
