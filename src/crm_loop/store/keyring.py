@@ -197,7 +197,7 @@ def _all(engine: Engine) -> list[Wrapped]:
             "SELECT organisation, id, wrapped, retired_at IS NOT NULL FROM data_key"
             " ORDER BY made_at, id"
         )
-        return [Wrapped(*row[:3], retired=bool(row[3])) for row in cursor.fetchall()]
+        return [Wrapped(row[0], row[1], row[2], bool(row[3])) for row in cursor.fetchall()]
     finally:
         raw.close()
 
