@@ -3,7 +3,6 @@
 import base64
 import os
 import shutil
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -14,7 +13,7 @@ from sqlalchemy import Engine, delete, event, insert, select, update
 
 from crm_loop.errors import CrmLoopError, NeedsAttention
 from crm_loop.secrets import KeyFile, Seal, key_id_of, new_key
-from crm_loop.store.engine import migrate, open_engine
+from crm_loop.store.engine import open_engine
 from crm_loop.store.key_rotation import GRACE, Step, forget_lost, rotate
 from crm_loop.store.keyring import HOUSE, SEALED, Keyring, row_of
 from crm_loop.store.tables import metadata, work
@@ -27,33 +26,6 @@ SECRETS = {
     ("acme", "private_note"): "note-acme",
     ("rival", "connection"): "geheim-rival",
 }
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with nothing in it, made once."""
-    file = tmp_path_factory.mktemp("empty") / "x.db"
-    engine = open_engine(f"sqlite:///{file}")
-    migrate(engine)
-    engine.dispose()
-    return file
-
-
-@pytest.fixture
-def engine(empty: Path, tmp_path: Path) -> Iterator[Engine]:
-    shutil.copy(empty, tmp_path / "x.db")
-    engine = open_engine(f"sqlite:///{tmp_path / 'x.db'}")
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def either(database_url: str) -> Iterator[Engine]:
-    """The same on both kinds of database."""
-    engine = open_engine(database_url)
-    migrate(engine)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ OWN = {
     "backup": ("crm_loop.cli.backup:backup", "Write everything that the database holds to a file."),
     "restore": ("crm_loop.cli.backup:restore", "Fill an empty database from such a file."),
     "keys": ("crm_loop.cli.keys:app", "Make and replace the key that seals credentials."),
+    "privacy": ("crm_loop.cli.privacy:app", "Hand over or erase what is held about somebody."),
     "audit": ("crm_loop.cli.audit:app", "Show and verify the audit trail."),
     "learn": ("crm_loop.cli.learn:learn", "Show what was seen after which kinds of step."),
     "console": ("crm_loop.console.command:console", "Serve the pages for people."),

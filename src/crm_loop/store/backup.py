@@ -8,10 +8,10 @@ import base64
 import json
 import os
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -22,6 +22,8 @@ from sqlalchemy import Connection, Engine, LargeBinary, Table, delete, insert, s
 
 from crm_loop.errors import Refused, WrongUsage
 from crm_loop.store.engine import snapshot
+from crm_loop.store.erased import Erased
+from crm_loop.store.erasing import erase_again, wipe
 from crm_loop.store.tables import keys, work
 from crm_loop.store.tables.columns import Exact, Moment, Money, Named, Names, metadata
 
@@ -31,6 +33,8 @@ MANIFEST = "manifest.json"
 AT_ONCE = 2000
 
 Value = Callable[[Any], Any]
+#: Organisation, kind and digest of somebody who was erased.
+Erasure = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +97,11 @@ def manifest_of(file: Path) -> Manifest:
         ) from None
 
 
-def restore(engine: Engine, file: Path) -> Manifest:
+def restore(engine: Engine, file: Path, erased: Iterable[Erasure] = ()) -> Manifest:
     """Fill an empty database of the same revision; all of it or nothing.
+
+    Whoever is named by `erased` (organisation, kind and digest) or was erased before the backup
+    was made does not come back.
 
     WrongUsage when the file is no backup or of another revision, Refused when the database
     holds an organisation already.
@@ -113,6 +120,12 @@ def restore(engine: Engine, file: Path) -> Manifest:
                     kept="Nothing was changed.",
                     do="Choose another backup.",
                 )
+        now = datetime.now(UTC)
+        for organisation, kind, digest in erased:
+            Erased(connection, organisation).add({digest: kind}, at=now)
+        again = erase_again(connection, at=now)
+    if again:
+        wipe(engine)
     return manifest
 
 

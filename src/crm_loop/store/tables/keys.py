@@ -15,3 +15,13 @@ data_key = Table(
     Column("made_at", Moment, nullable=False),
     Column("retired_at", Moment),  # nothing new is sealed with it
 )
+
+#: Who or what has been erased, by digest: neither a pull nor a file brings it back.
+erased = Table(
+    "erased",
+    metadata,
+    organisation(),
+    Column("digest", String(64), primary_key=True),
+    Column("kind", String(8), nullable=False),  # person, user or contact
+    Column("at", Moment, nullable=False),
+)

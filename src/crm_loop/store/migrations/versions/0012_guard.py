@@ -21,7 +21,16 @@ def upgrade() -> None:
         sa.Column("retired_at", Moment(), nullable=True),
         sa.PrimaryKeyConstraint("organisation", "id", name=op.f("pk_data_key")),
     )
+    op.create_table(
+        "erased",
+        sa.Column("organisation", sa.String(length=64), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("organisation", "digest", name=op.f("pk_erased")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("erased")
     op.drop_table("data_key")
