@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, insert, select
 from crm_loop.loop_records import Member, Role, SlotLine, TalkEvent
 from crm_loop.records import Person, Subject
 from crm_loop.store.crm import Crm
+from crm_loop.store.erased import Erased
 from crm_loop.store.tables import loop, work
 from crm_loop.store.upsert import upsert
 
@@ -22,8 +23,12 @@ class People:
         self.organisation = organisation
 
     def import_rows(self, rows: Iterable[Mapping[str, Any]]) -> int:
-        """Take rows of people.csv, already checked; they override what the CRMs say."""
-        wanted = [dict(row) | {"organisation": self.organisation} for row in rows]
+        """Take rows of people.csv, already checked; they override what the CRMs say.
+
+        Somebody who has been erased is left out.
+        """
+        living = Erased(self.connection, self.organisation).rows(rows)
+        wanted = [dict(row) | {"organisation": self.organisation} for row in living]
         upsert(self.connection, loop.member, wanted)
         return len(wanted)
 

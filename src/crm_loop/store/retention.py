@@ -139,6 +139,8 @@ STAYS: Mapping[str, str] = {
     "organisation": "the house itself",
     "connection": "an account, for as long as it is connected",
     "secret": "the token of an account",
+    "erased": "who must not come back",
+    "data_key": "what an organisation's secrets open with",
     "note": "where a connector stands",
     "pull_cursor": "where reading stands",
     "api_window": "the day of an account",
