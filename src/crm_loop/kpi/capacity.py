@@ -56,12 +56,13 @@ def _working(member: Member) -> Working:
     )
 
 
-def worked_days(member: Member, period: Period) -> float:
-    """Business days of the person's country, each weighed by its load."""
+def worked_days(member: Member, period: Period, calendar: BusinessCalendar | None = None) -> float:
+    """Business days, by default those of the person's country, each weighed by its load."""
+    here = calendar or calendar_of(member.country)
     if member.role_start is None and member.fte == 1 and not member.leave:
         # Most people work all the time, and they are asked for often.
-        return float(len(business_days(calendar_of(member.country), period)))
-    return _worked(_working(member), period, BusinessCalendar(member.country))
+        return float(len(business_days(here, period)))
+    return _worked(_working(member), period, here)
 
 
 @lru_cache(maxsize=100_000)
@@ -69,9 +70,11 @@ def _worked(working: Working, period: Period, calendar: BusinessCalendar) -> flo
     return sum(load_of(day, working) for day in business_days(calendar, period))
 
 
-def capacity(member: Member, period: Period) -> float | None:
+def capacity(
+    member: Member, period: Period, calendar: BusinessCalendar | None = None
+) -> float | None:
     """Share of a full target; None where the period has no business day."""
-    return capacity_of(_working(member), period, BusinessCalendar(member.country))
+    return capacity_of(_working(member), period, calendar or BusinessCalendar(member.country))
 
 
 def capacity_of(working: Working, period: Period, calendar: BusinessCalendar) -> float | None:

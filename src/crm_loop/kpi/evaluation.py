@@ -132,13 +132,13 @@ def _pace(setting: Setting, kpi: Kpi, history: Mapping[str, Past]) -> float | No
         return None
     past = history[kpi.id]
     months = past.periods(setting.month)
-    totals = past.totals(months)
+    totals, calendar = past.totals(months), setting.organisation.calendar
     return median(
         [
             total / days
             for rep in setting.reps
             for month, total in zip(months, totals.get(rep.person, ()), strict=False)
-            if total > 0 and (days := worked_days(rep, month)) > 0
+            if total > 0 and (days := worked_days(rep, month, calendar(rep.country))) > 0
         ]
     )
 
@@ -163,7 +163,7 @@ class Evaluation:
 
     def judged(self, rep: Member, value: KpiValue) -> KpiValue:
         """The value with its target, what is usual by now, its landing and its status."""
-        days = worked_days(rep, self.scope.period)
+        days = worked_days(rep, self.scope.period, self.scope.calendar)
         unusable = self.setting.unusable.get((rep.person, self.kpi.id), ())
         projection = self.course.projection(value) if value.value is not None else None
         if unusable or projection is not None:
@@ -187,7 +187,7 @@ class Evaluation:
         """What a team agreed on is for a full load; what the company set stands as it is."""
         if target.set_by != "team" or not self.kpi.is_volume:
             return target
-        value = effective(target.value, capacity(rep, self.scope.period))
+        value = effective(target.value, capacity(rep, self.scope.period, self.scope.calendar))
         # Whoever is away all the time keeps the target in sight; nothing is expected of it.
         return replace(target, value=value) if value else target
 

@@ -75,7 +75,11 @@ def _models(setting: Setting, scope: Scope, past: Past) -> Models:
         return {}
     totals = past.totals(periods)
     none = [0.0] * len(periods)
-    worked = {rep.person: [worked_days(rep, one) for one in periods] for rep in setting.reps}
+    calendar = setting.organisation.calendar
+    worked = {
+        rep.person: [worked_days(rep, one, calendar(rep.country)) for one in periods]
+        for rep in setting.reps
+    }
     days = sum(map(sum, worked.values()))
     done = sum(sum(totals.get(person, none)) for person in worked)
     together = [sum(one) for one in zip(*totals.values(), strict=True)] or none
@@ -85,7 +89,7 @@ def _models(setting: Setting, scope: Scope, past: Past) -> Models:
             totals.get(rep.person, none),
             worked[rep.person],
             team_rate=done / days if days else 0.0,
-            next_exposure=worked_days(rep, scope.period) * season,
+            next_exposure=worked_days(rep, scope.period, scope.calendar) * season,
         )
         for rep in setting.reps
     }

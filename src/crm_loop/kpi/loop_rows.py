@@ -37,6 +37,7 @@ def read_loop(
     """
     week = week_of(as_of - LOOKED_BACK)
     people = {one.person: one for one in members}
+    calendar_of = state.connections.organisation().calendar
     sessions = [one for one in state.agendas.sessions(week) if one.week <= week_of(as_of)]
     said = Said(
         talk={
@@ -46,7 +47,7 @@ def read_loop(
         },
         causes=state.agendas.causes(week_of(since)),
     )
-    rows = (session_row(one, people, time_zone, BusinessCalendar, said) for one in sessions)
+    rows = (session_row(one, people, time_zone, calendar_of, said) for one in sessions)
     return {
         "sessions": table(rows, SESSIONS),
         "steps": table((step_row(one, time_zone) for one in state.actions.since(week)), STEPS),

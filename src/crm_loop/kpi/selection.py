@@ -13,13 +13,15 @@ from crm_loop.kpi.rules import RANK
 
 _DEAL = ["connection", "id"]
 HELD = pl.col("status") == "held"
+#: Done towards somebody outside. Calls that do not say who called were logged by whoever called;
+#: an e-mail that does not say who wrote it may as well be an answer.
+OUT = HELD & pl.col("outbound").fill_null(pl.col("kind") != "email")
 #: Somebody called somebody outside, whether reached or not.
-_OUT = HELD & pl.col("outbound").fill_null(value=True)
-MADE_CALL = (pl.col("kind") == "call") & _OUT
+MADE_CALL = (pl.col("kind") == "call") & OUT
 #: Where the CRM lists no attendees, a logged meeting is taken for one with a customer.
 OUTSIDE = pl.col("external_attendees").fill_null(1) >= 1
 #: Somebody wrote to somebody outside; mailings are no letters.
-SENT_EMAIL = (pl.col("kind") == "email") & _OUT & ~pl.col("bulk").fill_null(value=False)
+SENT_EMAIL = (pl.col("kind") == "email") & OUT & ~pl.col("bulk").fill_null(value=False)
 
 
 Selection = Callable[[Frames], pl.DataFrame]

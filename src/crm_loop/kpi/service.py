@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from crm_loop.calendars import BusinessCalendar, Period
+from crm_loop.calendars import Period
 from crm_loop.kpi.catalogue import catalogue
 from crm_loop.kpi.columns import ACTIVITY_FACTS, DEAL_FACTS, TASKS, empty
 from crm_loop.kpi.evaluation import evaluate
@@ -155,7 +155,7 @@ def setting_of(parts: Parts) -> Setting:
     trust, found = data_trust(
         frames,
         setting.as_of,
-        calendar=BusinessCalendar(own.country),
+        calendar=own.calendar(),
         sync_age=setting.sync_age,
     )
     return replace(

@@ -56,14 +56,15 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Scope:
-    """A period as one country's business days count it."""
+    """A period as one country's business days count it, without days the company is closed."""
 
     period: Period
     country: str
+    holidays: frozenset[date] = frozenset()
 
     @property
     def calendar(self) -> BusinessCalendar:
-        return BusinessCalendar(self.country)
+        return BusinessCalendar(self.country, self.holidays)
 
     def elapsed(self, as_of: date) -> float:
         """Share of the period's business days that are over at the end of that day."""
@@ -76,7 +77,8 @@ def scopes(setting: Setting, kpi: Kpi) -> dict[Scope, list[Member]]:
     found: dict[Scope, list[Member]] = {}
     month = setting.month
     for rep in setting.reps:
-        scope = Scope(_period(setting, kpi, rep.person, month), rep.country)
+        period = _period(setting, kpi, rep.person, month)
+        scope = Scope(period, rep.country, setting.organisation.holidays)
         found.setdefault(scope, []).append(rep)
     return dict(sorted(found.items()))
 

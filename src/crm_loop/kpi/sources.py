@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from crm_loop.kpi import columns as schemas
 from crm_loop.kpi.details import handed_frame, lead_frame, quote_frame, role_frame, split_frame
@@ -67,7 +67,7 @@ def read(scan: Scan, *, since: datetime, time_zone: str, closed_tasks: bool = Fa
     whole = crm.activity.c.start >= since
     tasks: list[Any] = [
         partial(_deals_and_counts, scan, since, time_zone),
-        partial(_all, scan, Subject.ACTIVITIES, schemas.ACTIVITIES, _told_once(), whole),
+        partial(_activities, scan, whole),
     ]
     (deals, changes, folding), activities = scan.together(*tasks)
     known = partial(_all, scan)
@@ -107,7 +107,7 @@ def _deals_and_counts(
     changes = _all(scan, Subject.CHANGES, schemas.CHANGES)
     folding = Folding(since=since, time_zone=time_zone, asked=_asked(deals, changes, since))
     activity = crm.activity
-    old = partial(parts_of, scan, Subject.ACTIVITIES)
+    old = partial(parts_of, scan, Subject.ACTIVITIES, instead=_WHOSE)
     before = [_told_once(), activity.c.start < since]
     for part in old(schemas.OLD, where=[*before, activity.c.kind != "meeting"]):
         folding.add(part)
@@ -123,21 +123,40 @@ def _asked(deals: pl.DataFrame, changes: pl.DataFrame, since: datetime) -> pl.Da
     return pl.concat([deals.filter(~pl.col("is_closed")).select(named.columns), named]).unique()
 
 
-def _told_once() -> ColumnElement[bool]:
-    """A message that was logged as a to-do as well counts once, for whom the to-do is.
-
-    Where that to-do is not (or no longer) there, the message stands for itself.
-    """
-    activity, twin = crm.activity, crm.activity.alias("twin")
-    there = select(twin.c.id).where(
-        and_(
-            twin.c.organisation == activity.c.organisation,
-            twin.c.connection == activity.c.connection,
-            twin.c.id == activity.c.same_as,
-            twin.c.removed_at.is_(None),
-        )
+_TODO = crm.activity.alias("todo")
+#: The to-do as which a message was logged as well, while it is there.
+_LOGGED_AS = and_(
+    _TODO.c.organisation == crm.activity.c.organisation,
+    _TODO.c.connection == crm.activity.c.connection,
+    _TODO.c.id == crm.activity.c.same_as,
+    _TODO.c.removed_at.is_(None),
+)
+_OWN = crm.activity.c.owner_id
+#: A message is his for whom its to-do is: it may have been logged by a machine.
+_WHOSE = {
+    "owner_id": case(
+        (crm.activity.c.same_as.is_(None), _OWN),
+        else_=func.coalesce(select(_TODO.c.owner_id).where(_LOGGED_AS).scalar_subquery(), _OWN),
     )
-    return or_(activity.c.same_as.is_(None), ~there.exists())
+}
+
+
+def _told_once() -> ColumnElement[bool]:
+    """A message that was logged as a to-do as well counts once.
+
+    The to-do stands for both where it knows who wrote, else the message does.
+    """
+    knows = select(_TODO.c.id).where(_LOGGED_AS, _TODO.c.outbound.is_not(None))
+    return or_(crm.activity.c.same_as.is_(None), ~knows.exists())
+
+
+def _activities(scan: Scan, whole: ColumnElement[bool]) -> pl.DataFrame:
+    """Activities one by one, without to-dos for which their messages stand."""
+    schema = {**schemas.ACTIVITIES, "same_as": pl.String}
+    where = [_told_once(), whole]
+    found = frame_of(scan, Subject.ACTIVITIES, schema, where=where, instead=_WHOSE)
+    told = found.drop_nulls("same_as").select("connection", pl.col("same_as").alias("id"))
+    return found.drop("same_as").join(told, on=["connection", "id"], how="anti")
 
 
 def _leads(scan: Scan) -> pl.DataFrame:
@@ -169,7 +188,7 @@ def frames_of(
     owners, stages = owner_frame(members), stage_frame(mapping)
     moment, known_rules = (
         end_of(as_of, own.time_zone),
-        rules or Rules(time_zone=own.time_zone, country=own.country),
+        rules or Rules(time_zone=own.time_zone, country=own.country, holidays=own.holidays),
     )
     then, changes = rewound(raw.deals, raw.changes, stages, moment)
     deals = ordered(then)

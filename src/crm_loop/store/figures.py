@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, tuple_
 
 from crm_loop.loop_records import KpiValue, ProgressStatus, RecordRef, ValueStatus
 from crm_loop.store.packing import pack, unpack
@@ -15,6 +15,14 @@ from crm_loop.store.targets import Targets
 
 #: A period's last measurement stands for its end when it was made in its last week.
 NEAR_ITS_END = timedelta(days=7)
+
+
+class Fall(NamedTuple):
+    """A person's figure that stands much worse than a week before; its period tells it apart."""
+
+    person: str
+    kpi: str
+    period_start: date
 
 
 class Figures(Targets):
@@ -42,6 +50,27 @@ class Figures(Targets):
         )
         day: date | None = self.connection.scalar(query)
         return day
+
+    def fell(self, as_of: date, since: date) -> list[Fall]:
+        """Figures that stood two steps better as of an earlier day of the same period."""
+        now, then = kpi_value.alias(), kpi_value.alias()
+        well = (ProgressStatus.ACHIEVED, ProgressStatus.ON_TRACK)
+        two_steps = or_(
+            and_(then.c.progress.in_(well), now.c.progress == ProgressStatus.OFF_TRACK),
+            and_(
+                then.c.progress == ProgressStatus.ACHIEVED,
+                now.c.progress == ProgressStatus.AT_RISK,
+            ),
+        )
+        names = ("organisation", "person", "kpi", "period_start")
+        query = (
+            select(now.c.person, now.c.kpi, now.c.period_start)
+            .select_from(now.join(then, and_(*(now.c[one] == then.c[one] for one in names))))
+            .where(now.c.organisation == self.organisation, two_steps)
+            .where(now.c.as_of == as_of, then.c.as_of == since, now.c.reference.is_(False))
+            .order_by(now.c.person, now.c.kpi)
+        )
+        return [Fall(*row) for row in self.connection.execute(query)]
 
     def values_of(self, as_of: date, people: Sequence[str]) -> list[KpiValue]:
         """Values of some people as of that day."""
