@@ -16,7 +16,6 @@ from crm_loop.money import adds_up
 QUALIFIED = ("S2", "S3", "S4", "won")
 #: Units of a currency for one of the corporate currency, by code in upper case.
 Rates = Mapping[str, float]
-
 #: CRM user to person.
 OWNERS = {"connection": pl.String, "owner_id": pl.String, "person": pl.String}
 
@@ -60,7 +59,7 @@ def deal_frame(
     moves = stage_moves(whole, changes, stages) if moves is None else moves
     # Each step copies what it works on: the columns that it does not need wait.
     narrow = whole.select("nth", *_DEAL, *_JOINED)
-    narrow = _left(narrow, stages, ["connection", "pipeline", "stage"])
+    narrow = _left(narrow, stages, ["connection", "pipeline", "stage"]).drop("pipeline", "stage")
     for facts in (
         _last(moves, "won", "won_at"),
         _last(moves, "lost", "lost_at"),
@@ -76,16 +75,9 @@ def deal_frame(
 
 #: What facts are made of.
 _JOINED = (
-    "pipeline",
-    "stage",
-    "owner_id",
-    "is_won",
-    "is_closed",
-    "amount",
-    "currency",
-    "close_date",
+    "pipeline", "stage", "owner_id", "is_won", "is_closed", "amount", "currency", "close_date",
     "created_at",
-)
+)  # fmt: skip
 
 
 def _left(rows: pl.DataFrame, known: pl.DataFrame, on: list[str]) -> pl.DataFrame:
@@ -119,7 +111,8 @@ def stage_moves(deals: pl.DataFrame, changes: pl.DataFrame, stages: pl.DataFrame
         .join(stages, on=["connection", "pipeline", "stage"], how="left")
         .sort("nth", "at", "change_id")
     )
-    return moves.with_columns(_before("canonical").alias("before"))
+    known = moves.with_columns(_before("canonical").alias("before"))
+    return known.select("nth", *_DEAL, "at", "canonical", "before")
 
 
 def _before(column: str) -> pl.Expr:

@@ -79,7 +79,7 @@ def read_setting(
     begin: Begin, organisation: str, as_of: date, *, chosen: Period | None = None
 ) -> Setting:
     """Read and make everything as of a day; of one period where somebody chose it."""
-    return setting_of(read_parts(begin, organisation, as_of, chosen=chosen))
+    return setting_of(read_parts(begin, organisation, as_of, chosen=chosen), once=True)
 
 
 def read_parts(
@@ -138,11 +138,14 @@ def _plan_day(setting: Setting, targets: Iterable[Target]) -> date:
     return min([setting.month.start, *(one.period_start for one in targets)])
 
 
-def setting_of(parts: Parts) -> Setting:
-    """Make the frames of what was read; needs no database."""
+def setting_of(parts: Parts, *, once: bool = False) -> Setting:
+    """Make the frames of what was read; needs no database.
+
+    `once`: the parts are not needed again, and what was read may go as soon as it was used.
+    """
     setting, own = parts.setting, parts.setting.organisation
     frames = frames_of(
-        parts.raw,
+        parts.raw if once else replace(parts.raw),
         parts.members,
         own,
         as_of=setting.as_of,
