@@ -198,7 +198,7 @@ class Evaluation:
 
     def _standing(self, value: KpiValue, target: Target) -> KpiValue:
         before = self._before(value)
-        p_start = before.p_start if before and before.target == value.target else None
+        p_start = before.p_start if before and before.target == target.value else None
         if p_start is None:
             p_start = self.course.chance_at_start(value.person, target.value)
         p = self.course.chance(value, target.value) if value.value is not None else None
