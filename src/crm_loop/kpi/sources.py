@@ -209,6 +209,10 @@ def frames_of(
     )
 
 
+#: What measures see of a deal.
+_SEEN = [name for name in schemas.DEAL_FACTS if name != "removed_at"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
     """What all frames are made with."""
@@ -256,7 +260,7 @@ def _of_deals(raw: Raw, known: _Known) -> dict[str, Any]:
     owned = deals.select("connection", "id", "owner_id")
     quotes = quote_frame(raw.quotes, owned, changes, **people)
     return {
-        "deals": _with_forecast(facts, raw.stage_forecasts),
+        "deals": _with_forecast(facts, raw.stage_forecasts).select(_SEEN),
         "moves": move_frame(owned, changes, **made),
         "date_moves": date_move_frame(facts, changes, known.own.time_zone),
         "handed": handed_frame(changes, **people),
