@@ -43,6 +43,8 @@ def once(select: Selection) -> Selection:
 
 def slim(frames: Frames, *columns: str) -> Frames:
     """The same frames with these columns of deals: choosing among a million copies all it has."""
+    if "lost_on" in columns:
+        _cases(frames)
     return replace(frames, deals=frames.deals.select(*_DEAL, *columns))
 
 
@@ -53,10 +55,16 @@ def won_deals(frames: Frames, *more: pl.Expr) -> pl.DataFrame:
 
 def lost_deals(frames: Frames, *more: pl.Expr) -> pl.DataFrame:
     """Deals that are lost now for a reason that makes them a case."""
+    return frames.deals.filter(_cases(frames), *more)
+
+
+def _cases(frames: Frames) -> pl.Series:
+    """Which deals are lost and a case; why a deal was lost is read only once."""
     if "lost" not in frames.chosen:
-        cases = frames.deals.select(pl.col("lost_on").is_not_null() & ~excluded(frames))
-        frames.chosen["lost"] = cases.to_series()
-    return frames.deals.filter(frames.chosen["lost"], *more)
+        lost = frames.deals.select(pl.col("lost_on").is_not_null() & ~excluded(frames))
+        frames.chosen["lost"] = lost.to_series()
+    found: pl.Series = frames.chosen["lost"]
+    return found
 
 
 def excluded(frames: Frames) -> pl.Expr:
