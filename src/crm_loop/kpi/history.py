@@ -199,10 +199,10 @@ def _with_earlier(recent: pl.DataFrame, earlier: pl.DataFrame, kind: str) -> Pas
 
 
 def _past(rows: pl.DataFrame, person: str, day: str, *, amount: pl.Expr, size: pl.Expr) -> Past:
-    events = rows.select(
+    events = rows.lazy().select(
         pl.col(person).alias("person"),
         pl.col(day).alias("day"),
         amount.cast(pl.Float64).alias("amount"),
         size.cast(pl.Float64).alias("size"),
     )
-    return Past(events.drop_nulls(["person", "day", "amount"]).sort("person", "day"))
+    return Past(events.drop_nulls(["person", "day", "amount"]).sort("person", "day").collect())

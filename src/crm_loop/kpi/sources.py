@@ -233,7 +233,8 @@ def _of_activities(raw: Raw, known: _Known) -> dict[str, Any]:
     """Activities, and what is made of them: leads with their first attempt, contacts of deals."""
     owners, zone = known.owners, known.own.time_zone
     met = activity_frame(raw.take("met"), owners, zone).select(list(schemas.MEETINGS))
-    earlier = raw.take("earlier").join(owners, on=["connection", "owner_id"], how="left")
+    counted = raw.take("earlier").join(owners, on=["connection", "owner_id"], how="left")
+    earlier = counted.select("kind", "person", "day", "n")
     activities = activity_frame(raw.take("activities"), owners, zone)
     outsiders: dict[str, Any] = {"activities": activities, "participants": raw.participants}
     moment, window = known.moment, known.rules.contact_window
@@ -261,7 +262,7 @@ def _of_deals(raw: Raw, known: _Known) -> dict[str, Any]:
     quotes = quote_frame(raw.quotes, owned, changes, **people)
     return {
         "deals": _with_forecast(facts, raw.stage_forecasts).select(_SEEN),
-        "moves": move_frame(owned, changes, **made),
+        "moves": move_frame(owned, changes, **made).drop("before"),
         "date_moves": date_move_frame(facts, changes, known.own.time_zone),
         "handed": handed_frame(changes, **people),
         "quotes": quotes.filter(pl.col("at") <= known.moment),
