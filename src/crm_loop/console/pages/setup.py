@@ -65,8 +65,9 @@ def finished(visit: Visit, state: State) -> set[str]:
         said.add("connect")
     if state.learnings.self_assessments():
         said.add("boxes")
-    if state.people.slot_lines():
-        said.add("times")
+    if state.people.slot_lines() or state.people.talk_events():
+        # Either says when the 1on1s are; nobody has to do both.
+        said |= {"times", "calendar"}
     if visit.own.writing:
         said.add("writing")
     else:
