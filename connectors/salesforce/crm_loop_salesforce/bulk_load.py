@@ -14,7 +14,7 @@ from crm_loop_salesforce.bulk import SELDOM, Bulk
 from crm_loop_salesforce.bulk import Place as Read
 from crm_loop_salesforce.by_columns import Made, made
 from crm_loop_salesforce.describe import Org
-from crm_loop_salesforce.downloads import Page
+from crm_loop_salesforce.downloads import Page, Unclear
 from crm_loop_salesforce.errors import JobLost
 from crm_loop_salesforce.places import Place
 from crm_loop_salesforce.translate.sources import Reading, Source
@@ -62,8 +62,12 @@ class BulkLoad:
         place = self._job(source, place, until, reading)
         make = typed(self.org.fields(source.table.name))
 
-        def of_page(page: Page) -> Iterable[Rows]:
-            return made(page, source, reading) or _row_by_row(page, make)
+        def of_page(page: Page) -> Iterator[Rows]:
+            try:
+                yield from made(page, source, reading)
+            except Unclear:
+                # From its beginning: a row that comes twice does no harm.
+                yield from _row_by_row(page, make)
 
         try:
             yield from self._rows(str(place.job), place, of_page)
