@@ -6,7 +6,8 @@ handed over at all.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -14,6 +15,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Boolean, Connection, Date, Dialect, String, Table, literal_column
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 from crm_loop.connector.columns import Columns
@@ -28,7 +30,10 @@ Convert = Callable[[Any], Any]
 AT_ONCE = 10_000
 #: KiB of pages that are held while many rows are written. Ids come in any order, so that every
 #: row touches another page; what does not fit is written and read again, many times over.
-CACHE_KIB = 16_000
+CACHE_KIB = 24_000
+#: Pages (of 4 KiB) of the log that are written to their places at a time: rows of the next
+#: transaction touch the same pages once more.
+LOG_PAGES = 16_000
 #: What JSON writes in another way.
 _ESCAPED = r'[^ -~]|["\\]'
 
@@ -56,7 +61,7 @@ class Rapid:
         filled = [name for name, column in written.items() if not _is_empty(column)]
         sql, order = self._statement(filled)
         values = (written[name] for name in order)
-        self._connection.exec_driver_sql(sql, list(zip(*values, strict=True)))
+        self._write(sql, zip(*values, strict=True))
 
     def write_columns(self, records: Columns) -> None:
         """The same of a table; the later row of two with one id wins."""
@@ -72,11 +77,22 @@ class Rapid:
             return
         sql, order = self._statement(filled)
         self._connection.exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIB}")
+        self._connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
         for part in frame.iter_slices(AT_ONCE):
             written = part.select(_written(part, name, self._table) for name in order)
             # Column by column: a table's rows take its library twice as long.
             values = (column.to_list() for column in written.get_columns())
-            self._connection.exec_driver_sql(sql, list(zip(*values, strict=True)))
+            self._write(sql, zip(*values, strict=True))
+
+    def _write(self, sql: str, rows: Iterator[tuple[Any, ...]]) -> None:
+        """By the driver itself, which needs no list of the rows."""
+        cursor = self._connection.connection.cursor()
+        try:
+            cursor.executemany(sql, rows)  # type: ignore[arg-type]  # any rows will do
+        except sqlite3.Error as error:
+            raise DBAPIError.instance(sql, None, error, sqlite3.Error) from error
+        finally:
+            cursor.close()
 
     def _statement(self, filled: Sequence[str]) -> tuple[str, tuple[str, ...]]:
         given = {name: value for name, value in self._fixed.items() if value is not None}
