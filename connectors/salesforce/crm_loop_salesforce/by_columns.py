@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 #: From so many records on, the store takes them in one transaction. Ids come in any order, so
 #: that every transaction touches most pages of an index: a few large ones write far less.
-ROWS = 60_000
+ROWS = 100_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Convert = Callable[[Any], Any]
 #: Rows that are Python's own values at one time: each takes a kilobyte or two.
-AT_ONCE = 10_000
+AT_ONCE = 5_000
 #: KiB of pages that are held while many rows are written. Ids come in any order, so that every
 #: row touches another page; what does not fit is written and read again, many times over.
 CACHE_KIB = 24_000
