@@ -2,8 +2,8 @@
 
 import time
 from collections import Counter as Counts
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any
@@ -88,9 +88,13 @@ class DatabaseGate:
         # Right before the call: a batch may need many, and waits in between.
         tenure.check()
 
-    def at_once(self, long: bool) -> AbstractContextManager[None]:  # noqa: FBT001 - the port's shape
+    @contextmanager
+    def at_once(self, long: bool) -> Iterator[None]:  # noqa: FBT001 - the port's shape
         """Hold one of the account's places while a call is on its way."""
-        return self._places.held(long=long, clock=self.clock, sleep=self.sleep)
+        with self._places.held(long=long, clock=self.clock, sleep=self.sleep):
+            # A place may have been long in coming.
+            tenure.check()
+            yield
 
     def observe(self, headers: Mapping[str, str]) -> None:
         """Keep `retry-after` (seconds), the facts of the day and those of the measured limit."""

@@ -6,6 +6,7 @@ from functools import wraps
 
 import polars as pl
 
+from crm_loop.kpi.columns import MEETINGS
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.rules import RANK
 
@@ -16,6 +17,8 @@ HELD = pl.col("status") == "held"
 OUT = HELD & pl.col("outbound").fill_null(pl.col("kind") != "email")
 #: Somebody called somebody outside, whether reached or not.
 MADE_CALL = (pl.col("kind") == "call") & OUT
+#: Where the CRM lists no attendees, a logged meeting is taken for one with a customer.
+OUTSIDE = pl.col("external_attendees").fill_null(1) >= 1
 #: Somebody wrote to somebody outside; mailings are no letters.
 SENT_EMAIL = (pl.col("kind") == "email") & OUT & ~pl.col("bulk").fill_null(value=False)
 
@@ -44,7 +47,10 @@ def won_deals(frames: Frames) -> pl.DataFrame:
 
 def lost_deals(frames: Frames) -> pl.DataFrame:
     """Deals that are lost now for a reason that makes them a case."""
-    return frames.deals.filter(pl.col("lost_on").is_not_null(), ~excluded(frames))
+    if "lost" not in frames.chosen:
+        cases = frames.deals.select(pl.col("lost_on").is_not_null() & ~excluded(frames))
+        frames.chosen["lost"] = cases.to_series()
+    return frames.deals.filter(frames.chosen["lost"])
 
 
 def excluded(frames: Frames) -> pl.Expr:
@@ -121,12 +127,8 @@ def customer_meetings(frames: Frames) -> pl.DataFrame:
 
     Equal are meetings of one calendar entry, else of one customer at one moment.
     """
-    held = frames.activities.filter(
-        pl.col("kind") == "meeting",
-        HELD,
-        # Where the CRM lists no attendees, a logged meeting is taken for one with a customer.
-        pl.col("external_attendees").fill_null(1) >= 1,
-    )
+    recent = frames.activities.filter(pl.col("kind") == "meeting", HELD, OUTSIDE)
+    held = pl.concat([recent.select(list(MEETINGS)), frames.met])
     in_calendar = pl.col("calendar_uid").is_not_null()
     known = pl.col("account_id").is_not_null()
     return pl.concat(

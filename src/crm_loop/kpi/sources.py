@@ -41,7 +41,7 @@ RECENT = timedelta(days=92)
 class Raw:
     """Records as they were pulled, before anything is made of them.
 
-    `earlier` and `touches` are what is left of activities that nobody looks at one by one.
+    `earlier`, `touches` and `met` are what is left of activities that nobody looks at one by one.
     """
 
     deals: pl.DataFrame
@@ -49,6 +49,7 @@ class Raw:
     activities: pl.DataFrame
     earlier: pl.DataFrame
     touches: pl.DataFrame
+    met: pl.DataFrame
     tasks: pl.DataFrame
     leads: pl.DataFrame
     lead_changes: pl.DataFrame
@@ -61,10 +62,10 @@ class Raw:
 
 
 def read(scan: Scan, *, since: datetime, time_zone: str, closed_tasks: bool = False) -> Raw:
-    """Read everything; calls and e-mails one by one from a moment on."""
-    whole = or_(crm.activity.c.kind == "meeting", crm.activity.c.start >= since)
+    """Read everything; activities one by one from a moment on."""
+    whole = crm.activity.c.start >= since
     tasks: list[Any] = [
-        partial(_deals_and_counts, scan, since, time_zone, ~whole),
+        partial(_deals_and_counts, scan, since, time_zone),
         partial(_activities, scan, whole),
     ]
     (deals, changes, folding), activities = scan.together(*tasks)
@@ -78,6 +79,7 @@ def read(scan: Scan, *, since: datetime, time_zone: str, closed_tasks: bool = Fa
         activities=activities,
         earlier=folding.earlier,
         touches=folding.touches,
+        met=folding.met,
         tasks=known(Subject.TASKS, schemas.TASKS, *open_task),
         leads=_leads(scan),
         lead_changes=known(Subject.LEAD_CHANGES, schemas.LEAD_CHANGES),
@@ -97,15 +99,19 @@ def _all(
 
 
 def _deals_and_counts(
-    scan: Scan, since: datetime, time_zone: str, counted: ColumnElement[bool]
+    scan: Scan, since: datetime, time_zone: str
 ) -> tuple[pl.DataFrame, pl.DataFrame, Folding]:
     """Deals, their changes, and what is counted of old activities of theirs."""
     deals = _all(scan, Subject.DEALS, schemas.DEALS)
     changes = _all(scan, Subject.CHANGES, schemas.CHANGES)
     folding = Folding(since=since, time_zone=time_zone, asked=_asked(deals, changes, since))
-    where = [_told_once(), counted]
-    for part in parts_of(scan, Subject.ACTIVITIES, schemas.OLD, where=where, instead=_WHOSE):
+    activity = crm.activity
+    old = partial(parts_of, scan, Subject.ACTIVITIES, instead=_WHOSE)
+    before = [_told_once(), activity.c.start < since]
+    for part in old(schemas.OLD, where=[*before, activity.c.kind != "meeting"]):
         folding.add(part)
+    for part in old(schemas.OLD_MEETINGS, where=[*before, activity.c.kind == "meeting"]):
+        folding.meet(part)
     return deals, changes, folding
 
 
@@ -181,7 +187,7 @@ def frames_of(
     owners, stages = owner_frame(members), stage_frame(mapping)
     moment, known_rules = (
         end_of(as_of, own.time_zone),
-        rules or Rules(time_zone=own.time_zone, country=own.country),
+        rules or Rules(time_zone=own.time_zone, country=own.country, holidays=own.holidays),
     )
     deals, changes = rewound(raw.deals, raw.changes, stages, moment)
     known: dict[str, Any] = {"owners": owners, "stages": stages, "time_zone": own.time_zone}
@@ -205,6 +211,7 @@ def frames_of(
         quotes=quotes.filter(pl.col("at") <= moment),
         earlier=raw.earlier.join(owners, on=["connection", "owner_id"], how="left"),
         touches=raw.touches,
+        met=activity_frame(raw.met, owners, own.time_zone).select(list(schemas.MEETINGS)),
         rules=known_rules,
     )
 

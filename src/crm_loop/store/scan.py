@@ -23,7 +23,7 @@ from crm_loop.store.crm import TABLES
 from crm_loop.store.tables.columns import MONEY_SCALE
 
 #: Rows that are in memory as they came; the rest has been made small by then.
-AT_ONCE = 500_000
+AT_ONCE = 200_000
 #: Connections to one file: more would only wait for each other.
 READERS = 2
 #: Rows that are Python objects at one time, where there is no driver for columns.
