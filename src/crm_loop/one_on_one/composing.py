@@ -244,7 +244,7 @@ def _rebook(agenda: Agenda, known: Known) -> str | None:
     missed = [one.state in (AgendaState.NOT_RECORDED, AgendaState.SKIPPED) for one in before]
     if len(missed) < TELL_AFTER or not all(missed):
         return None
-    return known.crms.event_urls.get(agenda.connection, "")
+    return known.crms.rebook(agenda.connection, known.members[agenda.manager])
 
 
 def _sheet(agenda: Agenda, known: Known, language: Words) -> memo.Sheet:
