@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         group = item.get_closest_marker("xdist_group")
         if group is not None and "@" not in item.nodeid.rpartition("]")[2]:
-            item._id = item.parent.id.child(f"{item.name}@{group.args[0]}")  # type: ignore[attr-defined,union-attr]  # noqa: SLF001 - there is no other way yet
+            item._id = item.parent.id.child(f"{item.name}@{group.args[0]}")  # noqa: SLF001 - there is no other way yet
 
 
 @dataclass(frozen=True, slots=True)
