@@ -14,7 +14,7 @@ from crm_loop.budget import tenure
 from crm_loop.budget.day import DayLog
 from crm_loop.budget.measured import Measured
 from crm_loop.budget.notebook import DatabaseNotebook
-from crm_loop.budget.pace import Grant, grant
+from crm_loop.budget.pace import NEVER_LATE, Grant, below, grant
 from crm_loop.budget.places import Places
 from crm_loop.errors import Transient
 from crm_loop.store.tables.work import api_grant
@@ -112,29 +112,39 @@ class DatabaseGate:
             upsert(connection, api_grant, [row])
 
     def _take(self, kind: str, calls: int) -> timedelta:
-        paces = self._paces(kind)
+        paces, late = self._paces(kind), self._late()
         with self.engine.begin() as connection:
             rows = self._rows(connection, list(paces))
             now = self.clock()
             blocked = max(timedelta(0), (rows[EVERY]["blocked_until"] or now) - now)
             grants = {
-                name: grant(rows[name]["next_at"], now=now + blocked, calls=calls, pace=pace)
+                name: grant(
+                    rows[name]["next_at"],
+                    now=now + blocked,
+                    calls=calls,
+                    pace=pace,
+                    late=late if name == EVERY else NEVER_LATE,
+                )
                 for name, pace in paces.items()
                 if name != EVERY or not self._is_apart(kind)
             }
             wait = blocked + max(one.wait for one in grants.values())
             if wait > LONGEST_WAIT:
                 raise _empty(wait)
-            upsert(connection, api_grant, _kept(rows, grants, now + wait, calls, paces))
+            upsert(connection, api_grant, _kept(rows, grants, wait - blocked))
             self._day.count(connection, calls, now)
         return wait
 
     def _paces(self, kind: str) -> dict[str, float]:
         told = self.settings.get("calls_per_second")
-        every = self._measured.pace(CALLS_A_SECOND) if told is None else float(told)
+        every = self._measured.pace(CALLS_A_SECOND) if told is None else below(float(told))
         paces = {EVERY: every}
         own = self.settings.get(f"{kind}_per_second", OF_A_KIND.get(kind))
-        return paces if own is None else paces | {kind: float(own)}
+        return paces if own is None else paces | {kind: below(float(own))}
+
+    def _late(self) -> timedelta:
+        """A pace that was set by hand is kept to the letter."""
+        return NEVER_LATE if "calls_per_second" in self.settings else self._measured.late()
 
     def _is_apart(self, kind: str) -> bool:
         """Whether these calls do not count for the account's pace, unless that was set by hand.
@@ -164,17 +174,10 @@ class DatabaseGate:
 
 
 def _kept(
-    rows: Mapping[str, dict[str, Any]],
-    grants: Mapping[str, Grant],
-    start: datetime,
-    calls: int,
-    paces: Mapping[str, float],
+    rows: Mapping[str, dict[str, Any]], grants: Mapping[str, Grant], wait: timedelta
 ) -> list[dict[str, Any]]:
-    """The rows after these calls, which start when the slowest of the paces lets them."""
-    return [
-        rows[name] | {"next_at": grant(start, now=start, calls=calls, pace=paces[name]).next_at}
-        for name in grants
-    ]
+    """The rows after calls that start when the slowest of the paces lets them."""
+    return [rows[name] | {"next_at": one.next_at + wait - one.wait} for name, one in grants.items()]
 
 
 def _empty(wait: timedelta) -> Transient:
