@@ -23,13 +23,14 @@ from crm_loop.cycle.turn import Turn
 from crm_loop.digest.sending import Post
 from crm_loop.errors import NeedsAttention
 from crm_loop.queue import Bell, Claims, NoBell
-from crm_loop.secrets import Seal, load_seal
+from crm_loop.secrets import KeyFile, Sealing
 from crm_loop.settings import Environment, Settings
 from crm_loop.setup.connect import Door
 from crm_loop.store import State
 from crm_loop.store.clock import Clock, clock_of
 from crm_loop.store.connections import ConnectionRow, Organisation
 from crm_loop.store.engine import migrate, open_engine, reading
+from crm_loop.store.keyring import Keyring
 from crm_loop.store.tables import work
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class App:
 
     settings: Settings
     engine: Engine
-    seal: Seal
+    seal: Sealing
     bell: Bell
     connectors: Callable[[str], ConnectorFactory]
     claims: Claims
@@ -213,7 +214,7 @@ def build(
     return App(
         settings=settings,
         engine=engine,
-        seal=load_seal(settings.secret_key_file, may_create=development),
+        seal=Keyring(engine, KeyFile(settings.secret_key_file, may_create=development)),
         bell=bell or NoBell(),
         connectors=installed if connectors is None else connectors.__getitem__,
         claims=Claims(engine, timedelta(seconds=settings.lease_seconds)),
@@ -232,12 +233,12 @@ def _moment_in(file: Path) -> datetime | None:
 
 
 def seal_credentials(
-    seal: Seal, organisation: str, connection: str, plain: Mapping[str, str]
+    seal: Sealing, organisation: str, connection: str, plain: Mapping[str, str]
 ) -> str:
     return seal.lock(json.dumps(dict(plain)), organisation, connection, "credentials")
 
 
-def open_credentials(seal: Seal, organisation: str, row: ConnectionRow) -> dict[str, str]:
+def open_credentials(seal: Sealing, organisation: str, row: ConnectionRow) -> dict[str, str]:
     plain = seal.open(row.credentials, organisation, row.name, "credentials")
     opened: dict[str, str] = json.loads(plain)
     return opened

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from crm_loop.access import passwords
 from crm_loop.errors import NeedsAttention, Refused, Transient
-from crm_loop.secrets import Seal
+from crm_loop.secrets import Sealing
 from crm_loop.store import State
 from crm_loop.store.audit import record
 from crm_loop.store.clock import Clock
@@ -53,7 +53,7 @@ class Doorkeeper:
     """Lets people in. `clock` is real time: sessions and throttles know no business time."""
 
     engine: Engine
-    seal: Seal
+    seal: Sealing
     clock: Clock
 
     def visitor(self, cookie: str) -> Visitor | None:

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select, update
 
 from crm_loop.connector.contract import Token
 from crm_loop.errors import Transient
-from crm_loop.secrets import Seal
+from crm_loop.secrets import Sealing
 from crm_loop.store.tables.work import secret as table
 from crm_loop.store.upsert import insert_new
 
@@ -26,7 +26,13 @@ class DatabaseVault:
     """The token of one connection, under the name of what it was got with."""
 
     def __init__(
-        self, engine: Engine, organisation: str, connection: str, name: str, seal: Seal, holder: str
+        self,
+        engine: Engine,
+        organisation: str,
+        connection: str,
+        name: str,
+        seal: Sealing,
+        holder: str,
     ) -> None:
         self.engine = engine
         self.row = (organisation, connection, name)

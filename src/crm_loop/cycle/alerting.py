@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from crm_loop.calendars import local_date, week_of
-from crm_loop.cycle.turn import AGREED_RULE, Turn, calendar_of
+from crm_loop.cycle.turn import AGREED_RULE, Turn
 from crm_loop.digest.alerts import DAY, WEEK, Alert, subject_of, text_of
 from crm_loop.loop_records import (
     Intent,
@@ -107,7 +107,10 @@ def _told(
     if not new:
         state.slots.give_back(f"alert:{manager.person}", midnight)
         return None
-    own = words(manager.language)
+    own, calendar = (
+        words(manager.language),
+        state.connections.organisation().calendar(manager.country),
+    )
     subject = ("alert", manager.person, today.isoformat())
     return Intent(
         key=key_of(turn.organisation, connection, KeyKind.TASK, *subject),
@@ -117,9 +120,9 @@ def _told(
         owner_id=manager.accounts[connection],
         subject=subject_of(own),
         body=text_of(_alert(new, manager, members, known, own), own),
-        due=calendar_of(manager.country).at_or_after(today),
+        due=calendar.at_or_after(today),
         reason=REASON,
-        not_before=next_quiet_end(turn.now, manager, calendar_of(manager.country)),
+        not_before=next_quiet_end(turn.now, manager, calendar),
         week=week_of(today),
     )
 

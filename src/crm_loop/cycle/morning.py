@@ -15,6 +15,7 @@ def refresh(turn: Turn) -> dict[str, Any]:
         now=turn.now,
         week=week,
         private=private,
+        calendar_of=turn.calendar_of(),
         rewriter=turn.rewriter,
     )
     if changed:

@@ -54,7 +54,7 @@ from crm_loop.loop_records.learning import (
     StageRecord,
     Use,
 )
-from crm_loop.loop_records.people import Meeting, Member, PairRest, Role, SlotLine
+from crm_loop.loop_records.people import Meeting, Member, PairRest, Role, SlotLine, TalkEvent
 from crm_loop.loop_records.views import By, TalkView
 from crm_loop.loop_records.writes import Intent, SeenTask, WriteKind, WriteState
 
@@ -106,6 +106,7 @@ __all__ = [
     "Suggestion",
     "SuggestionState",
     "Talk",
+    "TalkEvent",
     "TalkView",
     "Target",
     "TargetChange",

@@ -15,7 +15,7 @@ from crm_loop.loop_records import (
     TargetProposal,
 )
 from crm_loop.one_on_one.cadence import CalendarOf, meetings
-from crm_loop.one_on_one.calendar_pairs import Calendar, in_calendar, pair_events, span
+from crm_loop.one_on_one.calendar_pairs import Calendar, PairEvent, in_calendar, pair_events, span
 from crm_loop.one_on_one.deals import OpenDeal, Records, Setting, open_deals
 from crm_loop.records import ActivityKind, DealField, Subject
 from crm_loop.store import State
@@ -28,6 +28,8 @@ T = TypeVar("T")
 
 #: Figures this many days old are still shown, with their date.
 FRESH_DAYS = 3
+#: Of a team, only what its own people entered is looked at.
+FEW_MEMBERS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +67,18 @@ def planned_and_rested(
 
 
 def calendar_entries(state: State, members: Sequence[Member], week: str) -> Calendar:
-    """What the CRMs' calendars say of the week's 1on1s, by rep."""
+    """What the CRMs' calendars, and those that people brought, say of the week's 1on1s, by rep."""
     first, last = span(week)
     activity, participant = crm.activity, crm_details.participant
-    found = state.crm.read(
-        Subject.ACTIVITIES,
+    wanted = [
         activity.c.kind == ActivityKind.MEETING,
         activity.c.start.between(first, last),
         activity.c.deal_id.is_(None),
-    )
+    ]
+    if len(members) <= FEW_MEMBERS:
+        users = {user for one in members for user in one.accounts.values()}
+        wanted.append(activity.c.owner_id.in_(sorted(users)))
+    found = state.crm.read(Subject.ACTIVITIES, *wanted)
     internal = [(c, one) for c, one in found if not one.external_attendees]
     guests = [
         guest
@@ -81,7 +86,21 @@ def calendar_entries(state: State, members: Sequence[Member], week: str) -> Cale
         for guest in state.crm.read(Subject.PARTICIPANTS, participant.c.activity_id.in_(part))
     ]
     zone = state.connections.organisation().time_zone
-    return in_calendar(pair_events(internal, guests, members), week, zone)
+    events = [*pair_events(internal, guests, members), *_brought(state, members, first, last)]
+    return in_calendar(events, week, zone)
+
+
+def _brought(
+    state: State, members: Sequence[Member], first: datetime, last: datetime
+) -> list[PairEvent]:
+    """Entries of calendars that people brought, of pairs that still are some."""
+    led = {one.person: one.manager for one in members}
+    events = [one for one in state.people.talk_events() if led.get(one.rep) == one.manager]
+    if not events:
+        return []
+    from crm_loop.one_on_one.calendar_file import between  # noqa: PLC0415 - few houses need it
+
+    return between(events, first, last)
 
 
 def by_rep(suggestions: Sequence[Suggestion]) -> dict[str, list[Suggestion]]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from crm_loop.calendars import BusinessCalendar
 from crm_loop.loop_records import Agenda, AgendaState, Meeting
@@ -68,9 +69,16 @@ def move_and_refresh(
     now: datetime,
     week: str,
     private: Mapping[str, bool],
+    calendar_of: CalendarOf = BusinessCalendar,
     rewriter: Rewriter | None = None,
 ) -> list[Agenda]:
     """What the morning of a 1on1 asks for; returns the agendas that changed."""
-    moved = move(begin, organisation, now=now, week=week, private=private, rewriter=rewriter)
-    renewed = refresh(begin, organisation, now=now, week=week, private=private, rewriter=rewriter)
-    return [*moved, *renewed]
+    known: dict[str, Any] = {
+        "now": now,
+        "week": week,
+        "private": private,
+        "calendar_of": calendar_of,
+        "rewriter": rewriter,
+    }
+    moved = move(begin, organisation, **known)
+    return [*moved, *refresh(begin, organisation, **known)]

@@ -66,9 +66,7 @@ def document_of(one: Agenda) -> str:
 
 def _gist(document: Mapping[str, Any]) -> dict[str, Any]:
     blocks = document["blocks"]
-    theme: dict[str, Any] = next(
-        (one for block in blocks if block["code"] == "theme" for one in block["topics"]), {}
-    )
+    theme = _theme(document)
     asked = [
         id_
         for block in blocks
@@ -105,6 +103,19 @@ def talk_of(row: Any) -> Talk:
         put_off=gist["put_off"],
         felt=Felt(gist["felt"]) if gist["felt"] else None,
     )
+
+
+def cause_of(document: str) -> tuple[bool, bool]:
+    """Whether the theme named a cause, and whether the rep confirmed or corrected it."""
+    read = json.loads(document)
+    opened = bool(_theme(read).get("driver"))
+    return opened, opened and bool(read.get("felt"))
+
+
+def _theme(document: Mapping[str, Any]) -> dict[str, Any]:
+    blocks = document["blocks"]
+    topics = (one for block in blocks if block["code"] == "theme" for one in block["topics"])
+    return next(topics, {})
 
 
 def _block(value: dict[str, Any]) -> Block:

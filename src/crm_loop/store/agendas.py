@@ -18,7 +18,14 @@ from crm_loop.loop_records import (
     WriteState,
 )
 from crm_loop.store.actions import verify_text
-from crm_loop.store.agenda_rows import COLUMNS, agenda_of, document_of, suggestion_of, talk_of
+from crm_loop.store.agenda_rows import (
+    COLUMNS,
+    agenda_of,
+    cause_of,
+    document_of,
+    suggestion_of,
+    talk_of,
+)
 from crm_loop.store.tables import work
 from crm_loop.store.tables.loop import agenda, overview, suggestion
 from crm_loop.store.upsert import insert_new, upsert
@@ -187,6 +194,15 @@ class Agendas:
         )
         rows = self.connection.execute(query).mappings()
         return [SessionRow(**{**row, "state": AgendaState(row["state"])}) for row in rows]
+
+    def causes(self, since: str) -> dict[str, tuple[bool, bool]]:
+        """Held 1on1s of a week and later, by key: was a cause opened, did the rep say anything."""
+        query = select(agenda.c.key, agenda.c.document).where(
+            agenda.c.organisation == self.organisation,
+            agenda.c.week >= since,
+            agenda.c.state == AgendaState.HELD,
+        )
+        return {key: cause_of(document) for key, document in self.connection.execute(query)}
 
     def put_overviews(self, overviews: Iterable[Overview]) -> None:
         rows = [asdict(one) | {"organisation": self.organisation} for one in overviews]

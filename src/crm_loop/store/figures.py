@@ -1,13 +1,14 @@
 """Targets and measured values."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Table, and_, delete, func, insert, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, tuple_
 
 from crm_loop.loop_records import KpiValue, ProgressStatus, RecordRef, ValueStatus
 from crm_loop.store.packing import pack, unpack
+from crm_loop.store.rapid import insert_rows
 from crm_loop.store.tables.kpi import kpi_records
 from crm_loop.store.tables.loop import kpi_value, target
 from crm_loop.store.targets import Targets
@@ -32,8 +33,8 @@ class Figures(Targets):
         for table in (kpi_records, kpi_value):
             mine = table.c.organisation == self.organisation, table.c.as_of == as_of
             self.connection.execute(delete(table).where(*mine))
-        self._insert(kpi_value, [self._value_row(value) for value in values])
-        self._insert(kpi_records, [self._record_row(value) for value in values])
+        for table, row in ((kpi_value, self._value_row), (kpi_records, self._record_row)):
+            insert_rows(self.connection, table, [row(one) for one in values], missing=False)
 
     def values(self, as_of: date, *, persons: Iterable[str] | None = None) -> list[KpiValue]:
         """Values as of that day by person and KPI, without their records."""
@@ -217,11 +218,6 @@ class Figures(Targets):
         for kpi, person, day, count in self.connection.execute(query):
             found.setdefault((kpi, person), {})[day] = count
         return found
-
-    def _insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        """New rows by the driver's own batching: many times as fast as one long statement."""
-        if rows:
-            self.connection.execute(insert(table), rows)
 
     def _values(self, *where: ColumnElement[bool]) -> list[KpiValue]:
         table = kpi_value

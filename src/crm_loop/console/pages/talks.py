@@ -162,9 +162,9 @@ def keep_note(visit: Visit) -> Response:
     with visit.look() as state:
         agenda = _agenda(visit, state)
     text, place = visit.form.get("note")[:LONGEST_NOTE], _place(visit, agenda)
+    sealed = visit.app.seal.lock(text, visit.organisation, "note", *place) if text else ""
     with visit.change() as state:
-        if text:
-            sealed = visit.app.seal.lock(text, visit.organisation, "note", *place)
+        if sealed:
             state.notes.put(place, sealed, at=visit.now)
         else:
             state.notes.remove(*place)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Index, String, Table, Text
 
-from crm_loop.store.tables.columns import Moment, metadata, organisation
+from crm_loop.store.tables.columns import Moment, metadata, organisation, sealed_for
 
 user = Table(
     "console_user",
@@ -94,7 +94,12 @@ private_note = Table(
     Column("author", String(254), primary_key=True),
     Column("rep", String(254), primary_key=True),
     Column("week", String(8), primary_key=True),
-    Column("sealed", Text, nullable=False),
+    Column(
+        "sealed",
+        Text,
+        nullable=False,
+        info=sealed_for("organisation", "=note", "author", "rep", "week"),
+    ),
     Column("at", Moment, nullable=False),
 )
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012_agenda"
-down_revision = "0011_console"
+revision = "0013_agenda"
+down_revision = "0012_house"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,19 @@
+"""A console over a copy of a store that was filled once."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from console_house import House, away, settings_of
+
+from crm_loop.bootstrap import build
+from crm_loop.console.serving import create
+
+
+@contextmanager
+def opened(seeded: Path, folder: Path) -> Iterator[House]:
+    shutil.copytree(seeded, folder)
+    app = build(settings_of(folder), connectors={"salesforce": away, "hubspot": away})
+    yield House(app, create(app))
+    app.close()
