@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 PARTS = (".", "workers", "connectors/salesforce", "connectors/hubspot")
 ACTS = Path(__file__).with_name("acts.py")
 RECORDS = 1800
-PATIENCE = 120.0
+PATIENCE = 60.0
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("install")]
 
@@ -157,7 +157,7 @@ class House:
             time.sleep(0.05)
 
     def open(self, version: Version) -> int:
-        """Writes that are not settled; looked at by a version, which may bring tables up to date."""
+        """Writes that are not settled; looked at by a version, which may change tables."""
         writes = version.act("look", self.spec)["writes"]
         return sum(count for state, count in writes.items() if state != "confirmed")
 
