@@ -29,8 +29,8 @@ BEFORE = "e51a878e4279877329ea5814b5b93e3f32fbf138"
 ROOT = Path(__file__).parents[2]
 PARTS = (".", "workers", "connectors/salesforce", "connectors/hubspot")
 ACTS = Path(__file__).with_name("acts.py")
-RECORDS = 1800
-PATIENCE = 60.0
+RECORDS = 1200
+PATIENCE = 240.0
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("install")]
 
@@ -132,7 +132,7 @@ class House:
             "CRM_LOOP_SECRET_KEY_FILE": self.spec["key_file"],
             "CRM_LOOP_REDIS_URL": "none",
             "CRM_LOOP_ALLOW_LOOPBACK_CRM": "1",
-            "CRM_LOOP_LEASE_SECONDS": "3",
+            "CRM_LOOP_LEASE_SECONDS": "10",
             "CRM_LOOP_METRICS_BIND": "127.0.0.1:0",
         }
         with self.log.open("ab") as log:
