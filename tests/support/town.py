@@ -96,9 +96,15 @@ class Town:
         return str(self.records()[self.agenda(rep, week).key]["body"])
 
 
-def settle_in(server: Any, folder: Path, account: str, *, profile: str = "starter") -> Town:
-    """Connect one account of a served sandbox, with its people and the targets of their teams."""
-    chosen, truth = ACCOUNTS[account], server.get("/__truth")
+def settle_in(
+    server: Any, folder: Path, account: str | Mapping[str, Any], *, profile: str = "starter"
+) -> Town:
+    """Connect one account of a served sandbox, with its people and the targets of their teams.
+
+    `account` is one of ACCOUNTS by its name, or another one like them.
+    """
+    chosen = ACCOUNTS[account] if isinstance(account, str) else account
+    truth = server.get("/__truth")
     settings = Settings(
         _env_file=None,  # type: ignore[call-arg]  # a test has no settings of its machine
         database_url=f"sqlite:///{folder / 'house.db'}",
