@@ -22,7 +22,7 @@ LOCK_IMAGE := $(UV) pip compile --quiet --universal --python-version 3.11 --gene
 .PHONY: npm npm-salesforce npm-hubspot pictures
 .PHONY: test-clients test-clients-salesforce test-clients-hubspot
 .PHONY: simulate crash-matrix chaos recovery two-machines soak mutate converge converge-salesforce converge-hubspot
-.PHONY: links
+.PHONY: links release
 .PHONY: study-causes study-targets study-actions
 .PHONY: bench-salesforce bench-hubspot bench-kpi bench-agenda bench-writes bench-console bench-sandbox bench-sandbox-hubspot
 
@@ -53,6 +53,8 @@ lock: ## Pin every package with hashes, without any index address
 	$(LOCK_IMAGE) connectors/salesforce/pyproject.toml --output-file deploy/container/salesforce.lock
 	$(LOCK_IMAGE) connectors/hubspot/pyproject.toml --output-file deploy/container/hubspot.lock
 	echo hatchling | $(LOCK_IMAGE) - --output-file deploy/container/build.lock
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	  deploy/release/tools.in --output-file deploy/release/tools.lock
 
 lint: $(READY) ## ruff, format, mypy, the import rule
 	$(VENV)/bin/ruff check .
@@ -206,6 +208,11 @@ converge-hubspot: $(READY)
 
 links: $(READY) ## Break ten links of each kind in twelve weeks; each is named, nothing else (SEED=7)
 	@$(PY) tests/end_to_end/links.py --seed $(or $(SEED),7)
+
+# --- a release ----------------------------------------------------------------------------------
+
+release: $(READY) ## Build, SBOM, licences, locks, known weaknesses, tables for the notes (ALLOW_SKIPPED=1)
+	@ALLOW_SKIPPED=$(ALLOW_SKIPPED) $(PY) deploy/release/run.py
 
 # --- studies: is what we say true --------------------------------------------------------------
 

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
+from importlib.metadata import entry_points
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from sqlalchemy import Engine, select
@@ -31,9 +33,26 @@ from crm_loop.store.engine import migrate, open_engine, reading
 from crm_loop.store.keyring import Keyring
 from crm_loop.store.tables import work
 
+if TYPE_CHECKING:
+    from crm_loop.one_on_one.rewriting import Rewriter
+
 
 def real_now() -> datetime:
     return datetime.now(UTC)
+
+
+@cache
+def rewriter_of(name: str) -> "Rewriter":
+    """The installed rewriter of that name; NeedsAttention when there is none."""
+    found = [one for one in entry_points(group="crm_loop.rewriters") if one.name == name]
+    if not found:
+        raise NeedsAttention(
+            f"No rewriter {name!r} is installed.",
+            code="rewriter.missing",
+            do="Install it, or leave CRM_LOOP_REWRITER empty: memos then stay in our own words.",
+        )
+    made: Rewriter = found[0].load()()
+    return made
 
 
 def process_name(pid: int) -> str:
@@ -100,6 +119,7 @@ class App:
             clock=self.clock,
             lease=timedelta(seconds=self.settings.lease_seconds),
             post=Post(self.settings.smtp_url) if self.settings.smtp_url else None,
+            rewriter=rewriter_of(self.settings.rewriter) if self.settings.rewriter else None,
         )
 
     def door(self, organisation: str) -> Door:

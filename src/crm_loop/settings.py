@@ -36,6 +36,7 @@ FORMS = {
     "console_bind": "write HOST:PORT",
     "metrics_bind": "write HOST:PORT",
     "public_url": "write https://HOST",
+    "proxies": "write addresses or networks, as 127.0.0.1,172.16.0.0/12",
     "smtp_url": "write smtp://HOST:PORT or smtps://HOST:PORT",
     "lang": "write ja or en",
     "log_level": "write DEBUG, INFO, WARNING or ERROR",
@@ -60,10 +61,12 @@ class Settings(BaseSettings):
     console_bind: HostAndPort = "127.0.0.1:8710"
     metrics_bind: HostAndPort = "127.0.0.1:8720"
     public_url: WebUrl | None = None
+    proxies: str = Field(default="127.0.0.1", pattern=r"^[0-9a-fA-F.:/, ]+$")
     lang: str = Field(default="en", pattern="^(ja|en)$")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     allow_loopback_crm: bool = False
     smtp_url: MailUrl | None = None
+    rewriter: str = Field(default="", pattern=r"^[\w.-]*$")
     broker_folder: Path = Path("var/broker")
     clock_file: Path | None = None
     lease_seconds: float = Field(default=30.0, gt=0)

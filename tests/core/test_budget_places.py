@@ -88,6 +88,19 @@ def test_the_place_of_somebody_who_died_becomes_free(engine: Engine) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
+def test_a_call_that_may_take_long_keeps_its_place_for_longer(engine: Engine) -> None:
+    later = NOW + places.LASTS[places.EVERY] + timedelta(seconds=1)
+    with (
+        held(engine, long=True, calls_at_once=1),
+        pytest.raises(Transient),
+        held(engine, calls_at_once=1, now=later),
+    ):
+        pass
+    with held(engine, calls_at_once=1), held(engine, calls_at_once=1, now=later):
+        pass
+
+
+@pytest.mark.usefixtures("impatient")
 def test_the_place_of_a_dead_process_of_this_machine_is_free_at_once(engine: Engine) -> None:
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()

@@ -28,12 +28,12 @@ from crm_loop.cli.frame import (
 )
 from crm_loop.console.first import first_link
 from crm_loop.errors import WrongUsage
+from crm_loop.logs import log_to_stderr
 from crm_loop.settings import NO_BROKER, Settings, load_settings
 from crm_loop_workers.broker import DramatiqBell, open_broker
 from crm_loop_workers.demo.command import demo
 from crm_loop_workers.embedded import EmbeddedBroker, embedded
 from crm_loop_workers.health import served
-from crm_loop_workers.logs import log_to_stderr
 from crm_loop_workers.supervisor import Child, keep_running
 
 __all__ = ["demo", "scheduler", "up", "worker"]
@@ -66,7 +66,7 @@ def worker(
     def run() -> Answer:
         kinds = _kinds(queues, HANDLERS)
         settings = load_settings()
-        log_to_stderr(settings.log_level)
+        log_to_stderr(settings)
         with _house(settings) as (app, broker):
             if once:
                 return _said("done", drain(app, HANDLERS, kinds=kinds))
@@ -92,7 +92,7 @@ def scheduler(
 
     def run() -> Answer:
         settings = load_settings()
-        log_to_stderr(settings.log_level)
+        log_to_stderr(settings)
         with _house(settings) as (app, _broker):
             if once:
                 return _said("fired", tick(app, SCHEDULES))
@@ -114,7 +114,7 @@ def up(
 
     def run() -> Answer:
         settings = load_settings()
-        log_to_stderr(settings.log_level)
+        log_to_stderr(settings)
         stop = _stop_signal()
         with _own_broker(settings) as broker:
             url = broker.url if broker else settings.redis_url or NO_BROKER

@@ -37,9 +37,15 @@ def run(app: App, handlers: Handlers, organisation: str, id_: str) -> bool:
         _failed(app, job, error)
     else:
         _settle(app, lambda: app.claims.done(job, now=app.clock()))
-        logger.info("job done", extra={"job_id": job.id, "attempt": job.attempts})
+        logger.info("job done", extra=_of(job))
     app.bell.ring(app.claims.due(app.clock()))
     return True
+
+
+def _of(job: Job) -> dict[str, object]:
+    """What a line says of a job besides what became of it."""
+    facts = {"organisation": job.organisation, "connection": job.connection}
+    return facts | {"job_id": job.id, "attempt": job.attempts}
 
 
 def _away(error: OperationalError) -> Transient:
@@ -74,7 +80,7 @@ def _failed(app: App, job: Job, error: Exception) -> None:
     logger.log(
         logging.ERROR if parked else logging.INFO,
         "job parked" if parked else "job will be tried again",
-        extra={"job_id": job.id, "attempt": job.attempts, "outcome": code},
+        extra=_of(job) | {"outcome": code},
         exc_info=unforeseen,
     )
     _settle(app, lambda: app.claims.failed(job, decision, error=code, now=app.clock()))

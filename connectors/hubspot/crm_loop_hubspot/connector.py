@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from crm_loop.connector.contract import (
@@ -28,6 +29,8 @@ from crm_loop_hubspot.translate.kinds import Reading
 from crm_loop_hubspot.transport import Api
 from crm_loop_hubspot.write import Terms, Writer
 
+#: Seconds for which the time of the last answer is HubSpot's time.
+JUST_NOW = 1.0
 #: Tasks are due at the end of the working day.
 DUE_HOUR = 17
 
@@ -50,10 +53,14 @@ class HubSpotConnector:
         )
         self._known_portal: Portal | None = None
         self._known_place: KeyPlace | None = None
+        #: HubSpot's time as the answers behind the last capabilities told it, and when that was.
+        self._told: tuple[datetime, float] | None = None
 
     def capabilities(self) -> Capabilities:
         self._forget()
-        return capabilities_of(self._api, self._account, self._portal, self._place)
+        found = capabilities_of(self._api, self._account, self._portal, self._place)
+        self._told = self._api.seen_time(), monotonic()
+        return found
 
     def provision(self) -> Sequence[str]:
         self._forget()
@@ -63,6 +70,10 @@ class HubSpotConnector:
         return made
 
     def clock(self) -> datetime:
+        # A pull asks for both, one behind the other.
+        told, self._told = self._told, None
+        if told is not None and monotonic() - told[1] < JUST_NOW:
+            return told[0]
         return self._api.time()
 
     def pull(self, subject: Subject, cursor: Cursor | None) -> Iterator[Batch]:

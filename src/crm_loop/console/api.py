@@ -13,7 +13,7 @@ from crm_loop.access import chain
 from crm_loop.access.reading import Desk
 from crm_loop.calendars import monday_of, parse_day, week_of
 from crm_loop.cli import agenda as agendas
-from crm_loop.cli import audit, cycle, explain, jobs, measure, writes
+from crm_loop.cli import audit, cycle, explain, health, jobs, measure, writes
 from crm_loop.console import figure_store
 from crm_loop.console.answers import data
 from crm_loop.console.visit import Missing, Visit
@@ -21,6 +21,7 @@ from crm_loop.errors import CrmLoopError, WrongUsage
 from crm_loop.kpi.explaining import explain as open_number
 from crm_loop.loop_records import Level
 from crm_loop.queue import JobState
+from crm_loop.setup import vital_signs
 from crm_loop.setup.doctor import examine, examine_people
 from crm_loop.setup.findings import worded
 from crm_loop.setup.look import look
@@ -112,6 +113,14 @@ def _one(visit: Visit, name: str) -> Iterable[dict[str, Any]]:
         blocked = {"connection": name, "code": error.code, "level": Level.BLOCKED.value}
         return [blocked | {"title": error.happened, "do": error.do}]
     return [worded(one, visit.words.language) for one in examine(seen)]
+
+
+def healthy(visit: Visit) -> Response:
+    """What an operator has to look at now; no CRM is asked."""
+    with visit.look() as state:
+        signs = vital_signs.seen(state, now=visit.app.clock(), business_now=visit.now)
+    found = vital_signs.examine(signs)
+    return data(visit, "health", health.plain(signs, found, visit.words.language))
 
 
 def job_list(visit: Visit) -> Response:

@@ -22,12 +22,15 @@ from crm_loop.console.rendering import Pages
 from crm_loop.console.route import Route, Scope
 from crm_loop.console.visit import Form, Known, Missing, Visit
 from crm_loop.errors import CrmLoopError, NeedsAttention, Refused, Transient, WrongUsage
+from crm_loop.setup.encodings import decoded
 from crm_loop.wording import language_of
 
 logger = logging.getLogger(__name__)
 
 #: A form or a CSV file of ours is far smaller.
 MOST_BYTES = 1_000_000
+#: A calendar of years.
+MOST_BYTES_OF_FILES = 10_000_000
 MOST_FIELDS = 500
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -43,7 +46,11 @@ class Guard:
 
     def endpoint(self, route: Route) -> Endpoint:
         async def answer(request: Request) -> Response:
-            form = Form() if route.is_safe else await _form(request)
+            form = (
+                Form()
+                if route.is_safe
+                else await _form(request, MOST_BYTES_OF_FILES if route.upload else MOST_BYTES)
+            )
             if _has_nul(request, form):
                 # No database takes it, and no person types it.
                 raise HTTPException(400)
@@ -192,13 +199,13 @@ def _has_nul(request: Request, form: Form) -> bool:
     return any("\x00" in str(one) for one in texts)
 
 
-async def _form(request: Request) -> Form:
+async def _form(request: Request, most: int) -> Form:
     length = request.headers.get("content-length")
     if length is None or not length.isdigit():
         raise HTTPException(411)
-    if int(length) > MOST_BYTES:
+    if int(length) > most:
         raise HTTPException(413)
-    sent = await request.form(max_files=1, max_fields=MOST_FIELDS, max_part_size=MOST_BYTES)
+    sent = await request.form(max_files=1, max_fields=MOST_FIELDS, max_part_size=most)
     values: dict[str, list[str]] = {}
     try:
         for name, value in sent.multi_items():
@@ -212,7 +219,7 @@ async def _text(value: str | UploadFile) -> str:
     if isinstance(value, str):
         return value
     try:
-        return (await value.read()).decode("utf-8-sig")
+        return decoded(await value.read())
     except UnicodeDecodeError:
         raise HTTPException(422) from None
 

@@ -1,8 +1,8 @@
 """Activities made small while they are read: whole rows where somebody looks at each one.
 
-Meetings are needed one by one for half a year and longer (who had met whom), calls and e-mails
-only since a day. Of what is older, calls are kept as numbers by owner and day, and of everything
-the last day on which something was done about each deal.
+That is since a day. Of what is older, calls and e-mails are kept as numbers by owner and day, of
+meetings who had met whom, and of everything the last day on which something was done about each
+deal.
 """
 
 from dataclasses import dataclass, field
@@ -10,8 +10,8 @@ from datetime import datetime
 
 import polars as pl
 
-from crm_loop.kpi.columns import ACTIVITIES, EARLIER, TOUCHES, empty
-from crm_loop.kpi.selection import HELD, MADE_CALL, SENT_EMAIL
+from crm_loop.kpi.columns import ACTIVITIES, EARLIER, OLD_MEETINGS, TOUCHES, empty
+from crm_loop.kpi.selection import HELD, MADE_CALL, OUTSIDE, SENT_EMAIL
 
 _DEAL = ["connection", "id"]
 _BY = ["connection", "kind", "owner_id", "day"]
@@ -26,15 +26,30 @@ class Folding:
     #: The deals that anybody may ask about (connection, id): whatever is or was open lately.
     asked: pl.DataFrame
     _counted: list[pl.DataFrame] = field(default_factory=list)
+    _met: list[pl.DataFrame] = field(default_factory=list)
     _touches: list[pl.DataFrame] = field(default_factory=list)
 
     def add(self, part: pl.DataFrame) -> None:
-        """Count rows that nobody looks at one by one."""
-        day = pl.col("start").dt.convert_time_zone(self.time_zone).dt.date().alias("day")
-        old = part.with_columns(day)
+        """Count calls and e-mails that nobody looks at one by one."""
+        old = self._dated(part)
         counted = old.filter(MADE_CALL | SENT_EMAIL).group_by(*_BY, "message_id")
         self._counted.append(counted.agg(pl.len().cast(pl.Float64).alias("n")))
         self._touches.append(touches(old, self.asked))
+
+    def meet(self, part: pl.DataFrame) -> None:
+        """Keep of old meetings who had met whom."""
+        self._met.append(part.filter(HELD, OUTSIDE).drop("deal_id", "status"))
+        self._touches.append(touches(self._dated(part), self.asked))
+
+    def _dated(self, part: pl.DataFrame) -> pl.DataFrame:
+        day = pl.col("start").dt.convert_time_zone(self.time_zone).dt.date().alias("day")
+        return part.with_columns(day)
+
+    @property
+    def met(self) -> pl.DataFrame:
+        """Held meetings with customers."""
+        nothing = empty(OLD_MEETINGS).drop("deal_id", "status")
+        return pl.concat([nothing, *self._met])
 
     @property
     def earlier(self) -> pl.DataFrame:

@@ -95,7 +95,7 @@ def stage_chances(frames: Frames, as_of: date, stage: str) -> dict[str, float]:
     prior = shrinkage.fit(
         [hits for _, hits, _ in rows], [n for _, _, n in rows], elsewhere=_CONFIGURED[stage]
     )
-    found = {person: shrinkage.estimate(prior, hits, n).shrunk for person, hits, n in rows}
+    found = {person: shrinkage.shrunk(prior, hits, n) for person, hits, n in rows}
     return found | {"": prior.mu}
 
 

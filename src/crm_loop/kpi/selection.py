@@ -6,16 +6,21 @@ from functools import wraps
 
 import polars as pl
 
+from crm_loop.kpi.columns import MEETINGS
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.rules import RANK
 
 _DEAL = ["connection", "id"]
 HELD = pl.col("status") == "held"
+#: Done towards somebody outside. Calls that do not say who called were logged by whoever called;
+#: an e-mail that does not say who wrote it may as well be an answer.
+OUT = HELD & pl.col("outbound").fill_null(pl.col("kind") != "email")
 #: Somebody called somebody outside, whether reached or not.
-_OUT = HELD & pl.col("outbound").fill_null(value=True)
-MADE_CALL = (pl.col("kind") == "call") & _OUT
+MADE_CALL = (pl.col("kind") == "call") & OUT
+#: Where the CRM lists no attendees, a logged meeting is taken for one with a customer.
+OUTSIDE = pl.col("external_attendees").fill_null(1) >= 1
 #: Somebody wrote to somebody outside; mailings are no letters.
-SENT_EMAIL = (pl.col("kind") == "email") & _OUT & ~pl.col("bulk").fill_null(value=False)
+SENT_EMAIL = (pl.col("kind") == "email") & OUT & ~pl.col("bulk").fill_null(value=False)
 
 
 Selection = Callable[[Frames], pl.DataFrame]
@@ -42,7 +47,10 @@ def won_deals(frames: Frames) -> pl.DataFrame:
 
 def lost_deals(frames: Frames) -> pl.DataFrame:
     """Deals that are lost now for a reason that makes them a case."""
-    return frames.deals.filter(pl.col("lost_on").is_not_null(), ~excluded(frames))
+    if "lost" not in frames.chosen:
+        cases = frames.deals.select(pl.col("lost_on").is_not_null() & ~excluded(frames))
+        frames.chosen["lost"] = cases.to_series()
+    return frames.deals.filter(frames.chosen["lost"])
 
 
 def excluded(frames: Frames) -> pl.Expr:
@@ -119,12 +127,8 @@ def customer_meetings(frames: Frames) -> pl.DataFrame:
 
     Equal are meetings of one calendar entry, else of one customer at one moment.
     """
-    held = frames.activities.filter(
-        pl.col("kind") == "meeting",
-        HELD,
-        # Where the CRM lists no attendees, a logged meeting is taken for one with a customer.
-        pl.col("external_attendees").fill_null(1) >= 1,
-    )
+    recent = frames.activities.filter(pl.col("kind") == "meeting", HELD, OUTSIDE)
+    held = pl.concat([recent.select(list(MEETINGS)), frames.met])
     in_calendar = pl.col("calendar_uid").is_not_null()
     known = pl.col("account_id").is_not_null()
     return pl.concat(

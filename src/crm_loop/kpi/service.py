@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from crm_loop.calendars import BusinessCalendar, Period
+from crm_loop.calendars import Period
 from crm_loop.kpi.catalogue import catalogue
 from crm_loop.kpi.columns import ACTIVITY_FACTS, DEAL_FACTS, TASKS, empty
 from crm_loop.kpi.evaluation import evaluate
@@ -94,9 +94,10 @@ def read_parts(
             given = targets | _quotas(state, members, as_of)
             setting = _setting(state, members, as_of, chosen)
             mapping = state.mapping.all()
-            loop = read_loop(state, members, as_of, own.time_zone)
+            planned = _plan_day(setting, given.values())
+            loop = read_loop(state, members, as_of, own.time_zone, since=planned)
             scan = stack.enter_context(opened(state.connection, organisation))
-            first = min(_plan_day(setting, given.values()), as_of - RECENT)
+            first = min(planned, as_of - RECENT)
             before = end_of(first - timedelta(days=1), own.time_zone)
             reading = partial(
                 read,
@@ -154,7 +155,7 @@ def setting_of(parts: Parts) -> Setting:
     trust, found = data_trust(
         frames,
         setting.as_of,
-        calendar=BusinessCalendar(own.country),
+        calendar=own.calendar(),
         sync_age=setting.sync_age,
     )
     return replace(

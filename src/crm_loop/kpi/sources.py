@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from crm_loop.kpi import columns as schemas
 from crm_loop.kpi.details import handed_frame, lead_frame, quote_frame, role_frame, split_frame
@@ -41,7 +41,7 @@ RECENT = timedelta(days=92)
 class Raw:
     """Records as they were pulled, before anything is made of them.
 
-    `earlier` and `touches` are what is left of activities that nobody looks at one by one.
+    `earlier`, `touches` and `met` are what is left of activities that nobody looks at one by one.
     """
 
     deals: pl.DataFrame
@@ -49,6 +49,7 @@ class Raw:
     activities: pl.DataFrame
     earlier: pl.DataFrame
     touches: pl.DataFrame
+    met: pl.DataFrame
     tasks: pl.DataFrame
     leads: pl.DataFrame
     lead_changes: pl.DataFrame
@@ -61,11 +62,11 @@ class Raw:
 
 
 def read(scan: Scan, *, since: datetime, time_zone: str, closed_tasks: bool = False) -> Raw:
-    """Read everything; calls and e-mails one by one from a moment on."""
-    whole = or_(crm.activity.c.kind == "meeting", crm.activity.c.start >= since)
+    """Read everything; activities one by one from a moment on."""
+    whole = crm.activity.c.start >= since
     tasks: list[Any] = [
-        partial(_deals_and_counts, scan, since, time_zone, ~whole),
-        partial(_all, scan, Subject.ACTIVITIES, schemas.ACTIVITIES, _told_once(), whole),
+        partial(_deals_and_counts, scan, since, time_zone),
+        partial(_activities, scan, whole),
     ]
     (deals, changes, folding), activities = scan.together(*tasks)
     known = partial(_all, scan)
@@ -78,6 +79,7 @@ def read(scan: Scan, *, since: datetime, time_zone: str, closed_tasks: bool = Fa
         activities=activities,
         earlier=folding.earlier,
         touches=folding.touches,
+        met=folding.met,
         tasks=known(Subject.TASKS, schemas.TASKS, *open_task),
         leads=_leads(scan),
         lead_changes=known(Subject.LEAD_CHANGES, schemas.LEAD_CHANGES),
@@ -97,14 +99,19 @@ def _all(
 
 
 def _deals_and_counts(
-    scan: Scan, since: datetime, time_zone: str, counted: ColumnElement[bool]
+    scan: Scan, since: datetime, time_zone: str
 ) -> tuple[pl.DataFrame, pl.DataFrame, Folding]:
     """Deals, their changes, and what is counted of old activities of theirs."""
     deals = _all(scan, Subject.DEALS, schemas.DEALS)
     changes = _all(scan, Subject.CHANGES, schemas.CHANGES)
     folding = Folding(since=since, time_zone=time_zone, asked=_asked(deals, changes, since))
-    for part in parts_of(scan, Subject.ACTIVITIES, schemas.OLD, where=[_told_once(), counted]):
+    activity = crm.activity
+    old = partial(parts_of, scan, Subject.ACTIVITIES, instead=_WHOSE)
+    before = [_told_once(), activity.c.start < since]
+    for part in old(schemas.OLD, where=[*before, activity.c.kind != "meeting"]):
         folding.add(part)
+    for part in old(schemas.OLD_MEETINGS, where=[*before, activity.c.kind == "meeting"]):
+        folding.meet(part)
     return deals, changes, folding
 
 
@@ -115,21 +122,40 @@ def _asked(deals: pl.DataFrame, changes: pl.DataFrame, since: datetime) -> pl.Da
     return pl.concat([deals.filter(~pl.col("is_closed")).select(named.columns), named]).unique()
 
 
-def _told_once() -> ColumnElement[bool]:
-    """A message that was logged as a to-do as well counts once, for whom the to-do is.
-
-    Where that to-do is not (or no longer) there, the message stands for itself.
-    """
-    activity, twin = crm.activity, crm.activity.alias("twin")
-    there = select(twin.c.id).where(
-        and_(
-            twin.c.organisation == activity.c.organisation,
-            twin.c.connection == activity.c.connection,
-            twin.c.id == activity.c.same_as,
-            twin.c.removed_at.is_(None),
-        )
+_TODO = crm.activity.alias("todo")
+#: The to-do as which a message was logged as well, while it is there.
+_LOGGED_AS = and_(
+    _TODO.c.organisation == crm.activity.c.organisation,
+    _TODO.c.connection == crm.activity.c.connection,
+    _TODO.c.id == crm.activity.c.same_as,
+    _TODO.c.removed_at.is_(None),
+)
+_OWN = crm.activity.c.owner_id
+#: A message is his for whom its to-do is: it may have been logged by a machine.
+_WHOSE = {
+    "owner_id": case(
+        (crm.activity.c.same_as.is_(None), _OWN),
+        else_=func.coalesce(select(_TODO.c.owner_id).where(_LOGGED_AS).scalar_subquery(), _OWN),
     )
-    return or_(activity.c.same_as.is_(None), ~there.exists())
+}
+
+
+def _told_once() -> ColumnElement[bool]:
+    """A message that was logged as a to-do as well counts once.
+
+    The to-do stands for both where it knows who wrote, else the message does.
+    """
+    knows = select(_TODO.c.id).where(_LOGGED_AS, _TODO.c.outbound.is_not(None))
+    return or_(crm.activity.c.same_as.is_(None), ~knows.exists())
+
+
+def _activities(scan: Scan, whole: ColumnElement[bool]) -> pl.DataFrame:
+    """Activities one by one, without to-dos for which their messages stand."""
+    schema = {**schemas.ACTIVITIES, "same_as": pl.String}
+    where = [_told_once(), whole]
+    found = frame_of(scan, Subject.ACTIVITIES, schema, where=where, instead=_WHOSE)
+    told = found.drop_nulls("same_as").select("connection", pl.col("same_as").alias("id"))
+    return found.drop("same_as").join(told, on=["connection", "id"], how="anti")
 
 
 def _leads(scan: Scan) -> pl.DataFrame:
@@ -161,7 +187,7 @@ def frames_of(
     owners, stages = owner_frame(members), stage_frame(mapping)
     moment, known_rules = (
         end_of(as_of, own.time_zone),
-        rules or Rules(time_zone=own.time_zone, country=own.country),
+        rules or Rules(time_zone=own.time_zone, country=own.country, holidays=own.holidays),
     )
     deals, changes = rewound(raw.deals, raw.changes, stages, moment)
     known: dict[str, Any] = {"owners": owners, "stages": stages, "time_zone": own.time_zone}
@@ -185,6 +211,7 @@ def frames_of(
         quotes=quotes.filter(pl.col("at") <= moment),
         earlier=raw.earlier.join(owners, on=["connection", "owner_id"], how="left"),
         touches=raw.touches,
+        met=activity_frame(raw.met, owners, own.time_zone).select(list(schemas.MEETINGS)),
         rules=known_rules,
     )
 

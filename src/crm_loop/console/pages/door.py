@@ -1,5 +1,6 @@
 """Signing in and out, and the links that make an account."""
 
+from sqlalchemy.exc import DBAPIError
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from crm_loop.access.roles import ConsoleRole
@@ -110,6 +111,15 @@ def alive(visit: Visit) -> Response:
     """For whoever watches the process; says nothing about anything else."""
     del visit
     return PlainTextResponse("alive\n")
+
+
+def ready(visit: Visit) -> Response:
+    """Whether the database answers; for whoever balances load between consoles."""
+    try:
+        visit.app.organisations()
+    except DBAPIError:
+        return PlainTextResponse("the database does not answer\n", status_code=503)
+    return PlainTextResponse("ready\n")
 
 
 def missing(visit: Visit) -> Response:

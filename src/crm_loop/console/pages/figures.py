@@ -9,7 +9,7 @@ from starlette.responses import Response
 from crm_loop.console import charts, figure_store, talk_store
 from crm_loop.console.figure_view import Writing, shown_kpis, view
 from crm_loop.console.visit import Missing, Visit
-from crm_loop.kpi.profiles import shows_rule
+from crm_loop.kpi.profiles import shows, shows_rule
 from crm_loop.loop_records import FigureFlag, FlagState, Insight, RecordRef
 from crm_loop.store import State
 from crm_loop.store.actions import FINAL
@@ -40,7 +40,7 @@ def show(visit: Visit) -> Response:
         talk = talk_store.ahead(visit, state, [member.person])
         actions = state.actions.of_people([member.person], since=NEVER)
         steps = [one for one in actions if one.status not in FINAL]
-        deals = _deals(visit, state, member.person)
+        deals = deals_of(visit, state, member.person)
     values = newest.values.get(member.person, {})
     writing = Writing(visit.words, visit.own.currency)
     chosen = shown_kpis(visit.own.profile, known, lambda kpi: kpi in values)
@@ -53,6 +53,7 @@ def show(visit: Visit) -> Response:
         talk=talk.get(member.person),
         steps=sorted(steps, key=lambda one: (one.due, one.text)),
         deals=deals,
+        moves=shows(visit.own.profile, "waterfall"),
         readers=_readers(visit),
     )
 
@@ -143,7 +144,7 @@ def _readers(visit: Visit) -> list[str]:
     return names + ([called(manager, language, beside=member)] if manager else [])
 
 
-def _deals(visit: Visit, state: State, person: str) -> list[DealLine]:
+def deals_of(visit: Visit, state: State, person: str) -> list[DealLine]:
     """The person's own deals that want a look, the largest first."""
     if not shows_rule(visit.own.profile, "deal_risk"):
         return []

@@ -19,6 +19,8 @@ STEPS = (
     "check",
     "boxes",
     "times",
+    "calendar",
+    "closed",
     "people",
     "map",
     "kpis",

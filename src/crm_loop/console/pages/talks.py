@@ -230,6 +230,7 @@ def let_through(visit: Visit) -> Response:
         now=visit.now,
         offered=(agenda.rep, agenda.week, visit.form.get("slot")),
         private=private_connections(turn),
+        rewriter=turn.rewriter,
     )
     if changed is not None:
         plan_writes(turn, agenda.week)

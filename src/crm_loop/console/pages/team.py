@@ -12,6 +12,7 @@ from crm_loop.console.figure_view import FigureView, Writing, shown_kpis, team_t
 from crm_loop.console.pages.figures import NEVER
 from crm_loop.console.visit import Visit
 from crm_loop.kpi.catalogue import Kpi
+from crm_loop.kpi.profiles import shows
 from crm_loop.loop_records import Action, Member, Role
 from crm_loop.store import State
 from crm_loop.store.actions import FINAL
@@ -61,6 +62,7 @@ def show(visit: Visit) -> Response:
         totals=_totals(visit, people, newest, chosen),
         promises=[one for one in unsettled if one.who == visit.sight.me],
         groups=groups,
+        moves=shows(visit.own.profile, "waterfall"),
         name=lambda person: _called(visit, person),
     )
 

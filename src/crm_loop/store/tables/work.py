@@ -23,6 +23,7 @@ organisation_ = Table(
     Column("purpose", Text, nullable=False, default=""),
     Column("writing", Boolean, nullable=False),
     Column("second_approver", Boolean, nullable=False, default=False, server_default=false()),
+    Column("holidays", Text, nullable=False, default="", server_default=""),  # days, a blank each
 )
 
 connection_ = Table(

@@ -5,8 +5,8 @@ from alembic import op
 
 from crm_loop.store.tables.columns import Moment
 
-revision = "0012_guard"
-down_revision = "0011_console"
+revision = "0014_guard"
+down_revision = "0013_agenda"
 branch_labels = None
 depends_on = None
 
