@@ -114,8 +114,11 @@ def cases(operation: Any, count: int, chance: int) -> list[Any]:
 def answer(client: Any, case: Any, role: str) -> tuple[int, str]:
     """The status, and what is wrong with the answer."""
     sent = case.as_transport_kwargs(base_url=ADDRESS)
-    headers = {name: value for name, value in sent["headers"].items()
-               if name.lower() not in ("authorization", "user-agent") and value.isascii()}  # fmt: skip
+    headers = {
+        name: value
+        for name, value in sent["headers"].items()
+        if name.lower() not in ("authorization", "user-agent") and value.isascii()
+    }
     body = sent.get("data") if sent.get("data") is not None else sent.get("json")
     options = {"data": body} if isinstance(body, dict) else {"content": _raw(body)}
     if options.get("content") == b"":

@@ -64,6 +64,7 @@ TRACES: Mapping[str, Trace] = {
     "cycle": _REP,
     "figure_flag": _REP,
     "talk_view": _REP,
+    "talk_event": Trace(whole=("manager", "rep")),
     "pair_rest": Trace(whole=("rep", "manager")),
     "one_on_one_capture": Trace(whole=("rep", "by"), texts=("text",)),
     "private_note": Trace(whole=("author", "rep"), hidden=("sealed",)),
