@@ -49,7 +49,7 @@ lock: ## Pin every package with hashes, without any index address
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-annotate --no-header $(addprefix --no-emit-package ,$(NAMES)) \
 	  --group pyproject.toml:dev $(PYPROJECTS) --output-file requirements.lock
-	$(LOCK_IMAGE) --extra postgresql pyproject.toml workers/pyproject.toml --output-file deploy/container/core.lock
+	$(LOCK_IMAGE) --extra postgresql --extra oidc pyproject.toml workers/pyproject.toml --output-file deploy/container/core.lock
 	$(LOCK_IMAGE) connectors/salesforce/pyproject.toml --output-file deploy/container/salesforce.lock
 	$(LOCK_IMAGE) connectors/hubspot/pyproject.toml --output-file deploy/container/hubspot.lock
 	echo hatchling | $(LOCK_IMAGE) - --output-file deploy/container/build.lock

@@ -13,8 +13,10 @@ from crm_loop.console.serving import create
 
 
 @contextmanager
-def opened(seeded: Path, folder: Path, connector: Any = away) -> Iterator[House]:
+def opened(seeded: Path, folder: Path, connector: Any = away, **more: Any) -> Iterator[House]:
     shutil.copytree(seeded, folder)
-    app = build(settings_of(folder), connectors={"salesforce": connector, "hubspot": connector})
+    app = build(
+        settings_of(folder, **more), connectors={"salesforce": connector, "hubspot": connector}
+    )
     yield House(app, create(app))
     app.close()
