@@ -18,7 +18,7 @@ LOCK_IMAGE := $(UV) pip compile --quiet --universal --python-version 3.11 --gene
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lock lint alone sizes test test-slow test-db test-install test-deploy golden check samples demo
-.PHONY: test-browser
+.PHONY: test-browser test-api
 .PHONY: npm npm-salesforce npm-hubspot pictures
 .PHONY: test-clients test-clients-salesforce test-clients-hubspot
 .PHONY: simulate crash-matrix chaos recovery two-machines soak mutate converge converge-salesforce converge-hubspot
@@ -49,7 +49,7 @@ lock: ## Pin every package with hashes, without any index address
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-annotate --no-header $(addprefix --no-emit-package ,$(NAMES)) \
 	  --group pyproject.toml:dev $(PYPROJECTS) --output-file requirements.lock
-	$(LOCK_IMAGE) --extra postgresql pyproject.toml workers/pyproject.toml --output-file deploy/container/core.lock
+	$(LOCK_IMAGE) --extra postgresql --extra oidc pyproject.toml workers/pyproject.toml --output-file deploy/container/core.lock
 	$(LOCK_IMAGE) connectors/salesforce/pyproject.toml --output-file deploy/container/salesforce.lock
 	$(LOCK_IMAGE) connectors/hubspot/pyproject.toml --output-file deploy/container/hubspot.lock
 	echo hatchling | $(LOCK_IMAGE) - --output-file deploy/container/build.lock
@@ -134,6 +134,16 @@ $(VENV)/.browser: tests/browser/requirements.lock
 	  || { [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null && apt-get install -y -qq chromium fonts-noto-cjk > $(VENV)/browser.log 2>&1; } \
 	  || $(PY) -m playwright install chromium > $(VENV)/browser.log 2>&1 \
 	  || { echo "No Chromium could be installed; on Debian and Ubuntu: apt-get install chromium"; exit 4; }
+	@touch $@
+
+# --- /api/v1 from its own description -----------------------------------------------------------
+
+test-api: $(READY) $(VENV)/.api ## Requests that schemathesis makes, as each role, find no mistake (REQUESTS=1000 SEED=7)
+	@PYTHONPATH=tests/support $(PY) tests/api/run.py --requests $(or $(REQUESTS),1000) --seed $(or $(SEED),7)
+
+$(VENV)/.api: tests/api/requirements.lock
+	@$(PIP) --require-hashes --requirement $< > $(VENV)/api.log 2>&1 \
+	  || { tail -n 3 $(VENV)/api.log; echo "schemathesis could not be installed: is the network (or your package index) reachable?"; exit 4; }
 	@touch $@
 
 # --- what people see inside the CRMs: needs Node, and Chromium for the pictures --------------------

@@ -68,6 +68,7 @@ class Visit:
     address: str
     language: str
     csrf: str
+    asked: str = field(default="", repr=False)
     params: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     form: Form = field(default_factory=Form)

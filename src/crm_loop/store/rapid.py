@@ -142,10 +142,10 @@ def _sql(
     fixed: tuple[tuple[str, str], ...],
 ) -> tuple[str, tuple[str, ...]]:
     """The statement, which holds the `fixed` texts, and the columns that its places stand for."""
-    quoted = String().literal_processor(dialect)
+    quoted = String().literal_processor(dialect)  # type: ignore[no-untyped-call]
     if quoted is None:
         raise TypeError(dialect.name)
-    given = {name: literal_column(quoted(text)) for name, text in fixed}
+    given: dict[str, Any] = {name: literal_column(quoted(text)) for name, text in fixed}
     statement = upsert_statement(dialect, table, (*given, *columns), emptied=emptied)
     # Inline: nobody asks for the keys back, which would cost as much as writing them.
     values = given | dict.fromkeys(columns)

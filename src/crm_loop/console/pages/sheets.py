@@ -41,7 +41,7 @@ def meeting(visit: Visit) -> Response:
     """What a team talks about together: totals and deals, nobody's own figures or 1on1s."""
     people = visit.sight.reports
     with visit.look() as state:
-        newest = figure_store.newest(state, people, visit.today)
+        newest = figure_store.newest(visit.desk(state), people, visit.today)
         known = figure_store.kpis(state)
         deals = _worth_a_look(visit, state, people)
         moved = _moved(visit, state, people)
