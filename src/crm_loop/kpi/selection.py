@@ -159,7 +159,7 @@ def customer_meetings(frames: Frames) -> pl.DataFrame:
         _each_once(_where(held, ~in_calendar & named), ["connection", "account_id", "start"]),
         _where(held, ~in_calendar & ~named),
     )
-    return pl.concat([one for one in parts if len(one)] or [held]).drop("calendar_uid")
+    return pl.concat([one for one in parts if len(one)] or [held])
 
 
 def _where(rows: pl.DataFrame, true: pl.Series) -> pl.DataFrame:
