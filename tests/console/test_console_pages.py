@@ -283,7 +283,7 @@ def test_steps_of_the_set_up_can_be_left_and_gone_on_with(house: House) -> None:
     browser.post("/setup/kpis", profile="standard", purpose="足がかりをつくる")
     browser.post("/setup/boxes", box="disconnected")
     page = house.browser(ADMIN).get("/setup").text
-    assert page.count('class="done"') == 4
+    assert page.count('class="done"') == 5
     with house.app.look("acme") as state:
         (line,) = state.people.slot_lines()
         assert (line.manager, line.weekday, line.first.hour) == (LEAD, 2, 13)

@@ -27,6 +27,7 @@ from crm_loop.one_on_one.gather import (
     known_members,
     planned_and_rested,
 )
+from crm_loop.one_on_one.going_on import is_asked
 from crm_loop.one_on_one.listing import Desk, marks, put_overviews, resume_marked
 from crm_loop.one_on_one.progress import progress_line
 from crm_loop.one_on_one.resting import TELL_AFTER
@@ -51,6 +52,7 @@ class Known:
     review: Mapping[str, Sequence[Action]]
     promised: Mapping[str, Sequence[Action]]
     before: Mapping[str, Sequence[Talk]]
+    prepared: Mapping[str, int]
     flags: Mapping[str, Sequence[FigureFlag]]
     suggestions: Mapping[str, Sequence[Suggestion]]
     crms: Crms
@@ -248,6 +250,7 @@ def _sheet(agenda: Agenda, known: Known, language: Words) -> memo.Sheet:
         promised=known.promised.get(agenda.rep, ()),
         first_time=agenda.rep not in known.before,
         rebook=_rebook(agenda, known),
+        asks_go_on=is_asked(known.prepared.get(agenda.rep, 0)),
         suggestions=known.suggestions.get(agenda.rep, ()),
         progress=progress_line(
             known.figures.of(rep.person),
@@ -276,6 +279,7 @@ def _known(
         review=state.actions.for_review(week, reps=people),
         promised=state.actions.promises_for_review(week, reps=people),
         before=state.agendas.talks_before(week, last=TELL_AFTER, reps=people),
+        prepared=state.agendas.sessions_before(week, reps=people),
         flags=state.flags.by_rep(people),
         suggestions=by_rep(state.agendas.suggestions(week)),
         crms=crms(state),

@@ -11,6 +11,7 @@ from crm_loop.loop_records import (
     Answer,
     Block,
     Felt,
+    GoOn,
     Prompt,
     RecordRef,
     Suggestion,
@@ -30,6 +31,7 @@ DOCUMENT = (
     "put_off",
     "felt",
     "felt_reason",
+    "go_on",
     "answers",
 )
 COLUMNS = tuple(one.name for one in fields(Agenda) if one.name not in DOCUMENT)
@@ -48,6 +50,7 @@ def agenda_of(row: Any) -> Agenda:
         "put_off": document.get("put_off", False),
         "felt": Felt(document["felt"]) if document.get("felt") else None,
         "felt_reason": document.get("felt_reason", ""),
+        "go_on": GoOn(document["go_on"]) if document.get("go_on") else None,
         "answers": tuple(Answer(**one) for one in document.get("answers", ())),
     }
     return Agenda(**values)
@@ -110,6 +113,11 @@ def cause_of(document: str) -> tuple[bool, bool]:
     read = json.loads(document)
     opened = bool(_theme(read).get("driver"))
     return opened, opened and bool(read.get("felt"))
+
+
+def went_on(document: str) -> GoOn:
+    """What the rep said of going on, in a document that says it."""
+    return GoOn(json.loads(document)["go_on"])
 
 
 def _theme(document: Mapping[str, Any]) -> dict[str, Any]:
