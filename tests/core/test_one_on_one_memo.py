@@ -230,6 +230,22 @@ def test_a_step_let_through_stands_on_a_line_of_its_own() -> None:
     assert found[heading + 1] == f" ・候補：{STEP}"
 
 
+@pytest.mark.parametrize(
+    ("language", "listed", "never"),
+    [("ja", "議題の一覧で「今回は見送り」に", ("消せます", "書き換えられます")),
+     ("en", "to Dismissed in the list of topics", ("Delete", "Change anything"))],
+)  # fmt: skip
+def test_a_memo_in_an_object_of_ours_says_where_to_turn_an_idea_down(
+    language: str, listed: str, never: tuple[str, str]
+) -> None:
+    step = a_suggestion(STEP)
+    for private in (True, False):
+        text = text_of(a_sheet(language, beside=True, suggestions=[step], private=private))
+        assert listed in text
+        # Nobody can delete a line there or change the text.
+        assert [word for word in never if word in text] == []
+
+
 def test_a_step_that_is_only_offered_is_not_in_the_memo() -> None:
     offered = a_suggestion(STEP, SuggestionState.OFFERED)
     assert STEP not in text_of(a_sheet(suggestions=[offered]))

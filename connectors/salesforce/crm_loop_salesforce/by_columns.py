@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from crm_loop.connector.columns import Columns
 from crm_loop_salesforce.downloads import Page, Unclear
@@ -10,9 +9,6 @@ from crm_loop_salesforce.translate import columns
 from crm_loop_salesforce.translate.sources import MakeAll, Reading, Source
 from crm_loop_salesforce.translate.values import Row
 from crm_loop_salesforce.whole import made_of
-
-if TYPE_CHECKING:
-    import polars as pl
 
 #: From so many records on, the store takes them in one transaction. Ids come in any order, so
 #: that every transaction touches most pages of an index: a few large ones write far less.

@@ -243,6 +243,7 @@ def _sheet(agenda: Agenda, known: Known, language: Words) -> memo.Sheet:
         crm=named if named in ("salesforce", "hubspot") else "other",
         private=private,
         above=manager.manager is not None and agenda.connection not in known.crms.sealed,
+        beside=agenda.connection in known.crms.beside,
         purpose=known.organisation.purpose,
         as_of=known.figures.as_of if known.figures.of(rep.person) else None,
         reviewed=known.review.get(agenda.rep, ()),

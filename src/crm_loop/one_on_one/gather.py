@@ -174,13 +174,15 @@ def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
 class Crms:
     """The kinds of the connections, and which of them keep a task to a few readers.
 
-    In a `sealed` one memos stand in objects of ours that nobody above can open.
+    In a `sealed` one memos stand in objects of ours that nobody above can open; in all that are
+    `beside` they stand in objects of ours.
     """
 
     kinds: Mapping[str, str]
     private: Mapping[str, bool]
     memo_urls: Mapping[str, str]
     sealed: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
     event_urls: Mapping[str, str] = field(default_factory=dict)
 
     def word(self, member: Member) -> str:
@@ -207,6 +209,7 @@ def crms(state: State) -> Crms:
         private={row.name: bool(row.facts.get("private_tasks")) for row in rows},
         memo_urls={row.name: _memo_url(row.facts) for row in rows},
         event_urls={row.name: str(row.facts.get("event_url", "")) for row in rows},
+        beside=frozenset(row.name for row in rows if row.facts.get("own_objects")),
         sealed=frozenset(
             row.name
             for row in rows
