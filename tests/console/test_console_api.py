@@ -52,6 +52,13 @@ def test_only_the_manager_gets_the_managers_copy(house: House) -> None:
     assert "予備のテーマ" in lead["data"]["agendas"][0]["text"]
 
 
+def test_an_operator_asks_for_the_houses_health_and_nobody_who_sells_does(house: House) -> None:
+    answer = script(house, "operator@acme.example").get("/api/v1/health").json()
+    assert answer["data"].keys() >= {"healthy", "database", "work", "connections", "audit"}
+    assert "@" not in str(answer)
+    assert script(house, "lead@acme.example").get("/api/v1/health").status_code == 403
+
+
 def test_the_ledger_says_no_more_than_its_page(house: House) -> None:
     answer = script(house, "operator@acme.example").get("/api/v1/writes")
     assert len(answer.json()["data"]["writes"]) == 3

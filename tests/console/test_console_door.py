@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from console_house import ADDRESS, PASSWORD, Browser, House, settings_of
+from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
 from crm_loop.access import passwords
 from crm_loop.access.sign_in import IDLE, LONGEST, Doorkeeper
-from crm_loop.bootstrap import build, real_now
+from crm_loop.bootstrap import App, build, real_now
+from crm_loop.console.command import say_where
 from crm_loop.console.first import first_link
 from crm_loop.console.serving import create
 from crm_loop.errors import CrmLoopError, WrongUsage
@@ -197,3 +199,28 @@ def test_a_form_that_is_far_too_large_is_not_read(house: House) -> None:
     browser = house.browser("rep@acme.example")
     answer = browser.post("/account/language", language="x" * 1_100_000)
     assert answer.status_code == 413
+
+
+def test_a_console_whose_database_is_away_gets_no_visitors(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = house.browser()
+    assert browser.get("/readyz").status_code == 200
+
+    def away(_app: object) -> None:
+        raise OperationalError("select", {}, Exception("Tanaka"))
+
+    monkeypatch.setattr(App, "organisations", away)
+    answer = browser.get("/readyz")
+    assert (answer.status_code, answer.text) == (503, "the database does not answer\n")
+    assert browser.get("/livez").status_code == 200
+
+
+def test_the_first_admins_link_gets_into_no_log(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    production = house.app.settings.model_copy(update={"env": Environment.PRODUCTION})
+    say_where(replace(house.app, settings=production), "empty", as_json=False)
+    said = capsys.readouterr().err
+    assert "The console is at" in said
+    assert "/welcome/" not in said

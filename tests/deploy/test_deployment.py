@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
+from crm_loop.console.routes import ROUTES
+from crm_loop.console.serving_address import hosts
 from crm_loop.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -89,14 +91,47 @@ def test_every_process_has_a_grace_longer_than_a_lease() -> None:
 
 
 def test_the_commands_that_are_started_are_commands_of_ours() -> None:
-    from crm_loop.cli.mount import brought
+    from crm_loop.cli.mount import OWN, brought
 
-    known = {entry.name for entry in brought()}
+    known = {*OWN, *(entry.name for entry in brought())}
     units = [u.read_text("utf-8") for u in (DEPLOY / "systemd").glob("*.service")]
     started = {re.findall(r"ExecStart=\S+/crm-loop (\S+)", unit)[0] for unit in units}
     compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
     started |= {s["command"][0] for s in compose["services"].values() if "crm-loop" in s["image"]}
-    assert {"worker", "scheduler"} <= started <= known
+    pods = [
+        d["spec"]["template"]["spec"] for d in documents("kubernetes") if d["kind"] == "Deployment"
+    ]
+    on_kubernetes = {container["args"][0] for pod in pods for container in pod["containers"]}
+    assert {"worker", "scheduler", "console"} == started == on_kubernetes
+    assert started <= known
+
+
+def test_a_probe_of_the_console_names_a_host_that_it_answers_to() -> None:
+    """It refuses every other name, and a kubelet calls pods by their address."""
+    asked = 0
+    for document in documents("kubernetes"):
+        if document["kind"] == "Deployment" and document["metadata"]["name"] == "console":
+            (container,) = document["spec"]["template"]["spec"]["containers"]
+            for name in ("startupProbe", "livenessProbe", "readinessProbe"):
+                http = container[name]["httpGet"]
+                (header,) = http["httpHeaders"]
+                assert header["value"] in hosts(Settings(_env_file=None))
+                assert http["path"] in {route.path for route in ROUTES}
+                asked += 1
+    assert asked == 3
+
+
+def test_pages_are_reached_through_a_proxy_only() -> None:
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+    ports = {name: s.get("ports", []) for name, s in compose["services"].items()}
+    assert [one for one in ports.values() if one] == [["127.0.0.1:8710:8710"]]
+    policies = [d["spec"] for d in documents("kubernetes") if d["kind"] == "NetworkPolicy"]
+    opened = [(rule["from"], port["port"]) for policy in policies
+              for rule in policy.get("ingress", ()) for port in rule["ports"]]  # fmt: skip
+    assert sorted(port for _, port in opened) == [8710, 8720]
+    assert all(whence for whence, _ in opened)
+    console = (DEPLOY / "systemd" / "crm-loop-console.service").read_text("utf-8")
+    assert "CRM_LOOP_CONSOLE_BIND=127.0.0.1:" in console
 
 
 def test_systemd_takes_every_unit(tmp_path: Path) -> None:

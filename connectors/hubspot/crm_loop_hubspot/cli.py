@@ -119,7 +119,15 @@ def webhooks(
         typer.echo(str(error), err=True)
         raise typer.Exit(NEEDS_ATTENTION) from None
     door = Door(secret=bell.secret, portal=bell.portal, ring=bell.ring, public_url=public_url)
-    uvicorn.run(Receiver(door), host="127.0.0.1", port=port, access_log=False, log_level="warning")
+    # Without a configuration its lines go where the house's own lines go.
+    uvicorn.run(
+        Receiver(door),
+        host="127.0.0.1",
+        port=port,
+        access_log=False,
+        log_level="warning",
+        log_config=None,
+    )
 
 
 def _bell(organisation: str, connection: str) -> Any:

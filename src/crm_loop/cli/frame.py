@@ -21,6 +21,7 @@ from crm_loop.calendars import monday_of, week_of
 from crm_loop.cli.saying import Says, says
 from crm_loop.cycle.turn import Turn
 from crm_loop.errors import CrmLoopError, NeedsAttention, Refused, Transient, WrongUsage
+from crm_loop.logs import say_on_stderr
 from crm_loop.settings import load_settings
 from crm_loop.wording.said import complaint, said
 
@@ -202,10 +203,7 @@ def week_of_turn(turn: Turn, wanted: str | None) -> str:
 @contextmanager
 def opened() -> Iterator[App]:
     settings = load_settings()
-    if settings.log_level == "DEBUG":
-        # Ours only: what libraries say at this level may hold what they send.
-        logging.basicConfig(level="WARNING")
-        logging.getLogger("crm_loop").setLevel("DEBUG")
+    say_on_stderr(settings, "DEBUG" if settings.log_level == "DEBUG" else "WARNING")
     app = build(settings)
     try:
         yield app

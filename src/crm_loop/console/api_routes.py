@@ -48,6 +48,7 @@ API: tuple[Route, ...] = (
     ),
     _route("cycle", api.cycles, SELLING, WEEK, REP, shown="cycles"),
     _route("doctor", api.doctor, RUNNING, Parameter("connection", "Only this account.")),
+    _route("health", api.healthy, RUNNING),
     _route("jobs", api.job_list, RUNNING, Parameter("state", "Only these."), *PAGE),
     _route("writes", api.write_list, RUNNING, Parameter("run", "Only this run."), *PAGE),
     _route(

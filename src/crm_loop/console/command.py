@@ -25,6 +25,8 @@ from crm_loop.cli.frame import (
 from crm_loop.console.first import first_link
 from crm_loop.console.serving import create
 from crm_loop.errors import NeedsAttention
+from crm_loop.logs import log_to_stderr
+from crm_loop.settings import Environment
 
 #: How often a supervised console looks whether its supervisor still lives.
 LOOK_SECONDS = 1.0
@@ -53,13 +55,18 @@ def console(
 
 def serve(app: App, supervisor: int | None = None) -> None:
     """Answer requests until a signal comes or the supervisor is gone."""
+    log_to_stderr(app.settings)
     config = uvicorn.Config(
         create(app),
+        # Its lines go where all others go.
+        log_config=None,
         log_level="warning",
         # Addresses of pages are nobody's business but the audit trail's.
         access_log=False,
         server_header=False,
+        # Only a proxy of ours may say from where and how a request came to it.
         proxy_headers=app.settings.public_url is not None,
+        forwarded_allow_ips=app.settings.proxies,
     )
     server = uvicorn.Server(config)
     with listening(app.settings.console_bind) as door:
@@ -98,11 +105,15 @@ def _watch(supervisor: int, stop: Callable[[], None]) -> None:
 
 
 def say_where(app: App, organisation: str, *, as_json: bool) -> None:
+    """Where the console is; the first admin's link only where a person reads it, never in a log."""
+    out = Console(stderr=True, soft_wrap=True)
+    if not as_json and not out.is_terminal and app.settings.env is Environment.PRODUCTION:
+        out.print(f"The console is at {app.settings.console_url}.", highlight=False)
+        return
     link = first_link(app, organisation)
     if as_json:
         print_json({"console_url": app.settings.console_url, "one_time_link": link})
         return
-    out = Console(stderr=True, soft_wrap=True)
     out.print(f"The console is at {app.settings.console_url}. Ctrl-C stops it.", highlight=False)
     if link:
         out.print(f"The first admin signs in here, once, within a day: {link}", highlight=False)

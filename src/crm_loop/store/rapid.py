@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import lru_cache
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Boolean, Connection, Date, Dialect, String, Table, literal_column
@@ -20,7 +20,7 @@ from sqlalchemy.types import TypeEngine
 
 from crm_loop.connector.columns import Columns
 from crm_loop.store.tables.columns import MONEY_SCALE, Moment, Money, Names
-from crm_loop.store.upsert import upsert_statement
+from crm_loop.store.upsert import insert_statement, upsert_statement
 
 if TYPE_CHECKING:
     import polars as pl
@@ -101,6 +101,28 @@ class Rapid:
         return _sql(self._connection.dialect, self._table, tuple(filled), tuple(emptied), fixed)
 
 
+def insert_rows(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, missing: bool
+) -> None:
+    """Insert many rows of the same columns; with `missing`, those that are not there yet."""
+    if not rows:
+        return
+    dialect = connection.dialect
+    if not is_possible(dialect):
+        statement: Any = insert_statement(dialect, table)
+        connection.execute(statement.on_conflict_do_nothing() if missing else statement, rows)
+        return
+    names = list(rows[0])
+    columns = zip(*map(itemgetter(*names), rows), strict=True)
+    converts = (_convert(table.c[name].type, dialect) for name in names)
+    written = list(map(_column, columns, converts))
+    places = ", ".join("?" * len(names))
+    listed = ", ".join(f'"{name}"' for name in names)
+    verb = "INSERT OR IGNORE" if missing else "INSERT"
+    sql = f'{verb} INTO "{table.name}" ({listed}) VALUES ({places})'
+    connection.exec_driver_sql(sql, list(zip(*written, strict=True)))
+
+
 def _column(values: Sequence[Any], convert: Convert | None) -> Sequence[Any]:
     if convert is None:
         return values
@@ -120,10 +142,10 @@ def _sql(
     fixed: tuple[tuple[str, str], ...],
 ) -> tuple[str, tuple[str, ...]]:
     """The statement, which holds the `fixed` texts, and the columns that its places stand for."""
-    quoted = String().literal_processor(dialect)
+    quoted = String().literal_processor(dialect)  # type: ignore[no-untyped-call]
     if quoted is None:
         raise TypeError(dialect.name)
-    given = {name: literal_column(quoted(text)) for name, text in fixed}
+    given: dict[str, Any] = {name: literal_column(quoted(text)) for name, text in fixed}
     statement = upsert_statement(dialect, table, (*given, *columns), emptied=emptied)
     # Inline: nobody asks for the keys back, which would cost as much as writing them.
     values = given | dict.fromkeys(columns)

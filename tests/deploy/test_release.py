@@ -1,0 +1,125 @@
+"""What stands between a change and a release judges as it should."""
+
+import importlib.util
+import sys
+import tomllib
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+RELEASE = ROOT / "deploy" / "release"
+LOCKS = sorted([ROOT / "requirements.lock", *(ROOT / "deploy").rglob("*.lock")])
+PROJECTS = [ROOT / "pyproject.toml", *sorted(ROOT.glob("*/pyproject.toml")),
+            *sorted(ROOT.glob("connectors/*/pyproject.toml"))]  # fmt: skip
+
+
+def loaded(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"release_{name}", RELEASE / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+judge = loaded("judge")
+MINIMUM = tomllib.loads((RELEASE / "minimum.toml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: str(lock.relative_to(ROOT)))
+def test_every_line_of_a_lock_file_is_pinned_by_hash(lock: Path) -> None:
+    assert judge.lock_problems(lock.name, lock.read_text("utf-8")) == []
+
+
+def test_no_weak_version_is_pinned_or_admitted() -> None:
+    bounds = [
+        bound
+        for file in PROJECTS
+        for bound in tomllib.loads(file.read_text("utf-8"))["project"]["dependencies"]
+    ]
+    locks = {lock.name: lock.read_text("utf-8") for lock in LOCKS}
+    assert judge.too_old(MINIMUM, locks, bounds) == []
+    pinned = judge.pins((ROOT / "requirements.lock").read_text("utf-8"))
+    assert MINIMUM.keys() <= pinned.keys()
+
+
+@pytest.mark.parametrize(
+    ("lock", "problems"),
+    [
+        ("starlette==1.3.0 \\\n    --hash=sha256:aa\n", 1),
+        ("starlette==1.3.1 \\\n    --hash=sha256:aa\n", 0),
+        ("starlette==1.10.0 \\\n    --hash=sha256:aa\n", 0),
+    ],
+)
+def test_a_version_below_the_safe_one_is_found(lock: str, problems: int) -> None:
+    minimum = {"starlette": {"version": "1.3.1", "why": "x"}}
+    assert len(judge.too_old(minimum, {"x.lock": lock}, [])) == problems
+    assert len(judge.too_old(minimum, {}, ["starlette>=1.0", "starlette[full]>=1.3.1"])) == 1
+
+
+@pytest.mark.parametrize(
+    "lock",
+    ["a==1\n", "a>=1 \\\n    --hash=sha256:aa\n", "a==1 --hash=sha256:aa\n--index-url https://x\n"],
+)
+def test_a_lock_file_with_a_hole_is_found(lock: str) -> None:
+    assert judge.lock_problems("x", lock)
+
+
+@pytest.mark.parametrize(
+    ("code", "told", "verdict"),
+    [
+        (0, "No known vulnerabilities found", "passed"),
+        (1, "Found 2 known vulnerabilities in 1 package", "FAILED"),
+        (1, "ERROR:pip_audit._cli:x: Dependency not found on PyPI and could not be audited: x",
+         "SKIPPED"),
+        (0, "x: Dependency not found on PyPI and could not be audited", "SKIPPED"),
+        (1, "requests.exceptions.ConnectionError: Max retries exceeded", "SKIPPED"),
+        (2, "usage: pip-audit: error: no such option", "FAILED"),
+        (1, "Found 1 known vulnerability; y could not be audited", "FAILED"),
+    ],
+)  # fmt: skip
+def test_what_nobody_could_look_up_is_never_called_safe(code: int, told: str, verdict: str) -> None:
+    assert judge.audited(code, told).verdict == verdict
+
+
+def test_a_skipped_check_is_no_pass_unless_somebody_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "judge", judge)
+    run = loaded("run")
+    skipped = judge.Check("x", judge.Verdict.SKIPPED, "nobody could be asked")
+    passed = judge.Check("y", judge.Verdict.PASSED, "fine")
+    failed = judge.Check("z", judge.Verdict.FAILED, "bad")
+    assert run.verdict([passed], allow_skipped=False) == 0
+    assert run.verdict([passed, skipped], allow_skipped=False) == 5
+    assert run.verdict([passed, skipped], allow_skipped=True) == 0
+    assert run.verdict([passed, failed], allow_skipped=True) == 5
+    assert skipped.line().startswith("SKIPPED")
+
+
+def test_a_licence_that_lets_nobody_ship_is_found() -> None:
+    said = {"a": "MIT", "b": "", "c": "GPL-3.0-only", "d": "LGPL-3.0-or-later", "e": "Proprietary",
+            "f": "AGPL-3.0"}  # fmt: skip
+    assert [one.partition(":")[0] for one in judge.licence_problems(said)] == ["b", "c", "e", "f"]
+
+
+def test_the_bill_of_materials_has_to_name_what_is_there() -> None:
+    bom = {"components": [{"name": "A_b", "version": "1"}, {"name": "c", "version": "2"}]}
+    assert judge.bom_problems(bom, {"a-b": "1", "C": "2"}) == []
+    assert judge.bom_problems(bom, {"a-b": "1", "c": "3"}) == ["c 2", "c 3"]
+
+
+def test_the_tables_hide_no_missed_target_and_no_run_that_was_not_made() -> None:
+    one = {"bench": "x", "scale": 1, "figures": [
+        {"id": "load", "value": 2.38, "unit": "times", "target": 4.0, "met": False},
+        {"id": "rss", "value": 100, "unit": "MB", "target": None, "met": None},
+    ]}  # fmt: skip
+    rows = judge.bench_rows([one])
+    assert rows[2] == "| x (scale 1) | load | 2.38 times | 4 | NO |"
+    assert rows[3] == "| x (scale 1) | rss | 100 MB | – | – |"
+    assert judge.reliability_rows("soak", None, ()) == ["| soak | not run |"]
+    found = judge.reliability_rows("soak", {"schema": 1, "lost": 0, "failing": [1]}, ["lost"])
+    assert found == ["| soak | lost 0 |"]
