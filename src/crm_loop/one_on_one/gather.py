@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from crm_loop.calendars import BusinessCalendar, local_date
+from crm_loop.connector.vocabulary import OTHER, named
 from crm_loop.loop_records import (
     KpiValue,
     Meeting,
@@ -219,9 +220,12 @@ class Crms:
 
     def word(self, member: Member) -> str:
         """The CRM whose words a person uses; `other` for people of several."""
-        kinds = {self.kinds.get(name, "other") for name in member.accounts}
-        one = kinds.pop() if len(kinds) == 1 else "other"
-        return one if one in ("salesforce", "hubspot") else "other"
+        kinds = {self.word_of(name) for name in member.accounts}
+        return kinds.pop() if len(kinds) == 1 else OTHER
+
+    def word_of(self, connection: str) -> str:
+        """The CRM whose words are used of what stands in this account."""
+        return named(self.kinds.get(connection, OTHER))
 
     def home(self, member: Member, deals: Sequence[OpenDeal]) -> str:
         """Where a rep's memo stands: where few can read it, then where most open deals are."""
