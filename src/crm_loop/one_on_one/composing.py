@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crm_loop.calendars import BusinessCalendar, local_date
+from crm_loop.connector.vocabulary import spoken
 from crm_loop.loop_records import (
     Action,
     Agenda,
@@ -35,7 +36,7 @@ from crm_loop.one_on_one.rewriting import Rewriter
 from crm_loop.one_on_one.saying import customers_in, said
 from crm_loop.store import Begin, State
 from crm_loop.store.connections import Organisation
-from crm_loop.wording import Words, words
+from crm_loop.wording import Words
 from crm_loop.wording.names import called
 
 #: So many memos are written in one transaction.
@@ -190,9 +191,9 @@ def written(agenda: Agenda, known: Known) -> Agenda:
     The tone of what we say ourselves is checked here, in one place.
     """
     rep, manager = known.members[agenda.rep], known.members[agenda.manager]
-    sheet = _sheet(agenda, known, words(agenda.language))
+    sheet = _sheet(agenda, known, spoken(agenda.language))
     text = said(sheet, known.rewriter, known.customers)
-    own = words(manager.language)
+    own = spoken(manager.language)
     names = memo.ManagerNames(
         manager=called(manager, own.language, beside=rep),
         rep=called(rep, own.language, beside=manager),
@@ -233,17 +234,17 @@ def _sheet(agenda: Agenda, known: Known, language: Words) -> memo.Sheet:
     rep, manager = known.members[agenda.rep], known.members[agenda.manager]
     crm = known.crms.word(rep)
     private = known.private.get(agenda.connection, False)
-    # In an open CRM the last line names the CRM the memo stands in.
-    named = crm if private else known.crms.kinds.get(agenda.connection, crm)
     return memo.Sheet(
         agenda=agenda,
         words=language,
         rep=called(rep, language.language, beside=manager),
         manager=called(manager, language.language, beside=rep),
         time_zone=rep.time_zone,
-        crm=named if named in ("salesforce", "hubspot") else "other",
+        # In an open CRM the last line names the CRM the memo stands in.
+        crm=crm if private else known.crms.word_of(agenda.connection),
         private=private,
         above=manager.manager is not None and agenda.connection not in known.crms.sealed,
+        beside=agenda.connection in known.crms.beside,
         purpose=known.organisation.purpose,
         as_of=known.figures.as_of if known.figures.of(rep.person) else None,
         reviewed=known.review.get(agenda.rep, ()),
