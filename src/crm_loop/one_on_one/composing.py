@@ -92,17 +92,19 @@ def compose(
             state.agendas.put_texts(made)
         ready += made
     with begin(organisation) as state:
-        if moved := _handed_over(state, week, now):
+        members = known_members(state)
+        if moved := _handed_over(state, week, now, members):
             known = _known(state, now, week, private, moved, rewriter)
             state.agendas.put(written(one, known) for one in moved)
-        planned, rested = planned_and_rested(state, week, calendar_of)
-        put_overviews(Desk(state, known_members(state), week, now), planned, rested)
+        planned, rested = planned_and_rested(state, week, calendar_of, members)
+        put_overviews(Desk(state, members, week, now), planned, rested)
     return ready
 
 
-def _handed_over(state: State, week: str, now: datetime) -> list[Agenda]:
+def _handed_over(
+    state: State, week: str, now: datetime, members: Mapping[str, Member]
+) -> list[Agenda]:
     """1on1s ahead of reps who have another manager by now: the memo names the present one."""
-    members = known_members(state)
     now_led = {one.person: one.manager for one in members.values() if one.manager in members}
     led = state.agendas.led(week, after=now)
     moved = {rep: boss for rep, was in led.items() if (boss := now_led.get(rep, was)) != was}

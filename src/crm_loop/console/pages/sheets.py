@@ -18,7 +18,7 @@ from crm_loop.kpi.profiles import shows
 from crm_loop.kpi.two_days import moved_of
 from crm_loop.loop_records import Action, AgendaState, GoOn
 from crm_loop.store import State
-from crm_loop.store.agendas import SessionRow
+from crm_loop.store.agenda_rows import SessionRow
 
 #: With fewer, a colleague could tell another one's figures by taking the own ones away.
 FEWEST = 3
