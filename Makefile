@@ -18,7 +18,7 @@ LOCK_IMAGE := $(UV) pip compile --quiet --universal --python-version 3.11 --gene
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lock lint alone sizes test test-slow test-db test-install test-deploy golden check samples demo
-.PHONY: test-browser
+.PHONY: test-browser test-api
 .PHONY: npm npm-salesforce npm-hubspot pictures
 .PHONY: test-clients test-clients-salesforce test-clients-hubspot
 .PHONY: simulate crash-matrix chaos recovery two-machines soak mutate converge converge-salesforce converge-hubspot
@@ -49,7 +49,7 @@ lock: ## Pin every package with hashes, without any index address
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-annotate --no-header $(addprefix --no-emit-package ,$(NAMES)) \
 	  --group pyproject.toml:dev $(PYPROJECTS) --output-file requirements.lock
-	$(LOCK_IMAGE) --extra postgresql pyproject.toml workers/pyproject.toml --output-file deploy/container/core.lock
+	$(LOCK_IMAGE) --extra postgresql --extra oidc pyproject.toml workers/pyproject.toml --output-file deploy/container/core.lock
 	$(LOCK_IMAGE) connectors/salesforce/pyproject.toml --output-file deploy/container/salesforce.lock
 	$(LOCK_IMAGE) connectors/hubspot/pyproject.toml --output-file deploy/container/hubspot.lock
 	echo hatchling | $(LOCK_IMAGE) - --output-file deploy/container/build.lock
@@ -136,6 +136,16 @@ $(VENV)/.browser: tests/browser/requirements.lock
 	  || { echo "No Chromium could be installed; on Debian and Ubuntu: apt-get install chromium"; exit 4; }
 	@touch $@
 
+# --- /api/v1 from its own description -----------------------------------------------------------
+
+test-api: $(READY) $(VENV)/.api ## Requests that schemathesis makes, as each role, find no mistake (REQUESTS=1000 SEED=7)
+	@PYTHONPATH=tests/support $(PY) tests/api/run.py --requests $(or $(REQUESTS),1000) --seed $(or $(SEED),7)
+
+$(VENV)/.api: tests/api/requirements.lock
+	@$(PIP) --require-hashes --requirement $< > $(VENV)/api.log 2>&1 \
+	  || { tail -n 3 $(VENV)/api.log; echo "schemathesis could not be installed: is the network (or your package index) reachable?"; exit 4; }
+	@touch $@
+
 # --- what people see inside the CRMs: needs Node, and Chromium for the pictures --------------------
 
 npm: npm-salesforce npm-hubspot pictures ## Both CRMs' cards: jest, vitest, tsc, eslint, pictures
@@ -166,8 +176,8 @@ pictures: $(READY) tests/crm_side/pictures/node_modules/.ready ## Draw the cards
 simulate: $(READY) ## The writer under a virtual clock (SEEDS=3000 FIRST=0)
 	@PYTHONPATH=tests/chaos $(PY) tests/chaos/simulate.py --seeds $(or $(SEEDS),3000) --first $(or $(FIRST),0)
 
-crash-matrix: $(READY) ## Real workers die at every point (MODES=kill POINTS=P0,P4)
-	@PYTHONPATH=tests/chaos $(PY) tests/chaos/crash_matrix.py \
+crash-matrix: $(READY) ## Real workers die at every point (MODES=kill POINTS=P0,P4 LEASE=2)
+	@PYTHONPATH=tests/chaos $(PY) tests/chaos/crash_matrix.py --lease $(or $(LEASE),2) \
 	  --modes "$(or $(MODES),kill$(comma)exit$(comma)stop)" --points "$(POINTS)" $(if $(MODES),,--brokers)
 
 chaos: $(READY) ## Real workers in a storm, judged by the CRM's journal (DURATION=60 SEED=7 DATABASE=sqlite)

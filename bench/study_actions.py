@@ -23,7 +23,7 @@ from sqlalchemy import Engine, create_engine, insert
 from sqlalchemy.pool import StaticPool
 from study_world import FIRST_MET, WEEK, Deed, Study, records
 
-from crm_loop.actions.service import verify
+from crm_loop.actions.verifying import verify
 from crm_loop.calendars import BusinessCalendar, week_of
 from crm_loop.kpi.service import measure
 from crm_loop.learn.belief import Verdict, belief_of

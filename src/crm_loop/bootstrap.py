@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
+from importlib.metadata import entry_points
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from sqlalchemy import Engine, select
@@ -21,18 +23,36 @@ from crm_loop.cycle.turn import Turn
 from crm_loop.digest.sending import Post
 from crm_loop.errors import NeedsAttention
 from crm_loop.queue import Bell, Claims, NoBell
-from crm_loop.secrets import Seal, load_seal
+from crm_loop.secrets import KeyFile, Sealing
 from crm_loop.settings import Environment, Settings
 from crm_loop.setup.connect import Door
 from crm_loop.store import State
 from crm_loop.store.clock import Clock, clock_of
 from crm_loop.store.connections import ConnectionRow, Organisation
 from crm_loop.store.engine import migrate, open_engine, reading
+from crm_loop.store.keyring import Keyring
 from crm_loop.store.tables import work
+
+if TYPE_CHECKING:
+    from crm_loop.one_on_one.rewriting import Rewriter
 
 
 def real_now() -> datetime:
     return datetime.now(UTC)
+
+
+@cache
+def rewriter_of(name: str) -> "Rewriter":
+    """The installed rewriter of that name; NeedsAttention when there is none."""
+    found = [one for one in entry_points(group="crm_loop.rewriters") if one.name == name]
+    if not found:
+        raise NeedsAttention(
+            f"No rewriter {name!r} is installed.",
+            code="rewriter.missing",
+            do="Install it, or leave CRM_LOOP_REWRITER empty: memos then stay in our own words.",
+        )
+    made: Rewriter = found[0].load()()
+    return made
 
 
 def process_name(pid: int) -> str:
@@ -46,7 +66,7 @@ class App:
 
     settings: Settings
     engine: Engine
-    seal: Seal
+    seal: Sealing
     bell: Bell
     connectors: Callable[[str], ConnectorFactory]
     claims: Claims
@@ -99,6 +119,7 @@ class App:
             clock=self.clock,
             lease=timedelta(seconds=self.settings.lease_seconds),
             post=Post(self.settings.smtp_url) if self.settings.smtp_url else None,
+            rewriter=rewriter_of(self.settings.rewriter) if self.settings.rewriter else None,
         )
 
     def door(self, organisation: str) -> Door:
@@ -193,7 +214,7 @@ def build(
     return App(
         settings=settings,
         engine=engine,
-        seal=load_seal(settings.secret_key_file, may_create=development),
+        seal=Keyring(engine, KeyFile(settings.secret_key_file, may_create=development)),
         bell=bell or NoBell(),
         connectors=installed if connectors is None else connectors.__getitem__,
         claims=Claims(engine, timedelta(seconds=settings.lease_seconds)),
@@ -212,12 +233,12 @@ def _moment_in(file: Path) -> datetime | None:
 
 
 def seal_credentials(
-    seal: Seal, organisation: str, connection: str, plain: Mapping[str, str]
+    seal: Sealing, organisation: str, connection: str, plain: Mapping[str, str]
 ) -> str:
     return seal.lock(json.dumps(dict(plain)), organisation, connection, "credentials")
 
 
-def open_credentials(seal: Seal, organisation: str, row: ConnectionRow) -> dict[str, str]:
+def open_credentials(seal: Sealing, organisation: str, row: ConnectionRow) -> dict[str, str]:
     plain = seal.open(row.credentials, organisation, row.name, "credentials")
     opened: dict[str, str] = json.loads(plain)
     return opened

@@ -1,11 +1,18 @@
-"""Sealed credentials: AES-256-GCM, bound to the row they belong to."""
+"""Sealed texts: AES-256-GCM, bound to the row they belong to; and the file with the house's key.
+
+Each organisation has a data key of its own, which lies wrapped in the database. What wraps it is
+the key-encryption key of this file, which is nowhere else.
+"""
 
 import base64
 import hashlib
 import hmac
 import os
 import stat
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -15,6 +22,16 @@ from crm_loop.errors import NeedsAttention
 VERSION = "v1"
 KEY_BYTES = 32
 NONCE_BYTES = 12
+
+
+class Sealing(Protocol):
+    """Locks and opens texts; `row` names where a text belongs, its organisation first."""
+
+    def fingerprint(self, text: str) -> str: ...
+
+    def lock(self, text: str, *row: str) -> str: ...
+
+    def open(self, sealed: str, *row: str) -> str: ...
 
 
 class Seal:
@@ -33,58 +50,146 @@ class Seal:
         return hmac.new(self._key, text.encode(), "sha256").hexdigest()[:16]
 
     def lock(self, text: str, *row: str) -> str:
-        nonce = os.urandom(NONCE_BYTES)
-        sealed = self._cipher.encrypt(nonce, text.encode(), _bound(row))
-        return f"{VERSION}.{self.key_id}.{_text(nonce)}.{_text(sealed)}"
+        return self._lock(text.encode(), row)
 
     def open(self, sealed: str, *row: str) -> str:
         """NeedsAttention when it was sealed with another key or for another row."""
+        return self._open(sealed, row).decode()
+
+    def wrap(self, other: "Seal", *row: str) -> str:
+        """Another key, locked with this one."""
+        return self._lock(other._key, row)  # noqa: SLF001 - another one of the same kind
+
+    def unwrap(self, wrapped: str, *row: str) -> "Seal":
+        """NeedsAttention when it was wrapped with another key or for another row."""
+        return Seal(self._open(wrapped, row))
+
+    def is_same(self, other: "Seal") -> bool:
+        return hmac.compare_digest(self._key, other._key)  # noqa: SLF001 - the same kind
+
+    def _lock(self, plain: bytes, row: tuple[str, ...]) -> str:
+        nonce = os.urandom(NONCE_BYTES)
+        sealed = self._cipher.encrypt(nonce, plain, _bound(row))
+        return f"{VERSION}.{self.key_id}.{_text(nonce)}.{_text(sealed)}"
+
+    def _open(self, sealed: str, row: tuple[str, ...]) -> bytes:
         try:
             # Another version or key fails as surely as a changed text does.
             nonce, cipher_text = sealed.removeprefix(f"{VERSION}.{self.key_id}.").split(".")
-            plain = self._cipher.decrypt(_bytes(nonce), _bytes(cipher_text), _bound(row))
+            return self._cipher.decrypt(_bytes(nonce), _bytes(cipher_text), _bound(row))
         except (ValueError, InvalidTag):
-            raise NeedsAttention(
-                "A stored secret cannot be opened with this key.",
-                code="secrets.key",
-                do="Put the right key file in place, or connect the CRM again.",
-            ) from None
-        return plain.decode()
+            raise wrong_key() from None
 
 
-def load_seal(file: Path, *, may_create: bool) -> Seal:
-    """The seal of a key file; made on first use where that is allowed (not in production)."""
-    try:
-        if not file.exists():
-            if not may_create:
-                do = f"Put the key file in place; for a new house: crm-loop keys new {file}"
-                raise _bad_key(f"The key file {file} is missing.", do)
-            new_key(file)
+def new_seal() -> Seal:
+    return Seal(os.urandom(KEY_BYTES))
+
+
+def key_id_of(sealed: str) -> str:
+    """Which key a text was sealed with; empty for what is no sealed text."""
+    parts = sealed.split(".")
+    return parts[1] if len(parts) == 4 and parts[0] == VERSION else ""  # noqa: PLR2004 - the form
+
+
+def wrong_key() -> NeedsAttention:
+    return NeedsAttention(
+        "A stored secret cannot be opened with this key.",
+        code="secrets.key",
+        do="Put the right key file in place; "
+        "if it is lost: crm-loop keys forget, then connect again.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFile:
+    """The file with the key of the house, one a line.
+
+    The first one wraps; there are others only while a rotation is under way, to open what they
+    wrapped. `may_create`: it is made on first use (not in production).
+    """
+
+    path: Path
+    may_create: bool = False
+
+    def seals(self) -> Sequence[Seal]:
+        """The keys in their order; NeedsAttention for a file that is missing, open or no key."""
+        try:
+            raw = self._read()
+        except OSError as error:
+            what = f"The key file {self.path} cannot be read or made: {error.strerror}."
+            raise _bad_key(what, "Correct CRM_LOOP_SECRET_KEY_FILE or the rights on it.") from None
+        try:
+            keys = [base64.urlsafe_b64decode(line) for line in raw.split()]
+        except ValueError:
+            keys = []
+        if not keys or any(len(key) != KEY_BYTES for key in keys):
+            do = "Restore the right file."
+            raise _bad_key(f"The key file {self.path} holds no 256-bit key.", do)
+        return [Seal(key) for key in keys]
+
+    def write(self, seals: Sequence[Seal]) -> None:
+        """Put these keys there, all of them or none; OSError where the file cannot be replaced."""
+        lines = [base64.urlsafe_b64encode(one._key) for one in seals]  # noqa: SLF001 - our own
+        before = self.path.stat()
+        part = self.path.with_name(f".{self.path.name}.part")
+        part.unlink(missing_ok=True)
+        _write_private(part, b"\n".join(lines) + b"\n")
+        # Whoever could read it, as a service that is not root, can go on reading it.
+        os.chown(part, before.st_uid, before.st_gid)
+        part.chmod(stat.S_IMODE(before.st_mode))
+        part.replace(self.path)
+        _settle(self.path.parent)
+
+    def keep_copy(self) -> Path:
+        """A copy beside it under another name: older backups open with that key only."""
+        key = self.seals()[0].key_id
+        copy = self.path.with_name(f"{self.path.name}.{key}")
+        if not copy.exists():
+            part = self.path.with_name(f".{self.path.name}.part")
+            part.unlink(missing_ok=True)
+            _write_private(part, self.path.read_bytes())
+            part.replace(copy)
+        return copy
+
+    def _read(self) -> bytes:
+        if not self.path.exists():
+            if not self.may_create:
+                do = f"Put the key file in place; for a new house: crm-loop keys new {self.path}"
+                raise _bad_key(f"The key file {self.path} is missing.", do)
+            new_key(self.path)
         # The group may read: that is how orchestrators hand a secret to an unprivileged process.
-        if file.stat().st_mode & (stat.S_IWGRP | stat.S_IXGRP | stat.S_IRWXO):
-            raise _bad_key(f"The key file {file} is open to others.", f"Run: chmod 600 {file}")
-        key = base64.urlsafe_b64decode(file.read_bytes())
-    except OSError as error:
-        what = f"The key file {file} cannot be read or made: {error.strerror}."
-        raise _bad_key(what, "Correct CRM_LOOP_SECRET_KEY_FILE or the rights on it.") from None
-    except ValueError:
-        key = b""
-    if len(key) != KEY_BYTES:
-        raise _bad_key(f"The key file {file} holds no 256-bit key.", "Restore the right file.")
-    return Seal(key)
+        if self.path.stat().st_mode & (stat.S_IWGRP | stat.S_IXGRP | stat.S_IRWXO):
+            do = f"Run: chmod 600 {self.path}"
+            raise _bad_key(f"The key file {self.path} is open to others.", do)
+        return self.path.read_bytes()
 
 
 def new_key(file: Path) -> bool:
     """Write a fresh key for its owner only; False, and nothing touched, when there is one."""
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        _write_private(file, base64.urlsafe_b64encode(os.urandom(KEY_BYTES)))
     except FileExistsError:
         # Perhaps another process of ours was faster; its key is the key.
         return False
-    with os.fdopen(handle, "wb") as out:
-        out.write(base64.urlsafe_b64encode(os.urandom(KEY_BYTES)))
     return True
+
+
+def _write_private(file: Path, content: bytes) -> None:
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def _settle(folder: Path) -> None:
+    """Make a renamed file outlive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _bad_key(happened: str, do: str) -> NeedsAttention:

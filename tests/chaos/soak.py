@@ -12,7 +12,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -49,6 +51,7 @@ class Sample:
     threads: int
     database: float
     log: float
+    kinds: dict[str, int]
 
 
 def sample(pid: int, file: Path, at: float) -> Sample:
@@ -59,11 +62,24 @@ def sample(pid: int, file: Path, at: float) -> Sample:
     return Sample(
         at=round(at, 1),
         rss=round(int(fields["VmRSS"].split()[0]) / 1024, 2),
-        files=len(list(Path(f"/proc/{pid}/fd").iterdir())),
+        files=sum((kinds := open_files(pid, file)).values()),
         threads=int(fields["Threads"]),
         database=round(file.stat().st_size / MB, 2),
         log=round(log.stat().st_size / MB, 2) if log.exists() else 0.0,
+        kinds=kinds,
     )
+
+
+def open_files(pid: int, database: Path) -> dict[str, int]:
+    """How many files of each kind a process holds open."""
+    kinds: Counter[str] = Counter()
+    for one in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(OSError):
+            # One that is closed while we look is not open.
+            place = str(one.readlink())
+            ours = place.startswith(str(database))
+            kinds["database" if ours else place.partition(":")[0].rpartition("/")[2]] += 1
+    return dict(sorted(kinds.items()))
 
 
 def soak(minutes: float) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The command line speaks the reader's language, in names and words."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -147,3 +148,15 @@ def test_a_house_that_lives_on_the_crms_day_says_nothing_of_it(
     codes = [one["code"] for one in connected("doctor", "--json").data["findings"]]
     assert "connection.other_day" not in codes
     assert connected("measure", "--json").json["warnings"] == []
+
+
+def test_a_starter_sees_where_the_pipeline_stood_and_not_what_moved_it(japanese: Any) -> None:
+    asked = ("waterfall", "--from", "2026-06-01", "--to", "2026-06-08")
+    assert "先送り" not in japanese(*asked).out
+    assert set(japanese(*asked, "--json").data["parts"]) > {"pushed"}
+    house = build(load_settings())
+    with house.begin("default") as state:
+        own = state.connections.organisation()
+        state.connections.put_organisation(replace(own, profile="standard"))
+    house.close()
+    assert "先送り" in japanese(*asked).out

@@ -1,15 +1,13 @@
 """The console over a small store, for one test at a time."""
 
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from console_house import COMPANIES, ROLES, House, account, away, company, settings_of
+from console_house import COMPANIES, ROLES, House, account, company, settings_of
+from opened_console import opened
 
 from crm_loop.bootstrap import build
-from crm_loop.console.serving import create
 
 
 @pytest.fixture(scope="session")
@@ -23,14 +21,6 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
         account(app, email, role)
     app.close()
     return folder
-
-
-@contextmanager
-def opened(seeded: Path, folder: Path) -> Iterator[House]:
-    shutil.copytree(seeded, folder)
-    app = build(settings_of(folder), connectors={"salesforce": away, "hubspot": away})
-    yield House(app, create(app))
-    app.close()
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import pytest
 
 from crm_loop.actions.agree import Table, from_asked, from_typed
 from crm_loop.actions.concrete import Typed, check, due_of
-from crm_loop.actions.service import weeks_between
 from crm_loop.actions.suggest import Situation, suggest
 from crm_loop.actions.verify import Evidence, Promise, judge, with_tick
+from crm_loop.actions.verifying import weeks_between
 from crm_loop.calendars import BusinessCalendar
 from crm_loop.loop_records import (
     ActionStatus,
@@ -135,6 +135,45 @@ def test_a_long_customer_name_is_shortened_to_fit_a_subject() -> None:
     (one,) = suggest(a_situation("T04", customer=long_name))
     assert len(one.text) <= 40
     assert one.text.endswith("…の次回の日程を決める")
+
+
+@pytest.mark.parametrize(
+    ("code", "driver", "japanese", "english", "kind"),
+    [
+        ("T02", "meeting_opp", "6/19（金）までの面談2件で、課題・時期・決裁の流れを伺う",
+         "In 2 meetings by Fri 19 June, ask about needs, timing and who decides", "V1"),
+        ("T02", "opp_proposal", "6/19（金）までに、青葉精機の選定の決め手を伺う",
+         "Ask 青葉精機 what will decide it for them by Fri 19 June", "V2"),
+        ("T09", "proposal_win", "6/19（金）までに、青葉精機の提案書を二人で30分確認する",
+         "Go through the proposal for 青葉精機 together, 30 minutes, by Fri 19 June", "V9"),
+        ("T07", "avg_deal_size", "6/19（金）までに、青葉精機へ他部門でのご利用を提案する",
+         "Suggest the larger plan or another department to 青葉精機 by Fri 19 June", "V9"),
+        ("T13", "", "6/19（金）まで毎日、30分をお問い合わせ対応にあてる",
+         "Keep 30 minutes a day for new enquiries until Fri 19 June", "V9"),
+    ],
+)  # fmt: skip
+def test_a_supposed_cause_suggests_what_can_be_done_about_it(
+    code: str, driver: str, japanese: str, english: str, kind: str
+) -> None:
+    for language, text in (("ja", japanese), ("en", english)):
+        base = a_situation(code, language=language)
+        topic = replace(base.topic, driver=driver)
+        (one,) = suggest(replace(base, topic=topic, open=[DEAL]))
+        assert (one.text, one.verify.kind, one.cause) == (text, kind, code)
+
+
+def test_what_the_rep_confirmed_goes_before_what_the_figures_suppose() -> None:
+    base = a_situation("T02")
+    situation = replace(base, topic=replace(base.topic, driver="proposal_win"), open=[DEAL])
+    (one,) = suggest(replace(situation, confirmed="meeting_opp"))
+    assert one.slot == "needs"
+
+
+def test_without_an_open_deal_nothing_about_one_is_suggested() -> None:
+    base = a_situation("T07")
+    situation = replace(base, topic=replace(base.topic, driver="avg_deal_size"))
+    assert suggest(situation) == []
+    assert suggest(replace(situation, open=[DEAL], agreed=[about(DEAL)])) == []
 
 
 def test_a_theme_for_talking_suggests_no_task() -> None:

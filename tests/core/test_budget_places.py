@@ -83,7 +83,20 @@ def test_the_place_of_somebody_who_died_becomes_free(engine: Engine) -> None:
     taken(engine, "elsewhere:1:0a", until=NOW + lasts)
     with pytest.raises(Transient), held(engine, calls_at_once=1):
         pass
-    with held(engine, calls_at_once=1, now=NOW + lasts + timedelta(seconds=1)):
+    with held(engine, calls_at_once=1, now=NOW + lasts):
+        pass
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_call_that_may_take_long_keeps_its_place_for_longer(engine: Engine) -> None:
+    later = NOW + places.LASTS[places.EVERY] + timedelta(seconds=1)
+    with (
+        held(engine, long=True, calls_at_once=1),
+        pytest.raises(Transient),
+        held(engine, calls_at_once=1, now=later),
+    ):
+        pass
+    with held(engine, calls_at_once=1), held(engine, calls_at_once=1, now=later):
         pass
 
 

@@ -231,6 +231,37 @@ def test_a_message_whose_to_do_is_gone_stands_for_itself(begin: Begin, put: Put)
     assert sent == [0.0, 1.0]
 
 
+def put_mails(put: Put, when: str) -> None:
+    """One that was sent and one that was got, each a to-do and a message; one without a message.
+
+    The messages were logged by a machine, the to-dos are the rep's.
+    """
+    mail = ActivityKind.EMAIL
+    for name, outbound in (("sent", True), ("got", False)):
+        put(a_touch(f"t.{name}", when, mail, outbound=None))
+        put(a_touch(name, when, mail, outbound=outbound, owner_id="u9", same_as=f"t.{name}"))
+    put(a_touch("unsaid", when, mail, outbound=None))
+
+
+def test_a_message_says_who_wrote_what_its_to_do_does_not(begin: Begin, put: Put) -> None:
+    put_mails(put, "2026-06-10T10:00")
+    found = measured(begin, "emails_sent")
+    assert (found.value, found.records) == (1.0, ["sent"])
+    touches = read_setting(begin, ORGANISATION, SUNDAY).frames.activities
+    assert sorted(touches["id"]) == ["got", "sent", "unsaid"]
+
+
+def test_old_messages_are_counted_in_the_same_way(begin: Begin, put: Put) -> None:
+    put_mails(put, "2025-07-10T10:00")
+    frames = read_setting(begin, ORGANISATION, SUNDAY).frames
+    assert frames.earlier.select("person", "day", "n").rows() == [(ANNA, date(2025, 7, 10), 1.0)]
+
+
+def test_a_call_without_a_direction_was_made_by_whoever_logged_it(begin: Begin, put: Put) -> None:
+    put(a_touch("c1", "2026-06-10T10:00", ActivityKind.CALL, outbound=None))
+    assert measured(begin, "calls").value == 1.0
+
+
 def test_one_message_counts_once_and_a_mailing_not_at_all(begin: Begin, put: Put) -> None:
     for n in range(2):
         put(a_touch(f"m{n}", "2026-06-10T10:00", ActivityKind.EMAIL, message_id="<a@b>"))

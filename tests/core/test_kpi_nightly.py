@@ -8,14 +8,23 @@ from typing import Any
 
 import pytest
 
-from crm_loop.calendars import named_period
+from crm_loop.calendars import monday_of, named_period
 from crm_loop.errors import WrongUsage
 from crm_loop.kpi.explaining import explain
 from crm_loop.kpi.previewing import preview
 from crm_loop.kpi.service import measure, measure_period
 from crm_loop.kpi.target_diff import diff
 from crm_loop.kpi.two_days import compare
-from crm_loop.loop_records import Target
+from crm_loop.loop_records import (
+    Agenda,
+    AgendaState,
+    Block,
+    By,
+    Felt,
+    TalkView,
+    Target,
+    Topic,
+)  # fmt: skip
 from crm_loop.records import Deal, DealChange, DealField, Person, Record, Subject
 from crm_loop.store import State
 
@@ -71,9 +80,51 @@ def test_a_number_opens_to_its_records(begin: Begin, put: Put) -> None:
     assert found.figure.value == 100.0
 
 
+def a_talk(week: str, felt: Felt | None, *, driver: str = "opp_proposal") -> Agenda:
+    day = moment(str(monday_of(week)))
+    cause = Topic(
+        code="T02", key="k", score=1.0, components={}, fact="f", reason="w", driver=driver
+    )  # fmt: skip
+    return Agenda(
+        rep=ANNA, manager="boss@example.com", week=week, starts_at=day, publish_at=day, minutes=15,
+        language="ja", connection=CRM, key=f"k{week}", subject="s", text="t", manager_text="m",
+        blocks=(Block(code="theme", minutes=6, topics=(cause,)),), felt=felt,
+        state=AgendaState.HELD,
+    )  # fmt: skip
+
+
+def test_what_reps_said_of_causes_and_of_the_talk_is_measured(begin: Begin, put: Put) -> None:
+    put()
+    with begin(ORGANISATION) as state:
+        nothing = a_talk("2026-W22", Felt.NO)
+        said, silent = a_talk("2026-W23", Felt.PARTLY), a_talk("2026-W24", None)
+        state.agendas.put([nothing, said, silent])
+        for week, share in (("2026-W23", 0.5), ("2026-W24", 0.7)):
+            state.views.put(
+                [
+                    TalkView(rep=ANNA, week=week, by=By.REP, talk=share),
+                    TalkView(rep=ANNA, week=week, by=By.MANAGER, talk=0.1),
+                ]
+            )
+    values = {(one.person, one.kpi): one for one in measure(begin, ORGANISATION, as_of=SUNDAY)}
+    causes, talk = (values[ANNA, kpi] for kpi in ("cause_confirmed_rate", "rep_talk_ratio"))
+    # The talk of May is another month's.
+    assert (causes.numerator, causes.denominator) == (1.0, 2.0)
+    assert talk.value == pytest.approx(0.6)
+    assert talk.n == 2
+
+
 def test_what_nobody_measures_cannot_be_opened(begin: Begin, put: Put) -> None:
     with pytest.raises(WrongUsage, match="no KPI"):
         explain(begin, ORGANISATION, "luck", person=ANNA, as_of=SUNDAY, language="en")
+
+
+def test_what_a_profile_does_not_show_cannot_be_opened_in_it(begin: Begin, put: Put) -> None:
+    put()
+    opened: dict[str, Any] = {"person": ANNA, "as_of": SUNDAY, "language": "en"}
+    assert explain(begin, ORGANISATION, "process_score", **opened).kpi.id == "process_score"
+    with pytest.raises(WrongUsage, match="not shown in this profile"):
+        explain(begin, ORGANISATION, "rep_talk_ratio", **opened)
 
 
 def test_the_difference_of_two_days_is_told_from_history(begin: Begin, put: Put) -> None:

@@ -13,6 +13,7 @@ from crm_loop.kpi.catalogue import catalogue
 from crm_loop.kpi.targets import by_rule, in_force
 from crm_loop.loop_records import Target
 from crm_loop.setup.targets_csv import parse
+from crm_loop.statistics.ordered import median
 
 JUNE = Period(date(2026, 6, 1), date(2026, 6, 30))
 QUARTER = Period(date(2026, 4, 1), date(2026, 6, 30), "quarter")
@@ -27,7 +28,7 @@ def a_target(value: float, period: Period = JUNE, source: str = "file") -> Targe
 
 
 def ruled(kpi: str, *, days: float = 20, paces: list[float] | None = None) -> float | None:
-    found = by_rule(catalogue()[kpi], "anna", JUNE, paces=paces or [], days=days)
+    found = by_rule(catalogue()[kpi], "anna", JUNE, pace=median(paces or []), days=days)
     return found.value if found else None
 
 

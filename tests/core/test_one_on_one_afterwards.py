@@ -11,6 +11,7 @@ import samples
 
 from crm_loop.calendars import Period
 from crm_loop.loop_records import AgendaState, By, Felt, Form, Insight, Talk, TalkView
+from crm_loop.one_on_one.composing import write_again
 from crm_loop.one_on_one.looking_back import closed_periods
 from crm_loop.one_on_one.retrospective import draft_of, to_review
 from crm_loop.one_on_one.rewriting import rewritten, says_the_same
@@ -19,7 +20,7 @@ from crm_loop.one_on_one.why import why_lines
 from crm_loop.setup.doctor import examine_data
 from crm_loop.store import State
 from crm_loop.wording import words
-from crm_loop.wording.linter import lint
+from crm_loop.wording.linter import Kind, lint
 
 Begin = Callable[[str], AbstractContextManager[State]]
 MAY = Period(date(2026, 5, 1), date(2026, 5, 31), "month")
@@ -47,6 +48,72 @@ def test_a_period_that_nobody_was_measured_in_has_no_look_back(begin: Begin) -> 
     memo_world.build(begin, reps=1)
     with begin(memo_world.ORGANISATION) as state:
         assert closed_periods(state, Period(date(2020, 1, 1), date(2020, 1, 31))) == {}
+
+
+@pytest.mark.parametrize("language", samples.LANGUAGES)
+def test_the_first_memo_after_a_month_is_final_says_how_it_went_once(
+    begin: Begin, language: str
+) -> None:
+    world = memo_world.build(begin, reps=1, languages=(language,), seed=5)
+    found = {}
+    for week in memo_world.weeks(6):
+        memo_world.find(world, week)
+        (one,) = memo_world.prepared(world, week)
+        month = words(language).say("months.m5")
+        found[week] = [line for line in one.text.splitlines() if line.strip().startswith(month)]
+        assert not lint(one.text, language, Kind.MEMO)
+    # May is final on Friday, 5 June; the next 1on1 is on Tuesday, 9 June.
+    assert {week for week, lines in found.items() if lines} == {"2026-W24"}
+    (line,) = found["2026-W24"]
+    with begin(memo_world.ORGANISATION) as state:
+        closed = closed_periods(state, MAY)["rep00000@example.com"]
+    assert str(round(closed.values["meetings_held"].target or 0)) in line
+    assert not lint(line.strip(), language)
+
+
+class Pen:
+    """Says what it is told to say instead of our words; with nothing to say it breaks."""
+
+    def __init__(self, old: str = "", new: str = "") -> None:
+        self.old, self.new = old, new
+
+    def rewrite(self, text: str, language: str) -> str:
+        del language
+        if not self.old:
+            raise OSError
+        return text.replace(self.old, self.new)
+
+
+@pytest.mark.parametrize(
+    ("part", "new", "taken"),
+    [
+        ("question", "最近の手応えはどうですか？", True),
+        ("question", "3つの手応えはどうですか？", False),
+        ("question", "最近のノルマはどうですか？", False),
+        ("heading", "3. 本日の話題（6分）", False),
+        ("customer", "別の会社", False),
+        ("", "", False),
+    ],
+)
+def test_other_words_reach_the_memo_where_they_say_the_same(
+    begin: Begin, part: str, new: str, *, taken: bool
+) -> None:
+    world = memo_world.build(begin, reps=1, languages=("ja",), seed=5)
+    week = memo_world.FIRST_WEEK
+    memo_world.find(world, week)
+    (own,) = memo_world.prepared(world, week)
+    question = own.blocks[0].prompts[0].text
+    heading = next(line for line in own.text.splitlines() if line.startswith("3. "))
+    customer = next((c for c in memo_world.CUSTOMERS["ja"] if c in own.text), "田中")
+    old = {"question": question, "heading": heading, "customer": customer, "": ""}[part]
+    with begin(memo_world.ORGANISATION) as state:
+        (agenda,) = state.agendas.of_week(week)
+        (said,) = write_again(state, [agenda], now=memo_world.published(week), week=week,
+                              private=memo_world.PRIVATE, rewriter=Pen(old, new))  # fmt: skip
+    assert (said.text != own.text) is taken
+    if taken:
+        assert said.text == own.text.replace(question, new)
+        assert new in said.manager_text
 
 
 def talks(driver: str, *answers: Felt) -> list[Talk]:

@@ -55,7 +55,23 @@ HOSTILE = [
     "https://[acme.my.salesforce.com",
     "https://acme.my.salesforce.com/services/../..",
     "https://api.hubapi.com",
+    "https://acme.my.salesforce.com%2f@evil.example",
+    "https://acme.my.salesforce.com%00.evil.example",
+    "https://acme.my.salesforce.com;evil.example",
+    "https://acme.my.salesforce.com&@evil.example",
+    "https://acme.my.salesforce.com:443@evil.example",
+    "https://acme.my.salesforce.com:80",
+    "https://[::ffff:169.254.169.254]",
+    "https://2130706433",
+    "https://acme.my.salesforce.com.",
+    "file:///etc/passwd",
+    "gopher://acme.my.salesforce.com",
+    "https://ａcme.my.salesforce.com",
 ]
+
+
+def test_there_are_enough_tricks() -> None:
+    assert len(set(HOSTILE)) >= 40
 
 
 @pytest.mark.parametrize("url", HOSTILE)

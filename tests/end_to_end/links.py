@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from town import ORGANISATION, Town, settle_in
 
-from crm_loop.calendars import monday_of
+from crm_loop.calendars import BusinessCalendar, monday_of
 from crm_loop.loop_records import ActionStatus, Verify
 
 START, WEEKS, REPS, EACH, SEED = date(2026, 7, 6), 12, 36, 10, 7
@@ -41,8 +41,8 @@ STATES = {
     "no_figure": (DONE, True),
     "forgets": ((ActionStatus.DUE_GRACE, ActionStatus.MISSED, ActionStatus.DROPPED), False),
 }
-#: A step may be done, and entered, so many days late at most.
-LATE = timedelta(days=7)
+#: A step may be done, and entered, so many business days late at most.
+LATE = 3
 
 
 class Server:
@@ -129,20 +129,22 @@ def wrong_states(town: Town, steps: dict[tuple[str, str], str]) -> list[str]:
     What was seen is held against the CRM's own journal: a next step on that deal, entered since
     it was agreed.
     """
-    dated = dated_steps(town)
+    dated, calendar = dated_steps(town), BusinessCalendar("JP")
     found = []
     with town.app.begin(ORGANISATION) as state:
         actions = [one for one in state.actions.since("2026-W01") if one.asked_by is None]
     for one in actions:
         what = steps.get((one.who, one.week), "follows")
         statuses, ticked = STATES.get(what, STATES["follows"])
-        last = one.due + LATE
+        last = calendar.add(one.due, LATE)
         on_deal = dated.get(one.deal.id, []) if one.deal else []
-        seen = any(one.created_at <= at and at.date() <= last for at in on_deal)
+        seen = any(
+            one.created_at <= at and at.astimezone(town.zone).date() <= last for at in on_deal
+        )
         seen = seen and one.verify.kind is Verify.NEXT_STEP and what != "deletes"
         if one.status not in statuses or (one.ticked, one.seen) != (ticked, seen):
             found.append(f"{what}: {one.who} {one.week} {one.status} {one.ticked} {one.seen}"
-                         f" {one.text}")  # fmt: skip
+                         f" {one.text} {sorted(at.isoformat() for at in on_deal)}")  # fmt: skip
     return found
 
 

@@ -7,7 +7,18 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Date, Engine, LargeBinary, Table, delete, func, insert, select, types
+from sqlalchemy import (
+    Connection,
+    Date,
+    Engine,
+    LargeBinary,
+    Table,
+    delete,
+    func,
+    insert,
+    select,
+    types,
+)
 
 from crm_loop.access.chain import seal, verify
 from crm_loop.access.retention import retire
@@ -76,6 +87,10 @@ def aged(table: Table, age: timedelta) -> dict[str, Any]:
     return {**marks, column: value}
 
 
+def take_away_all(connection: Connection, organisation: str) -> dict[str, int]:
+    return {name: take_away(connection, organisation, name, NOW, 1000) for name in RULES}
+
+
 def count(engine: Engine, table: Table) -> int:
     with engine.connect() as connection:
         return int(connection.scalar(select(func.count()).select_from(table)) or 0)
@@ -98,8 +113,8 @@ def test_old_rows_go_and_younger_ones_stay(engine: Engine) -> None:
             for age in (RULES[name].keep + week, RULES[name].keep - week):
                 table = metadata.tables[name]
                 connection.execute(insert(table), row(table, **aged(table, age)))
-        assert not any(take_away(connection, "other", NOW).values())
-        gone = take_away(connection, "acme", NOW)
+        assert not any(take_away_all(connection, "other").values())
+        gone = take_away_all(connection, "acme")
     assert {name: gone[name] for name in aging} == dict.fromkeys(aging, 1)
     for name in aging:
         assert count(engine, metadata.tables[name]) == 1 + (name in parents), name
@@ -112,7 +127,7 @@ def test_what_belonged_to_a_deal_goes_with_it_and_an_open_deal_stays(engine: Eng
         for id_, closed in (("won", True), ("open", False)):
             connection.execute(insert(deal), row(deal, id=id_, is_closed=closed, modified_at=old))
             connection.execute(insert(change), row(change, id=id_, deal_id=id_, at=old))
-        gone = take_away(connection, "acme", NOW)
+        gone = take_away_all(connection, "acme")
         kept = connection.scalars(select(change.c.deal_id)).all()
     assert (gone["crm_deal"], gone["crm_deal_change"], kept) == (1, 1, ["open"])
 
@@ -146,6 +161,63 @@ def test_a_trail_that_somebody_cut_is_noticed(begin: Any, engine: Engine) -> Non
     with engine.begin() as connection:
         connection.execute(delete(work.audit).where(work.audit.c.n == 1))
     assert verify(begin, "acme").broken_at == 1
+
+
+def test_a_long_past_goes_in_parts_each_told_in_its_own_transaction(
+    begin: Any, engine: Engine
+) -> None:
+    """Others who write never wait for the whole; a night that ends early is gone on with."""
+    table = metadata.tables["agenda"]
+    with engine.begin() as connection:
+        old = [row(table, key=f"old{n}", rep=f"r{n}", week="2024-W01") for n in range(7)]
+        connection.execute(insert(table), [*old, row(table, key="new", week="2026-W24")])
+    entries(begin, *(TALKS + n * DAY for n in range(40, 33, -1)), DAY)
+    transactions = []
+
+    @contextmanager
+    def counted(organisation: str) -> Iterator[State]:
+        transactions.append(organisation)
+        with begin(organisation) as state:
+            yield state
+
+    assert retire(counted, "acme", NOW, at_once=3) == {"agenda": 7, "audit": 6}
+    with begin("acme") as state:
+        told = [one.detail for one in state.trail.named("retention", "rows")]
+    assert sorted(told) == ['{"agenda": 1}', '{"agenda": 3}', '{"agenda": 3}']
+    assert len(transactions) > len(RULES) + 2
+    assert count(engine, table) == 1
+    seal(begin, "acme")
+    assert verify(begin, "acme").whole
+
+
+def test_a_trail_whose_shortening_was_cut_short_is_whole_and_shortened_next_time(
+    begin: Any, engine: Engine
+) -> None:
+    entries(begin, *(TALKS + n * DAY for n in range(40, 33, -1)), DAY)
+
+    class Killed(Exception):
+        pass
+
+    opened = []
+
+    @contextmanager
+    def dies_after_one_part(organisation: str) -> Iterator[State]:
+        with begin(organisation) as state:
+            if any(state.trail.named("audit.retired", str(n)) for n in range(10)) and opened:
+                raise Killed
+            opened.append(organisation)
+            yield state
+
+    with pytest.raises(Killed):
+        retire(dies_after_one_part, "acme", NOW, at_once=3)
+    assert verify(begin, "acme").whole
+    assert 2 < count(engine, work.audit) < 9
+    retire(begin, "acme", NOW, at_once=3)
+    seal(begin, "acme")
+    assert verify(begin, "acme").whole
+    with engine.connect() as connection:
+        texts = set(connection.scalars(select(work.audit_text.c.text)))
+    assert texts == {"memo 6", "memo 7", "in all of them"}
 
 
 def test_what_was_taken_away_stands_in_the_trail(begin: Any, engine: Engine) -> None:

@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -49,7 +49,13 @@ def hang(_app: App, job: Job) -> None:
     done.append(job.id)
 
 
-KINDS = ("note", "ask_a_database_that_is_away", "hang")
+def fail_at_first(_app: App, job: Job) -> None:
+    if job.attempts == 1:
+        raise Transient("Busy.", retry_after=0.1)
+    done.append(job.id)
+
+
+KINDS = ("note", "ask_a_database_that_is_away", "hang", "fail_at_first")
 HANDLERS = {name: f"{__name__}:{name}" for name in KINDS}
 
 
@@ -171,20 +177,58 @@ def test_an_account_whose_crm_hangs_holds_up_no_other(house: App, wait_for: Wait
         wait_for(lambda: len(done) == 12)
 
 
-@contextmanager
-def working(house: App, url: str | None) -> Iterator[None]:
-    """A worker on this broker, until the block ends."""
-    stop = threading.Event()
+def a_worker(house: App, url: str | None, stop: threading.Event) -> threading.Thread:
     broker = None if url is None else open_broker(url)
     own = house if broker is None else replace(house, bell=DramatiqBell(broker))
     thread = threading.Thread(target=work, args=(own, HANDLERS, broker, stop))
     thread.start()
+    return thread
+
+
+@contextmanager
+def working(house: App, url: str | None) -> Iterator[None]:
+    """A worker on this broker, until the block ends."""
+    stop = threading.Event()
+    thread = a_worker(house, url, stop)
     try:
         yield
     finally:
         stop.set()
         thread.join(60)
         assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("with_broker", [True, False])
+def test_asked_to_stop_it_ends_what_it_has_begun_and_begins_nothing_more(
+    house: App, wait_for: Wait, tmp_path: Path, *, with_broker: bool
+) -> None:
+    """Elsewhere work that ran was given up, and done once more after the next start."""
+    with ExitStack() as stack:
+        broker = stack.enter_context(embedded(tmp_path / "broker")) if with_broker else None
+        add(house, "a", "hang")
+        stop = threading.Event()
+        thread = a_worker(house, broker.url if broker else None, stop)
+        wait_for(lambda: job(house, "a").state is JobState.RUNNING)
+        stop.set()
+        add(house, "b")
+        released.set()
+        thread.join(60)
+    assert not thread.is_alive()
+    assert done == ["a"]
+    assert [job(house, id_).state for id_ in "ab"] == [JobState.DONE, JobState.READY]
+
+
+def test_what_fails_while_the_broker_is_away_is_tried_again(
+    house: App, wait_for: Wait, tmp_path: Path
+) -> None:
+    """Elsewhere it was tried once and then gone: its retry lived in the broker."""
+    with embedded(tmp_path / "broker") as broker:
+        assert broker is not None
+        with working(house, broker.url):
+            broker.stop()
+            add(house, "a", "fail_at_first")
+            wait_for(lambda: done == ["a"])
+    assert job(house, "a").attempts == 2
 
 
 def make_full(broker: EmbeddedBroker) -> None:

@@ -186,6 +186,22 @@ def test_two_connections_take_turns(app: App) -> None:
     assert order.index("4") == 1
 
 
+def test_an_organisation_with_a_long_queue_keeps_no_other_waiting(app: App) -> None:
+    """However many of its accounts and jobs have waited for longer."""
+    earlier = real_now() - timedelta(hours=1)
+    with app.begin("acme") as state:
+        for number in range(120):
+            job = NewJob(id=f"{number:03}", kind="note", connection=f"crm{number % 3}")
+            state.jobs.add(job, now=earlier)
+    for name in ("other", "third"):
+        with app.begin(name) as state:
+            state.jobs.add(NewJob(id="late", kind="note", connection="crm"), now=real_now())
+    due = app.claims.due(real_now())
+    assert len(due) == 100
+    assert [organisation for organisation, _ in due[:4]] == ["acme", "other", "third", "acme"]
+    assert {id_ for organisation, id_ in due[:5] if organisation == "acme"} == {"000", "001", "002"}
+
+
 @pytest.mark.parametrize(
     ("error", "attempts", "expected"),
     [

@@ -42,7 +42,10 @@ def work(
         app, broker = replace(app, bell=NoBell()), None
     pause = POLL_SECONDS if broker is None else SWEEP_SECONDS
     taken: set[tuple[str, str]] = set()
-    with _listening(app, handlers, broker), ThreadPoolExecutor(app.settings.worker_threads) as pool:
+    with (
+        _listening(app, handlers, broker, stop),
+        ThreadPoolExecutor(app.settings.worker_threads) as pool,
+    ):
         while not stop.wait(pause):
             due = _due(app, kinds)
             if app.bell.ring(due):
@@ -66,14 +69,18 @@ def drain(app: App, handlers: Handlers, *, kinds: Sequence[str] | None = None) -
 
 
 @contextmanager
-def _listening(app: App, handlers: Handlers, broker: RedisBroker | None) -> Iterator[None]:
+def _listening(
+    app: App, handlers: Handlers, broker: RedisBroker | None, stop: threading.Event
+) -> Iterator[None]:
     """Answer rings in threads of the broker's library, which comes back to a broker by itself."""
     if broker is None:
         yield
         return
 
     def answer(organisation: str, job: str) -> None:
-        run(app, handlers, organisation, job)
+        # A ring that nobody follows costs nothing: whoever goes on sees the job.
+        if not stop.is_set():
+            run(app, handlers, organisation, job)
 
     dramatiq.actor(actor_name=ACTOR, queue_name=QUEUE, broker=broker)(answer)
     threads = app.settings.worker_threads

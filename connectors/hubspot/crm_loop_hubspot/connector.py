@@ -1,7 +1,8 @@
 """One HubSpot portal behind the contract."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from crm_loop.connector.contract import (
@@ -17,6 +18,7 @@ from crm_loop.connector.contract import (
 )
 from crm_loop.records import Subject
 from crm_loop_hubspot import values
+from crm_loop_hubspot.booking import booking_urls
 from crm_loop_hubspot.discover import Discovered
 from crm_loop_hubspot.legs import OVERLAP
 from crm_loop_hubspot.look_up import look_up
@@ -28,6 +30,8 @@ from crm_loop_hubspot.translate.kinds import Reading
 from crm_loop_hubspot.transport import Api
 from crm_loop_hubspot.write import Terms, Writer
 
+#: Seconds for which the time of the last answer is HubSpot's time.
+JUST_NOW = 1.0
 #: Tasks are due at the end of the working day.
 DUE_HOUR = 17
 
@@ -37,7 +41,7 @@ class HubSpotConnector:
 
     def __init__(self, account: Account, ports: Ports) -> None:
         version = str(account.settings.get("api_version") or API_VERSION)
-        self._account = account
+        self._account, self._ports = account, ports
         self._api = Api(account, ports, paths=Paths(version))
         own = account.settings.get("deal_fields") or {}
         self._deal_fields = {str(name): str(of) for name, of in own.items()}
@@ -50,10 +54,14 @@ class HubSpotConnector:
         )
         self._known_portal: Portal | None = None
         self._known_place: KeyPlace | None = None
+        #: HubSpot's time as the answers behind the last capabilities told it, and when that was.
+        self._told: tuple[datetime, float] | None = None
 
     def capabilities(self) -> Capabilities:
         self._forget()
-        return capabilities_of(self._api, self._account, self._portal, self._place)
+        found = capabilities_of(self._api, self._account, self._portal, self._place)
+        self._told = self._api.seen_time(), monotonic()
+        return found
 
     def provision(self) -> Sequence[str]:
         self._forget()
@@ -63,7 +71,14 @@ class HubSpotConnector:
         return made
 
     def clock(self) -> datetime:
+        # A pull asks for both, one behind the other.
+        told, self._told = self._told, None
+        if told is not None and monotonic() - told[1] < JUST_NOW:
+            return told[0]
         return self._api.time()
+
+    def booking_urls(self) -> Mapping[str, str]:
+        return booking_urls(self._api, self._ports)
 
     def pull(self, subject: Subject, cursor: Cursor | None) -> Iterator[Batch]:
         return self._puller.pull(subject, cursor, self._reading(), self._place)

@@ -14,6 +14,7 @@ from crm_loop_hubspot.transport import Api, Json
 PAGE = 100
 #: Rows that carry the past of their properties come in smaller pages.
 PAGE_WITH_HISTORY = 50
+_ARCHIVED = (("archived", "true"),)
 
 #: Rows, and the place from which the next page goes on (None: that was the last).
 Page = tuple[list[Row], str | None]
@@ -60,20 +61,22 @@ def listed(
     api: Api, kind: Kind, after: str | None = None, *, archived: bool = False
 ) -> Iterator[Page]:
     """Every live record (or every archived one), by ascending id."""
-    query = list_query(kind)
-    if archived:
-        query.append(("archived", "true"))
+    query = [*list_query(kind), *(_ARCHIVED if archived else ())]
     return pages(api, api.paths.objects(kind.name), query, after)
+
+
+def archived_query(kind: Kind) -> list[tuple[str, str]]:
+    """Archived records, bare: what they were is of no more use."""
+    bare = tuple(name for name in (ID, MERGED) if name == ID or name in kind.properties)
+    return [*list_query(replace(kind, properties=bare, history=())), *_ARCHIVED]
 
 
 def archived_rows(
     api: Api, kind: Kind, *, since: datetime | None, after: str | None = None
 ) -> Iterator[Page]:
-    """What was archived since then, bare; archiving leaves the date of modification alone."""
-    bare = tuple(name for name in (ID, MERGED) if name == ID or name in kind.properties)
-    for rows, following in listed(
-        api, replace(kind, properties=bare, history=()), after, archived=True
-    ):
+    """What was archived since then; archiving leaves the date of modification alone."""
+    path = api.paths.objects(kind.name)
+    for rows, following in pages(api, path, archived_query(kind), after):
         yield [row for row in rows if _archived_since(row, since)], following
 
 

@@ -11,15 +11,26 @@ from crm_loop.errors import NeedsAttention
 from crm_loop.records import Subject
 from crm_loop_hubspot import values
 from crm_loop_hubspot.errors import MissingScope, NotFound
-from crm_loop_hubspot.translate.kinds import COMPANIES, EMAILS, GOALS, KEY, QUOTES, TASKS, USERS
+from crm_loop_hubspot.listing import archived_query, list_query
+from crm_loop_hubspot.translate.kinds import (
+    COMPANIES,
+    EMAILS,
+    GOALS,
+    KEY,
+    QUOTES,
+    TASKS,
+    USERS,
+    Kind,
+)
 from crm_loop_hubspot.transport import Api
 
-#: Object types that a portal may do without, by the subject that is read from them.
-_PROBED = {
+#: Object types that a portal may do without, by the subject or type that lacks
+#: without them.
+_PROBED: Mapping[Subject | str, Kind] = {
     Subject.ACCOUNTS: COMPANIES,
     Subject.QUOTES: QUOTES,
     Subject.QUOTAS: GOALS,
-    Subject.ABSENCES: USERS,
+    EMAILS.name: EMAILS,
 }
 #: HubSpot keeps no fiscal calendar, and whom a meeting was with stands on the meeting itself.
 _NEVER = {
@@ -120,14 +131,17 @@ def _record_url(portal: Portal, kind: str) -> str:
 
 
 def _refused(api: Api) -> Mapping[Subject | str, str]:
-    """Why a subject, or an object type of one, cannot be read here; all are asked for at once."""
-    limit = [("limit", "1")]
+    """Why a subject, or an object type of one, cannot be read here; all are asked for at once.
+
+    Asked is what a pull reads first of it, so that a pull need not ask again.
+    """
     questions: dict[Subject | str, Callable[[], object]] = {
-        subject: partial(api.get, api.paths.objects(kind.name), limit)
-        for subject, kind in _PROBED.items()
+        of: partial(api.peek, api.paths.objects(kind.name), archived_query(kind))
+        for of, kind in _PROBED.items()
     }
-    questions[EMAILS.name] = partial(api.get, api.paths.objects(EMAILS.name), limit)
-    questions[Subject.RATES] = partial(api.get, api.paths.exchange_rates)
+    users = list_query(USERS)
+    questions[Subject.ABSENCES] = partial(api.peek, api.paths.objects(USERS.name), users)
+    questions[Subject.RATES] = partial(api.peek, api.paths.exchange_rates)
     questions[Subject.SPLITS] = partial(api.ask, api.paths.splits, {"inputs": [{"id": "1"}]})
     reasons = api.together([partial(_why_refused, ask) for ask in questions.values()])
     return {one: reason for one, reason in zip(questions, reasons, strict=True) if reason}

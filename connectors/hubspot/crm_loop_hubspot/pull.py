@@ -7,7 +7,7 @@ from functools import partial
 
 from crm_loop.connector.contract import Batch, Cursor, Notebook
 from crm_loop.records import Record, Stage, Subject
-from crm_loop_hubspot import whole
+from crm_loop_hubspot import goals, whole
 from crm_loop_hubspot.ahead import Ahead, Shared
 from crm_loop_hubspot.discover import Discovered
 from crm_loop_hubspot.legs import (
@@ -40,7 +40,6 @@ SWEEP_LEAVES = 0.2
 _WHOLE: Mapping[Subject, Callable[[Api, Reading], Iterator[Batch]]] = {
     Subject.RATES: whole.rates,
     Subject.SPLITS: whole.splits,
-    Subject.QUOTAS: whole.quotas,
 }
 
 
@@ -74,6 +73,8 @@ class Puller:
             return Ahead(self._known_whole(subject, reading))
         if subject in _WHOLE:
             return Ahead(_WHOLE[subject](self.api, reading))
+        if subject is Subject.QUOTAS:
+            return Ahead(goals.quotas(self.api, self._place(cursor), reading))
         own = {Subject.DEALS: self._deals, Subject.LEADS: self._leads}
         if subject in own:
             steps = own[subject](cursor, reading)

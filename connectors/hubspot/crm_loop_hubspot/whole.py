@@ -15,10 +15,8 @@ from crm_loop_hubspot.translate import people as translate
 from crm_loop_hubspot.translate.kinds import (
     CONTACTS,
     DEALS,
-    GOALS,
     LEADS,
     USERS,
-    Linked,
     Reading,
     Row,
 )
@@ -38,7 +36,7 @@ class Roster:
 
 
 def roster(api: Api) -> Roster:
-    owners = _owners(api)
+    owners = owners_of(api)
     teams = {} if any(row.get("teams") for row in owners) else _teams(api)
     return Roster(owners, _users(api), teams)
 
@@ -53,7 +51,7 @@ def people(known: Roster, reading: Reading) -> Iterator[Batch]:
     yield _all([found[person_id] for person_id in sorted(found)])
 
 
-def _owners(api: Api) -> list[Row]:
+def owners_of(api: Api) -> list[Row]:
     """Archived ones first, so that whoever came back is among the live."""
     rows: list[Row] = []
     for archived in ("true", "false"):
@@ -113,15 +111,6 @@ def absences(known: Roster, reading: Reading) -> Iterator[Batch]:
     """Whole days that users show as out of office."""
     living = [owner for owner in known.owners if not owner.get("archived")]
     yield _all([one for owner in living for one in translate.absences(owner, known.users, reading)])
-
-
-def quotas(api: Api, reading: Reading) -> Iterator[Batch]:
-    goals = [row for rows, _ in listed(api, GOALS) for row in rows]
-    of_user = {}
-    if any(translate.has_no_owner(row) for row in goals):
-        of_user = translate.owners_by_user(_owners(api))
-    found = [translate.quota(Linked(row), reading, of_user) for row in goals]
-    yield _all([quota for quota in found if quota is not None])
 
 
 def leads_from(api: Api) -> str:

@@ -5,14 +5,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from importlib.metadata import version
 from time import monotonic, sleep
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 import tenacity
-from requests.adapters import HTTPAdapter
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 
@@ -29,6 +27,7 @@ from crm_loop_salesforce.errors import (
     classify,
     never_connected,
 )
+from crm_loop_salesforce.sessions import PlainHttp, a_session, as_asked_or
 
 #: One version for REST, Bulk and metadata (Summer '26); deploys to every org.
 API_VERSION = "67.0"
@@ -55,18 +54,8 @@ Json = Mapping[str, Any]
 #: Where everything but signing in lives, below the org's own address.
 BASE = f"/services/data/v{API_VERSION}/"
 _OK = 200
-#: How we call ourselves.
-_AGENT = f"crm_loop/{version('crm-loop-salesforce')}"
 
 _LIMIT_INFO = re.compile(r"(?:^|;\s*)api-usage=(\d+)/(\d+)")
-
-
-class _PlainHttp(HTTPAdapter):
-    """The client library insists on https; a sandbox on loopback speaks plain http."""
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> Any:
-        request.url = (request.url or "").replace("https://", "http://", 1)
-        return super().send(request, *args, **options)
 
 
 class Api:
@@ -111,10 +100,7 @@ class Api:
 
     def own_session(self) -> requests.Session:
         """A new session that tells what it hears; a session belongs to one thread."""
-        session = requests.Session()
-        session.headers["User-Agent"] = _AGENT
-        session.hooks["response"].append(self._heard)
-        return session
+        return a_session(self)
 
     def credentials(self) -> tuple[str, str]:
         """The org's own address and the token that opens it now."""
@@ -236,7 +222,7 @@ class Api:
         # Checked at use: what is kept may have been kept by an older or another program.
         instance = check_url(token.facts["instance_url"], SALESFORCE, allow_loopback=self._loopback)
         if instance.startswith("http://"):
-            self._session.mount(f"https://{urlsplit(instance).netloc}", _PlainHttp())
+            self._session.mount(f"https://{urlsplit(instance).netloc}", PlainHttp())
         self._token = token
         self._client = Salesforce(
             session_id=token.value,
@@ -245,7 +231,8 @@ class Api:
             session=self._session,
         )
 
-    def _heard(self, answer: requests.Response, **_: Any) -> None:
+    def hear(self, answer: requests.Response) -> None:
+        """Keep what an answer says besides what was asked: its name, the time, the day's calls."""
         self.request_id = answer.headers.get("X-SFDC-Request-Id")
         if "Date" in answer.headers:
             self._heard_at = parsedate_to_datetime(answer.headers["Date"]).astimezone(UTC)
@@ -257,16 +244,11 @@ class Api:
     def _retrying(self) -> tenacity.Retrying:
         return tenacity.Retrying(
             retry=tenacity.retry_if_exception(_worth_repeating),
-            wait=self._wait,
+            wait=as_asked_or(self._backoff),
             stop=tenacity.stop_after_attempt(TRIES) | tenacity.stop_after_delay(TOTAL_SECONDS),
             sleep=self._sleep,
             reraise=True,
         )
-
-    def _wait(self, state: tenacity.RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        asked = error.retry_after if isinstance(error, Transient) else None
-        return asked if asked is not None else float(self._backoff(state))
 
     def _page_of(self, path: str, **options: Any) -> Json:
         answer = self.get(path, **options)

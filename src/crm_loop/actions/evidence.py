@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from crm_loop.actions.verify import Evidence
 from crm_loop.calendars import local_date
 from crm_loop.loop_records import Action, Member, RecordRef, Verify
-from crm_loop.records import Activity, ActivityStatus, Task
+from crm_loop.records import Activity, ActivityKind, ActivityStatus, Task
 
 Activities = Sequence[tuple[str, Activity]]
 Tasks = Sequence[tuple[str, Task]]
@@ -25,16 +25,26 @@ def evidence_of(
 
 
 def _done(action: Action, member: Member, activities: Activities) -> Iterable[Evidence]:
-    for connection, one in activities:
+    of_kind = [pair for pair in activities if pair[1].kind.value == action.verify.activity]
+    messages = {(at, one.same_as): one for at, one in of_kind if one.same_as}
+    logged_as = messages.keys() & {(at, one.id) for at, one in of_kind}
+    for connection, one in of_kind:
         mine = member.accounts.get(connection) == one.owner_id
-        if mine and one.kind.value == action.verify.activity and _counts(one):
+        told = (connection, one.same_as) in logged_as
+        if mine and not told and _counts(one, messages.get((connection, one.id))):
             ref = RecordRef(connection=connection, object="activity", id=one.id)
             yield Evidence(record=ref, start=one.start, logged=one.logged_at)
 
 
-def _counts(one: Activity) -> bool:
-    # An inbound call was not this person's doing.
-    return admitted(one.status, ActivityStatus.HELD) and one.outbound is not False
+def _counts(one: Activity, message: Activity | None) -> bool:
+    """Whether it took place and was this person's doing, as an inbound call is not.
+
+    Who wrote an e-mail its message may say; where nobody does, it may as well be an answer.
+    """
+    out = one.outbound
+    if out is None:
+        out = message.outbound is True if message else one.kind is not ActivityKind.EMAIL
+    return admitted(one.status, ActivityStatus.HELD) and out
 
 
 def admitted(

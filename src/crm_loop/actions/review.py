@@ -26,6 +26,7 @@ def review_actions(begin: Begin, organisation: str, *, weeks: Sequence[str], as_
         due = [one for one in actions if one.due <= as_of and one.status in _SETTLED]
         found = completion([one.status for one in due])
         open_ = [one for one in actions if one.status is ActionStatus.OPEN and one.carry_count]
+        reasons = Counter(one.why.value for one in due if one.why is not None)
         steps = Counter(step_of(one.carry_count) for one in open_)
         insight = Insight(
             person="",
@@ -41,6 +42,7 @@ def review_actions(begin: Begin, organisation: str, *, weeks: Sequence[str], as_
                 "drop_rate": found.drop_rate,
                 "too_big": found.too_big,
                 "steps": dict(sorted(steps.items())),
+                "reasons": dict(sorted(reasons.items())),
             },
         )
         state.insights.add(as_of, [RULE], [insight] if found.n else [])

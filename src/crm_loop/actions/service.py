@@ -1,37 +1,34 @@
-"""Suggest steps for the week's themes, make actions of what was agreed, verify them."""
+"""Suggest steps for the week's themes, and make actions of what was agreed."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from crm_loop.actions.agree import Table, from_asked, from_suggestions, from_typed
-from crm_loop.actions.evidence import Activities, Tasks, evidence_of
+from crm_loop.actions.answering import answered
 from crm_loop.actions.ranking import by_what_works
 from crm_loop.actions.suggest import Situation, suggest
-from crm_loop.actions.verify import Promise, judge, with_tick
-from crm_loop.calendars import BusinessCalendar, local_date, monday_of
+from crm_loop.calendars import BusinessCalendar, local_date
 from crm_loop.loop_records import (
     Action,
-    ActionStatus,
     Agenda,
     AgendaState,
+    Felt,
     Member,
     RecordRef,
     Suggestion,
     SuggestionState,
+    Talk,
     VerifyRule,
-    WriteState,
 )
-from crm_loop.records import Subject, Task
+from crm_loop.records import Deal
 from crm_loop.store import Begin, State
-from crm_loop.store.actions import FINAL
 from crm_loop.store.crm import IDS_AT_ONCE
-from crm_loop.store.tables import crm
 
-#: After so many 1on1s without progress an action is put down; silence agrees.
-DROP_AT = 3
 #: A suggestion that was not taken is not made again for so long.
 REST_WEEKS = 4
+#: Of so many open deals of a rep one may be named in a step.
+NAMED_DEALS = 5
 
 CalendarOf = Callable[[str], BusinessCalendar]
 
@@ -43,8 +40,8 @@ def suggest_steps(
     with begin(organisation) as state:
         members = {member.person: member for member in state.people.members()}
         chances = state.learnings.chances()
-        drafts = [a for a in state.agendas.of_week(week) if a.state is AgendaState.DRAFT]
-        shelf = _shelf(state, week, drafts)
+        drafts = state.agendas.of_week(week, AgendaState.DRAFT)
+        shelf = _shelf(state, week, drafts, members)
         made = [
             one
             for draft in drafts
@@ -59,6 +56,21 @@ def suggest_steps(
     return made
 
 
+def _commented(
+    state: State, members: Mapping[str, Member], now: datetime, calendar_of: CalendarOf
+) -> list[Action]:
+    """Steps to whose to-dos their owners have added a comment in the CRM."""
+    open_ = {one.key: one for one in state.actions.unsettled() if one.who in members}
+    seen = state.writes.seen(sorted(open_))
+    found = []
+    for key, task in seen.items():
+        action, member = open_[key], members[open_[key].who]
+        today, calendar = local_date(now, member.time_zone), calendar_of(member.country)
+        after = answered(action, task.body, at=now, today=today, calendar=calendar)
+        found += [after] if after != action and not task.deleted else []
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """What suggestions need beside the drafts, read once for all of them."""
@@ -66,18 +78,50 @@ class Shelf:
     names: Mapping[RecordRef, str]
     resting: Mapping[str, frozenset[str]]
     agreed: Mapping[str, Sequence[VerifyRule]]
+    open: Mapping[str, Sequence[RecordRef]]
+    confirmed: Mapping[str, str]
 
 
-def _shelf(state: State, week: str, drafts: Sequence[Agenda]) -> Shelf:
-    themes = [theme for one in drafts if (theme := one.theme) is not None]
-    deals = sorted({ref for one in themes for ref in one.records if ref.object == "deal"}, key=_id)
+def _shelf(
+    state: State, week: str, drafts: Sequence[Agenda], members: Mapping[str, Member]
+) -> Shelf:
+    themes = {one.rep: theme for one in drafts if (theme := one.theme) is not None}
+    supposed = [rep for rep, theme in themes.items() if theme.driver and rep in members]
+    open_ = _open_deals(state, [members[rep] for rep in supposed])
+    deals = {ref for one in themes.values() for ref in one.records if ref.object == "deal"}
+    wanted = sorted(deals.union(*open_.values()), key=_id)
     names: dict[RecordRef, str] = {}
-    for start in range(0, len(deals), IDS_AT_ONCE):
-        names |= state.crm.customers(deals[start : start + IDS_AT_ONCE])
+    for start in range(0, len(wanted), IDS_AT_ONCE):
+        names |= state.crm.customers(wanted[start : start + IDS_AT_ONCE])
     agreed: dict[str, list[VerifyRule]] = {}
     for action in state.actions.unsettled() if drafts else ():
         agreed.setdefault(action.who, []).append(action.verify)
-    return Shelf(names, state.agendas.resting(week, weeks=REST_WEEKS), agreed)
+    resting = state.agendas.resting(week, weeks=REST_WEEKS)
+    talks = state.agendas.talks_before(week, reps=supposed) if supposed else {}
+    confirmed = {rep: _confirmed(own) for rep, own in talks.items()}
+    return Shelf(names, resting, agreed, open_, confirmed)
+
+
+def _open_deals(state: State, members: Sequence[Member]) -> dict[str, list[RecordRef]]:
+    """Each one's open deals, the largest first; without an amount last."""
+    owners = {(c, user): one.person for one in members for c, user in one.accounts.items()}
+    found: dict[str, list[tuple[str, Deal]]] = {}
+    for connection, deal in state.crm.open_deals_of(owners) if owners else ():
+        person = owners[connection, deal.owner_id or ""]
+        found.setdefault(person, []).append((connection, deal))
+    return {
+        person: [
+            RecordRef(connection=connection, object="deal", id=deal.id)
+            for connection, deal in sorted(some, key=lambda one: (-(one[1].amount or 0), one[1].id))
+        ][:NAMED_DEALS]
+        for person, some in found.items()
+    }
+
+
+def _confirmed(talks: Sequence[Talk]) -> str:
+    """The factor of which the rep said last that it fits."""
+    said = next((one for one in talks if one.felt is not None and one.driver), None)
+    return said.driver if said is not None and said.felt is Felt.FITS else ""
 
 
 def _id(ref: RecordRef) -> tuple[str, str]:
@@ -102,6 +146,8 @@ def _suggestions(
             calendar=calendar_of(member.country),
             resting=shelf.resting.get(draft.rep, frozenset()),
             agreed=shelf.agreed.get(draft.rep, ()),
+            open=shelf.open.get(draft.rep, ()),
+            confirmed=shelf.confirmed.get(draft.rep, ""),
         )
     )
 
@@ -117,8 +163,24 @@ def agree(
             # Typed steps mean that it was held; what was left standing is agreed in silence too.
             if agenda.state is not AgendaState.DRAFT and agenda.rep in members:
                 made += _agreed(state, agenda, members, now, calendar_of)
+            if agenda.answers and agenda.rep in members:
+                state.actions.put(_heard(state, agenda, members[agenda.rep], now, calendar_of))
         state.actions.put(made)
+        state.actions.put(_commented(state, members, now, calendar_of))
     return made
+
+
+def _heard(
+    state: State, agenda: Agenda, member: Member, now: datetime, calendar_of: CalendarOf
+) -> list[Action]:
+    """Steps of earlier 1on1s as their owner wants them since this one."""
+    said = {one.action: one.text for one in agenda.answers}
+    today, calendar = local_date(now, member.time_zone), calendar_of(member.country)
+    return [
+        answered(one, said[one.id], at=now, today=today, calendar=calendar)
+        for one in state.actions.named(said)
+        if one.who == agenda.rep
+    ]
 
 
 def _agreed(
@@ -153,99 +215,3 @@ def _agreed(
     typed = from_typed(table, agenda.next_steps, known, at=now)
     asked = from_asked(table, manager, agenda.asked, known, at=now) if manager else []
     return [action for action in (*suggested, *typed, *asked) if action.key not in keys]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Records:
-    """What the CRM shows, read once for all actions."""
-
-    members: dict[str, Member]
-    activities: Activities
-    tasks: Tasks
-    own_tasks: dict[str, Task]
-    dismissed: frozenset[str]
-
-
-def verify(
-    begin: Begin, organisation: str, *, as_of: date, now: datetime, calendar_of: CalendarOf
-) -> list[Action]:
-    """Look at every unsettled action as of the end of a day; returns those that changed."""
-    with begin(organisation) as state:
-        unsettled = state.actions.unsettled()
-        records = _records(state, unsettled)
-    changed = []
-    for action in unsettled:
-        seen = verified(action, records, as_of=as_of, now=now, calendar_of=calendar_of)
-        if seen != action:
-            changed.append(seen)
-    with begin(organisation) as state:
-        state.actions.put(changed)
-    return changed
-
-
-def _records(state: State, actions: Sequence[Action]) -> Records:
-    since = min((action.created_at for action in actions), default=None)
-    activities: Activities = ()
-    tasks: Tasks = ()
-    if since is not None:
-        activities = state.crm.read(Subject.ACTIVITIES, crm.activity.c.logged_at >= since)
-        tasks = state.crm.read(Subject.TASKS, crm.task.c.created_at >= since)
-    writes = [state.writes.get(action.key) for action in actions]
-    return Records(
-        members={member.person: member for member in state.people.members()},
-        activities=activities,
-        tasks=tasks,
-        own_tasks={task.key: task for _, task in tasks if task.key},
-        dismissed=frozenset(w.key for w in writes if w and w.state is WriteState.DISMISSED),
-    )
-
-
-def verified(
-    action: Action, records: Records, *, as_of: date, now: datetime, calendar_of: CalendarOf
-) -> Action:
-    """The action as the CRM shows it at the end of `as_of`."""
-    member = records.members.get(action.who)
-    if member is None:
-        return action
-    task = records.own_tasks.get(action.key)
-    if action.key in records.dismissed or _reassigned(action, task, member):
-        return replace(action, status=ActionStatus.WITHDRAWN, settled_at=now)
-    promise = Promise(
-        target=action.verify.target,
-        created_at=action.created_at,
-        due=action.due,
-        time_zone=member.time_zone,
-    )
-    events = evidence_of(action, member, records.activities, records.tasks)
-    verdict = judge(promise, events, as_of, calendar_of(member.country))
-    closed_on = _closed_on(task, member)
-    status = with_tick(verdict.status, closed_on=closed_on, due=action.due)
-    carried = max(0, weeks_between(action.week, as_of) - 1)
-    if status not in FINAL and carried >= DROP_AT:
-        status = ActionStatus.DROPPED
-    return replace(
-        action,
-        status=status,
-        ticked=closed_on is not None,
-        seen=verdict.status in (ActionStatus.DONE, ActionStatus.DONE_LATE),
-        on_time=len(verdict.on_time),
-        late=len(verdict.late),
-        evidence=(*verdict.on_time, *verdict.late),
-        carry_count=carried,
-        settled_at=now if status in FINAL else None,
-    )
-
-
-def weeks_between(week: str, day: date) -> int:
-    """Full weeks from the Monday of `week` to the day after `day`."""
-    return ((day - monday_of(week)).days + 1) // 7
-
-
-def _reassigned(action: Action, task: Task | None, member: Member) -> bool:
-    return task is not None and task.owner_id != member.accounts.get(action.connection)
-
-
-def _closed_on(task: Task | None, member: Member) -> date | None:
-    if task is None or not task.is_closed:
-        return None
-    return local_date(task.completed_at or task.modified_at, member.time_zone)

@@ -1,7 +1,7 @@
 """What could be the next step for a theme: concrete, small, with a day; pure."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -36,7 +36,9 @@ class Situation:
     """What a suggestion is made from: whose 1on1, its theme, and how deals are called.
 
     `names` are the customers' names by deal; `met_on` is the local day of the 1on1. `resting`
-    are slots that were not taken lately, `agreed` what the rep's open actions are about.
+    are slots that were not taken lately, `agreed` what the rep's open actions are about. `open`
+    are the rep's open deals, those first of which most is expected. `confirmed` is the factor
+    that the rep named as what holds things back; it goes before the one that figures suppose.
     """
 
     rep: str
@@ -49,6 +51,8 @@ class Situation:
     calendar: BusinessCalendar
     resting: frozenset[str] = frozenset()
     agreed: Sequence[VerifyRule] = ()
+    open: Sequence[RecordRef] = ()
+    confirmed: str = ""
 
 
 def suggest(situation: Situation) -> list[Suggestion]:
@@ -56,7 +60,7 @@ def suggest(situation: Situation) -> list[Suggestion]:
 
     What was not taken rests, and nothing is offered twice to somebody who has agreed to it.
     """
-    maker = _MAKERS.get(situation.topic.code)
+    maker = _maker(situation)
     made = maker(situation) if maker else []
     room = min(MAX_SUGGESTIONS, max(0, MAX_OPEN - len(situation.agreed)))
     return [one for one in made if _is_new(one, situation)][:room]
@@ -105,11 +109,68 @@ def _calls(situation: Situation) -> list[Suggestion]:
     return [_suggestion(situation, "calls", "calls", rule, n=CALLS_A_WEEK)]
 
 
-_MAKERS = {
+def _first_open(situation: Situation) -> RecordRef | None:
+    """The open deal with a known customer that comes first and is not agreed about already."""
+    busy = {deal for rule in situation.agreed for deal in rule.deals}
+    return next((r for r in situation.open if r in situation.names and r not in busy), None)
+
+
+def _about_a_deal(situation: Situation, slot: str, template: str, kind: Verify) -> list[Suggestion]:
+    ref = _first_open(situation)
+    if ref is None:
+        return []
+    deals = (ref,) if kind is Verify.NEXT_STEP else ()
+    rule = VerifyRule(kind=kind, target=1, deals=deals)
+    where = f"{slot}:{ref.connection}:{ref.id}"
+    facts = {"customer": situation.names[ref]}
+    return [_suggestion(situation, where, template, rule, deal=ref, **facts)]
+
+
+def _needs(situation: Situation) -> list[Suggestion]:
+    """First meetings that lead on: what is asked in the next ones."""
+    rule = VerifyRule(kind=Verify.ACTIVITIES, target=MEETINGS_A_WEEK, activity="meeting")
+    return [_suggestion(situation, "needs", "needs", rule, n=MEETINGS_A_WEEK)]
+
+
+def _criteria(situation: Situation) -> list[Suggestion]:
+    return _about_a_deal(situation, "criteria", "criteria", Verify.NEXT_STEP)
+
+
+def _proposal(situation: Situation) -> list[Suggestion]:
+    return _about_a_deal(situation, "proposal", "proposal", Verify.CLOSED_TASK)
+
+
+def _wider(situation: Situation) -> list[Suggestion]:
+    return _about_a_deal(situation, "wider", "wider", Verify.CLOSED_TASK)
+
+
+def _answers(situation: Situation) -> list[Suggestion]:
+    rule = VerifyRule(kind=Verify.CLOSED_TASK)
+    return [_suggestion(situation, "answers", "answers", rule)]
+
+
+def _maker(situation: Situation) -> Callable[[Situation], list[Suggestion]] | None:
+    """By the factor where the theme supposes one, else by the theme."""
+    driver = situation.topic.driver
+    if driver:
+        confirmed = _BY_DRIVER.get(situation.confirmed)
+        return confirmed or _BY_DRIVER.get(driver)
+    return _MAKERS.get(situation.topic.code)
+
+
+_MAKERS: Mapping[str, Callable[[Situation], list[Suggestion]]] = {
     "T01": _meetings,
     "T03": _calls,
     "T04": _next_dates,
     "T05": _next_dates,
+    "T13": _answers,
+}
+_BY_DRIVER: Mapping[str, Callable[[Situation], list[Suggestion]]] = {
+    "meetings": _meetings,
+    "meeting_opp": _needs,
+    "opp_proposal": _criteria,
+    "proposal_win": _proposal,
+    "avg_deal_size": _wider,
 }
 
 

@@ -2,8 +2,8 @@
 
 import time
 from collections import Counter as Counts
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any
@@ -14,7 +14,7 @@ from crm_loop.budget import tenure
 from crm_loop.budget.day import DayLog
 from crm_loop.budget.measured import Measured
 from crm_loop.budget.notebook import DatabaseNotebook
-from crm_loop.budget.pace import Grant, grant
+from crm_loop.budget.pace import NEVER_LATE, Grant, below, grant
 from crm_loop.budget.places import Places
 from crm_loop.errors import Transient
 from crm_loop.store.tables.work import api_grant
@@ -88,9 +88,13 @@ class DatabaseGate:
         # Right before the call: a batch may need many, and waits in between.
         tenure.check()
 
-    def at_once(self, long: bool) -> AbstractContextManager[None]:  # noqa: FBT001 - the port's shape
+    @contextmanager
+    def at_once(self, long: bool) -> Iterator[None]:  # noqa: FBT001 - the port's shape
         """Hold one of the account's places while a call is on its way."""
-        return self._places.held(long=long, clock=self.clock, sleep=self.sleep)
+        with self._places.held(long=long, clock=self.clock, sleep=self.sleep):
+            # A place may have been long in coming.
+            tenure.check()
+            yield
 
     def observe(self, headers: Mapping[str, str]) -> None:
         """Keep `retry-after` (seconds), the facts of the day and those of the measured limit."""
@@ -108,29 +112,39 @@ class DatabaseGate:
             upsert(connection, api_grant, [row])
 
     def _take(self, kind: str, calls: int) -> timedelta:
-        paces = self._paces(kind)
+        paces, late = self._paces(kind), self._late()
         with self.engine.begin() as connection:
             rows = self._rows(connection, list(paces))
             now = self.clock()
             blocked = max(timedelta(0), (rows[EVERY]["blocked_until"] or now) - now)
             grants = {
-                name: grant(rows[name]["next_at"], now=now + blocked, calls=calls, pace=pace)
+                name: grant(
+                    rows[name]["next_at"],
+                    now=now + blocked,
+                    calls=calls,
+                    pace=pace,
+                    late=late if name == EVERY else NEVER_LATE,
+                )
                 for name, pace in paces.items()
                 if name != EVERY or not self._is_apart(kind)
             }
             wait = blocked + max(one.wait for one in grants.values())
             if wait > LONGEST_WAIT:
                 raise _empty(wait)
-            upsert(connection, api_grant, _kept(rows, grants, now + wait, calls, paces))
+            upsert(connection, api_grant, _kept(rows, grants, wait - blocked))
             self._day.count(connection, calls, now)
         return wait
 
     def _paces(self, kind: str) -> dict[str, float]:
         told = self.settings.get("calls_per_second")
-        every = self._measured.pace(CALLS_A_SECOND) if told is None else float(told)
+        every = self._measured.pace(CALLS_A_SECOND) if told is None else below(float(told))
         paces = {EVERY: every}
         own = self.settings.get(f"{kind}_per_second", OF_A_KIND.get(kind))
-        return paces if own is None else paces | {kind: float(own)}
+        return paces if own is None else paces | {kind: below(float(own))}
+
+    def _late(self) -> timedelta:
+        """A pace that was set by hand is kept to the letter."""
+        return NEVER_LATE if "calls_per_second" in self.settings else self._measured.late()
 
     def _is_apart(self, kind: str) -> bool:
         """Whether these calls do not count for the account's pace, unless that was set by hand.
@@ -160,17 +174,10 @@ class DatabaseGate:
 
 
 def _kept(
-    rows: Mapping[str, dict[str, Any]],
-    grants: Mapping[str, Grant],
-    start: datetime,
-    calls: int,
-    paces: Mapping[str, float],
+    rows: Mapping[str, dict[str, Any]], grants: Mapping[str, Grant], wait: timedelta
 ) -> list[dict[str, Any]]:
-    """The rows after these calls, which start when the slowest of the paces lets them."""
-    return [
-        rows[name] | {"next_at": grant(start, now=start, calls=calls, pace=paces[name]).next_at}
-        for name in grants
-    ]
+    """The rows after calls that start when the slowest of the paces lets them."""
+    return [rows[name] | {"next_at": one.next_at + wait - one.wait} for name, one in grants.items()]
 
 
 def _empty(wait: timedelta) -> Transient:

@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
-#: Windows are one second, the shortest that either CRM counts in (HubSpot's search limit).
-WINDOW = timedelta(seconds=1)
-#: Where there are many calls a second, this share of them is used: the rest makes up for calls
-#: that leave a little later than they were let go.
+#: Of a limit that must not be passed, where it allows many calls a second, this share is used:
+#: the rest makes up for calls that leave a little later than they were let go.
 USED = 0.95
 MANY = 10.0
 #: Nobody waits so long for his turn: calls that would have to come back later instead.
 FARTHEST = timedelta(minutes=2)
+_SECOND = 1_000_000
+NEVER_LATE = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,20 +22,34 @@ class Grant:
     next_at: datetime
 
 
+def below(limit: float) -> float:
+    """The pace (calls a second) that surely stays within a limit of so many."""
+    return limit * USED if limit >= MANY else limit
+
+
 def spacing(pace: float) -> timedelta:
     """The distance between two calls.
 
-    Calls this far apart are at most ceil(window / spacing) <= pace in any half-open window.
+    Calls this far apart are at most ceil(pace) in any half-open second, the shortest window that
+    either CRM counts in (HubSpot's search limit).
     """
-    return WINDOW / (pace * USED if pace >= MANY else pace)
+    return timedelta(microseconds=ceil(_SECOND / pace))
 
 
-def grant(next_at: datetime | None, *, now: datetime, calls: int, pace: float) -> Grant:
+def grant(
+    next_at: datetime | None,
+    *,
+    now: datetime,
+    calls: int,
+    pace: float,
+    late: timedelta = NEVER_LATE,
+) -> Grant:
     """Let so many calls go, one behind the other; the first goes after `wait`.
 
     A moment that lies further ahead than it can (a clock was set back) counts for nothing.
+    Whoever comes no more than `late` behind his turn still has it, so that a busy machine loses
+    nothing; a longer pause earns nothing. Any window then holds at most pace * (window + late).
     """
-    if next_at is None or next_at > now + FARTHEST:
+    if next_at is None or not now - late <= next_at <= now + FARTHEST:
         next_at = now
-    begin = max(now, next_at)
-    return Grant(begin - now, begin + spacing(pace) * calls)
+    return Grant(max(next_at - now, NEVER_LATE), next_at + spacing(pace) * calls)

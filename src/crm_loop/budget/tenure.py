@@ -1,4 +1,4 @@
-"""For how long the present thread may begin calls: whoever writes under a lease says so."""
+"""For how long the present thread may begin calls: its lease may end, somebody may pause it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from contextvars import ContextVar
 
 from crm_loop.errors import Transient
 
-#: The code of what is refused because its writer's time is over.
+#: The code of what is refused because its writer may not go on.
 OVER = "write.lease_over"
 
 _LASTS: ContextVar[Callable[[], bool] | None] = ContextVar("lasts", default=None)
@@ -23,7 +23,9 @@ def only_while(lasts: Callable[[], bool]) -> Iterator[None]:
 
 
 def check() -> None:
-    """Raise Transient for whoever was held up for too long: others may have the work by now."""
+    """Raise Transient for whoever was held up for too long, or was paused in the meantime."""
     lasts = _LASTS.get()
     if lasts is not None and not lasts():
-        raise Transient("The writer was held up for too long.", code=OVER, retry_after=1)
+        raise Transient(
+            "The writer was held up for too long, or was paused.", code=OVER, retry_after=1
+        )

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select, update
 
 from crm_loop.connector.contract import Token
 from crm_loop.errors import Transient
-from crm_loop.secrets import Seal
+from crm_loop.secrets import Sealing
 from crm_loop.store.tables.work import secret as table
 from crm_loop.store.upsert import insert_new
 
@@ -26,7 +26,13 @@ class DatabaseVault:
     """The token of one connection, under the name of what it was got with."""
 
     def __init__(
-        self, engine: Engine, organisation: str, connection: str, name: str, seal: Seal, holder: str
+        self,
+        engine: Engine,
+        organisation: str,
+        connection: str,
+        name: str,
+        seal: Sealing,
+        holder: str,
     ) -> None:
         self.engine = engine
         self.row = (organisation, connection, name)
@@ -42,7 +48,7 @@ class DatabaseVault:
                 return kept
             if self._lock():
                 return self._refresh(refresh, kept)
-            time.sleep(POLL_SECONDS)
+            self._pause()
         raise Transient("Another process is signing in to the CRM.", code="vault.busy")
 
     def _refresh(self, refresh: Callable[[str | None], Token], kept: Token | None) -> Token:
@@ -59,6 +65,9 @@ class DatabaseVault:
         # Kept before use: a refresh token may work only once.
         self._keep(fresh)
         return fresh
+
+    def _pause(self) -> None:
+        time.sleep(POLL_SECONDS)
 
     def _kept(self) -> Token | None:
         with self.engine.connect() as connection:

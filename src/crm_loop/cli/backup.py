@@ -9,8 +9,13 @@ import typer
 from crm_loop.bootstrap import App, real_now
 from crm_loop.cli.frame import Answer, Call, command
 from crm_loop.store import backup as store
+from crm_loop.store import erased_file
 
 FileArgument = Annotated[Path, typer.Argument(help="The backup; one file.", dir_okay=False)]
+
+ErasedOption = Annotated[
+    Path | None, typer.Option("--erased", help="Another list of erasures.", exists=True)
+]
 
 
 @command("backup")
@@ -24,9 +29,14 @@ def backup(app: App, call: Call, file: FileArgument) -> Answer:
 
 
 @command("restore")
-def restore(app: App, call: Call, file: FileArgument) -> Answer:
-    """Fill the empty database of CRM_LOOP_DATABASE_URL from a backup, SQLite or PostgreSQL."""
-    return _told(app, call, "restored", file, store.restore(app.engine, file))
+def restore(app: App, call: Call, file: FileArgument, erased: ErasedOption = None) -> Answer:
+    """Fill the empty database of CRM_LOOP_DATABASE_URL from a backup, SQLite or PostgreSQL.
+
+    Whoever was erased since does not come back: the list beside the key names them.
+    """
+    lists = [erased_file.beside(app.settings.secret_key_file), *([erased] if erased else [])]
+    gone = [one for name in lists for one in erased_file.read(name)]
+    return _told(app, call, "restored", file, store.restore(app.engine, file, gone))
 
 
 def _told(app: App, call: Call, code: str, file: Path, manifest: store.Manifest) -> Answer:

@@ -44,7 +44,7 @@ def explain(
         as_of=day,
         language=says.language,
     )
-    data, value = plain(kpi, found, says.language), found.figure.value
+    data = plain(kpi, found, says.language)
     with app.begin(call.organisation) as state:
         own = state.connections.organisation()
     reader = Reader(
@@ -52,7 +52,9 @@ def explain(
     )
     return Answer(
         data=data,
-        show=lambda console: _show(console, data, says, screens.amount(value, found.kpi, reader)),
+        show=lambda console: _show(
+            console, data, says, screens.told(found.figure, found.kpi, reader)
+        ),
         as_of=day,
         warnings=found.warnings,
     )

@@ -3,15 +3,13 @@
 from pathlib import Path
 
 from crm_loop.errors import WrongUsage
-
-#: What spreadsheets write: UTF-8 with or without a mark, or Shift_JIS.
-ENCODINGS = ("utf-8-sig", "cp932")
+from crm_loop.setup.encodings import decoded
 
 
 def read_text(file: Path) -> str:
     """The text of a UTF-8 or Shift_JIS file; WrongUsage when it cannot be read."""
     try:
-        return _decoded(file.read_bytes())
+        return decoded(file.read_bytes())
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is neither UTF-8 nor Shift_JIS text"
         raise WrongUsage(
@@ -20,16 +18,6 @@ def read_text(file: Path) -> str:
             kept="Nothing was changed.",
             do="Name another file.",
         ) from None
-
-
-def _decoded(data: bytes) -> str:
-    """The first encoding that fits; nothing is ever replaced by a guess."""
-    for encoding in ENCODINGS[:-1]:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return data.decode(ENCODINGS[-1])
 
 
 def write_text(file: Path, text: str) -> None:

@@ -44,6 +44,31 @@ def export(
 
 
 @app.command()
+@command("people calendar")
+def calendar(
+    house: App, call: Call, file: Annotated[Path, typer.Argument(help="A calendar, as .ics.")]
+) -> Answer:
+    """Plan the 1on1s as they stand in another calendar; only their times are kept.
+
+    Example: crm-loop people calendar sato.ics
+    """
+    from crm_loop.one_on_one.calendar_file import read
+
+    text = read_text(file)
+    with house.begin(call.organisation) as state:
+        found = read(text, state.people.members())
+        managers = sorted({one.manager for one in found.events})
+        if managers:
+            state.people.set_talk_events(managers, found.events)
+    pairs = len({(one.manager, one.rep) for one in found.events})
+    sentence = call.says(house)("calendar_taken", pairs=pairs, others=found.others, n=pairs)
+    return Answer(
+        data={"pairs": pairs, "entries": len(found.events), "others": found.others},
+        show=lambda console: console.print(sentence),
+    )
+
+
+@app.command()
 @command("people resume")
 def resume(
     house: App, call: Call, rep: Annotated[str, typer.Argument(help="The rep's e-mail address.")]

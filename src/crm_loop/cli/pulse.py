@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -12,7 +12,7 @@ from crm_loop.calendars import monday_of, week_of
 from crm_loop.cli.frame import Answer, Call, command, week_of_turn
 from crm_loop.errors import WrongUsage
 from crm_loop.loop_records import By, TalkView
-from crm_loop.one_on_one.views import WEEKS, Seen, seen
+from crm_loop.one_on_one.views import SHARES, WEEKS, Seen, Talked, seen
 from crm_loop.wording import Words, words
 
 #: Who has switched everything on is asked for it.
@@ -33,6 +33,9 @@ def pulse(
     safe: Score = None,
     thoughts: Score = None,
     own_words: Score = None,
+    talk: Annotated[
+        Talked | None, typer.Option(help="Who spoke how much, as the rep felt it.")
+    ] = None,
 ) -> Answer:
     """Keep what one of the two says of a 1on1; without --rep, show what five or more say."""
     turn = app.turn(call.organisation)
@@ -43,9 +46,11 @@ def pulse(
             kept="Nothing was changed.",
             do="Choose the profile full to switch it on.",
         )
-    answers = {"rating": rating}
+    answers: dict[str, Any] = {"rating": rating}
     if by is By.REP:
-        answers |= {"safe": safe, "thoughts": thoughts, "own_words": own_words}
+        # How much the rep spoke is the rep's to say: managers see it otherwise.
+        spoken = {"talk": SHARES[talk] if talk else None}
+        answers |= {"safe": safe, "thoughts": thoughts, "own_words": own_words, **spoken}
     wanted = week_of_turn(turn, week)
     said = TalkView(rep=rep.lower(), week=wanted, by=by, **answers) if rep else None
     found = _kept_and_seen(app, call, said, wanted)

@@ -32,7 +32,7 @@ def retrospective(
     own = turn.own()
     wanted = _period(period, own, local_date(turn.now, own.time_zone))
     with app.begin(call.organisation) as state:
-        closed = closed_periods(state, wanted, rep=rep.lower() if rep else None)
+        closed = closed_periods(state, wanted, reps=[rep.lower()] if rep else None)
     drafts = {person: draft_of(one, language) for person, one in closed.items()}
     talks = [talk for one in closed.values() for talk in one.talks]
     data = {

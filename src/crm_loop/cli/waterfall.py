@@ -10,6 +10,7 @@ from rich.table import Table
 from crm_loop.bootstrap import App
 from crm_loop.cli.days import day_of
 from crm_loop.cli.frame import Answer, Call, command
+from crm_loop.kpi.profiles import shows
 
 
 @command("waterfall")
@@ -30,14 +31,17 @@ def waterfall(
     days = [day_of(app, call, None, one) for one in (first, last)]
     horizon = day_of(app, call, None, due_by) if due_by else None
     found = compare(app.begin, call.organisation, days[0], days[1], horizon=horizon)
+    parts = shows(app.turn(call.organisation).own().profile, "waterfall")
 
     def show(console: Console) -> None:
         table = Table("", *says.headings("amount"))
         table.add_row(str(days[0]), f"{found.before:,.0f}")
-        for part, amount in found.parts.items():
+        for part, amount in found.parts.items() if parts else ():
             table.add_row(says.word("waterfall", part), f"{amount:+,.0f}")
         table.add_row(str(days[1]), f"{found.after:,.0f}")
         console.print(table)
+        if not parts:
+            console.print(says("waterfall_parts"))
 
     total = found.after - found.before
     return Answer(data={**asdict(found), "total": total}, show=show, as_of=days[1])

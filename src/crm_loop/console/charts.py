@@ -7,6 +7,7 @@ from typing import Any
 
 from crm_loop.console.figure_view import Writing
 from crm_loop.kpi.catalogue import Kpi
+from crm_loop.kpi.two_days import Moved
 from crm_loop.loop_records import KpiValue
 from crm_loop.wording.numbers import day
 
@@ -82,6 +83,31 @@ def weeks(kpi: Kpi, values: Sequence[KpiValue], writing: Writing) -> Chart | Non
             (label, writing.number(kpi, counted[m]))
             for label, m in zip(labels, mondays, strict=True)
         ],
+    )
+
+
+def steps_of_money(found: Moved, writing: Writing) -> Chart:
+    """From the open money of one day to that of another, a step for each thing that moved it."""
+    say, money = writing.words.say, writing.money
+    labels, spans, roles = [say("pipeline.before")], [[0.0, found.before]], ["whole"]
+    stands, rows = found.before, [(say("pipeline.before"), money(found.before))]
+    for part, amount in found.parts.items():
+        if amount:
+            labels.append(say(f"moves.{part}"))
+            spans.append([stands, stands + amount])
+            roles.append("up" if amount > 0 else "down")
+            rows.append((say(f"moves.{part}"), f"{'+' if amount > 0 else '−'}{money(abs(amount))}"))
+            stands += amount
+    labels.append(say("pipeline.after"))
+    spans.append([0.0, found.after])
+    roles.append("whole")
+    rows.append((say("pipeline.after"), money(found.after)))
+    series = [{"label": say("pipeline.amount"), "values": spans, "role": "step", "roles": roles}]
+    return Chart(
+        title=say("pipeline.chart"),
+        data={"kind": "bar", "labels": labels, "series": series, "unit": "money"},
+        heads=(say("pipeline.what"), say("pipeline.amount")),
+        rows=rows,
     )
 
 

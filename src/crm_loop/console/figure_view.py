@@ -48,13 +48,17 @@ class Writing:
     def number(self, kpi: Kpi, value: float) -> str:
         """A value of the KPI's unit."""
         if kpi.unit == "money":
-            return amount(Money(value, self.currency), self.words.language)
+            return self.money(value)
         if kpi.unit == "ratio":
             return f"{whole(value * 100)}%"
         if kpi.unit == "count":
             return self.words.say("units.count", value=f"{whole(value):,}")
         unit = kpi.unit if f"{kpi.unit}" in self.words.texts["units"] else "plain"
         return self.words.say(f"units.{unit}", value=f"{value:,.1f}".removesuffix(".0"))
+
+    def money(self, value: float) -> str:
+        """An amount in the house's currency."""
+        return amount(Money(value, self.currency), self.words.language)
 
     def about(self, kpi: Kpi, value: float) -> str:
         """A value as people say one that they do not know exactly: money in two figures."""

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from crm_loop.access.roles import SELLING
+from crm_loop.access.roles import SELLING, ConsoleRole
 from crm_loop.access.sign_in import Visitor
 from crm_loop.bootstrap import App
 from crm_loop.console.answers import missing_data, refused_data, trouble, unread
@@ -22,12 +22,16 @@ from crm_loop.console.rendering import Pages
 from crm_loop.console.route import Route, Scope
 from crm_loop.console.visit import Form, Known, Missing, Visit
 from crm_loop.errors import CrmLoopError, NeedsAttention, Refused, Transient, WrongUsage
+from crm_loop.settings import Environment
+from crm_loop.setup.encodings import decoded
 from crm_loop.wording import language_of
 
 logger = logging.getLogger(__name__)
 
 #: A form or a CSV file of ours is far smaller.
 MOST_BYTES = 1_000_000
+#: A calendar of years.
+MOST_BYTES_OF_FILES = 10_000_000
 MOST_FIELDS = 500
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -43,7 +47,11 @@ class Guard:
 
     def endpoint(self, route: Route) -> Endpoint:
         async def answer(request: Request) -> Response:
-            form = Form() if route.is_safe else await _form(request)
+            form = (
+                Form()
+                if route.is_safe
+                else await _form(request, MOST_BYTES_OF_FILES if route.upload else MOST_BYTES)
+            )
             if _has_nul(request, form):
                 # No database takes it, and no person types it.
                 raise HTTPException(400)
@@ -89,6 +97,7 @@ class Guard:
             address=request.client.host if request.client else "",
             language=_language(request, visitor),
             csrf=csrf_of(cookie if visitor else self.cookies.visit_of(request)),
+            asked=self.cookies.asked_of(request),
             params=dict(request.path_params),
             query=dict(request.query_params),
             form=form,
@@ -116,9 +125,26 @@ class Guard:
                 return visit.page("forbidden.html", status=403)
         if not route.is_safe and not is_ours(request, visit):
             return visit.page("stale.html", status=403)
-        if route.proof and visitor is not None and not visitor.proved(self.app.clock()):
+        return None if visitor is None else self._first(visit, visitor, request)
+
+    def _first(self, visit: Visit, visitor: Visitor, request: Request) -> Response | None:
+        """What this visitor has to do before the page: set up a second factor, prove who it is."""
+        if self._lacks_a_factor(visit.route, visitor):
+            return visit.go("second_factor")
+        if visit.route.proof and not visitor.proved(self.app.clock()):
             return self._prove(visit, request)
         return None
+
+    def _lacks_a_factor(self, route: Route, visitor: Visitor) -> bool:
+        """In production an admin with a password does nothing before there is a second factor."""
+        user = visitor.user
+        return (
+            self.app.settings.env is Environment.PRODUCTION
+            and route.scope not in (Scope.DOOR, Scope.OWN)
+            and ConsoleRole.ADMIN in user.roles
+            and user.password is not None
+            and user.totp is None
+        )
 
     def _refused_data(self, visit: Visit, request: Request) -> Response | None:
         """Scripts are told in JSON; a token needs no form of ours."""
@@ -192,13 +218,13 @@ def _has_nul(request: Request, form: Form) -> bool:
     return any("\x00" in str(one) for one in texts)
 
 
-async def _form(request: Request) -> Form:
+async def _form(request: Request, most: int) -> Form:
     length = request.headers.get("content-length")
     if length is None or not length.isdigit():
         raise HTTPException(411)
-    if int(length) > MOST_BYTES:
+    if int(length) > most:
         raise HTTPException(413)
-    sent = await request.form(max_files=1, max_fields=MOST_FIELDS, max_part_size=MOST_BYTES)
+    sent = await request.form(max_files=1, max_fields=MOST_FIELDS, max_part_size=most)
     values: dict[str, list[str]] = {}
     try:
         for name, value in sent.multi_items():
@@ -212,7 +238,7 @@ async def _text(value: str | UploadFile) -> str:
     if isinstance(value, str):
         return value
     try:
-        return (await value.read()).decode("utf-8-sig")
+        return decoded(await value.read())
     except UnicodeDecodeError:
         raise HTTPException(422) from None
 

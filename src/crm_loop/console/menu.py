@@ -17,6 +17,7 @@ ENTRIES: tuple[tuple[str, dict[str, str], frozenset[ConsoleRole]], ...] = (
     ("talks", {}, frozenset({_MANAGER, _REP})),
     ("figures", {"person": "me"}, frozenset({_REP})),
     ("actions", {}, frozenset({_MANAGER, _REP})),
+    ("standing", {}, frozenset({_MANAGER, _ADMIN})),
     ("setup", {}, frozenset({_ADMIN})),
     ("connections", {}, frozenset({_ADMIN, _OPERATOR})),
     ("jobs", {}, frozenset({_ADMIN, _OPERATOR})),

@@ -43,7 +43,7 @@ class Route:
 
     `proof`: the password must have been given a few minutes ago. `section`: the entry of the
     menu that is lit. `shown`: what the audit trail says was shown, where that is about a person.
-    `data`: for scripts, as JSON, with these parameters.
+    `upload`: large files are taken. `data`: for scripts, as JSON, with these parameters.
     """
 
     name: str
@@ -55,6 +55,7 @@ class Route:
     proof: bool = False
     section: str = ""
     shown: str = ""
+    upload: bool = False
     data: bool = False
     parameters: tuple[Parameter, ...] = ()
 

@@ -1,30 +1,31 @@
 """The route table: every method of every path, and who may. What is not here is not served."""
 
-from crm_loop.access.roles import EVERYBODY, SELLING, ConsoleRole
+from crm_loop.access.roles import EVERYBODY, ConsoleRole
 from crm_loop.console.api_routes import API
 from crm_loop.console.pages import (
     account,
     audit,
+    calendars,
+    company,
     connections,
     door,
-    figures,
+    factor,
     jobs,
     setup,
     setup_data,
     setup_start,
     setup_team,
-    steps,
-    talks,
-    team,
     users,
     writes,
 )
 from crm_loop.console.route import Handler, Route, Scope
+from crm_loop.console.selling_routes import SELLING_PAGES
 
 ADMIN = frozenset({ConsoleRole.ADMIN})
 OPERATING = frozenset({ConsoleRole.ADMIN, ConsoleRole.OPERATOR})
 AUDITING = frozenset({ConsoleRole.ADMIN, ConsoleRole.AUDITOR})
 MANAGER = frozenset({ConsoleRole.MANAGER})
+LEADING = frozenset({ConsoleRole.MANAGER, ConsoleRole.ADMIN})
 
 
 def _door(name: str, method: str, path: str, handler: Handler) -> Route:
@@ -34,6 +35,8 @@ def _door(name: str, method: str, path: str, handler: Handler) -> Route:
 DOOR = (
     _door("sign_in", "GET", "/sign-in", door.show),
     _door("sign_in", "POST", "/sign-in", door.sign_in),
+    _door("oidc", "GET", "/sign-in/company", company.leave),
+    _door("oidc_return", "GET", "/sign-in/company/return", company.come_back),
     _door("welcome", "GET", "/welcome/{secret}", door.welcome),
     _door("welcome", "POST", "/welcome/{secret}", door.enter),
     _door("alive", "GET", "/livez", door.alive),
@@ -63,99 +66,10 @@ ACCOUNT = (
     _own("account_language", "POST", "/account/language", account.set_language),
     _own("token_make", "POST", "/account/tokens", account.make_token, proof=True),
     _own("token_revoke", "POST", "/account/tokens/revoke", account.revoke_token),
+    _own("second_factor", "GET", "/account/second-factor", factor.show, proof=True),
+    _own("second_factor", "POST", "/account/second-factor", factor.switch_on, proof=True),
+    _own("factor_off", "POST", "/account/second-factor/off", factor.switch_off, proof=True),
     _own("account_password", "POST", "/account/password", account.set_password, proof=True),
-)
-
-
-SELLING_PAGES = (
-    Route(
-        name="team",
-        method="GET",
-        path="/team",
-        handler=team.show,
-        scope=Scope.ORGANISATION,
-        roles=MANAGER,
-        shown="team",
-    ),
-    Route(
-        name="figures",
-        method="GET",
-        path="/people/{person}",
-        handler=figures.show,
-        scope=Scope.PERSON,
-        roles=SELLING,
-        shown="figures",
-    ),
-    Route(
-        name="figure",
-        method="GET",
-        path="/people/{person}/kpis/{kpi}",
-        handler=figures.one,
-        scope=Scope.PERSON,
-        roles=SELLING,
-        shown="records",
-        section="figures",
-    ),
-    Route(
-        name="flag",
-        method="POST",
-        path="/people/{person}/kpis/{kpi}/flag",
-        handler=figures.flag,
-        scope=Scope.PERSON,
-        roles=SELLING,
-    ),
-    Route(
-        name="talks",
-        method="GET",
-        path="/one-on-ones",
-        handler=talks.show,
-        scope=Scope.ORGANISATION,
-        roles=SELLING,
-        shown="talks",
-    ),
-    Route(
-        name="talk",
-        method="GET",
-        path="/people/{person}/one-on-ones/{week}",
-        handler=talks.one,
-        scope=Scope.PAIR,
-        roles=SELLING,
-        section="talks",
-        shown="talk",
-    ),
-    *(
-        Route(
-            name=name,
-            method="POST",
-            path=f"/people/{{person}}/one-on-ones/{{week}}/{step}",
-            handler=handler,
-            scope=Scope.PAIR,
-            roles=roles,
-        )
-        for name, step, handler, roles in (
-            ("talk_enter", "enter", talks.enter, SELLING),
-            ("talk_note", "note", talks.keep_note, SELLING),
-            ("talk_take_back", "take-back", talks.take_back, SELLING),
-            ("talk_let_through", "let-through", talks.let_through, MANAGER),
-        )
-    ),
-    Route(
-        name="resume_pair",
-        method="POST",
-        path="/people/{person}/resume",
-        handler=talks.resume,
-        scope=Scope.PAIR,
-        roles=MANAGER,
-    ),
-    Route(
-        name="actions",
-        method="GET",
-        path="/steps",
-        handler=steps.show,
-        scope=Scope.ORGANISATION,
-        roles=SELLING,
-        shown="steps",
-    ),
 )
 
 
@@ -168,12 +82,14 @@ def _machine(
     roles: frozenset[ConsoleRole] = OPERATING,
     section: str = "",
     proof: bool = False,
+    upload: bool = False,
 ) -> Route:
     return Route(
         name=name,
         method=method,
         path=path,
         handler=handler,
+        upload=upload,
         scope=Scope.ORGANISATION,
         roles=roles,
         section=section,
@@ -218,6 +134,7 @@ USER_CHANGES = tuple(
         ("user_roles", "/users/{user}/roles", users.set_roles),
         ("user_disable", "/users/{user}/disable", users.disable),
         ("user_enable", "/users/{user}/enable", users.enable),
+        ("user_factor_off", "/users/{user}/second-factor/off", users.factor_off),
     )
 )
 
@@ -225,6 +142,8 @@ SETUP_STEPS: tuple[tuple[str, Handler, Handler | None], ...] = (
     ("check", setup_data.check, None),
     ("boxes", setup_team.boxes, setup_team.set_boxes),
     ("times", setup_team.times, setup_team.set_times),
+    ("calendar", calendars.show, calendars.take),
+    ("closed", calendars.closed, calendars.set_closed),
     ("people", setup_team.people, setup_team.set_people),
     ("map", setup_data.stages, setup_data.set_stages),
     ("kpis", setup_data.kpis, setup_data.set_kpis),
@@ -238,7 +157,15 @@ SETUP_STEPS: tuple[tuple[str, Handler, Handler | None], ...] = (
 SETUP_PAGES = (
     _machine("setup", "GET", "/setup", setup.show, roles=ADMIN),
     *(
-        _machine(f"setup_{name}", method, f"/setup/{name}", handler, roles=ADMIN, section="setup")
+        _machine(
+            f"setup_{name}",
+            method,
+            f"/setup/{name}",
+            handler,
+            roles=ADMIN,
+            section="setup",
+            upload=name == "calendar",
+        )
         for name, show, change in SETUP_STEPS
         for method, handler in (("GET", show), ("POST", change))
         if handler is not None

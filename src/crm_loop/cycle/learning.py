@@ -10,7 +10,9 @@ from crm_loop.store import Begin
 
 def learn_from(begin: Begin, organisation: str, *, as_of: date) -> Learnt | None:
     """Learn from everything up to the last full week; None when that was done before."""
-    return learn(begin, organisation, as_of=as_of, figures=figures())
+    with begin(organisation) as state:
+        calendar_of = state.connections.organisation().calendar
+    return learn(begin, organisation, as_of=as_of, figures=figures(), calendar_of=calendar_of)
 
 
 def figures() -> list[Figure]:

@@ -10,7 +10,13 @@ def refresh(turn: Turn) -> dict[str, Any]:
     """Bring the day's memos up to date, those that nobody has edited."""
     week, private = turn.week(), private_connections(turn)
     changed = move_and_refresh(
-        turn.begin, turn.organisation, now=turn.now, week=week, private=private
+        turn.begin,
+        turn.organisation,
+        now=turn.now,
+        week=week,
+        private=private,
+        calendar_of=turn.calendar_of(),
+        rewriter=turn.rewriter,
     )
     if changed:
         plan_writes(turn, week)

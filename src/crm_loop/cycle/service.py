@@ -7,7 +7,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from crm_loop.actions.verify import LATE_BUSINESS_DAYS
-from crm_loop.calendars import BusinessCalendar, monday_of, previous_week
+from crm_loop.calendars import monday_of, previous_week
 from crm_loop.cycle.attention import WEEKS, unheard
 from crm_loop.cycle.machine import Facts, cycle_of, verified_at
 from crm_loop.loop_records import (
@@ -21,6 +21,7 @@ from crm_loop.loop_records import (
 )
 from crm_loop.one_on_one.settling import deadline
 from crm_loop.store import Begin, State
+from crm_loop.store.connections import Organisation
 
 
 def update_cycles(
@@ -56,7 +57,7 @@ class Known:
             week=agenda.week,
             starts_at=agenda.starts_at,
             ends_at=agenda.starts_at + timedelta(minutes=agenda.minutes),
-            recorded_by=deadline(agenda, self.members.get(agenda.rep), BusinessCalendar),
+            recorded_by=deadline(agenda, self.members.get(agenda.rep), self._own.calendar),
             agenda=agenda.state,
             checked_at=self._checked_at(agenda),
             memo_at=self._memo_at(agenda),
@@ -89,9 +90,13 @@ class Known:
         """The end of the last day on which one of them may still be found done."""
         return max((self._closes(action) for action in actions), default=None)
 
+    @cached_property
+    def _own(self) -> Organisation:
+        return self.state.connections.organisation()
+
     def _closes(self, action: Action) -> datetime:
         member = self.members.get(action.who)
-        calendar = BusinessCalendar(member.country if member else "JP")
+        calendar = self._own.calendar(member.country if member else None)
         day = calendar.add(action.due, LATE_BUSINESS_DAYS) + timedelta(days=1)
         return datetime.combine(day, time(), ZoneInfo(member.time_zone if member else "UTC"))
 

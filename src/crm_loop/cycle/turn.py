@@ -5,13 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from crm_loop.calendars import (
-    BusinessCalendar,
-    local_date,
-    monday_of,
-    previous_week,
-    week_of,
-)
+from crm_loop.calendars import BusinessCalendar, local_date, monday_of, previous_week, week_of
 from crm_loop.connector.contract import Connector
 from crm_loop.loop_records import WriteKind
 from crm_loop.store import Begin
@@ -20,12 +14,11 @@ from crm_loop.tracing import traced
 
 if TYPE_CHECKING:
     from crm_loop.digest.sending import Post
+    from crm_loop.one_on_one.rewriting import Rewriter
     from crm_loop.write_back.writing import Writing
 
 #: How many earlier weeks may still change when a turn is over.
 WEEKS_BACK = 4
-
-calendar_of = BusinessCalendar
 
 #: Who lets writes through where people have already agreed to each of them.
 AGREED_RULE = "rule:agreed"
@@ -35,7 +28,8 @@ AGREED_RULE = "rule:agreed"
 class Turn:
     """What a step needs of the house. `now` is business time, `clock` real time.
 
-    `post` is a mail server where one is wanted.
+    `post` is a mail server where one is wanted, `rewriter` says memos in other words where
+    somebody has installed one.
     """
 
     begin: Begin
@@ -45,10 +39,15 @@ class Turn:
     clock: Callable[[], datetime]
     lease: timedelta
     post: "Post | None" = None
+    rewriter: "Rewriter | None" = None
 
     def own(self) -> Organisation:
         with self.begin(self.organisation) as state:
             return state.connections.organisation()
+
+    def calendar_of(self) -> Callable[[str], BusinessCalendar]:
+        """Business days by country, without those on which the company is closed."""
+        return self.own().calendar
 
     def connections(self) -> list[ConnectionRow]:
         with self.begin(self.organisation) as state:
@@ -84,14 +83,15 @@ def pull(
 def check(turn: Turn) -> dict[str, Any]:
     """Verify what was agreed, measure everybody as of yesterday; once a week learn from it."""
     from crm_loop.actions.review import review_actions
-    from crm_loop.actions.service import verify
+    from crm_loop.actions.verifying import verify
+    from crm_loop.cycle.alerting import tell_managers
     from crm_loop.cycle.learning import learn_from
     from crm_loop.cycle.recounting import recount_flagged
     from crm_loop.kpi.service import measure
 
     yesterday = local_date(turn.now, turn.own().time_zone) - timedelta(days=1)
     changed = verify(
-        turn.begin, turn.organisation, as_of=yesterday, now=turn.now, calendar_of=calendar_of
+        turn.begin, turn.organisation, as_of=yesterday, now=turn.now, calendar_of=turn.calendar_of()
     )
     values = measure(turn.begin, turn.organisation, as_of=yesterday)
     recount_flagged(turn.begin, turn.organisation, as_of=yesterday)
@@ -100,6 +100,7 @@ def check(turn: Turn) -> dict[str, Any]:
         # A proposal has its week; silence keeps the target.
         state.insights.lapse(monday)
     review_actions(turn.begin, turn.organisation, weeks=weeks_back(turn), as_of=yesterday)
+    tell_managers(turn, as_of=yesterday)
     learnt = learn_from(turn.begin, turn.organisation, as_of=yesterday)
     update(turn)
     return {
@@ -114,12 +115,12 @@ def prepare(turn: Turn) -> dict[str, Any]:
     from crm_loop.actions.service import suggest_steps
     from crm_loop.one_on_one.service import choose, compose, move
 
-    own = turn.own()
-    private = private_connections(turn)
-    made = 0
+    own, private, pen = turn.own(), private_connections(turn), turn.rewriter
+    calendar_of, made = own.calendar, 0
     for week in (turn.week(), week_of(local_date(turn.now, own.time_zone) + timedelta(days=7))):
-        move(turn.begin, turn.organisation, now=turn.now, week=week, private=private)
-        choose(turn.begin, turn.organisation, now=turn.now, week=week)
+        known: dict[str, Any] = {"now": turn.now, "week": week, "calendar_of": calendar_of}
+        move(turn.begin, turn.organisation, private=private, rewriter=pen, **known)
+        choose(turn.begin, turn.organisation, **known)
         suggest_steps(
             turn.begin,
             turn.organisation,
@@ -127,9 +128,7 @@ def prepare(turn: Turn) -> dict[str, Any]:
             calendar_of=calendar_of,
             let_through=own.profile != "starter",
         )
-        made += len(
-            compose(turn.begin, turn.organisation, now=turn.now, week=week, private=private)
-        )
+        made += len(compose(turn.begin, turn.organisation, private=private, rewriter=pen, **known))
         plan_writes(turn, week)
     update(turn)
     return {"agendas": made}
@@ -146,24 +145,19 @@ def settle(turn: Turn) -> dict[str, Any]:
     from crm_loop.one_on_one.service import let_through
     from crm_loop.one_on_one.service import settle as read_memos
 
-    made = 0
-    private = private_connections(turn)
+    private, pen, made = private_connections(turn), turn.rewriter, 0
+    calendar_of = turn.calendar_of()
     for week in (previous_week(turn.week()), turn.week()):
         # A mark that a manager left in the list lets a suggestion into the memo.
-        let_through(turn.begin, turn.organisation, now=turn.now, week=week, private=private)
+        let_through(
+            turn.begin, turn.organisation, now=turn.now, week=week, private=private, rewriter=pen
+        )
         with turn.begin(turn.organisation) as state:
             keys = [agenda.key for agenda in state.agendas.of_week(week)]
             seen = state.writes.seen(keys)
-        read_memos(turn.begin, turn.organisation, now=turn.now, week=week, seen=seen)
-        made += len(
-            agree(
-                turn.begin,
-                turn.organisation,
-                week=week,
-                now=turn.now,
-                calendar_of=calendar_of,
-            )
-        )
+        known: dict[str, Any] = {"now": turn.now, "week": week, "calendar_of": calendar_of}
+        read_memos(turn.begin, turn.organisation, seen=seen, **known)
+        made += len(agree(turn.begin, turn.organisation, **known))
         plan_writes(turn, week)
     update(turn)
     return {"actions": made}
@@ -180,14 +174,15 @@ def plan_writes(turn: Turn, week: str) -> list[str]:
         agendas = [agenda for agenda in state.agendas.of_week(week) if agenda.text]
         overviews = state.agendas.overviews(week)
         actions = state.actions.of_week(week)
+    own = turn.own()
     wanted = [
-        *intents.memo_intents(agendas, members, calendar_of),
-        *intents.overview_intents(overviews, members, calendar_of),
-        *intents.action_intents(actions, members, calendar_of),
+        *intents.memo_intents(agendas, members, own.calendar),
+        *intents.overview_intents(overviews, members, own.calendar),
+        *intents.action_intents(actions, members, own.calendar),
     ]
     run = f"{week}:{turn.now:%Y%m%dT%H%M}"
     planned = plan(turn.begin, turn.organisation, wanted, run=run)
-    if turn.own().writing:
+    if own.writing:
         keys = [intent.key for intent in wanted]
         approve_by_rule(turn.begin, turn.organisation, keys, by=AGREED_RULE, at=turn.now)
     return planned
@@ -196,17 +191,19 @@ def plan_writes(turn: Turn, week: str) -> list[str]:
 @traced("write")
 def write(turn: Turn, connection: str) -> dict[str, Any]:
     """Send what is approved and due."""
+    from crm_loop.budget.tenure import only_while
     from crm_loop.cycle.closing import close
     from crm_loop.cycle.publishing import publish_figures
     from crm_loop.write_back.hours import wait_for_work
     from crm_loop.write_back.service import apply
 
-    wait_for_work(turn.begin, turn.organisation, connection, calendar_of, now=turn.now)
+    wait_for_work(turn.begin, turn.organisation, connection, turn.calendar_of(), now=turn.now)
     writing = writing_to(turn, connection)
     written = apply(writing)
-    closed = close(turn, writing)
-    if written.by_kind[WriteKind.MEMO] and writing.may_write():
-        publish_figures(turn, connection)
+    with only_while(writing.may_write):
+        closed = close(turn, writing)
+        if written.by_kind[WriteKind.MEMO] and writing.may_write():
+            publish_figures(turn, connection)
     update(turn)
     return {
         "closed": closed,
@@ -242,16 +239,18 @@ def writing_to(turn: Turn, connection: str) -> "Writing":
 
 def reconcile(turn: Turn, connection: str) -> dict[str, Any]:
     """Read back what was written; mend late texts of ours and copies, within the hour."""
+    from crm_loop.budget.tenure import only_while
     from crm_loop.cycle.publishing import follow_managers, publish_figures
     from crm_loop.write_back.verify import RECENT, Seen, mend, verify
 
     writing = writing_to(turn, connection)
     verified = verify(writing, since=turn.now - RECENT)
-    may_write = _may_write(turn, connection)
-    mended = mend(writing, verified) if may_write else 0
-    moved = follow_managers(turn, connection) if may_write else 0
-    if may_write:
-        publish_figures(turn, connection)
+    mended = moved = 0
+    if writing.may_write():
+        with only_while(writing.may_write):
+            mended = mend(writing, verified)
+            moved = follow_managers(turn, connection)
+            publish_figures(turn, connection)
     return {
         "stale": verified.count(Seen.STALE),
         "duplicates": sum(map(len, verified.duplicates.values())),

@@ -1,11 +1,11 @@
 """Send each manager's weekly list once, in working hours."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from crm_loop.digest.letter import Letter, letter_of
 from crm_loop.errors import CrmLoopError
-from crm_loop.loop_records import Member
+from crm_loop.loop_records import Member, Overview
 from crm_loop.store import Begin
 from crm_loop.wording import words
 
@@ -15,9 +15,16 @@ Send = Callable[[Letter], None]
 
 
 def send_lists(
-    begin: Begin, organisation: str, *, week: str, now: datetime, send: Send, at_work: AtWork
+    begin: Begin,
+    organisation: str,
+    *,
+    week: str,
+    now: datetime,
+    send: Send,
+    at_work: AtWork,
+    also: Sequence[Overview] = (),
 ) -> int:
-    """Send the lists of a week that are due; how many went out.
+    """Send the lists of a week that are due, and what there is `also`; how many went out.
 
     A letter is taken down before it is sent, and given back where it surely was not; the first
     trouble ends the run and is raised.
@@ -26,7 +33,7 @@ def send_lists(
         members = {member.person: member for member in state.people.members()}
         due = [
             one
-            for one in state.agendas.overviews(week)
+            for one in (*state.agendas.overviews(week), *also)
             if one.publish_at <= now and one.manager in members
         ]
     sent = 0

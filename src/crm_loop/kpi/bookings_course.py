@@ -86,4 +86,4 @@ def created_and_won(setting: Setting, scope: Scope) -> float:
 
 def worked_share(rep: Member, scope: Scope) -> float:
     """How much of a full period this person works."""
-    return capacity(rep, scope.period) or 0.0
+    return capacity(rep, scope.period, scope.calendar) or 0.0

@@ -50,20 +50,19 @@ def _present(day: date, leave: Sequence[Leave]) -> float:
     return max(0.0, 1.0 - away)
 
 
-def load(day: date, member: Member) -> float:
-    """Share of a full business day that this person has on that day, 0..1."""
-    return load_of(day, _working(member))
-
-
 def _working(member: Member) -> Working:
     return Working(
         role_start=member.role_start, fte=((date.min, member.fte),), leave=tuple(member.leave)
     )
 
 
-def worked_days(member: Member, period: Period) -> float:
-    """Business days of the person's country, each weighed by its load."""
-    return _worked(_working(member), period, BusinessCalendar(member.country))
+def worked_days(member: Member, period: Period, calendar: BusinessCalendar | None = None) -> float:
+    """Business days, by default those of the person's country, each weighed by its load."""
+    here = calendar or calendar_of(member.country)
+    if member.role_start is None and member.fte == 1 and not member.leave:
+        # Most people work all the time, and they are asked for often.
+        return float(len(business_days(here, period)))
+    return _worked(_working(member), period, here)
 
 
 @lru_cache(maxsize=100_000)
@@ -71,9 +70,11 @@ def _worked(working: Working, period: Period, calendar: BusinessCalendar) -> flo
     return sum(load_of(day, working) for day in business_days(calendar, period))
 
 
-def capacity(member: Member, period: Period) -> float | None:
+def capacity(
+    member: Member, period: Period, calendar: BusinessCalendar | None = None
+) -> float | None:
     """Share of a full target; None where the period has no business day."""
-    return capacity_of(_working(member), period, BusinessCalendar(member.country))
+    return capacity_of(_working(member), period, calendar or BusinessCalendar(member.country))
 
 
 def capacity_of(working: Working, period: Period, calendar: BusinessCalendar) -> float | None:
@@ -85,6 +86,12 @@ def capacity_of(working: Working, period: Period, calendar: BusinessCalendar) ->
 def effective(full_target: float, share: float | None) -> float | None:
     """An additive target for somebody with this capacity; None where there is none."""
     return None if share is None else full_target * share
+
+
+@lru_cache(maxsize=512)
+def calendar_of(country: str) -> BusinessCalendar:
+    """The calendar of a country, the same object each time."""
+    return BusinessCalendar(country)
 
 
 @lru_cache(maxsize=512)

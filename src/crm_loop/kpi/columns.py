@@ -73,6 +73,30 @@ OLD: Mapping[str, Any] = {
         "message_id",
     )
 }
+#: What is read of meetings that nobody looks at one by one any more: who had met whom is all.
+OLD_MEETINGS: Mapping[str, Any] = {
+    name: ACTIVITIES[name]
+    for name in (
+        "connection",
+        "id",
+        "owner_id",
+        "deal_id",
+        "account_id",
+        "start",
+        "status",
+        "external_attendees",
+        "calendar_uid",
+    )
+}
+#: What is left of a held meeting with a customer, old or new.
+MEETINGS: Mapping[str, Any] = {
+    **{
+        name: ACTIVITIES[name]
+        for name in ("connection", "id", "account_id", "start", "calendar_uid")
+    },
+    "person": pl.String,
+    "day": pl.Date,
+}
 #: Calls and e-mails of days that nobody looks at one by one: how many, by owner and local day.
 EARLIER: Mapping[str, Any] = {
     "connection": pl.String,

@@ -53,17 +53,19 @@ class CountCourse:
         return target * self.share
 
     def chance(self, value: KpiValue, target: float) -> float | None:
-        landing = self._landing(value, target)
-        return landing.p_attain if landing else None
+        more, so_far = self._more(value), value.value or 0.0
+        return more.at_least(target - so_far) if more else None
 
     def chance_at_start(self, person: str, target: float) -> float | None:
         model = self.models.get(person)
         return model.at_least(target) if model else None
 
     def projection(self, value: KpiValue) -> Projection | None:
-        landing = self._landing(value, 0)
-        if landing is None:
+        model = self.models.get(value.person)
+        if model is None:
             return None
+        so_far = value.value or 0.0
+        landing = counts.land(model, so_far=so_far, share_done=self.share, target=0)
         return float(landing.low), landing.projected, float(landing.high)
 
     def aim(self, person: str, share: float) -> float | None:
@@ -71,18 +73,16 @@ class CountCourse:
         return float(model.largest(share)) if model else None
 
     def reachable(self, value: KpiValue, share: float) -> float | None:
-        landing = self._landing(value, 0)
-        if landing is None:
-            return None
-        more = counts.CountModel(landing.remaining_size, landing.remaining_mean)
-        return (value.value or 0.0) + more.largest(share)
+        more = self._more(value)
+        return (value.value or 0.0) + more.largest(share) if more else None
 
-    def _landing(self, value: KpiValue, target: float) -> counts.Landing | None:
+    def _more(self, value: KpiValue) -> counts.CountModel | None:
+        """How many are still to come."""
         model = self.models.get(value.person)
         if model is None:
             return None
         so_far = value.value or 0.0
-        return counts.land(model, so_far=so_far, share_done=self.share, target=target)
+        return counts.CountModel(*counts.remaining(model, so_far=so_far, share_done=self.share))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class MoneyCourse:
         if model is None or not len(pool[0]) or model.mean <= 0:
             return None
         reach = money.span(model.size, model.mean, pool)
-        unit = compound.unit_for(list(pool[0]), reach, most_steps=money.STEPS)
+        unit = compound.unit_for(pool[0], reach, most_steps=money.STEPS)
         return SumModel(model.size, model.mean, pool, unit).largest(share)
 
     def reachable(self, value: KpiValue, share: float) -> float | None:
@@ -133,7 +133,7 @@ class MoneyCourse:
         if more is None or not len(pool[0]) or more.mean <= 0:
             return None
         reach = money.span(more.size, more.mean, pool)
-        unit = compound.unit_for(list(pool[0]), reach, most_steps=money.STEPS)
+        unit = compound.unit_for(pool[0], reach, most_steps=money.STEPS)
         return (value.value or 0.0) + SumModel(more.size, more.mean, pool, unit).largest(share)
 
     def _more(self, value: KpiValue) -> counts.CountModel | None:
@@ -141,8 +141,8 @@ class MoneyCourse:
         model = self.models.get(value.person)
         if model is None:
             return None
-        landing = counts.land(model, so_far=float(value.n), share_done=self.share, target=0)
-        return counts.CountModel(landing.remaining_size, landing.remaining_mean)
+        so_far = float(value.n)
+        return counts.CountModel(*counts.remaining(model, so_far=so_far, share_done=self.share))
 
     def _reached(self, person: str, model: counts.CountModel, missing: float) -> float | None:
         pool = self._pool(person)

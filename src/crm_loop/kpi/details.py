@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import polars as pl
 
 from crm_loop.kpi.facts import local_day, owner_moves
-from crm_loop.kpi.selection import HELD
+from crm_loop.kpi.selection import HELD, OUT
 
 _DEAL = ["connection", "id"]
 _NAMED = pl.List(pl.String)
@@ -109,8 +109,9 @@ def lead_frame(
 def _first_attempts(
     leads: pl.DataFrame, activities: pl.DataFrame, participants: pl.DataFrame
 ) -> pl.DataFrame:
-    out = activities.filter(HELD, pl.col("outbound").fill_null(value=True))
-    made = _invited(out, participants).select("connection", "owner_id", "start", *_REACHED)
+    made = _invited(activities.filter(OUT), participants).select(
+        "connection", "owner_id", "start", *_REACHED
+    )
     keys = [
         leads.select(*_DEAL, "owner_id", "assigned_at", pl.col(name).alias("key"))
         for name in ("id", "contact_id")

@@ -19,6 +19,7 @@ from crm_loop.kpi.targets import FROM_PAST, by_rule
 from crm_loop.kpi.trust import enough
 from crm_loop.loop_records import KpiValue, Member, RecordLines, Target, ValueStatus
 from crm_loop.statistics.guarded import at_least, at_most
+from crm_loop.statistics.ordered import median
 
 COVERAGE, WEIGHTED = "pipeline_coverage", "weighted_coverage"
 
@@ -63,7 +64,7 @@ def _scope_values(
         kpi,
         scope,
         course_of(setting, scope, kpi, history, rows, ahead=ahead),
-        _paces(setting, kpi, history),
+        _pace(setting, kpi, history),
     )
     values = [evaluation.judged(rep, value) for rep, value in zip(reps, values, strict=True)]
     past = history.get(kpi.id)
@@ -125,19 +126,21 @@ def _covered(setting: Setting, period: Period, values: Sequence[KpiValue]) -> li
     return found
 
 
-def _paces(setting: Setting, kpi: Kpi, history: Mapping[str, Past]) -> list[float]:
-    """The reps' past months with anything in them, as amounts a business day."""
+def _pace(setting: Setting, kpi: Kpi, history: Mapping[str, Past]) -> float | None:
+    """The middle one of the reps' past months with anything in them, a business day."""
     if kpi.id not in FROM_PAST:
-        return []
+        return None
     past = history[kpi.id]
     months = past.periods(setting.month)
-    totals = past.totals(months)
-    return [
-        total / days
-        for rep in setting.reps
-        for month, total in zip(months, totals.get(rep.person, ()), strict=False)
-        if total > 0 and (days := worked_days(rep, month)) > 0
-    ]
+    totals, calendar = past.totals(months), setting.organisation.calendar
+    return median(
+        [
+            total / days
+            for rep in setting.reps
+            for month, total in zip(months, totals.get(rep.person, ()), strict=False)
+            if total > 0 and (days := worked_days(rep, month, calendar(rep.country))) > 0
+        ]
+    )
 
 
 def _with_weeks(values: Sequence[KpiValue], past: Past) -> list[KpiValue]:
@@ -156,23 +159,21 @@ class Evaluation:
     kpi: Kpi
     scope: Scope
     course: Course
-    paces: Sequence[float]
+    pace: float | None
 
     def judged(self, rep: Member, value: KpiValue) -> KpiValue:
         """The value with its target, what is usual by now, its landing and its status."""
-        days = worked_days(rep, self.scope.period)
+        days = worked_days(rep, self.scope.period, self.scope.calendar)
         unusable = self.setting.unusable.get((rep.person, self.kpi.id), ())
-        value = replace(
-            value,
-            warnings=tuple(sorted({*value.warnings, *unusable})),
-            projection=self.course.projection(value) if value.value is not None else None,
-        )
+        projection = self.course.projection(value) if value.value is not None else None
+        if unusable or projection is not None:
+            warnings = tuple(sorted({*value.warnings, *unusable}))
+            value = replace(value, warnings=warnings, projection=projection)
         target = self._target(rep, days)
         if target is None:
             return value
-        value = replace(value, target=target.value)
         # Nothing is expected of somebody who is away all the time.
-        return self._standing(value, target) if days > 0 else value
+        return self._standing(value, target) if days > 0 else replace(value, target=target.value)
 
     def _target(self, rep: Member, days: float) -> Target | None:
         given = self.setting.targets.get((rep.person, self.kpi.id))
@@ -180,13 +181,13 @@ class Evaluation:
             given = None
         if given is not None:
             return self._prorated(given, rep) if given.value > 0 else None
-        return by_rule(self.kpi, rep.person, self.scope.period, paces=self.paces, days=days)
+        return by_rule(self.kpi, rep.person, self.scope.period, pace=self.pace, days=days)
 
     def _prorated(self, target: Target, rep: Member) -> Target | None:
         """What a team agreed on is for a full load; what the company set stands as it is."""
         if target.set_by != "team" or not self.kpi.is_volume:
             return target
-        value = effective(target.value, capacity(rep, self.scope.period))
+        value = effective(target.value, capacity(rep, self.scope.period, self.scope.calendar))
         # Whoever is away all the time keeps the target in sight; nothing is expected of it.
         return replace(target, value=value) if value else target
 
@@ -197,7 +198,7 @@ class Evaluation:
 
     def _standing(self, value: KpiValue, target: Target) -> KpiValue:
         before = self._before(value)
-        p_start = before.p_start if before and before.target == value.target else None
+        p_start = before.p_start if before and before.target == target.value else None
         if p_start is None:
             p_start = self.course.chance_at_start(value.person, target.value)
         p = self.course.chance(value, target.value) if value.value is not None else None
@@ -211,7 +212,12 @@ class Evaluation:
         )
         expected = self.course.expected(target.value)
         return replace(
-            value, expected_to_date=expected, p_attain=p, p_start=p_start, progress=judge(standing)
+            value,
+            target=target.value,
+            expected_to_date=expected,
+            p_attain=p,
+            p_start=p_start,
+            progress=judge(standing),
         )
 
     def _before(self, value: KpiValue) -> KpiValue | None:

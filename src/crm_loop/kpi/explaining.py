@@ -11,6 +11,7 @@ from crm_loop.kpi.catalogue import PROCESS_SCORE, Kpi, catalogue
 from crm_loop.kpi.evaluation import evaluate
 from crm_loop.kpi.figures import Figure, figure_of, only
 from crm_loop.kpi.outlook import outlook
+from crm_loop.kpi.profiles import shows_kpi
 from crm_loop.kpi.service import read_setting
 from crm_loop.kpi.setting import Setting, scopes
 from crm_loop.loop_records import KpiValue
@@ -39,6 +40,11 @@ def explain(
     known = next((one for one in kpis if one.id == kpi), None)
     if known is None:
         raise _unknown(f"There is no KPI {kpi!r}.", "See them all: crm-loop kpi list.")
+    if not shows_kpi(setting.organisation.profile, kpi):
+        raise _unknown(
+            f"The KPI {kpi!r} is not shown in this profile.",
+            "Choose the profile full to switch it on.",
+        )
     period = _period(setting, known, person)
     if known.of_values:
         return _of_values(setting, known, person, period)

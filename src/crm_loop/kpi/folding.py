@@ -1,8 +1,8 @@
 """Activities made small while they are read: whole rows where somebody looks at each one.
 
-Meetings are needed one by one for half a year and longer (who had met whom), calls and e-mails
-only since a day. Of what is older, calls are kept as numbers by owner and day, and of everything
-the last day on which something was done about each deal.
+That is since a day. Of what is older, calls and e-mails are kept as numbers by owner and day, of
+meetings who had met whom, and of everything the last day on which something was done about each
+deal.
 """
 
 from dataclasses import dataclass, field
@@ -10,11 +10,13 @@ from datetime import datetime
 
 import polars as pl
 
-from crm_loop.kpi.columns import ACTIVITIES, EARLIER, TOUCHES, empty
-from crm_loop.kpi.selection import HELD, MADE_CALL, SENT_EMAIL
+from crm_loop.kpi.columns import ACTIVITIES, EARLIER, OLD_MEETINGS, TOUCHES, empty
+from crm_loop.kpi.selection import HELD, MADE_CALL, OUTSIDE, SENT_EMAIL
 
 _DEAL = ["connection", "id"]
 _BY = ["connection", "kind", "owner_id", "day"]
+#: Few different ones, many times: a number each while they are counted.
+_CODED = ["connection", "owner_id"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,25 +28,47 @@ class Folding:
     #: The deals that anybody may ask about (connection, id): whatever is or was open lately.
     asked: pl.DataFrame
     _counted: list[pl.DataFrame] = field(default_factory=list)
+    _met: list[pl.DataFrame] = field(default_factory=list)
     _touches: list[pl.DataFrame] = field(default_factory=list)
 
     def add(self, part: pl.DataFrame) -> None:
-        """Count rows that nobody looks at one by one."""
-        day = pl.col("start").dt.convert_time_zone(self.time_zone).dt.date().alias("day")
-        old = part.with_columns(day)
-        counted = old.filter(MADE_CALL | SENT_EMAIL).group_by(*_BY, "message_id")
-        self._counted.append(counted.agg(pl.len().cast(pl.Float64).alias("n")))
+        """Count calls and e-mails that nobody looks at one by one."""
+        old = self._dated(part)
+        made = old.filter(MADE_CALL | SENT_EMAIL)
+        by = [*_BY, "message_id"] if made["message_id"].count() else _BY
+        counted = made.with_columns(pl.col(_CODED).cast(pl.Categorical())).group_by(by)
+        whole = counted.agg(pl.len().cast(pl.Float64).alias("n"))
+        none = [] if "message_id" in by else [pl.lit(None, dtype=pl.String).alias("message_id")]
+        self._counted.append(whole.with_columns(none))
         self._touches.append(touches(old, self.asked))
+
+    def meet(self, part: pl.DataFrame) -> None:
+        """Keep of old meetings who had met whom."""
+        self._met.append(part.filter(HELD, OUTSIDE).drop("deal_id", "status"))
+        self._touches.append(touches(self._dated(part), self.asked))
+
+    def _dated(self, part: pl.DataFrame) -> pl.DataFrame:
+        day = pl.col("start").dt.convert_time_zone(self.time_zone).dt.date().alias("day")
+        return part.with_columns(day)
+
+    @property
+    def met(self) -> pl.DataFrame:
+        """Held meetings with customers."""
+        nothing = empty(OLD_MEETINGS).drop("deal_id", "status")
+        return pl.concat([nothing, *self._met])
 
     @property
     def earlier(self) -> pl.DataFrame:
         """How many there were; a message with an id of its own once, whoever it was logged for."""
         nothing = empty({**EARLIER, "message_id": ACTIVITIES["message_id"]})
-        together = pl.concat([nothing.select(*_BY, "message_id", "n"), *self._counted])
+        coded = nothing.with_columns(pl.col(_CODED).cast(pl.Categorical()))
+        parts = [one.select(*_BY, "message_id", "n") for one in (coded, *self._counted)]
+        together = pl.concat(parts)
         named = pl.col("message_id").is_not_null()
         once = together.filter(named).sort(*_BY).unique("message_id", keep="first")
         both = pl.concat([together.filter(~named), once.with_columns(pl.lit(1.0).alias("n"))])
-        return both.group_by(_BY).agg(pl.col("n").sum()).select(list(EARLIER)).sort(_BY)
+        sums = both.group_by(_BY).agg(pl.col("n").sum()).select(list(EARLIER))
+        return sums.with_columns(pl.col(_CODED).cast(pl.String))
 
     @property
     def touches(self) -> pl.DataFrame:

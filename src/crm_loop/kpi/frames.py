@@ -11,6 +11,7 @@ from crm_loop.kpi.columns import (
     FORECASTS,
     HANDED,
     LEADS,
+    MEETINGS,
     MOVES,
     ROLES,
     SENT,
@@ -32,8 +33,9 @@ class Frames:
 
     `moves` are stage changes and `date_moves` those of close dates; `leads` with their owners;
     `roles` which contact is on which deal, `on` a day (null: always); `splits` who is credited
-    with which share of a deal; `quotes` the first offer sent for each; `earlier` and `touches`
-    count what is too old to be in `activities` one by one. `sessions`, `steps` and `forecasts`
+    with which share of a deal; `quotes` the first offer sent for each; `earlier`,
+    `touches` and `met` (held meetings with customers) are what is left of activities that are too
+    old to be in `activities` one by one. `sessions`, `steps` and `forecasts`
     are what the loop itself has seen. `handed` are changes of owners, from whom to whom.
     """
 
@@ -48,6 +50,7 @@ class Frames:
     quotes: pl.DataFrame = field(default_factory=lambda: empty(SENT))
     earlier: pl.DataFrame = field(default_factory=lambda: empty(COUNTED))
     touches: pl.DataFrame = field(default_factory=lambda: empty(TOUCHES))
+    met: pl.DataFrame = field(default_factory=lambda: empty(MEETINGS))
     handed: pl.DataFrame = field(default_factory=lambda: empty(HANDED))
     sessions: pl.DataFrame = field(default_factory=lambda: empty(SESSIONS))
     steps: pl.DataFrame = field(default_factory=lambda: empty(STEPS))

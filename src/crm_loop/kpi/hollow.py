@@ -22,8 +22,11 @@ def hollow_kpis(
     shown = SHOWN[setting.organisation.profile]
     lost = set(orphans(shown, DEFAULT, ["purpose"])) | set(cycle_in(DEFAULT))
     found = []
+    by_kpi: dict[str, list[KpiValue]] = {}
+    for (_, kpi), one in values.items():
+        by_kpi.setdefault(kpi, []).append(one)
     for kpi in shown:
-        of_kpi = [one for (_, id_), one in sorted(values.items()) if id_ == kpi]
+        of_kpi = by_kpi.get(kpi, [])
         life = KpiLife(
             purpose=bool(setting.organisation.purpose) and kpi not in lost,
             last_review_days=_since_review(setting, kpi),

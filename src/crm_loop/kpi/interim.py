@@ -8,7 +8,6 @@ used and forgotten: nothing else of it is kept.
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from crm_loop.calendars import BusinessCalendar
 from crm_loop.kpi.catalogue import Kpi, catalogue
 from crm_loop.kpi.courses import Course
 from crm_loop.kpi.history import Past
@@ -62,7 +61,7 @@ def _slower(setting: Setting, history: Mapping[str, Past], reps: Sequence[Member
     """Who does clearly less with customers than in the weeks before."""
     found = []
     for country in sorted({rep.country for rep in reps}):
-        calendar = BusinessCalendar(country)
+        calendar = setting.organisation.calendar(country)
         first = calendar.add(setting.as_of + timedelta(days=1), -NOW)
         now = _done(history, first, setting.as_of)
         before = _done(history, calendar.add(first, -BEFORE), first - timedelta(days=1))

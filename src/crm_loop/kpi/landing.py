@@ -13,7 +13,7 @@ from crm_loop.kpi.history import Past
 from crm_loop.kpi.outlook import Outlook
 from crm_loop.kpi.setting import Scope, Setting
 from crm_loop.kpi.share_course import ShareCourse, UnknownCourse, share_course
-from crm_loop.statistics import counts
+from crm_loop.statistics import counts, money
 from crm_loop.statistics.pace import Curve, seasonal
 
 __all__ = [
@@ -52,7 +52,7 @@ def course_of(
         return CountCourse(_models(setting, scope, past), share)
     deals = history["won_count"] if kpi.id == "bookings" else past.occurrences
     sizes = past.sizes(setting.as_of - SIZE_DAYS, setting.as_of)
-    team = np.concatenate([np.zeros(0), *sizes.values()])
+    team = money.representative(np.concatenate([np.zeros(0), *sizes.values()]))
     models = _models(setting, scope, deals)
     if kpi.id == "bookings" and ahead is not None and models:
         coming = coming_of(setting, scope, ahead, sizes, team)
@@ -75,7 +75,11 @@ def _models(setting: Setting, scope: Scope, past: Past) -> Models:
         return {}
     totals = past.totals(periods)
     none = [0.0] * len(periods)
-    worked = {rep.person: [worked_days(rep, one) for one in periods] for rep in setting.reps}
+    calendar = setting.organisation.calendar
+    worked = {
+        rep.person: [worked_days(rep, one, calendar(rep.country)) for one in periods]
+        for rep in setting.reps
+    }
     days = sum(map(sum, worked.values()))
     done = sum(sum(totals.get(person, none)) for person in worked)
     together = [sum(one) for one in zip(*totals.values(), strict=True)] or none
@@ -85,7 +89,7 @@ def _models(setting: Setting, scope: Scope, past: Past) -> Models:
             totals.get(rep.person, none),
             worked[rep.person],
             team_rate=done / days if days else 0.0,
-            next_exposure=worked_days(rep, scope.period) * season,
+            next_exposure=worked_days(rep, scope.period, scope.calendar) * season,
         )
         for rep in setting.reps
     }

@@ -100,5 +100,5 @@ def judged_leads(frames: Frames, as_of: date) -> pl.DataFrame:
         end,
         time_zone=zone,
         sla_minutes=frames.rules.lead_sla_minutes,
-        calendar=BusinessCalendar(frames.rules.country),
+        calendar=BusinessCalendar(frames.rules.country, frames.rules.holidays),
     )

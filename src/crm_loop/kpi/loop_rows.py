@@ -1,6 +1,7 @@
 """What the loop itself has seen: prepared 1on1s, agreed steps and promised forecasts, as frames."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ import polars as pl
 
 from crm_loop.calendars import BusinessCalendar, local_date, monday_of, on_leave, week_of
 from crm_loop.kpi.columns import FORECASTS, SESSIONS, STEPS, table
-from crm_loop.loop_records import Action, ActionStatus, AgendaState, FrozenValue, Member
+from crm_loop.loop_records import Action, ActionStatus, AgendaState, By, FrozenValue, Member
 from crm_loop.store import State
 from crm_loop.store.agendas import SessionRow
 
@@ -28,19 +29,38 @@ _UNRECORDED = (AgendaState.DRAFT, AgendaState.READY, AgendaState.NOT_RECORDED)
 
 
 def read_loop(
-    state: State, members: Iterable[Member], as_of: date, time_zone: str
+    state: State, members: Iterable[Member], as_of: date, time_zone: str, *, since: date
 ) -> Mapping[str, pl.DataFrame]:
-    """Frames of sessions, steps and forecasts up to the end of a day."""
+    """Frames of sessions, steps and forecasts up to the end of a day.
+
+    What was said of causes is read of 1on1s since a day: it is the long part of a memo.
+    """
     week = week_of(as_of - LOOKED_BACK)
     people = {one.person: one for one in members}
+    calendar_of = state.connections.organisation().calendar
     sessions = [one for one in state.agendas.sessions(week) if one.week <= week_of(as_of)]
+    said = Said(
+        talk={
+            (one.rep, one.week): one.talk
+            for one in state.views.since(week)
+            if one.by is By.REP and one.talk is not None
+        },
+        causes=state.agendas.causes(week_of(since)),
+    )
+    rows = (session_row(one, people, time_zone, calendar_of, said) for one in sessions)
     return {
-        "sessions": table(
-            (session_row(one, people, time_zone, BusinessCalendar) for one in sessions), SESSIONS
-        ),
+        "sessions": table(rows, SESSIONS),
         "steps": table((step_row(one, time_zone) for one in state.actions.since(week)), STEPS),
         "forecasts": table(_forecasts(state.frozen.since(date.min, kpi=FORECAST)), FORECASTS),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What reps said: their share of the talk by rep and week, and of causes by memo."""
+
+    talk: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    causes: Mapping[str, tuple[bool, bool]] = field(default_factory=dict)
 
 
 def session_row(
@@ -48,11 +68,13 @@ def session_row(
     people: Mapping[str, Member],
     time_zone: str,
     calendar_of: Callable[[str], BusinessCalendar],
+    said: Said,
 ) -> dict[str, Any]:
     """One prepared 1on1, and whether its memo stood a day before."""
     pair = [people.get(session.rep), people.get(session.manager)]
     known = [one for one in pair if one is not None]
     shared = session.shared_at
+    opened, confirmed = said.causes.get(session.key, (False, False))
     return {
         "connection": session.connection,
         "id": session.key,
@@ -63,6 +85,9 @@ def session_row(
         "recorded": session.state not in _UNRECORDED,
         "held": session.state is AgendaState.HELD,
         "ready": shared is not None and shared <= session.starts_at - PREPARED_BEFORE,
+        "talk": said.talk.get((session.rep, session.week)),
+        "gaps": float(opened),
+        "confirmed": float(confirmed),
     }
 
 

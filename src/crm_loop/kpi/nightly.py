@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from crm_loop.calendars import BusinessCalendar, Period, previous_period
+from crm_loop.calendars import Period, previous_period
 from crm_loop.kpi import freezing, pipeline_history
 from crm_loop.kpi.backtest import backtests
 from crm_loop.kpi.history import Past, pasts
@@ -113,7 +113,7 @@ def _once(insights: Sequence[Insight]) -> list[Insight]:
 
 def _frozen(setting: Setting, history: Mapping[str, Past], known: Known) -> list[FrozenValue]:
     """Months that are closed by now, and the running month's forecast on its lock day."""
-    calendar = BusinessCalendar(setting.organisation.country)
+    calendar = setting.organisation.calendar()
     months = history["bookings"].periods(setting.month)[-REBUILT:]
     last = previous_period(setting.month, fiscal_start=setting.organisation.fiscal_start)
     wanted = sorted({*months, *([last] if months else [])})

@@ -119,6 +119,14 @@ RULE_SWITCH: Mapping[str, str] = {
 }
 
 
+#: KPIs that a switch stands for; all others are shown to whoever asks for them.
+KPI_SWITCH: Mapping[str, str] = {
+    "process_score": "process_score",
+    "action_completion_rate": "completion_rate",
+    "rep_talk_ratio": "talk_share",
+}
+
+
 def shows(profile: str, switch: str) -> bool:
     return SWITCHES[switch][profile]
 
@@ -126,6 +134,12 @@ def shows(profile: str, switch: str) -> bool:
 def shows_rule(profile: str, rule: str) -> bool:
     """Whether a profile shows what this rule concludes."""
     switch = RULE_SWITCH.get(rule)
+    return switch is None or shows(profile, switch)
+
+
+def shows_kpi(profile: str, kpi: str) -> bool:
+    """Whether a profile shows this KPI to whoever asks for it."""
+    switch = KPI_SWITCH.get(kpi)
     return switch is None or shows(profile, switch)
 
 

@@ -93,8 +93,7 @@ def own_rates(setting: Setting) -> dict[str, dict[str, float]]:
     for rep in setting.reps:
         for name, prior in priors.items():
             hits, cases = _all(compared[name].get(rep.person, nothing))
-            shrunk = shrinkage.estimate(prior, hits, cases).shrunk
-            found.setdefault(rep.person, {})[name] = shrunk
+            found.setdefault(rep.person, {})[name] = shrinkage.shrunk(prior, hits, cases)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 #: Stages in our words, in order; a deal is qualified from the second on.
 CANONICAL = ("S1", "S2", "S3", "S4", "won")
@@ -36,4 +37,5 @@ class Rules:
     connected_dispositions: tuple[str, ...] = ("connected",)
     time_zone: str = "Asia/Tokyo"
     country: str = "JP"
+    holidays: frozenset[date] = frozenset()
     assume_past_meetings_held: bool = True

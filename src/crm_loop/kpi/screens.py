@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from crm_loop.kpi.calibration import zone
 from crm_loop.kpi.catalogue import SHOWN, Kpi
@@ -43,7 +44,7 @@ def row(value: KpiValue, kpi: Kpi, reader: Reader, *, name: str | None = None) -
     cells = {
         "rep": name or value.person,
         "kpi": kpi.names[reader.language],
-        "value": _value(value, kpi, reader),
+        "value": told(value, kpi, reader),
         "target": amount(value.target, kpi, reader),
         "by_today": amount(value.expected_to_date, kpi, reader),
         "landing": _landing(low, high, kpi, reader),
@@ -68,7 +69,18 @@ def amount(value: float | None, kpi: Kpi, reader: Reader) -> str:
     return f"{numbers.whole(value):,}"
 
 
-def _value(value: KpiValue, kpi: Kpi, reader: Reader) -> str:
+class Measured(Protocol):
+    """A value, of how many cases."""
+
+    @property
+    def value(self) -> float | None: ...
+    @property
+    def denominator(self) -> float | None: ...
+    @property
+    def n(self) -> int: ...
+
+
+def told(value: Measured, kpi: Kpi, reader: Reader) -> str:
     """A share of few cases is told as such: two of twelve say more than 17 %."""
     cases = value.denominator
     if kpi.value == "share" and kpi.unit == "ratio" and cases and value.value is not None:

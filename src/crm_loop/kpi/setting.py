@@ -56,14 +56,15 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Scope:
-    """A period as one country's business days count it."""
+    """A period as one country's business days count it, without days the company is closed."""
 
     period: Period
     country: str
+    holidays: frozenset[date] = frozenset()
 
     @property
     def calendar(self) -> BusinessCalendar:
-        return BusinessCalendar(self.country)
+        return BusinessCalendar(self.country, self.holidays)
 
     def elapsed(self, as_of: date) -> float:
         """Share of the period's business days that are over at the end of that day."""
@@ -74,17 +75,19 @@ class Scope:
 def scopes(setting: Setting, kpi: Kpi) -> dict[Scope, list[Member]]:
     """Reps by scope; a target's period decides, else the calendar month."""
     found: dict[Scope, list[Member]] = {}
+    month = setting.month
     for rep in setting.reps:
-        scope = Scope(_period(setting, kpi, rep.person), rep.country)
+        period = _period(setting, kpi, rep.person, month)
+        scope = Scope(period, rep.country, setting.organisation.holidays)
         found.setdefault(scope, []).append(rep)
     return dict(sorted(found.items()))
 
 
-def _period(setting: Setting, kpi: Kpi, person: str) -> Period:
+def _period(setting: Setting, kpi: Kpi, person: str, month: Period) -> Period:
     target = setting.targets.get((person, kpi.target_of))
     if setting.chosen is not None and not kpi.state_only:
         return setting.chosen
     if kpi.state_only or target is None:
-        return setting.month
+        return month
     start, end = target.period_start, target.period_end
     return Period(start, end, kind_of(start, end))

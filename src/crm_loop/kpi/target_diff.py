@@ -22,8 +22,7 @@ class TargetDiff:
 
     @property
     def turned_off_track(self) -> list[str]:
-        off = ProgressStatus.OFF_TRACK.value
-        return sorted({one["rep"] for one in self.statuses if one["after"] == off})
+        return off_track_now(self.statuses)
 
 
 def diff(begin: Begin, organisation: str, targets: Sequence[Target], *, as_of: date) -> TargetDiff:
@@ -50,10 +49,17 @@ def diff(begin: Begin, organisation: str, targets: Sequence[Target], *, as_of: d
     ahead = outlook(setting.frames, as_of)
     before = evaluate(setting, ahead)
     after = evaluate(replace(setting, targets=merged), ahead)
-    return TargetDiff(changes=changes, statuses=_moved(before, after))
+    return TargetDiff(changes=changes, statuses=moved(before, after))
 
 
-def _moved(before: Sequence[KpiValue], after: Sequence[KpiValue]) -> list[dict[str, Any]]:
+def off_track_now(statuses: Sequence[dict[str, Any]]) -> list[str]:
+    """Who would be off track and is not yet."""
+    off = ProgressStatus.OFF_TRACK.value
+    return sorted({one["rep"] for one in statuses if one["after"] == off})
+
+
+def moved(before: Sequence[KpiValue], after: Sequence[KpiValue]) -> list[dict[str, Any]]:
+    """Every status that is another one, with the one that it was."""
     earlier = {(one.person, one.kpi): one.progress for one in before}
     return [
         {

@@ -1,12 +1,11 @@
 """Which target is in force: the CRM's, a file's, else a rule's from what the team does anyway."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from crm_loop.calendars import Period
 from crm_loop.kpi.catalogue import Kpi
 from crm_loop.loop_records import Target
 from crm_loop.statistics.guarded import half_up
-from crm_loop.statistics.ordered import median
 
 #: Team targets of hygiene where nobody has set any: reachable for most, noticeable for all.
 HYGIENE: Mapping[str, float] = {"next_step_hygiene": 0.70, "stale_rate": 0.25}
@@ -31,17 +30,16 @@ def _strength(one: Target) -> tuple[int, int]:
 
 
 def by_rule(
-    kpi: Kpi, person: str, period: Period, *, paces: Sequence[float], days: float
+    kpi: Kpi, person: str, period: Period, *, pace: float | None, days: float
 ) -> Target | None:
     """The team's rule: hygiene from the table, volumes from the team's median month.
 
-    `paces` are everybody's past months as amounts a business day, months without anything left
-    out; `days` are the business days that this person works in the period. Someone who is away
-    the whole time has no target.
+    `pace` is the median of everybody's past months as amounts a business day, months without
+    anything left out; `days` are the business days that this person works in the period. Someone
+    who is away the whole time has no target.
     """
     value = HYGIENE.get(kpi.id)
     if kpi.id in FROM_PAST:
-        pace = median(paces)
         value = _rounded(kpi, pace * days) if pace is not None else None
     if not value or days <= 0:
         return None

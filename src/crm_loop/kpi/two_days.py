@@ -1,6 +1,7 @@
 """The pipeline of two days side by side: kept nights where there are, else the CRM's history."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,7 +18,8 @@ from crm_loop.kpi.pipeline_history import (
     waterfall,
 )
 from crm_loop.kpi.service import read_setting
-from crm_loop.store import Begin
+from crm_loop.loop_records import RecordRef
+from crm_loop.store import Begin, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,3 +67,48 @@ def pipeline_on(begin: Begin, organisation: str, day: date) -> tuple[pl.DataFram
     if kept and kept[-1][0] == day:
         return applied([unpacked(one) for _, _, one in kept]), False
     return pipeline_of(read_setting(begin, organisation, day).frames), True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """What moved some people's open money between two kept nights, and the deals that did.
+
+    Amounts are in the corporate currency; `before` plus the parts is `after`, to the last unit.
+    """
+
+    first: date
+    last: date
+    before: float
+    after: float
+    parts: dict[str, float]
+    deals: list[tuple[str, RecordRef, float]]
+
+
+def moved_of(
+    state: State,
+    people: Collection[str],
+    first: date,
+    last: date,
+    *,
+    horizon: date | None = None,
+) -> Moved | None:
+    """Compare the nights kept last before both days, for these people; None without two nights."""
+    nights = [state.frozen.pipelines(day) for day in (first, last)]
+    if not all(nights) or nights[0][-1][0] >= nights[1][-1][0]:
+        return None
+    frames = [applied([unpacked(one) for _, _, one in kept]) for kept in nights]
+    wanted = pl.col("person").is_in(sorted(people))
+    before, after = (open_units(one.filter(wanted), horizon=horizon) for one in frames)
+    rows = waterfall(frames[0], frames[1], horizon=horizon).filter(wanted)
+    sums = dict(rows.group_by("part").agg(pl.col("units").sum()).iter_rows())
+    return Moved(
+        first=nights[0][-1][0],
+        last=nights[1][-1][0],
+        before=before / SCALE,
+        after=after / SCALE,
+        parts={part: sums.get(part, 0) / SCALE for part in PARTS},
+        deals=[
+            (part, RecordRef(connection=at, object="deal", id=id_), units / SCALE)
+            for part, at, id_, units in rows.select("part", "connection", "id", "units").rows()
+        ],
+    )

@@ -8,11 +8,13 @@ from crm_loop.loop_records.actions import (
     SuggestionState,
     Verify,
     VerifyRule,
+    Why,
     step_of,
 )
 from crm_loop.loop_records.agendas import (
     Agenda,
     AgendaState,
+    Answer,
     Block,
     Capture,
     CaptureKind,
@@ -52,7 +54,7 @@ from crm_loop.loop_records.learning import (
     StageRecord,
     Use,
 )
-from crm_loop.loop_records.people import Meeting, Member, PairRest, Role, SlotLine
+from crm_loop.loop_records.people import Meeting, Member, PairRest, Role, SlotLine, TalkEvent
 from crm_loop.loop_records.views import By, TalkView
 from crm_loop.loop_records.writes import Intent, SeenTask, WriteKind, WriteState
 
@@ -62,6 +64,7 @@ __all__ = [
     "Agenda",
     "AgendaState",
     "AmountLines",
+    "Answer",
     "Block",
     "By",
     "Capture",
@@ -103,6 +106,7 @@ __all__ = [
     "Suggestion",
     "SuggestionState",
     "Talk",
+    "TalkEvent",
     "TalkView",
     "Target",
     "TargetChange",
@@ -112,6 +116,7 @@ __all__ = [
     "ValueStatus",
     "Verify",
     "VerifyRule",
+    "Why",
     "WriteKind",
     "WriteState",
     "key_of",

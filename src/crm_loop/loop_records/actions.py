@@ -33,6 +33,15 @@ class ActionStatus(StrEnum):
     WITHDRAWN = "withdrawn_in_crm"
 
 
+class Why(StrEnum):
+    """What its owner says kept something from being done."""
+
+    BLOCKED = "blocked"
+    NO_TIME = "no_time"
+    WRONG = "wrong_action"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyRule:
     """`target` events of `activity` (V1), or a dated next step on each deal (V2)."""
@@ -54,7 +63,9 @@ class Action:
 
     `ticked`: closed by a person in the CRM. `seen`: the CRM's own records show it.
     `evidence` are the records that count. `week` is the ISO week of the 1on1 it came from.
-    `asked_by`: the rep for whom a manager promised to do it.
+    `asked_by`: the rep for whom a manager promised to do it. `said` is what its owner wrote of
+    it while it was not done, a line each; `why` is the kind of reason in that. `first_target`
+    is how much it was before it was made smaller.
     """
 
     id: str
@@ -79,6 +90,9 @@ class Action:
     evidence: Sequence[RecordRef] = ()
     settled_at: datetime | None = None
     asked_by: str | None = None
+    why: Why | None = None
+    said: str = ""
+    first_target: int | None = None
 
 
 class SuggestionState(StrEnum):

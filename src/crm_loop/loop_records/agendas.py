@@ -29,6 +29,14 @@ class Felt(StrEnum):
     NO = "no"
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person wrote beside a step that the memo looks back at, named by its id."""
+
+    action: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
     """One question of a block; `id` names it in the question bank."""
@@ -87,7 +95,8 @@ class Agenda:
     `next_steps` are steps that people typed into it, `asked` what the manager is to help with.
     `manager_blocks` say the same in the manager's language, empty where it is the rep's.
     `put_off`: the rep wants the theme next time. `felt` is the rep's word on what the theme's
-    figures look like, `felt_reason` in the rep's own words.
+    figures look like, `felt_reason` in the rep's own words; `answers` are about steps that the
+    memo looks back at.
     """
 
     rep: str
@@ -115,6 +124,7 @@ class Agenda:
     put_off: bool = False
     felt: Felt | None = None
     felt_reason: str = ""
+    answers: Sequence[Answer] = ()
 
     @property
     def theme(self) -> Topic | None:

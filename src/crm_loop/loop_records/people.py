@@ -65,6 +65,16 @@ class SlotLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TalkEvent:
+    """A pair's entry in another calendar; `rules` are its times as RFC 5545 writes them."""
+
+    manager: str
+    rep: str
+    uid: str
+    rules: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PairRest:
     """A pair whose memos rest since a week, until the manager takes them up again in another."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from crm_loop.calendars import BusinessCalendar, local_date, monday_of, week_of
+from crm_loop.calendars import BusinessCalendar, Period, local_date, monday_of, week_of
 from crm_loop.loop_records import (
     Action,
     Agenda,
@@ -36,6 +36,8 @@ from crm_loop.one_on_one.gather import (
     known_members,
     planned_meetings,
 )
+from crm_loop.one_on_one.looking_back import closed_periods, just_closed
+from crm_loop.one_on_one.retrospective import Closed, line_of
 from crm_loop.one_on_one.situation import Situation
 from crm_loop.store import Begin, State
 from crm_loop.store.actions import FINAL
@@ -75,6 +77,7 @@ class Known:
     flagged: Mapping[str, Sequence[Flagged]]
     crms: Crms
     calendar_of: CalendarOf
+    closed: Mapping[str, Closed]
 
 
 def choose(
@@ -135,7 +138,27 @@ def known_for(
         flagged=flagged_since(state, flags, before),
         crms=crms(state),
         calendar_of=calendar_of,
+        closed=_closed(state, organisation, due, reps, calendar_of),
     )
+
+
+def _closed(
+    state: State,
+    organisation: Organisation,
+    due: Sequence[Meeting],
+    reps: Sequence[Member],
+    calendar_of: CalendarOf,
+) -> dict[str, Closed]:
+    """The month that is over, for those whose first 1on1 since its figures are final this is."""
+    found: dict[Period, list[str]] = {}
+    for meeting, rep in zip(due, reps, strict=True):
+        met_on = local_date(meeting.starts_at, rep.time_zone)
+        calendar = calendar_of(rep.country)
+        period = just_closed(met_on, calendar, fiscal_start=organisation.fiscal_start)
+        if period is not None:
+            found.setdefault(period, []).append(rep.person)
+    several = (closed_periods(state, one, reps=people) for one, people in found.items())
+    return {rep: closed for by_rep in several for rep, closed in by_rep.items()}
 
 
 def _drafted(state: State, meeting: Meeting, known: Known) -> Agenda:
@@ -207,6 +230,7 @@ def _table(meeting: Meeting, known: Known, language: Words) -> Table:
     calendar = known.calendar_of(rep.country)
     met_on = meeting.starts_at.astimezone(ZoneInfo(rep.time_zone)).date()
     past, reviewed = known.before.get(rep.person, ()), known.review.get(rep.person, ())
+    closed = known.closed.get(rep.person)
     return Table(
         rep=rep.person,
         manager_name=called(manager, language.language, beside=rep),
@@ -220,6 +244,7 @@ def _table(meeting: Meeting, known: Known, language: Words) -> Table:
         example_day=calendar.add(met_on, EXAMPLE_DAYS),
         session=known.sessions.get(rep.person, 0) + 1,
         flagged=known.flagged.get(rep.person, ()),
+        look_back=line_of(closed, language) if closed else "",
     )
 
 

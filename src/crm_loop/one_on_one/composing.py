@@ -30,10 +30,11 @@ from crm_loop.one_on_one.gather import (
 from crm_loop.one_on_one.listing import Desk, marks, put_overviews, resume_marked
 from crm_loop.one_on_one.progress import progress_line
 from crm_loop.one_on_one.resting import TELL_AFTER
+from crm_loop.one_on_one.rewriting import Rewriter
+from crm_loop.one_on_one.saying import customers_in, said
 from crm_loop.store import Begin, State
 from crm_loop.store.connections import Organisation
 from crm_loop.wording import Words, words
-from crm_loop.wording.linter import blocked
 from crm_loop.wording.names import called
 
 #: So many memos are written in one transaction.
@@ -54,6 +55,8 @@ class Known:
     suggestions: Mapping[str, Sequence[Suggestion]]
     crms: Crms
     private: Mapping[str, bool]
+    rewriter: Rewriter | None = None
+    customers: Sequence[str] = ()
 
 
 def compose(
@@ -64,11 +67,12 @@ def compose(
     week: str,
     private: Mapping[str, bool],
     calendar_of: CalendarOf = BusinessCalendar,
+    rewriter: Rewriter | None = None,
 ) -> list[Agenda]:
     """Write the texts of the week's drafts; returns those that are ready now.
 
     `private` says which connections keep a task to its owner, the manager and administrators;
-    a memo in any other carries no figures.
+    a memo in any other carries no figures. A `rewriter` may say them in other words.
     """
     with begin(organisation) as state:
         drafts = state.agendas.of_week(week, AgendaState.DRAFT)
@@ -76,7 +80,7 @@ def compose(
     for start in range(0, len(drafts), AT_ONCE):
         with begin(organisation) as state:
             part = drafts[start : start + AT_ONCE]
-            known = _known(state, now, week, private, part)
+            known = _known(state, now, week, private, part, rewriter)
             made = [
                 written(one, known)
                 for one in part
@@ -86,7 +90,7 @@ def compose(
         ready += made
     with begin(organisation) as state:
         if moved := _handed_over(state, week, now):
-            known = _known(state, now, week, private, moved)
+            known = _known(state, now, week, private, moved, rewriter)
             state.agendas.put(written(one, known) for one in moved)
         planned, rested = planned_and_rested(state, week, calendar_of)
         put_overviews(Desk(state, known_members(state), week, now), planned, rested)
@@ -96,17 +100,21 @@ def compose(
 def _handed_over(state: State, week: str, now: datetime) -> list[Agenda]:
     """1on1s ahead of reps who have another manager by now: the memo names the present one."""
     members = known_members(state)
-    ahead = [one for one in state.agendas.of_week(week, AgendaState.READY) if now < one.starts_at]
     now_led = {one.person: one.manager for one in members.values() if one.manager in members}
-    return [
-        replace(one, manager=boss)
-        for one in ahead
-        if (boss := now_led.get(one.rep)) is not None and boss != one.manager
-    ]
+    led = state.agendas.led(week, after=now)
+    moved = {rep: boss for rep, was in led.items() if (boss := now_led.get(rep, was)) != was}
+    ahead = state.agendas.of_reps(sorted(moved), [week]) if moved else []
+    return [replace(one, manager=moved[one.rep] or one.manager) for one in ahead]
 
 
 def let_through(
-    begin: Begin, organisation: str, *, now: datetime, week: str, private: Mapping[str, bool]
+    begin: Begin,
+    organisation: str,
+    *,
+    now: datetime,
+    week: str,
+    private: Mapping[str, bool],
+    rewriter: Rewriter | None = None,
 ) -> list[Agenda]:
     """Take the marks that managers left in their lists; returns the memos that changed.
 
@@ -126,7 +134,7 @@ def let_through(
         )
         reps = {one.rep for one in marked}
         wanted = [one for one in ahead if one.rep in reps]
-        changed = write_again(state, wanted, now=now, week=week, private=private)
+        changed = write_again(state, wanted, now=now, week=week, private=private, rewriter=rewriter)
         state.agendas.put(changed)
     return changed
 
@@ -138,9 +146,10 @@ def write_again(
     now: datetime,
     week: str,
     private: Mapping[str, bool],
+    rewriter: Rewriter | None = None,
 ) -> list[Agenda]:
     """The agendas with their texts anew."""
-    known = _known(state, now, week, private, agendas)
+    known = _known(state, now, week, private, agendas, rewriter)
     return [written(one, known) for one in agendas]
 
 
@@ -151,6 +160,7 @@ def let_one_through(
     now: datetime,
     offered: tuple[str, str, str],
     private: Mapping[str, bool],
+    rewriter: Rewriter | None = None,
 ) -> Agenda | None:
     """Let one suggestion (rep, week, slot) into the memo; the memo as it is now, if it changed.
 
@@ -165,7 +175,9 @@ def let_one_through(
         if agenda.state is not AgendaState.READY or now >= agenda.starts_at:
             return None
         state.agendas.set_suggestions([replace(found, state=SuggestionState.LET_THROUGH)])
-        changed = write_again(state, [agenda], now=now, week=week, private=private)
+        changed = write_again(
+            state, [agenda], now=now, week=week, private=private, rewriter=rewriter
+        )
         state.agendas.put(changed)
     return changed[0]
 
@@ -177,7 +189,7 @@ def written(agenda: Agenda, known: Known) -> Agenda:
     """
     rep, manager = known.members[agenda.rep], known.members[agenda.manager]
     sheet = _sheet(agenda, known, words(agenda.language))
-    text = checked(memo.text_of(sheet), sheet)
+    text = said(sheet, known.rewriter, known.customers)
     own = words(manager.language)
     names = memo.ManagerNames(
         manager=called(manager, own.language, beside=rep),
@@ -187,7 +199,7 @@ def written(agenda: Agenda, known: Known) -> Agenda:
     if agenda.manager_blocks:
         theirs = replace(agenda, blocks=agenda.manager_blocks, language=own.language)
         other = _sheet(theirs, known, own)
-        shared = checked(memo.text_of(other), other)
+        shared = said(other, known.rewriter, known.customers)
     copy = memo.manager_text_of(
         shared, agenda, sheet.suggestions, own, names, felt=_denied(known, agenda.rep)
     )
@@ -197,19 +209,6 @@ def written(agenda: Agenda, known: Known) -> Agenda:
         text=text,
         manager_text=copy,
         state=AgendaState.READY,
-    )
-
-
-def checked(text: str, sheet: memo.Sheet) -> str:
-    """The memo without lines of ours that break the tone; what people typed stays theirs."""
-    if not blocked(text, sheet.words.language):
-        return text
-    typed = [*(one.text for one in sheet.reviewed), *(one.text for one in sheet.promised),
-             *(one.text for one in sheet.suggestions), sheet.purpose]  # fmt: skip
-    return "\n".join(
-        line
-        for line in text.splitlines()
-        if not blocked(line, sheet.words.language) or any(one and one in line for one in typed)
     )
 
 
@@ -225,7 +224,7 @@ def _rebook(agenda: Agenda, known: Known) -> str | None:
     missed = [one.state in (AgendaState.NOT_RECORDED, AgendaState.SKIPPED) for one in before]
     if len(missed) < TELL_AFTER or not all(missed):
         return None
-    return known.crms.event_urls.get(agenda.connection, "")
+    return known.crms.rebook(agenda.connection, known.members[agenda.manager])
 
 
 def _sheet(agenda: Agenda, known: Known, language: Words) -> memo.Sheet:
@@ -266,6 +265,7 @@ def _known(
     week: str,
     private: Mapping[str, bool],
     agendas: Sequence[Agenda],
+    rewriter: Rewriter | None,
 ) -> Known:
     organisation = state.connections.organisation()
     people = [one.rep for one in agendas]
@@ -280,4 +280,6 @@ def _known(
         suggestions=by_rep(state.agendas.suggestions(week)),
         crms=crms(state),
         private=private,
+        rewriter=rewriter,
+        customers=customers_in(state, agendas) if rewriter is not None else (),
     )

@@ -6,6 +6,7 @@ from datetime import date
 from functools import cache, cached_property
 
 from crm_loop.loop_records import Action, ActionStatus, Block, Prompt, Talk, Topic
+from crm_loop.one_on_one.answers import asked_about
 from crm_loop.one_on_one.boxes import fits, reading_seconds, time_boxes, whole_minutes
 from crm_loop.one_on_one.flagging import Flagged, flag_lines
 from crm_loop.one_on_one.opening import choose_fact, facts_of
@@ -26,7 +27,8 @@ class Table:
 
     `crm` is the kind of CRM the rep works in, `other` where it is more than one. In a CRM that
     is not `private` only such facts open the talk as can be said without a figure. `session` is
-    the number of this 1on1; `flagged` are figures the rep said are wrong, since the last one.
+    the number of this 1on1; `flagged` are figures the rep said are wrong, since the last one;
+    `look_back` is the line about a month that is over.
     """
 
     rep: str
@@ -41,6 +43,7 @@ class Table:
     example_day: date
     session: int = 1
     flagged: Sequence[Flagged] = ()
+    look_back: str = ""
 
     @cached_property
     def used(self) -> Mapping[str, Sequence[str]]:
@@ -138,6 +141,7 @@ def _last(table: Table) -> Block:
     """What was agreed, and first of all what became of a figure that the rep says is wrong."""
     records = tuple(ref for one in table.flagged for ref in one.records)
     lines = [line for one in table.flagged for line in flag_lines(one, table.words)]
+    lines += filter(None, [table.look_back])
     return replace(
         _block("last_actions", _last_bank(table), table, lines=tuple(lines)), records=records
     )
@@ -146,6 +150,8 @@ def _last(table: Table) -> Block:
 def _last_bank(table: Table) -> str:
     if not table.reviewed:
         return "last_none"
+    if asked_about(table.reviewed) is not None:
+        return "last_reason"
     done = any(action.status in _DONE for action in table.reviewed)
     return "last_actions" if done else "last_open"
 

@@ -15,7 +15,7 @@ from crm_loop.loop_records import (
     TargetProposal,
 )
 from crm_loop.one_on_one.cadence import CalendarOf, meetings
-from crm_loop.one_on_one.calendar_pairs import Calendar, in_calendar, pair_events, span
+from crm_loop.one_on_one.calendar_pairs import Calendar, PairEvent, in_calendar, pair_events, span
 from crm_loop.one_on_one.deals import OpenDeal, Records, Setting, open_deals
 from crm_loop.records import ActivityKind, DealField, Subject
 from crm_loop.store import State
@@ -28,6 +28,8 @@ T = TypeVar("T")
 
 #: Figures this many days old are still shown, with their date.
 FRESH_DAYS = 3
+#: Of a team, only what its own people entered is looked at.
+FEW_MEMBERS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +67,18 @@ def planned_and_rested(
 
 
 def calendar_entries(state: State, members: Sequence[Member], week: str) -> Calendar:
-    """What the CRMs' calendars say of the week's 1on1s, by rep."""
+    """What the CRMs' calendars, and those that people brought, say of the week's 1on1s, by rep."""
     first, last = span(week)
     activity, participant = crm.activity, crm_details.participant
-    found = state.crm.read(
-        Subject.ACTIVITIES,
+    wanted = [
         activity.c.kind == ActivityKind.MEETING,
         activity.c.start.between(first, last),
         activity.c.deal_id.is_(None),
-    )
+    ]
+    if len(members) <= FEW_MEMBERS:
+        users = {user for one in members for user in one.accounts.values()}
+        wanted.append(activity.c.owner_id.in_(sorted(users)))
+    found = state.crm.read(Subject.ACTIVITIES, *wanted)
     internal = [(c, one) for c, one in found if not one.external_attendees]
     guests = [
         guest
@@ -81,7 +86,21 @@ def calendar_entries(state: State, members: Sequence[Member], week: str) -> Cale
         for guest in state.crm.read(Subject.PARTICIPANTS, participant.c.activity_id.in_(part))
     ]
     zone = state.connections.organisation().time_zone
-    return in_calendar(pair_events(internal, guests, members), week, zone)
+    events = [*pair_events(internal, guests, members), *_brought(state, members, first, last)]
+    return in_calendar(events, week, zone)
+
+
+def _brought(
+    state: State, members: Sequence[Member], first: datetime, last: datetime
+) -> list[PairEvent]:
+    """Entries of calendars that people brought, of pairs that still are some."""
+    led = {one.person: one.manager for one in members}
+    events = [one for one in state.people.talk_events() if led.get(one.rep) == one.manager]
+    if not events:
+        return []
+    from crm_loop.one_on_one.calendar_file import between  # noqa: PLC0415 - few houses need it
+
+    return between(events, first, last)
 
 
 def by_rep(suggestions: Sequence[Suggestion]) -> dict[str, list[Suggestion]]:
@@ -119,7 +138,7 @@ def deals_of(
     state: State, organisation: Organisation, members: Sequence[Member], as_of: date
 ) -> dict[str, list[OpenDeal]]:
     """Open deals by person, judged as of the end of a day."""
-    records = _records(state, members)
+    records = _records(state, members, as_of)
     setting = Setting(as_of=as_of, time_zone=organisation.time_zone, currency=organisation.currency)
     owners = {
         (connection, user): member.person
@@ -132,14 +151,20 @@ def deals_of(
     return found
 
 
-def _records(state: State, members: Sequence[Member]) -> Records:
+def _records(state: State, members: Sequence[Member], as_of: date) -> Records:
+    """Open deals and what hangs on them; of to-dos only those that may lie ahead."""
     owners = {(name, user) for member in members for name, user in member.accounts.items()}
     deals = state.crm.open_deals_of(owners)
     ids = sorted({deal.id for _, deal in deals})
     activities, tasks, changes = [], [], []
     for part in _parts(ids):
         activities += state.crm.read(Subject.ACTIVITIES, crm.activity.c.deal_id.in_(part))
-        tasks += state.crm.read(Subject.TASKS, crm.task.c.deal_id.in_(part))
+        tasks += state.crm.read(
+            Subject.TASKS,
+            crm.task.c.deal_id.in_(part),
+            crm.task.c.is_closed.is_(False),
+            crm.task.c.due > as_of,
+        )
         changes += state.crm.read(
             Subject.CHANGES,
             crm.deal_change.c.deal_id.in_(part),
@@ -182,6 +207,13 @@ class Crms:
     memo_urls: Mapping[str, str]
     sealed: frozenset[str] = frozenset()
     event_urls: Mapping[str, str] = field(default_factory=dict)
+    booking_urls: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def rebook(self, connection: str, manager: Member) -> str:
+        """Where another time with the manager is chosen; empty where this CRM has no such place."""
+        pages = self.booking_urls.get(connection, {})
+        page = pages.get(manager.accounts.get(connection, ""))
+        return page or self.event_urls.get(connection, "")
 
     def word(self, member: Member) -> str:
         """The CRM whose words a person uses; `other` for people of several."""
@@ -207,6 +239,7 @@ def crms(state: State) -> Crms:
         private={row.name: bool(row.facts.get("private_tasks")) for row in rows},
         memo_urls={row.name: _memo_url(row.facts) for row in rows},
         event_urls={row.name: str(row.facts.get("event_url", "")) for row in rows},
+        booking_urls={row.name: dict(row.facts.get("booking_urls") or {}) for row in rows},
         sealed=frozenset(
             row.name
             for row in rows

@@ -14,6 +14,8 @@ LONGEST_TEXT = {"ja": 40, "en": 80}
 #: A promise is quoted inside a sentence; its own to-do says for whom it is.
 PROMISES = 2
 LONGEST_PROMISE = {"ja": 24, "en": 48}
+#: So is what somebody said of a step.
+LONGEST_SAID = {"ja": 16, "en": 36}
 _FOR_WHOM = re.compile(r"\s*[（(][^（）()]*[)）]$")
 
 DONE = (ActionStatus.DONE, ActionStatus.DONE_LATE)
@@ -63,15 +65,33 @@ def _line(action: Action, words: Words, *, short: bool) -> str:
     return words.say("last.line", text=text, state=_state(action, words, short=short))
 
 
+def line_begins(action: Action, words: Words) -> str:
+    """The line of an action up to what is said of its state."""
+    text = shortened(action.text, LONGEST_TEXT[words.language])
+    return words.say("last.line", text=text, state="").rstrip()
+
+
 def _state(action: Action, words: Words, *, short: bool) -> str:
     counted = action.on_time + action.late
     if action.status in DONE:
         return words.say("last.done_seen" if action.seen and not short else "last.done")
-    if action.status in _SAID:
+    if action.status in _SAID and not (action.status is ActionStatus.OPEN and action.first_target):
         return words.say(_SAID[action.status], day=action.due)
+    if action.said:
+        return _heard(action, words, short=short)
     if 0 < counted < action.verify.target:
         return words.say("last.part", n=counted, target=action.verify.target)
     return words.say("last.running" if short else _not_yet(action.carry_count))
+
+
+def _heard(action: Action, words: Words, *, short: bool) -> str:
+    """What its owner said of it, rather than the same offer again."""
+    if action.first_target is not None:
+        return words.say("last.resized", n=action.verify.target, day=action.due)
+    if short:
+        return words.say("last.running")
+    latest = action.said.rpartition("\n")[2]
+    return words.say("last.said", said=shortened(latest, LONGEST_SAID[words.language]))
 
 
 def _not_yet(carried: int) -> str:

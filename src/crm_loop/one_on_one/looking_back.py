@@ -1,24 +1,42 @@
 """Read what a look back at a closed period is made of."""
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 
-from crm_loop.calendars import Period, monday_of, week_of
+from crm_loop.calendars import (
+    BusinessCalendar,
+    Period,
+    monday_of,
+    period_of,
+    previous_period,
+    week_of,
+)
 from crm_loop.loop_records import Action, KpiValue, Talk
 from crm_loop.one_on_one.retrospective import Closed
 from crm_loop.store import State
 
 #: The last measurement of a period may be some days before its end.
 FRESH = timedelta(days=7)
+#: A month's figures are final on the fifth business day after it.
+FINAL_AFTER = 5
 
 
-def closed_periods(state: State, period: Period, *, rep: str | None = None) -> dict[str, Closed]:
+def just_closed(met_on: date, calendar: BusinessCalendar, *, fiscal_start: int) -> Period | None:
+    """The month whose figures became final in the week before a 1on1, so that it is named once."""
+    last = previous_period(period_of(met_on, "month"), fiscal_start=fiscal_start)
+    final = calendar.add(last.end, FINAL_AFTER)
+    return last if final <= met_on < final + timedelta(days=7) else None
+
+
+def closed_periods(
+    state: State, period: Period, *, reps: Sequence[str] | None = None
+) -> dict[str, Closed]:
     """By rep, what is known of the period; only those who were measured in it."""
     day = state.figures.latest_day(period.end - FRESH, period.end)
     if day is None:
         return {}
     values: dict[str, dict[str, KpiValue]] = {}
-    for value in state.figures.values(day, persons=[rep] if rep else None):
+    for value in state.figures.values(day, persons=reps):
         values.setdefault(value.person, {})[value.kpi] = value
     insights = state.insights.by_person(day, values)
     actions: dict[str, list[Action]] = {}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from crm_loop.calendars import BusinessCalendar
 from crm_loop.loop_records import Agenda, AgendaState, Meeting
@@ -10,6 +11,7 @@ from crm_loop.one_on_one.cadence import CalendarOf
 from crm_loop.one_on_one.composing import write_again
 from crm_loop.one_on_one.gather import calendar_entries, known_members, planned_meetings
 from crm_loop.one_on_one.refreshing import refresh, untouched
+from crm_loop.one_on_one.rewriting import Rewriter
 from crm_loop.store import Begin
 
 
@@ -21,6 +23,7 @@ def move(
     week: str,
     private: Mapping[str, bool],
     calendar_of: CalendarOf = BusinessCalendar,
+    rewriter: Rewriter | None = None,
 ) -> list[Agenda]:
     """Take over new times of 1on1s that are still to come; returns the agendas that changed.
 
@@ -45,7 +48,7 @@ def move(
         ]
         ours = {one.rep for one in untouched(state, moved)}
         mine = [one for one in moved if one.rep in ours]
-        written = write_again(state, mine, now=now, week=week, private=private) if mine else []
+        written = write_again(state, mine, now=now, week=week, private=private, rewriter=rewriter)
         changed = [*off, *written, *(one for one in moved if one.rep not in ours)]
         state.agendas.put(changed)
     return changed
@@ -60,8 +63,22 @@ def _at(agenda: Agenda, meeting: Meeting) -> Agenda:
 
 
 def move_and_refresh(
-    begin: Begin, organisation: str, *, now: datetime, week: str, private: Mapping[str, bool]
+    begin: Begin,
+    organisation: str,
+    *,
+    now: datetime,
+    week: str,
+    private: Mapping[str, bool],
+    calendar_of: CalendarOf = BusinessCalendar,
+    rewriter: Rewriter | None = None,
 ) -> list[Agenda]:
     """What the morning of a 1on1 asks for; returns the agendas that changed."""
-    moved = move(begin, organisation, now=now, week=week, private=private)
-    return [*moved, *refresh(begin, organisation, now=now, week=week, private=private)]
+    known: dict[str, Any] = {
+        "now": now,
+        "week": week,
+        "private": private,
+        "calendar_of": calendar_of,
+        "rewriter": rewriter,
+    }
+    moved = move(begin, organisation, **known)
+    return [*moved, *refresh(begin, organisation, **known)]

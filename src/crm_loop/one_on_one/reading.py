@@ -1,24 +1,22 @@
 """Read a memo back: what people wrote into it, and which suggested steps still stand; pure."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
 from crm_loop.loop_records import Felt
+from crm_loop.one_on_one.lines import BULLETS, bare, begun, behind, lines_of, same
 from crm_loop.wording import LANGUAGES, Words
 from crm_loop.wording import words as words_of
 
-_BULLETS = re.compile(r"^(?:[-・•*▼>□☐]|\d+[.)])\s*")
 _NOTHING = frozenset(
     {"", "-", "ー", "特になし", "とくになし", "なし", "無し", "none", "nothing", "n/a"}
 )
 #: Around a suggestion: agreed to as it stands, or turned down.
 _YES = re.compile(r"^[\s○◯✓✔✅☑.。!]*(?:ok|済|やる|yes)?[\s○◯✓✔✅☑.。!]*$", re.IGNORECASE)
 _NO = re.compile(r"^(?:[×✕✖✗x]\s)|[×✕✖✗]|不要$|見送り$|^no\b", re.IGNORECASE)
-_LOOK_ALIKES = str.maketrans({"〜": "~", "―": "-", "–": "-", "—": "-", "−": "-"})
 
 
 class Section(StrEnum):
@@ -29,6 +27,7 @@ class Section(StrEnum):
     RESPONSE = "response"
     FELT = "felt"
     AGREED = "agreed"
+    LAST = "last"
     THEME = "theme"
     SUPPORT = "support"
     NEXT = "next"
@@ -42,8 +41,10 @@ _FIELDS = (
     Section.FELT,
     Section.AGREED,
 )
-#: In these a rep may write that a figure is wrong, or that the 1on1 does not take place.
-_OWN = (*_FIELDS, Section.THEME, Section.OTHER)
+#: In these a rep may write that the 1on1 does not take place, and there too that a figure is
+#: wrong; what is put down beside an earlier step is that step.
+_AWAY = (*_FIELDS, Section.THEME, Section.OTHER)
+_OWN = (*_AWAY, Section.LAST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,14 +79,14 @@ class _Typed:
 
 def read(wrote: str, now: str, words: Words, steps: Sequence[str] = ()) -> Reading:
     """Compare the memo we wrote with what it is now; `steps` are the suggestions' texts in it."""
-    before, after = _lines(wrote), _lines(now)
-    shown = [_same(_BULLETS.sub("", words.say("memo.step", text=step))) for step in steps]
+    before, after = lines_of(wrote), lines_of(now)
+    shown = [same(BULLETS.sub("", words.say("memo.step", text=step))) for step in steps]
     typed = list(_typed(before, after, words, shown))
     by_section = {
         section: [one.text for one in typed if one.section is section] for section in Section
     }
     flagged = [one.text for one in typed if one.section in _OWN and _says(one.text, "wrong")]
-    away = [one.text for one in typed if one.section in _OWN and _is_away(one.text)]
+    away = [one.text for one in typed if one.section in _AWAY and _is_away(one.text)]
     spent = {*flagged, *away}
     steps_typed = [
         text
@@ -97,7 +98,7 @@ def read(wrote: str, now: str, words: Words, steps: Sequence[str] = ()) -> Readi
     later = (*by_section[Section.TOPIC], *by_section[Section.THEME])
     felt, reason = _felt(after, " ".join(by_section[Section.FELT]), words)
     return Reading(
-        edited=[_same(line) for line in before] != [_same(line) for line in after],
+        edited=[same(line) for line in before] != [same(line) for line in after],
         typed_steps=_steps(steps_typed),
         asked=_steps(by_section[Section.SUPPORT]),
         topic=topic,
@@ -114,25 +115,25 @@ def read(wrote: str, now: str, words: Words, steps: Sequence[str] = ()) -> Readi
 
 def _says(text: str, mark: str) -> bool:
     """Whether a typed line bears one of the phrases of a mark, in either language."""
-    return any(phrase in _same(text) for phrase in _phrases(mark))
+    return any(phrase in same(text) for phrase in _phrases(mark))
 
 
 def _is_away(text: str) -> bool:
     """A line that says nothing but that: a day off elsewhere may be anybody's."""
-    return _same(text).strip("。.") in _phrases("away")
+    return same(text).strip("。.") in _phrases("away")
 
 
 @cache
 def _phrases(mark: str) -> Sequence[str]:
-    return tuple(_same(one) for name in LANGUAGES for one in words_of(name).phrases(mark))
+    return tuple(same(one) for name in LANGUAGES for one in words_of(name).phrases(mark))
 
 
 def _felt(after: Sequence[str], typed: str, words: Words) -> tuple[Felt | None, str]:
     """The one answer that was typed or left standing, and what else was typed."""
     label = _label(Section.FELT, words)
-    lines = [line for line in after if _bare(line).startswith(label)]
+    lines = [line for line in after if bare(line).startswith(label)]
     for text in (typed, *lines):
-        named = _named_felt(_same(text), words)
+        named = _named_felt(same(text), words)
         if len(named) == 1:
             said = words.say(f"felt.{named[0].value}")
             return named[0], typed.replace(said, "").strip(" 　、。,.:：（）()")
@@ -141,28 +142,13 @@ def _felt(after: Sequence[str], typed: str, words: Words) -> tuple[Felt | None, 
 
 def _named_felt(text: str, words: Words) -> list[Felt]:
     """Longest phrases first: one answer is the end of another one."""
-    phrases = {one: _same(words.say(f"felt.{one.value}")) for one in Felt}
+    phrases = {one: same(words.say(f"felt.{one.value}")) for one in Felt}
     found = []
     for one in sorted(Felt, key=lambda one: -len(phrases[one])):
         if phrases[one] in text:
             found.append(one)
             text = text.replace(phrases[one], "")
     return found
-
-
-def _lines(text: str) -> list[str]:
-    """Lines that say something, as they were typed."""
-    return [line.strip() for line in text.splitlines() if _same(line)]
-
-
-def _same(line: str) -> str:
-    """What makes two lines one, whatever a CRM's editor did to blanks and signs."""
-    plain = unicodedata.normalize("NFKC", line).translate(_LOOK_ALIKES)
-    return "".join(plain.split()).lower()
-
-
-def _bare(line: str) -> str:
-    return _same(line).lstrip("▼>")
 
 
 def _typed(
@@ -173,8 +159,8 @@ def _typed(
     labels = {section: _label(section, words) for section in _FIELDS}
     here = Section.OTHER
     for line in after:
-        plain = _same(line)
-        field = next((s for s, label in labels.items() if _bare(line).startswith(label)), None)
+        plain = same(line)
+        field = next((s for s, label in labels.items() if bare(line).startswith(label)), None)
         if field is not None:
             here = field
             yield from _rest(here, _filled_in(line.lstrip("▼> "), labels[field]))
@@ -183,27 +169,29 @@ def _typed(
         elif any(_stands(one, line) for one in shown) or _declined(line, shown):
             here = Section.NEXT
         else:
-            ours = _begun(plain, sections)
+            ours = begun(plain, sections)
             here = sections[ours] if ours else here
-            yield from _rest(here, _after(line, len(ours)) if ours else line)
+            yield from _rest(here, behind(line, len(ours)) if ours else line)
 
 
 def _sections(before: Sequence[str], words: Words) -> dict[str, Section]:
     """The lines we wrote, each with what text typed below it belongs to."""
-    theme = _same(words.say("blocks.theme"))
-    support = _same(words.say("blocks.obstacles_support"))
-    next_ = _same(words.say("blocks.next_actions"))
+    last = same(words.say("blocks.last_actions"))
+    theme = same(words.say("blocks.theme"))
+    support = same(words.say("blocks.obstacles_support"))
+    next_ = same(words.say("blocks.next_actions"))
     found: dict[str, Section] = {}
     here = Section.OTHER
     for line in before:
-        plain = _same(line)
+        plain = same(line)
         if re.match(r"\d\.", plain):
             name = plain[2:]
             here = Section.OTHER
+            here = Section.LAST if name.startswith(last) else here
             here = Section.THEME if name.startswith(theme) else here
             here = Section.SUPPORT if name.startswith(support) else here
             here = Section.NEXT if name.startswith(next_) else here
-        field = next((s for s in _FIELDS if _bare(line).startswith(_label(s, words))), None)
+        field = next((s for s in _FIELDS if bare(line).startswith(_label(s, words))), None)
         if field is Section.AGREED:
             # What stands below it is the end of the memo.
             here = Section.OTHER
@@ -213,29 +201,13 @@ def _sections(before: Sequence[str], words: Words) -> dict[str, Section]:
 
 def _label(section: Section, words: Words) -> str:
     """A field's label up to where people might change it."""
-    return re.split(r"[(:]", _bare(words.say(f"memo.{section.value}")))[0]
+    return re.split(r"[(:]", bare(words.say(f"memo.{section.value}")))[0]
 
 
 def _filled_in(line: str, label: str) -> str:
     """What stands behind a field's label, its bracketed hint and its colon."""
-    behind = re.sub(r"^\s*[（(][^）)]*[）)]", "", _after(line, len(label)))
-    return re.sub(r"^\s*[：:]", "", behind)
-
-
-def _begun(plain: str, sections: dict[str, Section]) -> str:
-    """Our line that a person went on writing in, the longest one; empty for a new line."""
-    begun = [line for line in sections if len(line) > 3 and plain.startswith(line)]  # noqa: PLR2004 - "1." begins too much
-    return max(begun, key=len, default="")
-
-
-def _after(line: str, count: int) -> str:
-    """The line without what makes up the first `count` characters of its compared form."""
-    seen = 0
-    for place, character in enumerate(line):
-        if seen >= count:
-            return line[place:]
-        seen += len(_same(character))
-    return ""
+    rest = re.sub(r"^\s*[（(][^）)]*[）)]", "", behind(line, len(label)))
+    return re.sub(r"^\s*[：:]", "", rest)
 
 
 def _rest(section: Section, text: str) -> Iterator[_Typed]:
@@ -245,7 +217,7 @@ def _rest(section: Section, text: str) -> Iterator[_Typed]:
 
 def _stands(shown: str, line: str) -> bool:
     """The suggestion is there as it was, at most with a sign of assent around it."""
-    before, found, after = _same(_BULLETS.sub("", line)).partition(shown)
+    before, found, after = same(BULLETS.sub("", line)).partition(shown)
     return bool(found) and _YES.match(before) is not None and _YES.match(after) is not None
 
 
@@ -262,7 +234,7 @@ def _standing(shown: Sequence[str], after: Sequence[str]) -> frozenset[int]:
 
 
 def _declined(line: str, shown: Sequence[str]) -> bool:
-    plain = _same(line)
+    plain = same(line)
     return any(one in plain for one in shown) and _NO.search(line) is not None
 
 
@@ -272,21 +244,21 @@ def _steps(texts: Sequence[str]) -> tuple[str, ...]:
 
 def _step(text: str) -> str:
     """A typed step as it goes into a to-do; empty where somebody wrote that there is none."""
-    bare = _BULLETS.sub("", text.strip())
+    bare = BULLETS.sub("", text.strip())
     bare = re.sub(r"^(?:候補|idea)\s*[：:]\s*", "", bare, flags=re.IGNORECASE).strip()
-    return "" if _same(bare).strip("。.") in _NOTHING else bare
+    return "" if same(bare).strip("。.") in _NOTHING else bare
 
 
 def _wanted(after: Sequence[str], typed: Sequence[str], words: Words) -> str:
     """What was typed behind the colon, else the only option left in the label."""
     options = {
-        name: _same(words.say(f"responses.{name}"))
+        name: same(words.say(f"responses.{name}"))
         for name in ("listen", "think_together", "advice")
     }
     label = _label(Section.RESPONSE, words)
-    lines = [line for line in after if _bare(line).startswith(label)]
+    lines = [line for line in after if bare(line).startswith(label)]
     for text in ("".join(typed), *lines):
-        named = [name for name, option in options.items() if option in _same(text)]
+        named = [name for name, option in options.items() if option in same(text)]
         if len(named) == 1:
             return named[0]
     return ""

@@ -12,6 +12,7 @@ from crm_loop.one_on_one.composing import write_again
 from crm_loop.one_on_one.document import Table
 from crm_loop.one_on_one.opening import facts_of
 from crm_loop.one_on_one.phrases import opening_of, topic_of
+from crm_loop.one_on_one.rewriting import Rewriter
 from crm_loop.one_on_one.score import scored
 from crm_loop.one_on_one.topics import candidates
 from crm_loop.store import Begin, State
@@ -25,6 +26,7 @@ def refresh(
     week: str,
     private: Mapping[str, bool],
     calendar_of: CalendarOf = BusinessCalendar,
+    rewriter: Rewriter | None = None,
 ) -> list[Agenda]:
     """Renew the figures in memos of 1on1s of this day; returns the agendas that changed.
 
@@ -37,7 +39,7 @@ def refresh(
         meetings = [_meeting(one) for one in wanted]
         known = known_for(state, meetings, now, week, calendar_of)
         renewed = [_renewed(one, known) for one in wanted]
-        after = write_again(state, renewed, now=now, week=week, private=private)
+        after = write_again(state, renewed, now=now, week=week, private=private, rewriter=rewriter)
         changed = [new for new, old in zip(after, wanted, strict=True) if new.text != old.text]
         state.agendas.put(changed)
     return changed

@@ -14,6 +14,8 @@ DONE = (ActionStatus.DONE, ActionStatus.DONE_LATE)
 #: Results first, then what a rep moves from week to week; no more than fit on half a page.
 SHOWN = ("bookings", "meetings_held", "new_meetings", "proposals", "won_count")
 _MONEY = ("bookings",)
+#: Of these the first with a target stands in the memo after a period.
+COUNTED = ("meetings_held", "new_meetings", "proposals")
 #: A factor that reps deny more often than not is worded or defined badly.
 REVIEW_CASES, REVIEW_SHARE = 10, 0.5
 
@@ -41,6 +43,25 @@ def draft_of(closed: Closed, words: Words) -> list[str]:
     lines += _tried(closed.actions, words)
     lines += [line for one in _drivers(closed) if (line := _driver(one, closed, words))]
     return [*lines, *(words.say(f"retro.{name}") for name in ("keep", "change", "try"))]
+
+
+def line_of(closed: Closed, words: Words) -> str:
+    """One line for the first 1on1 since: a count with its target, and what became of steps."""
+    kpi = next((one for one in COUNTED if _has_target(closed, one)), None)
+    if kpi is None:
+        return ""
+    value = closed.values[kpi]
+    figures = {
+        "kpi": Kpi(kpi),
+        "value": str(whole(value.value or 0.0)),
+        "target": str(whole(value.target or 0.0)),
+    }
+    figures["month"] = words.say(f"months.m{closed.period.start.month}")
+    total = len(closed.actions)
+    if not total:
+        return words.say("retro.line", **figures)
+    done = sum(one.status in DONE for one in closed.actions)
+    return words.say("retro.line_tried", **figures, n=total, done=done)
 
 
 def _has_target(closed: Closed, kpi: str) -> bool:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Protocol
 
+from crm_loop.one_on_one.memo import Sheet
 from crm_loop.wording.linter import Kind, lint
 
 _NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
@@ -17,6 +18,7 @@ _WORDS = (
     "zero", "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
 )  # fmt: skip
 _SPELT = re.compile(rf"\b({'|'.join(_WORDS)})\b", re.IGNORECASE)
+_HEADING = re.compile(r"\d\. ")
 _FIELD = re.compile(r"^\s*[▼>]")
 
 
@@ -36,7 +38,10 @@ def rewritten(
     """
     if rewriter is None:
         return text
-    other = rewriter.rewrite(text, language)
+    try:
+        other = rewriter.rewrite(text, language)
+    except Exception:  # noqa: BLE001 - somebody else's code; our own text is always there
+        return text
     return other if says_the_same(text, other, language, kept=kept) else text
 
 
@@ -48,6 +53,24 @@ def says_the_same(text: str, other: str, language: str, *, kept: Sequence[str] =
         and all(other.count(one) == text.count(one) for one in kept if one)
         and not lint(other, language, Kind.MEMO)
     )
+
+
+def kept(text: str, sheet: Sheet, names: Sequence[str]) -> list[str]:
+    """What must stand: names, and every line but those of facts, reasons and questions.
+
+    Headings, lines to fill in, steps and the last line are read back, by us or by people.
+    """
+    free: set[str] = set()
+    for block in sheet.agenda.blocks:
+        free |= {block.fact, block.plain_fact, *(one.text for one in block.prompts)}
+        for topic in block.topics:
+            free |= {topic.fact, topic.reason, topic.plain_fact, topic.plain_reason}
+    free.discard("")
+    lines = [line.strip() for line in text.splitlines()]
+    bound = [line for line in lines if line and not any(one in line for one in free)]
+    # An example of a step stands in its heading.
+    headings = [line for line in lines if _HEADING.match(line)]
+    return [*bound, *headings, *(one for one in names if one)]
 
 
 def numbers(text: str) -> Counter[str]:

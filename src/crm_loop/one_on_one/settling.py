@@ -9,6 +9,7 @@ from crm_loop.calendars import BusinessCalendar, local_date, monday_of, week_of
 from crm_loop.loop_records import (
     Agenda,
     AgendaState,
+    Answer,
     Member,
     Origin,
     SeenTask,
@@ -16,6 +17,7 @@ from crm_loop.loop_records import (
     SuggestionState,
     Talk,
 )
+from crm_loop.one_on_one.answers import answers
 from crm_loop.one_on_one.cadence import CalendarOf
 from crm_loop.one_on_one.capturing import with_entered, without_entered
 from crm_loop.one_on_one.flag_service import keep_flags
@@ -98,6 +100,7 @@ def _settled(state: State, agenda: Agenda, task: SeenTask | None, *, late: bool)
     # Whatever became of a suggestion, its line in the memo is ours and no typed step.
     shared = [one for one in suggestions if one.text in wrote]
     reading = _reading(agenda, task, wrote, shared)
+    said = _answers(state, agenda, task, wrote) if reading is not None else ()
     entered = state.captures.of(agenda.rep, agenda.week)
     if reading is None and not late and not entered:
         return []
@@ -113,7 +116,16 @@ def _settled(state: State, agenda: Agenda, task: SeenTask | None, *, late: bool)
         after = with_entered(_held(agenda, reading), entered)
     else:
         after = replace(agenda, state=AgendaState.NOT_RECORDED) if late else agenda
+    after = replace(after, answers=said or after.answers)
     return [after] if after != agenda else []
+
+
+def _answers(state: State, agenda: Agenda, task: SeenTask | None, wrote: str) -> tuple[Answer, ...]:
+    """What the rep wrote of steps that this memo looked back at."""
+    if task is None or task.deleted:
+        return ()
+    reviewed = state.actions.for_review(agenda.week, reps=[agenda.rep]).get(agenda.rep, ())
+    return answers(wrote, task.body, words(agenda.language), reviewed)
 
 
 def _wrote(state: State, agenda: Agenda) -> str:

@@ -1,7 +1,8 @@
 """How 1on1s are seen: never one person's answer, only means of five people or more; pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from crm_loop.loop_records import By, TalkView
 
@@ -10,6 +11,24 @@ K_ANONYMITY = 5
 #: Answers of so many weeks back are taken together.
 WEEKS = 6
 PULSE = ("safe", "thoughts", "own_words")
+
+
+class Talked(StrEnum):
+    """How the time was divided, as the rep felt it."""
+
+    MOSTLY_MANAGER = "mostly_manager"
+    HALF = "half"
+    MOSTLY_REP = "mostly_rep"
+    NEARLY_ALL_REP = "nearly_all_rep"
+
+
+#: The rep's share of the talk that each answer stands for.
+SHARES: Mapping[Talked, float] = {
+    Talked.MOSTLY_MANAGER: 0.20,
+    Talked.HALF: 0.50,
+    Talked.MOSTLY_REP: 0.70,
+    Talked.NEARLY_ALL_REP: 0.85,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

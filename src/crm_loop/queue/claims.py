@@ -29,16 +29,22 @@ class Claims:
     def due(
         self, now: datetime, limit: int = 100, *, kinds: Sequence[str] | None = None
     ) -> list[tuple[str, str]]:
-        """(organisation, id) of claimable jobs; connections take turns, oldest first in each."""
-        query = (
-            select(table.c.organisation, table.c.connection, table.c.id)
-            .where(claimable(now), true() if kinds is None else table.c.kind.in_(kinds))
-            .order_by(table.c.due, table.c.organisation, table.c.id)
-            .limit(limit)
+        """(organisation, id) of claimable jobs; organisations and their connections take turns.
+
+        One that has a thousand jobs waiting keeps nobody else waiting for more than its turn.
+        """
+        wanted = true() if kinds is None else table.c.kind.in_(kinds)
+        names = (table.c.organisation, table.c.connection, table.c.id, table.c.due)
+        line = func.row_number().over(partition_by=names[:2], order_by=(table.c.due, table.c.id))
+        lined = select(*names, line.label("line")).where(claimable(now), wanted).subquery()
+        turn = func.row_number().over(
+            partition_by=lined.c.organisation, order_by=(lined.c.line, lined.c.due, lined.c.id)
         )
+        turns = select(lined, turn.label("turn")).subquery()
+        order = (turns.c.turn, turns.c.due, turns.c.organisation)
+        query = select(turns.c.organisation, turns.c.id).order_by(*order).limit(limit)
         with self.engine.connect() as connection:
-            rows = connection.execute(query).all()
-        return _in_turns([(row.organisation, row.connection, row.id) for row in rows])
+            return [(row.organisation, row.id) for row in connection.execute(query)]
 
     def claim(self, organisation: str, id_: str, *, holder: str, now: datetime) -> Job | None:
         """Take one job; None when it is not (or no longer) claimable."""
@@ -152,14 +158,3 @@ def _crowded(now: datetime) -> Any:
         .scalar_subquery()
     )
     return and_(table.c.connection.is_not(None), busy >= AT_ONCE_OF_AN_ACCOUNT)
-
-
-def _in_turns(rows: Sequence[tuple[str, str | None, str]]) -> list[tuple[str, str]]:
-    """One job of each connection in turn, so that a busy one does not keep the others waiting."""
-    lines: dict[tuple[str, str | None], list[tuple[str, str]]] = {}
-    for organisation, connection, id_ in rows:
-        lines.setdefault((organisation, connection), []).append((organisation, id_))
-    turns = []
-    while any(lines.values()):
-        turns += [line.pop(0) for line in lines.values() if line]
-    return turns

@@ -8,6 +8,7 @@ from typing import Any
 
 from crm_loop.errors import WrongUsage
 from crm_loop.loop_records import Member, Role
+from crm_loop.setup.csv_cells import cell, value_of
 
 COLUMNS = (
     "email",
@@ -46,7 +47,7 @@ def _check_columns(names: Sequence[str]) -> None:
 
 
 def _row(number: int, line: Mapping[str, str | None]) -> Row:
-    value = {name: (line.get(name) or "").strip() for name in COLUMNS}
+    value = {name: value_of((line.get(name) or "").strip()) for name in COLUMNS}
     if "@" not in value["email"]:
         raise _wrong(number, f"{value['email']!r} is no e-mail address")
     try:
@@ -118,12 +119,7 @@ def _line(member: Member) -> dict[str, str]:
         "leave": ";".join(f"{first}/{last}" for first, last in member.leave),
         "pilot": "yes" if member.pilot else "no",
     }
-    return {name: _safe(value) for name, value in line.items()}
-
-
-def _safe(value: str) -> str:
-    # A spreadsheet would run a cell that begins like a formula (full-width signs in Japan too).
-    return f"'{value}" if value.startswith(tuple("=+-@\t\r\n＝＋－＠")) else value
+    return {name: cell(value) for name, value in line.items()}
 
 
 def _wrong(line: int, what: str) -> WrongUsage:

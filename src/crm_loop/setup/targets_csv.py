@@ -11,6 +11,7 @@ from datetime import date
 from crm_loop.calendars import parse_day
 from crm_loop.errors import WrongUsage
 from crm_loop.loop_records import Target
+from crm_loop.setup.csv_cells import cell, value_of
 
 COLUMNS = ("email", "kpi", "period_start", "period_end", "target", "currency", "reason")
 
@@ -58,12 +59,14 @@ def write(targets: Iterable[Target]) -> str:
     for one in sorted(targets, key=lambda t: (t.person, t.kpi, t.period_start, t.period_end)):
         value = f"{one.value:.12g}"
         period = one.period_start, one.period_end
-        writer.writerow([one.person, one.kpi, *period, value, one.currency or "", one.reason])
+        texts = (one.currency or "", one.reason)
+        writer.writerow([one.person, one.kpi, *period, value, *map(cell, texts)])
     return out.getvalue()
 
 
 def _target(number: int, line: Mapping[str, str | None], kpis: Sequence[str]) -> Target:
-    value = {name: unicodedata.normalize("NFKC", line.get(name) or "").strip() for name in COLUMNS}
+    raw = {name: value_of(line.get(name) or "") for name in COLUMNS}
+    value = {name: unicodedata.normalize("NFKC", one).strip() for name, one in raw.items()}
     if "@" not in value["email"]:
         raise _wrong(number, "email", f"{value['email']!r} is no e-mail address")
     if value["kpi"] not in kpis:

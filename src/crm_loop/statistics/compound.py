@@ -1,6 +1,6 @@
 """A sum of money still to come: how likely a target is, and how large one may be."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,7 +57,7 @@ class SumModel:
         return money.compound(self.size, self.mean, money.on_lattice(self.pool, self.unit, most))
 
 
-def unit_for(sizes: Sequence[float], target: float, *, most_steps: float = _LARGEST) -> float:
+def unit_for(sizes: Iterable[float], target: float, *, most_steps: float = _LARGEST) -> float:
     """Whole amounts are used exactly, others on a lattice of 200 steps to the target.
 
     Where exactness would take more than `most_steps` up to the target, the lattice must do.

@@ -67,7 +67,7 @@ def fit(
         return CountModel(1.0, 0.0, shape, days)
     means = [rate * e for _, e in pairs]
     spread = _dispersion([y for y, _ in pairs], means)
-    typical = float(np.mean(means)) if means else rate * next_exposure
+    typical = sum(means) / len(means) if means else rate * next_exposure
     inverse = 1 / shape + (max(0.0, spread - 1) / typical if typical > 0 else 0.0)
     return CountModel(1 / inverse, rate * next_exposure, shape, days, spread)
 
@@ -134,17 +134,21 @@ class Landing:
     p_attain: float
 
 
+def remaining(model: CountModel, *, so_far: float, share_done: float) -> tuple[float, float]:
+    """Size and mean of the negative binomial that is still to come; see `land`."""
+    size = model.size + so_far
+    if model.mean <= 0:
+        return size, 0.0
+    return size, size * (1 - share_done) / (model.size / model.mean + share_done)
+
+
 def land(model: CountModel, *, so_far: float, share_done: float, target: float) -> Landing:
     """Update the model with what has happened; `share_done` is the usual share by now (0..1).
 
     The remaining count is negative binomial of size r + y and mean (r+y)(1-c)/(r/m+c); the
     interval holds 80 %.
     """
-    size = model.size + so_far
-    if model.mean <= 0:
-        mean = 0.0
-    else:
-        mean = size * (1 - share_done) / (model.size / model.mean + share_done)
+    size, mean = remaining(model, so_far=so_far, share_done=share_done)
     return Landing(
         remaining_size=size,
         remaining_mean=mean,

@@ -74,6 +74,11 @@ def _correlation(pairs: Sequence[tuple[float, float]], mean: float, total: float
     return (spread / (mean * (1 - mean)) - (people - 1)) / spare
 
 
+def shrunk(prior: Fit, successes: float, cases: float) -> float:
+    """One person's posterior mean alone, which takes no quantiles."""
+    return (prior.alpha + successes) / (prior.alpha + prior.beta + cases)
+
+
 def estimate(prior: Fit, successes: float, cases: float) -> Estimate:
     """One person's posterior mean and 90 % interval; without cases it is the prior's."""
     hits, misses = prior.alpha + successes, prior.beta + cases - successes

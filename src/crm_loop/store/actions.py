@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +16,7 @@ from crm_loop.loop_records import (
     RecordRef,
     Verify,
     VerifyRule,
+    Why,
 )
 from crm_loop.store.tables.loop import action as table
 from crm_loop.store.tables.loop import agenda
@@ -46,6 +47,10 @@ class Actions:
         """All actions of one person, oldest week first."""
         return self._list(table.c.who == who)
 
+    def named(self, ids: Iterable[str]) -> list[Action]:
+        """Actions of these ids."""
+        return self._list(table.c.id.in_(sorted(ids)))
+
     def of_week(self, week: str) -> list[Action]:
         return self._list(table.c.week == week)
 
@@ -56,6 +61,16 @@ class Actions:
     def unsettled(self) -> list[Action]:
         """Actions that may still change."""
         return self._list(table.c.status.not_in(sorted(FINAL)))
+
+    def to_verify(self, *, due_from: date) -> list[Action]:
+        """Actions of which more may still be seen.
+
+        These are the unsettled ones, and those done that were due on that day or later: what
+        was ticked may yet be found in the records, and what was found there may yet be ticked.
+        """
+        done = table.c.status.in_([ActionStatus.DONE, ActionStatus.DONE_LATE])
+        half = done & ~(table.c.ticked & table.c.seen) & (table.c.due >= due_from)
+        return self._list(table.c.status.not_in(sorted(FINAL)) | half)
 
     def of_people(self, people: Sequence[str], *, since: str) -> list[Action]:
         """Actions of some people: unsettled ones, and those of 1on1s from a week on."""
@@ -206,4 +221,7 @@ def _action(row: Any) -> Action:
         evidence=refs(row["evidence"]),
         settled_at=row["settled_at"],
         asked_by=row["asked_by"],
+        why=Why(row["why"]) if row["why"] else None,
+        said=row["said"],
+        first_target=row["first_target"],
     )

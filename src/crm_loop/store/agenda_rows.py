@@ -1,13 +1,14 @@
 """Rows of agendas, talks and suggestions, as the records that they are."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
 from crm_loop.loop_records import (
     Agenda,
     AgendaState,
+    Answer,
     Block,
     Felt,
     Prompt,
@@ -18,6 +19,7 @@ from crm_loop.loop_records import (
     Topic,
 )
 from crm_loop.store.actions import deal_ref, verify_rule
+from crm_loop.store.packing import plain
 
 #: Kept together in the JSON column: they are only ever read as one.
 DOCUMENT = (
@@ -28,6 +30,7 @@ DOCUMENT = (
     "put_off",
     "felt",
     "felt_reason",
+    "answers",
 )
 COLUMNS = tuple(one.name for one in fields(Agenda) if one.name not in DOCUMENT)
 
@@ -45,35 +48,74 @@ def agenda_of(row: Any) -> Agenda:
         "put_off": document.get("put_off", False),
         "felt": Felt(document["felt"]) if document.get("felt") else None,
         "felt_reason": document.get("felt_reason", ""),
+        "answers": tuple(Answer(**one) for one in document.get("answers", ())),
     }
     return Agenda(**values)
 
 
-def talk_of(row: Any) -> Talk:
-    """Read from the document as it is: of eight talks a rep only a little is needed."""
-    document = json.loads(row.document)
+#: How a document begins that holds first what later 1on1s need of it.
+_GIST = '{"gist": '
+_decoder = json.JSONDecoder()
+
+
+def document_of(one: Agenda) -> str:
+    """The text of the JSON column; what later 1on1s need stands first, and is read alone."""
+    document = {name: plain(getattr(one, name)) for name in DOCUMENT}
+    return json.dumps({"gist": _gist(document)} | document, ensure_ascii=False)
+
+
+def _gist(document: Mapping[str, Any]) -> dict[str, Any]:
     blocks = document["blocks"]
-    theme: dict[str, Any] = next(
-        (one for block in blocks if block["code"] == "theme" for one in block["topics"]), {}
-    )
+    theme = _theme(document)
     asked = [
         id_
         for block in blocks
         for id_ in (*(prompt["id"] for prompt in block["prompts"]), *block.get("ladder", ()))
     ]
+    return {
+        "code": theme.get("code", ""),
+        "topic": theme.get("key", ""),
+        "driver": theme.get("driver", ""),
+        "opening": document["opening"],
+        "asked": asked,
+        "put_off": document.get("put_off", False),
+        "felt": document.get("felt"),
+    }
+
+
+def talk_of(row: Any) -> Talk:
+    """Read from the beginning of the document: of six talks a rep only a little is needed."""
+    text = row.document
+    if text.startswith(_GIST):
+        gist, _ = _decoder.raw_decode(text, len(_GIST))
+    else:
+        gist = _gist(json.loads(text))
     return Talk(
         rep=row.rep,
         manager=row.manager,
         week=row.week,
         state=AgendaState(row.state),
-        code=theme.get("code", ""),
-        topic=theme.get("key", ""),
-        driver=theme.get("driver", ""),
-        opening=tuple(document["opening"]) if document["opening"] else None,
-        asked=asked,
-        put_off=document.get("put_off", False),
-        felt=Felt(document["felt"]) if document.get("felt") else None,
+        code=gist["code"],
+        topic=gist["topic"],
+        driver=gist["driver"],
+        opening=tuple(gist["opening"]) if gist["opening"] else None,
+        asked=gist["asked"],
+        put_off=gist["put_off"],
+        felt=Felt(gist["felt"]) if gist["felt"] else None,
     )
+
+
+def cause_of(document: str) -> tuple[bool, bool]:
+    """Whether the theme named a cause, and whether the rep confirmed or corrected it."""
+    read = json.loads(document)
+    opened = bool(_theme(read).get("driver"))
+    return opened, opened and bool(read.get("felt"))
+
+
+def _theme(document: Mapping[str, Any]) -> dict[str, Any]:
+    blocks = document["blocks"]
+    topics = (one for block in blocks if block["code"] == "theme" for one in block["topics"])
+    return next(topics, {})
 
 
 def _block(value: dict[str, Any]) -> Block:

@@ -1,6 +1,5 @@
 """The prepared talks, managers' lists of them, and the steps suggested for them."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
@@ -19,8 +18,14 @@ from crm_loop.loop_records import (
     WriteState,
 )
 from crm_loop.store.actions import verify_text
-from crm_loop.store.agenda_rows import COLUMNS, DOCUMENT, agenda_of, suggestion_of, talk_of
-from crm_loop.store.packing import plain
+from crm_loop.store.agenda_rows import (
+    COLUMNS,
+    agenda_of,
+    cause_of,
+    document_of,
+    suggestion_of,
+    talk_of,
+)
 from crm_loop.store.tables import work
 from crm_loop.store.tables.loop import agenda, overview, suggestion
 from crm_loop.store.upsert import insert_new, upsert
@@ -98,6 +103,16 @@ class Agendas:
         """Agendas of a week, sorted by rep."""
         where = [agenda.c.week == week]
         return self._list(*where, *([agenda.c.state == state] if state else []))
+
+    def led(self, week: str, *, after: datetime) -> dict[str, str]:
+        """Who leads each rep's prepared 1on1 of a week that begins after a moment."""
+        query = select(agenda.c.rep, agenda.c.manager).where(
+            agenda.c.organisation == self.organisation,
+            agenda.c.week == week,
+            agenda.c.state == AgendaState.READY,
+            agenda.c.starts_at > after,
+        )
+        return {row[0]: row[1] for row in self.connection.execute(query)}
 
     def count(self, week: str) -> int:
         """How many there are of a week."""
@@ -180,6 +195,15 @@ class Agendas:
         rows = self.connection.execute(query).mappings()
         return [SessionRow(**{**row, "state": AgendaState(row["state"])}) for row in rows]
 
+    def causes(self, since: str) -> dict[str, tuple[bool, bool]]:
+        """Held 1on1s of a week and later, by key: was a cause opened, did the rep say anything."""
+        query = select(agenda.c.key, agenda.c.document).where(
+            agenda.c.organisation == self.organisation,
+            agenda.c.week >= since,
+            agenda.c.state == AgendaState.HELD,
+        )
+        return {key: cause_of(document) for key, document in self.connection.execute(query)}
+
     def put_overviews(self, overviews: Iterable[Overview]) -> None:
         rows = [asdict(one) | {"organisation": self.organisation} for one in overviews]
         upsert(self.connection, overview, rows)
@@ -237,10 +261,9 @@ class Agendas:
 
     def _row(self, one: Agenda) -> dict[str, Any]:
         values = {name: getattr(one, name) for name in COLUMNS}
-        document = {name: plain(getattr(one, name)) for name in DOCUMENT}
         return values | {
             "organisation": self.organisation,
-            "document": json.dumps(document, ensure_ascii=False),
+            "document": document_of(one),
             "next_steps": "\n".join(one.next_steps),
             "asked": "\n".join(one.asked),
         }

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any, Protocol
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from crm_loop.store.tables import work
 from crm_loop.store.tables.work import audit as table
@@ -84,6 +84,12 @@ def digest_of(text: str | None) -> str | None:
     return sha256(text.encode()).hexdigest() if text else None
 
 
+def digests_of(entries: Iterable[Sealed]) -> set[str]:
+    """The texts that entries name, under `before` and `after`."""
+    details = (json.loads(entry.detail) for entry in entries if entry.detail)
+    return {facts[name] for facts in details for name in ("before", "after") if facts.get(name)}
+
+
 class Trail:
     """The audit trail of one organisation, to be read and sealed."""
 
@@ -138,22 +144,16 @@ class Trail:
         return [_sealed(row) for row in self.connection.execute(query).mappings()]
 
     def forget_before(self, n: int) -> int:
-        """Delete the entries before number `n`, and the texts that only they named."""
-        mine = table.c.organisation == self.organisation
-        older = [mine, table.c.n < n]
-        named = set(self._digests(*older))
-        count = self.connection.execute(delete(table).where(*older)).rowcount
+        """Delete the entries before number `n`; how many they were."""
+        older = table.c.organisation == self.organisation, table.c.n < n
+        return self.connection.execute(delete(table).where(*older)).rowcount
+
+    def forget_texts(self, digests: Iterable[str]) -> None:
+        """Delete the texts of these digests; whoever asks has seen that no entry names them."""
         kept = work.audit_text
-        for some in _chunks(sorted(named - set(self._digests(mine)))):
+        for some in _chunks(sorted(digests)):
             lost = kept.c.organisation == self.organisation, kept.c.digest.in_(some)
             self.connection.execute(delete(kept).where(*lost))
-        return count
-
-    def _digests(self, *where: ColumnElement[bool]) -> Iterator[str]:
-        """What the details of entries name under `before` and `after`."""
-        for detail in self.connection.scalars(select(table.c.detail).where(*where)):
-            facts = json.loads(detail) if detail else {}
-            yield from (facts[name] for name in ("before", "after") if facts.get(name))
 
     def count(self) -> int:
         query = select(func.count()).where(table.c.organisation == self.organisation)

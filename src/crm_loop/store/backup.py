@@ -8,21 +8,23 @@ import base64
 import json
 import os
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, Engine, LargeBinary, Table, insert, select, types
+from sqlalchemy import Connection, Engine, LargeBinary, Table, delete, insert, select, types
 
 from crm_loop.errors import Refused, WrongUsage
 from crm_loop.store.engine import snapshot
-from crm_loop.store.tables import work
+from crm_loop.store.erased import Erased
+from crm_loop.store.erasing import erase_again, wipe
+from crm_loop.store.tables import keys, work
 from crm_loop.store.tables.columns import Exact, Moment, Money, Named, Names, metadata
 
 SCHEMA = 1
@@ -31,6 +33,8 @@ MANIFEST = "manifest.json"
 AT_ONCE = 2000
 
 Value = Callable[[Any], Any]
+#: Organisation, kind and digest of somebody who was erased.
+Erasure = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +97,11 @@ def manifest_of(file: Path) -> Manifest:
         ) from None
 
 
-def restore(engine: Engine, file: Path) -> Manifest:
+def restore(engine: Engine, file: Path, erased: Iterable[Erasure] = ()) -> Manifest:
     """Fill an empty database of the same revision; all of it or nothing.
+
+    Whoever is named by `erased` (organisation, kind and digest) or was erased before the backup
+    was made does not come back.
 
     WrongUsage when the file is no backup or of another revision, Refused when the database
     holds an organisation already.
@@ -102,6 +109,8 @@ def restore(engine: Engine, file: Path) -> Manifest:
     manifest = manifest_of(file)
     with zipfile.ZipFile(file) as archive, engine.begin() as connection:
         _check_fits(connection, manifest)
+        # An empty house has a key already; what comes opens with the one that it brings.
+        connection.execute(delete(keys.data_key))
         for table in metadata.sorted_tables:
             count = _read_table(connection, table, archive)
             if count != manifest.rows.get(table.name):
@@ -111,6 +120,12 @@ def restore(engine: Engine, file: Path) -> Manifest:
                     kept="Nothing was changed.",
                     do="Choose another backup.",
                 )
+        now = datetime.now(UTC)
+        for organisation, kind, digest in erased:
+            Erased(connection, organisation).add({digest: kind}, at=now)
+        again = erase_again(connection, at=now)
+    if again:
+        wipe(engine)
     return manifest
 
 

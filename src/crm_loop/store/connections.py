@@ -3,10 +3,12 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
+from crm_loop.calendars import BusinessCalendar
 from crm_loop.errors import NeedsAttention
 from crm_loop.store.tables import work
 from crm_loop.store.upsert import upsert
@@ -17,6 +19,7 @@ class Organisation:
     """One customer. `writing` is off until an admin switches it on.
 
     `second_approver`: a target that a manager agreed on needs somebody else's word as well.
+    `holidays`: days on which the company is closed, beside the public ones of each country.
     """
 
     name: str
@@ -29,6 +32,11 @@ class Organisation:
     purpose: str = ""
     writing: bool = False
     second_approver: bool = False
+    holidays: frozenset[date] = frozenset()
+
+    def calendar(self, country: str | None = None) -> BusinessCalendar:
+        """The business days here; of another country for people who work there."""
+        return BusinessCalendar(country or self.country, self.holidays)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +73,18 @@ class Connections:
                 do="Connect a CRM first: crm-loop connect NAME --kind … --url … --credentials …",
             )
         values = dict(row._mapping)  # noqa: SLF001 - the documented way to a row's dict
-        return Organisation(name=values.pop("organisation"), **values)
+        days = (date.fromisoformat(day) for day in values.pop("holidays").split())
+        name = values.pop("organisation")
+        return Organisation(name=name, holidays=frozenset(days), **values)
 
     def put_organisation(self, wanted: Organisation) -> None:
         values = asdict(wanted)
-        row = {"organisation": values.pop("name"), **values}
+        days = sorted(values.pop("holidays"))
+        row = {
+            "organisation": values.pop("name"),
+            "holidays": " ".join(day.isoformat() for day in days),
+            **values,
+        }
         upsert(self.connection, work.organisation_, [row])
 
     def all(self) -> list[ConnectionRow]:

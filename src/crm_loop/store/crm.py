@@ -23,6 +23,7 @@ from crm_loop.records import (
     Subject,
 )
 from crm_loop.store import rapid
+from crm_loop.store.erased import NAMING, Erased
 from crm_loop.store.tables import crm, crm_details
 from crm_loop.store.upsert import upsert
 
@@ -92,6 +93,8 @@ class Crm:
 
     def remember(self, connection: str, subject: Subject, records: Iterable[Record]) -> int:
         """Keep the records as they are now; returns how many."""
+        if subject in NAMING:
+            records = Erased(self.connection, self.organisation).without(connection, records)
         where = {"organisation": self.organisation, "connection": connection, "removed_at": None}
         names = [field.name for field in fields(RECORDS[subject])]
         quick = rapid.is_possible(self.connection.dialect)

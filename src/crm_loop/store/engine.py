@@ -14,6 +14,9 @@ from crm_loop.errors import NeedsAttention, WrongUsage
 
 #: How long a writer waits for another one on SQLite, in milliseconds.
 BUSY_MILLISECONDS = 30_000
+#: What a connection may keep of the file in memory; SQLite's own 2 MB hold no index of a large
+#: ledger.
+CACHE_KIB = 8_192
 #: The execution option of connections that only look.
 READING = "crm_loop_reading"
 
@@ -88,6 +91,7 @@ def _prepare_sqlite(raw: Any, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
     cursor.close()
 
 

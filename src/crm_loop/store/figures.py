@@ -1,19 +1,28 @@
 """Targets and measured values."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Table, and_, delete, func, insert, select, tuple_
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, tuple_
 
 from crm_loop.loop_records import KpiValue, ProgressStatus, RecordRef, ValueStatus
 from crm_loop.store.packing import pack, unpack
+from crm_loop.store.rapid import insert_rows
 from crm_loop.store.tables.kpi import kpi_records
 from crm_loop.store.tables.loop import kpi_value, target
 from crm_loop.store.targets import Targets
 
 #: A period's last measurement stands for its end when it was made in its last week.
 NEAR_ITS_END = timedelta(days=7)
+
+
+class Fall(NamedTuple):
+    """A person's figure that stands much worse than a week before; its period tells it apart."""
+
+    person: str
+    kpi: str
+    period_start: date
 
 
 class Figures(Targets):
@@ -24,8 +33,8 @@ class Figures(Targets):
         for table in (kpi_records, kpi_value):
             mine = table.c.organisation == self.organisation, table.c.as_of == as_of
             self.connection.execute(delete(table).where(*mine))
-        self._insert(kpi_value, [self._value_row(value) for value in values])
-        self._insert(kpi_records, [self._record_row(value) for value in values])
+        for table, row in ((kpi_value, self._value_row), (kpi_records, self._record_row)):
+            insert_rows(self.connection, table, [row(one) for one in values], missing=False)
 
     def values(self, as_of: date, *, persons: Iterable[str] | None = None) -> list[KpiValue]:
         """Values as of that day by person and KPI, without their records."""
@@ -41,6 +50,27 @@ class Figures(Targets):
         )
         day: date | None = self.connection.scalar(query)
         return day
+
+    def fell(self, as_of: date, since: date) -> list[Fall]:
+        """Figures that stood two steps better as of an earlier day of the same period."""
+        now, then = kpi_value.alias(), kpi_value.alias()
+        well = (ProgressStatus.ACHIEVED, ProgressStatus.ON_TRACK)
+        two_steps = or_(
+            and_(then.c.progress.in_(well), now.c.progress == ProgressStatus.OFF_TRACK),
+            and_(
+                then.c.progress == ProgressStatus.ACHIEVED,
+                now.c.progress == ProgressStatus.AT_RISK,
+            ),
+        )
+        names = ("organisation", "person", "kpi", "period_start")
+        query = (
+            select(now.c.person, now.c.kpi, now.c.period_start)
+            .select_from(now.join(then, and_(*(now.c[one] == then.c[one] for one in names))))
+            .where(now.c.organisation == self.organisation, two_steps)
+            .where(now.c.as_of == as_of, then.c.as_of == since, now.c.reference.is_(False))
+            .order_by(now.c.person, now.c.kpi)
+        )
+        return [Fall(*row) for row in self.connection.execute(query)]
 
     def values_of(self, as_of: date, people: Sequence[str]) -> list[KpiValue]:
         """Values of some people as of that day."""
@@ -188,11 +218,6 @@ class Figures(Targets):
         for kpi, person, day, count in self.connection.execute(query):
             found.setdefault((kpi, person), {})[day] = count
         return found
-
-    def _insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        """New rows by the driver's own batching: many times as fast as one long statement."""
-        if rows:
-            self.connection.execute(insert(table), rows)
 
     def _values(self, *where: ColumnElement[bool]) -> list[KpiValue]:
         table = kpi_value

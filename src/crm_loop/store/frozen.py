@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, select
 
 from crm_loop.loop_records import FrozenValue
 from crm_loop.store.packing import pack_amounts, unpack_amounts
+from crm_loop.store.rapid import insert_rows
 from crm_loop.store.tables import kpi as tables
-from crm_loop.store.upsert import insert_missing, upsert
+from crm_loop.store.upsert import upsert
 
 
 class Frozen:
@@ -22,7 +23,8 @@ class Frozen:
 
     def keep(self, values: Sequence[FrozenValue]) -> None:
         """Freeze values; what is frozen already stays as it is."""
-        insert_missing(self.connection, tables.kpi_frozen, [self._row(one) for one in values])
+        rows = [self._row(one) for one in values]
+        insert_rows(self.connection, tables.kpi_frozen, rows, missing=True)
 
     def periods(self) -> frozenset[tuple[date, date]]:
         """The periods whose results are frozen."""
@@ -76,8 +78,7 @@ class Frozen:
             }
             for (person, kpi, start, end), (net, by_record) in sorted(changes.items())
         ]
-        if rows:
-            self.connection.execute(insert(table), rows)
+        insert_rows(self.connection, table, rows, missing=False)
 
     def restatements(self) -> list[dict[str, Any]]:
         table = tables.kpi_restatement

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, select
 
 from crm_loop.loop_records import Form, Insight, TargetProposal
 from crm_loop.store.packing import pack, unpack
+from crm_loop.store.rapid import insert_rows
 from crm_loop.store.tables import kpi as tables
 from crm_loop.store.upsert import upsert
 
@@ -26,8 +27,8 @@ class Insights:
         table = tables.insight
         here = table.c.organisation == self.organisation, table.c.as_of == as_of
         self.connection.execute(delete(table).where(*here))
-        if insights:
-            self.connection.execute(insert(table), [self._row(one) for one in insights])
+        rows = [self._row(one) for one in insights]
+        insert_rows(self.connection, table, rows, missing=False)
 
     def add(self, as_of: date, rules: Sequence[str], insights: Sequence[Insight]) -> None:
         """Replace what these rules concluded as of that day, and nothing else."""
@@ -39,8 +40,8 @@ class Insights:
                 table.c.rule.in_(rules),
             )
         )
-        if insights:
-            self.connection.execute(insert(table), [self._row(one) for one in insights])
+        rows = [self._row(one) for one in insights]
+        insert_rows(self.connection, table, rows, missing=False)
 
     def of(self, as_of: date, *, person: str | None = None) -> list[Insight]:
         """Insights as of that day, by person, rule and driver."""

@@ -89,6 +89,14 @@ class Jobs:
         )
         return {row[0]: row[1] for row in self.connection.execute(query)}
 
+    def progress(self) -> tuple[int, int]:
+        """How many jobs are done, and how often somebody has begun one."""
+        done = func.count().filter(table.c.state == JobState.DONE)
+        begun = func.coalesce(func.sum(table.c.token), 0)
+        query = select(done, begun).where(table.c.organisation == self.organisation)
+        row = self.connection.execute(query).one()
+        return row[0], row[1]
+
     def all(self, *states: JobState) -> list[Job]:
         """Jobs in these states (all of them if none is named), by id."""
         wanted = states or tuple(JobState)

@@ -10,6 +10,8 @@ from crm_loop.loop_records import AmountLines, RecordLines, RecordRef
 
 #: The quickest level: ids of one kind differ so little that it is nearly the best one too.
 _LEVEL = 1
+#: A text of fewer characters is kept as it is, behind this mark: packing it would save nothing.
+_SHORT, _PLAIN = 120, b"="
 
 
 def plain(value: Any) -> Any:
@@ -36,25 +38,34 @@ def _names(kind: type[object]) -> tuple[str, ...]:
 
 def pack(records: Iterable[RecordRef]) -> bytes:
     if isinstance(records, RecordLines):
-        return zlib.compress(records.text.encode(), _LEVEL)
+        return _packed(records.text)
     lines = (f"{one.connection}\t{one.object}\t{one.id}" for one in records)
-    return zlib.compress("\n".join(lines).encode(), _LEVEL)
+    return _packed("\n".join(lines))
 
 
 def unpack(packed: bytes) -> list[RecordRef]:
-    return list(RecordLines(zlib.decompress(packed).decode()))
+    return list(RecordLines(_unpacked(packed)))
+
+
+def _packed(text: str) -> bytes:
+    plain_ = text.encode()
+    return _PLAIN + plain_ if len(plain_) < _SHORT else zlib.compress(plain_, _LEVEL)
+
+
+def _unpacked(packed: bytes) -> str:
+    return (packed[1:] if packed[:1] == _PLAIN else zlib.decompress(packed)).decode()
 
 
 def pack_amounts(amounts: Mapping[str, float]) -> bytes:
     """Amounts by record."""
     if isinstance(amounts, AmountLines):
-        return zlib.compress(amounts.text.encode(), _LEVEL)
+        return _packed(amounts.text)
     lines = (f"{name}\t{amount!r}" for name, amount in sorted(amounts.items()))
-    return zlib.compress("\n".join(lines).encode(), _LEVEL)
+    return _packed("\n".join(lines))
 
 
 def unpack_amounts(packed: bytes) -> Mapping[str, float]:
-    text = zlib.decompress(packed).decode()
+    text = _unpacked(packed)
     if text.startswith("{"):
         # As earlier versions kept them.
         found: dict[str, float] = json.loads(text)

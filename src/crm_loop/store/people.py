@@ -1,15 +1,16 @@
 """Who belongs to the organisation: CRM users and people.csv, merged by e-mail."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from crm_loop.loop_records import Member, Role, SlotLine
+from crm_loop.loop_records import Member, Role, SlotLine, TalkEvent
 from crm_loop.records import Person, Subject
 from crm_loop.store.crm import Crm
+from crm_loop.store.erased import Erased
 from crm_loop.store.tables import loop, work
 from crm_loop.store.upsert import upsert
 
@@ -22,8 +23,12 @@ class People:
         self.organisation = organisation
 
     def import_rows(self, rows: Iterable[Mapping[str, Any]]) -> int:
-        """Take rows of people.csv, already checked; they override what the CRMs say."""
-        wanted = [dict(row) | {"organisation": self.organisation} for row in rows]
+        """Take rows of people.csv, already checked; they override what the CRMs say.
+
+        Somebody who has been erased is left out.
+        """
+        living = Erased(self.connection, self.organisation).rows(rows)
+        wanted = [dict(row) | {"organisation": self.organisation} for row in living]
         upsert(self.connection, loop.member, wanted)
         return len(wanted)
 
@@ -70,6 +75,24 @@ class People:
                     spacing_minutes=line.spacing_minutes,
                 )
             )
+
+    def talk_events(self) -> list[TalkEvent]:
+        """Entries of calendars that people brought, sorted."""
+        table = loop.talk_event
+        rows = self.connection.execute(
+            select(table.c.manager, table.c.rep, table.c.uid, table.c.rules)
+            .where(table.c.organisation == self.organisation)
+            .order_by(table.c.manager, table.c.rep, table.c.uid)
+        )
+        return [TalkEvent(**row._mapping) for row in rows]  # noqa: SLF001 - the documented way
+
+    def set_talk_events(self, managers: Sequence[str], events: Sequence[TalkEvent]) -> None:
+        """Take these managers' entries anew; those of other managers stay."""
+        table = loop.talk_event
+        mine = table.c.organisation == self.organisation
+        self.connection.execute(delete(table).where(mine, table.c.manager.in_(managers)))
+        rows = [asdict(one) | {"organisation": self.organisation} for one in events]
+        upsert(self.connection, table, rows)
 
 
 def merge(

@@ -19,6 +19,7 @@ from sqlalchemy import (
     false,
     or_,
     select,
+    tuple_,
 )
 
 from crm_loop.calendars import week_of
@@ -138,15 +139,19 @@ STAYS: Mapping[str, str] = {
     "organisation": "the house itself",
     "connection": "an account, for as long as it is connected",
     "secret": "the token of an account",
+    "erased": "who must not come back",
+    "data_key": "what an organisation's secrets open with",
     "note": "where a connector stands",
     "pull_cursor": "where reading stands",
     "api_window": "the day of an account",
     "api_grant": "the next call of an account",
     "api_place": "calls that are on their way",
     "console_user": "who may sign in",
+    "console_identity": "who somebody is at the identity provider",
     "setup_step": "what was decided when setting up",
     "member": "who is whose manager now",
     "one_on_one_slot": "when 1on1s are",
+    "talk_event": "when 1on1s are in another calendar",
     "stage_map": "what stages mean",
     "kpi_definition": "KPIs that an admin has defined",
     "pair_rest": "who rests now",
@@ -155,15 +160,13 @@ STAYS: Mapping[str, str] = {
 }
 
 
-def take_away(connection: Connection, organisation: str, now: Now) -> Mapping[str, int]:
-    """Delete what is over of one organisation; how many rows by table, none left out."""
-    gone = {}
-    for name, rule in RULES.items():
-        table = metadata.tables[name]
-        over = rule.over(table, now)
-        mine = delete(table).where(table.c.organisation.in_((organisation, NOBODY)), over)
-        gone[name] = connection.execute(mine).rowcount
-    return gone
+def take_away(connection: Connection, organisation: str, name: str, now: Now, most: int) -> int:
+    """Delete at most so many rows of one table that are over; how many they were."""
+    table = metadata.tables[name]
+    mine = table.c.organisation.in_((organisation, NOBODY))
+    keys = tuple_(*table.primary_key.columns)
+    some = select(*table.primary_key.columns).where(mine, RULES[name].over(table, now)).limit(most)
+    return connection.execute(delete(table).where(keys.in_(some))).rowcount
 
 
 def _orphan(table: Table, column: str, parent_name: str) -> ColumnElement[bool]:

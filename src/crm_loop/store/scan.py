@@ -23,7 +23,7 @@ from crm_loop.store.crm import TABLES
 from crm_loop.store.tables.columns import MONEY_SCALE
 
 #: Rows that are in memory as they came; the rest has been made small by then.
-AT_ONCE = 500_000
+AT_ONCE = 200_000
 #: Connections to one file: more would only wait for each other.
 READERS = 2
 #: Rows that are Python objects at one time, where there is no driver for columns.
@@ -58,9 +58,10 @@ def frame_of(
     schema: Mapping[str, Any],
     *,
     where: Sequence[ColumnElement[bool]] = (),
+    instead: Columns | None = None,
 ) -> pl.DataFrame:
-    """Live rows typed by the schema."""
-    parts = list(parts_of(scan, subject, schema, where=where))
+    """Live rows typed by the schema; `instead` says where else a column comes from."""
+    parts = list(parts_of(scan, subject, schema, where=where, instead=instead))
     return pl.concat(parts) if parts else pl.DataFrame(schema=dict(schema))
 
 
@@ -70,9 +71,10 @@ def parts_of(
     schema: Mapping[str, Any],
     *,
     where: Sequence[ColumnElement[bool]] = (),
+    instead: Columns | None = None,
 ) -> Iterator[pl.DataFrame]:
     """The same, some rows at a time."""
-    named = {name: TABLES[subject].c[name] for name in schema}
+    named = {name: TABLES[subject].c[name] for name in schema} | dict(instead or {})
     for raw in scan.parts(subject, named, where):
         yield typed(raw, schema)
 
@@ -209,4 +211,4 @@ def _sql(query: Select[Any], table: str) -> str:
     An index would fetch row by row what is read from end to end anyway, three times as slowly.
     """
     compiled = query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
-    return str(compiled).replace(f"FROM {table} ", f"FROM {table} NOT INDEXED ", 1)
+    return str(compiled).replace(f"FROM {table} \nWHERE", f"FROM {table} NOT INDEXED \nWHERE", 1)

@@ -27,7 +27,7 @@ def upsert_statement(
     dialect: Dialect, table: Table, columns: Sequence[str], *, emptied: Sequence[str] = ()
 ) -> Any:
     """The statement for rows that have these columns; `emptied` ones take their default."""
-    statement = _insert(dialect, table)
+    statement = insert_statement(dialect, table)
     names = [name for name in (*columns, *emptied) if not table.c[name].primary_key]
     others = {name: statement.excluded[name] for name in names}
     keys = list(table.primary_key.columns)
@@ -40,21 +40,16 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> int
     """Insert the rows that are not there yet; the number of those that were new."""
     inserted = 0
     for chunk in _chunks(rows):
-        statement = _insert(connection.dialect, table).values(list(chunk)).on_conflict_do_nothing()
+        statement = (
+            insert_statement(connection.dialect, table).values(list(chunk)).on_conflict_do_nothing()
+        )
         # The number of affected rows is not told for every driver; the returned keys are.
         keys = statement.returning(*table.primary_key.columns)
         inserted += len(connection.execute(keys).all())
     return inserted
 
 
-def insert_missing(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Insert the rows that are not there yet, in the driver's own batches."""
-    if rows:
-        statement = _insert(connection.dialect, table).on_conflict_do_nothing()
-        connection.execute(statement, list(rows))
-
-
-def _insert(dialect: Dialect, table: Table) -> Any:
+def insert_statement(dialect: Dialect, table: Table) -> Any:
     of = postgresql if dialect.name == "postgresql" else sqlite
     return of.insert(table)
 

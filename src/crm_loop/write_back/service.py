@@ -146,7 +146,7 @@ def _send(
 ) -> None:
     ends = min((row.lease_until for row in rows if row.lease_until), default=None)
     try:
-        with only_while(lambda: ends is not None and _lasts(writing, ends)):
+        with only_while(lambda: ends is not None and _goes_on(writing, ends)):
             tenure.check()
             outcomes = writing.connector.apply([_change(row) for row in rows])
     except (Transient, NeedsAttention):
@@ -159,14 +159,17 @@ def _send(
 
 
 def _is_unsettled(outcome: Outcome) -> bool:
-    """What only did not fit into the lease any more goes with the next batch."""
+    """What did not fit into the lease any more goes with the next batch, if there is one."""
     left = outcome.result is Result.NOT_SENT and outcome.code != tenure.OVER
     return left or outcome.result is Result.UNKNOWN
 
 
-def _lasts(writing: Writing, ends: datetime) -> bool:
-    """Whoever was held up for longer than the lease must not send: others may have by now."""
-    return writing.clock() < ends - writing.lease * LAST_PART
+def _goes_on(writing: Writing, ends: datetime) -> bool:
+    """Whether one more call may go out; asked again after each wait of the budget.
+
+    Whoever was held up for longer than the lease must not send: others may have by now.
+    """
+    return writing.clock() < ends - writing.lease * LAST_PART and writing.may_write()
 
 
 def _settle(

@@ -29,6 +29,7 @@ class Server:
     """A served sandbox; talks to its administration."""
 
     url: str
+    pid: int = 0
 
     def get(self, path: str) -> Any:
         return self._open(Request(f"{self.url}{path}"))
@@ -54,7 +55,7 @@ def sandbox(**options: object) -> Iterator[Server]:
     child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     try:
-        yield Server(json.loads(child.stdout.readline())["url"])
+        yield Server(json.loads(child.stdout.readline())["url"], child.pid)
     finally:
         child.terminate()
         child.wait(10)

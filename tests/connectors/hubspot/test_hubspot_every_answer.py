@@ -12,6 +12,9 @@ import pytest
 
 from crm_loop.connector.contract import Change, Op, Result, TaskFields
 from crm_loop.errors import CrmLoopError, NeedsAttention, Refused, Transient
+from crm_loop_hubspot.associations import ties_of
+from crm_loop_hubspot.listing import by_id
+from crm_loop_hubspot.translate.kinds import DEALS
 
 V = "2026-03"
 PATH = f"/crm/objects/{V}/deals"
@@ -49,6 +52,13 @@ UNKNOWN_NAME = {
     "category": "VALIDATION_ERROR",
     "message": 'Property values were not valid: [{"isValid":false,"message":"Property \\"x\\" does '
     'not exist","error":"PROPERTY_DOESNT_EXIST","name":"x"}]',
+    "errors": [
+        {
+            "message": 'Property "x" does not exist',
+            "code": "PROPERTY_DOESNT_EXIST",
+            "context": {"propertyName": ["x"]},
+        }
+    ],
 }
 RULE = {
     "status": "error",
@@ -56,16 +66,22 @@ RULE = {
     "message": "Error creating TASK. Some required properties were not set.",
     "context": {"properties": ["reason"]},
 }
+#: One that we always fill: no rule of an admin but a mistake of ours.
+UNFILLED = {**RULE, "context": {"properties": ["hs_timestamp"]}}
 SCOPES = {
     "status": "error",
     "category": "MISSING_SCOPES",
     "errors": [{"context": {"requiredGranularScopes": ["crm.objects.contacts.write"]}}],
+    "links": {"scopes": "https://developers.hubspot.com/scopes"},
 }
 HTML = "<html><head><title>502 Bad Gateway</title></head></html>"
 DAILY = limit("DAILY", "You have reached your daily limit.")
 CASES = [
     Case(status=400, body=UNKNOWN_NAME, read=Refused, write=Result.REFUSED),
+    Case(status=400, body=UNFILLED, read=Refused, write=Result.REFUSED),
     Case(status=400, body=HTML, read=Refused, write=Result.REFUSED),
+    Case(status=400, read=Refused, write=Result.REFUSED),
+    Case(status=400, body="[]", read=Refused, write=Result.REFUSED),
     Case(
         status=400,
         body=RULE,
@@ -75,14 +91,20 @@ CASES = [
     ),
     Case(
         status=401,
-        body={"category": "INVALID_AUTHENTICATION"},
+        body={
+            "category": "INVALID_AUTHENTICATION",
+            "message": "Authentication credentials not found.",
+        },
         read=NeedsAttention,
         write=NeedsAttention,
         code="connection.token_refused",
     ),
     Case(
         status=401,
-        body={"category": "EXPIRED_AUTHENTICATION"},
+        body={
+            "category": "EXPIRED_AUTHENTICATION",
+            "message": "The OAuth token used to make this call expired 7 second(s) ago.",
+        },
         read=NeedsAttention,
         write=NeedsAttention,
         code="connection.token_refused",
@@ -94,6 +116,15 @@ CASES = [
         write=NeedsAttention,
         code="connection.missing_scope",
     ),
+    # every field of a body may be absent
+    Case(
+        status=401,
+        read=NeedsAttention,
+        write=NeedsAttention,
+        code="connection.token_refused",
+    ),
+    Case(status=403, read=NeedsAttention, write=NeedsAttention, code="connection.missing_scope"),
+    Case(status=404, body=HTML, read=Refused, write=Result.REFUSED),
     Case(status=404, body={"message": "resource not found"}, read=Refused, write=Result.REFUSED),
     Case(status=404, body={"category": "OBJECT_NOT_FOUND"}, read=Refused, write=Result.REFUSED),
     # "exists already": the look that follows finds none here, so that it stays open
@@ -101,7 +132,16 @@ CASES = [
         Case(status=status, body=body, read=Refused, write=Result.UNKNOWN)
         for status, body in (
             (409, {"category": "CONFLICT", "message": "Contact already exists. Existing ID: 1"}),
+            (409, {}),
             (400, {"category": "VALIDATION_ERROR", "message": "CONFLICTING_UNIQUE_VALUE"}),
+            (
+                400,
+                {
+                    "category": "VALIDATION_ERROR",
+                    "message": "Property values were not valid",
+                    "errors": [{"code": "CONFLICTING_UNIQUE_VALUE"}],
+                },
+            ),
         )
     ],
     Case(status=414, body=HTML, read=Transient, write=Transient),
@@ -120,6 +160,26 @@ CASES = [
         write=Transient,
         code="crm.rate_limit",
     ),
+    # newer bodies name no policy, and some say nothing at all
+    *[
+        Case(status=429, body=body, read=Transient, write=Transient, code="crm.rate_limit")
+        for body in (
+            {"category": "RATE_LIMITS", "message": "You have reached your secondly limit."},
+            {
+                "errorType": "RATE_LIMIT",
+                "message": "You have reached your ten_secondly_rolling limit.",
+            },
+            {},
+            HTML,
+        )
+    ],
+    Case(
+        status=429,
+        body={"category": "RATE_LIMITS", "message": "You have reached your daily limit."},
+        read=Transient,
+        write=Transient,
+        code="crm.daily_limit",
+    ),
     Case(status=429, body=DAILY, read=Transient, write=Transient, code="crm.daily_limit"),
     Case(
         status=477,
@@ -128,6 +188,11 @@ CASES = [
         write=Transient,
         code="crm.migrating",
     ),
+    Case(status=477, read=Transient, write=Transient, code="crm.migrating"),
+    *[
+        Case(status=status, body={"status": "error"}, read=Transient, write=Result.UNKNOWN)
+        for status in (500, 503)
+    ],
     *[
         Case(status=status, body=HTML, read=Transient, write=Result.UNKNOWN)
         for status in (500, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526)
@@ -186,3 +251,28 @@ def test_a_portal_without_privacy_never_says_that_tasks_are_private(hubspot: Any
     free = hubspot.connector(tier="free", tasks_private=True).capabilities()
     paid = hubspot.connector(tier="pro", tasks_private=True).capabilities()
     assert (free.private_tasks, paid.private_tasks) == (False, True)
+
+
+def test_records_without_associations_are_no_error(hubspot: Any) -> None:
+    """The status is 207 whenever some record of a batch has none."""
+    none = {
+        "status": "error",
+        "category": "OBJECT_NOT_FOUND",
+        "subCategory": "crm.associations.NO_ASSOCIATIONS_FOUND",
+        "message": "No contact is associated with deal 102.",
+        "context": {"fromObjectId": ["102"]},
+    }
+    for other in ("contacts", "companies"):
+        found = {"from": {"id": "101"}, "to": [{"toObjectId": 7, "associationTypes": []}]}
+        answer = {"status": "COMPLETE", "results": [found], "numErrors": 1, "errors": [none]}
+        path = f"/crm/associations/{V}/deals/{other}/batch/read"
+        hubspot.says("POST", path, answer, status=207)
+    ties = ties_of(hubspot.api(), DEALS, ["101", "102"])
+    assert [len(ties[one]["contacts"]) for one in ("101", "102")] == [1, 0]
+
+
+def test_a_record_that_is_gone_spoils_no_batch(hubspot: Any) -> None:
+    gone = {"status": "error", "category": "OBJECT_NOT_FOUND", "context": {"ids": ["999"]}}
+    answer = {"status": "COMPLETE", "results": [{"id": "101"}], "numErrors": 1, "errors": [gone]}
+    hubspot.says("POST", f"{PATH}/batch/read", answer, status=207)
+    assert [row["id"] for row in by_id(hubspot.api(), DEALS, ["101", "999"])] == ["101"]

@@ -104,3 +104,14 @@ def test_without_the_scope_nothing_is_made_and_nothing_fails(bare: Any, path: st
 def test_in_a_free_portal_no_property_is_taken(bare: Any) -> None:
     assert bare.connector(tier="free").provision() == []
     assert {one.method for one in bare.seen} == {"GET"}
+
+
+def test_a_pull_asks_for_the_time_once(portal: Any) -> None:
+    """What a portal has and what time it is there are asked for one behind the other."""
+    details = f"/account-info/{V}/details"
+    connector = portal.connector()
+    connector.capabilities()
+    told = connector.clock()
+    assert len(portal.asked("GET", details)) == 1
+    assert connector.clock() == told
+    assert len(portal.asked("GET", details)) == 2

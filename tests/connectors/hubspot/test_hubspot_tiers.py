@@ -105,6 +105,67 @@ def test_a_goal_that_names_a_user_is_the_owners(hubspot: Any) -> None:
     assert [one.owner_id for one in batch.rows] == ["2"]
 
 
+GOALS = f"/crm/objects/{V}/goal_targets"
+MANY_GOALS = {
+    "to": "2026-06-15T02:00:00+00:00",
+    "kept": {"pages": 7, "whole": "2026-06-14T02:00:00+00:00"},
+}
+
+
+def test_many_goals_are_not_read_again_while_nobody_touches_them(hubspot: Any) -> None:
+    hubspot.says("POST", f"{GOALS}/search", {"results": []})
+    hubspot.says("GET", GOALS, {"results": []})
+    (batch,) = hubspot.connector().pull(Subject.QUOTAS, MANY_GOALS)
+    assert (batch.complete, batch.rows, batch.cursor["kept"]) == (False, (), MANY_GOALS["kept"])
+    assert [one.query["archived"] for one in hubspot.asked("GET", GOALS)] == [["true"]]
+
+
+@pytest.mark.parametrize(
+    ("found", "archived"),
+    [
+        ([{"id": "1"}], []),
+        ([], [{"id": "1", "archivedAt": "2026-06-15T01:50:00Z"}]),
+    ],
+    ids=["changed", "archived"],
+)
+def test_one_touched_goal_is_reason_enough_to_read_them_all(
+    hubspot: Any, found: list[Any], archived: list[Any]
+) -> None:
+    hubspot.says("POST", f"{GOALS}/search", {"results": found})
+    hubspot.says("GET", GOALS, {"results": archived})
+    hubspot.says("GET", GOALS, {"results": []})
+    (batch,) = hubspot.connector().pull(Subject.QUOTAS, MANY_GOALS)
+    assert batch.complete
+
+
+@pytest.mark.parametrize(
+    "kept", [{"pages": 2}, {"whole": "2026-06-01T00:00:00+00:00"}], ids=["few", "long ago"]
+)
+def test_few_goals_and_goals_read_long_ago_are_read(hubspot: Any, kept: dict[str, Any]) -> None:
+    hubspot.says("GET", GOALS, {"results": []})
+    cursor = {**MANY_GOALS, "kept": {**MANY_GOALS["kept"], **kept}}
+    (batch,) = hubspot.connector().pull(Subject.QUOTAS, cursor)
+    assert batch.complete
+
+
+def test_what_was_asked_to_see_whether_it_is_there_is_not_asked_again(portal: Any) -> None:
+    path = f"/crm/objects/{V}/companies"
+    portal.says("POST", f"{path}/search", {"results": []})
+    connector = portal.connector()
+    assert Subject.ACCOUNTS in connector.capabilities().subjects
+    at = "2026-06-15T02:00:00+00:00"
+    list(connector.pull(Subject.ACCOUNTS, {"to": at, "kept": {"swept": at}}))
+    assert len(portal.asked("GET", path)) == 1
+
+
+def test_an_answer_is_given_again_only_once(portal: Any) -> None:
+    api = portal.api()
+    path = f"/crm/objects/{V}/companies"
+    api.peek(path)
+    assert api.get(path) == api.get(path) == {"results": []}
+    assert len(portal.asked("GET", path)) == 2
+
+
 def test_archived_records_are_not_listed_in_every_pull_where_there_are_many(hubspot: Any) -> None:
     path = f"/crm/objects/{V}/companies"
     hubspot.says("POST", f"{path}/search", {"results": []})

@@ -20,7 +20,7 @@ from crm_loop_workers.demo.setting_up import ORGANISATION, set_up
 from crm_loop_workers.scheduler import latest_slot
 from crm_loop_workers.schedules import SCHEDULES
 
-#: Real seconds after which work that does not end is reported instead of waited for.
+#: Real seconds without any progress after which work is reported instead of waited for.
 PATIENCE_SECONDS = 120.0
 POLL_SECONDS = 0.05
 #: A server on this machine needs no sparing.
@@ -53,6 +53,22 @@ class Plan:
 
 
 @dataclass(slots=True)
+class Patience:
+    """Lasts for as long as something changes every so many seconds, however slow a machine is."""
+
+    seconds: float
+    clock: Callable[[], float] = time.monotonic
+    _seen: object = field(default=None, init=False)
+    _since: float = field(default=float("-inf"), init=False)
+
+    def lasts(self, seen: object) -> bool:
+        """`seen`: what has been done so far; anything that grows with the work."""
+        if seen != self._seen:
+            self._seen, self._since = seen, self.clock()
+        return self.clock() - self._since < self.seconds
+
+
+@dataclass(slots=True)
 class Stage:
     """Everything that runs during a demonstration."""
 
@@ -78,9 +94,12 @@ class Stage:
         self.wait_until_quiet(now)
 
     def wait_until_quiet(self, now: datetime) -> None:
-        """Wait for every slot and job; NeedsAttention when a job is parked or nothing moves."""
-        until = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < until:
+        """Wait for every slot and job; NeedsAttention when a job is parked or workers ended.
+
+        Transient when nothing has moved for too long.
+        """
+        patience = Patience(PATIENCE_SECONDS)
+        while patience.lasts(self._standing()):
             if not self.house.alive():
                 raise _broken("The workers ended unexpectedly.", self.plan.folder)
             if self._fired(now) and self._drained():
@@ -93,6 +112,12 @@ class Stage:
             fired = {one.name: state.slots.latest(one.name) for one in SCHEDULES}
         wanted = {one.name: latest_slot(one, now, str(self.time_zone)) for one in SCHEDULES}
         return all(slot is None or _reached(fired[name], slot) for name, slot in wanted.items())
+
+    def _standing(self) -> object:
+        """Whatever grows while somebody works, also while the one who works is killed."""
+        with self.app.begin(ORGANISATION) as state:
+            slots = [state.slots.latest(one.name) for one in SCHEDULES]
+            return slots, state.jobs.progress()
 
     def _drained(self) -> bool:
         with self.app.begin(ORGANISATION) as state:

@@ -15,7 +15,7 @@ from crm_loop.wording.names import called
 
 #: Settled steps of so many weeks are still shown.
 WEEKS = 6
-_DONE = (ActionStatus.DONE, ActionStatus.DONE_LATE)
+DONE = (ActionStatus.DONE, ActionStatus.DONE_LATE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ def _may_read(visit: Visit, action: Action) -> bool:
 
 def _step(visit: Visit, state: State, action: Action) -> Step:
     asked = visit.members.get(action.asked_by or "")
-    done = action.status in _DONE
+    done = action.status in DONE
     return Step(
         text=action.text,
         action=action,

@@ -12,6 +12,7 @@ from crm_loop.console.figure_view import FigureView, Writing, shown_kpis, team_t
 from crm_loop.console.pages.figures import NEVER
 from crm_loop.console.visit import Visit
 from crm_loop.kpi.catalogue import Kpi
+from crm_loop.kpi.profiles import shows
 from crm_loop.loop_records import Action, Member, Role
 from crm_loop.store import State
 from crm_loop.store.actions import FINAL
@@ -44,7 +45,7 @@ def show(visit: Visit) -> Response:
     reps = [one for one in team if one.role is not Role.MANAGER]
     people = [one.person for one in reps]
     with visit.look() as state:
-        newest = figure_store.newest(state, people, visit.today)
+        newest = figure_store.newest(visit.desk(state), people, visit.today)
         known = figure_store.kpis(state)
         talks = talk_store.ahead(visit, state, people)
         actions = state.actions.of_people([visit.sight.me, *people], since=NEVER)
@@ -61,6 +62,7 @@ def show(visit: Visit) -> Response:
         totals=_totals(visit, people, newest, chosen),
         promises=[one for one in unsettled if one.who == visit.sight.me],
         groups=groups,
+        moves=shows(visit.own.profile, "waterfall"),
         name=lambda person: _called(visit, person),
     )
 
@@ -116,7 +118,7 @@ def _groups(
             continue
         totals = None
         if len(people) >= SMALLEST_GROUP:
-            newest = figure_store.newest(state, people, visit.today)
+            newest = figure_store.newest_together(visit.desk(state), people, visit.today)
             chosen = shown_kpis(
                 visit.own.profile,
                 known,

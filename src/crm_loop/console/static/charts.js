@@ -9,7 +9,11 @@
     middle: { borderColor: "#0d5c63", backgroundColor: "#fff", showLine: false, pointRadius: 6, pointStyle: "rectRot", borderWidth: 2 },
     high: { borderColor: "#7aa9ad", backgroundColor: "#7aa9ad", showLine: false, pointRadius: 4, pointStyle: "line" },
     bar: { backgroundColor: "#7aa9ad" },
+    step: {},
   };
+  // Neither red nor green: what leaves the pipeline is not bad in itself.
+  const steps = { whole: "#0d5c63", up: "#7aa9ad", down: "#b98a4a" };
+  const length = (item) => (Array.isArray(item.raw) ? item.raw[1] - item.raw[0] : item.parsed.y);
   const language = document.documentElement.lang;
   const short = new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 });
   const full = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
@@ -24,9 +28,10 @@
         datasets: wanted.series.map((one) => ({
           label: one.label,
           data: one.values,
-          type: wanted.kind === "bar" && one.role !== "bar" ? "line" : wanted.kind,
+          type: wanted.kind === "bar" && !["bar", "step"].includes(one.role) ? "line" : wanted.kind,
           spanGaps: false,
           ...looks[one.role],
+          ...(one.roles ? { backgroundColor: one.roles.map((role) => steps[role]) } : {}),
         })),
       },
       options: {
@@ -39,7 +44,7 @@
         },
         plugins: {
           legend: { position: "bottom", labels: { usePointStyle: true, boxHeight: 6 } },
-          tooltip: { callbacks: { label: (item) => `${item.dataset.label}: ${full.format(item.parsed.y)}${sign}` } },
+          tooltip: { callbacks: { label: (item) => `${item.dataset.label}: ${full.format(length(item))}${sign}` } },
         },
       },
     });

@@ -27,7 +27,7 @@ def sales_velocity(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
     hits, cases = decided["numerator"].to_list(), decided["denominator"].to_list()
     prior = shrinkage.fit(hits, cases, elsewhere=shrinkage.CONFIGURED["proposal_win"])
     pairs = zip(hits, cases, strict=True)
-    rates = [shrinkage.estimate(prior, x, n).shrunk for x, n in pairs]
+    rates = [shrinkage.shrunk(prior, x, n) for x, n in pairs]
     size = avg_deal_size(frames, year, as_of).with_columns(
         (pl.col("numerator") / pl.col("denominator")).alias("size")
     )

@@ -1,6 +1,17 @@
 """All tables. Every one is keyed by organisation; nothing reaches across."""
 
-from crm_loop.store.tables import console, crm, crm_details, kpi, learn, loop, talks, work
+from crm_loop.store.tables import console, crm, crm_details, keys, kpi, learn, loop, talks, work
 from crm_loop.store.tables.columns import metadata
 
-__all__ = ["console", "crm", "crm_details", "kpi", "learn", "loop", "metadata", "talks", "work"]
+__all__ = [
+    "console",
+    "crm",
+    "crm_details",
+    "keys",
+    "kpi",
+    "learn",
+    "loop",
+    "metadata",
+    "talks",
+    "work",
+]

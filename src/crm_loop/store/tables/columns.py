@@ -108,3 +108,11 @@ def organisation() -> Column[Any]:
 def connection() -> Column[Any]:
     """The name of one CRM account of the organisation."""
     return Column("connection", String(64), primary_key=True)
+
+
+def sealed_for(*row: str) -> dict[str, tuple[str, ...]]:
+    """What a column says of itself whose texts are sealed: which row they are bound to.
+
+    Each part names a column of the same table, or with `=` before it stands for itself.
+    """
+    return {"sealed": row}

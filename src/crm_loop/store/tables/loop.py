@@ -31,6 +31,16 @@ slot_line = Table(
     Column("spacing_minutes", Integer, nullable=False),
 )
 
+talk_event = Table(
+    "talk_event",
+    metadata,
+    organisation(),
+    Column("manager", String(254), primary_key=True),
+    Column("rep", String(254), primary_key=True),
+    Column("uid", String(512), primary_key=True),
+    Column("rules", Text, nullable=False),
+)
+
 stage_map = Table(
     "stage_map",
     metadata,
@@ -179,6 +189,9 @@ action = Table(
     Column("evidence", Text, nullable=False, default=""),
     Column("settled_at", Moment),
     Column("asked_by", String(254)),
+    Column("why", String(16)),
+    Column("said", Text, nullable=False, default="", server_default=""),
+    Column("first_target", Integer),
 )
 
 cycle = Table(

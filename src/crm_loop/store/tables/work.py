@@ -2,7 +2,13 @@
 
 from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table, Text, false
 
-from crm_loop.store.tables.columns import Moment, connection, metadata, organisation
+from crm_loop.store.tables.columns import (
+    Moment,
+    connection,
+    metadata,
+    organisation,
+    sealed_for,
+)
 
 organisation_ = Table(
     "organisation",
@@ -17,6 +23,7 @@ organisation_ = Table(
     Column("purpose", Text, nullable=False, default=""),
     Column("writing", Boolean, nullable=False),
     Column("second_approver", Boolean, nullable=False, default=False, server_default=false()),
+    Column("holidays", Text, nullable=False, default="", server_default=""),  # days, a blank each
 )
 
 connection_ = Table(
@@ -27,7 +34,9 @@ connection_ = Table(
     Column("kind", String(32), nullable=False),
     Column("url", Text, nullable=False),
     Column("settings", Text, nullable=False),
-    Column("credentials", Text, nullable=False),  # sealed
+    Column(
+        "credentials", Text, nullable=False, info=sealed_for("organisation", "name", "=credentials")
+    ),
     Column("account_id", String(64)),
     Column("facts", Text, nullable=False, default="{}"),  # capabilities as last seen
     Column("paused", Boolean, nullable=False, default=False),
@@ -39,7 +48,7 @@ secret = Table(
     organisation(),
     connection(),
     Column("name", String(64), primary_key=True),
-    Column("sealed", Text),
+    Column("sealed", Text, info=sealed_for("organisation", "connection", "name")),
     Column("lease_until", Moment),
     Column("holder", String(64)),
 )

@@ -1,0 +1,177 @@
+"""`crm-loop privacy`: what is held about somebody, handed over or erased."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from crm_loop.bootstrap import App, real_now
+from crm_loop.cli.files import write_text
+from crm_loop.cli.frame import Answer, Call, command
+from crm_loop.errors import CrmLoopError, WrongUsage
+from crm_loop.store import State, erased_file
+from crm_loop.store.audit import record
+from crm_loop.store.erased import Erased
+from crm_loop.store.erasing import Gone, erase, export, wipe
+from crm_loop.store.whose import Who, contact, person
+
+app = typer.Typer(no_args_is_help=True, help="What is held about somebody.")
+
+PersonOption = Annotated[str, typer.Option("--person", help="Whose (e-mail address).")]
+ContactOption = Annotated[
+    str, typer.Option("--contact", help="A customer's contact or a lead, by its id in the CRM.")
+]
+ConnectionOption = Annotated[
+    str, typer.Option("--connection", help="Of which connection that id is.")
+]
+FileArgument = Annotated[Path, typer.Argument(help="Where to write it.", dir_okay=False)]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do it; it cannot be taken back.")]
+
+
+@app.callback()
+def root() -> None:
+    """What is held about somebody."""
+
+
+@app.command("export")
+@command("privacy export")
+def export_(
+    house: App,
+    call: Call,
+    file: FileArgument,
+    person: PersonOption = "",
+    contact: ContactOption = "",
+    connection: ConnectionOption = "",
+) -> Answer:
+    """Write everything that is held about one person or contact to a file (JSON).
+
+    Private notes are opened where this person wrote them; those of others are only counted.
+    """
+    with house.look(call.organisation) as state:
+        who = _who(state, person, contact, connection)
+        rows = export(state.connection, who)
+        notes = [(row["author"], row["rep"], row["week"]) for row in rows.get("private_note", ())]
+        sealed = {place: state.notes.get(*place) for place in notes if place[0] == who.person}
+    own = [_opened(house, call.organisation, place, text) for place, text in sealed.items()]
+    withheld = len(notes) - len(own)
+    held = {"tables": rows, "own_notes": own, "notes_of_others": withheld}
+    write_text(file, json.dumps(held, ensure_ascii=False, indent=1, default=str) + "\n")
+    _noted(house, call, "privacy.exported", who)
+    count = sum(map(len, rows.values()))
+    say = call.says(house)
+    text = say("privacy_exported", count=count, file=file, n=count)
+    lines = [text, say("privacy_withheld", count=withheld, n=withheld)] if withheld else [text]
+    data = {"file": str(file), "rows": {name: len(found) for name, found in rows.items()},
+            "notes_of_others": withheld}  # fmt: skip
+    return Answer(data=data, show=lambda console: console.print("\n".join(lines), soft_wrap=True))
+
+
+@app.command("erase")
+@command("privacy erase")
+def erase_(
+    house: App,
+    call: Call,
+    person: PersonOption = "",
+    contact: ContactOption = "",
+    connection: ConnectionOption = "",
+    yes: YesOption = False,
+) -> Answer:
+    """Erase one person or contact everywhere here; neither a pull nor a backup brings it back."""
+    if not yes:
+        raise WrongUsage(
+            "What is erased cannot be brought back.",
+            code="privacy.unconfirmed",
+            kept="Nothing was changed.",
+            do="Look at it with crm-loop privacy export first; then add --yes.",
+        )
+    with house.begin(call.organisation) as state:
+        who = _who(state, person, contact, connection)
+        gone = erase(state.connection, who, at=real_now())
+        _record(state, "privacy.erased", who)
+    clean = wipe(house.engine)
+    listed = _listed(house, who)
+    return _told(house, call, gone, clean=clean, listed=listed)
+
+
+@app.command("lift")
+@command("privacy lift")
+def lift(house: App, call: Call, person: PersonOption) -> Answer:
+    """Let somebody who was erased be read and imported again, as after being hired once more."""
+    with house.begin(call.organisation) as state:
+        who = _who(state, person, "", "")
+        lifted = Erased(state.connection, call.organisation).lift(who.digests)
+        _record(state, "privacy.lifted", who)
+    text = call.says(house)("privacy_lifted" if lifted else "privacy_unknown")
+    return Answer(data={"lifted": bool(lifted)}, show=lambda console: console.print(text))
+
+
+def _who(state: State, email: str, id_: str, connection: str) -> Who:
+    if bool(email) == bool(id_) or bool(id_) != bool(connection):
+        raise WrongUsage(
+            "It is not clear who is meant.",
+            code="privacy.who",
+            kept="Nothing was changed.",
+            do="Use --person EMAIL, or --contact ID with --connection NAME.",
+        )
+    if id_:
+        return contact(state.organisation, connection, id_)
+    return person(state.connection, state.organisation, email)
+
+
+def _opened(
+    house: App, organisation: str, place: tuple[str, str, str], sealed: str | None
+) -> Mapping[str, str]:
+    author, rep, week = place
+    try:
+        text = house.seal.open(sealed or "", organisation, "note", author, rep, week)
+    except CrmLoopError:
+        text = ""
+    return {"rep": rep, "week": week, "text": text}
+
+
+def _record(state: State, what: str, who: Who) -> None:
+    # A digest: the trail names nobody.
+    subject = next(iter(sorted(who.digests)), "-")
+    record(state, actor="operator", what=what, subject=subject, at=real_now())
+
+
+def _noted(house: App, call: Call, what: str, who: Who) -> None:
+    with house.begin(call.organisation) as state:
+        _record(state, what, who)
+
+
+def _listed(house: App, who: Who) -> bool:
+    """Whether the erasure stands beside the key, where restoring a backup looks for it."""
+    try:
+        file = erased_file.beside(house.settings.secret_key_file)
+        erased_file.append(file, who.organisation, who.digests)
+    except OSError:
+        return False
+    return True
+
+
+def _told(house: App, call: Call, gone: Gone, *, clean: bool, listed: bool) -> Answer:
+    say, count = call.says(house), sum(gone.rows.values())
+    lines = [say("privacy_erased", count=count, n=count)]
+    if gone.in_crm:
+        lines.append(say("privacy_in_crm", count=len(gone.in_crm), n=len(gone.in_crm)))
+    warnings = []
+    if not clean:
+        warnings.append(say("privacy_busy"))
+    if not listed:
+        file = erased_file.beside(house.settings.secret_key_file)
+        warnings.append(say("privacy_unlisted", file=file))
+    data: dict[str, Any] = {
+        "rows": dict(gone.rows),
+        "left_in_crm": [{"connection": at, "id": id_} for at, id_ in gone.in_crm],
+        "wiped": clean,
+        "listed": listed,
+    }
+    return Answer(
+        data=data,
+        show=lambda console: console.print("\n".join(lines), soft_wrap=True),
+        warnings=warnings,
+        in_part=bool(warnings),
+    )

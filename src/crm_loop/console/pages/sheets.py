@@ -1,0 +1,141 @@
+"""Two sheets of paper: for the weekly sales meeting, and after four weeks of trying."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from starlette.responses import Response
+
+from crm_loop.access.roles import SMALLEST_GROUP
+from crm_loop.calendars import monday_of, period_of, week_of
+from crm_loop.console import figure_store
+from crm_loop.console.figure_view import Writing, shown_kpis, team_total
+from crm_loop.console.pages.figures import MOST_DEALS, DealLine, deals_of
+from crm_loop.console.pages.steps import DONE
+from crm_loop.console.visit import Visit
+from crm_loop.kpi.profiles import shows
+from crm_loop.kpi.two_days import moved_of
+from crm_loop.loop_records import Action, AgendaState
+from crm_loop.store import State
+from crm_loop.store.agendas import SessionRow
+
+#: With fewer, a colleague could tell another one's figures by taking the own ones away.
+FEWEST = 3
+#: How long people try before they are asked whether to go on.
+TRIAL_WEEKS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekLine:
+    """One week in counts: what was prepared, took place, was agreed, finished, seen in the CRM."""
+
+    monday: date
+    prepared: int
+    held: int
+    agreed: int
+    finished: int
+    seen: int
+
+
+def meeting(visit: Visit) -> Response:
+    """What a team talks about together: totals and deals, nobody's own figures or 1on1s."""
+    people = visit.sight.reports
+    with visit.look() as state:
+        newest = figure_store.newest(visit.desk(state), people, visit.today)
+        known = figure_store.kpis(state)
+        deals = _worth_a_look(visit, state, people)
+        moved = _moved(visit, state, people)
+        line = _line(state, visit.turn_week, people)
+    writing = Writing(visit.words, visit.own.currency)
+    chosen = shown_kpis(
+        visit.own.profile, known, lambda kpi: any(kpi in v for v in newest.values.values())
+    )
+    totals = []
+    if len(people) >= FEWEST:
+        for kpi in chosen:
+            values = [v[kpi.id] for v in newest.values.values() if kpi.id in v]
+            total = team_total(kpi, values, writing)
+            if total is not None:
+                totals.append((kpi.names[visit.words.language], *total))
+    return visit.page(
+        "meeting_sheet.html",
+        as_of=newest.as_of,
+        totals=totals,
+        enough=len(people) >= FEWEST,
+        deals=deals,
+        moved=moved,
+        line=line,
+        currency=visit.own.currency,
+    )
+
+
+def _moved(visit: Visit, state: State, people: Collection[str]) -> Sequence[tuple[str, str]]:
+    """What moved the month's pipeline, part by part; nothing where the profile does not show it."""
+    if not shows(visit.own.profile, "waterfall") or len(people) < FEWEST:
+        return []
+    month = period_of(visit.yesterday, "month", fiscal_start=visit.own.fiscal_start)
+    before = month.start - timedelta(days=1)
+    found = moved_of(state, people, before, visit.yesterday, horizon=month.end)
+    if found is None:
+        return []
+    money = Writing(visit.words, visit.own.currency).money
+    return [
+        (visit.words.say(f"moves.{part}"), f"{'+' if amount > 0 else '−'}{money(abs(amount))}")
+        for part, amount in found.parts.items()
+        if amount
+    ]
+
+
+def _worth_a_look(visit: Visit, state: State, people: Sequence[str]) -> list[DealLine]:
+    """The team's deals with something to check, the largest first; by deal, not by person."""
+    found = [line for person in people for line in deals_of(visit, state, person)]
+    found.sort(key=lambda line: (-(line.record.amount or 0), line.record.name))
+    return found[:MOST_DEALS]
+
+
+def trial(visit: Visit) -> Response:
+    """Four weeks in counts: of one's own team, or for an admin of everybody together."""
+    weeks = [week_of(visit.today - timedelta(weeks=back)) for back in range(TRIAL_WEEKS, 0, -1)]
+    manages = bool(visit.sight.reports)
+    with visit.look() as state:
+        people = visit.sight.reports if manages else _everybody(state)
+        lines = _weeks(state, weeks, people)
+    enough = manages or len(people) >= SMALLEST_GROUP
+    return visit.page(
+        "trial_report.html",
+        people=len(people),
+        lines=lines if enough else [],
+        enough=enough,
+        own_team=manages,
+        first=monday_of(weeks[0]),
+        last=monday_of(weeks[-1]) + timedelta(days=6),
+    )
+
+
+def _everybody(state: State) -> list[str]:
+    return [one.person for one in state.people.members() if one.active and one.manager]
+
+
+def _line(state: State, week: str, people: Collection[str]) -> WeekLine:
+    return _weeks(state, [week], people)[0]
+
+
+def _weeks(state: State, weeks: Sequence[str], people: Collection[str]) -> list[WeekLine]:
+    wanted = set(people)
+    sessions = [one for one in state.agendas.sessions(weeks[0]) if one.rep in wanted]
+    actions = [one for one in state.actions.since(weeks[0]) if one.who in wanted]
+    return [_counted(week, sessions, actions) for week in weeks]
+
+
+def _counted(week: str, sessions: Sequence[SessionRow], actions: Sequence[Action]) -> WeekLine:
+    here = [one for one in sessions if one.week == week]
+    agreed = [one for one in actions if one.week == week]
+    finished = [one for one in agreed if one.status in DONE]
+    return WeekLine(
+        monday=monday_of(week),
+        prepared=sum(1 for one in here if one.state is not AgendaState.DRAFT),
+        held=sum(1 for one in here if one.state is AgendaState.HELD),
+        agreed=len(agreed),
+        finished=len(finished),
+        seen=sum(1 for one in finished if one.seen),
+    )

@@ -1,0 +1,218 @@
+"""Everything that is held about one person or one contact: to hand over, and to erase."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from sqlite3 import OperationalError
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    LargeBinary,
+    Table,
+    Text,
+    and_,
+    delete,
+    false,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+    type_coerce,
+    update,
+)
+
+from crm_loop.store.erased import Erased
+from crm_loop.store.tables import metadata, work
+from crm_loop.store.tables.columns import Names
+from crm_loop.store.traces import TRACES, Trace
+from crm_loop.store.whose import Ids, Who, present
+
+#: What stands where a name stood.
+BLANK = "―"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """What was erased: rows by table, and our own records that stay in the CRMs."""
+
+    rows: Mapping[str, int]
+    in_crm: Sequence[tuple[str, str]] = field(default_factory=tuple)
+
+
+def export(connection: Connection, who: Who) -> dict[str, list[dict[str, Any]]]:
+    """Every row that is about somebody or names that one, by table; no secrets, no hashes."""
+    found = {}
+    for name, trace in TRACES.items():
+        table = metadata.tables[name]
+        shown = [c for c in table.columns if _is_shown(c, trace)]
+        query = select(*shown).where(_mine(table, who), or_(_whole(table, trace, who),
+                                                          _named(table, trace, who)))  # fmt: skip
+        rows = [dict(row) for row in connection.execute(query).mappings()]
+        if rows:
+            found[name] = rows
+    return found
+
+
+def erase(connection: Connection, who: Who, *, at: datetime) -> Gone:
+    """Take somebody out of every table and remember the digests; in the caller's transaction."""
+    if connection.dialect.name == "sqlite":
+        # What is freed is overwritten, so that the file does not hold it any more.
+        connection.exec_driver_sql("PRAGMA secure_delete=ON")
+    written = _in_crm(connection, who)
+    rows: Counter[str] = Counter()
+    for name, trace in TRACES.items():
+        table = metadata.tables[name]
+        gone = delete(table).where(_mine(table, who), _whole(table, trace, who))
+        rows[name] += connection.execute(gone).rowcount
+        rows[name] += sum(_taken_out(connection, table, trace, who))
+        rows[name] += _blanked(connection, table, trace, who)
+    Erased(connection, who.organisation).add(who.digests, at=at)
+    return Gone(rows={name: count for name, count in rows.items() if count}, in_crm=written)
+
+
+def erase_again(connection: Connection, *, at: datetime) -> int:
+    """Erase whoever has been erased before and is there again, as after a restore; how many."""
+    found = 0
+    own = work.organisation_.c.organisation
+    for organisation in connection.scalars(select(own)).all():
+        digests = Erased(connection, organisation).digests
+        if digests:
+            for who in present(connection, organisation, digests):
+                erase(connection, who, at=at)
+                found += 1
+    return found
+
+
+def wipe(engine: Engine) -> bool:
+    """Give freed space back, so that no remains lie in the files; False while somebody reads."""
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
+            alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+            alone.execute(text("VACUUM"))
+        return True
+    free = engine.raw_connection()
+    try:
+        cursor = free.cursor()
+        cursor.execute("VACUUM")
+        busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    except OperationalError:
+        return False
+    finally:
+        free.close()
+    return not busy
+
+
+def _mine(table: Table, who: Who) -> ColumnElement[bool]:
+    return table.c.organisation == who.organisation
+
+
+def _whole(table: Table, trace: Trace, who: Who) -> ColumnElement[bool]:
+    """Rows that are about this person or contact."""
+    found: list[ColumnElement[bool]] = [false()]
+    if who.person:
+        found += [func.lower(table.c[name]) == who.person for name in trace.whole]
+    found += [table.c[name].in_(sorted(who.accounts)) for name in trace.user if who.accounts]
+    found += [_is_one_of(table, name, who.users) for name in trace.owner]
+    found += [_is_one_of(table, name, who.contacts) for name in trace.contact]
+    return or_(*found)
+
+
+def _named(table: Table, trace: Trace, who: Who) -> ColumnElement[bool]:
+    """Rows of others in which somebody is named in a column of its own."""
+    found: list[ColumnElement[bool]] = [false()]
+    if who.person:
+        found += [func.lower(table.c[name]) == who.person for name in trace.named]
+    for names, ids in ((trace.owner_named, who.users), (trace.contact_named, who.contacts)):
+        found += [_is_one_of(table, name, ids) for name in names]
+    return or_(*found)
+
+
+def _is_one_of(table: Table, name: str, ids: Ids) -> ColumnElement[bool]:
+    column = table.c[name]
+    if not ids:
+        return false()
+    if isinstance(column.type, Names):
+        listed = func.coalesce(_text_of(column), "")
+        return or_(
+            *(and_(table.c.connection == at, listed.contains(json.dumps(id_))) for at, id_ in ids)
+        )
+    return tuple_(table.c.connection, column).in_(sorted(ids))
+
+
+def _text_of(column: Column[Any]) -> ColumnElement[str]:
+    """A column as the text that the database holds."""
+    return type_coerce(column, Text())
+
+
+def _taken_out(connection: Connection, table: Table, trace: Trace, who: Who) -> Iterator[int]:
+    """Rows of others keep all but the name."""
+    digest = next(iter(who.digests), "")[:12]
+    for name in trace.named if who.person else ():
+        column = table.c[name]
+        nobody = None if column.nullable else f"erased:{digest}"
+        values = {name: nobody, **dict.fromkeys(trace.cleared, "")}
+        mine = update(table).where(_mine(table, who), func.lower(column) == who.person)
+        yield connection.execute(mine.values(values)).rowcount
+    for names, ids in ((trace.owner_named, who.users), (trace.contact_named, who.contacts)):
+        for name in names:
+            yield from _ids_out(connection, table, table.c[name], who, ids)
+
+
+def _ids_out(
+    connection: Connection, table: Table, column: Column[Any], who: Who, ids: Ids
+) -> Iterator[int]:
+    where = _mine(table, who), _is_one_of(table, column.name, ids)
+    if not isinstance(column.type, Names):
+        yield connection.execute(update(table).where(*where).values({column: None})).rowcount
+        return
+    keys = list(table.primary_key.columns)
+    for row in connection.execute(select(column, *keys).where(*where)).mappings().all():
+        left = tuple(id_ for id_ in row[column.name] if (row["connection"], id_) not in ids)
+        same = [key == row[key.name] for key in keys]
+        yield connection.execute(update(table).where(*same).values({column: left})).rowcount
+
+
+def _blanked(connection: Connection, table: Table, trace: Trace, who: Who) -> int:
+    """Free texts in which somebody is named; texts of the audit trail go as a whole."""
+    columns = [table.c[name] for name in trace.texts]
+    if not columns or not who.names:
+        return 0
+    here = or_(*(c.contains(name, autoescape=True) for c in columns for name in who.names))
+    if table is work.audit_text:
+        return connection.execute(delete(table).where(_mine(table, who), here)).rowcount
+    keys = list(table.primary_key.columns)
+    found = connection.execute(select(*keys, *columns).where(_mine(table, who), here)).mappings()
+    rows = found.all()
+    for row in rows:
+        values = {c.name: _without(row[c.name], who.names) for c in columns}
+        same = [key == row[key.name] for key in keys]
+        connection.execute(update(table).where(*same).values(values))
+    return len(rows)
+
+
+def _without(said: str | None, names: Iterable[str]) -> str | None:
+    for name in names:
+        said = None if said is None else said.replace(name, BLANK)
+    return said
+
+
+def _in_crm(connection: Connection, who: Who) -> list[tuple[str, str]]:
+    """Connection and id of what we have written into a CRM for somebody."""
+    table = work.write
+    if not who.person:
+        return []
+    query = select(table.c.connection, table.c.crm_id).where(
+        _mine(table, who), table.c.person == who.person, table.c.crm_id.is_not(None)
+    )
+    return [(row.connection, row.crm_id) for row in connection.execute(query.distinct())]
+
+
+def _is_shown(column: Column[Any], trace: Trace) -> bool:
+    return column.name not in trace.hidden and not isinstance(column.type, LargeBinary)

@@ -1,0 +1,56 @@
+"""`crm-loop config`: settings as a file, told before they are taken, and entered in the trail."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from crm_loop.bootstrap import build
+from crm_loop.settings import load_settings
+
+DONE, WRONG_USAGE = 0, 2
+
+
+def a_house() -> None:
+    app = build(load_settings())
+    app.ensure_organisation("default")
+    app.close()
+
+
+def test_settings_go_out_are_compared_and_come_back(terminal: Any) -> None:
+    a_house()
+    file = terminal.folder / "house.toml"
+    assert terminal("config", "export", str(file)).code == DONE
+    text = file.read_text("utf-8")
+    same = terminal("config", "diff", str(file), "--json")
+    assert same.data == {"changes": [], "statuses": [], "turned_off_track": []}
+
+    wanted = text.replace("closed = []", 'closed = ["2026-12-29..2026-12-31"]').replace(
+        "fiscal_year_begins = 4", "fiscal_year_begins = 1"
+    )
+    file.write_text(wanted, encoding="utf-8")
+    told = terminal("config", "diff", str(file), "--json").data["changes"]
+    assert [one["what"] for one in told] == ["house.closed", "house.fiscal_year_begins"]
+    assert terminal("config", "export", str(terminal.folder / "still.toml")).code == DONE
+    assert (terminal.folder / "still.toml").read_text("utf-8") == text
+
+    taken = terminal("config", "apply", str(file), "--lang", "ja")
+    assert "house.closed：– → 2026-12-29..2026-12-31" in taken.out
+    app = build(load_settings())
+    with app.begin("default") as state:
+        own = state.connections.organisation()
+        entries = [one for one in state.trail.unsealed() if one.what == "settings.changed"]
+    app.close()
+    days = frozenset(date(2026, 12, day) for day in (29, 30, 31))
+    assert own == replace(own, fiscal_start=1, holidays=days)
+    assert [one.subject for one in entries] == ["house.closed", "house.fiscal_year_begins"]
+
+
+def test_a_file_that_is_wrong_changes_nothing(terminal: Any) -> None:
+    a_house()
+    file = terminal.folder / "house.toml"
+    file.write_text("[house]\nprofile = 'starter'\nfiscal_year_begins = 14\n", encoding="utf-8")
+    for what in ("diff", "apply"):
+        said = terminal("config", what, str(file), "--json", "--lang", "ja")
+        assert said.code == WRONG_USAGE
+        assert "fiscal_year_begins" in said.json["error"]["happened"]
+        assert said.json["error"]["kept"] == "何も変更していません。"

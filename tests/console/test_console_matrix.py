@@ -1,0 +1,123 @@
+"""The privacy matrix, asked of every page and answer: what an item says comes out nowhere else."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from console_house import NOW, ROLES, WEEK, House, agenda, values
+from opened_console import opened
+
+from crm_loop.access.privacy import Item, Reader, Shown, shown, stands
+from crm_loop.console.route import Route
+from crm_loop.console.routes import ROUTES
+from crm_loop.loop_records import Form, Insight
+from crm_loop.store.connections import Organisation
+
+REP, LEAD = "rep@acme.example", "lead@acme.example"
+YESTERDAY = (NOW - timedelta(days=1)).date()
+
+#: What each item says of the one rep whom everything is asked about.
+SAID: dict[Item, tuple[str, ...]] = {
+    Item.FIGURES: ("7654321", "7,654,321", "765万", "7.65"),
+    Item.SHARED_AGENDA: ("共有のカナリア",),
+    Item.MANAGER_COPY: ("上長用のカナリア",),
+    Item.REP_NOTES: ("担当のひとりごと",),
+    Item.MANAGER_NOTES: ("上長のひとりごと",),
+    Item.FLAGS: ("旗のカナリア", "giving_up", "hollow_kpi"),
+}
+
+
+@pytest.fixture(scope="module")
+def house(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with opened(seeded, tmp_path_factory.mktemp("matrix") / "house") as house:
+        seal = house.app.seal
+        notes = {who: seal.lock(said, "acme", "note", who, REP, WEEK)
+                 for who, item in ((REP, Item.REP_NOTES), (LEAD, Item.MANAGER_NOTES))
+                 for said in SAID[item]}  # fmt: skip
+        with house.app.begin("acme") as state:
+            own = Organisation(name="acme", profile="full", writing=True)
+            state.connections.put_organisation(own)
+            (shared,), (copy,) = SAID[Item.SHARED_AGENDA], SAID[Item.MANAGER_COPY]
+            text = f"1on1メモ\n{shared}"
+            below = f"{text}\n――上長用（メモには載りません）\n{copy}"
+            state.agendas.put([agenda(REP, LEAD, "acme", text=text, manager_text=below)])
+            for who, sealed in notes.items():
+                state.notes.put((who, REP, WEEK), sealed, at=NOW)
+            figure, *others = values(REP, YESTERDAY)
+            state.figures.keep(YESTERDAY, [*_with(figure), *others])
+            state.insights.keep(YESTERDAY, [
+                Insight(person=REP, as_of=YESTERDAY, rule=rule, driver="bookings", form=Form.STATED,
+                        facts={"note": SAID[Item.FLAGS][0]})
+                for rule in ("giving_up", "hollow_kpi")
+            ])  # fmt: skip
+        yield house
+
+
+def _with(figure: Any) -> Iterator[Any]:
+    from dataclasses import replace
+
+    yield replace(figure, value=7_654_321.0, numerator=7_654_321.0)
+
+
+def requests(house: House, route: Route) -> Iterator[tuple[str, dict[str, str]]]:
+    """Every way in which a route can be asked about the rep."""
+    given = {"person": house.person(REP), "kpi": "bookings", "week": WEEK, "name": "salesforce",
+             "user": "none", "secret": "none"}  # fmt: skip
+    path = re.sub(r"{(\w+)}", lambda found: given[found[1]], route.path)
+    if not route.data:
+        yield path, {}
+        return
+    for copy in ("rep", "manager"):
+        yield path, {"rep": REP, "kpi": "bookings", "week": WEEK, "copy": copy}
+    yield path, {"week": WEEK, "copy": "manager"}
+
+
+def answers(house: House, email: str) -> Iterator[tuple[str, str]]:
+    browser = house.browser(email)
+    for route in ROUTES:
+        if route.is_safe and route.name != "api_doctor":
+            for path, query in requests(house, route):
+                yield route.name, browser.get(path, params=query).text
+
+
+def reader_of(house: House, email: str) -> Reader:
+    with house.app.look("acme") as state:
+        members = {one.person: one for one in state.people.members()}
+    return stands(email, REP, members)
+
+
+@contextmanager
+def told(email: str, item: Item, route: str) -> Iterator[None]:
+    try:
+        yield
+    except AssertionError as error:
+        raise AssertionError(f"{item} is shown to {email} by {route}: {error}") from error
+
+
+@pytest.mark.parametrize("email", ROLES)
+def test_what_the_matrix_does_not_give_comes_out_of_no_page(house: House, email: str) -> None:
+    reader, found = reader_of(house, email), set()
+    for route, text in answers(house, email):
+        for item, words in SAID.items():
+            if shown(item, reader) is Shown.ALL:
+                found |= {item for word in words if word in text}
+                continue
+            with told(email, item, route):
+                assert [word for word in words if word in text] == []
+    if reader in (Reader.REP, Reader.MANAGER):
+        # What is given is really there, so that the test is not blind.
+        given = {item for item in SAID if shown(item, reader) is Shown.ALL}
+        assert found >= given - {Item.FLAGS}
+
+
+@pytest.mark.parametrize(
+    "email", ["lead@rival.example", "rep@rival.example", "admin@rival.example"]
+)
+def test_another_company_learns_no_name(house: House, email: str) -> None:
+    for route, text in answers(house, email):
+        assert "acme.example" not in text.replace(f"rep={REP}", ""), route
+        assert "池田" not in text, route
