@@ -181,6 +181,22 @@ def test_not_for_appraisals_is_said_only_where_it_is_so(live: Live, language: st
     assert said not in drawn(pack(replace(live, appraisal=True), language), language)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whatever_leaves_the_network_by_a_setting_is_named(live: Live, language: str) -> None:
+    """A new setting with an address has to be looked at here."""
+    addresses = {name for name in Settings.model_fields if name.endswith(("_url", "_issuer"))}
+    assert addresses == {
+        "database_url", "redis_url", "public_url", "smtp_url", "traces_url", "oidc_issuer"
+    }  # fmt: skip
+    plain = replace(live, settings=Settings(_env_file=None))
+    asked = Settings(_env_file=None, oidc_issuer="https://id.acme.example", rewriter="poet")
+    assert len(pack(plain, language).outside) == 2
+    page = drawn(pack(replace(live, settings=asked), language), language)
+    assert "id.acme.example" in page
+    assert "poet" in page
+    assert approval._texts()[language]["outside"]["no_model"] not in page  # noqa: SLF001 - the claim
+
+
 def test_a_second_issue_tells_what_has_changed(live: Live) -> None:
     before = facts(live)
     assert pack(live, "ja", before).changes == []

@@ -49,9 +49,6 @@ class Account:
         sealed = facts.get("own_objects") and facts.get("closed_above", facts.get("own_private"))
         return "readers" if sealed else "readers_above"
 
-    def discloses(self) -> Disclosure:
-        return self.disclosure.at(self.level)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
@@ -107,6 +104,8 @@ def facts(live: Live) -> dict[str, str]:
         "console": settings.public_url or settings.console_url,
         "mail": _host(settings.smtp_url) if settings.smtp_url else "none",
         "traces": _host(settings.traces_url) if settings.traces_url else "none",
+        "sign_in": _host(settings.oidc_issuer) if settings.oidc_issuer else "passwords",
+        "rewriter": settings.rewriter or "none",
     }
     for account in live.accounts:
         found |= {f"{account.row.name}/{name}": said for name, said in _of(account).items()}
@@ -114,7 +113,7 @@ def facts(live: Live) -> dict[str, str]:
 
 
 def _of(account: Account) -> dict[str, str]:
-    told = account.discloses()
+    told = account.disclosure.at(account.level)
     return {
         "account": f"{account.row.url} ({account.row.account_id or '–'})",
         "level": str(account.level),
@@ -199,7 +198,10 @@ def _items(live: Live, language: str, kind: str) -> list[tuple[str, Sequence[Row
         return (one.name, one.what[language], *readers)
 
     return [
-        (account.row.name, [row(one) for one in getattr(account.discloses(), kind)])
+        (
+            account.row.name,
+            [row(one) for one in getattr(account.disclosure.at(account.level), kind)],
+        )
         for account in live.accounts
     ]
 
@@ -215,9 +217,21 @@ def _never(live: Live, texts: Mapping[str, Any]) -> list[str]:
 
 
 def _outside(live: Live, texts: Mapping[str, Any]) -> list[str]:
-    also = {"mail": live.settings.smtp_url, "traces": live.settings.traces_url}
-    more = [texts["outside"][name].format(host=_host(url)) for name, url in also.items() if url]
-    return [texts["outside"]["crm"], *more]
+    settings, said = live.settings, texts["outside"]
+    also = {
+        "mail": settings.smtp_url,
+        "traces": settings.traces_url,
+        "sign_in": settings.oidc_issuer,
+    }
+    more = [said[name].format(host=_host(url)) for name, url in also.items() if url]
+    return [said["crm"], _rewriter(live, texts), *more]
+
+
+def _rewriter(live: Live, texts: Mapping[str, Any]) -> str:
+    """Whether anything but rules has a hand in the texts."""
+    name = live.settings.rewriter
+    said = texts["outside"]["rewriter"].format(name=name) if name else texts["outside"]["no_model"]
+    return str(said)
 
 
 def _stop(live: Live, texts: Mapping[str, Any], language: str) -> list[str]:
@@ -235,7 +249,9 @@ def _stop(live: Live, texts: Mapping[str, Any], language: str) -> list[str]:
 
 def _staff(live: Live, texts: Mapping[str, Any], language: str) -> list[str]:
     said = texts["staff"]
-    names = [one.name for account in live.accounts for one in account.discloses().reads]
+    names = [
+        one.name for account in live.accounts for one in account.disclosure.at(account.level).reads
+    ]
     kept = {name: _how_long(texts, keep) for name, keep in KEPT.items()}
     contact = live.notice[1] if live.notice else texts["values"]["none_yet"]
     lines = [
@@ -252,7 +268,8 @@ def _staff(live: Live, texts: Mapping[str, Any], language: str) -> list[str]:
 
 def _questions(live: Live, texts: Mapping[str, Any]) -> list[Row]:
     said = texts["staff"]["appraisal_on" if live.appraisal else "appraisal_off"]
-    return [(one["q"], one["a"].format(appraisal=said)) for one in texts["questions"]]
+    model = _rewriter(live, texts)
+    return [(one["q"], one["a"].format(appraisal=said, model=model)) for one in texts["questions"]]
 
 
 def _how_long(texts: Mapping[str, Any], keep: timedelta | None) -> str:
