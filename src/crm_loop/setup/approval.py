@@ -7,11 +7,11 @@ from datetime import date, timedelta
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
-from urllib.parse import urlsplit
 
 from crm_loop.access.roles import ConsoleRole
 from crm_loop.connector.disclosure import Disclosure, Item
-from crm_loop.settings import NO_BROKER, Settings
+from crm_loop.settings import Settings
+from crm_loop.setup.addresses import broker, database, host
 from crm_loop.store.connections import ConnectionRow, Organisation
 from crm_loop.store.retention import RECORDS, TALKS, WORK
 
@@ -23,6 +23,8 @@ KEPT: Mapping[str, timedelta | None] = {
     "stays": None,
 }
 _DAYS_OF_A_MONTH = 30.4
+#: Facts that have a table of their own.
+LISTS = ("permissions", "read", "written")
 
 Row = tuple[str, ...]
 
@@ -99,12 +101,12 @@ def facts(live: Live) -> dict[str, str]:
         "notice": live.notice[0] if live.notice else "none_yet",
         "contact": live.notice[1] if live.notice else "none_yet",
         "environment": settings.env.value,
-        "database": _database(settings.database_url),
-        "broker": _broker(settings.redis_url),
+        "database": database(settings.database_url),
+        "broker": broker(settings.redis_url),
         "console": settings.public_url or settings.console_url,
-        "mail": _host(settings.smtp_url) if settings.smtp_url else "none",
-        "traces": _host(settings.traces_url) if settings.traces_url else "none",
-        "sign_in": _host(settings.oidc_issuer) if settings.oidc_issuer else "passwords",
+        "mail": host(settings.smtp_url) if settings.smtp_url else "none",
+        "traces": host(settings.traces_url) if settings.traces_url else "none",
+        "sign_in": host(settings.oidc_issuer) if settings.oidc_issuer else "passwords",
         "rewriter": settings.rewriter or "none",
     }
     for account in live.accounts:
@@ -136,7 +138,11 @@ def pack(live: Live, language: str, before: Mapping[str, str] | None = None) -> 
         columns=texts["columns"],
         summary=[
             (texts["facts"]["purpose"], texts["facts"]["purpose_is"]),
-            *((_label(texts, code), _value(texts, code, said)) for code, said in _short(now)),
+            *(
+                (_label(texts, code), _value(texts, code, said))
+                for code, said in now.items()
+                if code.rpartition("/")[2] not in LISTS
+            ),
         ],
         changes=_changes(texts, before, now) if before is not None else [],
         permissions=_items(live, language, "permissions"),
@@ -152,12 +158,6 @@ def pack(live: Live, language: str, before: Mapping[str, str] | None = None) -> 
     )
 
 
-def _short(now: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Those facts that have no table of their own."""
-    lists = ("permissions", "read", "written")
-    return [(code, said) for code, said in now.items() if code.rpartition("/")[2] not in lists]
-
-
 def _label(texts: Mapping[str, Any], code: str) -> str:
     account, _, name = code.rpartition("/")
     label = texts["facts"].get(name) or texts["columns"].get(name) or texts["headings"][name]
@@ -169,9 +169,9 @@ def _value(texts: Mapping[str, Any], code: str, said: str) -> str:
     name = code.rpartition("/")[2]
     if name == "pilot":
         return str(texts["people"].format(n=said))
-    known, _, host = said.partition(" ")
+    known, _, where = said.partition(" ")
     if name in ("database", "broker"):
-        return str(texts["values"].get(known, said).format(host=host))
+        return str(texts["values"].get(known, said).format(host=where))
     if said in texts["values"]:
         return str(texts["values"][said])
     return str(texts.get(said, said) if said in ("yes", "no", "none") else said)
@@ -223,7 +223,7 @@ def _outside(live: Live, texts: Mapping[str, Any]) -> list[str]:
         "traces": settings.traces_url,
         "sign_in": settings.oidc_issuer,
     }
-    more = [said[name].format(host=_host(url)) for name, url in also.items() if url]
+    more = [said[name].format(host=host(url)) for name, url in also.items() if url]
     return [said["crm"], _rewriter(live, texts), *more]
 
 
@@ -278,25 +278,6 @@ def _how_long(texts: Mapping[str, Any], keep: timedelta | None) -> str:
     if keep <= timedelta(days=31):
         return str(texts["days"].format(n=keep.days))
     return str(texts["months"].format(n=round(keep.days / _DAYS_OF_A_MONTH)))
-
-
-def _database(url: str) -> str:
-    """What kind and where; never the name or password that the address holds."""
-    if url.startswith("sqlite"):
-        return "sqlite"
-    return f"postgresql {_host(url)}"
-
-
-def _broker(url: str | None) -> str:
-    if url == NO_BROKER:
-        return "broker_none"
-    if url is None or url.startswith("unix:"):
-        return "broker_own"
-    return f"broker_at {_host(url)}"
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).hostname or "localhost"
 
 
 @lru_cache(maxsize=1)
