@@ -124,16 +124,13 @@ def test_passwords_are_kept_as_argon2id_with_todays_settings() -> None:
     assert found.salt_len >= 16
 
 
+PASSWORD_FIELD = r'<input[^>]*name="password"[^>]*>'
+
+
 def test_password_fields_are_masked_and_may_be_filled_by_managers() -> None:
-    loader = PackageLoader("crm_loop.console")
-    fields = [
-        field
-        for name in loader.list_templates()
-        for field in re.findall(
-            r'<input[^>]*name="password"[^>]*>',
-            loader.get_source(Environment(autoescape=True), name)[0],
-        )
-    ]
+    loader, pages = PackageLoader("crm_loop.console"), Environment(autoescape=True)
+    sources = [loader.get_source(pages, name)[0] for name in loader.list_templates()]
+    fields = [one for text in sources for one in re.findall(PASSWORD_FIELD, text)]
     assert len(fields) >= 4
     for field in fields:
         assert 'type="password"' in field
@@ -191,8 +188,8 @@ def test_a_field_that_a_form_does_not_have_changes_nothing(house: House) -> None
     """Everything that an account is, sent along with what may be changed."""
     browser = house.browser(REP)
     before = house.user(REP)
-    more = {"roles": "admin", "role": "admin", "email": "x@acme.example", "id": "x",
-            "organisation": "rival", "disabled": "0", "password": "a whole new password", "totp": "x"}  # fmt: skip
+    names = ("roles", "role", "email", "organisation", "disabled", "password", "totp", "id")
+    more = dict.fromkeys(names, "admin")
     browser.post("/account/language", language="en", **more)
     assert house.user(REP) == replace(before, language="en")
 
