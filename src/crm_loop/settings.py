@@ -39,6 +39,7 @@ FORMS = {
     "oidc_issuer": "write https://HOST",
     "proxies": "write addresses or networks, as 127.0.0.1,172.16.0.0/12",
     "smtp_url": "write smtp://HOST:PORT or smtps://HOST:PORT",
+    "traces_url": "write http://HOST:4318/v1/traces",
     "lang": "write ja or en",
     "log_level": "write DEBUG, INFO, WARNING or ERROR",
 }
@@ -71,6 +72,7 @@ class Settings(BaseSettings):
     oidc_client_id: str = ""
     oidc_secret_file: Path | None = None
     rewriter: str = Field(default="", pattern=r"^[\w.-]*$")
+    traces_url: WebUrl | None = None
     broker_folder: Path = Path("var/broker")
     clock_file: Path | None = None
     lease_seconds: float = Field(default=30.0, gt=0)

@@ -17,7 +17,7 @@ from pathlib import Path
 from queue import Queue
 from typing import Any
 
-from rig.case import Case, Result, run
+from rig.case import LEASE_SECONDS, Case, Result, run
 from rig.database import postgres
 from rig.ground import FACES, Server, Template, sandbox, template
 from rig.points import POINTS
@@ -25,11 +25,14 @@ from rig.points import POINTS
 OUT = Path("var/crash-matrix/result.json")
 
 
-def cases(modes: Sequence[str], points: Sequence[str], *, brokers: bool) -> list[Case]:
+def cases(
+    modes: Sequence[str], points: Sequence[str], *, brokers: bool, lease: float
+) -> list[Case]:
     chosen = [point for point in POINTS if not points or point.name in points]
-    found = [Case(point, face, mode) for mode in modes for point in chosen for face in FACES]
+    places = [(point, face) for point in chosen for face in FACES]
+    found = [Case(*place, mode, lease=lease) for mode in modes for place in places]
     if brokers:
-        found += [Case(point, face, broker=True) for point in chosen for face in FACES]
+        found += [Case(*place, broker=True, lease=lease) for place in places]
     return found
 
 
@@ -86,11 +89,12 @@ def main() -> int:
     parser.add_argument("--points", default="")
     parser.add_argument("--databases", default="sqlite,postgresql")
     parser.add_argument("--brokers", action="store_true", help="Each point with a broker too.")
+    parser.add_argument("--lease", type=float, default=LEASE_SECONDS, help="Seconds.")
     parser.add_argument("--width", type=int, default=min(3, (os.cpu_count() or 1) + 1))
     given = parser.parse_args()
     began = time.monotonic()
     points = [name for name in given.points.split(",") if name]
-    wanted = cases(given.modes.split(","), points, brokers=given.brokers)
+    wanted = cases(given.modes.split(","), points, brokers=given.brokers, lease=given.lease)
     results = matrix(wanted, given.databases.split(","), given.width)
     failed = [result for result in results if not result.holds]
     summary: dict[str, Any] = {

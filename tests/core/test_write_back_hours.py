@@ -9,8 +9,10 @@ from rig.memory_crm import MemoryCrm, a_writing, an_intent
 
 from crm_loop.calendars import BusinessCalendar
 from crm_loop.loop_records import Member, Role, WriteState
+from crm_loop.setup.doctor import examine_work
+from crm_loop.setup.findings import worded
 from crm_loop.store import Begin
-from crm_loop.write_back.hours import RECORDS_A_WEEK, approve_by_rule, postponed
+from crm_loop.write_back.hours import RECORDS_A_WEEK, approve_by_rule, held_back, postponed
 from crm_loop.write_back.service import apply, approve, plan
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -90,6 +92,21 @@ def test_a_rule_lets_only_so_many_new_records_of_a_week_through(
     assert approve_by_rule(begin, "acme", keys, by="rule", at=at(15, 9)) == 5
     assert approve_by_rule(begin, "acme", keys, by="rule", at=at(15, 10)) == 5
     assert approved(begin) == RECORDS_A_WEEK
+
+
+@pytest.mark.parametrize(("language", "words"), [("ja", "5件"), ("en", "5 writes")])
+def test_what_a_full_week_keeps_back_is_told_to_the_operator(
+    begin: Begin, many: Callable[[int], list[str]], language: str, words: str
+) -> None:
+    keys = many(RECORDS_A_WEEK)
+    approve_by_rule(begin, "acme", keys, by="rule", at=at(15, 9))
+    with begin("acme") as state:
+        assert held_back(state.writes.rows()) == 0
+    approve_by_rule(begin, "acme", many(RECORDS_A_WEEK + 5), by="rule", at=at(15, 9))
+    with begin("acme") as state:
+        waiting = held_back(state.writes.rows())
+    (finding,) = examine_work([], 0, "Asia/Tokyo", held_back=waiting)
+    assert words in worded(finding, language)["title"]
 
 
 def test_a_person_may_let_the_rest_through(begin: Begin, many: Callable[[int], list[str]]) -> None:

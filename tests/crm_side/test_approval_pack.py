@@ -123,6 +123,7 @@ def live() -> Live:
             database_url="postgresql://crm_loop:Hund3katze@db.acme.example/crm_loop",
             smtp_url="smtps://mail:Hund3katze@smtp.acme.example",
             public_url="https://loop.acme.example",
+            traces_url="http://collector.acme.example:4318/v1/traces",
         ),
         accounts=[account("salesforce", **SALESFORCE), account("hubspot", key_field=True)],
         pilot=8,
@@ -134,7 +135,13 @@ def live() -> Live:
 def test_the_pack_says_what_is_set(live: Live, language: str) -> None:
     page = drawn(pack(live, language), language)
     assert "Hund3katze" not in page
-    for said in ("db.acme.example", "smtp.acme.example", "https://loop.acme.example", "2026-12-01"):
+    for said in (
+        "db.acme.example",
+        "smtp.acme.example",
+        "collector.acme",
+        "https://loop.acme.example",
+        "2026-12-01",
+    ):
         assert said in page
     for told in (of("salesforce"), of("hubspot")):
         for one in (*told.permissions, *told.reads, *told.writes):

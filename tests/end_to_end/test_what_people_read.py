@@ -77,6 +77,10 @@ def test_no_two_people_read_the_same_memo(memos: list[Any]) -> None:
     assert len({one.text for one in memos}) == len(memos)
 
 
+def test_a_rep_gets_one_memo_a_week(memos: list[Any]) -> None:
+    assert len({(one.crm, one.owner) for one in memos}) == len(memos)
+
+
 @pytest.mark.parametrize("crm", CRMS)
 def test_each_task_stands_in_a_memo_that_its_rep_left_so(reference: Any, crm: str) -> None:
     here = [one for one in reference.left if one.crm == crm]

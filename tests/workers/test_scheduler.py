@@ -16,6 +16,7 @@ from crm_loop.setup.doctor import examine_work
 from crm_loop.setup.findings import worded
 from crm_loop.store.connections import Organisation
 from crm_loop.store.tables.work import schedule_slot
+from crm_loop.write_back.intents import DAY_BEGINS, DAY_ENDS
 from crm_loop_workers.scheduler import Schedule, moment_of, slots_between, tick
 from crm_loop_workers.schedules import SCHEDULES
 
@@ -112,6 +113,18 @@ def test_the_doctor_says_what_was_missed_and_what_is_parked(language: str, words
     assert words in missed["title"]
     assert "2026-06-17 07:00" in missed["title"]
     assert "crm-loop jobs" in parked["do"]
+
+
+def test_whatever_is_written_is_looked_at_within_the_hour() -> None:
+    """Where a CRM takes a key twice, copies are found and taken away by then."""
+    (looks,) = [one for one in SCHEDULES if one.name == "reconcile"]
+    for day in range(15, 20):
+        first = datetime.combine(datetime(2026, 6, day, tzinfo=TOKYO), DAY_BEGINS, TOKYO)
+        last = datetime.combine(first, DAY_ENDS, TOKYO)
+        for minutes in range(0, int((last - first).total_seconds() / 60) + 1, 5):
+            written = first + timedelta(minutes=minutes)
+            after = slots_between(looks, written, written + timedelta(hours=1), "Asia/Tokyo")
+            assert next(after, None) is not None, written
 
 
 def test_where_nothing_was_missed_the_doctor_says_nothing() -> None:

@@ -56,6 +56,21 @@ def suggest_steps(
     return made
 
 
+def _commented(
+    state: State, members: Mapping[str, Member], now: datetime, calendar_of: CalendarOf
+) -> list[Action]:
+    """Steps to whose to-dos their owners have added a comment in the CRM."""
+    open_ = {one.key: one for one in state.actions.unsettled() if one.who in members}
+    seen = state.writes.seen(sorted(open_))
+    found = []
+    for key, task in seen.items():
+        action, member = open_[key], members[open_[key].who]
+        today, calendar = local_date(now, member.time_zone), calendar_of(member.country)
+        after = answered(action, task.body, at=now, today=today, calendar=calendar)
+        found += [after] if after != action and not task.deleted else []
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """What suggestions need beside the drafts, read once for all of them."""
@@ -151,6 +166,7 @@ def agree(
             if agenda.answers and agenda.rep in members:
                 state.actions.put(_heard(state, agenda, members[agenda.rep], now, calendar_of))
         state.actions.put(made)
+        state.actions.put(_commented(state, members, now, calendar_of))
     return made
 
 

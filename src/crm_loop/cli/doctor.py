@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from crm_loop.bootstrap import App
-from crm_loop.calendars import local_date
+from crm_loop.calendars import local_date, previous_week
 from crm_loop.cli.accounts import names_of
 from crm_loop.cli.days import days_apart
 from crm_loop.cli.frame import Answer, Call, command
@@ -19,6 +19,7 @@ from crm_loop.setup.doctor import examine, examine_data, examine_people, examine
 from crm_loop.setup.findings import worded
 from crm_loop.setup.look import look
 from crm_loop.wording.said import said
+from crm_loop.write_back.hours import held_back
 
 #: Slots that were missed longer ago are history.
 MISSED_SINCE = timedelta(days=7)
@@ -79,6 +80,7 @@ def _keep_answer(app: App, call: Call, connection: str | None, tasks: Tasks) -> 
 def _of_the_house(app: App, call: Call) -> list[Finding]:
     """What concerns no single CRM: people, missed and parked work, the records as a whole."""
     turn = app.turn(call.organisation)
+    weeks = [turn.week(), previous_week(turn.week())]
     with app.begin(call.organisation) as state:
         zone = state.connections.organisation().time_zone
         people = examine_people(state.people.members())
@@ -86,6 +88,7 @@ def _of_the_house(app: App, call: Call) -> list[Finding]:
             state.slots.missed(since=turn.now - MISSED_SINCE),
             state.jobs.counts().get("parked", 0),
             zone,
+            held_back=held_back(state.writes.of_weeks(weeks)),
         )
         last = state.insights.last_day(local_date(turn.now, zone))
         # What is about nobody is about the organisation's records.

@@ -15,7 +15,7 @@ def installed(kind: str) -> ConnectorFactory:
     """
     found = [entry for entry in entry_points(group=GROUP) if entry.name == kind]
     if not found:
-        known = ", ".join(sorted({entry.name for entry in entry_points(group=GROUP)})) or "none"
+        known = ", ".join(kinds()) or "none"
         raise NeedsAttention(
             f"No connector of kind {kind!r} is installed (installed: {known}).",
             code="connector.missing",
@@ -36,3 +36,8 @@ def installed(kind: str) -> ConnectorFactory:
             do=f"Install it again: pip install --force-reinstall crm-loop-{kind}",
         ) from error
     return factory
+
+
+def kinds() -> list[str]:
+    """The kinds of CRM that are installed."""
+    return sorted({entry.name for entry in entry_points(group=GROUP)})

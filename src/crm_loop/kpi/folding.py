@@ -15,6 +15,8 @@ from crm_loop.kpi.selection import HELD, MADE_CALL, OUTSIDE, SENT_EMAIL
 
 _DEAL = ["connection", "id"]
 _BY = ["connection", "kind", "owner_id", "day"]
+#: Few different ones, many times: a number each while they are counted.
+_CODED = ["connection", "owner_id"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +34,12 @@ class Folding:
     def add(self, part: pl.DataFrame) -> None:
         """Count calls and e-mails that nobody looks at one by one."""
         old = self._dated(part)
-        counted = old.filter(MADE_CALL | SENT_EMAIL).group_by(*_BY, "message_id")
-        self._counted.append(counted.agg(pl.len().cast(pl.Float64).alias("n")))
+        made = old.filter(MADE_CALL | SENT_EMAIL)
+        by = [*_BY, "message_id"] if made["message_id"].count() else _BY
+        counted = made.with_columns(pl.col(_CODED).cast(pl.Categorical())).group_by(by)
+        whole = counted.agg(pl.len().cast(pl.Float64).alias("n"))
+        none = [] if "message_id" in by else [pl.lit(None, dtype=pl.String).alias("message_id")]
+        self._counted.append(whole.with_columns(none))
         self._touches.append(touches(old, self.asked))
 
     def meet(self, part: pl.DataFrame) -> None:
@@ -55,11 +61,14 @@ class Folding:
     def earlier(self) -> pl.DataFrame:
         """How many there were; a message with an id of its own once, whoever it was logged for."""
         nothing = empty({**EARLIER, "message_id": ACTIVITIES["message_id"]})
-        together = pl.concat([nothing.select(*_BY, "message_id", "n"), *self._counted])
+        coded = nothing.with_columns(pl.col(_CODED).cast(pl.Categorical()))
+        parts = [one.select(*_BY, "message_id", "n") for one in (coded, *self._counted)]
+        together = pl.concat(parts)
         named = pl.col("message_id").is_not_null()
         once = together.filter(named).sort(*_BY).unique("message_id", keep="first")
         both = pl.concat([together.filter(~named), once.with_columns(pl.lit(1.0).alias("n"))])
-        return both.group_by(_BY).agg(pl.col("n").sum()).select(list(EARLIER)).sort(_BY)
+        sums = both.group_by(_BY).agg(pl.col("n").sum()).select(list(EARLIER))
+        return sums.with_columns(pl.col(_CODED).cast(pl.String))
 
     @property
     def touches(self) -> pl.DataFrame:

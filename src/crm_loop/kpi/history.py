@@ -23,6 +23,7 @@ from crm_loop.kpi.selection import (
     proposed,
     qualified_deals,
     sent_emails,
+    slim,
     won_deals,
 )
 from crm_loop.statistics.ordered import median
@@ -160,7 +161,10 @@ def pasts(frames: Frames) -> Mapping[str, Past]:
 
 
 def _pasts(frames: Frames) -> Mapping[str, Past]:
-    won, qualified = won_deals(frames), qualified_deals(frames)
+    own = slim(
+        frames, "decided_person", "qualified_person", "money", "amount", "booked_on", "qualified_on"
+    )
+    won, qualified = won_deals(own), qualified_deals(own)
     paid = credited(frames, won, "decided_person")
     made = credited(frames, qualified, "qualified_person")
     money, one = pl.col("money"), pl.lit(1.0)

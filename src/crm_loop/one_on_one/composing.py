@@ -28,14 +28,13 @@ from crm_loop.one_on_one.gather import (
     planned_and_rested,
 )
 from crm_loop.one_on_one.listing import Desk, marks, put_overviews, resume_marked
-from crm_loop.one_on_one.phrases import shortened
 from crm_loop.one_on_one.progress import progress_line
 from crm_loop.one_on_one.resting import TELL_AFTER
-from crm_loop.one_on_one.rewriting import Rewriter, kept, rewritten
+from crm_loop.one_on_one.rewriting import Rewriter
+from crm_loop.one_on_one.saying import customers_in, said
 from crm_loop.store import Begin, State
 from crm_loop.store.connections import Organisation
 from crm_loop.wording import Words, words
-from crm_loop.wording.linter import blocked
 from crm_loop.wording.names import called
 
 #: So many memos are written in one transaction.
@@ -190,7 +189,7 @@ def written(agenda: Agenda, known: Known) -> Agenda:
     """
     rep, manager = known.members[agenda.rep], known.members[agenda.manager]
     sheet = _sheet(agenda, known, words(agenda.language))
-    text = _said(sheet, known)
+    text = said(sheet, known.rewriter, known.customers)
     own = words(manager.language)
     names = memo.ManagerNames(
         manager=called(manager, own.language, beside=rep),
@@ -200,7 +199,7 @@ def written(agenda: Agenda, known: Known) -> Agenda:
     if agenda.manager_blocks:
         theirs = replace(agenda, blocks=agenda.manager_blocks, language=own.language)
         other = _sheet(theirs, known, own)
-        shared = _said(other, known)
+        shared = said(other, known.rewriter, known.customers)
     copy = memo.manager_text_of(
         shared, agenda, sheet.suggestions, own, names, felt=_denied(known, agenda.rep)
     )
@@ -210,25 +209,6 @@ def written(agenda: Agenda, known: Known) -> Agenda:
         text=text,
         manager_text=copy,
         state=AgendaState.READY,
-    )
-
-
-def _said(sheet: memo.Sheet, known: Known) -> str:
-    text = checked(memo.text_of(sheet), sheet)
-    names = (sheet.rep, sheet.manager, *known.customers)
-    return rewritten(text, sheet.words.language, known.rewriter, kept=kept(text, sheet, names))
-
-
-def checked(text: str, sheet: memo.Sheet) -> str:
-    """The memo without lines of ours that break the tone; what people typed stays theirs."""
-    if not blocked(text, sheet.words.language):
-        return text
-    typed = [*(one.text for one in sheet.reviewed), *(one.text for one in sheet.promised),
-             *(one.text for one in sheet.suggestions), sheet.purpose]  # fmt: skip
-    return "\n".join(
-        line
-        for line in text.splitlines()
-        if not blocked(line, sheet.words.language) or any(one and one in line for one in typed)
     )
 
 
@@ -244,7 +224,7 @@ def _rebook(agenda: Agenda, known: Known) -> str | None:
     missed = [one.state in (AgendaState.NOT_RECORDED, AgendaState.SKIPPED) for one in before]
     if len(missed) < TELL_AFTER or not all(missed):
         return None
-    return known.crms.event_urls.get(agenda.connection, "")
+    return known.crms.rebook(agenda.connection, known.members[agenda.manager])
 
 
 def _sheet(agenda: Agenda, known: Known, language: Words) -> memo.Sheet:
@@ -301,12 +281,5 @@ def _known(
         crms=crms(state),
         private=private,
         rewriter=rewriter,
-        customers=_customers(state, agendas) if rewriter is not None else (),
+        customers=customers_in(state, agendas) if rewriter is not None else (),
     )
-
-
-def _customers(state: State, agendas: Sequence[Agenda]) -> list[str]:
-    """Names that may stand in these memos, as they stand there."""
-    topics = (topic for one in agendas for block in one.blocks for topic in block.topics)
-    deals = {ref for topic in topics for ref in topic.records if ref.object == "deal"}
-    return sorted({shortened(name) for name in state.crm.customers(deals).values()})

@@ -207,6 +207,13 @@ class Crms:
     memo_urls: Mapping[str, str]
     sealed: frozenset[str] = frozenset()
     event_urls: Mapping[str, str] = field(default_factory=dict)
+    booking_urls: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def rebook(self, connection: str, manager: Member) -> str:
+        """Where another time with the manager is chosen; empty where this CRM has no such place."""
+        pages = self.booking_urls.get(connection, {})
+        page = pages.get(manager.accounts.get(connection, ""))
+        return page or self.event_urls.get(connection, "")
 
     def word(self, member: Member) -> str:
         """The CRM whose words a person uses; `other` for people of several."""
@@ -232,6 +239,7 @@ def crms(state: State) -> Crms:
         private={row.name: bool(row.facts.get("private_tasks")) for row in rows},
         memo_urls={row.name: _memo_url(row.facts) for row in rows},
         event_urls={row.name: str(row.facts.get("event_url", "")) for row in rows},
+        booking_urls={row.name: dict(row.facts.get("booking_urls") or {}) for row in rows},
         sealed=frozenset(
             row.name
             for row in rows

@@ -106,6 +106,7 @@ def facts(live: Live) -> dict[str, str]:
         "broker": _broker(settings.redis_url),
         "console": settings.public_url or settings.console_url,
         "mail": _host(settings.smtp_url) if settings.smtp_url else "none",
+        "traces": _host(settings.traces_url) if settings.traces_url else "none",
     }
     for account in live.accounts:
         found |= {f"{account.row.name}/{name}": said for name, said in _of(account).items()}
@@ -214,8 +215,8 @@ def _never(live: Live, texts: Mapping[str, Any]) -> list[str]:
 
 
 def _outside(live: Live, texts: Mapping[str, Any]) -> list[str]:
-    mail = live.settings.smtp_url
-    more = [texts["outside"]["mail"].format(host=_host(mail))] if mail else []
+    also = {"mail": live.settings.smtp_url, "traces": live.settings.traces_url}
+    more = [texts["outside"][name].format(host=_host(url)) for name, url in also.items() if url]
     return [texts["outside"]["crm"], *more]
 
 

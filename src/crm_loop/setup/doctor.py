@@ -53,8 +53,10 @@ def examine_people(members: Iterable[Member]) -> list[Finding]:
     return found
 
 
-def examine_work(missed: Sequence[datetime], parked: int, time_zone: str) -> list[Finding]:
-    """Findings about slots that nobody was there to fire, and about jobs that were set aside."""
+def examine_work(
+    missed: Sequence[datetime], parked: int, time_zone: str, *, held_back: int = 0
+) -> list[Finding]:
+    """Findings about slots that nobody was there to fire, jobs that were set aside, full weeks."""
     found = []
     if missed:
         moments = [moment.astimezone(ZoneInfo(time_zone)) for moment in missed]
@@ -67,6 +69,9 @@ def examine_work(missed: Sequence[datetime], parked: int, time_zone: str) -> lis
     if parked:
         facts = {"count": str(parked)}
         found.append(Finding(code="jobs.parked", level=Level.ATTENTION, facts=facts))
+    if held_back:
+        facts = {"count": str(held_back)}
+        found.append(Finding(code="writes.week_full", level=Level.ATTENTION, facts=facts))
     return found
 
 

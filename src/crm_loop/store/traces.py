@@ -59,7 +59,7 @@ TRACES: Mapping[str, Trace] = {
     "overview": Trace(whole=("manager",), texts=("subject", "text")),
     "suggestion": Trace(whole=("rep",), texts=("text",)),
     "action": Trace(
-        whole=("who",), named=("manager", "asked_by"), texts=("text", "verify", "evidence")
+        whole=("who",), named=("manager", "asked_by"), texts=("text", "said", "verify", "evidence")
     ),
     "cycle": _REP,
     "figure_flag": _REP,

@@ -45,13 +45,29 @@ def wait_for_work(
         return state.writes.postpone(connection, later, business_now=now)
 
 
-def within_budget(wanted: Sequence[Write], known: Sequence[Write]) -> list[str]:
-    """Keys of planned writes that a rule may let through; new texts of old records always."""
-    let_through = Counter(
+def _let_through(known: Sequence[Write]) -> Counter[tuple[str, str]]:
+    """New records that may be written or were, by person and week."""
+    return Counter(
         (row.person, row.week)
         for row in known
         if row.op is Op.CREATE and row.state is not WriteState.PLANNED
     )
+
+
+def held_back(known: Sequence[Write]) -> int:
+    """How many new records wait for a person's word because somebody's week is full."""
+    let_through = _let_through(known)
+    return sum(
+        row.state is WriteState.PLANNED
+        and row.op is Op.CREATE
+        and let_through[row.person, row.week] >= RECORDS_A_WEEK
+        for row in known
+    )
+
+
+def within_budget(wanted: Sequence[Write], known: Sequence[Write]) -> list[str]:
+    """Keys of planned writes that a rule may let through; new texts of old records always."""
+    let_through = _let_through(known)
     keys = []
     for row in wanted:
         place = (row.person, row.week)

@@ -28,8 +28,7 @@ from crm_loop_workers import handlers, runner
 from crm_loop_workers.broker import DramatiqBell, open_broker
 
 ORGANISATION = "default"
-#: Short, so that a case takes seconds; the sandbox applies late within one second.
-LEASE_SECONDS = 2.0
+#: The sandbox applies late within one second.
 LATE = timedelta(seconds=1.5)
 RECORDS = 6
 AT_ONCE = 3
@@ -200,7 +199,7 @@ def a_house(spec: dict[str, Any]) -> App:
         database_url=spec["database_url"],
         redis_url="none",
         secret_key_file=Path(spec["key_file"]),
-        lease_seconds=LEASE_SECONDS,
+        lease_seconds=spec["lease"],
         allow_loopback_crm=True,
     )
     app = build(settings)

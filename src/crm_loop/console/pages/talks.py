@@ -47,7 +47,8 @@ def show(visit: Visit) -> Response:
     with visit.look() as state:
         coming = ahead(visit, state, people)
         weeks = _weeks(visit, MOST_PAST if len(people) == 1 else FEW_PAST)
-        past = [one for one in state.agendas.of_reps(people, weeks) if _may_read(visit, one)]
+        found = visit.desk(state).agendas_of(people, weeks)
+        past = [one for one in found if _may_read(visit, one)]
         resting = [
             one
             for one in state.pairs.resting()
@@ -98,7 +99,7 @@ def _may_read(visit: Visit, agenda: Agenda) -> bool:
 
 
 def _agenda(visit: Visit, state: State) -> Agenda:
-    found = state.agendas.get(visit.person.person, visit.params["week"])
+    found = visit.desk(state).agenda(visit.person.person, visit.params["week"])
     if found is None or not found.text or not _may_read(visit, found):
         raise Missing
     return found
@@ -110,11 +111,11 @@ def one(visit: Visit) -> Response:
         agenda = _agenda(visit, state)
         write = state.writes.get(agenda.key)
         entered = state.captures.of(agenda.rep, agenda.week)
-        offered = state.agendas.suggestions(agenda.week, agenda.rep)
+        offered = visit.desk(state).suggestions_of(agenda)
         written = Written(agenda.rep, agenda.key, agenda.connection, agenda.text)
         soon = visit.now + timedelta(seconds=1)
         link = links(state, [written], crms(state), soon).get(agenda.rep)
-        sealed = state.notes.get(visit.sight.me, agenda.rep, agenda.week)
+        sealed = visit.desk(state).note(agenda)
         made = [a for a in state.actions.of_week(agenda.week) if agenda.rep in (a.who, a.asked_by)]
     manages = visit.sight.me == agenda.manager and visit.sight.me != agenda.rep
     shared, own = _copies(visit, agenda) if manages else (agenda.text, [])
