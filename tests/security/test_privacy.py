@@ -14,6 +14,7 @@ from sqlalchemy import Column, Engine, LargeBinary, Table, insert, select, types
 from typer.testing import CliRunner
 
 from crm_loop.bootstrap import App, build
+from crm_loop.cli.early import EarlyPull
 from crm_loop.cli.mount import app as commands
 from crm_loop.errors import WrongUsage
 from crm_loop.records import (
@@ -241,6 +242,20 @@ def test_neither_a_pull_nor_a_file_brings_somebody_back(engine: Engine, tmp_path
     assert [row.contact_id for row in found["crm_lead"] if row.id == "00QKEPT"] == [None]
     assert [row.email for row in found["crm_person"] if row.id == OTHER_USER] == [OTHER]
     assert in_files(tmp_path) == []
+
+
+def test_a_contact_that_the_crm_has_erased_goes_here_too(house: App, tmp_path: Path) -> None:
+    with house.begin("default") as state:
+        state.crm.remember("hubspot", Subject.CONTACT_ROLES, pulled()[Subject.CONTACT_ROLES])
+    bell = EarlyPull(house, "default", "hubspot", "33", "secret")
+    assert [bell.forget(CONTACT) for _ in range(2)] == [True, False]
+    with house.begin("default") as state:
+        assert state.crm.count("hubspot", Subject.CONTACT_ROLES) == 0
+        state.crm.remember("hubspot", Subject.CONTACT_ROLES, pulled()[Subject.CONTACT_ROLES])
+        assert state.crm.count("hubspot", Subject.CONTACT_ROLES) == 0
+        assert [one.actor for one in state.trail.unsealed() if "erased" in one.what] == ["crm"]
+    (listed,) = erased_file.read(erased_file.beside(house.settings.secret_key_file))
+    assert listed[:2] == ("default", "contact")
 
 
 def test_a_pull_of_another_organisation_is_not_touched(engine: Engine) -> None:
