@@ -343,9 +343,11 @@ def test_a_person_is_handed_over_erased_and_gone_from_a_restored_backup(
 ) -> None:
     code, said = run("privacy", "export", str(tmp_path / "held.json"), "--person", EMAIL)
     held = (tmp_path / "held.json").read_text("utf-8")
-    assert (code, said["data"]["notes_of_others"]) == (0, 1)
-    assert "自分用のメモ" in held
+    # Notes for oneself are their author's, also for whoever runs the machine.
+    assert (code, said["data"]["own_notes"], json.loads(held)["own_notes"]) == (0, 1, ["2026-W25"])
+    assert "自分用のメモ" not in held
     assert "他の人のメモ" not in held
+    assert OTHER not in held
     assert run("backup", str(tmp_path / "a.backup"))[0] == 0
     assert run("privacy", "erase", "--person", EMAIL)[1]["error"]["code"] == "privacy.unconfirmed"
     code, said = run("privacy", "erase", "--person", EMAIL.upper(), "--yes")
