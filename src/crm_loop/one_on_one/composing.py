@@ -28,6 +28,7 @@ from crm_loop.one_on_one.gather import (
     known_members,
     planned_and_rested,
 )
+from crm_loop.one_on_one.going_on import is_asked
 from crm_loop.one_on_one.listing import Desk, marks, put_overviews, resume_marked
 from crm_loop.one_on_one.progress import progress_line
 from crm_loop.one_on_one.resting import TELL_AFTER
@@ -52,6 +53,7 @@ class Known:
     review: Mapping[str, Sequence[Action]]
     promised: Mapping[str, Sequence[Action]]
     before: Mapping[str, Sequence[Talk]]
+    prepared: Mapping[str, int]
     flags: Mapping[str, Sequence[FigureFlag]]
     suggestions: Mapping[str, Sequence[Suggestion]]
     crms: Crms
@@ -90,17 +92,19 @@ def compose(
             state.agendas.put_texts(made)
         ready += made
     with begin(organisation) as state:
-        if moved := _handed_over(state, week, now):
+        members = known_members(state)
+        if moved := _handed_over(state, week, now, members):
             known = _known(state, now, week, private, moved, rewriter)
             state.agendas.put(written(one, known) for one in moved)
-        planned, rested = planned_and_rested(state, week, calendar_of)
-        put_overviews(Desk(state, known_members(state), week, now), planned, rested)
+        planned, rested = planned_and_rested(state, week, calendar_of, members)
+        put_overviews(Desk(state, members, week, now), planned, rested)
     return ready
 
 
-def _handed_over(state: State, week: str, now: datetime) -> list[Agenda]:
+def _handed_over(
+    state: State, week: str, now: datetime, members: Mapping[str, Member]
+) -> list[Agenda]:
     """1on1s ahead of reps who have another manager by now: the memo names the present one."""
-    members = known_members(state)
     now_led = {one.person: one.manager for one in members.values() if one.manager in members}
     led = state.agendas.led(week, after=now)
     moved = {rep: boss for rep, was in led.items() if (boss := now_led.get(rep, was)) != was}
@@ -249,6 +253,7 @@ def _sheet(agenda: Agenda, known: Known, language: Words) -> memo.Sheet:
         promised=known.promised.get(agenda.rep, ()),
         first_time=agenda.rep not in known.before,
         rebook=_rebook(agenda, known),
+        asks_go_on=is_asked(known.prepared.get(agenda.rep, 0)),
         suggestions=known.suggestions.get(agenda.rep, ()),
         progress=progress_line(
             known.figures.of(rep.person),
@@ -277,6 +282,7 @@ def _known(
         review=state.actions.for_review(week, reps=people),
         promised=state.actions.promises_for_review(week, reps=people),
         before=state.agendas.talks_before(week, last=TELL_AFTER, reps=people),
+        prepared=state.agendas.sessions_before(week, reps=people),
         flags=state.flags.by_rep(people),
         suggestions=by_rep(state.agendas.suggestions(week)),
         crms=crms(state),

@@ -56,11 +56,17 @@ def planned_meetings(
 
 
 def planned_and_rested(
-    state: State, week: str, calendar_of: CalendarOf = BusinessCalendar
+    state: State,
+    week: str,
+    calendar_of: CalendarOf = BusinessCalendar,
+    known: Mapping[str, Member] | None = None,
 ) -> tuple[list[Meeting], list[Meeting]]:
-    """The 1on1s of a week, and apart from them when those of pairs at rest would be."""
+    """The 1on1s of a week, and apart from them when those of pairs at rest would be.
+
+    `known` is everybody, where that has been read already.
+    """
     resting = {(one.rep, one.manager) for one in state.pairs.resting()}
-    members = state.people.members()
+    members = state.people.members() if known is None else list(known.values())
     entries = calendar_entries(state, members, week)
     every = meetings(members, state.people.slot_lines(), week, calendar_of, entries)
     planned = [one for one in every if (one.rep, one.manager) not in resting]

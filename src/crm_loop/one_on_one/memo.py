@@ -65,6 +65,7 @@ class Sheet:
     rebook: str | None = None
     suggestions: Sequence[Suggestion] = ()
     progress: str = ""
+    asks_go_on: bool = False
     brief: int = 0
 
 
@@ -123,7 +124,8 @@ def _head(sheet: Sheet) -> Iterator[str]:
     # Only where a figure seems to say why is the rep asked whether that is so.
     theme = sheet.agenda.theme
     felt = ("felt",) if theme is not None and theme.driver and sheet.private else ()
-    for field in ("went_well", "topic", "response", *felt):
+    going_on = ("go_on",) if sheet.asks_go_on else ()
+    for field in ("went_well", "topic", "response", *felt, *going_on):
         yield f"{_INDENT[words.language]}{words.say(f'memo.{field}')}"
 
 
