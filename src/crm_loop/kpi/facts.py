@@ -69,8 +69,7 @@ def deal_frame(
         narrow = _left(narrow, facts, ["nth"])
     narrow = _with_owners(narrow, owner_moves(changes), owners)
     narrow = narrow.with_columns(*_days(time_zone), *_money_columns(narrow, currency, rates or {}))
-    added = [name for name in narrow.columns if name not in whole.columns]
-    return whole.drop("nth").hstack(narrow.select(added))
+    return whole.drop("nth").hstack(narrow.drop(set(narrow.columns) & set(whole.columns)))
 
 
 #: What facts are made of.
