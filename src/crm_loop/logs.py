@@ -23,6 +23,7 @@ from typing import Any, TextIO
 
 from crm_loop.errors import CrmLoopError
 from crm_loop.settings import Environment, Settings
+from crm_loop.tracing import current_id
 
 #: What a line may carry besides its event: codes, counts and names that an admin gave.
 FIELDS = (
@@ -93,6 +94,8 @@ def facts_of(record: logging.LogRecord) -> dict[str, Any]:
             # An organisation is called as its admin wants; it is nobody.
             data = isinstance(value, str) and name != "organisation"
             facts[name] = redacted(value) if data else value
+    if (trace := current_id()) is not None:
+        facts["trace_id"] = trace
     error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
     if error is not None:
         facts["error"] = list(_told(error))

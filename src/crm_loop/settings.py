@@ -36,8 +36,10 @@ FORMS = {
     "console_bind": "write HOST:PORT",
     "metrics_bind": "write HOST:PORT",
     "public_url": "write https://HOST",
+    "oidc_issuer": "write https://HOST",
     "proxies": "write addresses or networks, as 127.0.0.1,172.16.0.0/12",
     "smtp_url": "write smtp://HOST:PORT or smtps://HOST:PORT",
+    "traces_url": "write http://HOST:4318/v1/traces",
     "lang": "write ja or en",
     "log_level": "write DEBUG, INFO, WARNING or ERROR",
 }
@@ -66,7 +68,11 @@ class Settings(BaseSettings):
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     allow_loopback_crm: bool = False
     smtp_url: MailUrl | None = None
+    oidc_issuer: WebUrl | None = None
+    oidc_client_id: str = ""
+    oidc_secret_file: Path | None = None
     rewriter: str = Field(default="", pattern=r"^[\w.-]*$")
+    traces_url: WebUrl | None = None
     broker_folder: Path = Path("var/broker")
     clock_file: Path | None = None
     lease_seconds: float = Field(default=30.0, gt=0)
@@ -82,6 +88,9 @@ class Settings(BaseSettings):
         if self.env is Environment.PRODUCTION:
             if self.allow_loopback_crm:
                 message = "CRM_LOOP_ALLOW_LOOPBACK_CRM is for the sandbox only"
+                raise ValueError(message)
+            if self.oidc_issuer is not None and not self.oidc_issuer.startswith("https://"):
+                message = "CRM_LOOP_OIDC_ISSUER needs https"
                 raise ValueError(message)
             if self.clock_file is not None:
                 message = "CRM_LOOP_CLOCK_FILE is for demonstrations only"

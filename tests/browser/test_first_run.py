@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 import pytest
-from browser_world import PASSWORD, PHONE, WIDE, Eyes, World
+from browser_world import PASSWORD, PHONE, WIDE, Eyes, Hand, World
 from playwright.sync_api import Page, expect
 
 ADMIN = "suzuki@aoba.example"
@@ -13,12 +13,16 @@ ADMIN_PAGES = {
     "setup": "/setup", "check": "/setup/check", "boxes": "/setup/boxes", "times": "/setup/times",
     "people": "/setup/people", "map": "/setup/map", "kpis": "/setup/kpis",
     "targets": "/setup/targets", "pilot": "/setup/pilot", "trial": "/setup/trial",
+    "calendar": "/setup/calendar", "closed": "/setup/closed", "standing": "/standing",
     "notice": "/setup/notice", "writing": "/setup/writing", "connections": "/connections",
     "connect": "/connections/new?kind=salesforce", "jobs": "/jobs?state=done",
     "writes": "/writes?tab=written", "users": "/users", "audit": "/audit",
     "audit-verify": "/audit/verify", "account": "/account", "staff-notice": "/notice",
 }  # fmt: skip
-MANAGER_PAGES = {"team": "/team", "talks": "/one-on-ones", "steps": "/steps"}
+MANAGER_PAGES = {
+    "team": "/team", "talks": "/one-on-ones", "steps": "/steps",
+    "meeting-sheet": "/team/meeting-sheet", "trial-report": "/trial-report",
+}  # fmt: skip
 REP_PAGES = {"figures": "/people/me", "figure": "/people/me/kpis/meetings_held"}
 
 
@@ -103,7 +107,7 @@ def test_the_first_run_ends_with_tasks_in_both_crms(world: World, eyes: Any) -> 
     for line in page.locator("select[name^='weekday.']").all():
         line.select_option("1")
     send(page)
-    for step in ("map", "kpis", "targets", "pilot"):
+    for step in ("closed", "map", "kpis", "targets", "pilot"):
         page.goto(f"/setup/{step}")
         send(page)
     page.goto("/setup/check")
@@ -114,7 +118,7 @@ def test_the_first_run_ends_with_tasks_in_both_crms(world: World, eyes: Any) -> 
     page.goto("/setup/writing")
     send(page)
     page.goto("/setup")
-    expect(page.locator(".wizard li.done")).to_have_count(12)
+    expect(page.locator(".wizard li.done")).to_have_count(14)
     page.goto("/writes")
     send(page, "form[action='/writes/approve'] button")
     until(lambda: all(written(world).values()))
@@ -175,3 +179,50 @@ def test_a_talk_is_prepared_and_kept_with_a_few_taps(world: World, eyes: Any, wi
         page.fill("#step", f"A社へ電話する {width} {role}")
         send(page, "form:has(#step) button")
         expect(page.locator("main")).to_contain_text(f"A社へ電話する {width} {role}")
+
+
+def test_a_week_costs_few_taps_and_nothing_is_asked_for(
+    world: World, eyes: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Three taps and a line for each rep is all that a manager or rep can spend on a week."""
+    spent = {}
+    for role in ("manager", "rep"):
+        visitor = eyes()
+        sign_in(visitor, world.people[role])
+        page, hand = visitor.page, Hand(visitor.page)
+        hand.begin()
+        page.goto("/one-on-ones")
+        hand.forget()
+        reps = page.locator("main section").first.locator(".lines a").count()
+        assert reps
+        for number in range(reps):
+            page.goto("/one-on-ones")
+            with page.expect_navigation():
+                page.locator("main section").first.locator(".lines a").nth(number).click()
+            assert page.locator("main [required]").count() == 0
+            field = "#step" if role == "manager" else "#topic"
+            page.locator(field).click()
+            page.locator(field).press_sequentially("6/12までに見積を直す")
+            send(page, f"form:has({field}) button")
+            if role == "rep":
+                send(page, "button[value=think_together]")
+        spent[role] = (reps, hand.counts())
+    with capsys.disabled():
+        for role, (reps, counts) in spent.items():
+            said = ", ".join(f"{count} {name}" for name, count in counts.items())
+            print(f"\n{role}: {reps} 1on1s, {said}")  # noqa: T201 - the count is the result
+    for reps, counts in spent.values():
+        assert counts["taps"] <= 3 * reps
+        assert counts["characters"] <= 40 * reps
+    notices = {one["owner"] for one in memos(world)}
+    assert len(notices) == len(memos(world)), "somebody was told twice"
+
+
+def memos(world: World) -> list[dict[str, Any]]:
+    """The week's memos as they stand in both CRMs."""
+    return [
+        {**one, "owner": (crm, one["owner"])}
+        for crm in ("salesforce", "hubspot")
+        for one in world.crm("/__state")[crm]["records"]
+        if str(one["subject"]).startswith(("1on1メモ", "1on1 notes"))
+    ]

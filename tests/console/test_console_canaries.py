@@ -22,6 +22,7 @@ from crm_loop.budget import DatabaseVault
 from crm_loop.cli.mount import app as commands
 from crm_loop.connector.contract import Token
 from crm_loop.console.routes import ROUTES
+from crm_loop.logs import JsonLines, PlainLines
 from crm_loop.store.connections import ConnectionRow
 from crm_loop_workers.metrics import text_of
 
@@ -60,7 +61,7 @@ def day(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Day:
     root.addHandler(lines)
     root.setLevel(logging.DEBUG)
     try:
-        with opened(seeded, folder) as house:
+        with opened(seeded, folder, connector=breaking) as house:
             begin(house, day)
             at_the_door(house, day)
             on_every_page(house, day)
@@ -74,6 +75,12 @@ def day(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Day:
     return day
 
 
+def breaking(account: Any, _ports: Any) -> Any:
+    """A connector with a mistake in it, whose words hold what it was given."""
+    message = f"{NAMES} cannot sign in with {account.credentials}"
+    raise RuntimeError(message)
+
+
 class Lines(logging.Handler):
     """Everything that any library logs, down to its debugging."""
 
@@ -84,7 +91,7 @@ class Lines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         # What the test's own browser says of what it asks for is not ours.
         if not record.name.startswith("http"):
-            self.said.append(logging.Formatter().format(record))
+            self.said += [form().format(record) for form in (JsonLines, PlainLines)]
 
 
 def begin(house: House, day: Day) -> None:
@@ -137,6 +144,9 @@ def on_every_page(house: House, day: Day) -> None:
     people = {"rep": REP, "manager": LEAD, "admin": ADMIN, "operator": "operator@acme.example",
               "auditor": "auditor@acme.example"}  # fmt: skip
     browsers = {role: house.browser(email) for role, email in people.items()}
+    for browser in browsers.values():
+        # A mistake of ours is an answer here, as for a browser.
+        browser.client._transport.raise_server_exceptions = False  # noqa: SLF001
     given = {"person": house.person(REP), "kpi": "bookings", "week": WEEK, "name": "salesforce",
              "user": "none", "secret": "none"}  # fmt: skip
     for route in ROUTES:
@@ -190,6 +200,7 @@ def test_the_day_was_a_real_one(day: Day) -> None:
     """Otherwise nothing that follows says anything."""
     assert len(day.secrets) >= 13
     assert len(day.html) > 60
+    assert "RuntimeError" in day.logs
     assert len([text for text in day.printed.values() if text]) > 15
     assert len(day.logs) > 500
     assert b"v1." in day.backup

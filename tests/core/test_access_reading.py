@@ -147,6 +147,42 @@ def test_a_hypothesis_is_a_question_after_the_agenda_was_opened_and_a_flag_never
     assert found == {REP: asked, BOSS: {"driver", "hollow_kpi"}}.get(person, set())
 
 
+@pytest.mark.parametrize("person", list(READERS))
+def test_one_agenda_its_ideas_and_notes_are_for_the_two_of_it(house: Begin, person: str) -> None:
+    at = datetime(2026, 6, 16, tzinfo=UTC)
+    with house(ORGANISATION) as state:
+        for author in READERS:
+            state.notes.put((author, REP, WEEK), f"sealed by {author}", at=at)
+        found = desk(state, person)
+        agenda = found.agenda(REP, WEEK)
+        assert (agenda is not None) is (person in (REP, BOSS))
+        ideas = [one.slot for one in found.suggestions_of(an_agenda())]
+        assert ideas == {REP: ["b"], BOSS: ["a", "b"]}.get(person, [])
+        own = f"sealed by {person}" if person in (REP, BOSS) else None
+        assert found.note(an_agenda()) == own
+        assert len(found.agendas_of([REP], [WEEK])) == (agenda is not None)
+
+
+@pytest.mark.parametrize("person", list(READERS))
+def test_figures_their_course_and_their_records_go_with_them(house: Begin, person: str) -> None:
+    with house(ORGANISATION) as state:
+        state.figures.keep(DAY, [a_value(REP), a_value(MATE)])
+        found = desk(state, person)
+        wanted = {REP: [REP], BOSS: [MATE, REP], MATE: [MATE]}.get(person, [])
+        assert [one.person for one in found.values_of(DAY, [REP, MATE])] == wanted
+        assert bool(found.history(REP, "calls")) is (person in (REP, BOSS))
+        # Sums of two people would be about each of them.
+        assert found.values_together(DAY, [REP, MATE]) == []
+
+
+@pytest.mark.parametrize("person", list(READERS))
+def test_what_is_counted_of_deals_is_no_hypothesis(house: Begin, person: str) -> None:
+    with house(ORGANISATION) as state:
+        state.insights.keep(DAY, [a_conclusion("deal_risk", Form.STATED)])
+        found = desk(state, person).latest_insights(REP, DAY, opened=False)
+    assert [one.rule for one in found] == {REP: ["deal_risk"], BOSS: ["deal_risk"]}.get(person, [])
+
+
 def test_that_nothing_was_recorded_is_told_to_the_manager_only(house: Begin) -> None:
     missing = {MissingLink.NOT_RECORDED: datetime(2026, 6, 16, tzinfo=UTC)}
     record = CycleRecord(rep=REP, week=WEEK, state=CycleState.OPENED, missing=missing)
@@ -177,15 +213,22 @@ def test_a_circle_of_managers_ends(house: Begin) -> None:
     assert stands(MATE, REP, members) is Reader.OTHER
 
 
+#: Gives a person everything that is held about that person; the own notes are in it.
+OWN_EXPORT = ROOT / "src" / "crm_loop" / "cli" / "privacy.py"
+
+
 def reading_modules() -> Iterator[Path]:
-    yield from (ROOT / "src" / "crm_loop" / "cli").rglob("*.py")
+    for name in ("cli", "console"):
+        files = (ROOT / "src" / "crm_loop" / name).rglob("*.py")
+        yield from (file for file in files if file != OWN_EXPORT)
 
 
-def test_every_command_reads_what_is_about_people_through_one_place() -> None:
+def test_every_command_and_page_reads_what_is_about_people_through_one_place() -> None:
     # What is about nobody, such as the trust in records, is the admin's to see.
     about_nobody = r"(?![^)]*person=\"\")"
     direct = re.compile(
-        rf"\.(agendas\.(of|get|before|suggestions|overviews)|insights\.of\({about_nobody})"
+        rf"\.(agendas\.(of|get|before|suggestions|overviews)|insights\.(of|latest_of)"
+        rf"\({about_nobody}|notes\.get|figures\.(values|of|records)\b)"
     )
     found = [file.name for file in reading_modules() if direct.search(file.read_text("utf-8"))]
     assert found == []

@@ -141,14 +141,14 @@ def test_a_long_customer_name_is_shortened_to_fit_a_subject() -> None:
     ("code", "driver", "japanese", "english", "kind"),
     [
         ("T02", "meeting_opp", "6/19（金）までの面談2件で、課題・時期・決裁の流れを伺う",
-         "Ask about needs, timing and who decides in 2 meetings by Fri 19 June", "V1"),
-        ("T02", "opp_proposal", "6/19（金）までに、青葉精機が選ぶときの決め手を伺う",
+         "In 2 meetings by Fri 19 June, ask about needs, timing and who decides", "V1"),
+        ("T02", "opp_proposal", "6/19（金）までに、青葉精機の選定の決め手を伺う",
          "Ask 青葉精機 what will decide it for them by Fri 19 June", "V2"),
         ("T09", "proposal_win", "6/19（金）までに、青葉精機の提案書を二人で30分確認する",
          "Go through the proposal for 青葉精機 together, 30 minutes, by Fri 19 June", "V9"),
         ("T07", "avg_deal_size", "6/19（金）までに、青葉精機へ他部門でのご利用を提案する",
-         "Offer 青葉精機 a wider plan or another department by Fri 19 June", "V9"),
-        ("T13", "", "6/19（金）まで毎日、お問い合わせ対応の30分をとる",
+         "Suggest the larger plan or another department to 青葉精機 by Fri 19 June", "V9"),
+        ("T13", "", "6/19（金）まで毎日、30分をお問い合わせ対応にあてる",
          "Keep 30 minutes a day for new enquiries until Fri 19 June", "V9"),
     ],
 )  # fmt: skip

@@ -15,16 +15,20 @@ from crm_loop.loop_records import (
     Action,
     ActionStatus,
     Agenda,
+    Intent,
     Origin,
     SeenTask,
     Verify,
     VerifyRule,
     Why,
+    WriteKind,
 )
 from crm_loop.one_on_one.answers import answers, asked_about
 from crm_loop.one_on_one.last import last_lines
 from crm_loop.one_on_one.service import settle
+from crm_loop.records import Person, Subject
 from crm_loop.store import Begin
+from crm_loop.store.connections import ConnectionRow
 from crm_loop.wording import words
 
 JP = BusinessCalendar("JP")
@@ -186,6 +190,42 @@ def test_what_is_written_in_the_memo_reaches_the_step_and_skips_no_1on1(
         (agenda,), (action,) = state.agendas.of_week(WEEK), state.actions.named(["a1"])
     assert agenda.state == "held"
     assert (action.status, action.said) == (status, text)
+
+
+def test_two_answers_are_both_heard_once_whatever_the_order_they_are_read_in() -> None:
+    step = an_action(verify=VerifyRule(kind=Verify.ACTIVITIES, target=8, activity="meeting"))
+    for text in ("小さくする", "先方の返事待ち", "小さくする", "先方の返事待ち"):
+        step = answered(step, text, at=NOW, today=TODAY, calendar=JP)
+    assert (step.verify.target, step.said) == (4, "小さくする\n先方の返事待ち")
+    assert step.why is Why.BLOCKED
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "why"),
+    [("", ActionStatus.MISSED, None), ("忙しくて手が回らず", ActionStatus.MISSED, Why.NO_TIME),
+     ("let it go", ActionStatus.DROPPED, None)],
+)  # fmt: skip
+def test_a_comment_on_the_to_do_in_the_crm_is_an_answer_too(
+    begin: Begin, body: str, status: ActionStatus, why: Why | None
+) -> None:
+    step = an_action(key="cl1t1", who="rep@example.com")
+    intent = Intent(key=step.key, connection="salesforce", kind=WriteKind.ACTION, person=step.who,
+                    owner_id="005", subject=step.text, body="", due=step.due, reason="action.rep",
+                    not_before=NOW)  # fmt: skip
+    user = Person(id="005", email=step.who, name="田中 健", family_name="田中", language="ja")
+    with begin("acme") as state:
+        row = ConnectionRow(name="salesforce", kind="salesforce", url="https://127.0.0.1")
+        state.connections.put(row)
+        state.crm.remember("salesforce", Subject.PEOPLE, [user])
+        state.actions.put([step])
+        state.writes.plan([intent], run="r")
+        state.writes.see([SeenTask(key=step.key, body=body, is_closed=False, deleted=False,
+                                   owner_id="005", seen_at=NOW)])  # fmt: skip
+    for _ in range(2):
+        agree(begin, "acme", week="2026-W26", now=NOW, calendar_of=BusinessCalendar)
+    with begin("acme") as state:
+        (after,) = state.actions.named([step.id])
+    assert (after.status, after.said, after.why) == (status, body, why)
 
 
 def test_reasons_are_counted_of_all_together(begin: Begin) -> None:

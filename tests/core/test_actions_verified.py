@@ -105,6 +105,11 @@ def test_what_is_done_stays_done_whatever_becomes_of_the_to_do(after: Records) -
     assert on(18, done, after) == done
 
 
+def test_a_to_do_that_was_given_to_somebody_else_is_put_aside() -> None:
+    given_away = on(17, an_action(), records(a_task(owner_id="006")))
+    assert given_away.status is ActionStatus.WITHDRAWN
+
+
 def test_evidence_after_the_grace_counts_for_nothing() -> None:
     done = on(17, an_action(), records(TICKED))
     late = records(TICKED, a_meeting(1, day=17, logged=29), a_meeting(2, day=18, logged=29))

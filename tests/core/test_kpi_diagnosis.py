@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
-from crm_loop.kpi.cases import Case, Comparison
+from crm_loop.kpi.cases import Case, Comparison, conversions
 from crm_loop.kpi.causes import Funnel, baseline_of
+from crm_loop.kpi.columns import ACTIVITY_FACTS, DEAL_FACTS, MOVES, TASKS, empty, table
 from crm_loop.kpi.diagnosis import diagnose, repeats, shared_causes
+from crm_loop.kpi.frames import Frames
+from crm_loop.kpi.selection import lost_deals
 from crm_loop.loop_records import Form
 from crm_loop.statistics import evidence
 
@@ -87,3 +90,25 @@ def test_the_same_cause_again_counts_only_where_nothing_was_done(acted: bool, ag
     (now,) = diagnose(a_case(), DAY)
     found = repeats(now, [now], acted=acted)
     assert (found is not None) == again
+
+
+def test_whoever_asks_first_gets_the_same_cases() -> None:
+    lost = {
+        "connection": "crm", "id": "d1", "person": "a", "decided_person": "a", "is_closed": True,
+        "is_won": False, "lost_on": "2026-06-10", "amount": 1.0,
+    }  # fmt: skip
+    rows = [lost, lost | {"id": "d2", "lost_reason": "Duplicate"}]
+    moves = [
+        {"connection": "crm", "id": id_, "canonical": "S2", "on": "2026-06-01", "person": "a",
+         "at": "2026-06-01T00:00:00Z"}
+        for id_ in ("d1", "d2")
+    ]  # fmt: skip
+    frames = Frames(
+        deals=table(rows, DEAL_FACTS),
+        activities=empty(ACTIVITY_FACTS),
+        tasks=empty(TASKS),
+        moves=table(moves, MOVES),
+    )
+    # One of the two is no case at all.
+    assert conversions(frames, date(2026, 6, 14))["opp_proposal"]["a"].now == (0.0, 1.0)
+    assert lost_deals(frames)["id"].to_list() == ["d1"]

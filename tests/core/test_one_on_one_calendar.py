@@ -12,6 +12,7 @@ import pytest
 from crm_loop.loop_records import Agenda, AgendaState, Meeting, Member, Role, SeenTask
 from crm_loop.one_on_one.cadence import meetings
 from crm_loop.one_on_one.calendar_pairs import PairEvent, in_calendar, pair_events
+from crm_loop.one_on_one.gather import crms
 from crm_loop.one_on_one.service import move
 from crm_loop.records import Activity, ActivityKind, ActivityStatus, Participant, Subject
 from crm_loop.store import State
@@ -195,3 +196,24 @@ def test_after_two_that_did_not_take_place_the_rep_reads_where_to_choose_another
         with world.begin(memo_world.ORGANISATION) as state:
             state.agendas.put([replace(one, state=AgendaState.NOT_RECORDED)])
     assert said == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("facts", "address"),
+    [
+        ({"event_url": "https://crm.example/new"}, "https://crm.example/new"),
+        (
+            {"event_url": "https://crm.example/new", "booking_urls": {BOSS: "https://book.me/b"}},
+            "https://book.me/b",
+        ),
+        ({"booking_urls": {"somebody": "https://book.me/s"}}, ""),
+    ],
+    ids=["the CRM's own form", "the manager's own page", "nobody's page"],
+)
+def test_another_time_is_chosen_where_the_crm_has_a_place_for_that(
+    world: memo_world.World, facts: dict[str, Any], address: str
+) -> None:
+    with world.begin(memo_world.ORGANISATION) as state:
+        state.connections.learn("salesforce", facts)
+        known = crms(state)
+    assert known.rebook("salesforce", MEMBERS[-1]) == address

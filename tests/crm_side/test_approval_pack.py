@@ -89,7 +89,7 @@ def test_hubspots_objects_are_those_that_are_read_and_written() -> None:
     told = of("hubspot")
     read = {one.name for one in vars(kinds).values() if isinstance(one, kinds.Kind)}
     read |= {one.kind.name for readers in hubspot.READERS.values() for one in readers}
-    assert named(told.reads) == read | {"owners"}
+    assert named(told.reads) == read | {"owners", "meeting-links"}
     assert named(told.at(1).writes) == {"tasks", kinds.KEY}
     assert named(told.at(0).writes) == {"tasks"}
     assert set(told.never) == read - {"tasks", "users", "goal_targets"}
@@ -123,6 +123,7 @@ def live() -> Live:
             database_url="postgresql://crm_loop:Hund3katze@db.acme.example/crm_loop",
             smtp_url="smtps://mail:Hund3katze@smtp.acme.example",
             public_url="https://loop.acme.example",
+            traces_url="http://collector.acme.example:4318/v1/traces",
         ),
         accounts=[account("salesforce", **SALESFORCE), account("hubspot", key_field=True)],
         pilot=8,
@@ -134,7 +135,13 @@ def live() -> Live:
 def test_the_pack_says_what_is_set(live: Live, language: str) -> None:
     page = drawn(pack(live, language), language)
     assert "Hund3katze" not in page
-    for said in ("db.acme.example", "smtp.acme.example", "https://loop.acme.example", "2026-12-01"):
+    for said in (
+        "db.acme.example",
+        "smtp.acme.example",
+        "collector.acme",
+        "https://loop.acme.example",
+        "2026-12-01",
+    ):
         assert said in page
     for told in (of("salesforce"), of("hubspot")):
         for one in (*told.permissions, *told.reads, *told.writes):
@@ -172,6 +179,22 @@ def test_not_for_appraisals_is_said_only_where_it_is_so(live: Live, language: st
     said = approval._texts()[language]["staff"]["appraisal_off"]  # noqa: SLF001 - the sentence itself
     assert said in pack(live, language).staff
     assert said not in drawn(pack(replace(live, appraisal=True), language), language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whatever_leaves_the_network_by_a_setting_is_named(live: Live, language: str) -> None:
+    """A new setting with an address has to be looked at here."""
+    addresses = {name for name in Settings.model_fields if name.endswith(("_url", "_issuer"))}
+    assert addresses == {
+        "database_url", "redis_url", "public_url", "smtp_url", "traces_url", "oidc_issuer"
+    }  # fmt: skip
+    plain = replace(live, settings=Settings(_env_file=None))
+    asked = Settings(_env_file=None, oidc_issuer="https://id.acme.example", rewriter="poet")
+    assert len(pack(plain, language).outside) == 2
+    page = drawn(pack(replace(live, settings=asked), language), language)
+    assert "id.acme.example" in page
+    assert "poet" in page
+    assert approval._texts()[language]["outside"]["no_model"] not in page  # noqa: SLF001 - the claim
 
 
 def test_a_second_issue_tells_what_has_changed(live: Live) -> None:

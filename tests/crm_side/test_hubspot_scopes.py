@@ -55,6 +55,7 @@ def work(server: Any, scopes: frozenset[str]) -> dict[str, str]:
     fields = TaskFields(owner_id=_owner(server, access), subject="x",
                         body="", due=date(2026, 6, 19))  # fmt: skip
     change = Change(key=f"cl1t{1:040x}", op=Op.CREATE, fields=fields)
+    done["pages"] = told(connector.booking_urls)
     done["task"] = told(lambda: connector.apply([change])[0].result)
     return done
 

@@ -32,10 +32,11 @@ from crm_loop.records import (
 from crm_loop.store import State, erased_file
 from crm_loop.store.backup import back_up, restore
 from crm_loop.store.engine import migrate, open_engine
-from crm_loop.store.erasing import contact, erase, export, person, wipe
+from crm_loop.store.erasing import erase, export, wipe
 from crm_loop.store.tables import metadata, work
 from crm_loop.store.tables.columns import Exact, Moment, Money, Named, Names
 from crm_loop.store.traces import ABOUT_NOBODY, TRACES
+from crm_loop.store.whose import contact, person
 
 NOW = datetime(2026, 6, 15, 9, tzinfo=UTC)
 EMAIL, NAME, USER, CONTACT = "kanaria@acme.example", "金糸雀 花子", "005CANARY", "003CANARY"

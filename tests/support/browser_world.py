@@ -37,6 +37,38 @@ class World:
         return body if "file=" in path else json.loads(body)
 
 
+#: Counts what a hand does on a page, in the page itself: taps on what can be tapped, characters.
+_COUNTING = """
+(() => {
+  const add = (name, n) => localStorage.setItem(name, +(localStorage.getItem(name) || 0) + n);
+  addEventListener("click", (e) => {
+    if (e.isTrusted && e.target.closest("a, button")) add("taps", 1);
+  }, true);
+  addEventListener("input", (e) => {
+    if (e.isTrusted) add("characters", (e.data || "").length);
+  }, true);
+  add("screens", 1);
+})();
+"""
+
+
+@dataclass(slots=True)
+class Hand:
+    """What one visitor has done since counting began."""
+
+    page: Page
+
+    def begin(self) -> None:
+        self.page.add_init_script(_COUNTING)
+
+    def forget(self) -> None:
+        self.page.evaluate("localStorage.clear()")
+
+    def counts(self) -> dict[str, int]:
+        found = self.page.evaluate("Object.fromEntries(Object.entries(localStorage))")
+        return {name: int(found.get(name, 0)) for name in ("taps", "characters", "screens")}
+
+
 @dataclass(slots=True)
 class Eyes:
     """One visitor: what the page says to its own console is kept."""

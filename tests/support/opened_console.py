@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from console_house import House, away, settings_of
 
@@ -12,8 +13,10 @@ from crm_loop.console.serving import create
 
 
 @contextmanager
-def opened(seeded: Path, folder: Path) -> Iterator[House]:
+def opened(seeded: Path, folder: Path, connector: Any = away, **more: Any) -> Iterator[House]:
     shutil.copytree(seeded, folder)
-    app = build(settings_of(folder), connectors={"salesforce": away, "hubspot": away})
+    app = build(
+        settings_of(folder, **more), connectors={"salesforce": connector, "hubspot": connector}
+    )
     yield House(app, create(app))
     app.close()

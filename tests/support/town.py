@@ -23,10 +23,18 @@ TUESDAY = 1
 #: Steps that are done for each account.
 EACH = ("pull", "listen", "write")
 
-#: The four kinds of account: what the sandbox serves, and how we are connected to it.
+PACKAGE = Path(__file__).parents[2] / "connectors" / "salesforce" / "force-app"
+
+#: The kinds of account: what the sandbox serves, and how we are connected to it. With the whole
+#: package memos are records of their own, with only its field on tasks they are to-dos.
 ACCOUNTS: Mapping[str, Mapping[str, Any]] = {
     "salesforce": {"crm": "salesforce", "serve": {"package": "none"}, "settings": {}},
     "salesforce_package": {"crm": "salesforce", "serve": {"package": "activity"}, "settings": {}},
+    "salesforce_objects": {
+        "crm": "salesforce",
+        "serve": {"package": "full", "package_dir": PACKAGE},
+        "settings": {"own_objects_private": True},
+    },
     "hubspot_free": {"crm": "hubspot", "serve": {"tier": "free"}, "settings": {}},
     "hubspot_app": {
         "crm": "hubspot",
@@ -62,8 +70,9 @@ class Town:
                 step(turn)
 
     def records(self) -> dict[str, dict[str, Any]]:
-        """What stands in the CRM with a key of ours, by key."""
-        return {one["key"]: one for one in self.server.get("/__state")[self.crm]["records"]}
+        """What stands in the CRM with a key of ours, by key; a record of ours has a body too."""
+        found = self.server.get("/__state")[self.crm]["records"]
+        return {one["key"]: {"body": one.get("Summary__c")} | one for one in found}
 
     def journal(self, after: int = 0) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.server.get(f"/__journal?after={after}&limit=1000000")[
@@ -87,9 +96,15 @@ class Town:
         return str(self.records()[self.agenda(rep, week).key]["body"])
 
 
-def settle_in(server: Any, folder: Path, account: str, *, profile: str = "starter") -> Town:
-    """Connect one account of a served sandbox, with its people and the targets of their teams."""
-    chosen, truth = ACCOUNTS[account], server.get("/__truth")
+def settle_in(
+    server: Any, folder: Path, account: str | Mapping[str, Any], *, profile: str = "starter"
+) -> Town:
+    """Connect one account of a served sandbox, with its people and the targets of their teams.
+
+    `account` is one of ACCOUNTS by its name, or another one like them.
+    """
+    chosen = ACCOUNTS[account] if isinstance(account, str) else account
+    truth = server.get("/__truth")
     settings = Settings(
         _env_file=None,  # type: ignore[call-arg]  # a test has no settings of its machine
         database_url=f"sqlite:///{folder / 'house.db'}",

@@ -30,6 +30,7 @@ from crm_loop.console.first import first_link
 from crm_loop.errors import WrongUsage
 from crm_loop.logs import log_to_stderr
 from crm_loop.settings import NO_BROKER, Settings, load_settings
+from crm_loop.tracing import switch_off, switch_on
 from crm_loop_workers.broker import DramatiqBell, open_broker
 from crm_loop_workers.demo.command import demo
 from crm_loop_workers.embedded import EmbeddedBroker, embedded
@@ -67,7 +68,7 @@ def worker(
         kinds = _kinds(queues, HANDLERS)
         settings = load_settings()
         log_to_stderr(settings)
-        with _house(settings) as (app, broker):
+        with _house(settings, "worker") as (app, broker):
             if once:
                 return _said("done", drain(app, HANDLERS, kinds=kinds))
             stop = _stop_signal(supervisor)
@@ -93,7 +94,7 @@ def scheduler(
     def run() -> Answer:
         settings = load_settings()
         log_to_stderr(settings)
-        with _house(settings) as (app, _broker):
+        with _house(settings, "scheduler") as (app, _broker):
             if once:
                 return _said("fired", tick(app, SCHEDULES))
             with served(app, settings.metrics_bind if supervisor is None else None):
@@ -120,7 +121,7 @@ def up(
             url = broker.url if broker else settings.redis_url or NO_BROKER
             # `none` is told to the children too: they must not look for one again.
             environment = {"CRM_LOOP_REDIS_URL": url}
-            with _house(settings.model_copy(update={"redis_url": url})) as (app, rings):
+            with _house(settings.model_copy(update={"redis_url": url}), "up") as (app, rings):
                 link = first_link(app, organisation) if console else None
                 pages = Pages(settings.console_url, link) if console else None
                 _announce(as_json=as_json, broker=_state_of(rings), pages=pages)
@@ -160,10 +161,11 @@ def _own_broker(settings: Settings) -> Iterator[EmbeddedBroker | None]:
 
 
 @contextmanager
-def _house(settings: Settings) -> Iterator[tuple[App, RedisBroker | None]]:
+def _house(settings: Settings, service: str) -> Iterator[tuple[App, RedisBroker | None]]:
     """The app with its bell; work goes on without a broker that does not answer."""
     url = None if settings.redis_url in (None, NO_BROKER) else settings.redis_url
     broker = None if url is None else open_broker(url)
+    switch_on(settings.traces_url, service=service)
     app = build(settings)
     if broker is not None:
         app = replace(app, bell=DramatiqBell(broker))
@@ -171,6 +173,7 @@ def _house(settings: Settings) -> Iterator[tuple[App, RedisBroker | None]]:
         yield app, broker
     finally:
         app.close()
+        switch_off()
 
 
 def _stop_signal(supervisor: int | None = None) -> threading.Event:

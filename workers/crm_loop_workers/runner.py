@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
 
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from crm_loop.bootstrap import App
 from crm_loop.errors import CrmLoopError, Transient
 from crm_loop.queue import Job, Park, decide
+from crm_loop.tracing import span
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ def run(app: App, handlers: Handlers, organisation: str, id_: str) -> bool:
     if job is None:
         return False
     try:
-        with _lease_kept(app, job):
+        with _lease_kept(app, job), _spanned(job):
             _handler(handlers, job.kind)(app, job)
     except OperationalError as error:
         _failed(app, job, _away(error))
@@ -46,6 +47,11 @@ def _of(job: Job) -> dict[str, object]:
     """What a line says of a job besides what became of it."""
     facts = {"organisation": job.organisation, "connection": job.connection}
     return facts | {"job_id": job.id, "attempt": job.attempts}
+
+
+def _spanned(job: Job) -> AbstractContextManager[object]:
+    facts = {"organisation": job.organisation, "connection": job.connection}
+    return span(f"job {job.kind}", job_id=job.id, attempt=job.attempts, **facts)
 
 
 def _away(error: OperationalError) -> Transient:

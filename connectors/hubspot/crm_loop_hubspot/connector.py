@@ -1,6 +1,6 @@
 """One HubSpot portal behind the contract."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
@@ -18,6 +18,7 @@ from crm_loop.connector.contract import (
 )
 from crm_loop.records import Subject
 from crm_loop_hubspot import values
+from crm_loop_hubspot.booking import booking_urls
 from crm_loop_hubspot.discover import Discovered
 from crm_loop_hubspot.legs import OVERLAP
 from crm_loop_hubspot.look_up import look_up
@@ -40,7 +41,7 @@ class HubSpotConnector:
 
     def __init__(self, account: Account, ports: Ports) -> None:
         version = str(account.settings.get("api_version") or API_VERSION)
-        self._account = account
+        self._account, self._ports = account, ports
         self._api = Api(account, ports, paths=Paths(version))
         own = account.settings.get("deal_fields") or {}
         self._deal_fields = {str(name): str(of) for name, of in own.items()}
@@ -75,6 +76,9 @@ class HubSpotConnector:
         if told is not None and monotonic() - told[1] < JUST_NOW:
             return told[0]
         return self._api.time()
+
+    def booking_urls(self) -> Mapping[str, str]:
+        return booking_urls(self._api, self._ports)
 
     def pull(self, subject: Subject, cursor: Cursor | None) -> Iterator[Batch]:
         return self._puller.pull(subject, cursor, self._reading(), self._place)

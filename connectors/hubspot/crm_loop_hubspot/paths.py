@@ -41,6 +41,10 @@ class Paths:
         return f"/settings/users/{self.version}/teams"
 
     @property
+    def meeting_links(self) -> str:
+        return f"/scheduler/{self.version}/meetings/meeting-links"
+
+    @property
     def account(self) -> str:
         return f"/account-info/{self.version}/details"
 

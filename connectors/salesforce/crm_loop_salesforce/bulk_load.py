@@ -1,6 +1,8 @@
 """The first reading of a large object: one bulk job, found again by its id after a restart."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,7 +16,7 @@ from crm_loop_salesforce.bulk import SELDOM, Bulk
 from crm_loop_salesforce.bulk import Place as Read
 from crm_loop_salesforce.by_columns import Made, made
 from crm_loop_salesforce.describe import Org
-from crm_loop_salesforce.downloads import Page
+from crm_loop_salesforce.downloads import Page, Unclear
 from crm_loop_salesforce.errors import JobLost
 from crm_loop_salesforce.places import Place
 from crm_loop_salesforce.translate.sources import Reading, Source
@@ -62,8 +64,11 @@ class BulkLoad:
         place = self._job(source, place, until, reading)
         make = typed(self.org.fields(source.table.name))
 
-        def of_page(page: Page) -> Iterable[Rows]:
-            return made(page, source, reading) or _row_by_row(page, make)
+        def of_page(page: Page) -> Iterator[Rows]:
+            try:
+                return iter([*made(page, source, reading)])
+            except Unclear:
+                return _row_by_row(page, make)
 
         try:
             yield from self._rows(str(place.job), place, of_page)
@@ -120,15 +125,37 @@ class BulkLoad:
             raise
 
     def _rows(
-        self, job: str, place: Place, of_page: Callable[[Page], Iterable[Rows]]
+        self, job: str, place: Place, of_page: Callable[[Page], Iterator[Rows]]
     ) -> Iterator[tuple[Rows, Place]]:
         self.bulk.wait(job)
         read = Read(pages=place.pages, locator=place.locator)
-        for page, behind in self.bulk.pages(job, read):
-            for batch in of_page(page):
-                yield batch, place
+        for batches, behind in _ahead(self.bulk.pages(job, read), of_page):
+            last: Rows = []
+            for batch in batches:
+                if last:
+                    yield last, place
+                last = batch
+            # The last rows of a page are stored together with the place behind it.
             place = replace(place, pages=behind.pages, locator=behind.locator)
-            yield [], place
+            yield last, place
+
+
+def _ahead(
+    pages: Iterator[tuple[Page, Read]], of_page: Callable[[Page], Iterator[Rows]]
+) -> Iterator[tuple[Iterator[Rows], Read]]:
+    """What is made of each page; the next one is made while one is being kept."""
+    with ThreadPoolExecutor(1, thread_name_prefix="salesforce-page") as thread:
+        coming: deque[tuple[Future[Iterator[Rows]], Read]] = deque()
+        for page, behind in pages:
+            coming.append((thread.submit(of_page, page), behind))
+            if len(coming) > 1:
+                yield _made_of(*coming.popleft())
+        while coming:
+            yield _made_of(*coming.popleft())
+
+
+def _made_of(future: "Future[Iterator[Rows]]", behind: Read) -> tuple[Iterator[Rows], Read]:
+    return future.result(), behind
 
 
 def _row_by_row(page: Page, make: Typed) -> Iterator[list[Row]]:

@@ -4,14 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from crm_loop.connector.columns import Columns
-from crm_loop_salesforce.downloads import Page
+from crm_loop_salesforce.downloads import Page, Unclear
 from crm_loop_salesforce.translate import columns
-from crm_loop_salesforce.translate.sources import Reading, Source
+from crm_loop_salesforce.translate.sources import MakeAll, Reading, Source
 from crm_loop_salesforce.translate.values import Row
 from crm_loop_salesforce.whole import made_of
 
-#: Rows that the store takes in one transaction.
-ROWS = 25_000
+#: From so many records on, the store takes them in one transaction. Ids come in any order, so
+#: that every transaction touches most pages of an index: a few large ones write far less.
+ROWS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,30 +23,42 @@ class Made:
     gone: Sequence[Row] = ()
 
 
-def made(page: Page, source: Source, reading: Reading) -> list[Made] | None:
-    """The page in parts; None where only reading it row by row may help."""
+def made(page: Page, source: Source, reading: Reading) -> Iterator[Made]:
+    """The page in parts; raises Unclear where only reading it row by row may help."""
+    make = source.by_columns(reading)
+    if make is None:
+        raise Unclear
+    kept: list[Columns] = []
+    for cells in page.frames():
+        whole = columns.Page(cells)
+        deleted = whole.flag("IsDeleted")
+        living = columns.Page(cells.filter(~deleted))
+        kept.append(_records(living, source, make, reading))
+        if gone := cells.filter(deleted).to_dicts():
+            yield Made(kept[-1][:0], gone)
+        if sum(map(len, kept)) >= ROWS:
+            yield Made(_together(kept))
+            kept.clear()
+    page.file.close()
+    if kept:
+        yield Made(_together(kept))
+
+
+def _records(cells: columns.Page, source: Source, make: MakeAll, reading: Reading) -> Columns:
     import polars as pl  # noqa: PLC0415 - only large readings need it
 
-    make = source.by_columns(reading)
-    cells = page.frame() if make is not None else None
-    if make is None or cells is None:
-        return None
-    whole, needed = columns.Page(cells), source.table.needed
-    deleted = whole.flag("IsDeleted")
-    living = columns.Page(cells.filter(~deleted))
+    needed = source.table.needed
     try:
-        (records,) = made_of(source.table.name, lambda: [make(living.with_all(needed), reading)])
+        (records,) = made_of(source.table.name, lambda: [make(cells.with_all(needed), reading)])
     except pl.exceptions.PolarsError:
         # A cell in a form that only the patient reader knows.
-        return None
-    page.file.close()
-    return list(_parts(records, cells.filter(deleted).to_dicts()))
+        raise Unclear from None
+    return records
 
 
-def _parts(records: Columns, gone: Sequence[Row]) -> Iterator[Made]:
-    # The store's own order is the quickest to write.
-    records = Columns(records.kind, records.frame.sort("id"))
-    if gone:
-        yield Made(records[:0], gone)
-    for start in range(0, len(records), ROWS):
-        yield Made(records[start : start + ROWS])
+def _together(kept: Sequence[Columns]) -> Columns:
+    """One table, in the order that the store is quickest to write."""
+    import polars as pl  # noqa: PLC0415 - only large readings need it
+
+    frames: list[pl.DataFrame] = [one.frame for one in kept]
+    return Columns(kept[0].kind, pl.concat(frames).sort("id"))

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 #: Pages are the only calls that may take long.
 AT_ONCE = 2
 CHUNK_BYTES = 256 * 1024
+#: So much of a page is made into a table at once: a page is as large as Salesforce likes it.
+PART_BYTES = 2 * 1024 * 1024
 #: A cell may hold a long text of 131,072 signs, in four bytes each.
 FIELD_LIMIT = 1 << 20
 _NO_LOCATOR = "null"
@@ -59,16 +61,55 @@ class Page:
                 f"A page held {found} rows and promised {self.count}.", code="crm.short_page"
             )
 
-    def frame(self) -> "pl.DataFrame | None":
-        """All cells as texts, empty ones null; None where only reading row by row may help."""
+    def frames(self, size: int = PART_BYTES) -> "Iterator[pl.DataFrame]":
+        """All cells as texts, empty ones null, in parts of about `size` bytes of the page.
+
+        Raises Unclear, perhaps only at the end, where reading row by row may tell more.
+        """
         import polars as pl  # noqa: PLC0415 - only large readings need it
 
-        self.file.seek(0)
-        try:
-            found = pl.read_csv(self.file, infer_schema=False, null_values=[""])
-        except pl.exceptions.PolarsError:
-            return None
-        return found if found.height == self.count else None
+        found = 0
+        for part in _parts(self.file, size):
+            try:
+                frame = pl.read_csv(part, infer_schema=False, null_values=[""])
+            except pl.exceptions.PolarsError:
+                raise Unclear from None
+            found += frame.height
+            yield frame
+        if found != self.count:
+            raise Unclear
+
+
+class Unclear(Exception):
+    """A page that cannot be read as a whole."""
+
+
+def _parts(file: IO[bytes], size: int) -> Iterator[bytes]:
+    """The lines of a page in pieces that begin with the names of its columns."""
+    file.seek(0)
+    names = file.readline()
+    wanted, begun = size, file.tell()
+    while piece := file.read(wanted):
+        end = _end_of_row(piece) if len(piece) == wanted else len(piece)
+        if not end:
+            # One row that is longer than all of that.
+            wanted *= 2
+            file.seek(begun)
+            continue
+        wanted, begun = size, begun + end
+        yield b"".join((names, memoryview(piece)[:end]))
+        file.seek(begun)
+
+
+def _end_of_row(piece: bytes) -> int:
+    """Where the last whole row ends: a line may also end inside of a cell."""
+    end, quotes = len(piece), piece.count(b'"')
+    while (line := piece.rfind(b"\n", 0, end)) >= 0:
+        quotes -= piece.count(b'"', line, end)
+        if quotes % 2 == 0:
+            return line + 1
+        end = line
+    return 0
 
 
 class Downloads:

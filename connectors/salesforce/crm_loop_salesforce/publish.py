@@ -104,7 +104,10 @@ class Sheets:
             for item, sheet in wanted
             if item.key not in standing or not own.is_touched(standing[item.key], me)
         ]
-        rows = [own.item_row(item, there[sheet.key]) for item, sheet in free]
+        rows = [
+            own.item_row(item, None if item.key in standing else there[sheet.key])
+            for item, sheet in free
+        ]
         outcomes = self._rows.write(own.ITEMS, rows)
         failed: Outcomes = {}
         for item, sheet in free:

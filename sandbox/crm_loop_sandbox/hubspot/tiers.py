@@ -58,6 +58,7 @@ _SCOPES = (
     "crm.schemas.deals.read",
     "crm.schemas.deals.write",
     "sales-email-read",
+    "scheduler.meetings.meeting-link.read",
     "settings.currencies.read",
     "settings.users.read",
     "settings.users.teams.read",

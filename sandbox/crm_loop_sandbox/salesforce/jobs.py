@@ -60,12 +60,15 @@ class QueryJob(Job):
         done = self.passed >= self.takes_seconds and len(self.lines) == self.records
         return "JobComplete" if done else "InProgress"
 
-    def fill(self, rows: Sequence[Row]) -> None:
-        """Write out the first rows at once and the others in slices."""
+    def fill(self, rows: Sequence[Row], turn: asyncio.Lock) -> None:
+        """Write out the first rows at once and the others in slices, one job after another.
+
+        A long job that came later does not hold up one that is nearly done.
+        """
         self.records = len(rows)
         self._write(rows[:SLICE])
         if len(rows) > SLICE:
-            rest = self._write_rest(rows[SLICE:])
+            rest = self._write_rest(rows[SLICE:], turn)
             self.writing = asyncio.get_running_loop().create_task(rest)
 
     def header(self) -> str:
@@ -74,10 +77,11 @@ class QueryJob(Job):
         quoted = [f'"{name}"' for name in names]
         return delimiter.join(quoted) + ending
 
-    async def _write_rest(self, rows: Sequence[Row]) -> None:
-        for start in range(0, len(rows), SLICE):
-            await asyncio.sleep(0)
-            self._write(rows[start : start + SLICE])
+    async def _write_rest(self, rows: Sequence[Row], turn: asyncio.Lock) -> None:
+        async with turn:
+            for start in range(0, len(rows), SLICE):
+                await asyncio.sleep(0)
+                self._write(rows[start : start + SLICE])
 
     def _write(self, rows: Sequence[Row]) -> None:
         self.lines.extend(lines_of(rows, self.paths, *self.separators))

@@ -75,6 +75,8 @@ MATRIX: Mapping[Item, Mapping[Reader, Shown]] = {
     Item.PRIVATE_MATTERS: {},
 }
 
+#: What is only counted, such as the days since anything happened on a deal.
+FACTS = frozenset({"deal_risk"})
 #: Conclusions about a person that the person's manager alone may see.
 FLAGS = frozenset({"giving_up", "coasting", "hollow_kpi", "small_talk"})
 
@@ -103,6 +105,8 @@ def kind_of(insight: Insight) -> Item:
     """What a conclusion is in the matrix: a flag, a hypothesis, or the figures themselves."""
     if insight.rule in FLAGS or insight.driver in FLAGS:
         return Item.FLAGS
+    if insight.rule in FACTS:
+        return Item.FIGURES
     return Item.HYPOTHESES
 
 

@@ -4,11 +4,12 @@ Steps of the loop work on everything; whoever shows something to a person asks h
 what the privacy matrix lets that person read, with everything else taken out.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from crm_loop.access.privacy import Item, Reader, Shown, may_be_told, shown, stands
+from crm_loop.access.roles import SMALLEST_GROUP
 from crm_loop.loop_records import (
     Agenda,
     CycleRecord,
@@ -16,6 +17,7 @@ from crm_loop.loop_records import (
     KpiValue,
     Member,
     MissingLink,
+    RecordRef,
     Suggestion,
     SuggestionState,
 )
@@ -36,6 +38,16 @@ class Desk:
     def agendas(self, week: str) -> list[Agenda]:
         """The agendas of a week that this person may read, in the copy that is this person's."""
         found = (self.agenda_of(one) for one in self.state.agendas.of_week(week))
+        return [one for one in found if one is not None]
+
+    def agenda(self, rep: str, week: str) -> Agenda | None:
+        """The agenda of one 1on1, where this person may read it."""
+        found = self.state.agendas.get(rep, week)
+        return None if found is None else self.agenda_of(found)
+
+    def agendas_of(self, reps: Sequence[str], weeks: Sequence[str]) -> list[Agenda]:
+        """Those agendas of some reps in some weeks that this person may read."""
+        found = (self.agenda_of(one) for one in self.state.agendas.of_reps(reps, weeks))
         return [one for one in found if one is not None]
 
     def agenda_of(self, agenda: Agenda) -> Agenda | None:
@@ -61,6 +73,55 @@ class Desk:
             for one in self.state.agendas.suggestions(week)
             if one.rep in readable
             and (readable[one.rep].manager == self.person or one.state in IN_THE_MEMO)
+        ]
+
+    def suggestions_of(self, agenda: Agenda) -> list[Suggestion]:
+        """Ideas for one 1on1 that this person may read: all of them for who leads it."""
+        if self.agenda_of(agenda) is None:
+            return []
+        leads = self.person == agenda.manager
+        found = self.state.agendas.suggestions(agenda.week, agenda.rep)
+        return [one for one in found if leads or one.state in IN_THE_MEMO]
+
+    def note(self, agenda: Agenda) -> str | None:
+        """The own note on a 1on1, sealed; nobody else's can be asked for."""
+        if self.agenda_of(agenda) is None:
+            return None
+        return self.state.notes.get(self.person, agenda.rep, agenda.week)
+
+    def values_of(self, day: date, people: Sequence[str]) -> list[KpiValue]:
+        """Figures of some people as of a day, of those whom this person may read about."""
+        some = [one for one in people if self.may_read_figures_of(one)]
+        return self.state.figures.values_of(day, some) if some else []
+
+    def values_together(self, day: date, people: Sequence[str]) -> list[KpiValue]:
+        """Figures of a group for their sums only; nothing of fewer people than five."""
+        may = all(
+            shown(Item.FIGURES, self._stands(one)) in (Shown.ALL, Shown.TOGETHER) for one in people
+        )
+        if not may or len(people) < SMALLEST_GROUP:
+            return []
+        return self.state.figures.values_of(day, people)
+
+    def history(self, person: str, kpi: str) -> list[KpiValue]:
+        """One figure of a person through time."""
+        if not self.may_read_figures_of(person):
+            return []
+        return self.state.figures.of(person, kpi)
+
+    def records(self, person: str, kpi: str, day: date) -> list[RecordRef]:
+        """The records that a figure is made of."""
+        if not self.may_read_figures_of(person):
+            return []
+        return self.state.figures.records(person, kpi, day)
+
+    def latest_insights(self, person: str, until: date, *, opened: bool) -> list[Insight]:
+        """The newest conclusions about one person that this reader may be told."""
+        reader = self._stands(person)
+        return [
+            one
+            for one in self.state.insights.latest_of(person, until)
+            if may_be_told(one, reader, opened=opened)
         ]
 
     def figures(self, values: Iterable[KpiValue]) -> list[KpiValue]:
@@ -99,7 +160,7 @@ class Desk:
         return Reader.MANAGER if leads else Reader.OTHER
 
     def _stands(self, about: str) -> Reader:
-        if self.person not in self.members:
+        if self.person == about and about not in self.members:
             return Reader.OTHER
         return stands(self.person, about, self.members)
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 from sqlalchemy import Engine
 
 from crm_loop.access import passwords
+from crm_loop.access.second_factor import passes
 from crm_loop.errors import NeedsAttention, Refused, Transient
 from crm_loop.secrets import Sealing
 from crm_loop.store import State
@@ -113,7 +114,9 @@ class Doorkeeper:
             with self.engine.begin() as connection:
                 Entrance(connection).seen(visitor.session.digest, at=now)
 
-    def sign_in(self, email: str, password: str, *, address: str) -> tuple[User, str]:
+    def sign_in(
+        self, email: str, password: str, *, address: str, code: str = ""
+    ) -> tuple[User, str]:
         """The user and a cookie of 256 bits; one sentence for all that may be wrong.
 
         Raises Refused for a wrong address or password, Transient while there were too many.
@@ -121,6 +124,8 @@ class Doorkeeper:
         email = email.strip().lower()
         user = self._at_the_door(email, address)
         right = passwords.is_right(password, user.password if user else None)
+        if right and user is not None:
+            right = passes(self.engine, self.seal, user, code, now=self.clock())
         if not right or user is None or user.disabled:
             self._failed(email, address, user)
             raise wrong_password()
@@ -251,7 +256,7 @@ def digest_of(secret: str) -> str:
 
 def wrong_password() -> Refused:
     return Refused(
-        "Address and password do not belong together.",
+        "Address, password and code do not belong together.",
         code="sign_in.refused",
         kept="Nothing was changed.",
         do="Try again, or have an admin make you a new link.",

@@ -15,6 +15,8 @@ from crm_loop.store.actions import FINAL
 AGAIN_DAYS = 6
 #: So much of what somebody wrote is kept.
 LONGEST = 200
+#: So many answers to one step are remembered: a step is put down after three weeks.
+ANSWERS = 8
 
 #: Phrases in both languages; what denies one right behind it takes it back.
 _DROP = (
@@ -93,16 +95,18 @@ def _size(plain: str) -> int | None:
 def answered(
     action: Action, text: str, *, at: datetime, today: date, calendar: BusinessCalendar
 ) -> Action:
-    """The action as its owner wants it from now on; an answer that is known changes nothing.
+    """The action as its owner wants it from now on; an answer that was heard changes nothing.
 
     Putting it down is agreed to by saying so. Smaller without a number is half of it. The to-do
     in the CRM stays as its owner has it.
     """
-    text = text.strip()[:LONGEST]
-    if not text or text == action.said or action.status in FINAL:
+    text = " ".join(text.split())[:LONGEST]
+    before = action.said.split("\n") if action.said else []
+    if not text or text in before or action.status in FINAL:
         return action
     found = understood(text)
-    heard = replace(action, said=text, why=found.why or action.why)
+    said = "\n".join([*before, text][-ANSWERS:])
+    heard = replace(action, said=said, why=found.why or action.why)
     if found.drop:
         return replace(heard, status=ActionStatus.DROPPED, settled_at=at)
     day = due_of(unicodedata.normalize("NFKC", text).lower(), today, calendar)

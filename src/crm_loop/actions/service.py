@@ -23,6 +23,7 @@ from crm_loop.loop_records import (
 )
 from crm_loop.records import Deal
 from crm_loop.store import Begin, State
+from crm_loop.store.agenda_rows import Draft
 from crm_loop.store.crm import IDS_AT_ONCE
 
 #: A suggestion that was not taken is not made again for so long.
@@ -40,7 +41,7 @@ def suggest_steps(
     with begin(organisation) as state:
         members = {member.person: member for member in state.people.members()}
         chances = state.learnings.chances()
-        drafts = state.agendas.of_week(week, AgendaState.DRAFT)
+        drafts = state.agendas.drafts(week)
         shelf = _shelf(state, week, drafts, members)
         made = [
             one
@@ -56,6 +57,21 @@ def suggest_steps(
     return made
 
 
+def _commented(
+    state: State, members: Mapping[str, Member], now: datetime, calendar_of: CalendarOf
+) -> list[Action]:
+    """Steps to whose to-dos their owners have added a comment in the CRM."""
+    open_ = {one.key: one for one in state.actions.unsettled() if one.who in members}
+    seen = state.writes.seen(sorted(open_))
+    found = []
+    for key, task in seen.items():
+        action, member = open_[key], members[open_[key].who]
+        today, calendar = local_date(now, member.time_zone), calendar_of(member.country)
+        after = answered(action, task.body, at=now, today=today, calendar=calendar)
+        found += [after] if after != action and not task.deleted else []
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """What suggestions need beside the drafts, read once for all of them."""
@@ -68,9 +84,9 @@ class Shelf:
 
 
 def _shelf(
-    state: State, week: str, drafts: Sequence[Agenda], members: Mapping[str, Member]
+    state: State, week: str, drafts: Sequence[Draft], members: Mapping[str, Member]
 ) -> Shelf:
-    themes = {one.rep: theme for one in drafts if (theme := one.theme) is not None}
+    themes = {one.rep: one.theme for one in drafts if one.theme is not None}
     supposed = [rep for rep, theme in themes.items() if theme.driver and rep in members]
     open_ = _open_deals(state, [members[rep] for rep in supposed])
     deals = {ref for one in themes.values() for ref in one.records if ref.object == "deal"}
@@ -114,7 +130,7 @@ def _id(ref: RecordRef) -> tuple[str, str]:
 
 
 def _suggestions(
-    shelf: Shelf, draft: Agenda, member: Member, calendar_of: CalendarOf
+    shelf: Shelf, draft: Draft, member: Member, calendar_of: CalendarOf
 ) -> list[Suggestion]:
     theme = draft.theme
     if theme is None:
@@ -151,6 +167,7 @@ def agree(
             if agenda.answers and agenda.rep in members:
                 state.actions.put(_heard(state, agenda, members[agenda.rep], now, calendar_of))
         state.actions.put(made)
+        state.actions.put(_commented(state, members, now, calendar_of))
     return made
 
 

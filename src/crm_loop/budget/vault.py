@@ -48,7 +48,7 @@ class DatabaseVault:
                 return kept
             if self._lock():
                 return self._refresh(refresh, kept)
-            time.sleep(POLL_SECONDS)
+            self._pause()
         raise Transient("Another process is signing in to the CRM.", code="vault.busy")
 
     def _refresh(self, refresh: Callable[[str | None], Token], kept: Token | None) -> Token:
@@ -65,6 +65,9 @@ class DatabaseVault:
         # Kept before use: a refresh token may work only once.
         self._keep(fresh)
         return fresh
+
+    def _pause(self) -> None:
+        time.sleep(POLL_SECONDS)
 
     def _kept(self) -> Token | None:
         with self.engine.connect() as connection:

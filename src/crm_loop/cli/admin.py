@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from crm_loop.access.roles import ConsoleRole
-from crm_loop.bootstrap import App
+from crm_loop.bootstrap import App, real_now
 from crm_loop.cli.frame import (
     DEFAULT_ORGANISATION,
     Answer,
@@ -16,6 +16,7 @@ from crm_loop.cli.frame import (
     answer,
 )
 from crm_loop.errors import WrongUsage
+from crm_loop.store.audit import record
 
 app = typer.Typer(no_args_is_help=True, help="Links that make accounts for the console.")
 
@@ -60,5 +61,36 @@ def link(
             data={"one_time_link": url, "roles": sorted(roles)},
             show=lambda console: console.print(url, highlight=False, soft_wrap=True),
         )
+
+    answer(call, work)
+
+
+@app.command("factor-off")
+def factor_off(
+    *,
+    person: PersonOption,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+    organisation: OrganisationOption = DEFAULT_ORGANISATION,
+) -> None:
+    """Switch somebody's two-step sign-in off, whose telephone is gone; ends all sessions."""
+    call = Call("admin factor-off", as_json, lang, organisation)
+
+    def work(house: App) -> Answer:
+        with house.begin(organisation) as state:
+            user = state.users.by_email(person.strip().lower())
+            if user is None:
+                raise WrongUsage(
+                    f"There is no account {person!r}.",
+                    code="admin.nobody",
+                    kept="Nothing was changed.",
+                    do="Look at the addresses on the page of users.",
+                )
+            state.users.set_totp(user.id, None)
+            state.users.end_sessions(user.id)
+            what, at = "user.second_factor_off", real_now()
+            record(state, actor="operator", what=what, subject=user.id, at=at)
+        text = call.says(house)("factor_off")
+        return Answer(data={"switched_off": True}, show=lambda console: console.print(text))
 
     answer(call, work)

@@ -11,6 +11,7 @@ GROUP = "crm_loop.commands"
 
 #: Command, where it stands, and its line in the overview.
 OWN = {
+    "init": ("crm_loop.cli.init:init", "Set everything up by answering questions."),
     "connect": ("crm_loop.cli.connect:connect", "Connect a CRM account and check it."),
     "people": ("crm_loop.cli.people:app", "Who is whose manager: import and export people.csv."),
     "targets": ("crm_loop.cli.targets:app", "Import, export and compare targets."),
@@ -20,6 +21,7 @@ OWN = {
     "measure": ("crm_loop.cli.measure:measure", "Show KPI values, targets and pace."),
     "explain": ("crm_loop.cli.explain:explain", "Open a number to its records, with links."),
     "waterfall": ("crm_loop.cli.waterfall:waterfall", "What moved the pipeline between two days."),
+    "map": ("crm_loop.cli.mapping:map_", "Which stage of a CRM is which of ours."),
     "config": ("crm_loop.cli.config:app", "Settings as a file: export, compare, take."),
     "kpi": ("crm_loop.cli.kpi:app", "The catalogue, and KPIs of your own from a file."),
     "agenda": ("crm_loop.cli.agenda:agenda", "Show the 1on1 memos of a week."),

@@ -14,7 +14,8 @@ from crm_loop.errors import CrmLoopError, WrongUsage
 from crm_loop.store import State, erased_file
 from crm_loop.store.audit import record
 from crm_loop.store.erased import Erased
-from crm_loop.store.erasing import Gone, Who, contact, erase, export, person, wipe
+from crm_loop.store.erasing import Gone, erase, export, wipe
+from crm_loop.store.whose import Who, contact, person
 
 app = typer.Typer(no_args_is_help=True, help="What is held about somebody.")
 

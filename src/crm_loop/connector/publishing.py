@@ -123,3 +123,12 @@ class Publisher(Protocol):
     def is_open_above(self, crm_ids: Sequence[str]) -> bool | None:
         """Whether people above the manager can open one of these; None where nobody can tell."""
         ...
+
+
+@runtime_checkable
+class Bookable(Protocol):
+    """A connector whose CRM has pages on which one chooses a time with somebody."""
+
+    def booking_urls(self) -> Mapping[str, str]:
+        """Such a page by CRM user id, for those who have one; https addresses of the CRM."""
+        ...

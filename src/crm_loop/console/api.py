@@ -10,7 +10,6 @@ from typing import Any
 from starlette.responses import Response
 
 from crm_loop.access import chain
-from crm_loop.access.reading import Desk
 from crm_loop.calendars import monday_of, parse_day, week_of
 from crm_loop.cli import agenda as agendas
 from crm_loop.cli import audit, cycle, explain, health, jobs, measure, writes
@@ -39,11 +38,11 @@ def measured(visit: Visit) -> Response:
     day = _day(visit, "as_of")
     with visit.look() as state:
         if day is None:
-            found = figure_store.newest(state, wanted, visit.today)
+            found = figure_store.newest(visit.desk(state), wanted, visit.today)
             day = found.as_of
             values = [v for by_kpi in found.values.values() for v in by_kpi.values()]
         else:
-            values = state.figures.values_of(day, wanted)
+            values = visit.desk(state).values_of(day, wanted)
     kpi = visit.query.get("kpi")
     shown = [measure.plain(one) for one in values if kpi in (None, "", one.kpi)]
     return data(visit, "measure", {"values": shown}, as_of=day)
@@ -71,7 +70,7 @@ def agenda(visit: Visit) -> Response:
         review = state.actions.for_review(week)
         found = [
             one
-            for one in state.agendas.of_week(week)
+            for one in visit.desk(state).agendas(week)
             if one.rep in wanted
             and me in ([one.manager] if copy == "manager" else [one.rep, one.manager])
         ]
@@ -83,14 +82,9 @@ def cycles(visit: Visit) -> Response:
     """Where the weeks of these people stand."""
     week, wanted = _week(visit), _people(visit)
     with visit.look() as state:
-        desk = Desk(state, visit.sight.me, visit.members)
-        records = [
-            seen
-            for one in state.cycles.of_week(week)
-            if one.rep in wanted
-            # That nobody recorded a talk is told to its manager only.
-            for seen in (desk.cycles([one]) if one.rep == desk.person else [one])
-        ]
+        known = [one for one in state.cycles.of_week(week) if one.rep in wanted]
+        # That nobody recorded a talk is told to its manager only.
+        records = visit.desk(state).cycles(known)
     written = dict.fromkeys(cycle.WRITTEN, 0)
     shown = {"cycles": [cycle.plain(one) for one in records], "written": written}
     return data(visit, "cycle", shown)

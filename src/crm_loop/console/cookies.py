@@ -1,4 +1,4 @@
-"""The two cookies: who is signed in, and which browser is about to."""
+"""The cookies: who is signed in, which browser is about to, and what it asked elsewhere."""
 
 import secrets
 from dataclasses import dataclass
@@ -27,6 +27,14 @@ class Cookies:
 
     def sign_out(self, response: Response) -> None:
         self._set(response, "session", "", seconds=0)
+
+    def asked_of(self, request: Request) -> str:
+        """What this browser set out to the identity provider with."""
+        return request.cookies.get(self._name("asked"), "")
+
+    def asked(self, response: Response, sealed: str) -> None:
+        """Keep it for ten minutes; empty forgets it."""
+        self._set(response, "asked", sealed, seconds=600 if sealed else 0)
 
     def new_visit(self) -> str:
         return secrets.token_urlsafe(32)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select, tuple_
 
+from crm_loop.access.reading import Desk
 from crm_loop.kpi.catalogue import Kpi, catalogue
 from crm_loop.kpi.custom import parse
 from crm_loop.loop_records import KpiValue, RecordRef
@@ -25,15 +26,28 @@ class Newest:
     values: Mapping[str, Mapping[str, KpiValue]]
 
 
-def newest(state: State, people: Sequence[str], today: date) -> Newest:
-    """What was measured last of these people, within two weeks."""
-    day = state.figures.last_day(people, today, since=today - timedelta(days=FRESH_DAYS))
-    if day is None or not people:
-        return Newest(day, {})
+def newest(desk: Desk, people: Sequence[str], today: date) -> Newest:
+    """What was measured last of these people, within two weeks, as far as it may be read."""
+    day = _last_day(desk, people, today)
+    return Newest(day, _by_person(desk.values_of(day, people)) if day and people else {})
+
+
+def newest_together(desk: Desk, people: Sequence[str], today: date) -> Newest:
+    """The same of a group, for its sums."""
+    day = _last_day(desk, people, today)
+    return Newest(day, _by_person(desk.values_together(day, people)) if day and people else {})
+
+
+def _last_day(desk: Desk, people: Sequence[str], today: date) -> date | None:
+    since = today - timedelta(days=FRESH_DAYS)
+    return desk.state.figures.last_day(people, today, since=since)
+
+
+def _by_person(values: Sequence[KpiValue]) -> dict[str, dict[str, KpiValue]]:
     found: dict[str, dict[str, KpiValue]] = {}
-    for value in state.figures.values_of(day, people):
+    for value in values:
         found.setdefault(value.person, {})[value.kpi] = value
-    return Newest(day, found)
+    return found
 
 
 def kpis(state: State) -> dict[str, Kpi]:

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from crm_loop.access.roles import SELLING
+from crm_loop.access.roles import SELLING, ConsoleRole
 from crm_loop.access.sign_in import Visitor
 from crm_loop.bootstrap import App
 from crm_loop.console.answers import missing_data, refused_data, trouble, unread
@@ -22,6 +22,7 @@ from crm_loop.console.rendering import Pages
 from crm_loop.console.route import Route, Scope
 from crm_loop.console.visit import Form, Known, Missing, Visit
 from crm_loop.errors import CrmLoopError, NeedsAttention, Refused, Transient, WrongUsage
+from crm_loop.settings import Environment
 from crm_loop.setup.encodings import decoded
 from crm_loop.wording import language_of
 
@@ -96,6 +97,7 @@ class Guard:
             address=request.client.host if request.client else "",
             language=_language(request, visitor),
             csrf=csrf_of(cookie if visitor else self.cookies.visit_of(request)),
+            asked=self.cookies.asked_of(request),
             params=dict(request.path_params),
             query=dict(request.query_params),
             form=form,
@@ -123,9 +125,26 @@ class Guard:
                 return visit.page("forbidden.html", status=403)
         if not route.is_safe and not is_ours(request, visit):
             return visit.page("stale.html", status=403)
-        if route.proof and visitor is not None and not visitor.proved(self.app.clock()):
+        return None if visitor is None else self._first(visit, visitor, request)
+
+    def _first(self, visit: Visit, visitor: Visitor, request: Request) -> Response | None:
+        """What this visitor has to do before the page: set up a second factor, prove who it is."""
+        if self._lacks_a_factor(visit.route, visitor):
+            return visit.go("second_factor")
+        if visit.route.proof and not visitor.proved(self.app.clock()):
             return self._prove(visit, request)
         return None
+
+    def _lacks_a_factor(self, route: Route, visitor: Visitor) -> bool:
+        """In production an admin with a password does nothing before there is a second factor."""
+        user = visitor.user
+        return (
+            self.app.settings.env is Environment.PRODUCTION
+            and route.scope not in (Scope.DOOR, Scope.OWN)
+            and ConsoleRole.ADMIN in user.roles
+            and user.password is not None
+            and user.totp is None
+        )
 
     def _refused_data(self, visit: Visit, request: Request) -> Response | None:
         """Scripts are told in JSON; a token needs no form of ours."""

@@ -6,8 +6,10 @@ from crm_loop.console.pages import (
     account,
     audit,
     calendars,
+    company,
     connections,
     door,
+    factor,
     jobs,
     setup,
     setup_data,
@@ -33,6 +35,8 @@ def _door(name: str, method: str, path: str, handler: Handler) -> Route:
 DOOR = (
     _door("sign_in", "GET", "/sign-in", door.show),
     _door("sign_in", "POST", "/sign-in", door.sign_in),
+    _door("oidc", "GET", "/sign-in/company", company.leave),
+    _door("oidc_return", "GET", "/sign-in/company/return", company.come_back),
     _door("welcome", "GET", "/welcome/{secret}", door.welcome),
     _door("welcome", "POST", "/welcome/{secret}", door.enter),
     _door("alive", "GET", "/livez", door.alive),
@@ -62,6 +66,9 @@ ACCOUNT = (
     _own("account_language", "POST", "/account/language", account.set_language),
     _own("token_make", "POST", "/account/tokens", account.make_token, proof=True),
     _own("token_revoke", "POST", "/account/tokens/revoke", account.revoke_token),
+    _own("second_factor", "GET", "/account/second-factor", factor.show, proof=True),
+    _own("second_factor", "POST", "/account/second-factor", factor.switch_on, proof=True),
+    _own("factor_off", "POST", "/account/second-factor/off", factor.switch_off, proof=True),
     _own("account_password", "POST", "/account/password", account.set_password, proof=True),
 )
 
@@ -127,6 +134,7 @@ USER_CHANGES = tuple(
         ("user_roles", "/users/{user}/roles", users.set_roles),
         ("user_disable", "/users/{user}/disable", users.disable),
         ("user_enable", "/users/{user}/enable", users.enable),
+        ("user_factor_off", "/users/{user}/second-factor/off", users.factor_off),
     )
 )
 

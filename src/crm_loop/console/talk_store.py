@@ -41,7 +41,9 @@ def ahead(visit: Visit, state: State, reps: Collection[str]) -> dict[str, Talk]:
     """The running or next 1on1 of each of these reps, this week or the next."""
     this = visit.turn_week
     weeks = (this, week_of(monday_of(this) + timedelta(days=7)))
-    written = {(a.rep, a.week): of_agenda(a) for a in state.agendas.of_reps(list(reps), weeks)}
+    written = {
+        (a.rep, a.week): of_agenda(a) for a in visit.desk(state).agendas_of(list(reps), weeks)
+    }
     found: dict[str, Talk] = {}
     for week in weeks:
         ours = {(m.rep, m.week): _planned(m) for m in planned(visit, state, reps, week)}

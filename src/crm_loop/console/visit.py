@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.datastructures import URL
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from crm_loop.access.reading import Desk
 from crm_loop.access.roles import ConsoleRole, Sight, sight
 from crm_loop.access.sign_in import Visitor
 from crm_loop.bootstrap import App
@@ -67,6 +68,7 @@ class Visit:
     address: str
     language: str
     csrf: str
+    asked: str = field(default="", repr=False)
     params: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     form: Form = field(default_factory=Form)
@@ -130,6 +132,10 @@ class Visit:
 
     def look(self) -> AbstractContextManager[State]:
         return self.app.look(self.organisation)
+
+    def desk(self, state: State) -> Desk:
+        """What this user may read about people."""
+        return Desk(state, self.sight.me, self.members)
 
     @contextmanager
     def change(self) -> Iterator[State]:

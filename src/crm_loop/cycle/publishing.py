@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from crm_loop.calendars import local_date, week_of
 from crm_loop.connector.contract import Capabilities, Connector, Result
-from crm_loop.connector.publishing import Figure, Publisher, Sheet, Written
+from crm_loop.connector.publishing import Bookable, Figure, Publisher, Sheet, Written
 from crm_loop.cycle.turn import Turn
 from crm_loop.errors import Transient
 from crm_loop.kpi.catalogue import catalogue
@@ -26,8 +26,11 @@ _PLACES = Decimal("0.0001")
 
 def keep_facts(turn: Turn, connection: str, capabilities: Capabilities) -> None:
     """What an admin has installed or taken away since the account was connected."""
+    connector = turn.connect(connection)
+    pages = connector.booking_urls() if isinstance(connector, Bookable) else {}
     with turn.begin(turn.organisation) as state:
-        state.connections.learn(connection, facts_of(capabilities))
+        facts = {**facts_of(capabilities), "booking_urls": dict(pages)}
+        state.connections.learn(connection, facts)
 
 
 def opened(turn: Turn, connection: str) -> Connector:

@@ -10,6 +10,7 @@ from crm_loop.connector.contract import Connector
 from crm_loop.loop_records import WriteKind
 from crm_loop.store import Begin
 from crm_loop.store.connections import ConnectionRow, Organisation
+from crm_loop.tracing import traced
 
 if TYPE_CHECKING:
     from crm_loop.digest.sending import Post
@@ -56,6 +57,7 @@ class Turn:
         return week_of(local_date(self.now, self.own().time_zone))
 
 
+@traced("pull")
 def pull(
     turn: Turn, connection: str, *, full: bool = False, reconcile: bool = False
 ) -> dict[str, Any]:
@@ -77,6 +79,7 @@ def pull(
     return {"rows": pulled.rows, "removed": pulled.removed, "missing": pulled.missing}
 
 
+@traced("measure")
 def check(turn: Turn) -> dict[str, Any]:
     """Verify what was agreed, measure everybody as of yesterday; once a week learn from it."""
     from crm_loop.actions.review import review_actions
@@ -185,6 +188,7 @@ def plan_writes(turn: Turn, week: str) -> list[str]:
     return planned
 
 
+@traced("write")
 def write(turn: Turn, connection: str) -> dict[str, Any]:
     """Send what is approved and due."""
     from crm_loop.budget.tenure import only_while

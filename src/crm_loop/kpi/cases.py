@@ -8,7 +8,7 @@ import polars as pl
 
 from crm_loop.kpi.causes import FACTORS, Funnel
 from crm_loop.kpi.frames import Frames
-from crm_loop.kpi.selection import counted, entries, lost_deals, won_deals
+from crm_loop.kpi.selection import counted, entries, lost_deals, slim, won_deals
 from crm_loop.loop_records import RecordLines, RecordRef
 from crm_loop.statistics import evidence
 
@@ -75,7 +75,7 @@ def _conversions(frames: Frames, as_of: date) -> dict[str, dict[str, Comparison]
 def _decided_steps(frames: Frames, as_of: date, stage: str, to: str) -> pl.DataFrame:
     """Deals that came to a stage and then further, or were lost before they did."""
     further = entries(frames, at_least=to).select(*_DEAL, pl.col("on").alias("further_on"))
-    lost = counted(lost_deals(frames)).select(*_DEAL, "lost_on")
+    lost = counted(lost_deals(slim(frames, "lost_on", "amount"))).select(*_DEAL, "lost_on")
     came = entries(frames, exactly=stage).select(*_DEAL, "on", "person")
     ended = pl.coalesce("further_on", "lost_on")
     return (
@@ -92,7 +92,8 @@ def _decided_steps(frames: Frames, as_of: date, stage: str, to: str) -> pl.DataF
 def _decided_proposals(frames: Frames, as_of: date) -> pl.DataFrame:
     """Deals that came to a proposal and were decided lately: won or not."""
     proposed = entries(frames, at_least="S3").select(*_DEAL).with_columns(seen=pl.lit(value=True))
-    both = pl.concat([counted(won_deals(frames)), counted(lost_deals(frames))])
+    own = slim(frames, "account_id", "amount", "booked_on", "lost_on", "decided_person")
+    both = pl.concat([counted(won_deals(own)), counted(lost_deals(own))])
     since = as_of - timedelta(days=NOW + BEFORE - 1)
     ended = both.with_columns(
         pl.coalesce("booked_on", "lost_on").alias("ended_on"),
@@ -135,9 +136,8 @@ def _compared(
 def sizes(frames: Frames, as_of: date) -> dict[str, Comparison]:
     """By person: sizes of deals won in the last quarter against those of the year before."""
     since = as_of - timedelta(days=NOW + BEFORE - 1)
-    won = counted(won_deals(frames)).filter(
-        pl.col("booked_on").is_between(since, as_of), pl.col("money").is_not_null()
-    )
+    dated = pl.col("booked_on").is_between(since, as_of)
+    won = counted(won_deals(frames, dated, pl.col("money").is_not_null()))
     recent = pl.col("booked_on") > as_of - timedelta(days=NOW)
     grouped = (
         won.drop_nulls("decided_person")
@@ -166,7 +166,7 @@ def segments(
     """By person: wins of decided deals with existing and new customers, before and now."""
     decided = _decided_proposals(frames, as_of)
     first = (
-        won_deals(frames)
+        won_deals(slim(frames, "account_id", "booked_on"))
         .drop_nulls("account_id")
         .group_by("connection", "account_id")
         .agg(pl.col("booked_on").min().alias("customer_since"))

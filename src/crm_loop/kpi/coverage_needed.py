@@ -7,6 +7,7 @@ import polars as pl
 
 from crm_loop.calendars import Period, previous_period
 from crm_loop.kpi.frames import Frames
+from crm_loop.kpi.selection import slim
 
 #: Past periods that are looked at, and from how many on they say anything.
 PERIODS, ENOUGH = 8, 4
@@ -24,6 +25,7 @@ def required_coverage(
     """
     shares: dict[str, list[float]] = {}
     current = period
+    frames = slim(frames, "person", "money", "created_on", "booked_on", "lost_on", "close_date")
     for _ in range(PERIODS):
         current = previous_period(current, fiscal_start=period.start.month)
         day = current.start + timedelta(days=round(elapsed * (current.end - current.start).days))

@@ -165,17 +165,15 @@ class Evaluation:
         """The value with its target, what is usual by now, its landing and its status."""
         days = worked_days(rep, self.scope.period, self.scope.calendar)
         unusable = self.setting.unusable.get((rep.person, self.kpi.id), ())
-        value = replace(
-            value,
-            warnings=tuple(sorted({*value.warnings, *unusable})),
-            projection=self.course.projection(value) if value.value is not None else None,
-        )
+        projection = self.course.projection(value) if value.value is not None else None
+        if unusable or projection is not None:
+            warnings = tuple(sorted({*value.warnings, *unusable}))
+            value = replace(value, warnings=warnings, projection=projection)
         target = self._target(rep, days)
         if target is None:
             return value
-        value = replace(value, target=target.value)
         # Nothing is expected of somebody who is away all the time.
-        return self._standing(value, target) if days > 0 else value
+        return self._standing(value, target) if days > 0 else replace(value, target=target.value)
 
     def _target(self, rep: Member, days: float) -> Target | None:
         given = self.setting.targets.get((rep.person, self.kpi.id))
@@ -200,7 +198,7 @@ class Evaluation:
 
     def _standing(self, value: KpiValue, target: Target) -> KpiValue:
         before = self._before(value)
-        p_start = before.p_start if before and before.target == value.target else None
+        p_start = before.p_start if before and before.target == target.value else None
         if p_start is None:
             p_start = self.course.chance_at_start(value.person, target.value)
         p = self.course.chance(value, target.value) if value.value is not None else None
@@ -214,7 +212,12 @@ class Evaluation:
         )
         expected = self.course.expected(target.value)
         return replace(
-            value, expected_to_date=expected, p_attain=p, p_start=p_start, progress=judge(standing)
+            value,
+            target=target.value,
+            expected_to_date=expected,
+            p_attain=p,
+            p_start=p_start,
+            progress=judge(standing),
         )
 
     def _before(self, value: KpiValue) -> KpiValue | None:

@@ -16,7 +16,6 @@ from crm_loop.money import adds_up
 QUALIFIED = ("S2", "S3", "S4", "won")
 #: Units of a currency for one of the corporate currency, by code in upper case.
 Rates = Mapping[str, float]
-
 #: CRM user to person.
 OWNERS = {"connection": pl.String, "owner_id": pl.String, "person": pl.String}
 
@@ -56,19 +55,40 @@ def deal_frame(
     `rates` are those of everybody, or of each connection; `moves` the stage moves where somebody
     has made them already.
     """
-    deals = _live(deals).join(stages, on=["connection", "pipeline", "stage"], how="left")
-    moves = stage_moves(deals, changes, stages) if moves is None else moves
+    whole = ordered(deals)
+    moves = stage_moves(whole, changes, stages) if moves is None else moves
+    # Each step copies what it works on: the columns that it does not need wait.
+    narrow = whole.select("nth", *_DEAL, *_JOINED)
+    narrow = _left(narrow, stages, ["connection", "pipeline", "stage"]).drop("pipeline", "stage")
     for facts in (
         _last(moves, "won", "won_at"),
         _last(moves, "lost", "lost_at"),
         _first_qualified(moves),
         _last_advance(moves),
     ):
-        deals = deals.join(facts, on=_DEAL, how="left")
-    deals = _with_owners(deals, owner_moves(changes), owners)
-    return deals.with_columns(
-        *_days(time_zone), *_money_columns(deals, currency, rates or {})
-    ).sort(_DEAL)
+        narrow = _left(narrow, facts, ["nth"])
+    narrow = _with_owners(narrow, owner_moves(changes), owners)
+    narrow = narrow.with_columns(*_days(time_zone), *_money_columns(narrow, currency, rates or {}))
+    added = [name for name in narrow.columns if name not in whole.columns]
+    return whole.drop("nth").hstack(narrow.select(added))
+
+
+#: What facts are made of.
+_JOINED = (
+    "pipeline", "stage", "owner_id", "is_won", "is_closed", "amount", "currency", "close_date",
+    "created_at",
+)  # fmt: skip
+
+
+def _left(rows: pl.DataFrame, known: pl.DataFrame, on: list[str]) -> pl.DataFrame:
+    return rows.join(known, on=on, how="left", maintain_order="left")
+
+
+def ordered(deals: pl.DataFrame) -> pl.DataFrame:
+    """Live deals by id, each with its number."""
+    if "nth" in deals.columns:
+        return deals
+    return _live(deals).sort(_DEAL).with_row_index("nth")
 
 
 def _live(deals: pl.DataFrame) -> pl.DataFrame:
@@ -83,7 +103,7 @@ def stage_moves(deals: pl.DataFrame, changes: pl.DataFrame, stages: pl.DataFrame
 
     `nth` numbers the deals: whole numbers are compared many times as fast as ids.
     """
-    numbered = _live(deals).select(*_DEAL, "pipeline").with_row_index("nth")
+    numbered = ordered(deals).select("nth", *_DEAL, "pipeline")
     moves = (
         changes_of(changes, "stage")
         .rename({"value": "stage"})
@@ -91,7 +111,8 @@ def stage_moves(deals: pl.DataFrame, changes: pl.DataFrame, stages: pl.DataFrame
         .join(stages, on=["connection", "pipeline", "stage"], how="left")
         .sort("nth", "at", "change_id")
     )
-    return moves.with_columns(_before("canonical").alias("before"))
+    known = moves.with_columns(_before("canonical").alias("before"))
+    return known.select("nth", *_DEAL, "at", "canonical", "before")
 
 
 def _before(column: str) -> pl.Expr:
@@ -101,9 +122,10 @@ def _before(column: str) -> pl.Expr:
 
 
 def owner_moves(changes: pl.DataFrame) -> pl.DataFrame:
-    """Owners that deals came to, by moment."""
-    owned = changes_of(changes, "owner").rename({"at": "owned_at"})
-    return owned.sort("owned_at", "change_id").select(*_DEAL, "owned_at", "value")
+    """Owners that deals came to, by moment; of several at one moment the last one counts."""
+    owned = changes_of(changes, "owner").rename({"at": "owned_at"}).sort("owned_at", "change_id")
+    once = owned.unique([*_DEAL, "owned_at"], keep="last", maintain_order=True)
+    return once.select(*_DEAL, "owned_at", "value")
 
 
 def changes_of(changes: pl.DataFrame, field: str) -> pl.DataFrame:
@@ -115,12 +137,12 @@ def _last(moves: pl.DataFrame, canonical: str, name: str) -> pl.DataFrame:
     """When a deal last came into a stage from another one."""
     came = pl.col("before").ne_missing(canonical)
     into = moves.filter(pl.col("canonical") == canonical, came)
-    return into.group_by(_DEAL).agg(pl.col("at").max().alias(name))
+    return into.group_by("nth").agg(pl.col("at").max().alias(name))
 
 
 def _first_qualified(moves: pl.DataFrame) -> pl.DataFrame:
     into = moves.filter(pl.col("canonical").is_in(QUALIFIED))
-    return into.group_by(_DEAL).agg(pl.col("at").min().alias("qualified_at"))
+    return into.group_by("nth").agg(pl.col("at").min().alias("qualified_at"))
 
 
 def _last_advance(moves: pl.DataFrame) -> pl.DataFrame:
@@ -130,7 +152,7 @@ def _last_advance(moves: pl.DataFrame) -> pl.DataFrame:
     ranked = moves.with_columns(rank.alias("rank")).drop_nulls("rank")
     before = _before("rank")
     ahead = ranked.filter((pl.col("rank") > before) | before.is_null())
-    return ahead.group_by(_DEAL).agg(pl.col("at").max().alias("advanced_at"))
+    return ahead.group_by("nth").agg(pl.col("at").max().alias("advanced_at"))
 
 
 def _with_owners(deals: pl.DataFrame, moved: pl.DataFrame, owners: pl.DataFrame) -> pl.DataFrame:
@@ -146,7 +168,7 @@ def _with_owners(deals: pl.DataFrame, moved: pl.DataFrame, owners: pl.DataFrame)
         ("qualified_owner", "qualified_person"),
     ):
         named = owners.rename({"owner_id": owner, "person": person})
-        deals = deals.join(named, on=["connection", owner], how="left")
+        deals = _left(deals, named, ["connection", owner])
     return deals
 
 
@@ -170,8 +192,7 @@ def _owner_then(
     changed = moved.select(_DEAL).unique().with_columns(pl.lit(value=True).alias("changed"))
     unknown = pl.col("changed").is_not_null() & pl.col(f"{name}_owner").is_null()
     return (
-        deals.join(found, on=_DEAL, how="left")
-        .join(changed, on=_DEAL, how="left")
+        _left(_left(deals, found, _DEAL), changed, _DEAL)
         .with_columns(
             pl.coalesce(f"{name}_owner", "owner_id").alias(f"{name}_owner"),
             unknown.alias(f"{name}_owner_unknown"),
@@ -244,7 +265,8 @@ def move_frame(
     moved = staged.filter(
         pl.col("canonical").is_not_null(), pl.col("canonical").ne_missing(pl.col("before"))
     )
-    owned = moved.select(*_DEAL, "at", "change_id", "canonical", "before").sort("at", "change_id")
+    # Deal by deal they are in order already.
+    owned = moved.select(*_DEAL, "at", "canonical", "before").sort("at", maintain_order=True)
     owner = owned.join_asof(
         owner_moves(changes),
         left_on="at",

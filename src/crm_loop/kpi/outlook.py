@@ -10,7 +10,7 @@ from crm_loop.calendars import Period
 from crm_loop.kpi.backward import DEFAULT_LEAD_DAYS, LeadTimes, OpenDeal, win_in_time
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.measures.cohorts import stage_cohort
-from crm_loop.kpi.selection import entries, open_deals, won_deals
+from crm_loop.kpi.selection import entries, open_deals, slim, won_deals
 from crm_loop.statistics import shrinkage
 
 _DEAL = ["connection", "id"]
@@ -65,7 +65,9 @@ def lead_days(frames: Frames) -> pl.DataFrame:
 
     A deal that skipped a stage counts from its first entry into a later one.
     """
-    won = won_deals(frames).select(*_DEAL, "booked_on", "decided_person")
+    won = won_deals(slim(frames, "booked_on", "decided_person")).select(
+        *_DEAL, "booked_on", "decided_person"
+    )
     parts = []
     for stage in STAGES:
         first = entries(frames, at_least=stage).select(*_DEAL, "on")

@@ -1,6 +1,7 @@
 """Which records a KPI is about: what is won, open, met, touched or has a next step."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import wraps
 
@@ -40,17 +41,30 @@ def once(select: Selection) -> Selection:
     return chosen
 
 
-def won_deals(frames: Frames) -> pl.DataFrame:
-    """Deals that are won now and have a booking day."""
-    return frames.deals.filter(pl.col("booked_on").is_not_null())
+def slim(frames: Frames, *columns: str) -> Frames:
+    """The same frames with these columns of deals: choosing among a million copies all it has."""
+    if "lost_on" in columns:
+        _cases(frames)
+    return replace(frames, deals=frames.deals.select(*_DEAL, *columns))
 
 
-def lost_deals(frames: Frames) -> pl.DataFrame:
+def won_deals(frames: Frames, *more: pl.Expr) -> pl.DataFrame:
+    """Deals that are won now and have a booking day; `more` narrows them in the same step."""
+    return frames.deals.filter(pl.col("booked_on").is_not_null(), *more)
+
+
+def lost_deals(frames: Frames, *more: pl.Expr) -> pl.DataFrame:
     """Deals that are lost now for a reason that makes them a case."""
+    return frames.deals.filter(_cases(frames), *more)
+
+
+def _cases(frames: Frames) -> pl.Series:
+    """Which deals are lost and a case; why a deal was lost is read only once."""
     if "lost" not in frames.chosen:
-        cases = frames.deals.select(pl.col("lost_on").is_not_null() & ~excluded(frames))
-        frames.chosen["lost"] = cases.to_series()
-    return frames.deals.filter(frames.chosen["lost"])
+        lost = frames.deals.select(pl.col("lost_on").is_not_null() & ~excluded(frames))
+        frames.chosen["lost"] = lost.to_series()
+    found: pl.Series = frames.chosen["lost"]
+    return found
 
 
 def excluded(frames: Frames) -> pl.Expr:
@@ -60,8 +74,8 @@ def excluded(frames: Frames) -> pl.Expr:
     return named & pl.col("lost_on").is_not_null()
 
 
-def qualified_deals(frames: Frames) -> pl.DataFrame:
-    return frames.deals.filter(pl.col("qualified_on").is_not_null())
+def qualified_deals(frames: Frames, *more: pl.Expr) -> pl.DataFrame:
+    return frames.deals.filter(pl.col("qualified_on").is_not_null(), *more)
 
 
 def open_deals(frames: Frames) -> pl.DataFrame:
@@ -76,7 +90,8 @@ def counted(deals: pl.DataFrame) -> pl.DataFrame:
 @once
 def first_entries(frames: Frames) -> pl.DataFrame:
     """When each deal first came into each stage, oldest first, by whoever owned it then."""
-    moves = frames.moves.sort("at", maintain_order=True)
+    moves = frames.moves.select(*_DEAL, "at", "on", "canonical", "person")
+    moves = moves.sort("at", maintain_order=True)
     return moves.unique([*_DEAL, "canonical"], keep="first", maintain_order=True)
 
 
@@ -89,10 +104,18 @@ def entries(
     name = f"entries {at_least}"
     if name not in frames.chosen:
         further = [one for one, rank in RANK.items() if rank >= RANK[at_least or "S1"]]
-        chosen = first_entries(frames).filter(pl.col("canonical").is_in(further))
-        frames.chosen[name] = chosen.unique(_DEAL, keep="first", maintain_order=True)
+        came = first_entries(frames).filter(pl.col("canonical").is_in(further))
+        chosen = came.select(*_DEAL, "at", "on", "person")
+        first = chosen.unique(_DEAL, keep="first", maintain_order=True)
+        if at_least not in _AGAIN:
+            return first
+        frames.chosen[name] = first
     found: pl.DataFrame = frames.chosen[name]
     return found
+
+
+#: Stages whose first entries are asked for again and again.
+_AGAIN = ("S2", "S3")
 
 
 def credited(frames: Frames, deals: pl.DataFrame, person: str) -> pl.DataFrame:
@@ -129,20 +152,26 @@ def customer_meetings(frames: Frames) -> pl.DataFrame:
     """
     recent = frames.activities.filter(pl.col("kind") == "meeting", HELD, OUTSIDE)
     held = pl.concat([recent.select(list(MEETINGS)), frames.met])
-    in_calendar = pl.col("calendar_uid").is_not_null()
-    known = pl.col("account_id").is_not_null()
-    return pl.concat(
-        [
-            _each_once(held.filter(in_calendar), ["calendar_uid"]),
-            _each_once(held.filter(~in_calendar & known), ["connection", "account_id", "start"]),
-            held.filter(~in_calendar & ~known),
-        ]
+    in_calendar = held["calendar_uid"].is_not_null()
+    named = held["account_id"].is_not_null()
+    parts = (
+        _each_once(_where(held, in_calendar), ["calendar_uid"]),
+        _each_once(_where(held, ~in_calendar & named), ["connection", "account_id", "start"]),
+        _where(held, ~in_calendar & ~named),
     )
+    return pl.concat([one for one in parts if len(one)] or [held])
+
+
+def _where(rows: pl.DataFrame, true: pl.Series) -> pl.DataFrame:
+    """Some of millions of rows; all of them without a copy."""
+    return rows if true.all() else rows.filter(true)
 
 
 def _each_once(rows: pl.DataFrame, same: list[str]) -> pl.DataFrame:
     """One row of those that are the same, that of the smallest id; few are."""
-    double = pl.struct(same).is_duplicated()
+    double = rows.select(pl.struct(same).is_duplicated()).to_series()
+    if not double.any():
+        return rows
     first = rows.filter(double).sort("id", "connection").unique(same, keep="first")
     return pl.concat([rows.filter(~double), first])
 
@@ -150,12 +179,16 @@ def _each_once(rows: pl.DataFrame, same: list[str]) -> pl.DataFrame:
 @once
 def first_meetings(frames: Frames) -> pl.DataFrame:
     """Meetings with a customer whom nobody had met in the window before, by start; ties by id."""
-    met = customer_meetings(frames).filter(pl.col("account_id").is_not_null())
-    accounts = met.select("connection", "account_id").unique().with_row_index("nth")
-    ordered = met.join(accounts, on=["connection", "account_id"]).sort("nth", "start", "id")
+    met = customer_meetings(frames)
+    # Only what decides is put in order: a number for the customer, and where the meeting stands.
+    keys = met.select("connection", "account_id", "start", "id").with_row_index("place")
+    accounts = keys.select("connection", "account_id").drop_nulls("account_id").unique()
+    numbered = accounts.with_row_index("nth")
+    joined = keys.join(numbered, on=["connection", "account_id"]).drop("connection", "account_id")
+    ordered = joined.sort("nth", "start", "id")
     again = pl.col("nth") == pl.col("nth").shift(1)
     lately = pl.col("start") - pl.col("start").shift(1) <= timedelta(days=frames.rules.new_window)
-    return ordered.filter(~(again & lately).fill_null(value=False)).drop("nth")
+    return met[ordered.filter(~(again & lately).fill_null(value=False))["place"]]
 
 
 @once
@@ -169,9 +202,12 @@ def made_calls(frames: Frames) -> pl.DataFrame:
         .str.to_lowercase()
         .is_in(frames.rules.connected_dispositions)
     )
-    return made.with_columns(
-        (said.fill_null(value=False) | long.fill_null(value=False)).alias("connected")
-    )
+    connected = said.fill_null(value=False) | long.fill_null(value=False)
+    return made.select(*_DONE, connected.alias("connected"))
+
+
+#: What is asked of a call or a message once it is chosen.
+_DONE = ("connection", "id", "person", "day")
 
 
 def sent_emails(frames: Frames) -> pl.DataFrame:
@@ -179,7 +215,8 @@ def sent_emails(frames: Frames) -> pl.DataFrame:
     sent = frames.activities.filter(SENT_EMAIL)
     own = pl.concat_str("connection", "id", separator="|")
     same = pl.coalesce("message_id", "calendar_uid", own)
-    return sent.sort("id", "connection").unique(same, keep="first", maintain_order=True)
+    named = sent.select(*_DONE, same.alias("same")).sort("id", "connection")
+    return named.unique("same", keep="first", maintain_order=True)
 
 
 def with_steps(frames: Frames, as_of: date) -> pl.DataFrame:
@@ -201,9 +238,13 @@ def with_steps(frames: Frames, as_of: date) -> pl.DataFrame:
     return joined.with_columns(pl.col("has_step").fill_null(value=False))
 
 
+#: What is looked at of deals that may have gone quiet.
+_TOUCHED = ("person", "is_closed", "canonical", "advanced_on", "created_on", "money", "amount")
+
+
 def touched(frames: Frames, as_of: date) -> pl.DataFrame:
     """Open deals with their last touch and whether they have gone quiet."""
-    deals = open_deals(frames)
+    deals = open_deals(slim(frames, *_TOUCHED))
     # Only open deals are asked for: joining first spares most of the grouping.
     recent = (
         frames.activities.lazy()

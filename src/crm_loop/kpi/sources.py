@@ -1,6 +1,6 @@
 """What the measures read of the store: the one place that knows where each column comes from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
@@ -18,6 +18,7 @@ from crm_loop.kpi.facts import (
     date_move_frame,
     deal_frame,
     move_frame,
+    ordered,
     owner_frame,
     stage_frame,
     stage_moves,
@@ -37,12 +38,18 @@ from crm_loop.store.tables import crm, crm_details
 RECENT = timedelta(days=92)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Raw:
     """Records as they were pulled, before anything is made of them.
 
     `earlier`, `touches` and `met` are what is left of activities that nobody looks at one by one.
     """
+
+    def take(self, name: str) -> pl.DataFrame:
+        """Hand these records over: what is large is in memory only once."""
+        found: pl.DataFrame = getattr(self, name)
+        setattr(self, name, found.clear())
+        return found
 
     deals: pl.DataFrame
     changes: pl.DataFrame
@@ -64,11 +71,10 @@ class Raw:
 def read(scan: Scan, *, since: datetime, time_zone: str, closed_tasks: bool = False) -> Raw:
     """Read everything; activities one by one from a moment on."""
     whole = crm.activity.c.start >= since
-    tasks: list[Any] = [
-        partial(_deals_and_counts, scan, since, time_zone),
-        partial(_activities, scan, whole),
-    ]
-    (deals, changes, folding), activities = scan.together(*tasks)
+    tasks: list[Any] = [partial(_deals_and_changes, scan), partial(_activities, scan, whole)]
+    (deals, changes), activities = scan.together(*tasks)
+    folding = Folding(since=since, time_zone=time_zone, asked=_asked(deals, changes, since))
+    _fold(scan, folding, crm.activity.c.start < since)
     known = partial(_all, scan)
     details = crm_details
     open_task = [] if closed_tasks else [crm.task.c.is_closed.is_(False)]
@@ -98,21 +104,25 @@ def _all(
     return frame_of(scan, subject, schema, where=where)
 
 
-def _deals_and_counts(
-    scan: Scan, since: datetime, time_zone: str
-) -> tuple[pl.DataFrame, pl.DataFrame, Folding]:
-    """Deals, their changes, and what is counted of old activities of theirs."""
-    deals = _all(scan, Subject.DEALS, schemas.DEALS)
-    changes = _all(scan, Subject.CHANGES, schemas.CHANGES)
-    folding = Folding(since=since, time_zone=time_zone, asked=_asked(deals, changes, since))
-    activity = crm.activity
-    old = partial(parts_of, scan, Subject.ACTIVITIES, instead=_WHOSE)
-    before = [_told_once(), activity.c.start < since]
-    for part in old(schemas.OLD, where=[*before, activity.c.kind != "meeting"]):
-        folding.add(part)
-    for part in old(schemas.OLD_MEETINGS, where=[*before, activity.c.kind == "meeting"]):
-        folding.meet(part)
-    return deals, changes, folding
+def _deals_and_changes(scan: Scan) -> tuple[pl.DataFrame, pl.DataFrame]:
+    return _all(scan, Subject.DEALS, schemas.DEALS), _all(scan, Subject.CHANGES, schemas.CHANGES)
+
+
+def _fold(scan: Scan, folding: Folding, before: ColumnElement[bool]) -> None:
+    """Make old activities small, meetings and the rest side by side."""
+    is_meeting = crm.activity.c.kind == "meeting"
+
+    def fold(
+        schema: Mapping[str, Any], which: ColumnElement[bool], take: Callable[[pl.DataFrame], None]
+    ) -> None:
+        where = [_told_once(), before, which]
+        for part in parts_of(scan, Subject.ACTIVITIES, schema, where=where, instead=_WHOSE):
+            take(part)
+
+    scan.together(
+        partial(fold, schemas.OLD, ~is_meeting, folding.add),
+        partial(fold, schemas.OLD_MEETINGS, is_meeting, folding.meet),
+    )
 
 
 def _asked(deals: pl.DataFrame, changes: pl.DataFrame, since: datetime) -> pl.DataFrame:
@@ -155,7 +165,8 @@ def _activities(scan: Scan, whole: ColumnElement[bool]) -> pl.DataFrame:
     where = [_told_once(), whole]
     found = frame_of(scan, Subject.ACTIVITIES, schema, where=where, instead=_WHOSE)
     told = found.drop_nulls("same_as").select("connection", pl.col("same_as").alias("id"))
-    return found.drop("same_as").join(told, on=["connection", "id"], how="anti")
+    kept = found.drop("same_as")
+    return kept if told.is_empty() else kept.join(told, on=["connection", "id"], how="anti")
 
 
 def _leads(scan: Scan) -> pl.DataFrame:
@@ -180,40 +191,86 @@ def frames_of(
     mapping: Mapping[tuple[str, str, str], str],
     rules: Rules | None = None,
 ) -> Frames:
-    """Frames as of the end of a day in the organisation's time zone.
+    """Frames as of the end of a day in the organisation's time zone; uses `raw` up.
 
     Money is at the rates of `plan_day`, on which the plan was made.
     """
-    owners, stages = owner_frame(members), stage_frame(mapping)
-    moment, known_rules = (
-        end_of(as_of, own.time_zone),
-        rules or Rules(time_zone=own.time_zone, country=own.country, holidays=own.holidays),
+    known = _Known(
+        owners=owner_frame(members),
+        stages=stage_frame(mapping),
+        own=own,
+        as_of=as_of,
+        rates=rates_of(raw.rates, plan_day or as_of, own.currency),
+        rules=rules or Rules(time_zone=own.time_zone, country=own.country, holidays=own.holidays),
     )
-    deals, changes = rewound(raw.deals, raw.changes, stages, moment)
-    known: dict[str, Any] = {"owners": owners, "stages": stages, "time_zone": own.time_zone}
-    rates = rates_of(raw.rates, plan_day or as_of, own.currency)
-    known["moves"] = stage_moves(deals, changes, stages)
-    facts = deal_frame(deals, changes, currency=own.currency, rates=rates, **known)
-    activities = activity_frame(raw.activities, owners, own.time_zone)
-    outsiders: dict[str, Any] = {"activities": activities, "participants": raw.participants}
-    window = known_rules.contact_window
-    quotes = quote_frame(raw.quotes, deals, changes, owners=owners, time_zone=own.time_zone)
     return Frames(
-        deals=_with_forecast(facts, raw.stage_forecasts),
-        activities=activities.drop("lead_id", "contact_ids"),
-        tasks=raw.tasks.join(owners, on=["connection", "owner_id"], how="left"),
-        moves=move_frame(deals, changes, **known),
-        date_moves=date_move_frame(facts, changes, own.time_zone),
-        leads=lead_frame(raw.leads, raw.lead_changes, owners=owners, moment=moment, **outsiders),
-        roles=role_frame(raw.roles, as_of=as_of, window=window, **outsiders),
-        splits=split_frame(raw.splits, owners),
-        handed=handed_frame(changes, owners=owners, time_zone=own.time_zone),
-        quotes=quotes.filter(pl.col("at") <= moment),
-        earlier=raw.earlier.join(owners, on=["connection", "owner_id"], how="left"),
+        **_of_activities(raw, known),
+        **_of_deals(raw, known),
+        tasks=raw.tasks.join(known.owners, on=["connection", "owner_id"], how="left"),
+        splits=split_frame(raw.splits, known.owners),
         touches=raw.touches,
-        met=activity_frame(raw.met, owners, own.time_zone).select(list(schemas.MEETINGS)),
-        rules=known_rules,
+        rules=known.rules,
     )
+
+
+#: What measures see of a deal.
+_SEEN = [name for name in schemas.DEAL_FACTS if name != "removed_at"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What all frames are made with."""
+
+    owners: pl.DataFrame
+    stages: pl.DataFrame
+    own: Organisation
+    as_of: date
+    rates: Mapping[str, Rates]
+    rules: Rules
+
+    @property
+    def moment(self) -> datetime:
+        return end_of(self.as_of, self.own.time_zone)
+
+
+def _of_activities(raw: Raw, known: _Known) -> dict[str, Any]:
+    """Activities, and what is made of them: leads with their first attempt, contacts of deals."""
+    owners, zone = known.owners, known.own.time_zone
+    met = activity_frame(raw.take("met"), owners, zone).select(list(schemas.MEETINGS))
+    counted = raw.take("earlier").join(owners, on=["connection", "owner_id"], how="left")
+    earlier = counted.select("kind", "person", "day", "n")
+    activities = activity_frame(raw.take("activities"), owners, zone)
+    outsiders: dict[str, Any] = {"activities": activities, "participants": raw.participants}
+    moment, window = known.moment, known.rules.contact_window
+    return {
+        "met": met,
+        "earlier": earlier,
+        "activities": activities.drop("lead_id", "contact_ids"),
+        "leads": lead_frame(raw.leads, raw.lead_changes, owners=owners, moment=moment, **outsiders),
+        "roles": role_frame(raw.roles, as_of=known.as_of, window=window, **outsiders),
+    }
+
+
+def _of_deals(raw: Raw, known: _Known) -> dict[str, Any]:
+    """Deals as they stood then, and the moves of their stages, dates and owners."""
+    then, changes = rewound(raw.take("deals"), raw.take("changes"), known.stages, known.moment)
+    deals = ordered(then)
+    moves = stage_moves(deals, changes, known.stages)
+    # Most of what changed is stages, and of those all is known by now.
+    changes = changes.filter(pl.col("field") != "stage")
+    people: dict[str, Any] = {"owners": known.owners, "time_zone": known.own.time_zone}
+    made: dict[str, Any] = {"stages": known.stages, "moves": moves, **people}
+    currency = known.own.currency
+    facts = deal_frame(deals, changes, currency=currency, rates=known.rates, **made)
+    owned = deals.select("connection", "id", "owner_id")
+    quotes = quote_frame(raw.quotes, owned, changes, **people)
+    return {
+        "deals": _with_forecast(facts, raw.stage_forecasts).select(_SEEN),
+        "moves": move_frame(owned, changes, **made).drop("before"),
+        "date_moves": date_move_frame(facts, changes, known.own.time_zone),
+        "handed": handed_frame(changes, **people),
+        "quotes": quotes.filter(pl.col("at") <= known.moment),
+    }
 
 
 def rates_of(rates: pl.DataFrame, day: date, corporate: str) -> dict[str, Rates]:

@@ -7,7 +7,6 @@ import polars as pl
 
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.measures.cohorts import stage_days
-from crm_loop.kpi.selection import won_deals
 
 #: From so many wins on the organisation's own stays say more than a table.
 ENOUGH_WINS = 20
@@ -16,7 +15,7 @@ LONGER, LEAST, MOST = 1.5, 7, 60
 
 def with_own_stale_days(frames: Frames) -> Frames:
     """The same frames, with limits from the own past where it is long enough."""
-    if len(won_deals(frames)) < ENOUGH_WINS:
+    if frames.deals["booked_on"].count() < ENOUGH_WINS:
         return frames
     stays = stage_days(frames).group_by("canonical").agg(pl.col("days").median()).sort("canonical")
     usual = {stage: limit_of(days) for stage, days in stays.drop_nulls().iter_rows()}

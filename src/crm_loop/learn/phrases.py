@@ -16,7 +16,7 @@ from crm_loop.statistics.guarded import half_up
 #: Figures, probabilities, indices and the stage are shown where somebody asked for them.
 EVERYTHING = "full"
 #: From so many uses on, what was seen is said in plain words.
-STANDARD, PLAIN_FROM = "standard", 8
+STARTER, STANDARD, PLAIN_FROM = "starter", "standard", 8
 #: With fewer people only a very strong association could be told from none (8.6).
 FAINT_BELOW = 12
 

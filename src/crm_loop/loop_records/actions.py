@@ -64,8 +64,8 @@ class Action:
     `ticked`: closed by a person in the CRM. `seen`: the CRM's own records show it.
     `evidence` are the records that count. `week` is the ISO week of the 1on1 it came from.
     `asked_by`: the rep for whom a manager promised to do it. `said` is what its owner wrote of
-    it while it was not done, `why` the kind of reason in that. `first_target` is how much it
-    was before it was made smaller.
+    it while it was not done, a line each; `why` is the kind of reason in that. `first_target`
+    is how much it was before it was made smaller.
     """
 
     id: str

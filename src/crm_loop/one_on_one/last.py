@@ -90,7 +90,8 @@ def _heard(action: Action, words: Words, *, short: bool) -> str:
         return words.say("last.resized", n=action.verify.target, day=action.due)
     if short:
         return words.say("last.running")
-    return words.say("last.said", said=shortened(action.said, LONGEST_SAID[words.language]))
+    latest = action.said.rpartition("\n")[2]
+    return words.say("last.said", said=shortened(latest, LONGEST_SAID[words.language]))
 
 
 def _not_yet(carried: int) -> str:

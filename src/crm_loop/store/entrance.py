@@ -33,6 +33,21 @@ class Entrance:
         row = self.connection.execute(query).mappings().one_or_none()
         return None if row is None else user_of(row)
 
+    def known_as(self, identity: str) -> User | None:
+        """Whom an identity of the identity provider belongs to."""
+        of = console.identity
+        query = (
+            select(console.user)
+            .join(
+                of,
+                (of.c.organisation == console.user.c.organisation)
+                & (of.c.user == console.user.c.id),
+            )
+            .where(of.c.digest == identity)
+        )
+        row = self.connection.execute(query).mappings().one_or_none()
+        return None if row is None else user_of(row)
+
     def link(self, digest: str) -> Link | None:
         query = select(console.link).where(console.link.c.digest == digest)
         row = self.connection.execute(query).mappings().one_or_none()

@@ -6,15 +6,16 @@ handed over at all.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import lru_cache
-from itertools import repeat
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Boolean, Connection, Date, Dialect, Table
+from sqlalchemy import Boolean, Connection, Date, Dialect, String, Table, literal_column
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 from crm_loop.connector.columns import Columns
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
     import polars as pl
 
 Convert = Callable[[Any], Any]
+#: Rows that are Python's own values at one time: each takes a kilobyte or two.
+AT_ONCE = 5_000
+#: KiB of pages that are held while many rows are written. Ids come in any order, so that every
+#: row touches another page; what does not fit is written and read again, many times over.
+CACHE_KIB = 24_000
+#: Pages (of 4 KiB) of the log that are written to their places at a time: rows of the next
+#: transaction touch the same pages once more.
+LOG_PAGES = 16_000
 #: What JSON writes in another way.
 _ESCAPED = r'[^ -~]|["\\]'
 
@@ -51,15 +60,14 @@ class Rapid:
         written = dict(zip(self._names, map(_column, columns, converts), strict=True))
         filled = [name for name, column in written.items() if not _is_empty(column)]
         sql, order = self._statement(filled)
-        values = (written[name] if name in written else repeat(self._fixed[name]) for name in order)
-        # What is fixed never ends; the records' own columns do.
-        self._connection.exec_driver_sql(sql, list(zip(*values)))  # noqa: B905
+        values = (written[name] for name in order)
+        self._write(sql, zip(*values, strict=True))
 
     def write_columns(self, records: Columns) -> None:
         """The same of a table; the later row of two with one id wins."""
-        import polars as pl  # noqa: PLC0415 - only large readings need it
-
-        frame = records.frame.unique("id", keep="last", maintain_order=True)
+        frame = records.frame
+        if frame["id"].n_unique() < frame.height:
+            frame = frame.unique("id", keep="last", maintain_order=True)
         filled = [
             name
             for name in self._names
@@ -68,18 +76,29 @@ class Rapid:
         if not filled:
             return
         sql, order = self._statement(filled)
-        written = frame.select(
-            _written(frame, name, self._table)
-            if name in filled
-            else pl.lit(self._fixed[name]).alias(name)
-            for name in order
-        )
-        self._connection.exec_driver_sql(sql, written.rows())
+        self._connection.exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIB}")
+        self._connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
+        for part in frame.iter_slices(AT_ONCE):
+            written = part.select(_written(part, name, self._table) for name in order)
+            # Column by column: a table's rows take its library twice as long.
+            values = (column.to_list() for column in written.get_columns())
+            self._write(sql, zip(*values, strict=True))
+
+    def _write(self, sql: str, rows: Iterator[tuple[Any, ...]]) -> None:
+        """By the driver itself, which needs no list of the rows."""
+        cursor = self._connection.connection.cursor()
+        try:
+            cursor.executemany(sql, rows)  # type: ignore[arg-type]  # any rows will do
+        except sqlite3.Error as error:
+            raise DBAPIError.instance(sql, None, error, sqlite3.Error) from error
+        finally:
+            cursor.close()
 
     def _statement(self, filled: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-        given = [name for name, value in self._fixed.items() if value is not None]
+        given = {name: value for name, value in self._fixed.items() if value is not None}
         emptied = [name for name in (*self._fixed, *self._names) if name not in (*given, *filled)]
-        return _sql(self._connection.dialect, self._table, (*given, *filled), tuple(emptied))
+        fixed = tuple(given.items())
+        return _sql(self._connection.dialect, self._table, tuple(filled), tuple(emptied), fixed)
 
 
 def insert_rows(
@@ -116,11 +135,21 @@ def _is_empty(values: Sequence[Any]) -> bool:
 
 @lru_cache(maxsize=256)
 def _sql(
-    dialect: Dialect, table: Table, columns: tuple[str, ...], emptied: tuple[str, ...]
+    dialect: Dialect,
+    table: Table,
+    columns: tuple[str, ...],
+    emptied: tuple[str, ...],
+    fixed: tuple[tuple[str, str], ...],
 ) -> tuple[str, tuple[str, ...]]:
-    """The statement, and which columns its places stand for."""
-    statement = upsert_statement(dialect, table, columns, emptied=emptied)
-    compiled = statement.values(dict.fromkeys(columns)).compile(dialect=dialect)
+    """The statement, which holds the `fixed` texts, and the columns that its places stand for."""
+    quoted = String().literal_processor(dialect)  # type: ignore[no-untyped-call]
+    if quoted is None:
+        raise TypeError(dialect.name)
+    given: dict[str, Any] = {name: literal_column(quoted(text)) for name, text in fixed}
+    statement = upsert_statement(dialect, table, (*given, *columns), emptied=emptied)
+    # Inline: nobody asks for the keys back, which would cost as much as writing them.
+    values = given | dict.fromkeys(columns)
+    compiled = statement.values(values).inline().compile(dialect=dialect)
     return str(compiled), tuple(compiled.positiontup or ())
 
 

@@ -147,6 +147,7 @@ STAYS: Mapping[str, str] = {
     "api_grant": "the next call of an account",
     "api_place": "calls that are on their way",
     "console_user": "who may sign in",
+    "console_identity": "who somebody is at the identity provider",
     "setup_step": "what was decided when setting up",
     "member": "who is whose manager now",
     "one_on_one_slot": "when 1on1s are",

@@ -59,11 +59,12 @@ TRACES: Mapping[str, Trace] = {
     "overview": Trace(whole=("manager",), texts=("subject", "text")),
     "suggestion": Trace(whole=("rep",), texts=("text",)),
     "action": Trace(
-        whole=("who",), named=("manager", "asked_by"), texts=("text", "verify", "evidence")
+        whole=("who",), named=("manager", "asked_by"), texts=("text", "said", "verify", "evidence")
     ),
     "cycle": _REP,
     "figure_flag": _REP,
     "talk_view": _REP,
+    "talk_event": Trace(whole=("manager", "rep")),
     "pair_rest": Trace(whole=("rep", "manager")),
     "one_on_one_capture": Trace(whole=("rep", "by"), texts=("text",)),
     "private_note": Trace(whole=("author", "rep"), hidden=("sealed",)),
@@ -71,7 +72,8 @@ TRACES: Mapping[str, Trace] = {
         whole=("person",),
         texts=("reason", "subject", "body", "before_body", "written_body", "seen_body", "text"),
     ),
-    "console_user": Trace(whole=("email",), hidden=("password",)),
+    "console_user": Trace(whole=("email",), hidden=("password", "totp")),
+    "console_identity": Trace(user=("user",), hidden=("digest",)),
     "console_session": Trace(user=("user",), hidden=("digest",)),
     "console_token": Trace(user=("user",), hidden=("digest",)),
     "console_link": Trace(whole=("email",), hidden=("digest",)),

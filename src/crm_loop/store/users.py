@@ -1,7 +1,7 @@
 """Who may sign in to one organisation, and the links and tokens made for them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,11 @@ from crm_loop.store.upsert import upsert
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """Somebody who may sign in. `password` is a hash, None before a link was used."""
+    """Somebody who may sign in. `password` is a hash, None before a link was used.
+
+    `totp` is the sealed secret of a second factor, `totp_step` the last half minute whose code
+    was taken.
+    """
 
     organisation: str
     id: str
@@ -25,6 +29,8 @@ class User:
     password: str | None = None
     disabled: bool = False
     signed_in_at: datetime | None = None
+    totp: str | None = field(default=None, repr=False)
+    totp_step: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +69,9 @@ class Users:
         self.organisation = organisation
 
     def put(self, one: User) -> None:
-        row = {name: getattr(one, name) for name in User.__slots__} | {
+        """Keep somebody; the second factor is set and used up by its own methods only."""
+        names = [name for name in User.__slots__ if not name.startswith("totp")]
+        row = {name: getattr(one, name) for name in names} | {
             "organisation": self.organisation,
             "roles": joined(one.roles),
         }
@@ -73,6 +81,12 @@ class Users:
         table = console.user
         query = select(table).where(table.c.organisation == self.organisation, table.c.id == id_)
         row = self.connection.execute(query).mappings().one_or_none()
+        return None if row is None else user_of(row)
+
+    def by_email(self, email: str) -> User | None:
+        table = console.user
+        mine = table.c.organisation == self.organisation, table.c.email == email
+        row = self.connection.execute(select(table).where(*mine)).mappings().one_or_none()
         return None if row is None else user_of(row)
 
     def page(self, *, offset: int, limit: int) -> list[User]:
@@ -101,6 +115,33 @@ class Users:
         )
         found = [user_of(row) for row in self.connection.execute(query).mappings()]
         return [one for one in found if "admin" in one.roles]
+
+    def take_step(self, id_: str, step: int) -> bool:
+        """Use a code's half minute up; False when it or a later one was used already."""
+        table = console.user
+        statement = update(table).where(
+            table.c.organisation == self.organisation, table.c.id == id_, table.c.totp_step < step
+        )
+        return self.connection.execute(statement.values(totp_step=step)).rowcount == 1
+
+    def set_totp(self, id_: str, sealed: str | None, *, step: int = 0) -> None:
+        table = console.user
+        mine = table.c.organisation == self.organisation, table.c.id == id_
+        values = {"totp": sealed, "totp_step": step}
+        self.connection.execute(update(table).where(*mine).values(values))
+
+    def bind(self, id_: str, digest: str, *, at: datetime) -> None:
+        """Know somebody by an identity from now on; the one before counts no more."""
+        table = console.identity
+        mine = table.c.organisation == self.organisation, table.c.user == id_
+        self.connection.execute(delete(table).where(*mine))
+        row = {"organisation": self.organisation, "digest": digest, "user": id_, "created_at": at}
+        self.connection.execute(insert(table).values(row))
+
+    def is_bound(self, id_: str) -> bool:
+        table = console.identity
+        mine = table.c.organisation == self.organisation, table.c.user == id_
+        return self.connection.scalar(select(table.c.digest).where(*mine)) is not None
 
     def put_link(self, one: Link) -> None:
         """Add a link; earlier ones for the same address are worth nothing from now on."""

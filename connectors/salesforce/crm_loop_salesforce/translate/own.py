@@ -62,11 +62,13 @@ def session_row(sheet: Sheet) -> Row:
     }
 
 
-def item_row(item: SheetItem, session_id: str) -> Row:
+def item_row(item: SheetItem, session_id: str | None) -> Row:
+    """An item of a session; one that stands keeps its session, which cannot be written again."""
+    own = {} if session_id is None else {"Session__c": session_id}
     return {
         "attributes": {"type": ITEMS.name},
         KEY_FIELD: item.key,
-        "Session__c": session_id,
+        **own,
         "Title__c": item.title[:TITLE_LENGTH],
         "Detail__c": item.detail,
         "Reason__c": item.reason,

@@ -1,5 +1,6 @@
 """Bulk API 2.0, reading: a job is made, waited for and read page by page as CSV."""
 
+import asyncio
 import base64
 import binascii
 from typing import Any
@@ -52,7 +53,8 @@ def create(call: Call) -> Reply:
             "for too long."
         )
     else:
-        job.fill(visible(call, selection))
+        turn = scratch.setdefault("sf.writing", asyncio.Lock())
+        job.fill(visible(call, selection), turn)
     scratch["sf.query_jobs"] = scratch.get("sf.query_jobs", 0) + 1
     jobs_of(call.org, "query")[job.id] = job
     return Reply(_shown(job, "UploadComplete"))

@@ -32,7 +32,7 @@ def show(visit: Visit) -> Response:
     """The form; its answer is bound to this browser."""
     if visit.visitor is not None:
         return visit.go("home")
-    return _form(
+    return form_page(
         visit, "sign_in.html", next=safe(visit.query.get("next", "")), email="", wrong=None
     )
 
@@ -42,11 +42,13 @@ def sign_in(visit: Visit) -> Response:
     email, back = visit.form.get("email"), safe(visit.form.get("next"))
     doorkeeper = visit.app.doorkeeper
     try:
-        user, secret = doorkeeper.sign_in(email, _password(visit), address=visit.address)
+        user, secret = doorkeeper.sign_in(
+            email, _password(visit), address=visit.address, code=visit.form.get("code")
+        )
     except CrmLoopError as error:
         status = 429 if isinstance(error, Transient) else 401
         wrong = visit.sentence(error)
-        return _form(visit, "sign_in.html", status=status, next=back, email=email, wrong=wrong)
+        return form_page(visit, "sign_in.html", status=status, next=back, email=email, wrong=wrong)
     del user
     response = RedirectResponse(back or visit.pages.path("home"), status_code=303)
     _cookies(visit).sign_in(response, secret)
@@ -68,7 +70,7 @@ def welcome(visit: Visit) -> Response:
         link = visit.app.doorkeeper.open_link(visit.params["secret"])
     except CrmLoopError as error:
         return visit.page("error.html", status=410, **visit.sentence(error))
-    return _form(visit, "welcome.html", link=link, wrong=None, email=link.email, name="")
+    return form_page(visit, "welcome.html", link=link, wrong=None, email=link.email, name="")
 
 
 def enter(visit: Visit) -> Response:
@@ -148,14 +150,17 @@ def _again(visit: Visit, given: dict[str, str], wrong: dict[str, str]) -> Respon
     except CrmLoopError:
         return visit.page("error.html", status=410, **wrong)
     shown = {**given, "email": link.email or given["email"]}
-    return _form(visit, "welcome.html", status=422, link=link, wrong=wrong, **shown)
+    return form_page(visit, "welcome.html", status=422, link=link, wrong=wrong, **shown)
 
 
-def _form(visit: Visit, template: str, *, status: int = 200, **facts: object) -> Response:
+def form_page(visit: Visit, template: str, *, status: int = 200, **facts: object) -> Response:
     """A page before the door: it brings the cookie that its form is bound to."""
     cookies = _cookies(visit)
     secret = cookies.new_visit()
-    page = visit.page(template, status=status, csrf_here=csrf_of(secret), **facts)
+    elsewhere = visit.app.settings.oidc_issuer is not None
+    page = visit.page(
+        template, status=status, csrf_here=csrf_of(secret), elsewhere=elsewhere, **facts
+    )
     cookies.visit(page, secret)
     return page
 

@@ -35,7 +35,7 @@ def show(visit: Visit) -> Response:
     """Count, target, pace, landing and own past of the KPIs that the profile shows."""
     member = visit.person
     with visit.look() as state:
-        newest = figure_store.newest(state, [member.person], visit.today)
+        newest = figure_store.newest(visit.desk(state), [member.person], visit.today)
         known = figure_store.kpis(state)
         talk = talk_store.ahead(visit, state, [member.person])
         actions = state.actions.of_people([member.person], since=NEVER)
@@ -63,14 +63,14 @@ def one(visit: Visit) -> Response:
     member, id_ = visit.person, visit.params["kpi"]
     with visit.look() as state:
         kpi = figure_store.kpis(state).get(id_)
-        newest = figure_store.newest(state, [member.person], visit.today)
+        newest = figure_store.newest(visit.desk(state), [member.person], visit.today)
         value = newest.values.get(member.person, {}).get(id_)
         if kpi is None or value is None or newest.as_of is None:
             raise Missing
-        refs = state.figures.records(member.person, id_, newest.as_of)
+        refs = visit.desk(state).records(member.person, id_, newest.as_of)
         page = _page_of(visit, len(refs))
         lines = figure_store.record_lines(state, refs)
-        values = state.figures.of(member.person, id_)
+        values = visit.desk(state).history(member.person, id_)
         flags = state.flags.by_rep([member.person]).get(member.person, [])
     writing = Writing(visit.words, visit.own.currency)
     found = (charts.course(kpi, values, writing), charts.weeks(kpi, values, writing))
@@ -99,7 +99,7 @@ def flag(visit: Visit) -> Response:
     if person != visit.sight.me:
         raise Missing
     with visit.look() as state:
-        found = figure_store.newest(state, [person], visit.today)
+        found = figure_store.newest(visit.desk(state), [person], visit.today)
     value = found.values.get(person, {}).get(id_)
     if value is None:
         raise Missing
@@ -148,7 +148,7 @@ def deals_of(visit: Visit, state: State, person: str) -> list[DealLine]:
     """The person's own deals that want a look, the largest first."""
     if not shows_rule(visit.own.profile, "deal_risk"):
         return []
-    found = state.insights.latest_of(person, visit.today)
+    found = visit.desk(state).latest_insights(person, visit.today, opened=False)
     risky = [one for one in found if one.rule == "deal_risk"]
     risky.sort(key=lambda one: -float(one.facts.get("amount") or 0))
     refs = {id(one): _ref(one) for one in risky[:MOST_DEALS]}

@@ -10,8 +10,8 @@ from typing import Any
 from starlette.responses import Response
 
 from crm_loop.console.visit import Visit
+from crm_loop.setup.starting import By, decided
 from crm_loop.store import State
-from crm_loop.store.setting_up import SetupStep
 
 #: In the order in which they help each other.
 STEPS = (
@@ -65,8 +65,9 @@ def finished(visit: Visit, state: State) -> set[str]:
         said.add("connect")
     if state.learnings.self_assessments():
         said.add("boxes")
-    if state.people.slot_lines():
-        said.add("times")
+    if state.people.slot_lines() or state.people.talk_events():
+        # Either says when the 1on1s are; nobody has to do both.
+        said |= {"times", "calendar"}
     if visit.own.writing:
         said.add("writing")
     else:
@@ -76,5 +77,5 @@ def finished(visit: Visit, state: State) -> set[str]:
 
 def finish(visit: Visit, state: State, name: str, value: Mapping[str, Any]) -> None:
     """Write down that a step is done, by whom, and what was decided."""
-    state.setting_up.put(SetupStep(name=name, value=value, by=visit.user.id, at=visit.now))
+    decided(state, name, value, By(visit.user.id, visit.now))
     visit.note(state, f"setup.{name}", name)

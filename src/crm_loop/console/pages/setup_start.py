@@ -1,33 +1,30 @@
 """Setting up the start: a trial that only reads, the notice to staff, writing on and off."""
 
-from dataclasses import dataclass, replace
 from datetime import date
 
 from starlette.responses import Response
 
-from crm_loop.calendars import parse_day
 from crm_loop.console.pages.setup import finish
 from crm_loop.console.texts import texts
 from crm_loop.console.visit import Visit
-from crm_loop.errors import WrongUsage
+from crm_loop.errors import CrmLoopError
 from crm_loop.queue import JobState
 from crm_loop.records import Subject
+from crm_loop.setup.starting import (
+    By,
+    Notice,
+    keep_notice,
+    notice_of,
+    read_notice,
+    switch_writing,
+)
 from crm_loop.store.jobs import NewJob
 
 #: What a trial reads and makes, in this order.
 TRIAL = ("pull", "check", "prepare")
 _COUNTED = (Subject.PEOPLE, Subject.DEALS, Subject.ACTIVITIES)
-_LONGEST = 80
 #: Who is measured at all is measured together: so many are enough to look at.
 SAMPLE = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """What staff are told: from which day, and whom to ask."""
-
-    day: date
-    contact: str
 
 
 def trial(visit: Visit) -> Response:
@@ -81,10 +78,7 @@ def start_trial(visit: Visit) -> Response:
 def kept_notice(visit: Visit) -> Notice | None:
     """The notice that was decided on, if any."""
     with visit.look() as state:
-        step = state.setting_up.all().get("notice")
-    if step is None:
-        return None
-    return Notice(date.fromisoformat(step.value["day"]), str(step.value["contact"]))
+        return notice_of(state)
 
 
 def notice(visit: Visit) -> Response:
@@ -111,21 +105,13 @@ def _contact(visit: Visit, kept: Notice | None) -> str:
 
 
 def set_notice(visit: Visit) -> Response:
-    contact = visit.form.get("contact")[:_LONGEST]
     try:
-        day = parse_day(visit.form.get("day"))
-    except ValueError:
-        day = None
-    if day is None or not contact:
-        wrong = WrongUsage(
-            "A day and a person to ask are needed.",
-            code="setup.notice",
-            kept="Nothing was changed.",
-            do="Fill in both.",
-        )
-        return _notice(visit, wrong=visit.sentence(wrong), status=422)
+        notice = read_notice(visit.form.get("day"), visit.form.get("contact"))
+    except CrmLoopError as error:
+        return _notice(visit, wrong=visit.sentence(error), status=422)
     with visit.change() as state:
-        finish(visit, state, "notice", {"day": day.isoformat(), "contact": contact})
+        keep_notice(state, notice, By(visit.user.id, visit.now))
+        visit.note(state, "setup.notice", "notice")
     return visit.go("setup_notice", said="saved")
 
 
@@ -156,16 +142,11 @@ def _writing(visit: Visit, *, wrong: dict[str, str] | None = None, status: int =
 def set_writing(visit: Visit) -> Response:
     """Off at any time; on only after staff were told."""
     on = visit.form.get("on") == "yes"
-    kept = kept_notice(visit)
-    if on and (kept is None or kept.day > visit.today):
-        wrong = WrongUsage(
-            "Staff have not been told yet.",
-            code="setup.not_told",
-            kept="Nothing is written.",
-            do="Decide on the notice first; writing can be switched on from its day.",
-        )
-        return _writing(visit, wrong=visit.sentence(wrong), status=422)
-    with visit.change() as state:
-        state.connections.put_organisation(replace(visit.own, writing=on))
-        finish(visit, state, "writing", {"on": on})
+    try:
+        with visit.change() as state:
+            by = By(visit.user.id, visit.now)
+            switch_writing(state, on=on, today=visit.today, by=by)
+            visit.note(state, "setup.writing", "writing")
+    except CrmLoopError as error:
+        return _writing(visit, wrong=visit.sentence(error), status=422)
     return visit.go("setup_writing", said="writing_on" if on else "writing_off")

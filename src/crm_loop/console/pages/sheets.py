@@ -1,5 +1,6 @@
 """Two sheets of paper: for the weekly sales meeting, and after four weeks of trying."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,10 +16,14 @@ from crm_loop.console.pages.steps import DONE
 from crm_loop.console.visit import Visit
 from crm_loop.kpi.profiles import shows
 from crm_loop.kpi.two_days import moved_of
-from crm_loop.loop_records import Action, AgendaState
+from crm_loop.loop_records import Action, AgendaState, GoOn
 from crm_loop.store import State
-from crm_loop.store.agendas import SessionRow
+from crm_loop.store.agenda_rows import SessionRow
 
+#: With fewer, a colleague could tell another one's figures by taking the own ones away.
+FEWEST = 3
+#: The question comes every six 1on1s: everybody was asked within this time.
+ASKED_SINCE = timedelta(weeks=8)
 #: How long people try before they are asked whether to go on.
 TRIAL_WEEKS = 4
 
@@ -39,7 +44,7 @@ def meeting(visit: Visit) -> Response:
     """What a team talks about together: totals and deals, nobody's own figures or 1on1s."""
     people = visit.sight.reports
     with visit.look() as state:
-        newest = figure_store.newest(state, people, visit.today)
+        newest = figure_store.newest(visit.desk(state), people, visit.today)
         known = figure_store.kpis(state)
         deals = _worth_a_look(visit, state, people)
         moved = _moved(visit, state, people)
@@ -49,7 +54,7 @@ def meeting(visit: Visit) -> Response:
         visit.own.profile, known, lambda kpi: any(kpi in v for v in newest.values.values())
     )
     totals = []
-    if len(people) >= SMALLEST_GROUP:
+    if len(people) >= FEWEST:
         for kpi in chosen:
             values = [v[kpi.id] for v in newest.values.values() if kpi.id in v]
             total = team_total(kpi, values, writing)
@@ -59,7 +64,7 @@ def meeting(visit: Visit) -> Response:
         "meeting_sheet.html",
         as_of=newest.as_of,
         totals=totals,
-        enough=len(people) >= SMALLEST_GROUP,
+        enough=len(people) >= FEWEST,
         deals=deals,
         moved=moved,
         line=line,
@@ -69,7 +74,7 @@ def meeting(visit: Visit) -> Response:
 
 def _moved(visit: Visit, state: State, people: Collection[str]) -> Sequence[tuple[str, str]]:
     """What moved the month's pipeline, part by part; nothing where the profile does not show it."""
-    if not shows(visit.own.profile, "waterfall") or len(people) < SMALLEST_GROUP:
+    if not shows(visit.own.profile, "waterfall") or len(people) < FEWEST:
         return []
     month = period_of(visit.yesterday, "month", fiscal_start=visit.own.fiscal_start)
     before = month.start - timedelta(days=1)
@@ -98,11 +103,14 @@ def trial(visit: Visit) -> Response:
     with visit.look() as state:
         people = visit.sight.reports if manages else _everybody(state)
         lines = _weeks(state, weeks, people)
+        words = state.agendas.said_of_going_on(week_of(visit.today - ASKED_SINCE), people)
     enough = manages or len(people) >= SMALLEST_GROUP
     return visit.page(
         "trial_report.html",
         people=len(people),
         lines=lines if enough else [],
+        answers=Counter(words) if len(words) >= SMALLEST_GROUP else None,
+        choices=list(GoOn),
         enough=enough,
         own_team=manages,
         first=monday_of(weeks[0]),

@@ -8,6 +8,7 @@ from crm_loop.console.visit import Visit
 from crm_loop.learn.flows import first_flow, steps
 from crm_loop.learn.phrases import (
     EVERYTHING,
+    STARTER,
     Reader,
     stage_lines,
     step_lines,
@@ -35,6 +36,6 @@ def show(visit: Visit) -> Response:
         stage=stage_lines(record, reader) if record else [],
         first=said["first"][flow] if flow else "",
         flow=[(said["flow"][one.code], bool(one.done)) for one in found],
-        learned=step_lines(learned, reader),
+        learned=step_lines(learned, reader) if profile != STARTER else [],
         together=together_lines(together, reader),
     )

@@ -23,6 +23,7 @@ from crm_loop.one_on_one.service import capture, let_one_through
 from crm_loop.store import State
 from crm_loop.store.agendas import Written
 from crm_loop.wording import words
+from crm_loop.wording.minding import Mind, mind
 from crm_loop.wording.names import called
 
 #: What somebody looks back at at once.
@@ -47,7 +48,8 @@ def show(visit: Visit) -> Response:
     with visit.look() as state:
         coming = ahead(visit, state, people)
         weeks = _weeks(visit, MOST_PAST if len(people) == 1 else FEW_PAST)
-        past = [one for one in state.agendas.of_reps(people, weeks) if _may_read(visit, one)]
+        found = visit.desk(state).agendas_of(people, weeks)
+        past = [one for one in found if _may_read(visit, one)]
         resting = [
             one
             for one in state.pairs.resting()
@@ -98,23 +100,26 @@ def _may_read(visit: Visit, agenda: Agenda) -> bool:
 
 
 def _agenda(visit: Visit, state: State) -> Agenda:
-    found = state.agendas.get(visit.person.person, visit.params["week"])
+    found = visit.desk(state).agenda(visit.person.person, visit.params["week"])
     if found is None or not found.text or not _may_read(visit, found):
         raise Missing
     return found
 
 
-def one(visit: Visit) -> Response:
-    """The memo as it stands in the CRM; the manager's copy adds what only he sees."""
+def one(visit: Visit, *, minded: tuple[Mind, Entry] | None = None) -> Response:
+    """The memo as it stands in the CRM; the manager's copy adds what only he sees.
+
+    `minded` is what somebody has typed and might want to think about before it is kept.
+    """
     with visit.look() as state:
         agenda = _agenda(visit, state)
         write = state.writes.get(agenda.key)
         entered = state.captures.of(agenda.rep, agenda.week)
-        offered = state.agendas.suggestions(agenda.week, agenda.rep)
+        offered = visit.desk(state).suggestions_of(agenda)
         written = Written(agenda.rep, agenda.key, agenda.connection, agenda.text)
         soon = visit.now + timedelta(seconds=1)
         link = links(state, [written], crms(state), soon).get(agenda.rep)
-        sealed = state.notes.get(visit.sight.me, agenda.rep, agenda.week)
+        sealed = visit.desk(state).note(agenda)
         made = [a for a in state.actions.of_week(agenda.week) if agenda.rep in (a.who, a.asked_by)]
     manages = visit.sight.me == agenda.manager and visit.sight.me != agenda.rep
     shared, own = _copies(visit, agenda) if manages else (agenda.text, [])
@@ -142,6 +147,7 @@ def one(visit: Visit) -> Response:
         link=link,
         note=_opened(visit, agenda, sealed),
         longest_note=LONGEST_NOTE,
+        minded=minded,
     )
 
 
@@ -199,6 +205,9 @@ def enter(visit: Visit) -> Response:
         kind=kind,
         text=visit.form.get("text"),
     )
+    advice = mind(entry.text)
+    if advice is not None and visit.form.get("sure") != "yes":
+        return one(visit, minded=(advice, entry))
     made = capture(visit.app.begin, visit.organisation, entry, at=visit.now)
     if made is not None:
         with visit.change() as state:

@@ -45,7 +45,7 @@ def show(visit: Visit) -> Response:
     reps = [one for one in team if one.role is not Role.MANAGER]
     people = [one.person for one in reps]
     with visit.look() as state:
-        newest = figure_store.newest(state, people, visit.today)
+        newest = figure_store.newest(visit.desk(state), people, visit.today)
         known = figure_store.kpis(state)
         talks = talk_store.ahead(visit, state, people)
         actions = state.actions.of_people([visit.sight.me, *people], since=NEVER)
@@ -118,7 +118,7 @@ def _groups(
             continue
         totals = None
         if len(people) >= SMALLEST_GROUP:
-            newest = figure_store.newest(state, people, visit.today)
+            newest = figure_store.newest_together(visit.desk(state), people, visit.today)
             chosen = shown_kpis(
                 visit.own.profile,
                 known,

@@ -64,6 +64,16 @@ def enable(visit: Visit) -> Response:
     return visit.go("users", said="saved")
 
 
+def factor_off(visit: Visit) -> Response:
+    """For somebody whose telephone is gone: signs that one out and asks for no code any more."""
+    user = _user(visit)
+    with visit.change() as state:
+        state.users.set_totp(user.id, None)
+        state.users.end_sessions(user.id, but=visit.visitor.session.digest if visit.visitor else "")
+        visit.note(state, "user.second_factor_off", user.id)
+    return visit.go("users", said="saved")
+
+
 def _link(visit: Visit, email: str, roles: tuple[str, ...]) -> str:
     secret = visit.app.doorkeeper.link(
         visit.organisation, email=email, roles=roles, made_by=visit.user.id

@@ -29,9 +29,8 @@ def mature(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
     A young deal tells nothing even when it is won already: quick wins would bias the share.
     """
     horizon = timedelta(days=win_horizon(frames))
-    made = counted(qualified_deals(frames)).filter(
-        pl.col("qualified_on").is_between(period.start, period.end), ~excluded(frames)
-    )
+    in_window = pl.col("qualified_on").is_between(period.start, period.end)
+    made = counted(qualified_deals(frames, in_window)).filter(~excluded(frames))
     won = pl.col("booked_on") - pl.col("qualified_on") <= horizon
     return made.with_columns(
         (pl.lit(as_of) - pl.col("qualified_on") >= horizon).alias("mature"),

@@ -17,12 +17,12 @@ from crm_loop.kpi.measures.summed import (
     summed,
     within,
 )
-from crm_loop.kpi.selection import counted, credited, lost_deals, won_deals
+from crm_loop.kpi.selection import counted, credited, lost_deals, slim, won_deals
 
 
 def bookings(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
     """Money of deals won in the period, by whoever owned them then or is credited with a share."""
-    won = won_deals(frames).filter(within("booked_on", period, as_of))
+    won = won_deals(frames, within("booked_on", period, as_of))
     won = credited(frames, won, "decided_person")
     money = pl.col("money")
     found = summed(won, "decided_person", money.sum(), each=money, warned={**MONEY, **DECIDED})
@@ -32,13 +32,13 @@ def bookings(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
 
 def won_count(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
     """Deals won in the period, with or without an amount."""
-    won = counted(won_deals(frames)).filter(within("booked_on", period, as_of))
+    won = counted(won_deals(frames, within("booked_on", period, as_of)))
     return summed(won, "decided_person", COUNT, warned=DECIDED)
 
 
 def avg_deal_size(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
     """Bookings over the won deals that carry money; a credit is money but no deal."""
-    won = won_deals(frames).filter(within("booked_on", period, as_of))
+    won = won_deals(frames, within("booked_on", period, as_of))
     carries = pl.col("money").is_not_null() & (pl.col("amount") >= 0)
     return averaged(won, "decided_person", pl.col("money"), of=carries, warned={**MONEY, **DECIDED})
 
@@ -62,8 +62,8 @@ def win_rate_value(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
 
 
 def _decided(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
-    won = counted(won_deals(frames)).filter(within("booked_on", period, as_of))
-    lost = counted(lost_deals(frames)).filter(within("lost_on", period, as_of))
+    won = counted(won_deals(frames, within("booked_on", period, as_of)))
+    lost = counted(lost_deals(frames, within("lost_on", period, as_of)))
     return pl.concat(
         [
             won.with_columns(pl.lit(value=True).alias("won_then")),
@@ -85,7 +85,7 @@ def sales_cycle_days(frames: Frames, period: Period, as_of: date) -> pl.DataFram
 def timed_wins(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
     """Deals won in the period with their days from creation, below zero where dates are wrong."""
     days = (pl.col("booked_on") - pl.col("created_on")).dt.total_days()
-    won = counted(won_deals(frames)).filter(within("booked_on", period, as_of))
+    won = counted(won_deals(frames, within("booked_on", period, as_of)))
     return won.with_columns(days.alias("days"))
 
 
@@ -96,7 +96,9 @@ def _without_zero(found: pl.DataFrame) -> pl.DataFrame:
 
 def new_logo_count(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
     """Won deals of customers who had won nothing with us in the two years before."""
-    won = counted(won_deals(frames)).filter(pl.col("account_id").is_not_null())
+    columns = ("account_id", "amount", "booked_on", "decided_person", "decided_owner_unknown")
+    known = pl.col("account_id").is_not_null()
+    won = counted(won_deals(slim(frames, *columns), known))
     accounts = ["connection", "account_id"]
     before = pl.col("booked_on").shift(1).over(accounts)
     window = timedelta(days=frames.rules.new_logo_window)

@@ -31,14 +31,14 @@ from crm_loop.kpi.selection import (
 
 def pipeline_created(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
     """Money of deals first qualified in the period, by whoever owned them then (or their share)."""
-    made = qualified_deals(frames).filter(within("qualified_on", period, as_of))
+    made = qualified_deals(frames, within("qualified_on", period, as_of))
     made = credited(frames, made, "qualified_person")
     money = pl.col("money")
     return summed(made, "qualified_person", money.sum(), each=money, warned={**MONEY, **QUALIFIED})
 
 
 def pipeline_created_count(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
-    made = qualified_deals(frames).filter(within("qualified_on", period, as_of))
+    made = qualified_deals(frames, within("qualified_on", period, as_of))
     return summed(made, "qualified_person", COUNT, warned=QUALIFIED)
 
 

@@ -1,6 +1,6 @@
 """People who sign in, what they are signed in with, and what they enter in the console."""
 
-from sqlalchemy import Boolean, Column, Index, String, Table, Text
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, text
 
 from crm_loop.store.tables.columns import Moment, metadata, organisation, sealed_for
 
@@ -17,9 +17,22 @@ user = Table(
     Column("disabled", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("signed_in_at", Moment),
+    Column("totp", Text, info=sealed_for("organisation", "=totp", "id")),
+    Column("totp_step", Integer, nullable=False, default=0, server_default=text("0")),
 )
 #: An address signs in to one organisation: the form asks for nothing else.
 Index("uq_console_user_email", user.c.email, unique=True)
+
+#: Who somebody is at the company's identity provider, as a digest of issuer and subject.
+identity = Table(
+    "console_identity",
+    metadata,
+    organisation(),
+    Column("digest", String(64), primary_key=True),
+    Column("user", String(32), nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+Index("uq_console_identity_digest", identity.c.digest, unique=True)
 
 session = Table(
     "console_session",

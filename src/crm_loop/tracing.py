@@ -1,0 +1,123 @@
+"""Spans for whoever collects them: what a process did, for how long, and how it ended.
+
+Off unless an address is set and the extra is installed (`pip install 'crm-loop[otel]'`). A span
+holds names of steps, connections and errors' codes, and counts; nobody's name, no text.
+"""
+
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.metadata import version
+from typing import Any, ParamSpec, TypeVar
+
+from crm_loop.errors import CrmLoopError, WrongUsage
+
+Given = ParamSpec("Given")
+Found = TypeVar("Found")
+
+#: What a step's first argument, or its second one, may say of itself.
+_OF_TURN = "organisation"
+
+
+class _Tracing:
+    """The one tracer of this process; none while nobody collects."""
+
+    tracer: Any = None
+    provider: Any = None
+
+
+def switch_on(url: str | None, *, service: str) -> bool:
+    """Send spans to a collector (OTLP over http) from now on; false where no address is set.
+
+    Raises WrongUsage when the extra is not installed.
+    """
+    if url is None:
+        return False
+    try:
+        sdk = import_module("opentelemetry.sdk.trace.export")
+        otlp = import_module("opentelemetry.exporter.otlp.proto.http.trace_exporter")
+    except ImportError:
+        raise WrongUsage(
+            "Spans are wanted, and the package for them is not installed.",
+            code="settings.traces",
+            kept="Nothing was started.",
+            do="Install it with pip install 'crm-loop[otel]', or empty CRM_LOOP_TRACES_URL.",
+        ) from None
+    send_to(sdk.BatchSpanProcessor(otlp.OTLPSpanExporter(endpoint=url)), service=service)
+    return True
+
+
+def send_to(processor: Any, *, service: str) -> None:
+    """Give every span to this processor of the OpenTelemetry SDK."""
+    trace = import_module("opentelemetry.sdk.trace")
+    resources = import_module("opentelemetry.sdk.resources")
+    named = {"service.name": f"crm-loop-{service}", "service.version": version("crm-loop")}
+    _Tracing.provider = trace.TracerProvider(resource=resources.Resource(named))
+    _Tracing.provider.add_span_processor(processor)
+    _Tracing.tracer = _Tracing.provider.get_tracer("crm_loop")
+
+
+def switch_off() -> None:
+    """Hand over what was not sent yet, and collect no more."""
+    if _Tracing.provider is not None:
+        _Tracing.provider.shutdown()
+    _Tracing.provider = _Tracing.tracer = None
+
+
+@contextmanager
+def span(name: str, **facts: str | float | bool | None) -> Iterator[Any]:
+    """One piece of work; what it raises is told by type and code, and goes on its way."""
+    if _Tracing.tracer is None:
+        yield None
+        return
+    status = import_module("opentelemetry.trace.status")
+    known = {f"crm_loop.{key}": value for key, value in facts.items() if value is not None}
+    with _Tracing.tracer.start_as_current_span(
+        name, attributes=known, record_exception=False, set_status_on_exception=False
+    ) as current:
+        try:
+            yield current
+        except Exception as error:
+            code = error.code if isinstance(error, CrmLoopError) else type(error).__name__
+            current.set_status(status.Status(status.StatusCode.ERROR, code))
+            raise
+
+
+def traced(name: str) -> Callable[[Callable[Given, Found]], Callable[Given, Found]]:
+    """Make a span of each call of a step: a turn first, then perhaps a connection's name.
+
+    Counts that the step gives back are told too.
+    """
+
+    def made(step: Callable[Given, Found]) -> Callable[Given, Found]:
+        @functools.wraps(step)
+        def run(*args: Given.args, **kwargs: Given.kwargs) -> Found:
+            if _Tracing.tracer is None:
+                return step(*args, **kwargs)
+            turn, *rest = args
+            connection = next((one for one in rest if isinstance(one, str)), None)
+            organisation = getattr(turn, _OF_TURN, None)
+            with span(name, organisation=organisation, connection=connection) as current:
+                found = step(*args, **kwargs)
+                for key, value in _counts(found).items():
+                    current.set_attribute(f"crm_loop.{key}", value)
+                return found
+
+        return run
+
+    return made
+
+
+def current_id() -> str | None:
+    """The trace of what is being done now, for the lines of the log."""
+    if _Tracing.tracer is None:
+        return None
+    context = import_module("opentelemetry.trace").get_current_span().get_span_context()
+    return f"{context.trace_id:032x}" if context.is_valid else None
+
+
+def _counts(found: object) -> Mapping[str, int]:
+    if not isinstance(found, Mapping):
+        return {}
+    return {str(key): value for key, value in found.items() if type(value) is int}
