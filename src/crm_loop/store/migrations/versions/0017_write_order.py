@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0016_write_order"
-down_revision = "0015_sign_in"
+revision = "0017_write_order"
+down_revision = "0016_agenda"
 branch_labels = None
 depends_on = None
 
