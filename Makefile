@@ -198,8 +198,8 @@ recovery: $(READY) ## How long work rests after a kill, a wiped broker, a crashe
 two-machines: $(READY) ## Workers in networks of their own, one cut off in a batch (RECORDS=6000)
 	@PYTHONPATH=tests/chaos $(PY) tests/chaos/two_machines.py --records $(or $(RECORDS),6000)
 
-soak: $(READY) ## Does a worker that writes without a break grow (MINUTES=20)
-	@PYTHONPATH=tests/chaos $(PY) tests/chaos/soak.py --minutes $(or $(MINUTES),20)
+soak: $(READY) ## Does a worker that writes without a break grow (MINUTES=20 RATE=20)
+	@PYTHONPATH=tests/chaos $(PY) tests/chaos/soak.py --minutes $(or $(MINUTES),20) --rate $(or $(RATE),20)
 
 mutate: $(READY) ## Do the tests of ledger, queue and budget notice small mistakes (MUTANTS=60 SEED=7)
 	@$(PY) tests/chaos/mutate.py --mutants $(or $(MUTANTS),60) --seed $(or $(SEED),7)

@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -264,6 +265,29 @@ def test_a_question_of_long_ago_is_over(world: World) -> None:
     browser.cookies.set("crm_loop_asked", app.seal.lock(old.text(), "", "oidc question"))
     told = {"code": "x", "state": old.state, "iss": world.provider.issuer}
     assert browser.get("/sign-in/company/return", params=told).status_code == 401
+
+
+def test_proving_it_once_more_asks_the_provider_anew(world: World) -> None:
+    browser = world.browser()
+    world.there_and_back(browser)
+    assert "/sign-in/company" in browser.get("/prove?next=/account").text
+    address = world.leave(browser, next="/account")
+    assert "prompt=login" in address
+    first, now = browser.cookies["crm_loop_session"], int(time.time())
+    for signed_in_there, status in ((now - 3600, 401), (None, 401), ("now", 401), (now, 303)):
+        world.provider.who = {"email": REP, "auth_time": signed_in_there}
+        if signed_in_there is None:
+            del world.provider.who["auth_time"]
+        assert world.there_and_back(browser).status_code == status, signed_in_there
+    assert browser.cookies["crm_loop_session"] != first
+
+
+def test_whoever_is_signed_in_does_not_come_back_as_somebody_else(world: World) -> None:
+    browser = world.browser()
+    world.there_and_back(browser)
+    world.provider.who = {"email": LEAD, "sub": "lead", "auth_time": int(time.time())}
+    assert world.there_and_back(browser).status_code == 401
+    assert REP in browser.get("/account").text
 
 
 def test_nothing_of_the_question_can_be_read_by_the_browser(world: World) -> None:

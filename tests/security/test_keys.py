@@ -2,7 +2,11 @@
 
 import base64
 import os
+import random
 import shutil
+import signal
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -13,7 +17,7 @@ from sqlalchemy import Engine, delete, event, insert, select, update
 
 from crm_loop.errors import CrmLoopError, NeedsAttention
 from crm_loop.secrets import KeyFile, Seal, key_id_of, new_key
-from crm_loop.store.engine import open_engine
+from crm_loop.store.engine import migrate, open_engine
 from crm_loop.store.key_rotation import GRACE, Step, forget_lost, rotate
 from crm_loop.store.keyring import HOUSE, SEALED, Keyring, row_of
 from crm_loop.store.tables import metadata, work
@@ -296,3 +300,50 @@ def test_a_changed_text_does_not_open() -> None:
             seal.open(f"{head}.{base64.urlsafe_b64encode(raw).decode()}", "acme", "x")
         raw[bit // 8] ^= 1 << bit % 8
     assert seal.open(sealed, "acme", "x") == "geheim"
+
+
+@pytest.mark.slow
+def test_real_kills_in_the_middle_of_rotations_leave_nothing_unreadable(
+    database_url: str, tmp_path: Path
+) -> None:
+    """The command itself, killed by the system at moments that nobody chose."""
+    engine = open_engine(database_url)
+    migrate(engine)
+    new_key(tmp_path / "key")
+    file = KeyFile(tmp_path / "key")
+    running = Keyring(engine, file)
+    fill(engine, running)
+    many = notes(engine, running, 6000)
+    environment = {**os.environ, "CRM_LOOP_DATABASE_URL": database_url,
+                   "CRM_LOOP_SECRET_KEY_FILE": str(file.path)}  # fmt: skip
+    command = [sys.executable, "-m", "crm_loop", "keys", "rotate", "--data-keys"]
+    chance, killed = random.Random(7), 0
+    for _ in range(8):
+        child = subprocess.Popen(command, env=environment, cwd=tmp_path, stdout=subprocess.DEVNULL)
+        # It says nothing before it ends; what it has done by then differs from run to run.
+        try:
+            child.wait(chance.uniform(0.4, 3.0))
+        except subprocess.TimeoutExpired:
+            child.kill()
+            killed += child.wait() == -signal.SIGKILL
+        assert read(engine, running) == read(engine, Keyring(engine, file)) == SECRETS
+    list(rotate(engine, file, now=NOW))
+    finished = Keyring(engine, file)
+    with engine.connect() as connection:
+        column = column_of("private_note")
+        rows = connection.execute(select(column.table)).mappings().all()
+    assert len(rows) == many
+    assert {finished.open(row["sealed"], *row_of(column, row))[:4] for row in rows} == {"note"}
+    assert killed >= 2
+    engine.dispose()
+
+
+def notes(engine: Engine, sealing: Any, count: int) -> int:
+    """So many more private notes; how many there are then."""
+    column = column_of("private_note")
+    rows = [values_of("private_note", "acme") | {"author": f"a{n}"} for n in range(count)]
+    for row in rows:
+        row["sealed"] = sealing.lock("note", *row_of(column, row))
+    with engine.begin() as connection:
+        connection.execute(insert(column.table), rows)
+    return count + sum(name == "private_note" for _, name in SECRETS)

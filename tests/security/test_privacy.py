@@ -14,6 +14,7 @@ from sqlalchemy import Column, Engine, LargeBinary, Table, insert, select, types
 from typer.testing import CliRunner
 
 from crm_loop.bootstrap import App, build
+from crm_loop.cli.early import EarlyPull
 from crm_loop.cli.mount import app as commands
 from crm_loop.errors import WrongUsage
 from crm_loop.records import (
@@ -243,6 +244,20 @@ def test_neither_a_pull_nor_a_file_brings_somebody_back(engine: Engine, tmp_path
     assert in_files(tmp_path) == []
 
 
+def test_a_contact_that_the_crm_has_erased_goes_here_too(house: App, tmp_path: Path) -> None:
+    with house.begin("default") as state:
+        state.crm.remember("hubspot", Subject.CONTACT_ROLES, pulled()[Subject.CONTACT_ROLES])
+    bell = EarlyPull(house, "default", "hubspot", "33", "secret")
+    assert [bell.forget(CONTACT) for _ in range(2)] == [True, False]
+    with house.begin("default") as state:
+        assert state.crm.count("hubspot", Subject.CONTACT_ROLES) == 0
+        state.crm.remember("hubspot", Subject.CONTACT_ROLES, pulled()[Subject.CONTACT_ROLES])
+        assert state.crm.count("hubspot", Subject.CONTACT_ROLES) == 0
+        assert [one.actor for one in state.trail.unsealed() if "erased" in one.what] == ["crm"]
+    (listed,) = erased_file.read(erased_file.beside(house.settings.secret_key_file))
+    assert listed[:2] == ("default", "contact")
+
+
 def test_a_pull_of_another_organisation_is_not_touched(engine: Engine) -> None:
     fill(engine)
     gone(engine)
@@ -328,9 +343,11 @@ def test_a_person_is_handed_over_erased_and_gone_from_a_restored_backup(
 ) -> None:
     code, said = run("privacy", "export", str(tmp_path / "held.json"), "--person", EMAIL)
     held = (tmp_path / "held.json").read_text("utf-8")
-    assert (code, said["data"]["notes_of_others"]) == (0, 1)
-    assert "自分用のメモ" in held
+    # Notes for oneself are their author's, also for whoever runs the machine.
+    assert (code, said["data"]["own_notes"], json.loads(held)["own_notes"]) == (0, 1, ["2026-W25"])
+    assert "自分用のメモ" not in held
     assert "他の人のメモ" not in held
+    assert OTHER not in held
     assert run("backup", str(tmp_path / "a.backup"))[0] == 0
     assert run("privacy", "erase", "--person", EMAIL)[1]["error"]["code"] == "privacy.unconfirmed"
     code, said = run("privacy", "erase", "--person", EMAIL.upper(), "--yes")

@@ -118,7 +118,13 @@ def webhooks(
     except CrmLoopError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(NEEDS_ATTENTION) from None
-    door = Door(secret=bell.secret, portal=bell.portal, ring=bell.ring, public_url=public_url)
+    door = Door(
+        secret=bell.secret,
+        portal=bell.portal,
+        ring=bell.ring,
+        forget=bell.forget,
+        public_url=public_url,
+    )
     # Without a configuration its lines go where the house's own lines go.
     uvicorn.run(
         Receiver(door),

@@ -24,17 +24,23 @@ LONGEST = timedelta(minutes=10)
 #: Signatures that only the issuer's private key can make; `none` and shared keys are refused.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA")
 SECONDS = 10
+#: Clocks of two companies may differ by so many seconds.
+LEEWAY = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What one browser set out with; it carries this, sealed, until it comes back."""
+    """What one browser set out with; it carries this, sealed, until it comes back.
+
+    `again`: somebody who is signed in has to prove it once more, at the provider.
+    """
 
     state: str
     nonce: str
     verifier: str
     asked_at: float
     back: str
+    again: bool = False
 
     def text(self) -> str:
         return json.dumps(asdict(self))
@@ -54,11 +60,16 @@ class Identity:
         return sha256(json.dumps([self.issuer, self.subject]).encode()).hexdigest()
 
 
-def question(back: str, *, now: datetime) -> Question:
+def question(back: str, *, now: datetime, again: bool = False) -> Question:
     state, nonce = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     verifier = secrets.token_urlsafe(48)
     return Question(
-        state=state, nonce=nonce, verifier=verifier, asked_at=now.timestamp(), back=back
+        state=state,
+        nonce=nonce,
+        verifier=verifier,
+        asked_at=now.timestamp(),
+        back=back,
+        again=again,
     )
 
 
@@ -103,6 +114,7 @@ class Provider:
             nonce=asked.nonce,
             code_verifier=asked.verifier,
             redirect_uri=self.redirect,
+            **({"prompt": "login", "max_age": "0"} if asked.again else {}),
         )
         return str(url)
 
@@ -144,7 +156,7 @@ class Provider:
 
         registry = jwt.JWTClaimsRegistry(
             now=int(now.timestamp()),
-            leeway=60,
+            leeway=LEEWAY,
             iss={"essential": True, "value": self.issuer},
             aud={"essential": True, "value": self.client_id},
             sub={"essential": True},
@@ -162,7 +174,10 @@ class Provider:
         audience = claims["aud"]
         party = claims.get("azp", self.client_id)
         several = isinstance(audience, list) and len(audience) > 1 and "azp" not in claims
-        if party != self.client_id or several:
+        proved = claims.get("auth_time")
+        fresh = isinstance(proved, int) and proved + LEEWAY >= asked.asked_at
+        late = asked.again and not fresh
+        if party != self.client_id or several or late:
             raise refused()
         email = claims.get("email") if claims.get("email_verified") is True else None
         return Identity(issuer=self.issuer, subject=str(claims["sub"]), email=email)

@@ -1,6 +1,7 @@
 """Asking for a pull before its time, for whoever hears from a CRM that something happened."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -8,6 +9,11 @@ from crm_loop.bootstrap import App, build, open_credentials, real_now
 from crm_loop.errors import NeedsAttention
 from crm_loop.queue import NewJob
 from crm_loop.settings import load_settings
+from crm_loop.store import erased_file
+from crm_loop.store.audit import record
+from crm_loop.store.erased import Erased, Kind
+from crm_loop.store.erasing import erase
+from crm_loop.store.whose import contact
 
 #: Messages within this time ask for one pull together, which starts when it is over.
 TOGETHER = timedelta(minutes=1)
@@ -36,6 +42,22 @@ class EarlyPull:
         )
         with self.app.begin(self.organisation) as state:
             return state.jobs.add(job, now=at)
+
+    def forget(self, contact_id: str) -> bool:
+        """Erase a contact that was erased in the CRM; False when that has been done before."""
+        who = contact(self.organisation, self.connection, contact_id)
+        with self.app.begin(self.organisation) as state:
+            known = Erased(state.connection, self.organisation)
+            if known.has(Kind.CONTACT, self.connection, contact_id):
+                return False
+            erase(state.connection, who, at=self.clock())
+            (digest,) = who.digests
+            record(state, actor="crm", what="privacy.erased", subject=digest, at=self.clock())
+        # Where this cannot be written the digest in the database holds, and so do new backups.
+        with suppress(OSError):
+            file = erased_file.beside(self.app.settings.secret_key_file)
+            erased_file.append(file, self.organisation, who.digests)
+        return True
 
 
 def early_pull(organisation: str, connection: str) -> EarlyPull:

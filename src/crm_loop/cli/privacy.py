@@ -1,7 +1,6 @@
 """`crm-loop privacy`: what is held about somebody, handed over or erased."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +9,7 @@ import typer
 from crm_loop.bootstrap import App, real_now
 from crm_loop.cli.files import write_text
 from crm_loop.cli.frame import Answer, Call, command
-from crm_loop.errors import CrmLoopError, WrongUsage
+from crm_loop.errors import WrongUsage
 from crm_loop.store import State, erased_file
 from crm_loop.store.audit import record
 from crm_loop.store.erased import Erased
@@ -47,24 +46,23 @@ def export_(
 ) -> Answer:
     """Write everything that is held about one person or contact to a file (JSON).
 
-    Private notes are opened where this person wrote them; those of others are only counted.
+    Private notes stay sealed for their authors, who read them on their own pages.
     """
     with house.look(call.organisation) as state:
         who = _who(state, person, contact, connection)
         rows = export(state.connection, who)
-        notes = [(row["author"], row["rep"], row["week"]) for row in rows.get("private_note", ())]
-        sealed = {place: state.notes.get(*place) for place in notes if place[0] == who.person}
-    own = [_opened(house, call.organisation, place, text) for place, text in sealed.items()]
-    withheld = len(notes) - len(own)
-    held = {"tables": rows, "own_notes": own, "notes_of_others": withheld}
+    # Not even that there is one is told of somebody else's note.
+    notes = [row for row in rows.pop("private_note", ()) if row["author"] == who.person]
+    held = {"tables": rows, "own_notes": [row["week"] for row in notes]}
     write_text(file, json.dumps(held, ensure_ascii=False, indent=1, default=str) + "\n")
-    _noted(house, call, "privacy.exported", who)
-    count = sum(map(len, rows.values()))
-    say = call.says(house)
-    text = say("privacy_exported", count=count, file=file, n=count)
-    lines = [text, say("privacy_withheld", count=withheld, n=withheld)] if withheld else [text]
+    with house.begin(call.organisation) as state:
+        _record(state, "privacy.exported", who)
+    count, say = sum(map(len, rows.values())), call.says(house)
+    lines = [say("privacy_exported", count=count, file=file, n=count)]
+    if notes:
+        lines.append(say("privacy_sealed", count=len(notes), n=len(notes)))
     data = {"file": str(file), "rows": {name: len(found) for name, found in rows.items()},
-            "notes_of_others": withheld}  # fmt: skip
+            "own_notes": len(notes)}  # fmt: skip
     return Answer(data=data, show=lambda console: console.print("\n".join(lines), soft_wrap=True))
 
 
@@ -120,26 +118,10 @@ def _who(state: State, email: str, id_: str, connection: str) -> Who:
     return person(state.connection, state.organisation, email)
 
 
-def _opened(
-    house: App, organisation: str, place: tuple[str, str, str], sealed: str | None
-) -> Mapping[str, str]:
-    author, rep, week = place
-    try:
-        text = house.seal.open(sealed or "", organisation, "note", author, rep, week)
-    except CrmLoopError:
-        text = ""
-    return {"rep": rep, "week": week, "text": text}
-
-
 def _record(state: State, what: str, who: Who) -> None:
     # A digest: the trail names nobody.
     subject = next(iter(sorted(who.digests)), "-")
     record(state, actor="operator", what=what, subject=subject, at=real_now())
-
-
-def _noted(house: App, call: Call, what: str, who: Who) -> None:
-    with house.begin(call.organisation) as state:
-        _record(state, what, who)
 
 
 def _listed(house: App, who: Who) -> bool:

@@ -66,11 +66,12 @@ class Guard:
         visit = self._visit(route, request, form, visitor, cookie)
         refusal = self._refusal(visit, request)
         if refusal is not None:
-            return refusal
+            return self._told(visit, refusal)
         try:
             response = self._let_in(visit)
         except Missing:
-            return missing_data(visit) if route.data else visit.page("missing.html", status=404)
+            missing = missing_data(visit) if route.data else visit.page("missing.html", status=404)
+            return self._told(visit, missing)
         except CrmLoopError as error:
             if route.data:
                 return trouble(visit, error, status=status_of(error))
@@ -175,6 +176,19 @@ class Guard:
     def _prove(self, visit: Visit, request: Request) -> Response:
         back = _here(request) if visit.route.is_safe else _referrer(request)
         return RedirectResponse(self.pages.path("prove", next=back), status_code=303)
+
+    def _told(self, visit: Visit, response: Response) -> Response:
+        """Let the trail say what was refused to whom: another role's, a stranger's, a forged form.
+
+        Somebody who is only asked to prove who it is was refused nothing.
+        """
+        if visit.visitor is not None and response.status_code in (403, 404):
+            response.background = BackgroundTask(self._refused, visit)
+        return response
+
+    def _refused(self, visit: Visit) -> None:
+        with visit.change() as state:
+            visit.note(state, "access.refused", visit.route.name)
 
     def _afterwards(self, visit: Visit, status: int) -> None:
         """Write down the use, and what was shown to whom, when nobody waits for it any more."""

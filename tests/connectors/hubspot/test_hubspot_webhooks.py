@@ -47,10 +47,13 @@ class House:
 
     def __init__(self) -> None:
         self.rung = 0
+        self.forgotten: list[str] = []
+        self.broken = False
         door = Door(
             secret=SECRET,
             portal="33",
             ring=self.ring,
+            forget=self.forget,
             public_url="https://loop.example.jp",
             clock=lambda: NOW,
         )
@@ -58,6 +61,11 @@ class House:
 
     def ring(self) -> None:
         self.rung += 1
+
+    def forget(self, contact: str) -> None:
+        if self.broken:
+            raise OSError
+        self.forgotten.append(contact)
 
     def asks(
         self, request: Signed, *, method: str = "POST", path: str = "/webhooks/hubspot"
@@ -87,6 +95,47 @@ class House:
 
         asyncio.run(self.receiver(scope, receive, send))
         return int(sent[0]["status"])
+
+
+ERASURES = [
+    {"subscriptionType": "contact.privacyDeletion", "portalId": 33, "objectId": 701},
+    {"subscriptionType": "object.privacyDeletion", "objectTypeId": "0-1", "portalId": 33,
+     "objectId": 701},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("event", ERASURES)
+def test_a_contact_that_is_erased_in_hubspot_is_erased_here(event: Any) -> None:
+    house = House()
+    assert house.asks(message([EVENT, event])) == 204
+    assert house.forgotten == ["701"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [ERASURES[0] | {"portalId": 34}, ERASURES[1] | {"objectTypeId": "0-2"},
+     {"subscriptionType": "contact.deletion", "portalId": 33, "objectId": 701}],
+)  # fmt: skip
+def test_nobody_is_erased_for_another_portal_or_because_a_record_was_deleted(event: Any) -> None:
+    house = House()
+    house.asks(message([event]))
+    assert house.forgotten == []
+
+
+def test_nobody_is_erased_by_a_forged_message() -> None:
+    house = House()
+    assert house.asks(message(ERASURES, secret="other")) == 401
+    assert house.forgotten == []
+
+
+def test_an_erasure_that_fails_is_done_when_hubspot_sends_it_again() -> None:
+    house = House()
+    house.broken = True
+    with pytest.raises(OSError):  # noqa: PT011 - the server answers 500
+        house.asks(message(ERASURES[:1]))
+    house.broken = False
+    assert house.asks(message(ERASURES[:1])) == 204
+    assert house.forgotten == ["701"]
 
 
 def test_a_genuine_message_rings_the_bell() -> None:

@@ -1,7 +1,8 @@
 """An ASGI application that takes HubSpot's messages and rings the bell for an early pull.
 
 Messages may be lost, doubled or out of order: nothing is read from them but that it is worth a
-look. Without a single one everything is found by the next pull.
+look, and which contact was erased for good in HubSpot. Without a single one everything is found
+by the next pull.
 """
 
 import json
@@ -22,6 +23,8 @@ MOST_BYTES = 1_000_000
 #: Requests and events that are remembered, so that a copy rings no second time; a copy that is
 #: older than the memory is older than a signature may be.
 REMEMBERED = 10_000
+#: HubSpot's own id of contacts among the types of objects.
+CONTACT = "0-1"
 
 
 def _now() -> datetime:
@@ -33,12 +36,14 @@ class Door:
     """What the receiver needs of the house.
 
     `secret` is the app's client secret; `portal` the id whose events count; `ring` asks for an
-    early pull. `public_url`: scheme and host that HubSpot knows us by, behind a proxy.
+    early pull; `forget` erases the contact of an id, for good. `public_url`: scheme and host that
+    HubSpot knows us by, behind a proxy.
     """
 
     secret: str = field(repr=False)
     portal: str
     ring: Callable[[], object]
+    forget: Callable[[str], object]
     public_url: str | None = None
     clock: Callable[[], datetime] = _now
 
@@ -49,6 +54,9 @@ class Memory:
     def __init__(self, most: int = REMEMBERED) -> None:
         self._most = most
         self._seen: OrderedDict[str, None] = OrderedDict()
+
+    def knows(self, what: str) -> bool:
+        return what in self._seen
 
     def is_new(self, what: str) -> bool:
         if what in self._seen:
@@ -85,15 +93,20 @@ class Receiver:
         """The status to answer with: HubSpot repeats whatever is not a 2xx."""
         if not is_genuine(request, self._door.secret, self._door.clock()):
             return 401
-        if not self._requests.is_new(request.headers[SIGNATURE]):
+        if self._requests.knows(request.headers[SIGNATURE]):
             return 204
         events = _events(request.body)
         if events is None:
             return 400
         mine = [event for event in events if str(event.get("portalId")) == self._door.portal]
+        for event in mine:
+            # First of all, and again should it fail: HubSpot repeats what is not answered.
+            if _is_erasure(event):
+                self._door.forget(str(event.get("objectId")))
         # each is remembered, also behind the first new one
         if any([self._events.is_new(_name(event)) for event in mine]):  # noqa: C419
             self._door.ring()
+        self._requests.is_new(request.headers[SIGNATURE])
         return 204
 
 
@@ -137,6 +150,14 @@ def _events(body: bytes) -> Iterable[Mapping[str, Any]] | None:
     if not isinstance(read, list) or not all(isinstance(one, dict) for one in read):
         return None
     return read
+
+
+def _is_erasure(event: Mapping[str, Any]) -> bool:
+    """Whether a contact asked to be forgotten, and somebody did that in HubSpot."""
+    kind = str(event.get("subscriptionType") or event.get("eventType"))
+    if kind == "contact.privacyDeletion":
+        return True
+    return kind == "object.privacyDeletion" and event.get("objectTypeId") == CONTACT
 
 
 def _name(event: Mapping[str, Any]) -> str:

@@ -36,7 +36,8 @@ def provider_of(settings: Settings) -> oidc.Provider | None:
 def leave(visit: Visit) -> Response:
     """Send the browser to the provider with a question that only it can come back with."""
     provider = _provider(visit)
-    asked = oidc.question(safe(visit.query.get("next", "")), now=visit.app.clock())
+    back, again = safe(visit.query.get("next", "")), visit.visitor is not None
+    asked = oidc.question(back, now=visit.app.clock(), again=again)
     try:
         response = RedirectResponse(provider.address(asked), status_code=303)
     except CrmLoopError as error:
@@ -58,6 +59,8 @@ def come_back(visit: Visit) -> Response:
             raise oidc.refused()
         identity = provider.identity(asked, visit.query, now=visit.app.clock())
         user = user_of(visit.app.engine, identity, clock=visit.app.clock)
+        if visit.visitor is not None and visit.visitor.user.id != user.id:
+            raise oidc.refused()
     except CrmLoopError as error:
         return _not_in(visit, error)
     response = RedirectResponse(asked.back or visit.pages.path("home"), status_code=303)

@@ -94,7 +94,7 @@ def enter(visit: Visit) -> Response:
 def prove(visit: Visit) -> Response:
     """Ask for the password once more."""
     back = safe(visit.query.get("next", ""))
-    return visit.page("prove.html", next=back, wrong=None)
+    return visit.page("prove.html", next=back, wrong=None, elsewhere=_elsewhere(visit))
 
 
 def proved(visit: Visit) -> Response:
@@ -105,7 +105,8 @@ def proved(visit: Visit) -> Response:
     try:
         visit.app.doorkeeper.prove(visitor, _password(visit), address=visit.address)
     except CrmLoopError as error:
-        return visit.page("prove.html", status=401, next=back, wrong=visit.sentence(error))
+        shown = {"wrong": visit.sentence(error), "elsewhere": _elsewhere(visit)}
+        return visit.page("prove.html", status=401, next=back, **shown)
     return RedirectResponse(back or visit.pages.path("home"), status_code=303)
 
 
@@ -157,13 +158,16 @@ def form_page(visit: Visit, template: str, *, status: int = 200, **facts: object
     """A page before the door: it brings the cookie that its form is bound to."""
     cookies = _cookies(visit)
     secret = cookies.new_visit()
-    elsewhere = visit.app.settings.oidc_issuer is not None
-    page = visit.page(
-        template, status=status, csrf_here=csrf_of(secret), elsewhere=elsewhere, **facts
-    )
+    shown = {"csrf_here": csrf_of(secret), "elsewhere": _elsewhere(visit), **facts}
+    page = visit.page(template, status=status, **shown)
     cookies.visit(page, secret)
     return page
 
 
 def _cookies(visit: Visit) -> Cookies:
     return Cookies(is_secure(visit.app.settings))
+
+
+def _elsewhere(visit: Visit) -> bool:
+    """Whether people can sign in with an account of their company too."""
+    return visit.app.settings.oidc_issuer is not None
