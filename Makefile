@@ -12,6 +12,12 @@ PYPROJECTS := pyproject.toml $(addsuffix /pyproject.toml,$(filter-out .,$(MEMBER
 # An address bar of the package index says nothing to a reader; pip says it anyway on failure.
 PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
 
+# What the machine lacks is fetched where that is possible: $(call fetch,COMMANDS,PACKAGES,LOG).
+APT     := apt-get install --yes --quiet --no-install-recommends
+fetch    = for one in $(1); do command -v $$one > /dev/null && exit 0; done; \
+  [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null \
+  && { $(APT) $(2) || { apt-get update --quiet && $(APT) $(2); }; } > $(3) 2>&1
+
 # What the image installs: the same versions, without what only developers need.
 LOCK_IMAGE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-annotate --no-header $(addprefix --no-emit-package ,$(NAMES)) --constraint requirements.lock
@@ -19,7 +25,7 @@ LOCK_IMAGE := $(UV) pip compile --quiet --universal --python-version 3.11 --gene
 .DEFAULT_GOAL := help
 .PHONY: help setup lock lint alone sizes test test-slow test-db test-install test-deploy golden check samples demo
 .PHONY: test-browser test-api
-.PHONY: npm npm-salesforce npm-hubspot pictures
+.PHONY: npm test-packages npm-salesforce npm-hubspot pictures
 .PHONY: test-clients test-clients-salesforce test-clients-hubspot
 .PHONY: simulate crash-matrix chaos recovery two-machines soak mutate converge converge-salesforce converge-hubspot
 .PHONY: links release
@@ -81,8 +87,7 @@ test-install: $(READY) ## Wheels in empty environments: the whole of it, and the
 	$(PY) -m pytest -m slow tests/install
 
 test-deploy: $(READY) ## Every file of deploy/ by its own linter; promtool tries the alert rules
-	@command -v promtool > /dev/null || { [ "$$(id -u)" = 0 ] \
-	  && apt-get install --yes --quiet --no-install-recommends prometheus > /dev/null; } \
+	@( $(call fetch,promtool,prometheus,$(VENV)/apt.log) ) \
 	  || { echo "promtool is needed to try the alert rules; on Debian and Ubuntu: apt-get install prometheus"; exit 3; }
 	$(PY) -m pytest tests/deploy
 
@@ -127,11 +132,12 @@ test-clients-hubspot: $(READY)
 test-browser: $(READY) $(VENV)/.browser ## First run and every page in headless Chromium, with axe; pictures in var/screenshots
 	$(PY) -m pytest tests/browser -q -W default
 
+CHROMIUM := chromium chromium-browser google-chrome
+
 $(VENV)/.browser: tests/browser/requirements.lock
 	@$(PIP) --require-hashes --requirement $< > $(VENV)/browser.log 2>&1 \
 	  || { tail -n 3 $(VENV)/browser.log; echo "Playwright could not be installed: is the network (or your package index) reachable?"; exit 4; }
-	@command -v chromium > /dev/null || command -v chromium-browser > /dev/null \
-	  || { [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null && apt-get install -y -qq chromium fonts-noto-cjk > $(VENV)/browser.log 2>&1; } \
+	@( $(call fetch,$(CHROMIUM),chromium fonts-noto-cjk,$(VENV)/apt.log) ) \
 	  || $(PY) -m playwright install chromium > $(VENV)/browser.log 2>&1 \
 	  || { echo "No Chromium could be installed; on Debian and Ubuntu: apt-get install chromium"; exit 4; }
 	@touch $@
@@ -150,6 +156,8 @@ $(VENV)/.api: tests/api/requirements.lock
 
 npm: npm-salesforce npm-hubspot pictures ## Both CRMs' cards: jest, vitest, tsc, eslint, pictures
 
+test-packages: npm ## The same by its other name
+
 npm-salesforce: connectors/salesforce/node_modules/.ready ## The card in Salesforce: jest, eslint
 	@cd connectors/salesforce && npx --no-install sfdx-lwc-jest
 	@cd connectors/salesforce && npx --no-install eslint "force-app/**/lwc/**/*.js" "jest/*.test.js"
@@ -159,13 +167,13 @@ npm-hubspot: connectors/hubspot/app/node_modules/.ready ## Card and page in HubS
 	@cd connectors/hubspot/app && npx --no-install tsc --noEmit && npx --no-install eslint src
 
 pictures: $(READY) tests/crm_side/pictures/node_modules/.ready ## Draw the cards in Chromium into var/screenshots
-	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && found=1; done; [ -n "$$found" ] \
+	@( $(call fetch,$(CHROMIUM),chromium fonts-noto-cjk,$(VENV)/apt.log) ) \
 	  || { echo "Chromium is missing; on Debian and Ubuntu: apt-get install chromium fonts-noto-cjk"; exit 2; }
 	@cd tests/crm_side/pictures && node build.mjs
 	@$(PY) tests/crm_side/pictures/take.py
 
 %/node_modules/.ready: %/package.json %/package-lock.json
-	@command -v node >/dev/null && command -v npm >/dev/null \
+	@( $(call fetch,npm,nodejs npm,/dev/null) ) \
 	  || { echo "Node.js 20 or newer with npm is missing; on Debian and Ubuntu: apt-get install nodejs npm"; exit 2; }
 	@cd $* && npm ci --ignore-scripts --no-audit --no-fund --silent \
 	  || { echo "The npm packages of $* could not be installed: is the network (or your registry) reachable?"; exit 4; }
@@ -190,8 +198,8 @@ recovery: $(READY) ## How long work rests after a kill, a wiped broker, a crashe
 two-machines: $(READY) ## Workers in networks of their own, one cut off in a batch (RECORDS=6000)
 	@PYTHONPATH=tests/chaos $(PY) tests/chaos/two_machines.py --records $(or $(RECORDS),6000)
 
-soak: $(READY) ## Does a worker that writes without a break grow (MINUTES=20)
-	@PYTHONPATH=tests/chaos $(PY) tests/chaos/soak.py --minutes $(or $(MINUTES),20)
+soak: $(READY) ## Does a worker that writes without a break grow (MINUTES=20 RATE=20)
+	@PYTHONPATH=tests/chaos $(PY) tests/chaos/soak.py --minutes $(or $(MINUTES),20) --rate $(or $(RATE),20)
 
 mutate: $(READY) ## Do the tests of ledger, queue and budget notice small mistakes (MUTANTS=60 SEED=7)
 	@$(PY) tests/chaos/mutate.py --mutants $(or $(MUTANTS),60) --seed $(or $(SEED),7)

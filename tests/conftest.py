@@ -161,7 +161,7 @@ def shared() -> Path:
 def wait_for() -> Callable[..., None]:
     """Wait until something is so; fails the test when it never is."""
 
-    def wait(condition: Callable[[], bool], *, seconds: float = 60.0) -> None:
+    def wait(condition: Callable[[], bool], *, seconds: float = 180.0) -> None:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             if condition():

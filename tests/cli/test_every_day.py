@@ -1,8 +1,13 @@
 """Each command on a connected house: it answers, in a table and as one JSON object."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+
+from crm_loop.bootstrap import build
+from crm_loop.loop_records import By
+from crm_loop.settings import load_settings
 
 DONE, IN_PART = 0, 5
 WEEK = ("--week", "2026-W24")
@@ -58,3 +63,17 @@ def test_nobody_is_asked_how_a_1on1_was_until_an_organisation_wants_it(connected
     said = connected("pulse", "--rep", "anna@example.com", "--rating", "4")
     assert said.code == 2
     assert "profile full" in said.err
+
+
+def test_how_much_a_rep_spoke_is_the_reps_word(connected: Any) -> None:
+    house = build(load_settings())
+    with house.begin("default") as state:
+        own = state.connections.organisation()
+        state.connections.put_organisation(replace(own, profile="full"))
+    asked = ("pulse", "--rep", "anna@example.com", "--week", "2026-W24", "--talk", "half")
+    assert connected(*asked).code == DONE
+    assert connected(*asked, "--by", "manager").code == DONE
+    with house.begin("default") as state:
+        said = {one.by: one.talk for one in state.views.since("2026-W24")}
+    house.close()
+    assert said == {By.REP: 0.5, By.MANAGER: None}

@@ -136,6 +136,25 @@ def test_a_step_entered_here_counts_like_one_typed_into_the_memo(house: House) -
     assert settled.rep_topic == "新しいお客様"
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("来月から介護で早く帰ります", "体調や家族"), ("言い訳ばかりで困る", "強く響く")],
+)
+def test_a_line_that_may_be_too_private_or_too_harsh_is_shown_once_more_before_it_is_kept(
+    house: House, text: str, why: str
+) -> None:
+    path = f"/people/{house.person(REP)}/one-on-ones/{WEEK}"
+    browser = house.browser(REP)
+    asked = browser.post(f"{path}/enter", kind="topic", text=text)
+    assert why in asked.text
+    assert text in asked.text
+    with house.app.look("acme") as state:
+        assert state.captures.of(REP, WEEK) == []
+    browser.post(f"{path}/enter", kind="topic", text=text, sure="yes")
+    with house.app.look("acme") as state:
+        assert [one.text for one in state.captures.of(REP, WEEK)] == [text]
+
+
 def test_what_one_entered_can_be_taken_back_by_nobody_else(house: House) -> None:
     path = f"/people/{house.person(REP)}/one-on-ones/{WEEK}"
     house.browser(REP).post(f"{path}/enter", kind="asked", text="同行")
@@ -283,7 +302,7 @@ def test_steps_of_the_set_up_can_be_left_and_gone_on_with(house: House) -> None:
     browser.post("/setup/kpis", profile="standard", purpose="足がかりをつくる")
     browser.post("/setup/boxes", box="disconnected")
     page = house.browser(ADMIN).get("/setup").text
-    assert page.count('class="done"') == 4
+    assert page.count('class="done"') == 5
     with house.app.look("acme") as state:
         (line,) = state.people.slot_lines()
         assert (line.manager, line.weekday, line.first.hour) == (LEAD, 2, 13)

@@ -8,9 +8,10 @@ from typing import Any
 import icalendar
 import polars as pl
 import pytest
-from console_house import NOW, House
+from console_house import NOW, House, agenda
 
 from crm_loop.kpi.pipeline_history import COLUMNS, packed
+from crm_loop.loop_records import GoOn
 from crm_loop.records import Person, Subject
 
 LEAD, REP, ADMIN = "lead@acme.example", "rep@acme.example", "admin@acme.example"
@@ -85,6 +86,28 @@ def test_four_weeks_are_told_in_counts(house: House) -> None:
     text = plain(house.browser(LEAD).get("/trial-report").text)
     assert "自分のチーム：2人" in text
     assert "効果があったかどうかは分かりません" in text
+
+
+def test_what_people_say_of_going_on_is_told_from_five_answers_on(house: House) -> None:
+    words = [GoOn.GO_ON, GoOn.GO_ON, GoOn.CHANGE, GoOn.STOP, GoOn.GO_ON]
+    reps = [f"rep{n}@acme.example" for n in range(5)]
+    rows = [
+        {"person": rep, "name": rep, "manager": LEAD, "role": "AE", "language": "ja",
+         "country": "JP", "leave": "", "pilot": True}
+        for rep in reps
+    ]  # fmt: skip
+    with house.app.begin("acme") as state:
+        state.people.import_rows(rows)
+        state.agendas.put(
+            replace(agenda(rep, LEAD, "acme"), go_on=said)
+            for rep, said in zip(reps[:4], words, strict=False)
+        )
+    assert "5人以上が答えると" in plain(house.browser(LEAD).get("/trial-report").text)
+    with house.app.begin("acme") as state:
+        state.agendas.put([replace(agenda(reps[4], LEAD, "acme"), go_on=words[4])])
+    assert "続ける 3人 変える 1人 やめる 1人" in plain(
+        house.browser(LEAD).get("/trial-report").text
+    )
 
 
 def test_an_admin_reads_of_everybody_only_together(house: House) -> None:

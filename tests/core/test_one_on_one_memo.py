@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from crm_loop.connector.vocabulary import spoken
 from crm_loop.loop_records import (
     Action,
     ActionStatus,
@@ -25,7 +26,6 @@ from crm_loop.loop_records import (
 from crm_loop.one_on_one import overview
 from crm_loop.one_on_one.memo import ManagerNames, Sheet, manager_text_of, subject_of, text_of
 from crm_loop.one_on_one.progress import progress_line
-from crm_loop.wording import words
 from crm_loop.wording.linter import Kind, lint
 
 NAMES = {"ja": ("田中さん", "佐藤さん"), "en": ("Tanaka-san", "Sato-san")}
@@ -101,7 +101,7 @@ def a_sheet(language: str = "ja", **fields: Any) -> Sheet:
     rep, manager = NAMES[language]
     base: dict[str, Any] = {
         "agenda": an_agenda(language),
-        "words": words(language),
+        "words": spoken(language),
         "rep": rep,
         "manager": manager,
         "time_zone": "Asia/Tokyo",
@@ -230,6 +230,22 @@ def test_a_step_let_through_stands_on_a_line_of_its_own() -> None:
     assert found[heading + 1] == f" ・候補：{STEP}"
 
 
+@pytest.mark.parametrize(
+    ("language", "listed", "never"),
+    [("ja", "議題の一覧で「今回は見送り」に", ("消せます", "書き換えられます")),
+     ("en", "to Dismissed in the list of topics", ("Delete", "Change anything"))],
+)  # fmt: skip
+def test_a_memo_in_an_object_of_ours_says_where_to_turn_an_idea_down(
+    language: str, listed: str, never: tuple[str, str]
+) -> None:
+    step = a_suggestion(STEP)
+    for private in (True, False):
+        text = text_of(a_sheet(language, beside=True, suggestions=[step], private=private))
+        assert listed in text
+        # Nobody can delete a line there or change the text.
+        assert [word for word in never if word in text] == []
+
+
 def test_a_step_that_is_only_offered_is_not_in_the_memo() -> None:
     offered = a_suggestion(STEP, SuggestionState.OFFERED)
     assert STEP not in text_of(a_sheet(suggestions=[offered]))
@@ -292,7 +308,7 @@ def test_a_full_memo_is_shortened_until_it_fits(language: str) -> None:
 def test_the_manager_s_copy_adds_time_reserve_and_ideas() -> None:
     offered = [a_suggestion(STEP, SuggestionState.OFFERED)]
     names = ManagerNames(manager="佐藤さん", rep="田中さん")
-    text = manager_text_of("メモ", an_agenda("ja", reserve=True), offered, words("ja"), names)
+    text = manager_text_of("メモ", an_agenda("ja", reserve=True), offered, spoken("ja"), names)
     assert text.splitlines() == [
         "メモ",
         "――佐藤さん用（田中さんのメモには載りません）",
@@ -324,10 +340,10 @@ MEETINGS = a_value(
 
 
 def test_the_progress_line_gives_count_target_pace_and_landing() -> None:
-    assert progress_line(MEETINGS, words("ja"), "salesforce", met_on=date(2026, 6, 16)) == (
+    assert progress_line(MEETINGS, spoken("ja"), "salesforce", met_on=date(2026, 6, 16)) == (
         "今月の面談：4件/目標12件。今日までの目安は5件ほど、月末は10件前後（7〜14件）の見込みです。"
     )
-    assert progress_line(MEETINGS, words("en"), "salesforce", met_on=date(2026, 6, 16)) == (
+    assert progress_line(MEETINGS, spoken("en"), "salesforce", met_on=date(2026, 6, 16)) == (
         "Customer meetings this month: 4 of 12. "
         "About 5 would be usual by today; month end looks like 10 or so (7-14)."
     )
@@ -335,17 +351,17 @@ def test_the_progress_line_gives_count_target_pace_and_landing() -> None:
 
 def test_a_reached_target_needs_no_landing() -> None:
     reached = a_value("meetings_held", value=12, target=12, progress=ProgressStatus.ACHIEVED)
-    said = progress_line(reached, words("ja"), "salesforce", met_on=date(2026, 6, 16))
+    said = progress_line(reached, spoken("ja"), "salesforce", met_on=date(2026, 6, 16))
     assert said == "今月の面談：12件/目標12件に届いています。"
 
 
 def test_meetings_of_a_month_that_is_over_are_not_shown() -> None:
-    assert progress_line(MEETINGS, words("ja"), "salesforce", met_on=date(2026, 7, 1)) == ""
+    assert progress_line(MEETINGS, spoken("ja"), "salesforce", met_on=date(2026, 7, 1)) == ""
 
 
 def test_a_share_is_given_in_whole_deals() -> None:
     value = a_value("next_step_hygiene", value=0.4, numerator=2, denominator=5, target=0.8)
-    assert progress_line(value, words("ja"), "hubspot", met_on=date(2026, 6, 16)) == (
+    assert progress_line(value, spoken("ja"), "hubspot", met_on=date(2026, 6, 16)) == (
         "進行中の取引：5件のうち、次の予定があるのは2件。目安は4件です。"
     )
 
@@ -353,7 +369,7 @@ def test_a_share_is_given_in_whole_deals() -> None:
 def test_without_a_target_there_is_no_progress_line() -> None:
     assert (
         progress_line(
-            a_value("meetings_held", value=4), words("ja"), "salesforce", met_on=date(2026, 6, 16)
+            a_value("meetings_held", value=4), spoken("ja"), "salesforce", met_on=date(2026, 6, 16)
         )
         == ""
     )
@@ -376,7 +392,7 @@ def a_week(*suggestions: Suggestion, **fields: Any) -> overview.Week:
         "meetings": meetings,
         "names": {"tanaka@example.com": "田中さん", "suzuki@example.com": "鈴木さん"},
         "suggestions": {"tanaka@example.com": suggestions},
-        "words": words("ja"),
+        "words": spoken("ja"),
         "time_zone": "Asia/Tokyo",
     }
     return overview.Week(**(base | fields))

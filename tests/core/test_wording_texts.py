@@ -58,6 +58,7 @@ OF_LANGUAGE: dict[str, dict[str, Any]] = {
         "quoted": "資料をA社に送る",
         "factor": "初回の面談の数",
         "said": "少し違う",
+        "month": "5月",
         "line": "今月の面談：4件/目標12件。",
         "name": "佐藤さん",
         "rep": "田中さん",
@@ -85,6 +86,7 @@ OF_LANGUAGE: dict[str, dict[str, Any]] = {
         "before": Money(7e5, "JPY"),
         "quoted": "Send the case studies to Acme",
         "factor": "the number of first meetings",
+        "month": "May",
         "said": "partly",
         "line": "Customer meetings this month: 4 of 12.",
         "name": "Sato-san",
@@ -197,7 +199,7 @@ def test_an_unknown_language_reads_english() -> None:
 
 def test_a_count_chooses_singular_or_plural() -> None:
     english = words("en")
-    assert english.say("nouns.deal.salesforce", n=1) == "opportunity"
+    assert english.say("nouns.deal.other", n=1) == "deal"
     assert (
         english.say("theme.left", n=8, period="this month") == "eight working days left this month"
     )

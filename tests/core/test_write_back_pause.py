@@ -1,7 +1,6 @@
 """Once somebody has paused us, no new call that writes goes out, whatever was under way."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,10 +10,14 @@ from sqlalchemy import Engine
 
 from crm_loop.budget import Counter, DatabaseGate
 from crm_loop.budget.tenure import OVER, only_while
+from crm_loop.calendars import BusinessCalendar
 from crm_loop.connector.contract import Change, Outcome, Result
 from crm_loop.errors import Transient
 from crm_loop.loop_records import WriteState
+from crm_loop.records import Person, Subject
 from crm_loop.store import Begin
+from crm_loop.store.connections import ConnectionRow
+from crm_loop.write_back.closing import close_memos
 from crm_loop.write_back.service import apply, approve, plan
 from crm_loop.write_back.verify import mend, verify
 from crm_loop.write_back.writing import Writing
@@ -97,12 +100,27 @@ def test_copies_are_left_alone_once_it_is_paused(
     crm = Paced(engine, unique=False)
     apply(crm.writing(begin))
     crm.tasks[key] *= 4
-    writing = crm.writing(begin)
-    verified = verify(writing)
+    verified = verify(crm.writing(begin))
     crm.paused_at = crm.now + timedelta(seconds=1.5)
-    with only_while(writing.may_write), suppress(Transient):
-        mend(writing, verified)
+    mend(crm.writing(begin), verified)
     assert len(crm.tasks[key]) == 3
+
+
+def test_memos_are_no_longer_closed_once_it_is_paused(
+    begin: Begin, engine: Engine, wanted: Callable[[int], list[str]]
+) -> None:
+    keys = wanted(4)
+    crm = Paced(engine)
+    apply(crm.writing(begin))
+    rep = Person(id="005", email="rep@example.com", name="田中 一", family_name="田中",
+                 language="ja", time_zone="Asia/Tokyo")  # fmt: skip
+    with begin("acme") as state:
+        row = ConnectionRow(name="salesforce", kind="salesforce", url="https://127.0.0.1")
+        state.connections.put(row)
+        state.crm.remember("salesforce", Subject.PEOPLE, [rep])
+    crm.paused_at = crm.now + timedelta(seconds=2.5)
+    assert close_memos(crm.writing(begin), keys, BusinessCalendar) == len(crm.closed)
+    assert len(crm.closed) == 2
 
 
 def test_whoever_got_a_place_too_late_sends_nothing_and_gives_it_back(engine: Engine) -> None:

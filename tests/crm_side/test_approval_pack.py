@@ -89,7 +89,7 @@ def test_hubspots_objects_are_those_that_are_read_and_written() -> None:
     told = of("hubspot")
     read = {one.name for one in vars(kinds).values() if isinstance(one, kinds.Kind)}
     read |= {one.kind.name for readers in hubspot.READERS.values() for one in readers}
-    assert named(told.reads) == read | {"owners"}
+    assert named(told.reads) == read | {"owners", "meeting-links"}
     assert named(told.at(1).writes) == {"tasks", kinds.KEY}
     assert named(told.at(0).writes) == {"tasks"}
     assert set(told.never) == read - {"tasks", "users", "goal_targets"}
@@ -179,6 +179,22 @@ def test_not_for_appraisals_is_said_only_where_it_is_so(live: Live, language: st
     said = approval._texts()[language]["staff"]["appraisal_off"]  # noqa: SLF001 - the sentence itself
     assert said in pack(live, language).staff
     assert said not in drawn(pack(replace(live, appraisal=True), language), language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whatever_leaves_the_network_by_a_setting_is_named(live: Live, language: str) -> None:
+    """A new setting with an address has to be looked at here."""
+    addresses = {name for name in Settings.model_fields if name.endswith(("_url", "_issuer"))}
+    assert addresses == {
+        "database_url", "redis_url", "public_url", "smtp_url", "traces_url", "oidc_issuer"
+    }  # fmt: skip
+    plain = replace(live, settings=Settings(_env_file=None))
+    asked = Settings(_env_file=None, oidc_issuer="https://id.acme.example", rewriter="poet")
+    assert len(pack(plain, language).outside) == 2
+    page = drawn(pack(replace(live, settings=asked), language), language)
+    assert "id.acme.example" in page
+    assert "poet" in page
+    assert approval._texts()[language]["outside"]["no_model"] not in page  # noqa: SLF001 - the claim
 
 
 def test_a_second_issue_tells_what_has_changed(live: Live) -> None:

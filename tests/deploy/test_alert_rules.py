@@ -70,7 +70,9 @@ def test_every_command_of_the_handbook_exists() -> None:
     from crm_loop.cli.mount import app as commands
 
     root = get_command(commands)
-    for name, second in re.findall(r"crm-loop ([a-z]+)(?: ([a-z]+))?", HANDBOOK.read_text("utf-8")):
+    for name, second in re.findall(
+        r"crm-loop ([a-z-]+)(?: ([a-z-]+))?", HANDBOOK.read_text("utf-8")
+    ):
         told = CliRunner().invoke(commands, [name, "--help"])
         assert told.exit_code == 0, name
         _, command, _ = root.resolve_command(Context(root), [name])

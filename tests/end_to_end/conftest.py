@@ -77,7 +77,7 @@ def watched(stage: Stage, expected_calls: int, moments: int, act: Disturb) -> It
         yield acted
     finally:
         over.set()
-        watcher.join(60)
+        watcher.join(300)
 
 
 def _calls(stage: Stage) -> int:

@@ -49,17 +49,29 @@ def want(spec: dict[str, Any]) -> Any:
 
 
 def look(spec: dict[str, Any]) -> Any:
-    """How many writes are in which state, and whether the trail is whole."""
+    """How many writes are in which state or not worded as wanted; whether the trail is whole."""
     app = opened(spec)
     states: dict[str, int] = {}
+    wanted = {key: n for keys in spec.get("wishes", {}).values() for key, n in keys.items()}
+    other = 0
     with app.begin(ORGANISATION) as state:
         for row in state.writes.rows():
             states[row.state.value] = states.get(row.state.value, 0) + 1
+            other += row.key in wanted and row.body != _body(wanted[row.key])
         jobs = state.jobs.counts()
     chain.seal(app.begin, ORGANISATION)
     whole = chain.verify(app.begin, ORGANISATION).whole
     app.close()
-    return {"writes": states, "jobs": {str(k): n for k, n in jobs.items()}, "trail_whole": whole}
+    return {
+        "other": other,
+        "writes": states,
+        "jobs": {str(k): n for k, n in jobs.items()},
+        "trail_whole": whole,
+    }
+
+
+def _body(revision: int) -> str:
+    return f"revision {revision}\n"
 
 
 def _intent(spec: dict[str, Any], face: str, key: str, revision: int) -> Intent:
@@ -70,7 +82,7 @@ def _intent(spec: dict[str, Any], face: str, key: str, revision: int) -> Intent:
         person=f"{key[4:10]}@example.com",
         owner_id=spec["owners"][face],
         subject="1on1",
-        body=f"revision {revision}\n",
+        body=_body(revision),
         due=date(2026, 12, 1),
         reason="upgrade",
         not_before=datetime(2026, 1, 1, tzinfo=UTC),

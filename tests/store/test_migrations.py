@@ -17,6 +17,7 @@ from sqlalchemy import Engine, text
 
 import crm_loop.store.engine
 from crm_loop.loop_records import WriteState
+from crm_loop.queue import Claims, NewJob
 from crm_loop.store import State
 from crm_loop.store.engine import migrate, newest, open_engine
 from crm_loop.store.tables import metadata
@@ -52,7 +53,9 @@ def test_the_newest_file_is_the_head_of_the_chain() -> None:
     assert script.get_heads() == [newest()]
 
 
-def test_work_under_way_survives_a_version_back_and_forth(engine: Engine) -> None:
+@pytest.mark.parametrize("back", ["-1", "-3"])
+def test_work_under_way_survives_versions_back_and_forth(engine: Engine, back: str) -> None:
+    """A write that was sent, a job in somebody's hands, one that waits, and a slot that fired."""
     migrate(engine)
     intent = an_intent()
     with engine.begin() as connection:
@@ -63,12 +66,27 @@ def test_work_under_way_survives_a_version_back_and_forth(engine: Engine) -> Non
             "salesforce", now=NOW, business_now=NOW, lease=timedelta(seconds=30)
         )
         state.writes.send(claimed, at=NOW)
-        before = state.writes.rows()
-    move(engine, "-1")
+        for name in ("running", "waiting"):
+            job = NewJob(id=name, kind="write", connection="salesforce")
+            state.jobs.add(job, now=NOW, waits_for=["running"] if name == "waiting" else ())
+        state.slots.fire("publish", NOW, now=NOW)
+    claims = Claims(engine, timedelta(seconds=30))
+    mine = claims.claim("acme", "running", holder="me", now=NOW)
+    before = under_way(engine)
+    move(engine, back)
     migrate(engine)
+    assert under_way(engine) == before
+    assert [row.state for row in before[0]] == [WriteState.SENT]
+    assert mine is not None
+    assert claims.due(NOW) == []
+    assert claims.done(mine, now=NOW)
+    assert claims.due(NOW) == [("acme", "waiting")]
+
+
+def under_way(engine: Engine) -> tuple[Any, ...]:
     with engine.begin() as connection:
-        assert State(connection, "acme").writes.rows() == before
-    assert before[0].state is WriteState.SENT
+        state = State(connection, "acme")
+        return state.writes.rows(), state.jobs.all(), state.slots.latest("publish")
 
 
 def move(engine: Engine, revision: str) -> None:

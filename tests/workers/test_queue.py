@@ -9,7 +9,7 @@ import pytest
 from crm_loop.bootstrap import App, real_now
 from crm_loop.errors import NeedsAttention, Transient
 from crm_loop.queue import Again, Job, JobState, NewJob, Park, decide
-from crm_loop.queue.policy import MAX_CRASHES, after_crash
+from crm_loop.queue.policy import MAX_CRASHES, TRANSIENT_ATTEMPTS, after_crash
 from crm_loop.store.engine import open_engine
 from crm_loop_workers.runner import run
 from crm_loop_workers.worker import drain
@@ -93,6 +93,15 @@ def test_a_job_whose_worker_died_is_taken_up_when_its_lease_ends(app: App) -> No
     assert app.claims.due(real_now() + LATER) == [("acme", "a")]
 
 
+def test_a_lease_is_over_at_its_very_end(app: App) -> None:
+    add(app, "a")
+    now = real_now()
+    app.claims.claim("acme", "a", holder="dead", now=now)
+    end = now + app.claims.lease
+    assert app.claims.due(end - timedelta(milliseconds=1)) == []
+    assert app.claims.due(end) == [("acme", "a")]
+
+
 def test_a_job_whose_worker_surely_died_is_taken_up_at_once(app: App) -> None:
     add(app, "a")
     app.claims.claim("acme", "a", holder="host:17:abc", now=real_now())
@@ -147,6 +156,11 @@ def test_a_job_that_kills_its_worker_every_time_is_parked(app: App) -> None:
 def test_the_job_after_the_last_crash_that_is_allowed_is_parked() -> None:
     assert after_crash(MAX_CRASHES) is None
     assert after_crash(MAX_CRASHES + 1) is not None
+
+
+def test_what_is_always_busy_is_set_aside_in_the_end() -> None:
+    assert isinstance(decide(Transient("x"), TRANSIENT_ATTEMPTS - 1), Again)
+    assert isinstance(decide(Transient("x"), TRANSIENT_ATTEMPTS), Park)
 
 
 def test_a_worker_for_some_kinds_leaves_the_others(app: App) -> None:

@@ -1,6 +1,9 @@
 """HubSpot, as a connector."""
 
 from crm_loop.connector.contract import Account, Connector, Ports
+from crm_loop_hubspot.profile import PROFILE
+
+__all__ = ["PROFILE", "connect"]
 
 
 def connect(account: Account, ports: Ports) -> Connector:

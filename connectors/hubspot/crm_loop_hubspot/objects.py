@@ -25,6 +25,9 @@ Translate = Callable[[Linked], Iterable[Record]]
 FEW_PAGES = 3
 #: ... else so often: HubSpot lists ninety days of it and cannot be asked for less.
 ARCHIVED_EVERY = timedelta(days=1)
+#: So many thousands of rows are asked for while one is made into records: nobody asks for a page
+#: otherwise while that takes a little longer, and its turn among the calls is lost.
+PIECES_AHEAD = 3
 
 
 @dataclass(slots=True)
@@ -87,7 +90,7 @@ class Objects:
     def _everything(self, kind: Kind, after: Any) -> Iterator[Piece]:
         pages = in_lanes(self.api, kind, Lanes.read(after))
         # a thousand rows at a time, since one call reads the associations of so many
-        for rows, lanes in Ahead(gathered(pages, INPUTS)):
+        for rows, lanes in Ahead(gathered(pages, INPUTS), PIECES_AHEAD):
             piece = self._piece(rows, lanes.written() if lanes else None)
             present = {str(row["id"]) for row in rows} - set(piece.removed)
             yield replace(piece, present=sorted(present) if self.names else ())

@@ -1,6 +1,9 @@
 """Salesforce, as a connector."""
 
 from crm_loop.connector.contract import Account, Connector, Ports
+from crm_loop_salesforce.profile import PROFILE
+
+__all__ = ["PROFILE", "connect"]
 
 
 def connect(account: Account, ports: Ports) -> Connector:

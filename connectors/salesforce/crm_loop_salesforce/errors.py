@@ -32,6 +32,8 @@ CONFIGURATION = frozenset(
         "OPERATION_TOO_LARGE",
         "STORAGE_LIMIT_EXCEEDED",
         "LIMIT_EXCEEDED",
+        "INVALID_FIELD_FOR_INSERT_UPDATE",
+        "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
     }
 )
 #: A permission or a field was taken away since the last describe (codes of ours).
@@ -39,7 +41,7 @@ HIDDEN = frozenset({"salesforce.invalid_field", "salesforce.invalid_type"})
 #: Rows that may go through in a moment.
 LOCKED = "UNABLE_TO_LOCK_ROW"
 #: How triggers and flows of the org's own report the same.
-_LOCK_SIGNS = (LOCKED, "record currently unavailable")
+_LOCK_SIGNS = (LOCKED.lower(), "record currently unavailable")
 DELETED = frozenset({"ENTITY_IS_DELETED", "NOT_FOUND"})
 #: What a row that was purged for good is called when it is changed by id.
 PURGED = "INVALID_CROSS_REFERENCE_KEY"
@@ -151,6 +153,8 @@ _BY_CODE = {
     "INVALID_QUERY_LOCATOR": _forgotten,
     "REQUEST_LIMIT_EXCEEDED": _limit,
     "SERVER_UNAVAILABLE": _busy,
+    # Of a whole call; single rows tell it of themselves.
+    LOCKED: _busy,
     "QUERY_TIMEOUT": _slow,
     "QUERY_TOO_COMPLICATED": _complicated,
 }
@@ -167,7 +171,7 @@ def _configuration(code: str, text: str) -> NeedsAttention:
 def row_result(found: Sequence[Complaint], *, creating: bool = False) -> Result:
     """What the errors of one row mean for that row; a new row can only miss what it points to."""
     codes = {one.code for one in found}
-    if LOCKED in codes or any(sign in one.text for one in found for sign in _LOCK_SIGNS):
+    if LOCKED in codes or any(sign in one.text.lower() for one in found for sign in _LOCK_SIGNS):
         return Result.NOT_SENT
     if DUPLICATE in codes:
         return Result.ALREADY_THERE

@@ -23,6 +23,7 @@ from crm_loop.loop_records import (
 )
 from crm_loop.records import Deal
 from crm_loop.store import Begin, State
+from crm_loop.store.agenda_rows import Draft
 from crm_loop.store.crm import IDS_AT_ONCE
 
 #: A suggestion that was not taken is not made again for so long.
@@ -40,7 +41,7 @@ def suggest_steps(
     with begin(organisation) as state:
         members = {member.person: member for member in state.people.members()}
         chances = state.learnings.chances()
-        drafts = state.agendas.of_week(week, AgendaState.DRAFT)
+        drafts = state.agendas.drafts(week)
         shelf = _shelf(state, week, drafts, members)
         made = [
             one
@@ -83,9 +84,9 @@ class Shelf:
 
 
 def _shelf(
-    state: State, week: str, drafts: Sequence[Agenda], members: Mapping[str, Member]
+    state: State, week: str, drafts: Sequence[Draft], members: Mapping[str, Member]
 ) -> Shelf:
-    themes = {one.rep: theme for one in drafts if (theme := one.theme) is not None}
+    themes = {one.rep: one.theme for one in drafts if one.theme is not None}
     supposed = [rep for rep, theme in themes.items() if theme.driver and rep in members]
     open_ = _open_deals(state, [members[rep] for rep in supposed])
     deals = {ref for one in themes.values() for ref in one.records if ref.object == "deal"}
@@ -129,7 +130,7 @@ def _id(ref: RecordRef) -> tuple[str, str]:
 
 
 def _suggestions(
-    shelf: Shelf, draft: Agenda, member: Member, calendar_of: CalendarOf
+    shelf: Shelf, draft: Draft, member: Member, calendar_of: CalendarOf
 ) -> list[Suggestion]:
     theme = draft.theme
     if theme is None:

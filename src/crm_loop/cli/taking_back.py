@@ -12,9 +12,11 @@ from crm_loop.cli.accounts import Tried, each, names_of
 from crm_loop.cli.frame import Answer, Call, command
 from crm_loop.cli.saying import Says
 from crm_loop.cycle import turn as steps
+from crm_loop.errors import NeedsAttention, WrongUsage
 from crm_loop.write_back import undo as taking_back
 from crm_loop.write_back.verify import Seen, Verified
 from crm_loop.write_back.verify import verify as read_back
+from crm_loop.write_back.writing import Writing
 
 RunOption = Annotated[str | None, typer.Option("--run", help="Only this run.")]
 PersonOption = Annotated[str | None, typer.Option("--person", help="Only this person (e-mail).")]
@@ -37,23 +39,43 @@ def undo(
     house: App,
     call: Call,
     *,
-    run: Annotated[str, typer.Option("--run", help="The run whose writes are taken back.")],
+    run: Annotated[str | None, typer.Option("--run", help="The run whose writes go.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All that was ever written.")] = False,
     person: PersonOption = None,
     dry_run: DryRunOption = False,
 ) -> Answer:
-    """Take back what a run wrote; what somebody has edited since is listed, not touched."""
+    """Take back what was written; what somebody has edited since is listed, not touched."""
+    if (run is None) is not everything:
+        raise WrongUsage(
+            "Say which writes are to be taken back.",
+            code="usage.undo",
+            kept="Nothing was taken back.",
+            do="Name a run with --run, or all of them with --all.",
+        )
     turn = house.turn(call.organisation)
 
     def one(name: str) -> taking_back.Undoing:
         writing = steps.writing_to(turn, name)
         may = {row.name: bool(row.facts.get("can_delete")) for row in turn.connections()}
         undoing = taking_back.look(writing, run, can_delete=may[name], person=person)
-        if not dry_run and undoing.taken_back:
+        if undoing.taken_back and not dry_run:
+            _check_not_paused(name, writing)
             undoing.taken_back = taking_back.undo(writing, undoing, by="operator")
             steps.write(turn, name)
         return undoing
 
     return _undone(house, call, each(names_of(turn), one))
+
+
+def _check_not_paused(name: str, writing: Writing) -> None:
+    """Taking back is writing too."""
+    if not writing.may_write():
+        raise NeedsAttention(
+            f"Writing to {name} is paused, so nothing can be taken back there.",
+            code="writes.paused",
+            kept="Nothing was taken back.",
+            do="End worker and scheduler instead of pausing, then: crm-loop resume --all",
+        )
 
 
 def _stands(tried: Tried[Verified], says: Says) -> Answer:

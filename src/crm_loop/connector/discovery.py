@@ -1,8 +1,12 @@
 """Find the connectors that are installed beside the core."""
 
-from importlib.metadata import entry_points
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
 
 from crm_loop.connector.contract import ConnectorFactory
+from crm_loop.connector.profile import Profile
 from crm_loop.errors import NeedsAttention
 
 GROUP = "crm_loop.connectors"
@@ -41,3 +45,23 @@ def installed(kind: str) -> ConnectorFactory:
 def kinds() -> list[str]:
     """The kinds of CRM that are installed."""
     return sorted({entry.name for entry in entry_points(group=GROUP)})
+
+
+@lru_cache(maxsize=1)
+def profiles() -> Mapping[str, Profile]:
+    """What the installed connectors tell of their CRMs, by kind, in the order of their names."""
+    return profiles_of(sorted(entry_points(group=GROUP), key=lambda one: one.name))
+
+
+def profiles_of(entries: list[EntryPoint]) -> dict[str, Profile]:
+    """The profiles beside the factories; a connector without one, or a broken one, has none."""
+    found = {}
+    for entry in entries:
+        try:
+            profile = getattr(import_module(entry.module), "PROFILE", None)
+        except ImportError:
+            # Whoever wants to connect such an account is told so.
+            continue
+        if isinstance(profile, Profile):
+            found[entry.name] = profile
+    return found

@@ -200,9 +200,9 @@ def write(turn: Turn, connection: str) -> dict[str, Any]:
     wait_for_work(turn.begin, turn.organisation, connection, turn.calendar_of(), now=turn.now)
     writing = writing_to(turn, connection)
     written = apply(writing)
-    with only_while(writing.may_write):
-        closed = close(turn, writing)
-        if written.by_kind[WriteKind.MEMO] and writing.may_write():
+    closed = close(turn, writing)
+    if written.by_kind[WriteKind.MEMO] and writing.may_write():
+        with only_while(writing.may_write):
             publish_figures(turn, connection)
     update(turn)
     return {
@@ -247,8 +247,8 @@ def reconcile(turn: Turn, connection: str) -> dict[str, Any]:
     verified = verify(writing, since=turn.now - RECENT)
     mended = moved = 0
     if writing.may_write():
+        mended = mend(writing, verified)
         with only_while(writing.may_write):
-            mended = mend(writing, verified)
             moved = follow_managers(turn, connection)
             publish_figures(turn, connection)
     return {

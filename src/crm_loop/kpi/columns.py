@@ -241,7 +241,13 @@ HANDED: Mapping[str, Any] = {
     "giver": pl.String,
     "taker": pl.String,
 }
-COUNTED: Mapping[str, Any] = {**EARLIER, "person": pl.String}
+#: The same once their owners are known.
+COUNTED: Mapping[str, Any] = {
+    "kind": _WORD,
+    "person": pl.String,
+    "day": pl.Date,
+    "n": pl.Float64,
+}
 #: Prepared 1on1s. `talk` is the rep's share of the talk, `gaps` and `confirmed` how many gaps were
 #: opened and of how many the rep said the cause; null where nobody says.
 SESSIONS: Mapping[str, Any] = {

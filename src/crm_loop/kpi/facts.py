@@ -122,9 +122,10 @@ def _before(column: str) -> pl.Expr:
 
 
 def owner_moves(changes: pl.DataFrame) -> pl.DataFrame:
-    """Owners that deals came to, by moment."""
-    owned = changes_of(changes, "owner").rename({"at": "owned_at"})
-    return owned.sort("owned_at", "change_id").select(*_DEAL, "owned_at", "value")
+    """Owners that deals came to, by moment; of several at one moment the last one counts."""
+    owned = changes_of(changes, "owner").rename({"at": "owned_at"}).sort("owned_at", "change_id")
+    once = owned.unique([*_DEAL, "owned_at"], keep="last", maintain_order=True)
+    return once.select(*_DEAL, "owned_at", "value")
 
 
 def changes_of(changes: pl.DataFrame, field: str) -> pl.DataFrame:

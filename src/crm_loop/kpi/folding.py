@@ -10,7 +10,7 @@ from datetime import datetime
 
 import polars as pl
 
-from crm_loop.kpi.columns import ACTIVITIES, EARLIER, OLD_MEETINGS, TOUCHES, empty
+from crm_loop.kpi.columns import EARLIER, OLD_MEETINGS, TOUCHES, empty
 from crm_loop.kpi.selection import HELD, MADE_CALL, OUTSIDE, SENT_EMAIL
 
 _DEAL = ["connection", "id"]
@@ -28,18 +28,19 @@ class Folding:
     #: The deals that anybody may ask about (connection, id): whatever is or was open lately.
     asked: pl.DataFrame
     _counted: list[pl.DataFrame] = field(default_factory=list)
+    _named: list[pl.DataFrame] = field(default_factory=list)
     _met: list[pl.DataFrame] = field(default_factory=list)
     _touches: list[pl.DataFrame] = field(default_factory=list)
 
     def add(self, part: pl.DataFrame) -> None:
         """Count calls and e-mails that nobody looks at one by one."""
         old = self._dated(part)
-        made = old.filter(MADE_CALL | SENT_EMAIL)
-        by = [*_BY, "message_id"] if made["message_id"].count() else _BY
-        counted = made.with_columns(pl.col(_CODED).cast(pl.Categorical())).group_by(by)
-        whole = counted.agg(pl.len().cast(pl.Float64).alias("n"))
-        none = [] if "message_id" in by else [pl.lit(None, dtype=pl.String).alias("message_id")]
-        self._counted.append(whole.with_columns(none))
+        coded = pl.col(_CODED).cast(pl.Categorical())
+        made = old.filter(MADE_CALL | SENT_EMAIL).select(*_BY, "message_id").with_columns(coded)
+        named = pl.col("message_id").is_not_null()
+        self._named.append(made.filter(named))
+        counted = made.filter(~named).group_by(_BY).agg(pl.len().cast(pl.Float64).alias("n"))
+        self._counted.append(counted)
         self._touches.append(touches(old, self.asked))
 
     def meet(self, part: pl.DataFrame) -> None:
@@ -60,15 +61,12 @@ class Folding:
     @property
     def earlier(self) -> pl.DataFrame:
         """How many there were; a message with an id of its own once, whoever it was logged for."""
-        nothing = empty({**EARLIER, "message_id": ACTIVITIES["message_id"]})
-        coded = nothing.with_columns(pl.col(_CODED).cast(pl.Categorical()))
-        parts = [one.select(*_BY, "message_id", "n") for one in (coded, *self._counted)]
-        together = pl.concat(parts)
-        named = pl.col("message_id").is_not_null()
-        once = together.filter(named).sort(*_BY).unique("message_id", keep="first")
-        both = pl.concat([together.filter(~named), once.with_columns(pl.lit(1.0).alias("n"))])
-        sums = both.group_by(_BY).agg(pl.col("n").sum()).select(list(EARLIER))
-        return sums.with_columns(pl.col(_CODED).cast(pl.String))
+        nothing = empty(EARLIER).with_columns(pl.col(_CODED).cast(pl.Categorical()))
+        nobody = nothing.select(*_BY, pl.lit(None, dtype=pl.String).alias("message_id"))
+        once = pl.concat([nobody, *self._named]).sort(_BY).unique("message_id", keep="first")
+        messages = once.select(*_BY, pl.lit(1.0).alias("n"))
+        sums = pl.concat([nothing, *self._counted, messages]).group_by(_BY).agg(pl.col("n").sum())
+        return sums.with_columns(pl.col(_CODED).cast(pl.String)).select(list(EARLIER))
 
     @property
     def touches(self) -> pl.DataFrame:

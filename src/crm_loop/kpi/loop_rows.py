@@ -11,7 +11,7 @@ from crm_loop.calendars import BusinessCalendar, local_date, monday_of, on_leave
 from crm_loop.kpi.columns import FORECASTS, SESSIONS, STEPS, table
 from crm_loop.loop_records import Action, ActionStatus, AgendaState, By, FrozenValue, Member
 from crm_loop.store import State
-from crm_loop.store.agendas import SessionRow
+from crm_loop.store.agenda_rows import SessionRow
 
 #: So far back 1on1s and steps are looked at.
 LOOKED_BACK = timedelta(weeks=57)

@@ -90,7 +90,8 @@ def counted(deals: pl.DataFrame) -> pl.DataFrame:
 @once
 def first_entries(frames: Frames) -> pl.DataFrame:
     """When each deal first came into each stage, oldest first, by whoever owned it then."""
-    moves = frames.moves.drop("before").sort("at", maintain_order=True)
+    moves = frames.moves.select(*_DEAL, "at", "on", "canonical", "person")
+    moves = moves.sort("at", maintain_order=True)
     return moves.unique([*_DEAL, "canonical"], keep="first", maintain_order=True)
 
 
@@ -105,9 +106,16 @@ def entries(
         further = [one for one, rank in RANK.items() if rank >= RANK[at_least or "S1"]]
         came = first_entries(frames).filter(pl.col("canonical").is_in(further))
         chosen = came.select(*_DEAL, "at", "on", "person")
-        frames.chosen[name] = chosen.unique(_DEAL, keep="first", maintain_order=True)
+        first = chosen.unique(_DEAL, keep="first", maintain_order=True)
+        if at_least not in _AGAIN:
+            return first
+        frames.chosen[name] = first
     found: pl.DataFrame = frames.chosen[name]
     return found
+
+
+#: Stages whose first entries are asked for again and again.
+_AGAIN = ("S2", "S3")
 
 
 def credited(frames: Frames, deals: pl.DataFrame, person: str) -> pl.DataFrame:
@@ -151,7 +159,7 @@ def customer_meetings(frames: Frames) -> pl.DataFrame:
         _each_once(_where(held, ~in_calendar & named), ["connection", "account_id", "start"]),
         _where(held, ~in_calendar & ~named),
     )
-    return pl.concat([one for one in parts if len(one)] or [held]).drop("calendar_uid")
+    return pl.concat([one for one in parts if len(one)] or [held])
 
 
 def _where(rows: pl.DataFrame, true: pl.Series) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """What the measures read of the store: the one place that knows where each column comes from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
@@ -71,11 +71,10 @@ class Raw:
 def read(scan: Scan, *, since: datetime, time_zone: str, closed_tasks: bool = False) -> Raw:
     """Read everything; activities one by one from a moment on."""
     whole = crm.activity.c.start >= since
-    tasks: list[Any] = [
-        partial(_deals_and_counts, scan, since, time_zone),
-        partial(_activities, scan, whole),
-    ]
-    (deals, changes, folding), activities = scan.together(*tasks)
+    tasks: list[Any] = [partial(_deals_and_changes, scan), partial(_activities, scan, whole)]
+    (deals, changes), activities = scan.together(*tasks)
+    folding = Folding(since=since, time_zone=time_zone, asked=_asked(deals, changes, since))
+    _fold(scan, folding, crm.activity.c.start < since)
     known = partial(_all, scan)
     details = crm_details
     open_task = [] if closed_tasks else [crm.task.c.is_closed.is_(False)]
@@ -105,21 +104,25 @@ def _all(
     return frame_of(scan, subject, schema, where=where)
 
 
-def _deals_and_counts(
-    scan: Scan, since: datetime, time_zone: str
-) -> tuple[pl.DataFrame, pl.DataFrame, Folding]:
-    """Deals, their changes, and what is counted of old activities of theirs."""
-    deals = _all(scan, Subject.DEALS, schemas.DEALS)
-    changes = _all(scan, Subject.CHANGES, schemas.CHANGES)
-    folding = Folding(since=since, time_zone=time_zone, asked=_asked(deals, changes, since))
-    activity = crm.activity
-    old = partial(parts_of, scan, Subject.ACTIVITIES, instead=_WHOSE)
-    before = [_told_once(), activity.c.start < since]
-    for part in old(schemas.OLD, where=[*before, activity.c.kind != "meeting"]):
-        folding.add(part)
-    for part in old(schemas.OLD_MEETINGS, where=[*before, activity.c.kind == "meeting"]):
-        folding.meet(part)
-    return deals, changes, folding
+def _deals_and_changes(scan: Scan) -> tuple[pl.DataFrame, pl.DataFrame]:
+    return _all(scan, Subject.DEALS, schemas.DEALS), _all(scan, Subject.CHANGES, schemas.CHANGES)
+
+
+def _fold(scan: Scan, folding: Folding, before: ColumnElement[bool]) -> None:
+    """Make old activities small, meetings and the rest side by side."""
+    is_meeting = crm.activity.c.kind == "meeting"
+
+    def fold(
+        schema: Mapping[str, Any], which: ColumnElement[bool], take: Callable[[pl.DataFrame], None]
+    ) -> None:
+        where = [_told_once(), before, which]
+        for part in parts_of(scan, Subject.ACTIVITIES, schema, where=where, instead=_WHOSE):
+            take(part)
+
+    scan.together(
+        partial(fold, schemas.OLD, ~is_meeting, folding.add),
+        partial(fold, schemas.OLD_MEETINGS, is_meeting, folding.meet),
+    )
 
 
 def _asked(deals: pl.DataFrame, changes: pl.DataFrame, since: datetime) -> pl.DataFrame:
@@ -162,7 +165,8 @@ def _activities(scan: Scan, whole: ColumnElement[bool]) -> pl.DataFrame:
     where = [_told_once(), whole]
     found = frame_of(scan, Subject.ACTIVITIES, schema, where=where, instead=_WHOSE)
     told = found.drop_nulls("same_as").select("connection", pl.col("same_as").alias("id"))
-    return found.drop("same_as").join(told, on=["connection", "id"], how="anti")
+    kept = found.drop("same_as")
+    return kept if told.is_empty() else kept.join(told, on=["connection", "id"], how="anti")
 
 
 def _leads(scan: Scan) -> pl.DataFrame:
@@ -233,7 +237,8 @@ def _of_activities(raw: Raw, known: _Known) -> dict[str, Any]:
     """Activities, and what is made of them: leads with their first attempt, contacts of deals."""
     owners, zone = known.owners, known.own.time_zone
     met = activity_frame(raw.take("met"), owners, zone).select(list(schemas.MEETINGS))
-    earlier = raw.take("earlier").join(owners, on=["connection", "owner_id"], how="left")
+    counted = raw.take("earlier").join(owners, on=["connection", "owner_id"], how="left")
+    earlier = counted.select("kind", "person", "day", "n")
     activities = activity_frame(raw.take("activities"), owners, zone)
     outsiders: dict[str, Any] = {"activities": activities, "participants": raw.participants}
     moment, window = known.moment, known.rules.contact_window
@@ -261,7 +266,7 @@ def _of_deals(raw: Raw, known: _Known) -> dict[str, Any]:
     quotes = quote_frame(raw.quotes, owned, changes, **people)
     return {
         "deals": _with_forecast(facts, raw.stage_forecasts).select(_SEEN),
-        "moves": move_frame(owned, changes, **made),
+        "moves": move_frame(owned, changes, **made).drop("before"),
         "date_moves": date_move_frame(facts, changes, known.own.time_zone),
         "handed": handed_frame(changes, **people),
         "quotes": quotes.filter(pl.col("at") <= known.moment),

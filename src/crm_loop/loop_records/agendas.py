@@ -29,6 +29,14 @@ class Felt(StrEnum):
     NO = "no"
 
 
+class GoOn(StrEnum):
+    """What a rep says to whether this is to go on."""
+
+    GO_ON = "go_on"
+    CHANGE = "change"
+    STOP = "stop"
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a person wrote beside a step that the memo looks back at, named by its id."""
@@ -124,6 +132,7 @@ class Agenda:
     put_off: bool = False
     felt: Felt | None = None
     felt_reason: str = ""
+    go_on: GoOn | None = None
     answers: Sequence[Answer] = ()
 
     @property

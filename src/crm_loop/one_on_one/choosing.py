@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from crm_loop.calendars import BusinessCalendar, Period, local_date, monday_of, week_of
+from crm_loop.connector.vocabulary import spoken
 from crm_loop.loop_records import (
     Action,
     Agenda,
@@ -42,7 +43,7 @@ from crm_loop.one_on_one.situation import Situation
 from crm_loop.store import Begin, State
 from crm_loop.store.actions import FINAL
 from crm_loop.store.connections import Organisation
-from crm_loop.wording import Words, words
+from crm_loop.wording import Words
 from crm_loop.wording.names import called
 
 #: The day in an example of a next step, in business days after the 1on1.
@@ -221,7 +222,7 @@ def _recorded(agenda: Agenda, records: Mapping[tuple[str, str], Sequence[RecordR
 def tables_of(meeting: Meeting, known: Known) -> tuple[Table, Table | None]:
     """What the draft is made of in the rep's language, and in the manager's if that is another."""
     rep, manager = known.members[meeting.rep], known.members[meeting.manager]
-    own, other = words(rep.language), words(manager.language)
+    own, other = spoken(rep.language), spoken(manager.language)
     return _table(meeting, known, own), (None if other is own else _table(meeting, known, other))
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crm_loop.calendars import BusinessCalendar, local_date
+from crm_loop.connector.vocabulary import spoken
 from crm_loop.loop_records import (
     Action,
     Agenda,
@@ -27,6 +28,7 @@ from crm_loop.one_on_one.gather import (
     known_members,
     planned_and_rested,
 )
+from crm_loop.one_on_one.going_on import is_asked
 from crm_loop.one_on_one.listing import Desk, marks, put_overviews, resume_marked
 from crm_loop.one_on_one.progress import progress_line
 from crm_loop.one_on_one.resting import TELL_AFTER
@@ -34,7 +36,7 @@ from crm_loop.one_on_one.rewriting import Rewriter
 from crm_loop.one_on_one.saying import customers_in, said
 from crm_loop.store import Begin, State
 from crm_loop.store.connections import Organisation
-from crm_loop.wording import Words, words
+from crm_loop.wording import Words
 from crm_loop.wording.names import called
 
 #: So many memos are written in one transaction.
@@ -51,6 +53,7 @@ class Known:
     review: Mapping[str, Sequence[Action]]
     promised: Mapping[str, Sequence[Action]]
     before: Mapping[str, Sequence[Talk]]
+    prepared: Mapping[str, int]
     flags: Mapping[str, Sequence[FigureFlag]]
     suggestions: Mapping[str, Sequence[Suggestion]]
     crms: Crms
@@ -89,17 +92,19 @@ def compose(
             state.agendas.put_texts(made)
         ready += made
     with begin(organisation) as state:
-        if moved := _handed_over(state, week, now):
+        members = known_members(state)
+        if moved := _handed_over(state, week, now, members):
             known = _known(state, now, week, private, moved, rewriter)
             state.agendas.put(written(one, known) for one in moved)
-        planned, rested = planned_and_rested(state, week, calendar_of)
-        put_overviews(Desk(state, known_members(state), week, now), planned, rested)
+        planned, rested = planned_and_rested(state, week, calendar_of, members)
+        put_overviews(Desk(state, members, week, now), planned, rested)
     return ready
 
 
-def _handed_over(state: State, week: str, now: datetime) -> list[Agenda]:
+def _handed_over(
+    state: State, week: str, now: datetime, members: Mapping[str, Member]
+) -> list[Agenda]:
     """1on1s ahead of reps who have another manager by now: the memo names the present one."""
-    members = known_members(state)
     now_led = {one.person: one.manager for one in members.values() if one.manager in members}
     led = state.agendas.led(week, after=now)
     moved = {rep: boss for rep, was in led.items() if (boss := now_led.get(rep, was)) != was}
@@ -188,9 +193,9 @@ def written(agenda: Agenda, known: Known) -> Agenda:
     The tone of what we say ourselves is checked here, in one place.
     """
     rep, manager = known.members[agenda.rep], known.members[agenda.manager]
-    sheet = _sheet(agenda, known, words(agenda.language))
+    sheet = _sheet(agenda, known, spoken(agenda.language))
     text = said(sheet, known.rewriter, known.customers)
-    own = words(manager.language)
+    own = spoken(manager.language)
     names = memo.ManagerNames(
         manager=called(manager, own.language, beside=rep),
         rep=called(rep, own.language, beside=manager),
@@ -231,23 +236,24 @@ def _sheet(agenda: Agenda, known: Known, language: Words) -> memo.Sheet:
     rep, manager = known.members[agenda.rep], known.members[agenda.manager]
     crm = known.crms.word(rep)
     private = known.private.get(agenda.connection, False)
-    # In an open CRM the last line names the CRM the memo stands in.
-    named = crm if private else known.crms.kinds.get(agenda.connection, crm)
     return memo.Sheet(
         agenda=agenda,
         words=language,
         rep=called(rep, language.language, beside=manager),
         manager=called(manager, language.language, beside=rep),
         time_zone=rep.time_zone,
-        crm=named if named in ("salesforce", "hubspot") else "other",
+        # In an open CRM the last line names the CRM the memo stands in.
+        crm=crm if private else known.crms.word_of(agenda.connection),
         private=private,
         above=manager.manager is not None and agenda.connection not in known.crms.sealed,
+        beside=agenda.connection in known.crms.beside,
         purpose=known.organisation.purpose,
         as_of=known.figures.as_of if known.figures.of(rep.person) else None,
         reviewed=known.review.get(agenda.rep, ()),
         promised=known.promised.get(agenda.rep, ()),
         first_time=agenda.rep not in known.before,
         rebook=_rebook(agenda, known),
+        asks_go_on=is_asked(known.prepared.get(agenda.rep, 0)),
         suggestions=known.suggestions.get(agenda.rep, ()),
         progress=progress_line(
             known.figures.of(rep.person),
@@ -276,6 +282,7 @@ def _known(
         review=state.actions.for_review(week, reps=people),
         promised=state.actions.promises_for_review(week, reps=people),
         before=state.agendas.talks_before(week, last=TELL_AFTER, reps=people),
+        prepared=state.agendas.sessions_before(week, reps=people),
         flags=state.flags.by_rep(people),
         suggestions=by_rep(state.agendas.suggestions(week)),
         crms=crms(state),

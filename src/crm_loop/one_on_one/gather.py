@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from crm_loop.calendars import BusinessCalendar, local_date
+from crm_loop.connector.vocabulary import OTHER, named
 from crm_loop.loop_records import (
     KpiValue,
     Meeting,
@@ -55,11 +56,17 @@ def planned_meetings(
 
 
 def planned_and_rested(
-    state: State, week: str, calendar_of: CalendarOf = BusinessCalendar
+    state: State,
+    week: str,
+    calendar_of: CalendarOf = BusinessCalendar,
+    known: Mapping[str, Member] | None = None,
 ) -> tuple[list[Meeting], list[Meeting]]:
-    """The 1on1s of a week, and apart from them when those of pairs at rest would be."""
+    """The 1on1s of a week, and apart from them when those of pairs at rest would be.
+
+    `known` is everybody, where that has been read already.
+    """
     resting = {(one.rep, one.manager) for one in state.pairs.resting()}
-    members = state.people.members()
+    members = state.people.members() if known is None else list(known.values())
     entries = calendar_entries(state, members, week)
     every = meetings(members, state.people.slot_lines(), week, calendar_of, entries)
     planned = [one for one in every if (one.rep, one.manager) not in resting]
@@ -199,13 +206,15 @@ def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
 class Crms:
     """The kinds of the connections, and which of them keep a task to a few readers.
 
-    In a `sealed` one memos stand in objects of ours that nobody above can open.
+    In a `sealed` one memos stand in objects of ours that nobody above can open; in all that are
+    `beside` they stand in objects of ours.
     """
 
     kinds: Mapping[str, str]
     private: Mapping[str, bool]
     memo_urls: Mapping[str, str]
     sealed: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
     event_urls: Mapping[str, str] = field(default_factory=dict)
     booking_urls: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -217,9 +226,12 @@ class Crms:
 
     def word(self, member: Member) -> str:
         """The CRM whose words a person uses; `other` for people of several."""
-        kinds = {self.kinds.get(name, "other") for name in member.accounts}
-        one = kinds.pop() if len(kinds) == 1 else "other"
-        return one if one in ("salesforce", "hubspot") else "other"
+        kinds = {self.word_of(name) for name in member.accounts}
+        return kinds.pop() if len(kinds) == 1 else OTHER
+
+    def word_of(self, connection: str) -> str:
+        """The CRM whose words are used of what stands in this account."""
+        return named(self.kinds.get(connection, OTHER))
 
     def home(self, member: Member, deals: Sequence[OpenDeal]) -> str:
         """Where a rep's memo stands: where few can read it, then where most open deals are."""
@@ -239,6 +251,7 @@ def crms(state: State) -> Crms:
         private={row.name: bool(row.facts.get("private_tasks")) for row in rows},
         memo_urls={row.name: _memo_url(row.facts) for row in rows},
         event_urls={row.name: str(row.facts.get("event_url", "")) for row in rows},
+        beside=frozenset(row.name for row in rows if row.facts.get("own_objects")),
         booking_urls={row.name: dict(row.facts.get("booking_urls") or {}) for row in rows},
         sealed=frozenset(
             row.name

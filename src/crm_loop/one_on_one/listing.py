@@ -62,7 +62,7 @@ class Desk:
 
     @cached_property
     def before(self) -> dict[str, list[Talk]]:
-        return self.state.agendas.talks_before(self.week, last=REST_AFTER)
+        return self.state.agendas.talks_before(self.week, last=REST_AFTER, bare=True)
 
 
 def put_overviews(

@@ -44,7 +44,8 @@ class Sheet:
     `private`: only rep, manager and administrators (and those `above`) can open it; otherwise
     it carries no figures. `as_of` is None while figures are missing. `brief` says how much is
     left out already. `rebook` leads to another time, where the last ones did not take place;
-    empty where the CRM has no address for that.
+    empty where the CRM has no address for that. `beside`: the memo stands in an object of ours,
+    where nobody changes its text and everybody writes into fields and a list beside it.
     """
 
     agenda: Agenda
@@ -55,6 +56,7 @@ class Sheet:
     crm: str
     private: bool
     above: bool = False
+    beside: bool = False
     purpose: str = ""
     as_of: date | None = None
     reviewed: Sequence[Action] = ()
@@ -63,6 +65,7 @@ class Sheet:
     rebook: str | None = None
     suggestions: Sequence[Suggestion] = ()
     progress: str = ""
+    asks_go_on: bool = False
     brief: int = 0
 
 
@@ -121,16 +124,17 @@ def _head(sheet: Sheet) -> Iterator[str]:
     # Only where a figure seems to say why is the rep asked whether that is so.
     theme = sheet.agenda.theme
     felt = ("felt",) if theme is not None and theme.driver and sheet.private else ()
-    for field in ("went_well", "topic", "response", *felt):
+    going_on = ("go_on",) if sheet.asks_go_on else ()
+    for field in ("went_well", "topic", "response", *felt, *going_on):
         yield f"{_INDENT[words.language]}{words.say(f'memo.{field}')}"
 
 
 def _dated(sheet: Sheet) -> str:
     if not sheet.private:
-        return sheet.words.say("memo.editable")
+        return sheet.words.say("memo.beside" if sheet.beside else "memo.editable")
     if sheet.as_of is None:
         return sheet.words.say("memo.no_figures")
-    return sheet.words.say("memo.as_of", day=sheet.as_of)
+    return sheet.words.say("memo.as_of_beside" if sheet.beside else "memo.as_of", day=sheet.as_of)
 
 
 def _heading(sheet: Sheet, block: Block, number: int) -> str:
@@ -151,7 +155,8 @@ def _tail(sheet: Sheet, block: Block) -> str:
     if block.code == "next_actions":
         if _shared(sheet):
             task = words.say(f"nouns.task.{sheet.crm}")
-            return words.say("tails.steps", rep=sheet.rep, task=task)
+            tail = "tails.steps_listed" if sheet.beside else "tails.steps"
+            return words.say(tail, rep=sheet.rep, task=task)
         if sheet.brief < NO_EXAMPLE:
             return words.say("tails.next", example=block.fact)
     return ""

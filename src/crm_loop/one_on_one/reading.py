@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from crm_loop.loop_records import Felt
+from crm_loop.loop_records import Felt, GoOn
+from crm_loop.one_on_one import going_on
 from crm_loop.one_on_one.lines import BULLETS, bare, begun, behind, lines_of, same
 from crm_loop.wording import LANGUAGES, Words
 from crm_loop.wording import words as words_of
@@ -26,6 +27,7 @@ class Section(StrEnum):
     TOPIC = "topic"
     RESPONSE = "response"
     FELT = "felt"
+    GO_ON = "go_on"
     AGREED = "agreed"
     LAST = "last"
     THEME = "theme"
@@ -39,6 +41,7 @@ _FIELDS = (
     Section.TOPIC,
     Section.RESPONSE,
     Section.FELT,
+    Section.GO_ON,
     Section.AGREED,
 )
 #: In these a rep may write that the 1on1 does not take place, and there too that a figure is
@@ -67,6 +70,7 @@ class Reading:
     next_time: bool = False
     felt: Felt | None = None
     felt_reason: str = ""
+    go_on: GoOn | None = None
     flagged: Sequence[str] = ()
     away: bool = False
 
@@ -108,6 +112,9 @@ def read(wrote: str, now: str, words: Words, steps: Sequence[str] = ()) -> Readi
         next_time=any(_says(text, "next_time") for text in later),
         felt=felt,
         felt_reason=reason,
+        go_on=going_on.said(
+            after, " ".join(by_section[Section.GO_ON]), _label(Section.GO_ON, words), words
+        ),
         flagged=tuple(flagged),
         away=bool(away),
     )

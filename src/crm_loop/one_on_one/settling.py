@@ -175,6 +175,7 @@ def _held(agenda: Agenda, reading: Reading | None) -> Agenda:
         put_off=said.next_time,
         felt=said.felt,
         felt_reason=said.felt_reason,
+        go_on=said.go_on,
     )
 
 
@@ -197,6 +198,7 @@ def _with_more(agenda: Agenda, reading: Reading | None) -> Agenda:
         put_off=agenda.put_off or reading.next_time,
         felt=agenda.felt or reading.felt,
         felt_reason=agenda.felt_reason or reading.felt_reason,
+        go_on=agenda.go_on or reading.go_on,
     )
 
 

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
-from urllib.parse import urlsplit
 
 from crm_loop.access.roles import ConsoleRole
 from crm_loop.connector.disclosure import Disclosure, Item
-from crm_loop.settings import NO_BROKER, Settings
+from crm_loop.settings import Settings
+from crm_loop.setup.addresses import broker, database, host
 from crm_loop.store.connections import ConnectionRow, Organisation
 from crm_loop.store.retention import RECORDS, TALKS, WORK
 
@@ -23,6 +23,8 @@ KEPT: Mapping[str, timedelta | None] = {
     "stays": None,
 }
 _DAYS_OF_A_MONTH = 30.4
+#: Facts that have a table of their own.
+LISTS = ("permissions", "read", "written")
 
 Row = tuple[str, ...]
 
@@ -48,9 +50,6 @@ class Account:
             return "readers_open"
         sealed = facts.get("own_objects") and facts.get("closed_above", facts.get("own_private"))
         return "readers" if sealed else "readers_above"
-
-    def discloses(self) -> Disclosure:
-        return self.disclosure.at(self.level)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,11 +101,13 @@ def facts(live: Live) -> dict[str, str]:
         "notice": live.notice[0] if live.notice else "none_yet",
         "contact": live.notice[1] if live.notice else "none_yet",
         "environment": settings.env.value,
-        "database": _database(settings.database_url),
-        "broker": _broker(settings.redis_url),
+        "database": database(settings.database_url),
+        "broker": broker(settings.redis_url),
         "console": settings.public_url or settings.console_url,
-        "mail": _host(settings.smtp_url) if settings.smtp_url else "none",
-        "traces": _host(settings.traces_url) if settings.traces_url else "none",
+        "mail": host(settings.smtp_url) if settings.smtp_url else "none",
+        "traces": host(settings.traces_url) if settings.traces_url else "none",
+        "sign_in": host(settings.oidc_issuer) if settings.oidc_issuer else "passwords",
+        "rewriter": settings.rewriter or "none",
     }
     for account in live.accounts:
         found |= {f"{account.row.name}/{name}": said for name, said in _of(account).items()}
@@ -114,7 +115,7 @@ def facts(live: Live) -> dict[str, str]:
 
 
 def _of(account: Account) -> dict[str, str]:
-    told = account.discloses()
+    told = account.disclosure.at(account.level)
     return {
         "account": f"{account.row.url} ({account.row.account_id or '–'})",
         "level": str(account.level),
@@ -137,7 +138,11 @@ def pack(live: Live, language: str, before: Mapping[str, str] | None = None) -> 
         columns=texts["columns"],
         summary=[
             (texts["facts"]["purpose"], texts["facts"]["purpose_is"]),
-            *((_label(texts, code), _value(texts, code, said)) for code, said in _short(now)),
+            *(
+                (_label(texts, code), _value(texts, code, said))
+                for code, said in now.items()
+                if code.rpartition("/")[2] not in LISTS
+            ),
         ],
         changes=_changes(texts, before, now) if before is not None else [],
         permissions=_items(live, language, "permissions"),
@@ -153,12 +158,6 @@ def pack(live: Live, language: str, before: Mapping[str, str] | None = None) -> 
     )
 
 
-def _short(now: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Those facts that have no table of their own."""
-    lists = ("permissions", "read", "written")
-    return [(code, said) for code, said in now.items() if code.rpartition("/")[2] not in lists]
-
-
 def _label(texts: Mapping[str, Any], code: str) -> str:
     account, _, name = code.rpartition("/")
     label = texts["facts"].get(name) or texts["columns"].get(name) or texts["headings"][name]
@@ -170,9 +169,9 @@ def _value(texts: Mapping[str, Any], code: str, said: str) -> str:
     name = code.rpartition("/")[2]
     if name == "pilot":
         return str(texts["people"].format(n=said))
-    known, _, host = said.partition(" ")
+    known, _, where = said.partition(" ")
     if name in ("database", "broker"):
-        return str(texts["values"].get(known, said).format(host=host))
+        return str(texts["values"].get(known, said).format(host=where))
     if said in texts["values"]:
         return str(texts["values"][said])
     return str(texts.get(said, said) if said in ("yes", "no", "none") else said)
@@ -199,7 +198,10 @@ def _items(live: Live, language: str, kind: str) -> list[tuple[str, Sequence[Row
         return (one.name, one.what[language], *readers)
 
     return [
-        (account.row.name, [row(one) for one in getattr(account.discloses(), kind)])
+        (
+            account.row.name,
+            [row(one) for one in getattr(account.disclosure.at(account.level), kind)],
+        )
         for account in live.accounts
     ]
 
@@ -215,9 +217,21 @@ def _never(live: Live, texts: Mapping[str, Any]) -> list[str]:
 
 
 def _outside(live: Live, texts: Mapping[str, Any]) -> list[str]:
-    also = {"mail": live.settings.smtp_url, "traces": live.settings.traces_url}
-    more = [texts["outside"][name].format(host=_host(url)) for name, url in also.items() if url]
-    return [texts["outside"]["crm"], *more]
+    settings, said = live.settings, texts["outside"]
+    also = {
+        "mail": settings.smtp_url,
+        "traces": settings.traces_url,
+        "sign_in": settings.oidc_issuer,
+    }
+    more = [said[name].format(host=host(url)) for name, url in also.items() if url]
+    return [said["crm"], _rewriter(live, texts), *more]
+
+
+def _rewriter(live: Live, texts: Mapping[str, Any]) -> str:
+    """Whether anything but rules has a hand in the texts."""
+    name = live.settings.rewriter
+    said = texts["outside"]["rewriter"].format(name=name) if name else texts["outside"]["no_model"]
+    return str(said)
 
 
 def _stop(live: Live, texts: Mapping[str, Any], language: str) -> list[str]:
@@ -235,7 +249,9 @@ def _stop(live: Live, texts: Mapping[str, Any], language: str) -> list[str]:
 
 def _staff(live: Live, texts: Mapping[str, Any], language: str) -> list[str]:
     said = texts["staff"]
-    names = [one.name for account in live.accounts for one in account.discloses().reads]
+    names = [
+        one.name for account in live.accounts for one in account.disclosure.at(account.level).reads
+    ]
     kept = {name: _how_long(texts, keep) for name, keep in KEPT.items()}
     contact = live.notice[1] if live.notice else texts["values"]["none_yet"]
     lines = [
@@ -252,7 +268,8 @@ def _staff(live: Live, texts: Mapping[str, Any], language: str) -> list[str]:
 
 def _questions(live: Live, texts: Mapping[str, Any]) -> list[Row]:
     said = texts["staff"]["appraisal_on" if live.appraisal else "appraisal_off"]
-    return [(one["q"], one["a"].format(appraisal=said)) for one in texts["questions"]]
+    model = _rewriter(live, texts)
+    return [(one["q"], one["a"].format(appraisal=said, model=model)) for one in texts["questions"]]
 
 
 def _how_long(texts: Mapping[str, Any], keep: timedelta | None) -> str:
@@ -261,25 +278,6 @@ def _how_long(texts: Mapping[str, Any], keep: timedelta | None) -> str:
     if keep <= timedelta(days=31):
         return str(texts["days"].format(n=keep.days))
     return str(texts["months"].format(n=round(keep.days / _DAYS_OF_A_MONTH)))
-
-
-def _database(url: str) -> str:
-    """What kind and where; never the name or password that the address holds."""
-    if url.startswith("sqlite"):
-        return "sqlite"
-    return f"postgresql {_host(url)}"
-
-
-def _broker(url: str | None) -> str:
-    if url == NO_BROKER:
-        return "broker_none"
-    if url is None or url.startswith("unix:"):
-        return "broker_own"
-    return f"broker_at {_host(url)}"
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).hostname or "localhost"
 
 
 @lru_cache(maxsize=1)

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select, true
 
+from crm_loop.calendars import monday_of, previous_week, week_of
 from crm_loop.loop_records import (
     Action,
     ActionStatus,
@@ -31,6 +32,8 @@ FINAL = frozenset(
         ActionStatus.WITHDRAWN,
     }
 )
+#: What was agreed longer ago is settled and told; whoever comes back later begins anew.
+LOOK_BACK_WEEKS = 13
 
 
 class Actions:
@@ -88,7 +91,7 @@ class Actions:
         shown = self._shown_until(week, reps)
         where = [table.c.asked_by.is_(None), self._lately(table.c.who, shown, week)]
         where += [table.c.who.in_(sorted(reps))] if reps is not None else []
-        own = self._list(table.c.week < week, *where)
+        own = self._list(*_recent(week), *where)
         return self._to_show([(action.who, action) for action in own], shown)
 
     def promises_for_review(
@@ -98,7 +101,7 @@ class Actions:
         shown = self._shown_until(week, reps)
         where = [table.c.asked_by.is_not(None), self._lately(table.c.asked_by, shown, week)]
         where += [table.c.asked_by.in_(sorted(reps))] if reps is not None else []
-        asked = self._list(table.c.week < week, *where)
+        asked = self._list(*_recent(week), *where)
         return self._to_show([(action.asked_by or "", action) for action in asked], shown)
 
     def _lately(
@@ -109,7 +112,9 @@ class Actions:
         if not shown:
             return true()
         returning = select(agenda.c.rep).where(
-            agenda.c.organisation == self.organisation, agenda.c.week < week, agenda.c.text != ""
+            agenda.c.organisation == self.organisation,
+            agenda.c.week.between(_since(week), previous_week(week)),
+            agenda.c.text != "",
         )
         newcomer = rep.not_in(returning.distinct())
         return unsettled | (table.c.settled_at >= min(shown.values())) | newcomer
@@ -128,8 +133,8 @@ class Actions:
         """When the last memo before that week was written, by rep."""
         query = (
             select(agenda.c.rep, func.max(agenda.c.publish_at))
-            .where(agenda.c.organisation == self.organisation, agenda.c.week < week)
-            .where(agenda.c.text != "")
+            .where(agenda.c.organisation == self.organisation, agenda.c.text != "")
+            .where(agenda.c.week.between(_since(week), previous_week(week)))
             .group_by(agenda.c.rep)
         )
         if reps is not None:
@@ -154,6 +159,14 @@ class Actions:
             "deal_id": action.deal.id if action.deal else None,
             "evidence": refs_text(action.evidence),
         }
+
+
+def _since(week: str) -> str:
+    return week_of(monday_of(week) - timedelta(weeks=LOOK_BACK_WEEKS))
+
+
+def _recent(week: str) -> tuple[ColumnElement[bool], ...]:
+    return table.c.week < week, table.c.week >= _since(week)
 
 
 def verify_text(rule: VerifyRule) -> str:

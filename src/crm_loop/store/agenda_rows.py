@@ -3,7 +3,8 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from crm_loop.loop_records import (
     Agenda,
@@ -11,6 +12,7 @@ from crm_loop.loop_records import (
     Answer,
     Block,
     Felt,
+    GoOn,
     Prompt,
     RecordRef,
     Suggestion,
@@ -30,6 +32,7 @@ DOCUMENT = (
     "put_off",
     "felt",
     "felt_reason",
+    "go_on",
     "answers",
 )
 COLUMNS = tuple(one.name for one in fields(Agenda) if one.name not in DOCUMENT)
@@ -48,6 +51,7 @@ def agenda_of(row: Any) -> Agenda:
         "put_off": document.get("put_off", False),
         "felt": Felt(document["felt"]) if document.get("felt") else None,
         "felt_reason": document.get("felt_reason", ""),
+        "go_on": GoOn(document["go_on"]) if document.get("go_on") else None,
         "answers": tuple(Answer(**one) for one in document.get("answers", ())),
     }
     return Agenda(**values)
@@ -105,6 +109,42 @@ def talk_of(row: Any) -> Talk:
     )
 
 
+class SessionRow(NamedTuple):
+    """A prepared 1on1 without its texts; `shared_at` is when the memo stood in the CRM."""
+
+    rep: str
+    manager: str
+    week: str
+    connection: str
+    key: str
+    state: AgendaState
+    starts_at: datetime
+    shared_at: datetime | None
+
+
+class Draft(NamedTuple):
+    """A drafted 1on1 and its theme, without questions and texts."""
+
+    rep: str
+    week: str
+    language: str
+    connection: str
+    starts_at: datetime
+    theme: Topic | None
+
+
+def draft_of(row: Any) -> Draft:
+    theme = _theme(json.loads(row.document))
+    return Draft(
+        rep=row.rep,
+        week=row.week,
+        language=row.language,
+        connection=row.connection,
+        starts_at=row.starts_at,
+        theme=_topic(theme) if theme else None,
+    )
+
+
 def cause_of(document: str) -> tuple[bool, bool]:
     """Whether the theme named a cause, and whether the rep confirmed or corrected it."""
     read = json.loads(document)
@@ -112,10 +152,19 @@ def cause_of(document: str) -> tuple[bool, bool]:
     return opened, opened and bool(read.get("felt"))
 
 
+def went_on(document: str) -> GoOn:
+    """What the rep said of going on, in a document that says it."""
+    return GoOn(json.loads(document)["go_on"])
+
+
 def _theme(document: Mapping[str, Any]) -> dict[str, Any]:
     blocks = document["blocks"]
     topics = (one for block in blocks if block["code"] == "theme" for one in block["topics"])
     return next(topics, {})
+
+
+def bare_talk_of(row: Any) -> Talk:
+    return Talk(rep=row.rep, manager=row.manager, week=row.week, state=AgendaState(row.state))
 
 
 def _block(value: dict[str, Any]) -> Block:

@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, select, update
 
-from crm_loop.calendars import monday_of, week_of
+from crm_loop.calendars import monday_of, previous_week, week_of
 from crm_loop.loop_records import (
     Agenda,
     AgendaState,
+    GoOn,
     Overview,
     Suggestion,
     SuggestionState,
@@ -20,11 +21,16 @@ from crm_loop.loop_records import (
 from crm_loop.store.actions import verify_text
 from crm_loop.store.agenda_rows import (
     COLUMNS,
+    Draft,
+    SessionRow,
     agenda_of,
+    bare_talk_of,
     cause_of,
     document_of,
+    draft_of,
     suggestion_of,
     talk_of,
+    went_on,
 )
 from crm_loop.store.tables import work
 from crm_loop.store.tables.loop import agenda, overview, suggestion
@@ -32,6 +38,8 @@ from crm_loop.store.upsert import insert_new, upsert
 
 #: So many earlier 1on1s of a rep are looked back at: questions rest for six, silence for four.
 REMEMBERED = 6
+#: What was so many weeks ago is not looked back at any more.
+FORGOTTEN_AFTER = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +54,6 @@ class Written:
 
 #: Keys named in one question.
 KEYS_AT_ONCE = 10_000
-
-
-class SessionRow(NamedTuple):
-    """A prepared 1on1 without its texts; `shared_at` is when the memo stood in the CRM."""
-
-    rep: str
-    manager: str
-    week: str
-    connection: str
-    key: str
-    state: AgendaState
-    starts_at: datetime
-    shared_at: datetime | None
 
 
 class Agendas:
@@ -104,6 +99,17 @@ class Agendas:
         where = [agenda.c.week == week]
         return self._list(*where, *([agenda.c.state == state] if state else []))
 
+    def drafts(self, week: str) -> list[Draft]:
+        """What a week's drafts are about, sorted by rep."""
+        names = (*Draft._fields[:-1], "document")
+        query = (
+            select(*(agenda.c[name] for name in names))
+            .where(agenda.c.organisation == self.organisation, agenda.c.week == week)
+            .where(agenda.c.state == AgendaState.DRAFT)
+            .order_by(agenda.c.rep)
+        )
+        return [draft_of(row) for row in self.connection.execute(query)]
+
     def led(self, week: str, *, after: datetime) -> dict[str, str]:
         """Who leads each rep's prepared 1on1 of a week that begins after a moment."""
         query = select(agenda.c.rep, agenda.c.manager).where(
@@ -139,18 +145,29 @@ class Agendas:
         return self._list(agenda.c.rep == rep)[::-1]
 
     def talks_before(
-        self, week: str, *, last: int = REMEMBERED, reps: Iterable[str] | None = None
+        self,
+        week: str,
+        *,
+        last: int = REMEMBERED,
+        reps: Iterable[str] | None = None,
+        bare: bool = False,
     ) -> dict[str, list[Talk]]:
-        """The `last` earlier 1on1s of each rep, the latest first; only of `reps` if given."""
+        """The `last` earlier 1on1s of each rep, the latest first; only of `reps` if given.
+
+        `bare`: whose, when and how they went, without what they were about.
+        """
         place = func.row_number().over(partition_by=agenda.c.rep, order_by=agenda.c.week.desc())
         ranked = select(agenda.c.rep, agenda.c.week, place.label("place")).where(
-            agenda.c.organisation == self.organisation, agenda.c.week < week
+            agenda.c.organisation == self.organisation,
+            agenda.c.week.between(
+                week_of(monday_of(week) - timedelta(weeks=FORGOTTEN_AFTER)), previous_week(week)
+            ),
         )
         if reps is not None:
             ranked = ranked.where(agenda.c.rep.in_(sorted(reps)))
         # Documents are read of the chosen ones only, not of a whole past.
         latest = ranked.subquery()
-        names = ("rep", "manager", "week", "state", "document")
+        names = ("rep", "manager", "week", "state", *(() if bare else ("document",)))
         query = (
             select(*(agenda.c[name] for name in names))
             .join(latest, (latest.c.rep == agenda.c.rep) & (latest.c.week == agenda.c.week))
@@ -159,7 +176,7 @@ class Agendas:
         found: dict[str, list[Talk]] = {}
         ordered = query.order_by(agenda.c.rep, agenda.c.week.desc())
         for row in self.connection.execute(ordered):
-            found.setdefault(row.rep, []).append(talk_of(row))
+            found.setdefault(row.rep, []).append(bare_talk_of(row) if bare else talk_of(row))
         return found
 
     def sessions_before(self, week: str, *, reps: Iterable[str]) -> dict[str, int]:
@@ -203,6 +220,19 @@ class Agendas:
             agenda.c.state == AgendaState.HELD,
         )
         return {key: cause_of(document) for key, document in self.connection.execute(query)}
+
+    def said_of_going_on(self, first: str, reps: Iterable[str]) -> list[GoOn]:
+        """What these reps said of going on since a week: the last word of each, in no order."""
+        query = (
+            select(agenda.c.rep, agenda.c.week, agenda.c.document)
+            .where(agenda.c.organisation == self.organisation, agenda.c.week >= first)
+            .where(agenda.c.document.like('%"go_on": "%'))
+            .order_by(agenda.c.week)
+        )
+        wanted = set(reps)
+        rows = self.connection.execute(query)
+        last = {row.rep: went_on(row.document) for row in rows if row.rep in wanted}
+        return sorted(last.values())
 
     def put_overviews(self, overviews: Iterable[Overview]) -> None:
         rows = [asdict(one) | {"organisation": self.organisation} for one in overviews]

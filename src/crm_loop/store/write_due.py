@@ -4,7 +4,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from crm_loop.loop_records import WriteState
 from crm_loop.store.clock import IMPLAUSIBLE
@@ -28,7 +38,8 @@ def due(
         *_first(connection, and_(account, in_time, _over(table.c.doubt_until, now)), limit),
         *_first(connection, and_(account, left), limit),
     ]
-    return sorted(found, key=lambda row: (row.not_before, row.key))[:limit]
+    # Stable: rows of one moment stay in the order in which they were found.
+    return sorted(found, key=lambda row: row.not_before)[:limit]
 
 
 def free_at(
@@ -74,7 +85,16 @@ def _waiting(business_now: datetime) -> Where:
 
 
 def _first(connection: Connection, where: Where, limit: int) -> list[Write]:
-    query = select(table).where(where).order_by(table.c.not_before, table.c.key).limit(limit)
+    """The first rows in the order of the index, which on SQLite is that of planning.
+
+    Keys are spread evenly: in their order every row of a batch would lie on a page of its own, and
+    each of its steps would write that page and those of the indexes anew.
+    """
+    if connection.dialect.name == "postgresql":
+        order: ColumnElement[Any] = table.c.key
+    else:
+        order = literal_column("rowid")
+    query = select(table).where(where).order_by(table.c.not_before, order).limit(limit)
     if connection.dialect.name == "postgresql":
         query = query.with_for_update(skip_locked=True)
     return [write_of(row) for row in connection.execute(query).mappings()]

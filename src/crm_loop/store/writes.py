@@ -206,9 +206,14 @@ class Writes:
         return {one.key: one for one in self.rows(table.c.key.in_(keys))}
 
     def rows(self, *where: ColumnElement[bool]) -> list[Write]:
-        """Rows sorted by connection, person and key."""
-        query = self._query(*where).order_by(table.c.connection, table.c.person, table.c.key)
-        return [write_of(row) for row in self.connection.execute(query).mappings()]
+        """Rows sorted by connection, person and key.
+
+        Sorted here: asked to sort by connection, SQLite reads the whole ledger in the order of an
+        index, however few keys are wanted.
+        """
+        found = self.connection.execute(self._query(*where)).mappings()
+        rows = [write_of(row) for row in found]
+        return sorted(rows, key=lambda row: (row.connection, row.person, row.key))
 
     def open_connections(self) -> list[str]:
         """Connections that have approved or unsettled writes."""

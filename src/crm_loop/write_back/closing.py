@@ -8,6 +8,7 @@ typed into it stays. Closing twice does no harm, so a lost answer is simply aske
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from crm_loop.budget.tenure import only_while
 from crm_loop.connector.contract import Change, Found, Op, Result, TaskFields
 from crm_loop.loop_records import Member, SeenTask, WriteKind, WriteState
 from crm_loop.store.audit import Entry, note
@@ -77,7 +78,8 @@ def _close(writing: Writing, ours: Mapping[str, Found]) -> int:
         for key, found in ours.items()
         if isinstance(found.fields, TaskFields)
     ]
-    outcomes = writing.connector.apply(changes) if changes else []
+    with only_while(writing.may_write):
+        outcomes = writing.connector.apply(changes) if changes else []
     done = [one.key for one in outcomes if one.result is Result.DONE]
     with writing.begin(writing.organisation) as state:
         state.writes.see(_closed(ours[key], writing.now) for key in done)

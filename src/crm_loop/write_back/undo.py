@@ -34,8 +34,10 @@ def why_not(row: Write, found: Found | None, *, can_delete: bool) -> str | None:
     return None
 
 
-def look(writing: Writing, run: str, *, can_delete: bool, person: str | None = None) -> Undoing:
-    """What undoing a run would do; nothing is changed."""
+def look(
+    writing: Writing, run: str | None, *, can_delete: bool, person: str | None = None
+) -> Undoing:
+    """What undoing a run, or everything, would do; nothing is changed."""
     undoing = Undoing()
     rows = confirmed(writing, run=run, person=person)
     found = writing.connector.look_up([sought_of(row) for row in rows]) if rows else {}

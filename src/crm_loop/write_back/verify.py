@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import islice
 
+from crm_loop.budget.tenure import only_while
 from crm_loop.connector.contract import Change, Found, Op, Sought
 from crm_loop.loop_records import WriteState
 from crm_loop.store.audit import Entry, note
@@ -141,8 +142,9 @@ def _remove(writing: Writing, key: str, copies: Sequence[Found]) -> int:
         ]
         note(state.writes, entries)
     # One at a time: changes of one call are told apart by their key.
-    for change in _deletions(key, copies):
-        writing.connector.apply([change])
+    with only_while(writing.may_write):
+        for change in _deletions(key, copies):
+            writing.connector.apply([change])
     return len(copies)
 
 

@@ -109,6 +109,10 @@ CALLS: tuple[tuple[int, str, str, type[CrmLoopError], Result | type[CrmLoopError
     (400, "MALFORMED_ID", WORDS, Refused, Result.REFUSED),
     (400, "MISSING_ARGUMENT", "Id not specified in an update call", Refused, Result.REFUSED),
     (400, "JSON_PARSER_ERROR", WORDS, Refused, Result.REFUSED),
+    (404, "ENTITY_IS_DELETED", "entity is deleted", Refused, Result.REFUSED),
+    (400, "UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access", Transient, Transient),
+    (400, "INVALID_FIELD_FOR_INSERT_UPDATE", WORDS, NeedsAttention, NeedsAttention),
+    (400, "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", WORDS, NeedsAttention, NeedsAttention),
     (403, "LIMIT_EXCEEDED", WORDS, NeedsAttention, NeedsAttention),
     (403, "STORAGE_LIMIT_EXCEEDED", WORDS, NeedsAttention, NeedsAttention),
 )  # fmt: skip
@@ -191,6 +195,15 @@ ROWS = (
     ("LIMIT_EXCEEDED", Result.REFUSED, Result.REFUSED),
     ("STORAGE_LIMIT_EXCEEDED", Result.REFUSED, Result.REFUSED),
     ("INVALID_EMAIL_ADDRESS", Result.REFUSED, Result.REFUSED),
+    # Rows that went down with another one were fine; they go again.
+    ("ALL_OR_NONE_OPERATION_ROLLED_BACK", Result.NOT_SENT, Result.NOT_SENT),
+    ("PROCESSING_HALTED", Result.NOT_SENT, Result.NOT_SENT),
+)
+#: What triggers and flows of the org's own say when a row was only locked.
+LOCKED = (
+    ("APEX_ERROR", "TaskTrigger: UNABLE_TO_LOCK_ROW, unable to obtain exclusive access"),
+    ("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "caused by: Record Currently Unavailable: …"),
+    ("CANNOT_EXECUTE_FLOW_TRIGGER", "record currently unavailable"),
 )
 
 
@@ -205,6 +218,15 @@ def test_an_error_of_a_row_says_what_became_of_it_in_the_crms_words(
         written = wire.writes(op)
         assert isinstance(written, Outcome)
         assert (written.result, written.code, written.text) == (result, code, WORDS)
+
+
+@pytest.mark.parametrize(("code", "text"), LOCKED)
+def test_a_row_that_was_only_locked_goes_again(wire: Wire, code: str, text: str) -> None:
+    refused = [{"success": False, "errors": [{"statusCode": code, "message": text}]}]
+    wire.mock.post(f"{DATA}composite/sobjects", json=refused)
+    written = wire.writes()
+    assert isinstance(written, Outcome)
+    assert written.result is Result.NOT_SENT
 
 
 def test_our_key_on_another_record_means_that_it_is_already_there(wire: Wire) -> None:

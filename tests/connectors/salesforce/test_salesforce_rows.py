@@ -65,6 +65,31 @@ def test_an_owners_change_is_told_once_by_its_id(value: str | None, count: int) 
     assert len(list(deals.owner_changes(row))) == count
 
 
+def handed(id_: str, day: int, before: str, after: str) -> dict[str, Any]:
+    made = {"CreatedDate": "2026-06-01T00:00:00.000+0000"}
+    return {"Id": id_, "OpportunityId": "0061", "OldValue": before, "NewValue": after,
+            "CreatedDate": f"2026-06-{day:02d}T00:00:00.000+0000", "Opportunity": made}  # fmt: skip
+
+
+def test_the_first_owner_of_a_deal_is_known_from_its_first_change() -> None:
+    rows = [handed("0172", 12, "0052", "0053"), handed("0173", 9, "0051", "0052")]
+    told = [one for row in rows for one in deals.owner_changes(row)]
+    in_order = sorted(told, key=lambda one: (one.at, one.id))
+    # Of both that are dated back to the making of the deal the last one counts.
+    assert [one.value for one in in_order[1:]] == ["0051", "0052", "0053"]
+    assert in_order[1].at.day == 1
+
+
+def test_a_row_of_the_owners_history_takes_all_that_it_told_with_it() -> None:
+    row = handed("0172", 12, "0052", "0053")
+    assert deals.owner_change_ids(row) == [one.id for one in deals.owner_changes(row)]
+
+
+def test_who_owned_a_deal_of_unknown_age_before_is_not_dated() -> None:
+    row = handed("0172", 12, "0052", "0053") | {"Opportunity": None}
+    assert [one.value for one in deals.owner_changes(row)] == ["0053"]
+
+
 @pytest.mark.parametrize(
     ("start", "status"),
     [

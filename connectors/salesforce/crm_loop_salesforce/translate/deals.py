@@ -16,6 +16,8 @@ from crm_loop_salesforce.translate.values import (
 )
 
 _MOVED = {DealField.AMOUNT: "Amount", DealField.CLOSE_DATE: "CloseDate"}
+#: Seconds since 1970 that no change will ever reach (in the year 2286).
+_FAR = 9_999_999_999
 #: States of a quote that a customer has seen, where the settings name no others.
 SENT = ("Presented", "Accepted", "Rejected", "Denied")
 
@@ -99,16 +101,39 @@ def _change_id(row: Row, field: DealField) -> str:
 
 
 def owner_changes(row: Row) -> Iterator[DealChange]:
-    """An owner's change leaves two rows, one with the name and one with the id."""
+    """An owner's change leaves two rows, one with the name and one with the id.
+
+    Each says who owned the deal before, too: that owner is dated back to the deal's making. Of
+    several such ones the first change tells who really was the first, and has the last id.
+    """
     owner = of(USER, row.get("NewValue"))
     if owner is not None:
-        yield DealChange(
-            id=row["Id"],
-            deal_id=row["OpportunityId"],
-            at=moment(row["CreatedDate"]),
-            field=DealField.OWNER,
-            value=owner,
-        )
+        yield _owned(row, row["Id"], row["CreatedDate"], owner)
+    before = of(USER, row.get("OldValue"))
+    made_at = (row.get("Opportunity") or {}).get("CreatedDate")
+    if before is not None and made_at is not None:
+        yield _owned(row, _first_owner_id(row), made_at, before)
+
+
+def owner_change_ids(row: Row) -> list[str]:
+    """Every record that this row may have made."""
+    return [row["Id"], *([_first_owner_id(row)] if "CreatedDate" in row else [])]
+
+
+def _owned(row: Row, change_id: str, at: str, owner: str) -> DealChange:
+    return DealChange(
+        id=change_id,
+        deal_id=row["OpportunityId"],
+        at=moment(at),
+        field=DealField.OWNER,
+        value=owner,
+    )
+
+
+def _first_owner_id(row: Row) -> str:
+    """Sorts behind the ids of later changes."""
+    passed = int(moment(row["CreatedDate"]).timestamp())
+    return f"{_FAR - passed}:{row['Id']}:before"
 
 
 def contact_role(row: Row) -> ContactRole:

@@ -64,7 +64,7 @@ HISTORY = Table(
 FIELD_HISTORY = Table(
     "OpportunityFieldHistory",
     ("Id", "OpportunityId", "Field", "NewValue", "CreatedDate"),
-    ("IsDeleted",),
+    ("OldValue", "Opportunity.CreatedDate", "IsDeleted"),
 )
 CONTACT_ROLES = Table(
     "OpportunityContactRole",

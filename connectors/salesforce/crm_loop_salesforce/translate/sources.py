@@ -164,6 +164,7 @@ CHANGING: Mapping[Subject, Sequence[Source]] = {
             name="owners",
             table=names.FIELD_HISTORY,
             make=lambda row, _: deals.owner_changes(row),
+            gone=deals.owner_change_ids,
             where="Field = 'Owner'",
             stamp="CreatedDate",
             optional=True,

@@ -1,11 +1,12 @@
 """CRM accounts: when they were read, what they cost, what is wrong; connecting and pausing."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from starlette.responses import Response
 
+from crm_loop.connector.discovery import profiles
+from crm_loop.connector.profile import Profile
 from crm_loop.console.visit import Missing, Visit
 from crm_loop.errors import CrmLoopError, WrongUsage
 from crm_loop.loop_records import Level
@@ -20,16 +21,6 @@ from crm_loop.store import State
 from crm_loop.store.connections import ConnectionRow
 from crm_loop.store.listing import Calls
 
-#: What a kind of CRM asks for: the ways to sign in and their fields; secret ones are never shown.
-FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "salesforce": {
-        "jwt": ("client_id", "username", "private_key"),
-        "client": ("client_id", "client_secret"),
-    },
-    "hubspot": {"token": ("access_token",)},
-}
-ADDRESSES = {"salesforce": "https://", "hubspot": "https://api.hubapi.com"}
-_LONG = ("private_key",)
 _NAME = 40
 
 
@@ -49,7 +40,7 @@ def show(visit: Visit) -> Response:
     with visit.look() as state:
         found = _all(visit, state)
     return visit.page(
-        "connections.html", connections=found, writing=visit.own.writing, kinds=FIELDS
+        "connections.html", connections=found, writing=visit.own.writing, kinds=profiles()
     )
 
 
@@ -98,29 +89,30 @@ def _trouble(visit: Visit, name: str, error: CrmLoopError) -> dict[str, str]:
 def form(visit: Visit) -> Response:
     """Ask for what signs us in; what is kept already is not shown again."""
     kind = visit.query.get("kind", "")
-    if kind not in FIELDS:
-        raise Missing
     name = visit.query.get("name", "") or kind
-    return _form(visit, kind, name=name, url=ADDRESSES[kind])
+    return _form(visit, kind, name=name, url=_profile(kind).address)
 
 
 def _form(visit: Visit, kind: str, *, status: int = 200, **facts: object) -> Response:
     shown = {"wrong": None, **facts}
-    return visit.page(
-        "connect.html", status=status, kind=kind, ways=FIELDS[kind], long=_LONG, **shown
-    )
+    return visit.page("connect.html", status=status, kind=kind, crm=_profile(kind), **shown)
+
+
+def _profile(kind: str) -> Profile:
+    """What the connector of this kind says of its CRM; Missing where it says nothing."""
+    found = profiles().get(kind)
+    if found is None:
+        raise Missing
+    return found
 
 
 def add(visit: Visit) -> Response:
     """Sign in, make what is needed in the CRM, remember what it can do."""
     given = visit.form
     kind, name, url = given.get("kind"), given.get("name"), given.get("url")
-    if kind not in FIELDS:
-        raise Missing
+    crm = _profile(kind)
     try:
-        wanted = Wanted(
-            name=_named(name), kind=kind, url=url, credentials=_credentials(visit, kind)
-        )
+        wanted = Wanted(name=_named(name), kind=kind, url=url, credentials=_credentials(visit, crm))
         connect(visit.app.door(visit.organisation), wanted)
     except CrmLoopError as error:
         wrong = visit.sentence(error)
@@ -141,10 +133,10 @@ def _named(name: str) -> str:
     return name
 
 
-def _credentials(visit: Visit, kind: str) -> dict[str, str]:
-    """The fields of the way that was filled in completely; WrongUsage when none was."""
-    for way, names in FIELDS[kind].items():
-        values = {name: visit.form.get(f"{way}.{name}") for name in names}
+def _credentials(visit: Visit, crm: Profile) -> dict[str, str]:
+    """The entries of the way that was filled in completely; WrongUsage when none was."""
+    for way in crm.ways:
+        values = {one.name: visit.form.get(f"{way.name}.{one.name}") for one in way.entries}
         if all(values.values()):
             return values
     raise WrongUsage(

@@ -1,5 +1,6 @@
 """Two sheets of paper: for the weekly sales meeting, and after four weeks of trying."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,12 +16,14 @@ from crm_loop.console.pages.steps import DONE
 from crm_loop.console.visit import Visit
 from crm_loop.kpi.profiles import shows
 from crm_loop.kpi.two_days import moved_of
-from crm_loop.loop_records import Action, AgendaState
+from crm_loop.loop_records import Action, AgendaState, GoOn
 from crm_loop.store import State
-from crm_loop.store.agendas import SessionRow
+from crm_loop.store.agenda_rows import SessionRow
 
 #: With fewer, a colleague could tell another one's figures by taking the own ones away.
 FEWEST = 3
+#: The question comes every six 1on1s: everybody was asked within this time.
+ASKED_SINCE = timedelta(weeks=8)
 #: How long people try before they are asked whether to go on.
 TRIAL_WEEKS = 4
 
@@ -100,11 +103,14 @@ def trial(visit: Visit) -> Response:
     with visit.look() as state:
         people = visit.sight.reports if manages else _everybody(state)
         lines = _weeks(state, weeks, people)
+        words = state.agendas.said_of_going_on(week_of(visit.today - ASKED_SINCE), people)
     enough = manages or len(people) >= SMALLEST_GROUP
     return visit.page(
         "trial_report.html",
         people=len(people),
         lines=lines if enough else [],
+        answers=Counter(words) if len(words) >= SMALLEST_GROUP else None,
+        choices=list(GoOn),
         enough=enough,
         own_team=manages,
         first=monday_of(weeks[0]),

@@ -23,6 +23,7 @@ from crm_loop.one_on_one.service import capture, let_one_through
 from crm_loop.store import State
 from crm_loop.store.agendas import Written
 from crm_loop.wording import words
+from crm_loop.wording.minding import Mind, mind
 from crm_loop.wording.names import called
 
 #: What somebody looks back at at once.
@@ -105,8 +106,11 @@ def _agenda(visit: Visit, state: State) -> Agenda:
     return found
 
 
-def one(visit: Visit) -> Response:
-    """The memo as it stands in the CRM; the manager's copy adds what only he sees."""
+def one(visit: Visit, *, minded: tuple[Mind, Entry] | None = None) -> Response:
+    """The memo as it stands in the CRM; the manager's copy adds what only he sees.
+
+    `minded` is what somebody has typed and might want to think about before it is kept.
+    """
     with visit.look() as state:
         agenda = _agenda(visit, state)
         write = state.writes.get(agenda.key)
@@ -143,6 +147,7 @@ def one(visit: Visit) -> Response:
         link=link,
         note=_opened(visit, agenda, sealed),
         longest_note=LONGEST_NOTE,
+        minded=minded,
     )
 
 
@@ -200,6 +205,9 @@ def enter(visit: Visit) -> Response:
         kind=kind,
         text=visit.form.get("text"),
     )
+    advice = mind(entry.text)
+    if advice is not None and visit.form.get("sure") != "yes":
+        return one(visit, minded=(advice, entry))
     made = capture(visit.app.begin, visit.organisation, entry, at=visit.now)
     if made is not None:
         with visit.change() as state:

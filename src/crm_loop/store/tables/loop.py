@@ -1,6 +1,18 @@
 """What the loop made: targets, figures, agendas, suggestions, actions, cycles, people's set-up."""
 
-from sqlalchemy import Boolean, Column, Date, Float, Integer, String, Table, Text, Time, false
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Float,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    Time,
+    false,
+)
 
 from crm_loop.store.tables.columns import Moment, connection, metadata, organisation
 
@@ -204,3 +216,7 @@ cycle = Table(
     Column("links", Text, nullable=False),
     Column("missing", Text, nullable=False),
 )
+
+# A week is what nearly everything asks for; keys begin with the person.
+for _table in (agenda, suggestion, action):
+    Index(f"ix_{_table.name}_week", _table.c.organisation, _table.c.week)

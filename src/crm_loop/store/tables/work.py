@@ -182,14 +182,14 @@ write = Table(
     Column("settled_at", Moment),
 )
 Index("ix_write_listing", write.c.organisation, write.c.state, write.c.not_before)
-#: In the order in which writes are claimed, so that no batch has to sort the ledger.
+#: In the order in which writes are claimed, so that no batch has to sort the ledger. On SQLite an
+#: index ends with when a row was planned by itself.
 Index(
     "ix_write_due",
     write.c.organisation,
     write.c.connection,
     write.c.state,
     write.c.not_before,
-    write.c.key,
 )
 
 audit = Table(

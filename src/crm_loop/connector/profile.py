@@ -1,0 +1,51 @@
+"""What a connector tells people of its CRM: what it is called, its words, how one signs in.
+
+A module that an entry point of the connectors names may hold a `PROFILE` beside its factory; a
+CRM without one can be connected from the command line and is spoken of in general words.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+#: One text by language (`ja`, `en`).
+Texts = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One value that signs us in; a `secret` one is typed unseen, a `long` one has many lines."""
+
+    name: str
+    label: Texts
+    secret: bool = False
+    long: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One way to sign in: all of its entries are needed; `how` says where they come from."""
+
+    name: str
+    title: Texts
+    how: Texts
+    entries: Sequence[Entry]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nouns:
+    """What this CRM calls its records in one language; `deals` where more than one differs."""
+
+    deal: str
+    task: str
+    deals: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """One kind of CRM. `address` is filled in beforehand, `address_hint` stands below it."""
+
+    name: str
+    address: str
+    address_hint: Texts
+    ways: Sequence[Way]
+    nouns: Mapping[str, Nouns]
