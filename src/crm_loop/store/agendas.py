@@ -209,7 +209,6 @@ class Agendas:
         rows = self.connection.execute(query).mappings()
         return [SessionRow(**{**row, "state": AgendaState(row["state"])}) for row in rows]
 
-
     def put_overviews(self, overviews: Iterable[Overview]) -> None:
         rows = [asdict(one) | {"organisation": self.organisation} for one in overviews]
         upsert(self.connection, overview, rows)

@@ -45,6 +45,7 @@ class Views:
         rows = self.connection.execute(query)
         last = {row.rep: went_on(row.document) for row in rows if row.rep in wanted}
         return sorted(last.values())
+
     def causes(self, since: str) -> dict[str, tuple[bool, bool]]:
         """Held 1on1s of a week and later, by key: was a cause opened, did the rep say anything."""
         query = select(agenda.c.key, agenda.c.document).where(
