@@ -139,6 +139,19 @@ def test_whoever_lost_the_lease_settles_nothing(begin: Begin) -> None:
         assert state.writes.settle([late], at=NOW) == 0
 
 
+def test_of_a_batch_only_what_is_still_ours_is_sent(begin: Begin) -> None:
+    keys = ["k1", "k2"]
+    plan(begin, "acme", [an_intent(key=key) for key in keys], run="r1")
+    approve(begin, "acme", keys, by="rule", at=NOW)
+    with begin("acme") as state:
+        mine = state.writes.claim(
+            "salesforce", now=NOW, business_now=NOW, lease=timedelta(seconds=30)
+        )
+        settled = Settlement(key="k2", token=mine[1].token, event=Event.NOT_SENT)
+        state.writes.settle([settled], at=NOW)
+        assert [row.key for row in state.writes.send(mine, at=NOW)] == ["k1"]
+
+
 def test_every_step_of_a_write_is_in_the_audit_trail(
     begin: Begin, write: Callable[..., Written]
 ) -> None:

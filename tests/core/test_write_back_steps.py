@@ -11,7 +11,8 @@ from crm_loop.connector.contract import Op
 from crm_loop.loop_records import SeenTask, WriteState
 from crm_loop.store import Begin, write_steps
 from crm_loop.store.clock import IMPLAUSIBLE
-from crm_loop.store.write_rows import Write
+from crm_loop.store.write_rows import Settlement, Write
+from crm_loop.store.write_states import Event
 from crm_loop.write_back.service import approve, plan
 
 SECOND = timedelta(seconds=1)
@@ -82,6 +83,28 @@ def test_a_text_that_may_be_on_its_way_is_not_replaced_yet() -> None:
     newer = an_intent(body="newer")
     assert write_steps.revised(row, newer, run="r") is None
     assert write_steps.revised(replace(row, sent_at=None), newer, run="r") is not None
+
+
+def test_each_further_text_is_a_newer_revision() -> None:
+    row = a_row(state=WriteState.CONFIRMED, written_body="memo", crm_id="1", revision=3)
+    newer = (
+        write_steps.revised(row, an_intent(body="newer"), run="r"),
+        write_steps.undone(row, by="operator", run="u"),
+        write_steps.rewritten(row, by="rule"),
+    )
+    assert [values and values["revision"] for values in newer] == [4, 4, 4]
+
+
+def test_what_did_not_come_to_stand_counts_as_one_more_attempt() -> None:
+    row = a_row(state=WriteState.SENT, attempts=2)
+    refused = Settlement(key=KEY, token=row.token, event=Event.REFUSE)
+    assert write_steps.settled(row, refused, at=NOW)["attempts"] == 3
+
+
+def test_whoever_wants_another_text_is_told_that_it_is_taken(begin: Begin) -> None:
+    plan(begin, "acme", [an_intent()], run="r")
+    assert plan(begin, "acme", [an_intent(body="newer")], run="r") == [KEY]
+    assert plan(begin, "acme", [an_intent(body="newer")], run="r") == []
 
 
 def test_a_record_that_was_deleted_before_it_was_confirmed_is_not_put_aside(begin: Begin) -> None:

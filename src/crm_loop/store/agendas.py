@@ -11,7 +11,6 @@ from crm_loop.calendars import monday_of, previous_week, week_of
 from crm_loop.loop_records import (
     Agenda,
     AgendaState,
-    GoOn,
     Overview,
     Suggestion,
     SuggestionState,
@@ -25,12 +24,10 @@ from crm_loop.store.agenda_rows import (
     SessionRow,
     agenda_of,
     bare_talk_of,
-    cause_of,
     document_of,
     draft_of,
     suggestion_of,
     talk_of,
-    went_on,
 )
 from crm_loop.store.tables import work
 from crm_loop.store.tables.loop import agenda, overview, suggestion
@@ -211,28 +208,6 @@ class Agendas:
         )
         rows = self.connection.execute(query).mappings()
         return [SessionRow(**{**row, "state": AgendaState(row["state"])}) for row in rows]
-
-    def causes(self, since: str) -> dict[str, tuple[bool, bool]]:
-        """Held 1on1s of a week and later, by key: was a cause opened, did the rep say anything."""
-        query = select(agenda.c.key, agenda.c.document).where(
-            agenda.c.organisation == self.organisation,
-            agenda.c.week >= since,
-            agenda.c.state == AgendaState.HELD,
-        )
-        return {key: cause_of(document) for key, document in self.connection.execute(query)}
-
-    def said_of_going_on(self, first: str, reps: Iterable[str]) -> list[GoOn]:
-        """What these reps said of going on since a week: the last word of each, in no order."""
-        query = (
-            select(agenda.c.rep, agenda.c.week, agenda.c.document)
-            .where(agenda.c.organisation == self.organisation, agenda.c.week >= first)
-            .where(agenda.c.document.like('%"go_on": "%'))
-            .order_by(agenda.c.week)
-        )
-        wanted = set(reps)
-        rows = self.connection.execute(query)
-        last = {row.rep: went_on(row.document) for row in rows if row.rep in wanted}
-        return sorted(last.values())
 
     def put_overviews(self, overviews: Iterable[Overview]) -> None:
         rows = [asdict(one) | {"organisation": self.organisation} for one in overviews]

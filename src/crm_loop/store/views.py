@@ -5,7 +5,9 @@ from dataclasses import asdict, fields
 
 from sqlalchemy import ColumnElement, Connection, select
 
-from crm_loop.loop_records import By, TalkView
+from crm_loop.loop_records import AgendaState, By, GoOn, TalkView
+from crm_loop.store.agenda_rows import cause_of, went_on
+from crm_loop.store.tables.loop import agenda
 from crm_loop.store.tables.talks import talk_view as table
 from crm_loop.store.upsert import upsert
 
@@ -30,6 +32,28 @@ class Views:
     def own(self, rep: str, by: By) -> list[TalkView]:
         """What one of a pair said, for that one."""
         return self._list(table.c.rep == rep, table.c.by == by)
+
+    def going_on(self, first: str, reps: Iterable[str]) -> list[GoOn]:
+        """What these reps said of going on since a week: the last word of each, in no order."""
+        query = (
+            select(agenda.c.rep, agenda.c.week, agenda.c.document)
+            .where(agenda.c.organisation == self.organisation, agenda.c.week >= first)
+            .where(agenda.c.document.like('%"go_on": "%'))
+            .order_by(agenda.c.week)
+        )
+        wanted = set(reps)
+        rows = self.connection.execute(query)
+        last = {row.rep: went_on(row.document) for row in rows if row.rep in wanted}
+        return sorted(last.values())
+
+    def causes(self, since: str) -> dict[str, tuple[bool, bool]]:
+        """Held 1on1s of a week and later, by key: was a cause opened, did the rep say anything."""
+        query = select(agenda.c.key, agenda.c.document).where(
+            agenda.c.organisation == self.organisation,
+            agenda.c.week >= since,
+            agenda.c.state == AgendaState.HELD,
+        )
+        return {key: cause_of(document) for key, document in self.connection.execute(query)}
 
     def _list(self, *where: ColumnElement[bool]) -> list[TalkView]:
         query = (

@@ -103,7 +103,7 @@ def trial(visit: Visit) -> Response:
     with visit.look() as state:
         people = visit.sight.reports if manages else _everybody(state)
         lines = _weeks(state, weeks, people)
-        words = state.agendas.said_of_going_on(week_of(visit.today - ASKED_SINCE), people)
+        words = state.views.going_on(week_of(visit.today - ASKED_SINCE), people)
     enough = manages or len(people) >= SMALLEST_GROUP
     return visit.page(
         "trial_report.html",
