@@ -2,24 +2,12 @@
 
 import json
 import shutil
-import socket
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from browser_world import LOCALES, NOW, WIDE, Eyes, World, start
 from playwright.sync_api import Browser, sync_playwright
-
-
-def wait_until_listening(port: int, seconds: float = 60.0) -> None:
-    over = time.monotonic() + seconds
-    while time.monotonic() < over:
-        with socket.socket() as asked:
-            if asked.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    pytest.fail("the console does not listen")
 
 
 @pytest.fixture(scope="module", params=["ja", "en"])
@@ -49,8 +37,6 @@ def world(
     try:
         url = json.loads(crm.stdout.readline())["url"]  # type: ignore[union-attr]
         said = json.loads(house.stdout.readline())  # type: ignore[union-attr]
-        # The address is told at once; the console listens a moment later.
-        wait_until_listening(port)
         yield World(said["console_url"], url, said["one_time_link"], request.param)
     finally:
         for process in (house, crm):

@@ -3,12 +3,15 @@
 import json
 import os
 import signal
+import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -36,6 +39,9 @@ from crm_loop_workers.demo.command import demo
 from crm_loop_workers.embedded import EmbeddedBroker, embedded
 from crm_loop_workers.health import served
 from crm_loop_workers.supervisor import Child, keep_running
+
+#: Pages that do not answer by then are spoken of all the same.
+LISTENING_SECONDS = 30.0
 
 __all__ = ["demo", "scheduler", "up", "worker"]
 
@@ -124,7 +130,9 @@ def up(
             with _house(settings.model_copy(update={"redis_url": url}), "up") as (app, rings):
                 link = first_link(app, organisation) if console else None
                 pages = Pages(settings.console_url, link) if console else None
-                _announce(as_json=as_json, broker=_state_of(rings), pages=pages)
+                tell = partial(_announce, as_json=as_json, broker=_state_of(rings), pages=pages)
+                bind = settings.console_bind if console else None
+                threading.Thread(target=_once_listening, args=(bind, tell), daemon=True).start()
                 names = ("worker", "scheduler", *(["console"] if console else []))
                 children = [Child(name, environment) for name in names]
                 with served(app, settings.metrics_bind):
@@ -222,6 +230,19 @@ class Pages:
 
     url: str
     link: str | None
+
+
+def _once_listening(bind: str | None, tell: Callable[[], None]) -> None:
+    """Say where the pages are when they can be opened; after a while also if they cannot."""
+    until = time.monotonic() + LISTENING_SECONDS
+    host, _, port = (bind or "").rpartition(":")
+    # An address of all interfaces is none to call at.
+    place = ("127.0.0.1" if host in ("0.0.0.0", "[::]") else host.strip("[]"), int(port or 0))  # noqa: S104 - recognised, not opened
+    while bind and time.monotonic() < until:
+        with suppress(OSError), socket.create_connection(place, 1):
+            break
+        time.sleep(0.1)
+    tell()
 
 
 def _announce(*, as_json: bool, broker: BrokerState, pages: Pages | None) -> None:
