@@ -140,7 +140,7 @@ def test_the_only_admin_is_let_back_in_from_the_command_line(
         value = str(getattr(house.app.settings, name))
         monkeypatch.setenv(f"CRM_LOOP_{name.upper()}", value)
     set_up(house, ADMIN)
-    command = ["admin", "factor-off", "--organisation", "acme", "--person"]
+    command = ["admin", "unlock", "--organisation", "acme", "--person"]
     assert CliRunner().invoke(commands, [*command, ADMIN]).exit_code == 0
     assert house.user(ADMIN).totp is None
     assert CliRunner().invoke(commands, [*command, "nobody@acme.example"]).exit_code == 2

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -76,12 +77,15 @@ def requests(house: House, route: Route) -> Iterator[tuple[str, dict[str, str]]]
     yield path, {"week": WEEK, "copy": "manager"}
 
 
-def answers(house: House, email: str) -> Iterator[tuple[str, str]]:
+@cache
+def answers(house: House, email: str) -> list[tuple[str, str]]:
     browser = house.browser(email)
-    for route in ROUTES:
-        if route.is_safe and route.name != "api_doctor":
-            for path, query in requests(house, route):
-                yield route.name, browser.get(path, params=query).text
+    return [
+        (route.name, browser.get(path, params=query).text)
+        for route in ROUTES
+        if route.is_safe and route.name != "api_doctor"
+        for path, query in requests(house, route)
+    ]
 
 
 def reader_of(house: House, email: str) -> Reader:

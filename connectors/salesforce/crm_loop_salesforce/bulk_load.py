@@ -1,8 +1,6 @@
 """The first reading of a large object: one bulk job, found again by its id after a restart."""
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -129,33 +127,16 @@ class BulkLoad:
     ) -> Iterator[tuple[Rows, Place]]:
         self.bulk.wait(job)
         read = Read(pages=place.pages, locator=place.locator)
-        for batches, behind in _ahead(self.bulk.pages(job, read), of_page):
+        # One page at a time: to make the next one meanwhile costs 20 MB.
+        for page, behind in self.bulk.pages(job, read):
             last: Rows = []
-            for batch in batches:
+            for batch in of_page(page):
                 if last:
                     yield last, place
                 last = batch
             # The last rows of a page are stored together with the place behind it.
             place = replace(place, pages=behind.pages, locator=behind.locator)
             yield last, place
-
-
-def _ahead(
-    pages: Iterator[tuple[Page, Read]], of_page: Callable[[Page], Iterator[Rows]]
-) -> Iterator[tuple[Iterator[Rows], Read]]:
-    """What is made of each page; the next one is made while one is being kept."""
-    with ThreadPoolExecutor(1, thread_name_prefix="salesforce-page") as thread:
-        coming: deque[tuple[Future[Iterator[Rows]], Read]] = deque()
-        for page, behind in pages:
-            coming.append((thread.submit(of_page, page), behind))
-            if len(coming) > 1:
-                yield _made_of(*coming.popleft())
-        while coming:
-            yield _made_of(*coming.popleft())
-
-
-def _made_of(future: "Future[Iterator[Rows]]", behind: Read) -> tuple[Iterator[Rows], Read]:
-    return future.result(), behind
 
 
 def _row_by_row(page: Page, make: Typed) -> Iterator[list[Row]]:

@@ -65,7 +65,7 @@ def link(
     answer(call, work)
 
 
-@app.command("factor-off")
+@app.command("unlock")
 def factor_off(
     *,
     person: PersonOption,
@@ -74,7 +74,7 @@ def factor_off(
     organisation: OrganisationOption = DEFAULT_ORGANISATION,
 ) -> None:
     """Switch somebody's two-step sign-in off, whose telephone is gone; ends all sessions."""
-    call = Call("admin factor-off", as_json, lang, organisation)
+    call = Call("admin unlock", as_json, lang, organisation)
 
     def work(house: App) -> Answer:
         with house.begin(organisation) as state:

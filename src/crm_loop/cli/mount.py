@@ -103,7 +103,6 @@ def _loaded(name: str) -> Any:
 app = typer.Typer(
     cls=Commands,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     help="KPI, 1on1, action, KPI: closes the loop inside your CRM.",
 )

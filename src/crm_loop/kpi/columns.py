@@ -62,32 +62,18 @@ ACTIVITIES: Mapping[str, Any] = {
 OLD: Mapping[str, Any] = {
     name: ACTIVITIES[name]
     for name in (
-        "connection",
-        "kind",
-        "owner_id",
-        "deal_id",
-        "start",
-        "status",
-        "outbound",
-        "bulk",
+        "connection", "kind", "owner_id", "deal_id", "start", "status", "outbound", "bulk",
         "message_id",
     )
-}
+}  # fmt: skip
 #: What is read of meetings that nobody looks at one by one any more: who had met whom is all.
 OLD_MEETINGS: Mapping[str, Any] = {
     name: ACTIVITIES[name]
     for name in (
-        "connection",
-        "id",
-        "owner_id",
-        "deal_id",
-        "account_id",
-        "start",
-        "status",
-        "external_attendees",
-        "calendar_uid",
+        "connection", "id", "owner_id", "deal_id", "account_id", "start", "status",
+        "external_attendees", "calendar_uid",
     )
-}
+}  # fmt: skip
 #: What is left of a held meeting with a customer, old or new.
 MEETINGS: Mapping[str, Any] = {
     **{

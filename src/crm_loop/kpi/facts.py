@@ -69,8 +69,7 @@ def deal_frame(
         narrow = _left(narrow, facts, ["nth"])
     narrow = _with_owners(narrow, owner_moves(changes), owners)
     narrow = narrow.with_columns(*_days(time_zone), *_money_columns(narrow, currency, rates or {}))
-    added = [name for name in narrow.columns if name not in whole.columns]
-    return whole.drop("nth").hstack(narrow.select(added))
+    return whole.drop("nth").hstack(narrow.drop(set(narrow.columns) & set(whole.columns)))
 
 
 #: What facts are made of.
@@ -123,14 +122,13 @@ def _before(column: str) -> pl.Expr:
 
 def owner_moves(changes: pl.DataFrame) -> pl.DataFrame:
     """Owners that deals came to, by moment; of several at one moment the last one counts."""
-    owned = changes_of(changes, "owner").rename({"at": "owned_at"}).sort("owned_at", "change_id")
-    once = owned.unique([*_DEAL, "owned_at"], keep="last", maintain_order=True)
+    owned, key = changes_of(changes, "owner").sort("at", "change_id"), [*_DEAL, "at"]
+    once = owned.unique(key, keep="last", maintain_order=True).rename({"at": "owned_at"})
     return once.select(*_DEAL, "owned_at", "value")
 
 
 def changes_of(changes: pl.DataFrame, field: str) -> pl.DataFrame:
-    of_field = changes.filter(pl.col("field") == field).drop("field")
-    return of_field.rename({"id": "change_id"}).rename({"deal_id": "id"})
+    return changes.filter(field=field).drop("field").rename({"id": "change_id", "deal_id": "id"})
 
 
 def _last(moves: pl.DataFrame, canonical: str, name: str) -> pl.DataFrame:

@@ -45,7 +45,7 @@ def read_loop(
             for one in state.views.since(week)
             if one.by is By.REP and one.talk is not None
         },
-        causes=state.agendas.causes(week_of(since)),
+        causes=state.views.causes(week_of(since)),
     )
     rows = (session_row(one, people, time_zone, calendar_of, said) for one in sessions)
     return {

@@ -24,7 +24,6 @@ from crm_loop.store.agenda_rows import (
     SessionRow,
     agenda_of,
     bare_talk_of,
-    cause_of,
     document_of,
     draft_of,
     suggestion_of,
@@ -209,15 +208,6 @@ class Agendas:
         )
         rows = self.connection.execute(query).mappings()
         return [SessionRow(**{**row, "state": AgendaState(row["state"])}) for row in rows]
-
-    def causes(self, since: str) -> dict[str, tuple[bool, bool]]:
-        """Held 1on1s of a week and later, by key: was a cause opened, did the rep say anything."""
-        query = select(agenda.c.key, agenda.c.document).where(
-            agenda.c.organisation == self.organisation,
-            agenda.c.week >= since,
-            agenda.c.state == AgendaState.HELD,
-        )
-        return {key: cause_of(document) for key, document in self.connection.execute(query)}
 
     def put_overviews(self, overviews: Iterable[Overview]) -> None:
         rows = [asdict(one) | {"organisation": self.organisation} for one in overviews]

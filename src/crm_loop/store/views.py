@@ -5,8 +5,8 @@ from dataclasses import asdict, fields
 
 from sqlalchemy import ColumnElement, Connection, select
 
-from crm_loop.loop_records import By, GoOn, TalkView
-from crm_loop.store.agenda_rows import went_on
+from crm_loop.loop_records import AgendaState, By, GoOn, TalkView
+from crm_loop.store.agenda_rows import cause_of, went_on
 from crm_loop.store.tables.loop import agenda
 from crm_loop.store.tables.talks import talk_view as table
 from crm_loop.store.upsert import upsert
@@ -45,6 +45,15 @@ class Views:
         rows = self.connection.execute(query)
         last = {row.rep: went_on(row.document) for row in rows if row.rep in wanted}
         return sorted(last.values())
+
+    def causes(self, since: str) -> dict[str, tuple[bool, bool]]:
+        """Held 1on1s of a week and later, by key: was a cause opened, did the rep say anything."""
+        query = select(agenda.c.key, agenda.c.document).where(
+            agenda.c.organisation == self.organisation,
+            agenda.c.week >= since,
+            agenda.c.state == AgendaState.HELD,
+        )
+        return {key: cause_of(document) for key, document in self.connection.execute(query)}
 
     def _list(self, *where: ColumnElement[bool]) -> list[TalkView]:
         query = (

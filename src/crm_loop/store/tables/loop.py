@@ -217,6 +217,9 @@ cycle = Table(
     Column("missing", Text, nullable=False),
 )
 
+# A day's figures, and which day was the last, without reading those of all days.
+Index("ix_kpi_value_day", kpi_value.c.organisation, kpi_value.c.as_of)
+
 # A week is what nearly everything asks for; keys begin with the person.
 for _table in (agenda, suggestion, action):
     Index(f"ix_{_table.name}_week", _table.c.organisation, _table.c.week)
