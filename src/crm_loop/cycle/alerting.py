@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from crm_loop.calendars import local_date, week_of
+from crm_loop.connector.vocabulary import named, spoken
 from crm_loop.cycle.turn import AGREED_RULE, Turn
 from crm_loop.digest.alerts import DAY, WEEK, Alert, subject_of, text_of
 from crm_loop.loop_records import (
@@ -18,7 +19,7 @@ from crm_loop.loop_records import (
 )
 from crm_loop.one_on_one.gather import Crms, crms, known_members
 from crm_loop.store import State
-from crm_loop.wording import Words, words
+from crm_loop.wording import Words
 from crm_loop.wording.names import called
 from crm_loop.write_back.hours import approve_by_rule
 from crm_loop.write_back.intents import next_quiet_end
@@ -108,7 +109,7 @@ def _told(
         state.slots.give_back(f"alert:{manager.person}", midnight)
         return None
     own, calendar = (
-        words(manager.language),
+        spoken(manager.language),
         state.connections.organisation().calendar(manager.country),
     )
     subject = ("alert", manager.person, today.isoformat())
@@ -141,8 +142,7 @@ def _alert(
             name = called(members[person], own.language, beside=manager)
             changed.setdefault(name, []).append(what)
         else:
-            kind = known.kinds.get(what, "other")
-            crm = own.say(f"crm.{kind if kind in ('salesforce', 'hubspot') else 'other'}")
+            crm = own.say(f"crm.{named(known.kinds.get(what, ''))}")
             refused[crm] = refused.get(crm, 0) + 1
     return Alert(changed=changed, refused=refused)
 

@@ -93,7 +93,8 @@ def own_rates(setting: Setting) -> dict[str, dict[str, float]]:
     for rep in setting.reps:
         for name, prior in priors.items():
             hits, cases = _all(compared[name].get(rep.person, nothing))
-            found.setdefault(rep.person, {})[name] = shrinkage.shrunk(prior, hits, cases)
+            estimate = shrinkage.estimate(prior, hits, cases)
+            found.setdefault(rep.person, {})[name] = estimate.shrunk
     return found
 
 

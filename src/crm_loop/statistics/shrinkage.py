@@ -38,12 +38,27 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """One person's share: as counted, shrunk, and a 90 % interval (None for a certain prior)."""
+    """One person's share: as counted, shrunk, and a 90 % interval (None for a certain prior).
+
+    `hits` and `misses` are those of the posterior; the interval is worked out when it is asked for.
+    """
 
     raw: float | None
-    shrunk: float
-    low: float | None
-    high: float | None
+    hits: float
+    misses: float
+    certain: bool
+
+    @property
+    def shrunk(self) -> float:
+        return self.hits / (self.hits + self.misses)
+
+    @property
+    def low(self) -> float | None:
+        return None if self.certain else beta_quantile(self.hits, self.misses, TAIL)
+
+    @property
+    def high(self) -> float | None:
+        return None if self.certain else beta_quantile(self.hits, self.misses, 1 - TAIL)
 
 
 def fit(successes: Sequence[float], cases: Sequence[float], *, elsewhere: float) -> Fit:
@@ -83,12 +98,7 @@ def estimate(prior: Fit, successes: float, cases: float) -> Estimate:
     """One person's posterior mean and 90 % interval; without cases it is the prior's."""
     hits, misses = prior.alpha + successes, prior.beta + cases - successes
     certain = hits <= 0 or misses <= 0 or prior.mu in (0.0, 1.0)
-    return Estimate(
-        raw=successes / cases if cases else None,
-        shrunk=hits / (hits + misses),
-        low=None if certain else beta_quantile(hits, misses, TAIL),
-        high=None if certain else beta_quantile(hits, misses, 1 - TAIL),
-    )
+    return Estimate(successes / cases if cases else None, hits, misses, certain)
 
 
 def prior(successes: Sequence[float], cases: Sequence[float]) -> tuple[float, float]:
