@@ -39,6 +39,7 @@ def test_whoever_answers_nothing_has_changed_nothing_and_may_come_back(terminal:
     assert state_of(lambda state: state.connections.organisation().profile) == "standard"
 
 
+@pytest.mark.slow
 def test_an_account_is_connected_read_and_made_ready(
     terminal: Any, crms: Any, credentials_of: Callable[..., Any]
 ) -> None:

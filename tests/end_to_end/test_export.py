@@ -84,7 +84,10 @@ def test_each_quarter_of_the_command_is_what_plain_python_finds(
 ) -> None:
     """Calendar quarters, of all agents in both CRMs; nothing decided is no data, never zero."""
     command = [sys.executable, "-m", "crm_loop", "measure", "--period", name, "--json"]
-    house = os.environ | {"CRM_LOOP_DATABASE_URL": f"sqlite:///{run.database}"}
+    house = os.environ | {
+        "CRM_LOOP_DATABASE_URL": f"sqlite:///{run.database}",
+        "CRM_LOOP_SECRET_KEY_FILE": str(run.database.with_name("key")),
+    }
     done = subprocess.run(command, env=house, stdout=subprocess.PIPE, check=True)
     found = {(one["rep"], one["kpi"]): one for one in json.loads(done.stdout)["data"]["values"]}
     quarter, lines, agents = named_period(name, fiscal_start=1), lines_of(shared), agents_of(shared)

@@ -42,6 +42,7 @@ def test_doing_every_step_twice_changes_nothing(
 
 
 @QUIET
+@SLOW
 def test_killing_the_worker_ten_times_changes_nothing(
     two_weeks: Callable[..., Any], reference: Any, rig: Any
 ) -> None:

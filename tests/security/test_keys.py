@@ -68,8 +68,10 @@ def read(engine: Engine, sealing: Any) -> dict[tuple[str, str], str]:
     found = {}
     for organisation, name in SECRETS:
         column, values = column_of(name), values_of(name, organisation)
+        # That very row: which one comes first of several is the database's affair.
+        keys = [key for key in column.table.primary_key.columns if key.name in values]
         with engine.connect() as connection:
-            query = select(column).where(column.table.c.organisation == organisation)
+            query = select(column).where(*(key == values[key.name] for key in keys))
             sealed = connection.scalar(query) or ""
         found[organisation, name] = sealing.open(sealed, *row_of(column, values))
     return found
