@@ -39,6 +39,10 @@ def pins(lock: str) -> dict[str, str]:
     return dict(re.findall(r"^([A-Za-z0-9._-]+)==([^\s\\;]+)", lock, re.MULTILINE))
 
 
+#: Where packages come from is the machine's affair: no address, and no option that takes one.
+_ADDRESS = re.compile(r"://|^--(?:(?:extra-)?index-url|find-links)\b", re.MULTILINE)
+
+
 def lock_problems(name: str, lock: str) -> list[str]:
     """A lock file pins every line with at least one hash, and names no index."""
     blocks = re.split(r"^(?=[A-Za-z0-9])", lock, flags=re.MULTILINE)
@@ -48,7 +52,7 @@ def lock_problems(name: str, lock: str) -> list[str]:
         for entry in entries
         if "==" not in entry.split()[0] or "--hash=sha256:" not in entry
     ]
-    return [*found, *([f"{name}: names an address"] if "://" in lock else [])]
+    return [*found, *([f"{name}: names an address"] if _ADDRESS.search(lock) else [])]
 
 
 def below(version: str, minimum: str) -> bool:

@@ -62,7 +62,7 @@ def test_a_version_below_the_safe_one_is_found(lock: str, problems: int) -> None
 
 @pytest.mark.parametrize(
     "lock",
-    ["a==1\n", "a>=1 \\\n    --hash=sha256:aa\n", "a==1 --hash=sha256:aa\n--index-url https://x\n"],
+    ["a==1\n", "a>=1 \\\n    --hash=sha256:aa\n", "a==1 --hash=sha256:aa\n--index-url ELSEWHERE\n"],
 )
 def test_a_lock_file_with_a_hole_is_found(lock: str) -> None:
     assert judge.lock_problems("x", lock)
