@@ -69,7 +69,11 @@ class BulkLoad:
                 return _row_by_row(page, make)
 
         try:
-            yield from self._rows(str(place.job), place, of_page)
+            for rows, behind in self._rows(str(place.job), place, of_page):
+                yield rows, behind
+                place = behind
+            # Before the results are thrown away, the last rows are stored.
+            yield [], place
         except JobLost:
             self.notebook.put(_note(source), None)
             raise

@@ -82,6 +82,9 @@ class Batch:
     larger subject comes in many batches: `present` are ids that exist, and `swept` ends it: what
     was known and named by none of them no longer exists. `merged` are records that became part
     of another one, loser to survivor: what points to them points elsewhere now.
+
+    The next batch may be asked for while one is still being stored; when the second one after it
+    is asked for, it has been. An empty batch with the same cursor is a way to wait for that.
     """
 
     rows: Sequence[Record] = ()

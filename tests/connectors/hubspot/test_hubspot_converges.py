@@ -15,7 +15,7 @@ from portal_history import STAGES, History, V
 from crm_loop.records import Subject
 
 HISTORIES = int(os.environ.get("CRM_LOOP_HISTORIES", "40"))
-EVENTS = 10
+EVENTS = 60
 
 
 def happen(history: History, event: str, number: int) -> None:
