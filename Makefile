@@ -251,6 +251,9 @@ bench-writes: $(READY) ## Planned to confirmed with 80 ms latency (SCALE=10000 F
 	@PYTHONPATH=tests/chaos CHECK=$(CHECK) $(PY) bench/writes.py --scale $(or $(SCALE),10000) \
 	  --more $(or $(MORE),0) $(if $(LIMITS),--no-limits) $(if $(FACES),--faces $(FACES))
 
+bench-budget: $(READY) ## Turns a second of the shared budget, on both databases (SECONDS_EACH=5)
+	@PYTHONPATH=tests/chaos SECONDS_EACH="$(SECONDS_EACH)" CHECK="$(CHECK)" $(PY) bench/budget.py
+
 bench-console: $(READY) ## Every page with 2,000 reps and 18 months (SCALE=2000)
 	@SCALE="$(SCALE)" CHECK="$(CHECK)" $(PY) bench/console.py
 

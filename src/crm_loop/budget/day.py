@@ -72,13 +72,16 @@ class DayLog:
                 upsert(connection, table, [row])
 
     def count(self, connection: Connection, calls: int, now: datetime) -> None:
-        """Add our own calls, in the transaction that lets them go."""
+        """Add calls of this process, in the transaction that lets them go."""
         query = self._query(OWN).with_only_columns(table.c.day, table.c.used_today)
         if connection.dialect.name == "postgresql":
             query = query.with_for_update()
         row = connection.execute(query).one_or_none()
         before = row.used_today if row is not None and row.day == now.date() else 0
         upsert(connection, table, [self._row(OWN, now) | {"used_today": before + calls}])
+
+    def made(self, calls: int) -> None:
+        """Remember calls of our own until the next look."""
         self._since += calls
 
     def _look(self) -> None:

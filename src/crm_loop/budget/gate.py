@@ -4,9 +4,11 @@ import time
 from collections import Counter as Counts
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, select
 
@@ -14,8 +16,9 @@ from crm_loop.budget import tenure
 from crm_loop.budget.day import DayLog
 from crm_loop.budget.measured import Measured
 from crm_loop.budget.notebook import DatabaseNotebook
-from crm_loop.budget.pace import NEVER_LATE, Grant, below, grant
+from crm_loop.budget.pace import NEVER_LATE, below, grant
 from crm_loop.budget.places import Places
+from crm_loop.budget.together import Together
 from crm_loop.errors import Transient
 from crm_loop.store.tables.work import api_grant
 from crm_loop.store.upsert import insert_new, upsert
@@ -48,6 +51,50 @@ class Counter:
 
     def calls(self, organisation: str, connection: str) -> int:
         return self._counts[organisation, connection]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Asked:
+    """Calls that want their turn; `is_apart`: they do not count for the account's pace."""
+
+    calls: int
+    paces: Mapping[str, float]
+    late: timedelta
+    is_apart: bool
+    wait: timedelta = timedelta(0)
+
+    def take(self, rows: dict[str, dict[str, Any]], now: datetime) -> None:
+        """Find how long to wait, and move the rows on unless that is too long."""
+        blocked = max(timedelta(0), (rows[EVERY]["blocked_until"] or now) - now)
+        grants = {
+            name: grant(
+                rows[name]["next_at"],
+                now=now + blocked,
+                calls=self.calls,
+                pace=pace,
+                late=self.late if name == EVERY else NEVER_LATE,
+            )
+            for name, pace in self.paces.items()
+            if name != EVERY or not self.is_apart
+        }
+        longest = max(one.wait for one in grants.values())
+        self.wait = blocked + longest
+        if self.wait > LONGEST_WAIT:
+            return
+        for name, one in grants.items():
+            # The calls start when the slowest of the paces lets them.
+            rows[name] = rows[name] | {"next_at": one.next_at + longest - one.wait}
+
+
+_LOCK = Lock()
+_OTHERS: "WeakKeyDictionary[Engine, dict[tuple[str, str], Together[_Asked]]]" = WeakKeyDictionary()
+
+
+def _others(engine: Engine, organisation: str, connection: str) -> Together[_Asked]:
+    """All threads of this process that call one account, whichever gate each of them has."""
+    with _LOCK:
+        accounts = _OTHERS.setdefault(engine, {})
+        return accounts.setdefault((organisation, connection), Together())
 
 
 class DatabaseGate:
@@ -112,28 +159,27 @@ class DatabaseGate:
             upsert(connection, api_grant, [row])
 
     def _take(self, kind: str, calls: int) -> timedelta:
-        paces, late = self._paces(kind), self._late()
+        asked = _Asked(
+            calls=calls, paces=self._paces(kind), late=self._late(), is_apart=self._is_apart(kind)
+        )
+        _others(self.engine, self.organisation, self.connection).take(asked, self._take_all)
+        if asked.wait > LONGEST_WAIT:
+            raise _empty(asked.wait)
+        self._day.made(calls)
+        return asked.wait
+
+    def _take_all(self, asked: Sequence[_Asked]) -> None:
+        """Turns for everybody of this process who waits for one of this account."""
+        kinds = sorted({name for one in asked for name in one.paces})
         with self.engine.begin() as connection:
-            rows = self._rows(connection, list(paces))
+            rows = self._rows(connection, kinds)
             now = self.clock()
-            blocked = max(timedelta(0), (rows[EVERY]["blocked_until"] or now) - now)
-            grants = {
-                name: grant(
-                    rows[name]["next_at"],
-                    now=now + blocked,
-                    calls=calls,
-                    pace=pace,
-                    late=late if name == EVERY else NEVER_LATE,
-                )
-                for name, pace in paces.items()
-                if name != EVERY or not self._is_apart(kind)
-            }
-            wait = blocked + max(one.wait for one in grants.values())
-            if wait > LONGEST_WAIT:
-                raise _empty(wait)
-            upsert(connection, api_grant, _kept(rows, grants, wait - blocked))
-            self._day.count(connection, calls, now)
-        return wait
+            for one in asked:
+                one.take(rows, now)
+            granted = [one for one in asked if one.wait <= LONGEST_WAIT]
+            if granted:
+                upsert(connection, api_grant, [rows[name] for name in kinds])
+                self._day.count(connection, sum(one.calls for one in granted), now)
 
     def _paces(self, kind: str) -> dict[str, float]:
         told = self.settings.get("calls_per_second")
@@ -171,13 +217,6 @@ class DatabaseGate:
             insert_new(connection, api_grant, missing)
             return self._rows(connection, kinds)
         return found
-
-
-def _kept(
-    rows: Mapping[str, dict[str, Any]], grants: Mapping[str, Grant], wait: timedelta
-) -> list[dict[str, Any]]:
-    """The rows after calls that start when the slowest of the paces lets them."""
-    return [rows[name] | {"next_at": one.next_at + wait - one.wait} for name, one in grants.items()]
 
 
 def _empty(wait: timedelta) -> Transient:
