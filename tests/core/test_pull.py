@@ -16,7 +16,7 @@ from crm_loop.connector.contract import (
 )
 from crm_loop.errors import NeedsAttention, Transient
 from crm_loop.pull.service import Reading, check_vanished, pull
-from crm_loop.records import Account, Person, Subject
+from crm_loop.records import Account, ContactRole, Person, Subject
 from crm_loop.store import Begin
 
 NOW = datetime(2026, 6, 15, tzinfo=UTC)
@@ -24,6 +24,8 @@ NOW = datetime(2026, 6, 15, tzinfo=UTC)
 
 class Scripted:
     """Yields the batches given for each subject; an exception among them is raised."""
+
+    subjects = frozenset({Subject.PEOPLE, Subject.ACCOUNTS})
 
     def __init__(self, **batches: Sequence[Batch | Exception]) -> None:
         self.batches = batches
@@ -36,7 +38,7 @@ class Scripted:
             time_zone="Asia/Tokyo",
             currency="JPY",
             fiscal_start=4,
-            subjects=frozenset({Subject.PEOPLE, Subject.ACCOUNTS}),
+            subjects=self.subjects,
             missing={"quotas": "no_permission"},
             unique_key=True,
             key_field=True,
@@ -177,3 +179,21 @@ def test_a_look_at_every_id_is_asked_for_in_the_cursor(begin: Begin) -> None:
     asked = Scripted()
     pull(reading(begin, asked), reconcile=True)
     assert asked.cursors[-1] == {"at": 1, "reconcile": True}
+
+
+def roles(begin: Begin) -> set[str]:
+    with begin("acme") as state:
+        return state.crm.ids("salesforce", Subject.CONTACT_ROLES)
+
+
+def test_what_no_longer_belongs_to_a_record_is_gone_and_the_rest_stays(begin: Begin) -> None:
+    def role(deal: str, contact: str) -> ContactRole:
+        return ContactRole(id=f"{deal}:{contact}", deal_id=deal, contact_id=contact)
+
+    first = Batch(rows=[role("7", "a"), role("7", "b"), role("8", "a")], cursor={"at": 1})
+    later = Batch(rows=[role("7", "b"), role("7", "c")], whole_of=["7"], cursor={"at": 2})
+    connector = Scripted(contact_roles=[first, later])
+    connector.subjects = frozenset({Subject.CONTACT_ROLES})
+    found = pull(reading(begin, connector), subjects=[Subject.CONTACT_ROLES])
+    assert roles(begin) == {"7:b", "7:c", "8:a"}
+    assert found.removed == {"contact_roles": 1}

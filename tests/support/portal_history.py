@@ -163,7 +163,7 @@ class History:
     def _is_new(self, row: Mapping[str, Any]) -> bool:
         return datetime.fromisoformat(row["properties"]["hs_createdate"]) >= self.began
 
-    def pull(self, calls: int | None = None) -> None:
+    def pull(self, calls: int | None = None, subjects: Sequence[Subject] = SUBJECTS) -> None:
         """Pull with a new connector, as every job does; killed after so many calls."""
         account = Account(
             organisation="acme",
@@ -184,7 +184,7 @@ class History:
         )
         self.gate.left = calls
         try:
-            pull(reading, subjects=SUBJECTS)
+            pull(reading, subjects=subjects)
         except Stopped:
             pass
         finally:

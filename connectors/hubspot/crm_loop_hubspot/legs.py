@@ -24,14 +24,15 @@ Kept = dict[str, Any]
 class Piece:
     """Some records, ids that are gone, and where the leg goes on (None: it has ended).
 
-    `present`: ids that exist, of a leg that names all of them. `notes` are pages of the notebook
-    that must be written just before the records are handed on.
+    `present`: ids that exist, of a leg that names all of them. `whole_of`: as in `Batch`. `notes`
+    are pages of the notebook that must be written just before the records are handed on.
     """
 
     rows: Sequence[Record] = ()
     removed: Sequence[str] = ()
     present: Sequence[str] = ()
     merged: Mapping[str, str] = field(default_factory=dict)
+    whole_of: Sequence[str] = ()
     notes: Notes = field(default_factory=dict)
     after: Any = None
 
@@ -110,6 +111,7 @@ def step_of(piece: Piece, cursor: Cursor) -> Step:
         removed=piece.removed,
         present=piece.present,
         merged=piece.merged,
+        whole_of=piece.whole_of,
         cursor=cursor,
     )
     return Step(batch, piece.notes)

@@ -7,8 +7,8 @@ from typing import Any
 
 from crm_loop.records import Record
 from crm_loop_hubspot.ahead import Ahead
-from crm_loop_hubspot.associations import INPUTS, linked
-from crm_loop_hubspot.batches import gathered
+from crm_loop_hubspot.associations import INPUTS, linked, ties_of
+from crm_loop_hubspot.batches import gathered, pieces
 from crm_loop_hubspot.errors import MissingScope
 from crm_loop_hubspot.lanes import Lanes, in_lanes
 from crm_loop_hubspot.legs import OVERLAP, Kept, Piece, moment
@@ -43,6 +43,8 @@ class Objects:
     hidden: list[str] = field(default_factory=list)
     #: Whether the records bear the ids of the rows; the past of a row does not.
     names: bool = True
+    #: Whether what is made of a row is all that belongs to it.
+    belonging: bool = False
 
     def living(self, window: Window, after: Any) -> Iterator[Piece]:
         """Everything at the first time, what changed later."""
@@ -83,6 +85,17 @@ class Objects:
                 self.watch.forget(set(ids) - {str(row["id"]) for row in rows})
                 yield self._piece(rows, None)
 
+    def watched(self, _window: Window, _after: Any) -> Iterator[Piece]:
+        """What belongs to records that are watched and were not read: a tie alone changes no date.
+
+        Only what comes from ties is made of these rows; they hold nothing else.
+        """
+        for ids in pieces(self.watch.waiting(), INPUTS):
+            ties = ties_of(self.api, self.kind, ids)
+            found = [Linked({"id": one}, ties[one]) for one in ids]
+            records = [record for one in found for record in self.translate(one)]
+            yield Piece(rows=records, whole_of=ids)
+
     def all_kept(self) -> Notes:
         """What to note when everything that was read has been kept."""
         return self.watch.all_kept() if self.kind.watched is not None else {}
@@ -117,7 +130,8 @@ class Objects:
             self.watch.forget(merged)
             notes = self.watch.see(found, self.reading)
         if not self.names:
-            return Piece(rows=records, after=after)
+            owners = [one.id for one in found] if self.belonging else ()
+            return Piece(rows=records, whole_of=owners, after=after)
         return Piece(rows=records, removed=gone, merged=merged, notes=notes, after=after)
 
     def _linked(self, rows: Sequence[Row]) -> list[Linked]:

@@ -1,6 +1,6 @@
 """What changed in each subject, as batches of our records."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
@@ -110,13 +110,11 @@ class Puller:
         kind = replace(READERS[Subject.DEALS][0].kind, properties=self.discovered.deal_properties())
 
         def translate(linked: Linked) -> Iterator[Record]:
-            changes.add(deals.changes(linked, reading))
-            roles.add(deals.roles(linked, reading))
-            roles.removed.extend(_roles_left(linked, watched.watch))
+            changes.add(deals.changes(linked, reading), owner=linked.id)
+            roles.add(deals.roles(linked, reading), owner=linked.id)
             yield deals.deal(linked, reading)
 
-        watched = self._of(kind, translate, reading, place)
-        yield from self._run([watched], place, (changes, roles))
+        yield from self._run([self._of(kind, translate, reading, place)], place, (changes, roles))
 
     def _leads(self, cursor: Cursor | None, reading: Reading) -> Iterator[Step]:
         place = self._place(cursor)
@@ -126,7 +124,7 @@ class Puller:
         def translate(linked: Linked) -> Iterator[Record]:
             found = reader.make(linked, reading)
             if found is not None:
-                changes.add(sales.owner_changes(linked, reading))
+                changes.add(sales.owner_changes(linked, reading), owner=linked.id)
                 yield found
 
         yield from self._run([self._of(reader.kind, translate, reading, place)], place, (changes,))
@@ -174,7 +172,10 @@ class Puller:
             return
         place = self._place(cursor)
         objects = self._alone(subject, reading, place)
-        yield from walk([objects.living], place)
+        legs: list[Leg] = [objects.living]
+        if objects.belonging:
+            legs.append(objects.watched)
+        yield from walk(legs, place)
         yield Step(Batch(cursor=finished(place.window.until, place.kept)))
 
     def _alone(self, subject: Subject, reading: Reading, place: Place) -> Objects:
@@ -186,7 +187,7 @@ class Puller:
         elif subject is Subject.CHANGES:
             make, kind = deals.changes, replace(DEALS, links=())
         objects = self._of(kind, lambda row: make(row, reading), reading, place)
-        return replace(objects, names=False)
+        return replace(objects, names=False, belonging=subject is Subject.CONTACT_ROLES)
 
     def _of(self, kind: Kind, translate: Translate, reading: Reading, place: Place) -> Objects:
         watch = Watch(self.notebook, kind)
@@ -196,7 +197,10 @@ class Puller:
         return place_of(cursor, self.api.seen_time(), self.overlap)
 
     def _spool(self, subject: Subject, place: Place) -> Spool:
-        self._spools[subject] = Spool(subject, place.window.since, place.window.until)
+        window = place.window
+        # A first reading names everything, and there is nothing else yet.
+        belonging = subject is Subject.CONTACT_ROLES and window.since is not None
+        self._spools[subject] = Spool(subject, window.since, window.until, belonging)
         return self._spools[subject]
 
     def _at_stages(self, reading: Reading) -> Reading:
@@ -222,12 +226,6 @@ def _single(reader: Reader, reading: Reading) -> Translate:
             yield record
 
     return rows
-
-
-def _roles_left(linked: Linked, watch: Watch) -> Iterable[str]:
-    """Ids of roles that a watched deal had when it was last seen, and has no longer."""
-    gone = set(watch.before(linked.id, "contacts")) - set(linked.all("contacts"))
-    return [deals.role_id(linked.id, one) for one in sorted(gone)]
 
 
 def _all_seen(objects: Sequence[Objects], place: Place) -> bool:

@@ -23,30 +23,37 @@ class Spool:
     """They count only when the first subject was read from start to end.
 
     `since` (None: everything) to `until` is the window that it was read in; `swept`: every
-    record of the second subject is here.
+    record of the second subject is here. `belonging`: what was read of a record of the first
+    subject is all that belongs to it.
     """
 
     subject: Subject
     since: datetime | None
     until: datetime
-    removed: list[str] = field(default_factory=list)
+    belonging: bool = False
     swept: bool = False
     whole: bool = False
     _loose: list[Record] = field(default_factory=list)
-    _packed: list[bytes] = field(default_factory=list)
+    _owners: list[str] = field(default_factory=list)
+    #: With the ids of those that the records belong to.
+    _packed: list[tuple[list[str], bytes]] = field(default_factory=list)
     _bytes: int = 0
 
-    def add(self, records: Iterable[Record]) -> None:
+    def add(self, records: Iterable[Record], *, owner: str) -> None:
+        """What was read of one record of the first subject; a later reading replaces it."""
         self._loose.extend(records)
-        if len(self._loose) >= IN_ONE_PACK:
+        if self.belonging:
+            self._owners.append(owner)
+        if len(self._loose) + len(self._owners) >= IN_ONE_PACK:
             self._pack()
 
     def _pack(self) -> None:
-        if self._loose and self._bytes <= MOST_BYTES:
+        if (self._loose or self._owners) and self._bytes <= MOST_BYTES:
             packed = zlib.compress(_adapter(self.subject).dump_json(self._loose), level=1)
-            self._packed.append(packed)
+            self._packed.append((list(self._owners), packed))
             self._bytes += len(packed)
         self._loose.clear()
+        self._owners.clear()
 
     def covers(self, cursor: Cursor | None) -> bool:
         if not self.whole or self._bytes > MOST_BYTES:
@@ -59,11 +66,11 @@ class Spool:
     def batches(self, cursor: Cursor | None, kept: Kept) -> Iterator[Batch]:
         """The records as the second subject's own pull; its cursor moves at the end only."""
         self._pack()
-        for packed in self._packed:
+        for owners, packed in self._packed:
             rows = _adapter(self.subject).validate_json(zlib.decompress(packed))
             ids = [row.id for row in rows] if self.swept else []
-            yield Batch(rows=rows, present=ids, cursor=cursor)
-        yield Batch(removed=self.removed, swept=self.swept, cursor=finished(self.until, kept))
+            yield Batch(rows=rows, present=ids, whole_of=owners, cursor=cursor)
+        yield Batch(swept=self.swept, cursor=finished(self.until, kept))
 
 
 @lru_cache

@@ -68,12 +68,6 @@ class Watch:
             self._fresh.pop(one, None)
             self._doubtful.discard(one)
 
-    def before(self, record_id: str, other: str) -> Sequence[str]:
-        """Ids of another type that the record was associated with when it was last seen."""
-        known = self._fresh.get(record_id) or self._notes().get(record_id)
-        place = self.kind.links.index(other) if other in self.kind.links else None
-        return known[place] if known is not None and place is not None else ()
-
     def ties(self, api: Api, ids: Sequence[str]) -> dict[str, Ties]:
         """The associations of these records; watched ones are asked for where a call has room."""
         room = -len(ids) % INPUTS if ids else 0

@@ -81,10 +81,12 @@ class Batch:
     of a subject that is always read whole): what is not in `rows` no longer exists. A sweep of a
     larger subject comes in many batches: `present` are ids that exist, and `swept` ends it: what
     was known and named by none of them no longer exists. `merged` are records that became part
-    of another one, loser to survivor: what points to them points elsewhere now.
+    of another one, loser to survivor: what points to them points elsewhere now. `whole_of` are
+    ids of records that those of this subject belong to (roles to deals): what belongs to one of
+    them and is not in `rows` no longer exists.
 
-    The next batch may be asked for while one is still being stored; when the second one after it
-    is asked for, it has been. An empty batch with the same cursor is a way to wait for that.
+    Who asks for the next batch has stored this one, unless it is `ahead`: then only the one
+    before it has been. An empty batch with the same cursor waits for it.
     """
 
     rows: Sequence[Record] = ()
@@ -94,6 +96,8 @@ class Batch:
     present: Sequence[str] = ()
     swept: bool = False
     merged: Mapping[str, str] = field(default_factory=dict)
+    whole_of: Sequence[str] = ()
+    ahead: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Store a large batch while the connector makes the next one."""
+"""Store a batch while the connector makes the next one, where the connector says it may."""
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -7,15 +7,11 @@ from typing import TypeVar
 
 from crm_loop.connector.contract import Batch
 
-#: From so many rows on a batch takes long enough to be worth another thread.
-LARGE = 5_000
 T = TypeVar("T")
 
 
-def one_behind(
-    batches: Iterable[Batch], store: Callable[[Batch], T], *, large: int = LARGE
-) -> Iterator[T]:
-    """What `store` says of each batch, in order; large ones are stored by another thread.
+def one_behind(batches: Iterable[Batch], store: Callable[[Batch], T]) -> Iterator[T]:
+    """What `store` says of each batch, in order; those `ahead` are stored by another thread.
 
     A batch is taken up when the one before it is stored, so two are there at most. Whatever ends
     the reading, the batch that was handed over is stored first; what keeps it from being stored
@@ -29,10 +25,10 @@ def one_behind(
                 if coming is not None:
                     before, coming = coming, None
                     yield before.result()
-                if len(batch.rows) < large:
-                    yield store(batch)
-                else:
+                if batch.ahead:
                     coming = thread.submit(copy_context().run, store, batch)
+                else:
+                    yield store(batch)
                 # A large one must not outlive its turn.
                 del batch
         except BaseException:

@@ -168,6 +168,10 @@ def _store(
         if batch.swept and subject is Subject.DEALS:
             # What was purged together with its deal leaves no trace of its own.
             state.crm.forget_orphans(reading.connection, at=now)
+        ids = [row.id for row in batch.rows] if batch.whole_of else ()
+        removed += state.crm.forget_others(
+            reading.connection, subject, batch.whole_of, but=ids, at=now
+        )
         state.crm.remember(reading.connection, subject, batch.rows)
         state.crm.repoint(reading.connection, subject, batch.merged)
         state.crm.keep_cursor(reading.connection, subject, batch.cursor, at=now)

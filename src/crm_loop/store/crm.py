@@ -80,6 +80,9 @@ _POINTING: Mapping[Subject, Sequence[tuple[Table, str]]] = {
     ),
 }
 
+#: What the records of a subject belong to, where a CRM tells all of one owner's at once.
+_BELONGING: Mapping[Subject, str] = {Subject.CONTACT_ROLES: "deal_id"}
+
 #: `IN` lists stay far below every database's limit of bound values.
 IDS_AT_ONCE = 5_000
 
@@ -123,6 +126,29 @@ class Crm:
                 .values(removed_at=at)
             ).rowcount
         return gone
+
+    def forget_others(
+        self,
+        connection: str,
+        subject: Subject,
+        owners: Sequence[str],
+        *,
+        but: Iterable[str],
+        at: datetime,
+    ) -> int:
+        """Mark what belongs to these records as gone, but for some; returns how many there were."""
+        if not owners:
+            return 0
+        table, belongs = TABLES[subject], TABLES[subject].c[_BELONGING[subject]]
+        held: set[str] = set()
+        for start in range(0, len(owners), IDS_AT_ONCE):
+            theirs = select(table.c.id).where(
+                *self._here(table, connection),
+                table.c.removed_at.is_(None),
+                belongs.in_(owners[start : start + IDS_AT_ONCE]),
+            )
+            held.update(self.connection.scalars(theirs))
+        return self.forget(connection, subject, sorted(held.difference(but)), at=at)
 
     def forget_orphans(self, connection: str, *, at: datetime) -> int:
         """Mark changes of deals that are gone as gone too; returns how many there were."""

@@ -228,7 +228,10 @@ class Mirror:
                 kept.clear()
             seen |= {*batch.present}
             self.merged[subject] |= batch.merged
-            gone = [*batch.removed, *(before - seen if batch.swept else ())]
+            left = [
+                row.id for row in kept.values() if getattr(row, "deal_id", "") in batch.whole_of
+            ]
+            gone = [*batch.removed, *left, *(before - seen if batch.swept else ())]
             for one in gone:
                 kept.pop(one, None)
             kept |= {row.id: row for row in batch.rows}

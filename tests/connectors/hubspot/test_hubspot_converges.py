@@ -93,6 +93,59 @@ def test_with_its_overlap_the_same_change_is_found(small_portal: Any) -> None:
     assert careful.differences() == {}
 
 
+def an_open_deal_with_a_contact(history: History) -> tuple[str, str]:
+    history.pull()
+    open_ = {one.id for one in history.held(Subject.DEALS) if not one.is_closed}
+    roles = sorted(history.held(Subject.CONTACT_ROLES), key=lambda one: one.id)
+    return next((one.deal_id, one.contact_id) for one in roles if one.deal_id in open_)
+
+
+def roles_of(history: History, deal: str) -> set[str]:
+    roles = history.held(Subject.CONTACT_ROLES)
+    return {one.contact_id for one in roles if one.deal_id == deal}
+
+
+def test_a_contact_that_left_before_its_deal_was_archived_is_not_restored(
+    small_portal: Any,
+) -> None:
+    history = History(small_portal)
+    deal, contact = an_open_deal_with_a_contact(history)
+    history.api("DELETE", f"objects/{V}/deals/{deal}/associations/contacts/{contact}")
+    history.api("DELETE", f"objects/{V}/deals/{deal}")
+    history.archived.append(("deals", deal))
+    history.pull()
+    history.restore(0)
+    assert history.differences() == {}
+    assert contact not in roles_of(history, deal)
+
+
+def test_a_contact_that_left_a_closed_deal_is_gone_when_it_opens_again(small_portal: Any) -> None:
+    history = History(small_portal)
+    deal, contact = an_open_deal_with_a_contact(history)
+    path = f"objects/{V}/deals/{deal}"
+    history.api("PATCH", path, {"properties": {"dealstage": "closedlost"}})
+    history.pull()
+    history.api("DELETE", f"{path}/associations/contacts/{contact}")
+    history.api("PATCH", path, {"properties": {"dealstage": STAGES[0]}})
+    assert history.differences() == {}
+    assert contact not in roles_of(history, deal)
+
+
+def test_a_contact_who_came_before_a_pull_died_between_deals_and_roles_is_found(
+    small_portal: Any,
+) -> None:
+    history = History(small_portal)
+    deal, contact = an_open_deal_with_a_contact(history)
+    path = f"objects/{V}/deals/{deal}/associations/contacts/{contact}"
+    history.minutes(60)
+    history.api("DELETE", path)
+    history.pull(subjects=(Subject.STAGES, Subject.ACCOUNTS, Subject.DEALS))
+    # So long that the next pull of the deals no longer covers what that one saw.
+    history.minutes(60)
+    assert history.differences() == {}
+    assert contact not in roles_of(history, deal)
+
+
 @pytest.mark.slow
 def test_more_changes_in_one_moment_than_a_search_can_page_through(small_portal: Any) -> None:
     history = History(small_portal)

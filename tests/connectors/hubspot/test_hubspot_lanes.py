@@ -140,7 +140,7 @@ def test_what_is_kept_for_another_subject_comes_back_as_it_was() -> None:
         DealChange(id=str(n), deal_id="7", at=NOW, field=DealField.STAGE, value=None)
         for n in range(12_000)
     ]
-    spool.add(past)
+    spool.add(past, owner="7")
     spool.whole = True
     assert spool.covers(None)
     batches = list(spool.batches(None, {}))
@@ -150,7 +150,7 @@ def test_what_is_kept_for_another_subject_comes_back_as_it_was() -> None:
 
 def test_what_is_kept_of_a_broken_reading_counts_for_nothing() -> None:
     spool = Spool(Subject.CONTACT_ROLES, None, NOW)
-    spool.add([ContactRole(id="7:8", deal_id="7", contact_id="8")])
+    spool.add([ContactRole(id="7:8", deal_id="7", contact_id="8")], owner="7")
     assert not spool.covers(None)
 
 
