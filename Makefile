@@ -5,7 +5,6 @@ VENV    := .venv
 PY      := $(VENV)/bin/python
 UV      := $(VENV)/bin/uv
 READY   := $(VENV)/.ready
-comma   := ,
 NAMES   := crm-loop crm-loop-salesforce crm-loop-hubspot crm-loop-workers crm-loop-sandbox
 MEMBERS := . connectors/salesforce connectors/hubspot workers sandbox
 PYPROJECTS := pyproject.toml $(addsuffix /pyproject.toml,$(filter-out .,$(MEMBERS)))
@@ -184,9 +183,9 @@ pictures: $(READY) tests/crm_side/pictures/node_modules/.ready ## Draw the cards
 simulate: $(READY) ## The writer under a virtual clock (SEEDS=3000 FIRST=0)
 	@PYTHONPATH=tests/chaos $(PY) tests/chaos/simulate.py --seeds $(or $(SEEDS),3000) --first $(or $(FIRST),0)
 
-crash-matrix: $(READY) ## Real workers die at every point (MODES=kill POINTS=P0,P4 LEASE=2)
+crash-matrix: $(READY) ## Real workers die at every point (MODES=kill,broker POINTS=P0,P4 LEASE=2)
 	@PYTHONPATH=tests/chaos $(PY) tests/chaos/crash_matrix.py --lease $(or $(LEASE),2) \
-	  --modes "$(or $(MODES),kill$(comma)exit$(comma)stop)" --points "$(POINTS)" $(if $(MODES),,--brokers)
+	  $(if $(MODES),--modes "$(MODES)") --points "$(POINTS)"
 
 chaos: $(READY) ## Real workers in a storm, judged by the CRM's journal (DURATION=60 SEED=7 DATABASE=sqlite)
 	@PYTHONPATH=tests/chaos $(PY) tests/chaos/chaos.py --duration $(or $(DURATION),60) \

@@ -1,6 +1,7 @@
 """`make crash-matrix`: a real worker dies at every point, on both databases and both faces.
 
-Exit 5 when a case does not hold. MODES=kill is what CI runs; all: kill,exit,stop.
+Exit 5 when a case does not hold. MODES=kill is what CI runs; all: kill,exit,stop,broker (the
+last: killed, with a broker that rings for the jobs).
 """
 
 import argparse
@@ -22,18 +23,27 @@ from rig.database import postgres
 from rig.ground import FACES, Server, Template, sandbox, template
 from rig.points import POINTS
 
+MODES = ("kill", "exit", "stop", "broker")
 OUT = Path("var/crash-matrix/result.json")
 
 
-def cases(
-    modes: Sequence[str], points: Sequence[str], *, brokers: bool, lease: float
-) -> list[Case]:
+def cases(modes: Sequence[str], points: Sequence[str], *, lease: float) -> list[Case]:
     chosen = [point for point in POINTS if not points or point.name in points]
     places = [(point, face) for point in chosen for face in FACES]
-    found = [Case(*place, mode, lease=lease) for mode in modes for place in places]
-    if brokers:
-        found += [Case(*place, broker=True, lease=lease) for place in places]
-    return found
+    return [
+        Case(*place, broker=True, lease=lease)
+        if mode == "broker"
+        else Case(*place, mode, lease=lease)
+        for mode in modes
+        for place in places
+    ]
+
+
+def modes_of(text: str) -> list[str]:
+    modes = text.split(",")
+    if unknown := set(modes) - set(MODES):
+        raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))}: not of {MODES}")
+    return modes
 
 
 def matrix(wanted: Sequence[Case], databases: Sequence[str], width: int) -> list[Result]:
@@ -85,16 +95,15 @@ def table(results: Sequence[Result]) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--modes", default="kill,exit,stop")
+    parser.add_argument("--modes", type=modes_of, default=list(MODES))
     parser.add_argument("--points", default="")
     parser.add_argument("--databases", default="sqlite,postgresql")
-    parser.add_argument("--brokers", action="store_true", help="Each point with a broker too.")
     parser.add_argument("--lease", type=float, default=LEASE_SECONDS, help="Seconds.")
     parser.add_argument("--width", type=int, default=min(3, (os.cpu_count() or 1) + 1))
     given = parser.parse_args()
     began = time.monotonic()
     points = [name for name in given.points.split(",") if name]
-    wanted = cases(given.modes.split(","), points, brokers=given.brokers, lease=given.lease)
+    wanted = cases(given.modes, points, lease=given.lease)
     results = matrix(wanted, given.databases.split(","), given.width)
     failed = [result for result in results if not result.holds]
     summary: dict[str, Any] = {
