@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from crm_loop.access.chain import seal
 from crm_loop.bootstrap import App
 from crm_loop.calendars import monday_of, week_of
 from crm_loop.loop_records import (
@@ -73,6 +74,7 @@ def seed(app: App, reps: int) -> None:
         _again(app, number)
     for number, (rep, _) in enumerate(people):
         _sell(app, number, rep)
+    seal(app.begin, ORGANISATION)
     with app.begin(ORGANISATION) as state:
         for number in range(2_000):
             state.jobs.add(NewJob(id=f"j{number}", kind="pull", connection="salesforce"), now=NOW)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, update
 
-from crm_loop.access.chain import seal, verify
+from crm_loop.access.chain import follow, seal, verdict_of, verify
 from crm_loop.store import Begin
 from crm_loop.store.audit import record
 from crm_loop.store.tables.work import audit
@@ -64,3 +64,22 @@ def test_an_end_that_was_cut_off_shows_in_the_head(sealed: Begin) -> None:
 
 def test_each_organisation_has_a_chain_of_its_own(sealed: Begin) -> None:
     assert verify(sealed, "other").sealed == 0
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 5, 100])
+def test_a_chain_that_is_followed_in_parts_ends_where_the_whole_one_does(
+    sealed: Begin, most: int
+) -> None:
+    entries(sealed, 1)
+    followed = follow(sealed, "acme", most=most)
+    while not followed.is_end:
+        followed = follow(sealed, "acme", so_far=followed, most=most)
+    assert verdict_of(sealed, "acme", followed) == verify(sealed, "acme")
+    assert (followed.n, verify(sealed, "acme").oldest_unsealed) == (5, NOW)
+
+
+def test_a_change_is_found_by_the_part_that_it_lies_in(sealed: Begin) -> None:
+    tamper(sealed, update(audit).where(audit.c.n == 4).values(detail="forged"))
+    first = follow(sealed, "acme", most=3)
+    assert (first.n, first.broken_at, first.is_end) == (3, None, False)
+    assert follow(sealed, "acme", so_far=first, most=3).broken_at == 4

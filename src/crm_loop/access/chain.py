@@ -77,18 +77,47 @@ def _start(begin: Begin, organisation: str) -> tuple[int, str, int | None]:
     return 0, BEGINNING, 1
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """How far a chain was followed: up to entry `n`, whose hash is `head`."""
+
+    n: int
+    head: str
+    broken_at: int | None = None
+    is_end: bool = False
+
+
+def follow(
+    begin: Begin, organisation: str, *, so_far: Followed | None = None, most: int = AT_ONCE
+) -> Followed:
+    """Follow the chain from its start, or from where it was followed to, by so many entries."""
+    if so_far is None:
+        n, head, broken = _start(begin, organisation)
+        so_far = Followed(n, head, broken, is_end=broken is not None)
+    if so_far.is_end:
+        return so_far
+    with begin(organisation) as state:
+        entries = state.trail.entries(after=so_far.n, limit=most)
+    broken, n, head = first_wrong(entries, n=so_far.n, head=so_far.head)
+    return Followed(n, head, broken, is_end=broken is not None or len(entries) < most)
+
+
 def verify(begin: Begin, organisation: str) -> Verdict:
     """Follow the whole chain and look at the tail that is not sealed yet."""
-    n, head, broken = _start(begin, organisation)
-    while broken is None:
-        with begin(organisation) as state:
-            entries = state.trail.entries(after=n, limit=AT_ONCE)
-        if not entries:
-            break
-        broken, n, head = first_wrong(entries, n=n, head=head)
+    followed = follow(begin, organisation)
+    while not followed.is_end:
+        followed = follow(begin, organisation, so_far=followed)
+    return verdict_of(begin, organisation, followed)
+
+
+def verdict_of(begin: Begin, organisation: str, followed: Followed) -> Verdict:
+    """What a chain that was followed to its end says, with the tail that is not sealed yet."""
     with begin(organisation) as state:
-        waiting = state.trail.unsealed()
-    oldest = min((entry.at for entry in waiting), default=None)
+        waiting, oldest = state.trail.waiting()
     return Verdict(
-        sealed=n, unsealed=len(waiting), oldest_unsealed=oldest, broken_at=broken, head=head
+        sealed=followed.n,
+        unsealed=waiting,
+        oldest_unsealed=oldest,
+        broken_at=followed.broken_at,
+        head=followed.head,
     )

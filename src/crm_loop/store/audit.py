@@ -107,6 +107,14 @@ class Trail:
         query = self._query().where(table.c.n.is_(None)).order_by(table.c.id).limit(limit)
         return [_sealed(row) for row in self.connection.execute(query).mappings()]
 
+    def waiting(self) -> tuple[int, datetime | None]:
+        """How many entries wait for the next pass, and since when the oldest of them does."""
+        query = select(func.count(), func.min(table.c.at)).where(
+            table.c.organisation == self.organisation, table.c.n.is_(None)
+        )
+        count, oldest = self.connection.execute(query).one()
+        return count, oldest
+
     def last(self) -> Sealed | None:
         query = self._query().where(table.c.n.is_not(None)).order_by(table.c.n.desc()).limit(1)
         row = self.connection.execute(query).mappings().one_or_none()
