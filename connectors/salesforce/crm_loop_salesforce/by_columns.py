@@ -12,7 +12,7 @@ from crm_loop_salesforce.whole import made_of
 
 #: From so many records on, the store takes them in one transaction. Ids come in any order, so
 #: that every transaction touches most pages of an index: a few large ones write far less.
-ROWS = 100_000
+ROWS = 30_000
 
 
 @dataclass(frozen=True, slots=True)
