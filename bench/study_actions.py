@@ -310,7 +310,7 @@ def main(seeds: range, say: Callable[[str], None], *, counted: bool) -> int:
     mode = "-counted" if counted else ""
     out = Path(f"var/bench/study-actions{mode}.json")
     out.parent.mkdir(parents=True, exist_ok=True)
-    result = {"schema": 1, "bench": "study-actions", "scale": len(seeds), "cores": 1,
+    result = {"schema": 1, "bench": f"study-actions{mode}", "scale": len(seeds), "cores": 1,
               "figures": figures, "raw": raw}  # fmt: skip
     out.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
     return 0 if all(figure["met"] for figure in figures) else DIFFERENT

@@ -63,8 +63,13 @@ def main(seeds: int) -> int:
         "largest": tally.largest / max(1, tally.planted),
         "false": tally.stated / max(1, tally.quiet),
     }
-    held = shares["told"] >= GOALS["told"] and shares["largest"] >= GOALS["largest"]
-    held = held and shares["false"] <= GOALS["false"]
+    figures = [
+        {"id": name, "value": round(shares[name], 4), "unit": "share", "target": goal,
+         "better": "lower" if name == "false" else "higher",
+         "met": shares[name] <= goal if name == "false" else shares[name] >= goal}
+        for name, goal in GOALS.items()
+    ]  # fmt: skip
+    held = all(figure["met"] for figure in figures)
     lines = [
         "| question | answer | goal |",
         "|---|---|---|",
@@ -83,7 +88,9 @@ def main(seeds: int) -> int:
     print(f"{monotonic() - began:.0f} s", file=sys.stderr)
     out = Path("var/bench/study-causes.json")
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps({"seeds": seeds, **shares, "held": held}) + "\n", "utf-8")
+    result = {"schema": 1, "bench": "study-causes", "scale": seeds, "cores": 1,
+              "figures": figures}  # fmt: skip
+    out.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
     return 0 if held else 5
 
 

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -138,8 +139,8 @@ def _name(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def bench_rows(results: Iterable[Mapping[str, Any]]) -> list[str]:
-    """A table of every figure, with missed targets as such."""
+def bench_rows(results: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A table of every figure, with missed targets, and what was not run, as such."""
     rows = ["| bench | figure | value | target | met |", "|---|---|---|---|---|"]
     for one in results:
         for figure in one["figures"]:
@@ -147,11 +148,29 @@ def bench_rows(results: Iterable[Mapping[str, Any]]) -> list[str]:
             target = "–" if figure.get("target") is None else f"{figure['target']:g}"
             value = figure["value"]
             value = f"{value:g}" if isinstance(value, int | float) else str(value)
-            bench = f"{one['bench']} (scale {one.get('scale')})"
+            about = (f"scale {one['scale']}" if "scale" in one else "", one.get("run", ""))
+            bench = f"{one['bench']} ({', '.join(filter(None, about))})"
             shown = f"{value} {figure.get('unit', '')}".strip()
             rows.append(f"| {bench} | {figure['id']} | {shown} | {target} | {met} |")
+    there = {one["bench"] for one in results}
+    rows += [
+        f"| {name} | not run ({command}) | – | – | – |"
+        for name, command in BENCHES.items()
+        if name not in there
+    ]
     return rows
 
+
+#: What is to be published, and the command whose run on this checkout fills it (var/bench/).
+BENCHES: Mapping[str, str] = {
+    **{
+        name: f"make bench-{name}"
+        for name in ("salesforce", "hubspot", "kpi", "agenda", "writes", "console")
+    },
+    "sandbox-salesforce": "make bench-sandbox",
+    "sandbox-hubspot": "make bench-sandbox-hubspot",
+    **{name: f"make {name}" for name in ("study-causes", "study-targets", "study-actions")},
+}
 
 #: The figures to publish of each run (var/NAME/result.json); all but lists where none is named.
 RELIABILITY: Mapping[str, Sequence[str]] = {
@@ -178,17 +197,34 @@ RELIABILITY: Mapping[str, Sequence[str]] = {
     "two-machines": (),
     "soak": (),
     "mutate": (),
+    "links": (),
 }
 
 
+def age(run_at: float, commit_at: float) -> str:
+    """When something was run (seconds since 1970), and whether that was another commit."""
+    day = datetime.fromtimestamp(run_at, tz=UTC).date().isoformat()
+    return f"{day}, before this commit" if run_at < commit_at else day
+
+
+def nothing_run(found: Iterable[object]) -> str | None:
+    """A sentence for notes whose tables would all be empty."""
+    if any(one is not None for one in found):
+        return None
+    return (
+        "**Nothing was run on this checkout, so there is nothing to publish: "
+        "each row names the command that fills it.**"
+    )
+
+
 def reliability_rows(
-    name: str, found: Mapping[str, Any] | None, wanted: Sequence[str]
+    name: str, found: Mapping[str, Any] | None, wanted: Sequence[str], run: str = ""
 ) -> list[str]:
     """One run in lines; a run that was not made is said to be none."""
     if found is None:
-        return [f"| {name} | not run |"]
+        return [f"| {name} | not run (make {name}) | – |"]
     names = wanted or [one for one, value in found.items() if not isinstance(value, list)]
     told = ", ".join(
         f"{one} {json.dumps(found[one], ensure_ascii=False)}" for one in names if one in found
     )
-    return [f"| {name} | {told} |"]
+    return [f"| {name} | {told} | {run} |"]

@@ -39,11 +39,16 @@ print(json.dumps({d.name: [d.version, licence(d.metadata)] for d in m.distributi
 def run(*command: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("CRM_LOOP_", "PYTHON"))}
     # Two builds of one commit are the same to the last byte.
-    moment = subprocess.run(
-        ["git", "log", "-1", "--format=%ct"], cwd=ROOT, capture_output=True, text=True, check=False
-    ).stdout.strip()
-    env = kept | {"SOURCE_DATE_EPOCH": moment or "1577836800", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    env = kept | {"SOURCE_DATE_EPOCH": commit_moment(), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
+
+
+def commit_moment() -> str:
+    """When the commit that is built was made, in seconds since 1970."""
+    told = subprocess.run(
+        ["git", "log", "-1", "--format=%ct"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return told.stdout.strip() or "1577836800"
 
 
 def must(*command: str | Path, cwd: Path = ROOT) -> str:
@@ -156,21 +161,27 @@ def audit(bin_: Path) -> Check:
     return judge.audited(done.returncode, done.stdout + done.stderr)
 
 
-def tables() -> str:
-    benches = sorted((ROOT / "var" / "bench").glob("*.json"))
-    results = [json.loads(one.read_text("utf-8")) for one in benches]
-    lines = ["## Reliability", "", "| run | result |", "|---|---|"]
+def tables(var: Path, commit_at: float) -> str:
+    """What runs on this checkout have left under `var`, for the notes."""
+    runs = {name: _read(var / name / "result.json", commit_at) for name in judge.RELIABILITY}
+    files = [_read(one, commit_at) for one in sorted((var / "bench").glob("*.json"))]
+    benches = [one for one in files if one is not None and "figures" in one]
+    nothing = judge.nothing_run((*runs.values(), *benches))
+    lines = ["## Reliability", "", *((nothing, "") if nothing else ())]
+    lines += ["| run | result | of |", "|---|---|---|"]
     for name, wanted in judge.RELIABILITY.items():
-        lines += judge.reliability_rows(name, _read(ROOT / "var" / name / "result.json"), wanted)
-    figures = [one for one in results if "figures" in one]
-    return "\n".join([*lines, "", "## Benchmarks", "", *judge.bench_rows(figures), ""])
+        found = runs[name]
+        lines += judge.reliability_rows(name, found, wanted, found["run"] if found else "")
+    return "\n".join([*lines, "", "## Benchmarks", "", *judge.bench_rows(benches), ""])
 
 
-def _read(file: Path) -> Any:
+def _read(file: Path, commit_at: float) -> Any:
+    """One result, with when it was run; None where there is none, or none that can be read."""
     try:
-        return json.loads(file.read_text("utf-8"))
+        found = json.loads(file.read_text("utf-8"))
     except (OSError, ValueError):
         return None
+    return found | {"run": judge.age(file.stat().st_mtime, commit_at)}
 
 
 def _shown(file: Path) -> str:
@@ -200,9 +211,10 @@ def main() -> int:
     tell(bill(bin_, python, found))
     tell(licences(found))
     tell(audit(bin_))
-    notes = "\n".join(["## Checks", "", *(f"    {one.line()}" for one in checks), "", tables()])
+    results = tables(ROOT / "var", float(commit_moment()))
+    notes = "\n".join(["## Checks", "", *(f"    {one.line()}" for one in checks), "", results])
     (OUT / "notes.md").write_text(notes, "utf-8")
-    print(f"\n{tables()}\nThe notes are in {_shown(OUT / 'notes.md')}.")
+    print(f"\n{results}\nThe notes are in {_shown(OUT / 'notes.md')}.")
     return verdict(checks, allow_skipped=os.environ.get("ALLOW_SKIPPED") == "1")
 
 

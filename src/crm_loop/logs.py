@@ -18,6 +18,7 @@ import threading
 import traceback
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from importlib.metadata import entry_points
 from types import TracebackType
 from typing import Any, TextIO
 
@@ -38,6 +39,8 @@ FIELDS = (
 )
 #: Loggers of ours; what the others fill into their lines is left out.
 OURS = "crm_loop"
+#: Groups of entry points whose packages are heard at the level that is set.
+BRINGING = ("crm_loop.connectors", "crm_loop.commands")
 #: So many places of an exception's way are told, the innermost ones.
 PLACES = 12
 _BLOT = "…"
@@ -200,10 +203,16 @@ def say_on_stderr(settings: Settings, level: str) -> None:
     for one in [one for one in root.handlers if type(one) in (Stderr, logging.StreamHandler)]:
         root.removeHandler(one)
     root.addHandler(handler)
-    for name in (OURS, *(f"{OURS}_{part}" for part in ("workers", "salesforce", "hubspot"))):
+    for name in _packages():
         logging.getLogger(name).setLevel(level)
     # The broker's own lines repeat every job; ours say what became of it.
     logging.getLogger("dramatiq").setLevel(logging.CRITICAL)
+
+
+def _packages() -> set[str]:
+    """The core's package and those of whatever connects a CRM or brings commands."""
+    found = (one for group in BRINGING for one in entry_points(group=group))
+    return {OURS, *(one.module.partition(".")[0] for one in found)}
 
 
 def _not_caught(kind: type[BaseException], error: BaseException, way: TracebackType | None) -> None:

@@ -6,7 +6,7 @@ holds names of steps, connections and errors' codes, and counts; nobody's name, 
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from importlib.metadata import version
 from typing import Any, ParamSpec, TypeVar
@@ -19,6 +19,14 @@ Found = TypeVar("Found")
 #: What a step's first argument, or its second one, may say of itself.
 _OF_TURN = "organisation"
 
+#: The name under which a trace is handed on (W3C Trace Context).
+_HEADER = "traceparent"
+
+SERVER_ERROR = 500
+
+#: What a command at a terminal waits at its end for a collector that is away.
+PATIENCE_SECONDS = 2.0
+
 
 class _Tracing:
     """The one tracer of this process; none while nobody collects."""
@@ -27,10 +35,11 @@ class _Tracing:
     provider: Any = None
 
 
-def switch_on(url: str | None, *, service: str) -> bool:
+def switch_on(url: str | None, *, service: str, patience: float | None = None) -> bool:
     """Send spans to a collector (OTLP over http) from now on; false where no address is set.
 
-    Raises WrongUsage when the extra is not installed.
+    `patience`: so many seconds are given to a collector that does not answer. Raises WrongUsage
+    when the extra is not installed.
     """
     if url is None:
         return False
@@ -44,7 +53,8 @@ def switch_on(url: str | None, *, service: str) -> bool:
             kept="Nothing was started.",
             do="Install it with pip install 'crm-loop[otel]', or empty CRM_LOOP_TRACES_URL.",
         ) from None
-    send_to(sdk.BatchSpanProcessor(otlp.OTLPSpanExporter(endpoint=url)), service=service)
+    exporter = otlp.OTLPSpanExporter(endpoint=url, timeout=patience)
+    send_to(sdk.BatchSpanProcessor(exporter), service=service)
     return True
 
 
@@ -66,15 +76,49 @@ def switch_off() -> None:
 
 
 @contextmanager
-def span(name: str, **facts: str | float | bool | None) -> Iterator[Any]:
-    """One piece of work; what it raises is told by type and code, and goes on its way."""
+def collected(url: str | None, *, service: str) -> Iterator[None]:
+    """Send the spans of one short call, without making anybody wait for it.
+
+    Where spans are collected already they go there; without the extra there are none.
+    """
+    if _Tracing.provider is not None:
+        yield
+        return
+    with suppress(WrongUsage):
+        switch_on(url, service=service, patience=PATIENCE_SECONDS)
+    try:
+        yield
+    finally:
+        switch_off()
+
+
+@contextmanager
+def span(
+    name: str,
+    *,
+    kind: str = "internal",
+    after: str | None = None,
+    **facts: str | float | bool | None,
+) -> Iterator[Any]:
+    """One piece of work; what it raises is told by type and code, and goes on its way.
+
+    `kind` is OpenTelemetry's: internal, server, producer or consumer. `after` is what `carried`
+    gave in another process; the span goes on with that one's trace.
+    """
     if _Tracing.tracer is None:
         yield None
         return
     status = import_module("opentelemetry.trace.status")
+    kinds = import_module("opentelemetry.trace").SpanKind
+    context = _propagator().extract({_HEADER: after}) if after else None
     known = {f"crm_loop.{key}": value for key, value in facts.items() if value is not None}
     with _Tracing.tracer.start_as_current_span(
-        name, attributes=known, record_exception=False, set_status_on_exception=False
+        name,
+        context=context,
+        kind=kinds[kind.upper()],
+        attributes=known,
+        record_exception=False,
+        set_status_on_exception=False,
     ) as current:
         try:
             yield current
@@ -82,6 +126,16 @@ def span(name: str, **facts: str | float | bool | None) -> Iterator[Any]:
             code = error.code if isinstance(error, CrmLoopError) else type(error).__name__
             current.set_status(status.Status(status.StatusCode.ERROR, code))
             raise
+
+
+def ended(current: Any, status: int) -> None:
+    """Say with which status a request of `span` was answered; from 500 on it is an error."""
+    if current is None:
+        return
+    current.set_attribute("http.response.status_code", status)
+    if status >= SERVER_ERROR:
+        telling = import_module("opentelemetry.trace.status")
+        current.set_status(telling.Status(telling.StatusCode.ERROR, str(status)))
 
 
 def traced(name: str) -> Callable[[Callable[Given, Found]], Callable[Given, Found]]:
@@ -107,6 +161,21 @@ def traced(name: str) -> Callable[[Callable[Given, Found]], Callable[Given, Foun
         return run
 
     return made
+
+
+def carried() -> str | None:
+    """What is being done now, as W3C Trace Context writes it, for whoever goes on elsewhere."""
+    if _Tracing.tracer is None:
+        return None
+    headers: dict[str, str] = {}
+    _propagator().inject(headers)
+    return headers.get(_HEADER)
+
+
+def _propagator() -> Any:
+    return import_module(
+        "opentelemetry.trace.propagation.tracecontext"
+    ).TraceContextTextMapPropagator()
 
 
 def current_id() -> str | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crm_loop.cli.mount import OWN, brought
+from crm_loop.cli.mount import OWN, _listed, brought
 from crm_loop.settings import Settings
 from crm_loop.setup.findings import _texts as findings
 from crm_loop_workers.demo.story import _texts as story
@@ -40,6 +40,24 @@ def test_the_lock_file_names_hashes_and_no_index() -> None:
     text = (ROOT / "requirements.lock").read_text("utf-8")
     assert "--hash=sha256:" in text
     assert "://" not in text
+
+
+def test_the_core_names_no_vendor() -> None:
+    """What people read of a CRM stands in texts and profiles; code of the core knows none."""
+    names = [path.name for path in (ROOT / "connectors").iterdir() if path.is_dir()]
+    vendors = re.compile("|".join(names), re.IGNORECASE)
+    named = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in sorted((ROOT / "src").rglob("*.py"))
+        for line in path.read_text("utf-8").splitlines()
+        if vendors.search(line)
+    ]
+    assert named == []
+
+
+def test_the_overview_says_what_every_command_is_for() -> None:
+    told = {one: str(_listed(one).help) for one in (*OWN, *(one.name for one in brought()))}
+    assert [one for one, line in told.items() if not line.strip(" .")] == []
 
 
 def test_every_job_that_a_schedule_makes_has_a_handler() -> None:

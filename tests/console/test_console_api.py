@@ -65,6 +65,21 @@ def test_the_ledger_says_no_more_than_its_page(house: House) -> None:
     assert "ひみつの本文" not in answer.text
 
 
+def test_one_record_or_one_persons_are_let_through(house: House) -> None:
+    client = script(house, "operator@acme.example")
+    rows = client.get("/api/v1/writes").json()["data"]["writes"]
+    key, person = rows[0]["key"], rows[1]["person"]
+
+    def approved(**asked: str) -> int:
+        answer = client.post("/api/v1/writes/approve", data=asked).json()
+        return int(answer["data"]["approved"])
+
+    assert approved(key="nothing") == approved(key=key, person="other@acme.example") == 0
+    assert approved(key=key) == 1
+    theirs = [row["key"] for row in rows if row["person"] == person and row["key"] != key]
+    assert approved(person=person.upper()) == len(theirs)
+
+
 def test_a_token_needs_no_form_and_a_cookie_does(house: House) -> None:
     client = script(house, "operator@acme.example")
     assert client.post("/api/v1/pause", data={"all": "yes"}).json()["data"]["connections"]

@@ -8,14 +8,11 @@ from hypothesis import strategies as st
 from pytest_socket import SocketConnectBlockedError
 
 from crm_loop.errors import NeedsAttention
-from crm_loop.outbound import (
-    HUBSPOT,
-    SALESFORCE,
-    SALESFORCE_LOGIN,
-    check_url,
-    is_local_path,
-    on_loopback,
-)
+from crm_loop.outbound import check_url, is_local_path, on_loopback
+from crm_loop_hubspot.transport import HOSTS as HUBSPOT
+from crm_loop_salesforce.hosts import EXAMPLE
+from crm_loop_salesforce.hosts import LOGIN as SALESFORCE_LOGIN
+from crm_loop_salesforce.hosts import ORG as SALESFORCE
 
 HOSTILE = [
     "http://acme.my.salesforce.com",
@@ -102,6 +99,13 @@ def test_the_sandbox_is_taken_only_where_it_is_allowed() -> None:
         check_url("http://127.0.0.1:8700", HUBSPOT)
     with pytest.raises(NeedsAttention):
         check_url("http://10.0.0.1", HUBSPOT, allow_loopback=True)
+
+
+def test_whoever_typed_a_wrong_address_sees_one_as_it_should_be() -> None:
+    with pytest.raises(NeedsAttention) as refused:
+        check_url("https://salesforce.com", SALESFORCE_LOGIN, example=EXAMPLE)
+    assert refused.value.do == f"Use the account's own address, for example {EXAMPLE}."
+    assert check_url(EXAMPLE, SALESFORCE) == EXAMPLE
 
 
 def test_the_sandbox_needs_a_switch_and_the_refusal_says_which() -> None:

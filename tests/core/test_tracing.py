@@ -10,9 +10,13 @@ from typing import Any
 import pytest
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
 from crm_loop import tracing
 from crm_loop.bootstrap import App, build
+from crm_loop.cli.mount import app as commands
+from crm_loop.console.serving import create
 from crm_loop.cycle import turn as steps
 from crm_loop.errors import NeedsAttention, WrongUsage
 from crm_loop.logs import JsonLines
@@ -21,6 +25,7 @@ from crm_loop.settings import Settings
 from crm_loop.store.connections import Organisation
 from crm_loop.tracing import current_id, span, switch_on, traced
 from crm_loop_workers.runner import run
+from crm_loop_workers.scheduler import Schedule, tick
 
 
 @dataclass
@@ -118,6 +123,85 @@ def test_a_job_is_a_span_with_its_outcome(app: App, spans: InMemorySpanExporter)
     assert found.attributes is not None
     assert found.attributes["crm_loop.job_id"] == "one"
     assert found.status.description == "AttributeError"
+
+
+def named(spans: InMemorySpanExporter, name: str) -> Any:
+    (found,) = [one for one in spans.get_finished_spans() if one.name == name]
+    return found
+
+
+def test_a_job_goes_on_with_the_trace_of_whoever_asked_for_it(
+    app: App, spans: InMemorySpanExporter
+) -> None:
+    with span("asked"), app.begin("acme") as state:
+        state.jobs.add(NewJob(id="two", kind="note"), now=app.clock())
+    run(app, {"note": "crm_loop.errors:no_such_step"}, "acme", "two")
+    asked, done = named(spans, "asked"), named(spans, "job note")
+    assert done.context.trace_id == asked.context.trace_id
+    assert done.parent.span_id == asked.context.span_id
+
+
+def test_a_job_that_somebody_starts_again_belongs_to_that_ones_trace(
+    app: App, spans: InMemorySpanExporter
+) -> None:
+    with app.begin("acme") as state:
+        state.jobs.park("one", reason="too big")
+        with span("again"):
+            state.jobs.again(["one"], now=app.clock())
+    run(app, {"note": "crm_loop.errors:no_such_step"}, "acme", "one")
+    assert named(spans, "job note").parent.span_id == named(spans, "again").context.span_id
+
+
+def test_jobs_of_one_slot_are_of_one_trace(app: App, spans: InMemorySpanExporter) -> None:
+    note = Schedule("noting", "* * * * *", lambda _: [(NewJob(id="three", kind="note"), ())])
+    assert tick(app, [note]) == 1
+    with app.look("acme") as state:
+        kept = state.jobs.get("three")
+    assert kept is not None
+    assert kept.traceparent is not None
+    context = named(spans, "schedule noting").context
+    # Version, trace, span, flags.
+    _, *ids, _ = kept.traceparent.split("-")
+    assert ids == [f"{context.trace_id:032x}", f"{context.span_id:016x}"]
+
+
+def test_a_request_is_a_span_without_the_address_and_its_jobs_go_on_with_it(
+    app: App, spans: InMemorySpanExporter
+) -> None:
+    forged = {"traceparent": f"00-{'a' * 32}-{'b' * 16}-01", "host": "127.0.0.1"}
+    with TestClient(create(app), "http://127.0.0.1") as browser:
+        browser.get("/people/tanaka?name=Tanaka", headers=forged, follow_redirects=False)
+        answer = browser.get("/sign-in?name=Tanaka", headers=forged)
+    found = named(spans, "GET /sign-in")
+    assert (found.kind.name, found.parent) == ("SERVER", None)
+    assert found.attributes["http.response.status_code"] == answer.status_code == 200
+    assert not [one for one in spans.get_finished_spans() if "anaka" in one.to_json()]
+
+
+def test_a_command_is_a_span_and_takes_no_collector_away(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch, spans: InMemorySpanExporter
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = CliRunner().invoke(commands, ["jobs", "list", "--json"])
+    assert said.exit_code == 0, said.output
+    found = named(spans, "crm-loop jobs list")
+    assert found.attributes == {"crm_loop.organisation": "default"}
+    with span("afterwards") as current:
+        assert current is not None
+
+
+def test_a_command_goes_on_where_the_package_is_not_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "opentelemetry.sdk.trace.export", None)
+    with tracing.collected("http://127.0.0.1:4318/v1/traces", service="cli"), span("x") as current:
+        assert (current, tracing.carried()) == (None, None)
+
+
+def test_what_is_no_trace_is_passed_over(spans: InMemorySpanExporter) -> None:
+    with span("job note", after="nothing of the kind"):
+        pass
+    assert named(spans, "job note").parent is None
 
 
 def test_an_address_without_the_package_is_said_before_anything_starts(

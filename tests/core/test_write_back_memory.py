@@ -20,6 +20,7 @@ from crm_loop.store.write_states import TRANSITIONS, Event
 
 NOW = datetime(2026, 6, 15, tzinfo=UTC)
 KEYS = ("k1", "k2")
+RUNS = ("r", "undo")
 LEASE = timedelta(seconds=30)
 SETTLING = (Event.CONFIRM, Event.REFUSE, Event.NOT_SENT, Event.LOSE, Event.ABSENT, Event.RESTORE)
 
@@ -34,20 +35,20 @@ class BothLedgers(RuleBasedStateMachine):
         self.memory = MemoryLedger()
         self.now = NOW
 
-    @rule(key=st.sampled_from(KEYS), body=st.sampled_from("abc"))
-    def want(self, key: str, body: str) -> None:
+    @rule(key=st.sampled_from(KEYS), body=st.sampled_from("abc"), run=st.sampled_from(RUNS))
+    def want(self, key: str, body: str, run: str) -> None:
         intent = an_intent(key, body)
-        self.both(lambda ledger: ledger.plan([intent], run="r"))
-        self.both(lambda ledger: ledger.revise(intent, run="r"))
+        self.both(lambda ledger: ledger.plan([intent], run=run))
+        self.both(lambda ledger: ledger.revise(intent, run=run))
 
     @rule()
     def let_through(self) -> None:
         self.both(lambda ledger: ledger.approve(KEYS, by="rule", at=self.now))
 
-    @rule()
-    def claim(self) -> None:
+    @rule(run=st.sampled_from((None, *RUNS)))
+    def claim(self, run: str | None) -> None:
         times = {"now": self.now, "business_now": self.now, "lease": LEASE}
-        self.both(lambda ledger: ledger.claim("crm", **times))
+        self.both(lambda ledger: ledger.claim("crm", run=run, **times))
 
     @rule()
     def send(self) -> None:
@@ -86,7 +87,8 @@ class BothLedgers(RuleBasedStateMachine):
     @invariant()
     def the_same_moment_to_come_back(self) -> None:
         times = {"now": self.now, "business_now": self.now}
-        self.both(lambda ledger: ledger.free_at("crm", **times))
+        for run in (None, *RUNS):
+            self.both(lambda ledger, run=run: ledger.free_at("crm", run=run, **times))
 
     def both(self, act: Callable[[Any], Any]) -> None:
         with self.database() as ledger:

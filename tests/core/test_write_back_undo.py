@@ -36,8 +36,9 @@ def undo(begin: Begin, crm: MemoryCrm, run: str, *, can_delete: bool = True) -> 
     """Take a run back; what was left and why."""
     writing = a_writing(begin, crm)
     undoing = taking_back.look(writing, run, can_delete=can_delete)
-    taking_back.undo(writing, undoing, by="operator")
-    apply(writing)
+    mine = taking_back.run_of(writing.clock())
+    taking_back.undo(writing, undoing, by="operator", run=mine)
+    taking_back.send(writing, mine)
     return undoing.left
 
 
@@ -82,6 +83,19 @@ def test_undoing_a_run_restores_what_stood_before_it(
     assert body(crm) == "first"
 
 
+def test_taking_back_sends_nothing_else_that_is_due(
+    begin: Begin, crm: MemoryCrm, write: Write
+) -> None:
+    write("first", run="r1")
+    other = an_intent(key=KEY[:-1] + "1")
+    plan(begin, "acme", [other], run="r2")
+    approve(begin, "acme", [other.key], by="rule", at=a_writing(begin, crm).now)
+    assert undo(begin, crm, "r1") == {}
+    assert (crm.tasks[KEY], other.key in crm.tasks) == ([], False)
+    apply(a_writing(begin, crm))
+    assert len(crm.tasks[other.key]) == 1
+
+
 def test_what_was_undone_is_not_written_again(begin: Begin, crm: MemoryCrm, write: Write) -> None:
     write("first", run="r1")
     undo(begin, crm, "r1")
@@ -113,8 +127,8 @@ def test_an_edit_between_the_look_and_the_undo_wins(
     writing = a_writing(begin, crm)
     undoing = taking_back.look(writing, "r1", can_delete=True)
     edit(crm, "typed")
-    taking_back.undo(writing, undoing, by="operator")
-    apply(writing)
+    taking_back.undo(writing, undoing, by="operator", run="undo")
+    taking_back.send(writing, "undo")
     assert body(crm) == "typed"
 
 

@@ -1,6 +1,7 @@
 """What stands between a change and a release judges as it should."""
 
 import importlib.util
+import re
 import sys
 import tomllib
 from pathlib import Path
@@ -117,9 +118,58 @@ def test_the_tables_hide_no_missed_target_and_no_run_that_was_not_made() -> None
         {"id": "load", "value": 2.38, "unit": "times", "target": 4.0, "met": False},
         {"id": "rss", "value": 100, "unit": "MB", "target": None, "met": None},
     ]}  # fmt: skip
-    rows = judge.bench_rows([one])
-    assert rows[2] == "| x (scale 1) | load | 2.38 times | 4 | NO |"
-    assert rows[3] == "| x (scale 1) | rss | 100 MB | – | – |"
-    assert judge.reliability_rows("soak", None, ()) == ["| soak | not run |"]
-    found = judge.reliability_rows("soak", {"schema": 1, "lost": 0, "failing": [1]}, ["lost"])
-    assert found == ["| soak | lost 0 |"]
+    rows = judge.bench_rows([one | {"run": "2026-11-28"}])
+    assert rows[2] == "| x (scale 1, 2026-11-28) | load | 2.38 times | 4 | NO |"
+    assert rows[3] == "| x (scale 1, 2026-11-28) | rss | 100 MB | – | – |"
+    assert "| writes | not run (make bench-writes) | – | – | – |" in rows
+    assert judge.reliability_rows("soak", None, ()) == ["| soak | not run (make soak) | – |"]
+    found = judge.reliability_rows("soak", {"schema": 1, "lost": 0, "failing": [1]}, ["lost"], "x")
+    assert found == ["| soak | lost 0 | x |"]
+    assert judge.age(100.0, 200.0) == "1970-01-01, before this commit"
+    assert judge.age(300.0, 200.0) == "1970-01-01"
+
+
+@pytest.fixture
+def release(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.setitem(sys.modules, "judge", judge)
+    return loaded("run")
+
+
+def test_notes_of_a_checkout_on_which_nothing_was_run_say_so(
+    release: ModuleType, tmp_path: Path
+) -> None:
+    told = release.tables(tmp_path, 0.0)
+    assert "Nothing was run on this checkout" in told
+    names = [*judge.RELIABILITY, *judge.BENCHES]
+    assert [one for one in names if f"| {one} | not run (make " not in told] == []
+
+
+def test_what_was_run_on_a_checkout_is_in_its_notes(release: ModuleType, tmp_path: Path) -> None:
+    for name, text in {
+        "chaos/result.json": '{"planned": 600, "lost": 0}',
+        "bench/kpi.json": '{"bench": "kpi", "scale": 1, "figures": [{"id": "rss", "value": 9}]}',
+        "bench/broken.json": "{",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    told = release.tables(tmp_path, 0.0)
+    assert "| chaos | planned 600, lost 0 |" in told
+    assert "| rss | 9 |" in told
+    assert "Nothing was run" not in told
+    assert "| kpi | not run" not in told
+
+
+def test_every_command_of_the_tables_writes_where_the_notes_look() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    commands = {f"make {name}": f"var/{name}/result.json" for name in judge.RELIABILITY}
+    commands |= {made: f"var/bench/{name}.json" for name, made in judge.BENCHES.items()}
+    for made, place in commands.items():
+        target = made.removeprefix("make ")
+        rule = re.search(rf"^{target}:.*\n(?:\t.*\n)+", makefile, re.MULTILINE)
+        assert rule is not None, made
+        program = re.search(r"\S+\.py", rule[0])
+        assert program is not None, made
+        text = (ROOT / program[0]).read_text("utf-8")
+        folder, _, name = place.rpartition("/")
+        assert Path(folder).name in text, made
+        assert name.removesuffix(".json") in text, made

@@ -30,6 +30,7 @@ from crm_loop.loop_records import ActionStatus, Verify
 START, WEEKS, REPS, EACH, SEED = date(2026, 7, 6), 12, 36, 10, 7
 HISTORY = 20
 DIFFERENT = 5
+OUT = Path("var/links/result.json")
 #: What the product may say of a step that was taken in this way: status, and whether ticked.
 DONE = (ActionStatus.DONE, ActionStatus.DONE_LATE)
 STATES = {
@@ -197,6 +198,15 @@ def told(
     for line in differ[:40]:
         print(f"state: {line}")
     same = wanted == found and not differ
+    result = {
+        "schema": 1,
+        "planted": sum(wanted.values()),
+        "named": sum((wanted & found).values()),
+        "named_wrongly": sum((found - wanted).values()),
+        "states_differ": len(differ),
+    }
+    OUT.parent.mkdir(parents=True, exist_ok=True)
+    OUT.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
     print(f"links: {sum((wanted & found).values())} of {sum(wanted.values())} named,"
           f" {sum((found - wanted).values())} more; {len(differ)} states differ")  # fmt: skip
     return 0 if same else DIFFERENT

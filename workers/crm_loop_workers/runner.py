@@ -50,8 +50,15 @@ def _of(job: Job) -> dict[str, object]:
 
 
 def _spanned(job: Job) -> AbstractContextManager[object]:
-    facts = {"organisation": job.organisation, "connection": job.connection}
-    return span(f"job {job.kind}", job_id=job.id, attempt=job.attempts, **facts)
+    return span(
+        f"job {job.kind}",
+        kind="consumer",
+        after=job.traceparent,
+        organisation=job.organisation,
+        connection=job.connection,
+        job_id=job.id,
+        attempt=job.attempts,
+    )
 
 
 def _away(error: OperationalError) -> Transient:

@@ -18,6 +18,7 @@ from crm_loop.calendars import local_date
 from crm_loop.errors import CrmLoopError
 from crm_loop.queue import NewJob
 from crm_loop.store import State
+from crm_loop.tracing import span
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +92,8 @@ def _tick(app: App, organisation: str, schedules: Sequence[Schedule], now: datet
         for schedule, slot in sorted(_due(state, schedules, names, now), key=_order):
             if state.slots.fire(slot.schedule, slot.at, now=real_now()):
                 # A slot without any work, as of a house without connections, ends no chain.
-                tail = _plan(state, schedule.jobs(slot), tail) or tail
+                with span(f"schedule {slot.schedule}", kind="producer", organisation=organisation):
+                    tail = _plan(state, schedule.jobs(slot), tail) or tail
                 fired += 1
     if fired:
         app.bell.ring(app.claims.due(real_now()))

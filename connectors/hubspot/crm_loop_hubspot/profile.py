@@ -4,6 +4,7 @@ from crm_loop.connector.profile import Entry, Nouns, Profile, Way
 
 PROFILE = Profile(
     name="HubSpot",
+    commands="install, check, uninstall, card, webhooks",
     address="https://api.hubapi.com",
     address_hint={
         "ja": "通常はこのままで大丈夫です。",

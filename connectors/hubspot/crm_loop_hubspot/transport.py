@@ -14,13 +14,15 @@ import tenacity
 
 from crm_loop.connector.contract import Account, Ports
 from crm_loop.errors import CrmLoopError, Transient
-from crm_loop.outbound import HUBSPOT, check_url
+from crm_loop.outbound import check_url
 from crm_loop_hubspot.auth import tokens_of
 from crm_loop_hubspot.errors import Failure, TokenRefused, body_of, classify, unreadable
 from crm_loop_hubspot.paths import Paths
 from crm_loop_hubspot.wire import READ_TIMEOUT, Answer, Request, exchange
 
 HOST = "https://api.hubapi.com"
+#: The only host that a token is sent to.
+HOSTS = (r"api\.hubapi\.com",)
 
 Json = Mapping[str, Any]
 T = TypeVar("T")
@@ -69,7 +71,9 @@ class Api:
         #: HubSpot's own name for the last write that it has answered, as its logs have it.
         self.request_id: str | None = None
         loopback = bool(account.settings.get("allow_loopback"))
-        self._base_url = check_url(account.url or HOST, HUBSPOT, allow_loopback=loopback)
+        self._base_url = check_url(
+            account.url or HOST, HOSTS, allow_loopback=loopback, example=HOST
+        )
         self._ports = ports
         self._read_timeout = float(account.settings.get("read_timeout") or READ_TIMEOUT)
         self._tokens = tokens_of(account, ports, self._sign_in)

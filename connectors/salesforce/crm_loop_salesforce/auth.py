@@ -11,7 +11,8 @@ import requests
 
 from crm_loop.connector.contract import Account, Ports, Token
 from crm_loop.errors import NeedsAttention, Transient
-from crm_loop.outbound import SALESFORCE, SALESFORCE_LOGIN, check_url, on_loopback
+from crm_loop.outbound import check_url, on_loopback
+from crm_loop_salesforce import hosts
 from crm_loop_salesforce.errors import NotReached
 
 #: Salesforce does not say when a token ends; sessions live two hours unless an org says less.
@@ -42,7 +43,9 @@ class SignIn:
         self._ports = ports
         self._session = session
         self._loopback = bool(account.settings.get("allow_loopback"))
-        self._url = check_url(account.url, SALESFORCE_LOGIN, allow_loopback=self._loopback)
+        self._url = check_url(
+            account.url, hosts.LOGIN, allow_loopback=self._loopback, example=hosts.EXAMPLE
+        )
 
     def token(self, *, refused: str | None = None) -> Token:
         return self._ports.vault.token(self._refresh, refused=refused)
@@ -62,8 +65,8 @@ class SignIn:
         org_id, user_id = self._who(given["id"])
         # A sandbox on this machine never sends us out into the world, nor the world to us.
         here = on_loopback(self._url)
-        hosts = () if here else SALESFORCE
-        instance = check_url(given["instance_url"], hosts, allow_loopback=here)
+        known = () if here else hosts.ORG
+        instance = check_url(given["instance_url"], known, allow_loopback=here)
         return Token(
             value=given["access_token"],
             expires_at=self._ports.clock() + TOKEN_LIFE,

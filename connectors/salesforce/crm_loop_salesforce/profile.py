@@ -4,6 +4,7 @@ from crm_loop.connector.profile import Entry, Nouns, Profile, Way
 
 PROFILE = Profile(
     name="Salesforce",
+    commands="install, check, uninstall, keygen",
     address="https://",
     address_hint={
         "ja": "私のドメインのアドレスです。例：https://acme.my.salesforce.com",

@@ -9,7 +9,8 @@ from typing import Any
 from crm_loop.connector.commands import Line, Report, kept, line, passing
 from crm_loop.connector.contract import Account, Ports, Token
 from crm_loop.errors import NeedsAttention, WrongUsage
-from crm_loop.outbound import SALESFORCE_LOGIN, check_url
+from crm_loop.outbound import check_url
+from crm_loop_salesforce import hosts
 from crm_loop_salesforce.describe import Org
 from crm_loop_salesforce.package import installer
 from crm_loop_salesforce.package.keys import make_pair
@@ -230,7 +231,7 @@ def _admin_api(url: str, admin: Path) -> Api:
 
 def _with_token(account: Account, ports: Ports, token: str) -> Ports:
     loopback = bool(account.settings.get("allow_loopback"))
-    instance = check_url(account.url, SALESFORCE_LOGIN, allow_loopback=loopback)
+    instance = check_url(account.url, hosts.LOGIN, allow_loopback=loopback, example=hosts.EXAMPLE)
     given = Token(value=token, facts={"instance_url": instance})
     return Ports(gate=ports.gate, vault=_Given(given), notebook=ports.notebook, clock=ports.clock)
 

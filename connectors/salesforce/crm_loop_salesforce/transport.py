@@ -16,7 +16,8 @@ from simple_salesforce.exceptions import SalesforceError
 
 from crm_loop.connector.contract import Account, Ports, Token
 from crm_loop.errors import CrmLoopError, Refused, Transient
-from crm_loop.outbound import SALESFORCE, check_url, is_local_path
+from crm_loop.outbound import check_url, is_local_path
+from crm_loop_salesforce import hosts
 from crm_loop_salesforce.auth import SignIn
 from crm_loop_salesforce.errors import (
     LocatorExpired,
@@ -220,7 +221,7 @@ class Api:
 
     def _use(self, token: Token) -> None:
         # Checked at use: what is kept may have been kept by an older or another program.
-        instance = check_url(token.facts["instance_url"], SALESFORCE, allow_loopback=self._loopback)
+        instance = check_url(token.facts["instance_url"], hosts.ORG, allow_loopback=self._loopback)
         if instance.startswith("http://"):
             self._session.mount(f"https://{urlsplit(instance).netloc}", PlainHttp())
         self._token = token

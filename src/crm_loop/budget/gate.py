@@ -25,8 +25,8 @@ from crm_loop.store.upsert import insert_new, upsert
 
 #: Calls a second where neither the settings nor the CRM say anything.
 CALLS_A_SECOND = 10.0
-#: Kinds with a limit of their own, outside of the measured one: all apps of a HubSpot portal share
-#: five searches a second.
+#: Kinds with a limit of their own, outside of the measured one: all apps of an account share five
+#: searches a second where a CRM counts them apart.
 OF_A_KIND = {"search": 2.0}
 #: A call that would have to wait longer comes back as Transient.
 LONGEST_WAIT = timedelta(seconds=30)

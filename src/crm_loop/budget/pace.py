@@ -31,7 +31,7 @@ def spacing(pace: float) -> timedelta:
     """The distance between two calls.
 
     Calls this far apart are at most ceil(pace) in any half-open second, the shortest window that
-    either CRM counts in (HubSpot's search limit).
+    a CRM is known to count in (for searches).
     """
     return timedelta(microseconds=ceil(_SECOND / pace))
 

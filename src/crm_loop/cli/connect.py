@@ -20,7 +20,7 @@ def connect(
     call: Call,
     name: Annotated[str, typer.Argument(help="What to call this account.")],
     *,
-    kind: Annotated[str, typer.Option(help="salesforce or hubspot.")],
+    kind: Annotated[str, typer.Option(help="Which CRM it is, as its connector is called.")],
     url: Annotated[str, typer.Option(help="Login or base URL of the account.")],
     credentials: Annotated[Path, typer.Option(help="JSON file with what signs us in.")],
     setting: Annotated[

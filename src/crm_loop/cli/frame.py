@@ -23,6 +23,7 @@ from crm_loop.cycle.turn import Turn
 from crm_loop.errors import CrmLoopError, NeedsAttention, Refused, Transient, WrongUsage
 from crm_loop.logs import say_on_stderr
 from crm_loop.settings import load_settings
+from crm_loop.tracing import collected, span
 from crm_loop.wording.said import complaint, said
 
 
@@ -117,7 +118,7 @@ def command(name: str) -> Callable[[Work], Callable[..., None]]:
 
         def run(*, as_json: bool, lang: Language | None, organisation: str, **given: Any) -> None:
             call = Call(name, as_json, lang, organisation)
-            answer(call, lambda house: work(house, call, **given))
+            answer(call, lambda house: _spanned(house, call, lambda: work(house, call, **given)))
 
         run.__name__, run.__doc__ = work.__name__, work.__doc__
         parameters = [*own, *SHARED]
@@ -126,6 +127,14 @@ def command(name: str) -> Callable[[Work], Callable[..., None]]:
         return run
 
     return framed
+
+
+def _spanned(house: App, call: Call, work: Callable[[], Answer]) -> Answer:
+    with (
+        collected(house.settings.traces_url, service="cli"),
+        span(f"crm-loop {call.command}", organisation=call.organisation),
+    ):
+        return work()
 
 
 SHARED = tuple(

@@ -7,6 +7,8 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from crm_loop.connector.discovery import profiles
+
 GROUP = "crm_loop.commands"
 
 #: Command, where it stands, and its line in the overview.
@@ -48,15 +50,14 @@ OWN = {
     "stage": ("crm_loop.cli.stage:stage", "Show how far the organisation has come."),
 }
 
-#: The same line for commands that other distributions bring, so that help loads nothing.
+#: The same line for commands of our other distributions, so that help loads nothing of them.
+#: What a connector's own commands are for, its profile says.
 BROUGHT = {
     "demo": "Turn the loop for a few weeks against two sandbox CRMs.",
     "up": "Run everything on one machine.",
     "worker": "Run one worker.",
     "scheduler": "Run one scheduler.",
-    "hubspot": "What only HubSpot needs: install, check, uninstall, card, webhooks.",
-    "salesforce": "What only Salesforce needs: install, check, uninstall, keygen.",
-    "sandbox": "Serve a small Salesforce and a small HubSpot on loopback.",
+    "sandbox": "Serve small CRMs on loopback, for trials and tests.",
 }
 
 
@@ -80,10 +81,15 @@ def brought() -> list[EntryPoint]:
 
 
 def _listed(name: str) -> Any:
-    line = OWN[name][1] if name in OWN else BROUGHT.get(name, "")
+    line = OWN[name][1] if name in OWN else BROUGHT.get(name) or _of_a_crm(name)
     stand_in = typer.Typer()
     stand_in.command(name, help=line)(lambda: None)
     return typer.main.get_command(stand_in)
+
+
+def _of_a_crm(kind: str) -> str:
+    profile = profiles().get(kind)
+    return f"What only {profile.name} needs: {profile.commands}." if profile else ""
 
 
 def _loaded(name: str) -> Any:

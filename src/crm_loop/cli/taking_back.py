@@ -14,6 +14,7 @@ from crm_loop.cli.saying import Says
 from crm_loop.cycle import turn as steps
 from crm_loop.errors import NeedsAttention, WrongUsage
 from crm_loop.write_back import undo as taking_back
+from crm_loop.write_back.hours import wait_for_work
 from crm_loop.write_back.verify import Seen, Verified
 from crm_loop.write_back.verify import verify as read_back
 from crm_loop.write_back.writing import Writing
@@ -53,6 +54,7 @@ def undo(
             do="Name a run with --run, or all of them with --all.",
         )
     turn = house.turn(call.organisation)
+    mine = taking_back.run_of(turn.clock())
 
     def one(name: str) -> taking_back.Undoing:
         writing = steps.writing_to(turn, name)
@@ -60,8 +62,10 @@ def undo(
         undoing = taking_back.look(writing, run, can_delete=may[name], person=person)
         if undoing.taken_back and not dry_run:
             _check_not_paused(name, writing)
-            undoing.taken_back = taking_back.undo(writing, undoing, by="operator")
-            steps.write(turn, name)
+            undoing.taken_back = taking_back.undo(writing, undoing, by="operator", run=mine)
+            wait_for_work(turn.begin, turn.organisation, name, turn.calendar_of(), now=turn.now)
+            taking_back.send(writing, mine)
+            steps.update(turn)
         return undoing
 
     return _undone(house, call, each(names_of(turn), one))

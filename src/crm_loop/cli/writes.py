@@ -1,6 +1,8 @@
 """`crm-loop writes`: what is to be written, what was, and why."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import ndiff
 from typing import Annotated, Any
 
 import typer
@@ -13,7 +15,9 @@ from crm_loop.cli.accounts import each, names_of
 from crm_loop.cli.cycle import total
 from crm_loop.cli.frame import Answer, Call, command
 from crm_loop.cli.saying import Says
+from crm_loop.connector.contract import Op
 from crm_loop.cycle import turn as steps
+from crm_loop.errors import WrongUsage
 from crm_loop.loop_records import WriteState
 from crm_loop.store.write_rows import Write
 
@@ -22,9 +26,37 @@ app.command()(taking_back.verify)
 app.command()(taking_back.undo)
 
 WAITING = (WriteState.PLANNED, WriteState.APPROVED)
+EVERY = tuple(WriteState)
+
+#: So many characters of a key are shown, more where that would leave two records alike.
+SHOWN = 12
 
 RunOption = Annotated[str | None, typer.Option("--run", help="Only this run.")]
 PersonOption = Annotated[str | None, typer.Option("--person", help="Only this person (e-mail).")]
+ItemOption = Annotated[
+    list[str] | None,
+    typer.Option("--item", help="Only this record: its key, or how that begins. May be repeated."),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Which writes a call is about."""
+
+    run: str | None = None
+    person: str | None = None
+    items: Sequence[str] = ()
+
+    def of(self, rows: Sequence[Write]) -> list[Write]:
+        """Those of the rows; WrongUsage where an item names none of them, or several."""
+        person = self.person and self.person.lower()
+        found = [
+            row
+            for row in rows
+            if (self.run is None or row.run == self.run) and person in (None, row.person)
+        ]
+        keys = {_named(item, found).key for item in self.items}
+        return [row for row in found if row.key in keys] if self.items else found
 
 
 @app.command()
@@ -33,46 +65,73 @@ def plan(house: App, call: Call) -> Answer:
     """Enter what should stand in the CRMs for this week; nothing is sent."""
     turn = house.turn(call.organisation)
     steps.plan_writes(turn, turn.week())
-    return _answer(house, call, None, None, states=WAITING)
+    return _answer(house, call, Only(), states=WAITING)
 
 
 @app.command()
 @command("writes preview")
 def preview(
-    house: App, call: Call, *, run: RunOption = None, person: PersonOption = None
+    house: App,
+    call: Call,
+    *,
+    run: RunOption = None,
+    person: PersonOption = None,
+    item: ItemOption = None,
 ) -> Answer:
-    """Show what would be sent next, with the text before and after."""
-    return _answer(house, call, run, person, states=WAITING)
+    """Show what would be sent next; of one person or item also the text, before and after."""
+    only = Only(run, person, item or ())
+    return _answer(house, call, only, states=WAITING, texts=bool(person or item))
 
 
 @app.command("list")
 @command("writes list")
-def list_(house: App, call: Call, *, run: RunOption = None, person: PersonOption = None) -> Answer:
+def list_(
+    house: App,
+    call: Call,
+    *,
+    run: RunOption = None,
+    person: PersonOption = None,
+    item: ItemOption = None,
+) -> Answer:
     """Show every write and its state."""
-    return _answer(house, call, run, person, states=tuple(WriteState))
+    return _answer(house, call, Only(run, person, item or ()), states=EVERY)
 
 
 @app.command()
 @command("writes approve")
 def approve(
-    house: App, call: Call, *, run: RunOption = None, person: PersonOption = None
+    house: App,
+    call: Call,
+    *,
+    run: RunOption = None,
+    person: PersonOption = None,
+    item: ItemOption = None,
 ) -> Answer:
-    """Let planned writes through."""
+    """Let planned writes through: all of them, or those of a run, a person, or single ones."""
     from crm_loop.write_back.service import approve as let_through
 
-    keys = [row.key for row in _rows(house, call, run, person) if row.state == "planned"]
+    only = Only(run, person, item or ())
+    keys = [row.key for row in _rows(house, call, only) if row.state is WriteState.PLANNED]
     let_through(house.begin, call.organisation, keys, by="operator", at=house.now())
-    return _answer(house, call, run, person, states=(WriteState.APPROVED,))
+    return _now(house, call, only)
 
 
 @app.command()
 @command("writes retry")
-def retry(house: App, call: Call, *, run: RunOption = None, person: PersonOption = None) -> Answer:
+def retry(
+    house: App,
+    call: Call,
+    *,
+    run: RunOption = None,
+    person: PersonOption = None,
+    item: ItemOption = None,
+) -> Answer:
     """Let refused writes through once more, after the CRM's rule was seen to."""
-    keys = [row.key for row in _rows(house, call, run, person) if row.state == "refused"]
+    only = Only(run, person, item or ())
+    keys = [row.key for row in _rows(house, call, only) if row.state is WriteState.REFUSED]
     with house.begin(call.organisation) as state:
         state.writes.retry(keys, by="operator", at=house.now())
-    return _answer(house, call, run, person, states=(WriteState.APPROVED,))
+    return _now(house, call, only)
 
 
 @app.command()
@@ -85,7 +144,7 @@ def apply(
 ) -> Answer:
     """Send what is approved and due."""
     if dry_run:
-        return _answer(house, call, None, None, states=(WriteState.APPROVED,))
+        return _answer(house, call, Only(), states=(WriteState.APPROVED,))
     turn, says = house.turn(call.organisation), call.says(house)
     tried = each(names_of(turn), lambda name: steps.write(turn, name))
     written = total(tried.found.values())
@@ -97,30 +156,42 @@ def apply(
     )
 
 
-def _rows(house: App, call: Call, run: str | None, person: str | None) -> list[Write]:
+def _named(item: str, rows: Sequence[Write]) -> Write:
+    found = [row for row in rows if row.key.startswith(item)]
+    exact = [row for row in found if row.key == item]
+    if len(exact or found) == 1:
+        return (exact or found)[0]
+    if not found:
+        happened, do = f"No write has the key {item!r}.", "See crm-loop writes list for the keys."
+    else:
+        happened = f"{len(found)} writes have keys that begin with {item!r}."
+        do = "Name more of the key; crm-loop writes list --json shows the whole of it."
+    raise WrongUsage(happened, code="write.item", kept="Nothing was changed.", do=do)
+
+
+def _rows(house: App, call: Call, only: Only) -> list[Write]:
     with house.begin(call.organisation) as state:
         rows = state.writes.rows()
-    return [
-        row
-        for row in rows
-        if (run is None or row.run == run) and (person is None or row.person == person.lower())
-    ]
+    return only.of(rows)
+
+
+def _now(house: App, call: Call, only: Only) -> Answer:
+    """What is approved now; whoever named single ones sees them in whatever state they are."""
+    return _answer(house, call, only, states=EVERY if only.items else (WriteState.APPROVED,))
 
 
 def _answer(
-    house: App,
-    call: Call,
-    run: str | None,
-    person: str | None,
-    *,
-    states: tuple[WriteState, ...],
+    house: App, call: Call, only: Only, *, states: Sequence[WriteState], texts: bool = False
 ) -> Answer:
-    rows = [row for row in _rows(house, call, run, person) if row.state in states]
+    rows = [row for row in _rows(house, call, only) if row.state in states]
     names, says = who.people(house, call.organisation), call.says(house)
-    return Answer(
-        data={"run": run, "writes": [plain(row) for row in rows]},
-        show=lambda console: _show(console, rows, names, says),
-    )
+
+    def show(console: Console) -> None:
+        _show(console, rows, names, says)
+        if texts:
+            _show_texts(console, rows, says)
+
+    return Answer(data={"run": only.run, "writes": [plain(row) for row in rows]}, show=show)
 
 
 def plain(row: Write) -> dict[str, Any]:
@@ -144,10 +215,13 @@ def _show(console: Console, rows: list[Write], names: Mapping[str, str], says: S
     if not rows:
         console.print(says("writes_none"))
         return
-    columns = ("connection", "person", "kind", "state", "due", "subject", "crm_says")
-    table = Table(*says.headings(*columns))
+    columns = ("key", "connection", "person", "kind", "state", "due", "subject", "crm_says")
+    table, length = Table(*says.headings(*columns)), _length(rows)
+    # Whoever copies a key needs all of it that is meant to be seen.
+    table.columns[0].no_wrap = True
     for row in rows:
         table.add_row(
+            row.key[:length],
             row.connection,
             names.get(row.person, row.person),
             says.word("write", row.kind),
@@ -157,3 +231,29 @@ def _show(console: Console, rows: list[Write], names: Mapping[str, str], says: S
             row.text or "",
         )
     console.print(table)
+
+
+def _length(rows: Sequence[Write]) -> int:
+    """How much of the keys tells these records apart."""
+    length = SHOWN
+    while len({row.key[:length] for row in rows}) < len({row.key for row in rows}):
+        length += 1
+    return length
+
+
+def _show_texts(console: Console, rows: Sequence[Write], says: Says) -> None:
+    """Each text, line by line: what goes, what comes, what stays."""
+    length = _length(rows)
+    for row in rows:
+        console.rule(f"{row.key[:length]}  {row.subject}", align="left")
+        for line in changes_of(row.written_body or "", row.body):
+            style = {"+": "green", "-": "red"}.get(line[0])
+            console.print(line, style=style, markup=False, highlight=False)
+        if row.op is Op.DELETE:
+            console.print(says("writes_goes"))
+
+
+def changes_of(before: str, after: str) -> list[str]:
+    """Both texts as one, each line marked: "+" comes, "-" goes, " " stays."""
+    lines = ndiff(before.splitlines(), after.splitlines())
+    return [line for line in lines if not line.startswith("?")]

@@ -42,10 +42,14 @@ class Nouns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """One kind of CRM. `address` is filled in beforehand, `address_hint` stands below it."""
+    """One kind of CRM. `address` is filled in beforehand, `address_hint` stands below it.
+
+    `commands` names what its own commands do, for the overview of the command line.
+    """
 
     name: str
     address: str
     address_hint: Texts
     ways: Sequence[Way]
     nouns: Mapping[str, Nouns]
+    commands: str = ""

@@ -139,10 +139,10 @@ def write_list(visit: Visit) -> Response:
 
 
 def approve(visit: Visit) -> Response:
-    """Let what waits of a run through, or all of it."""
-    run = visit.form.get("run") or None
+    """Let what waits through: all of it, or what is of a run, of a person, or one record."""
+    run, person, key = (visit.form.get(name) or None for name in ("run", "person", "key"))
     with visit.look() as state:
-        keys = state.listing.planned_keys(run)
+        keys = state.listing.planned_keys(run, person=person and person.lower(), key=key)
     by = visit.user.id
     count = approve_writes(visit.app.begin, visit.organisation, keys, by=by, at=visit.now)
     return data(visit, "writes approve", {"run": run, "approved": count})

@@ -52,7 +52,9 @@ API: tuple[Route, ...] = (
     _route("jobs", api.job_list, RUNNING, Parameter("state", "Only these."), *PAGE),
     _route("writes", api.write_list, RUNNING, Parameter("run", "Only this run."), *PAGE),
     _route(
-        "writes/approve", api.approve, RUNNING, Parameter("run", "Only this run."), method="POST"
+        "writes/approve", api.approve, RUNNING, Parameter("run", "Only this run."),
+        Parameter("person", "Only this person (e-mail)."),
+        Parameter("key", "Only the record with this key."), method="POST",
     ),
     *(
         _route(

@@ -27,6 +27,7 @@ from crm_loop.console.serving import create
 from crm_loop.errors import NeedsAttention
 from crm_loop.logs import log_to_stderr
 from crm_loop.settings import Environment
+from crm_loop.tracing import switch_off, switch_on
 
 #: How often a supervised console looks whether its supervisor still lives.
 LOOK_SECONDS = 1.0
@@ -69,10 +70,14 @@ def serve(app: App, supervisor: int | None = None) -> None:
         forwarded_allow_ips=app.settings.proxies,
     )
     server = uvicorn.Server(config)
-    with listening(app.settings.console_bind) as door:
-        if supervisor is not None:
-            _watch(supervisor, lambda: setattr(server, "should_exit", True))
-        server.run(sockets=[door])
+    switch_on(app.settings.traces_url, service="console")
+    try:
+        with listening(app.settings.console_bind) as door:
+            if supervisor is not None:
+                _watch(supervisor, lambda: setattr(server, "should_exit", True))
+            server.run(sockets=[door])
+    finally:
+        switch_off()
 
 
 def listening(bind: str) -> socket.socket:

@@ -24,6 +24,7 @@ from crm_loop.console.visit import Form, Known, Missing, Visit
 from crm_loop.errors import CrmLoopError, NeedsAttention, Refused, Transient, WrongUsage
 from crm_loop.settings import Environment
 from crm_loop.setup.encodings import decoded
+from crm_loop.tracing import ended, span
 from crm_loop.wording import language_of
 
 logger = logging.getLogger(__name__)
@@ -55,7 +56,11 @@ class Guard:
             if _has_nul(request, form):
                 # No database takes it, and no person types it.
                 raise HTTPException(400)
-            return await run_in_threadpool(self.answer, route, request, form)
+            # What a browser says of a trace is not believed: it begins here.
+            with span(f"{route.method} {route.path}", kind="server") as current:
+                response = await run_in_threadpool(self.answer, route, request, form)
+                ended(current, response.status_code)
+            return response
 
         return answer
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, and_, exists, func, not_, select, update
 from crm_loop.store.tables.work import job as table
 from crm_loop.store.tables.work import job_wait
 from crm_loop.store.upsert import insert_new
+from crm_loop.tracing import carried
 
 
 class JobState(StrEnum):
@@ -47,6 +48,7 @@ class Job:
     last_error: str | None
     due: datetime
     holder: str | None
+    traceparent: str | None = None
 
 
 class Jobs:
@@ -70,6 +72,7 @@ class Jobs:
             "attempts": 0,
             "crashes": 0,
             "created_at": now,
+            "traceparent": carried(),
         }
         new = insert_new(self.connection, table, [row]) == 1
         waits = [
@@ -129,7 +132,14 @@ class Jobs:
             update(table)
             .where(table.c.organisation == self.organisation, table.c.id.in_(ids))
             .where(table.c.state.in_(over))
-            .values(state=JobState.READY, due=now, attempts=0, crashes=0, last_error=None)
+            .values(
+                state=JobState.READY,
+                due=now,
+                attempts=0,
+                crashes=0,
+                last_error=None,
+                traceparent=func.coalesce(carried(), table.c.traceparent),
+            )
         ).rowcount
 
 
@@ -169,4 +179,5 @@ def job_of(row: Any) -> Job:
         last_error=row["last_error"],
         due=row["due"],
         holder=row["holder"],
+        traceparent=row["traceparent"],
     )

@@ -68,14 +68,16 @@ class Listing:
         )
         return [(row[0], row[1], row[2]) for row in self.connection.execute(query)]
 
-    def planned_keys(self, run: str | None) -> list[str]:
-        """Keys of what waits to be let through."""
+    def planned_keys(
+        self, run: str | None, *, person: str | None = None, key: str | None = None
+    ) -> list[str]:
+        """Keys of what waits to be let through; each condition only where it is given."""
         table = work.write
         query = select(table.c.key).where(
             table.c.organisation == self.organisation, table.c.state == "planned"
         )
-        if run is not None:
-            query = query.where(table.c.run == run)
+        asked = ((table.c.run, run), (table.c.person, person), (table.c.key, key))
+        query = query.where(*(column == wanted for column, wanted in asked if wanted is not None))
         return list(self.connection.scalars(query.order_by(table.c.key)))
 
     def jobs(self, window: Window, *, states: Sequence[JobState]) -> tuple[list[Job], int]:

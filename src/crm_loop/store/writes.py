@@ -118,13 +118,19 @@ class Writes:
         return len(rows)
 
     def claim(
-        self, connection: str, *, now: datetime, business_now: datetime, lease: timedelta
+        self,
+        connection: str,
+        *,
+        now: datetime,
+        business_now: datetime,
+        lease: timedelta,
+        run: str | None = None,
     ) -> list[Write]:
         """Take writes that are due under a lease; UNKNOWN ones have to be looked up first.
 
         `now` is real time (leases), `business_now` the moment people live in (quiet hours).
         """
-        account = self._account(connection)
+        account = self._account(connection, run)
         rows = write_due.due(
             self.connection, account, now=now, business_now=business_now, limit=AT_ONCE
         )
@@ -146,9 +152,11 @@ class Writes:
         audit.note(self, [entry_of(row, by_key[row.key], at=at) for row in rows])
         return len(rows)
 
-    def free_at(self, connection: str, *, now: datetime, business_now: datetime) -> datetime | None:
+    def free_at(
+        self, connection: str, *, now: datetime, business_now: datetime, run: str | None = None
+    ) -> datetime | None:
         """When the next of those that nobody can claim now becomes free, if there is one."""
-        account = self._account(connection)
+        account = self._account(connection, run)
         return write_due.free_at(self.connection, account, now=now, business_now=business_now)
 
     def hold(self, rows: Iterable[Write], *, until: datetime | None = None) -> None:
@@ -281,8 +289,9 @@ class Writes:
     def _mine(self) -> ColumnElement[bool]:
         return table.c.organisation == self.organisation
 
-    def _account(self, connection: str) -> ColumnElement[bool]:
-        return and_(self._mine(), table.c.connection == connection)
+    def _account(self, connection: str, run: str | None = None) -> ColumnElement[bool]:
+        account = and_(self._mine(), table.c.connection == connection)
+        return account if run is None else and_(account, table.c.run == run)
 
     def _one(self, key: str) -> ColumnElement[bool]:
         return and_(self._mine(), table.c.key == key)

@@ -60,6 +60,7 @@ def _next_batch(writing: Writing, written: Written) -> int:
             now=writing.clock(),
             business_now=writing.now,
             lease=writing.lease,
+            run=writing.run,
         )
     if rows:
         _apply_batch(writing, rows, written)
@@ -70,7 +71,9 @@ def _check_nothing_waits(writing: Writing) -> None:
     """A lease that a dead process left, or a doubt, has to end before those writes can go on."""
     now = writing.clock()
     with writing.begin(writing.organisation) as state:
-        free = state.writes.free_at(writing.connection, now=now, business_now=writing.now)
+        free = state.writes.free_at(
+            writing.connection, now=now, business_now=writing.now, run=writing.run
+        )
     if free is not None:
         wait = max(0.0, (free - writing.clock()).total_seconds())
         raise Transient(

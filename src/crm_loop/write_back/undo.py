@@ -1,12 +1,14 @@
 """Undo a run: what it wrote is taken back, except where somebody has been since."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from crm_loop.connector.contract import Found
 from crm_loop.store.write_rows import Write, sought_of
 from crm_loop.write_back.judge import same
+from crm_loop.write_back.service import apply
 from crm_loop.write_back.verify import confirmed
-from crm_loop.write_back.writing import Writing
+from crm_loop.write_back.writing import Writing, Written
 
 #: Approves what a person has asked to be taken back.
 UNDO = "undo"
@@ -50,10 +52,20 @@ def look(
     return undoing
 
 
-def undo(writing: Writing, undoing: Undoing, *, by: str) -> list[str]:
+def run_of(moment: datetime) -> str:
+    """What an undo is called that somebody asks for now; `moment` is real time.
+
+    To the second, so that two of them on one morning stay two.
+    """
+    return f"{UNDO}:{moment:%Y%m%dT%H%M%S}"
+
+
+def undo(writing: Writing, undoing: Undoing, *, by: str, run: str) -> list[str]:
     """Intend to take these back; `apply` does it, and looks once more before it does."""
     with writing.begin(writing.organisation) as state:
-        return state.writes.undo(
-            undoing.taken_back, by=f"{UNDO}:{by}", run=f"undo:{writing.now:%Y%m%dT%H%M}",
-            at=writing.now,
-        )  # fmt: skip
+        return state.writes.undo(undoing.taken_back, by=f"{UNDO}:{by}", run=run, at=writing.now)
+
+
+def send(writing: Writing, run: str) -> Written:
+    """Send what this undo wants back, and nothing else that is approved and happens to be due."""
+    return apply(replace(writing, run=run))

@@ -16,7 +16,7 @@ class Writing:
     `unique_key`: the CRM itself refuses a second record with our key. `clock` is real time,
     `now` business time, `may_write` is asked before every batch (pause, read-only). `another`
     makes a further connector for the same account, as each belongs to one thread; without it
-    one batch is sent after the other.
+    one batch is sent after the other. With `run` only what that run wants is sent.
     """
 
     connector: Connector
@@ -29,6 +29,7 @@ class Writing:
     lease: timedelta
     may_write: Callable[[], bool] = lambda: True
     another: Callable[[], Connector] | None = None
+    run: str | None = None
 
 
 @dataclass(slots=True)

@@ -51,11 +51,17 @@ class MemoryLedger:
         return sum(self._take(row, values) for row in rows)
 
     def claim(
-        self, connection: str, *, now: datetime, business_now: datetime, lease: timedelta
+        self,
+        connection: str,
+        *,
+        now: datetime,
+        business_now: datetime,
+        lease: timedelta,
+        run: str | None = None,
     ) -> list[Write]:
         due = [
             row
-            for row in self._mine(connection)
+            for row in self._mine(connection, run)
             if write_steps.is_due(row, now=now, business_now=business_now)
         ]
         due.sort(key=lambda row: (row.not_before, row.key))
@@ -75,10 +81,12 @@ class MemoryLedger:
                 settled += self._take(row, write_steps.settled(row, one, at=at))
         return settled
 
-    def free_at(self, connection: str, *, now: datetime, business_now: datetime) -> datetime | None:
+    def free_at(
+        self, connection: str, *, now: datetime, business_now: datetime, run: str | None = None
+    ) -> datetime | None:
         moments = (
             write_steps.free_at(row, now=now, business_now=business_now)
-            for row in self._mine(connection)
+            for row in self._mine(connection, run)
             if row.state in (WriteState.APPROVED, *IN_FLIGHT)
         )
         return min((moment for moment in moments if moment is not None), default=None)
@@ -108,8 +116,9 @@ class MemoryLedger:
     def _of(self, keys: Iterable[str]) -> list[Write]:
         return [self.kept[key] for key in keys if key in self.kept]
 
-    def _mine(self, connection: str) -> list[Write]:
-        return [row for row in self.kept.values() if row.connection == connection]
+    def _mine(self, connection: str, run: str | None) -> list[Write]:
+        rows = [row for row in self.kept.values() if row.connection == connection]
+        return [row for row in rows if run in (None, row.run)]
 
 
 class MemoryState:

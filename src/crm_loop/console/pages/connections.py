@@ -128,7 +128,7 @@ def _named(name: str) -> str:
             "The name of a connection is made of letters, digits, - and _.",
             code="connection.name",
             kept="Nothing was connected.",
-            do="Choose a short name, for example salesforce.",
+            do="Choose a short name, for example sales.",
         )
     return name
 

@@ -117,13 +117,13 @@ def undo_form(visit: Visit) -> Response:
 def undo(visit: Visit) -> Response:
     """Intend to take the run back; workers do it, and look once more before each."""
     run, turn = visit.form.get("run"), visit.turn
-    count = 0
+    mine, count = taking_back.run_of(turn.clock()), 0
     for row in turn.connections():
         writing = steps.writing_to(turn, row.name)
         may = bool(row.facts.get("can_delete"))
         undoing = taking_back.look(writing, run, can_delete=may)
         if undoing.taken_back:
-            count += len(taking_back.undo(writing, undoing, by=visit.user.id))
+            count += len(taking_back.undo(writing, undoing, by=visit.user.id, run=mine))
     _ring(visit)
     return visit.go("writes", said="undoing" if count else "nothing")
 

@@ -80,6 +80,7 @@ job = Table(
     Column("last_error", Text),
     Column("created_at", Moment, nullable=False),
     Column("done_at", Moment),
+    Column("traceparent", String(55)),  # W3C Trace Context of whoever asked for it
 )
 Index("ix_job_due", job.c.state, job.c.due)
 
