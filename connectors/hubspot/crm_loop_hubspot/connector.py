@@ -16,12 +16,14 @@ from crm_loop.connector.contract import (
     Ports,
     Sought,
 )
+from crm_loop.connector.marked import MarkedTask, Wanted
 from crm_loop.records import Subject
 from crm_loop_hubspot import values
 from crm_loop_hubspot.booking import booking_urls
 from crm_loop_hubspot.discover import Discovered
 from crm_loop_hubspot.legs import OVERLAP
 from crm_loop_hubspot.look_up import look_up
+from crm_loop_hubspot.marked import marked_tasks
 from crm_loop_hubspot.paths import API_VERSION, Paths
 from crm_loop_hubspot.portal import KeyPlace, Portal, capabilities_of, key_place, portal_of
 from crm_loop_hubspot.provision import provision
@@ -85,6 +87,9 @@ class HubSpotConnector:
 
     def look_up(self, sought: Sequence[Sought]) -> dict[str, Found]:
         return look_up(self._api, sought, self._place, self._portal.zone)
+
+    def marked_tasks(self, wanted: Wanted) -> Sequence[MarkedTask]:
+        return marked_tasks(self._api, self._portal, wanted)
 
     def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         hour = self._account.settings.get("due_hour")

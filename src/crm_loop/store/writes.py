@@ -163,6 +163,7 @@ class Writes:
                 .where(self._one(task.key))
                 .values(
                     seen_body=task.body,
+                    seen_subject=task.subject,
                     seen_closed=task.is_closed,
                     seen_deleted=task.deleted,
                     seen_owner_id=task.owner_id,
@@ -185,6 +186,7 @@ class Writes:
                 owner_id=row["seen_owner_id"],
                 seen_at=row["seen_at"],
                 modified_at=row["seen_modified_at"],
+                subject=row["seen_subject"] or "",
             )
             for row in self.connection.execute(query).mappings()
         }

@@ -96,4 +96,5 @@ def _closed(found: Found, now: datetime) -> SeenTask:
         owner_id=fields.owner_id if fields else None,
         seen_at=now,
         modified_at=found.modified_at,
+        subject=fields.subject if fields else "",
     )

@@ -162,6 +162,12 @@ OWN_TASKS = replace(
     properties=(*TASKS.properties, KEY, "hs_task_subject", "hs_task_body"),
     links=("deals",),
 )
+#: Tasks that people have made for a 1on1, told by their subject.
+MARKED_TASKS_OF_PEOPLE = replace(
+    TASKS,
+    properties=(*TASKS.properties, KEY, "hs_task_subject", "hs_created_by_user_id"),
+    links=("deals",),
+)
 QUOTES = Kind(
     name="quotes",
     properties=("hs_status", "hs_quote_amount", "hs_currency", "createdate", MODIFIED),

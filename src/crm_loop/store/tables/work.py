@@ -164,6 +164,7 @@ write = Table(
     Column("written_body", Text),
     Column("written_revision", Integer, nullable=False, default=0),
     Column("seen_body", Text),
+    Column("seen_subject", Text),
     Column("seen_closed", Boolean),
     Column("seen_deleted", Boolean),
     Column("seen_owner_id", String(64)),
