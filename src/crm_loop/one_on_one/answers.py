@@ -33,9 +33,20 @@ def asked_about(reviewed: Sequence[Action]) -> Action | None:
     )
 
 
+def open_ones(reviewed: Sequence[Action]) -> list[Action]:
+    """Steps of which something may still be said."""
+    return [one for one in reviewed if one.status not in _OVER]
+
+
+def meant(reviewed: Sequence[Action]) -> Action | None:
+    """The step that an answer is about which names none."""
+    open_ = open_ones(reviewed)
+    return asked_about(open_) or (open_[0] if len(open_) == 1 else None)
+
+
 def answers(wrote: str, now: str, words: Words, reviewed: Sequence[Action]) -> tuple[Answer, ...]:
     """What stands now behind or below the line of each step, or the question about it."""
-    open_ = [one for one in reviewed if one.status not in _OVER]
+    open_ = open_ones(reviewed)
     said: dict[str, list[str]] = {}
     for action, text in _said(wrote, now, words, open_):
         said.setdefault(action, []).append(text)
@@ -50,7 +61,7 @@ def _said(wrote: str, now: str, words: Words, open_: Sequence[Action]) -> Iterat
         for one in open_
         for text in reversed(one.wordings)
     }
-    asked = asked_about(open_) or (open_[0] if len(open_) == 1 else None)
+    asked = meant(open_)
     name = same(words.say("blocks.last_actions"))
     inside, here = False, ""
     for line in lines_of(now):
