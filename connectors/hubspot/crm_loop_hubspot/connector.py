@@ -30,6 +30,7 @@ from crm_loop_hubspot.provision import provision
 from crm_loop_hubspot.pull import Puller
 from crm_loop_hubspot.translate.kinds import Reading
 from crm_loop_hubspot.transport import Api
+from crm_loop_hubspot.users import owners_of_users
 from crm_loop_hubspot.write import Terms, Writer
 
 #: Seconds for which the time of the last answer is HubSpot's time.
@@ -86,10 +87,10 @@ class HubSpotConnector:
         return self._puller.pull(subject, cursor, self._reading(), self._place)
 
     def look_up(self, sought: Sequence[Sought]) -> dict[str, Found]:
-        return look_up(self._api, sought, self._place, self._portal.zone)
+        return look_up(self._api, sought, self._place, self._portal.zone, self._owners)
 
     def marked_tasks(self, wanted: Wanted) -> Sequence[MarkedTask]:
-        return marked_tasks(self._api, self._portal, wanted)
+        return marked_tasks(self._api, self._portal.zone, wanted, self._owners)
 
     def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         hour = self._account.settings.get("due_hour")
@@ -99,6 +100,9 @@ class HubSpotConnector:
             due_hour=DUE_HOUR if hour is None else int(hour),
         )
         return Writer(self._api, terms).apply(changes)
+
+    def _owners(self) -> Mapping[str, str]:
+        return owners_of_users(self._api, self._ports)
 
     def _reading(self) -> Reading:
         return Reading(

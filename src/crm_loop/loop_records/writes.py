@@ -48,7 +48,8 @@ class Intent:
 class SeenTask:
     """One of our tasks as last read in the CRM; `body` is plain text without our marker.
 
-    `subject` is empty where it was not looked at.
+    `subject` is empty where it was not looked at. `modified_by` is the user who changed it last,
+    None where the CRM does not tell.
     """
 
     key: str
@@ -59,6 +60,7 @@ class SeenTask:
     seen_at: datetime
     modified_at: datetime | None = None
     subject: str = ""
+    modified_by: str | None = None
 
 
 #: A CRM cuts a longer subject off.

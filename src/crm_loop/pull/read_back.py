@@ -46,4 +46,5 @@ def _seen(sought: Sought, found: Found | None, now: datetime) -> SeenTask:
         seen_at=now,
         modified_at=found.modified_at,
         subject=found.fields.subject,
+        modified_by=found.modified_by,
     )

@@ -73,6 +73,7 @@ TRACES: Mapping[str, Trace] = {
     "private_note": Trace(whole=("author", "rep"), hidden=("sealed",)),
     "write": Trace(
         whole=("person",),
+        owner_named=("seen_modified_by",),
         texts=(
             "reason",
             "subject",

@@ -168,6 +168,7 @@ class Writes:
                     seen_deleted=task.deleted,
                     seen_owner_id=task.owner_id,
                     seen_modified_at=task.modified_at,
+                    seen_modified_by=task.modified_by,
                     seen_at=task.seen_at,
                 )
             )
@@ -187,6 +188,7 @@ class Writes:
                 seen_at=row["seen_at"],
                 modified_at=row["seen_modified_at"],
                 subject=row["seen_subject"] or "",
+                modified_by=row["seen_modified_by"],
             )
             for row in self.connection.execute(query).mappings()
         }

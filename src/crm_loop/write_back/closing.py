@@ -97,4 +97,5 @@ def _closed(found: Found, now: datetime) -> SeenTask:
         seen_at=now,
         modified_at=found.modified_at,
         subject=fields.subject if fields else "",
+        modified_by=found.modified_by,
     )

@@ -9,7 +9,16 @@ from crm_loop.connector.contract import Found, TaskFields
 from crm_loop.connector.marked import MarkedTask
 from crm_loop.records import Task
 from crm_loop_hubspot import text, values
-from crm_loop_hubspot.translate.kinds import CREATED, KEY, MODIFIED, OWNER, Linked, Reading, Row
+from crm_loop_hubspot.translate.kinds import (
+    CREATED,
+    KEY,
+    MODIFIED,
+    OWNER,
+    UPDATED_BY,
+    Linked,
+    Reading,
+    Row,
+)
 
 _BODY = "hs_task_body"
 SUBJECT = "hs_task_subject"
@@ -48,8 +57,18 @@ def _text_and_key(props: Mapping[str, Any]) -> tuple[str, str | None]:
     return text.unmarked(text.to_plain(str(props.get(_BODY) or "")))
 
 
-def found(key: str, linked: Linked, zone: ZoneInfo, *, copies: int = 1) -> Found:
-    """One of our own tasks; an archived one counts as deleted."""
+def found(
+    key: str,
+    linked: Linked,
+    zone: ZoneInfo,
+    *,
+    copies: int = 1,
+    owners: Mapping[str, str] | None = None,
+) -> Found:
+    """One of our own tasks; an archived one counts as deleted.
+
+    `owners` are owners by the ids of their users.
+    """
     props = linked.props
     return Found(
         key=key,
@@ -59,6 +78,7 @@ def found(key: str, linked: Linked, zone: ZoneInfo, *, copies: int = 1) -> Found
         is_closed=_is_closed(props),
         completed_at=values.moment(props.get("hs_task_completion_date")),
         modified_at=_modified(linked),
+        modified_by=(owners or {}).get(values.text(props.get(UPDATED_BY)) or ""),
         copies=copies,
     )
 
@@ -92,11 +112,6 @@ def subject_of(row: Row) -> str:
 def key_field_of(row: Row) -> str | None:
     """Our key, where the portal has a property for it."""
     return values.text((row.get("properties") or {}).get(KEY))
-
-
-def alone(row: Row) -> Linked:
-    """An archived row: it has lost its associations."""
-    return Linked(row)
 
 
 def by_hand(linked: Linked, zone: ZoneInfo, owners: Mapping[str, str]) -> MarkedTask:

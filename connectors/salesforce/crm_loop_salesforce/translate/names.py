@@ -159,5 +159,6 @@ SOUGHT_FIELDS = (
     "IsClosed",
     "CompletedDateTime",
     "IsDeleted",
+    "LastModifiedById",
     "SystemModstamp",
 )

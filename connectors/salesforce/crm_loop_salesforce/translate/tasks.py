@@ -135,6 +135,7 @@ def _found(key: str, row: Row) -> Found:
         is_closed=bool(row["IsClosed"]),
         completed_at=values.moment(done) if done else None,
         modified_at=changed,
+        modified_by=row.get("LastModifiedById"),
     )
 
 

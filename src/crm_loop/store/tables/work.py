@@ -169,6 +169,7 @@ write = Table(
     Column("seen_deleted", Boolean),
     Column("seen_owner_id", String(64)),
     Column("seen_modified_at", Moment),
+    Column("seen_modified_by", String(64)),
     Column("seen_at", Moment),
     Column("crm_id", String(64)),
     # progress

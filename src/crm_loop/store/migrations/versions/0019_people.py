@@ -14,6 +14,7 @@ _KIND = "UPDATE write SET kind = '{new}' WHERE kind = '{old}' AND reason = 'one_
 def upgrade() -> None:
     with op.batch_alter_table("write") as batch:
         batch.add_column(sa.Column("seen_subject", sa.Text(), nullable=True))
+        batch.add_column(sa.Column("seen_modified_by", sa.String(length=64), nullable=True))
     with op.batch_alter_table("action") as batch:
         batch.add_column(sa.Column("former", sa.Text(), nullable=False, server_default=""))
         batch.add_column(sa.Column("crm_id", sa.String(length=64), nullable=True))
@@ -43,4 +44,5 @@ def downgrade() -> None:
         batch.drop_column("crm_id")
         batch.drop_column("former")
     with op.batch_alter_table("write") as batch:
+        batch.drop_column("seen_modified_by")
         batch.drop_column("seen_subject")
