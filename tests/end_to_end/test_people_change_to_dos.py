@@ -15,7 +15,11 @@ pytestmark = pytest.mark.slow
 FIRST, WEEK, NEXT = date(2026, 6, 8), "2026-W24", "2026-W25"
 TYPED = "6/19（金）までに、提案書の型を見直す"
 ANEW = "6/19（金）までに、お客様との面談を2件行う"
-BY_HAND, FROM_BOSS, GONE = "［1on1］見積のひな形を直す", "[1ON1] 事例集を読む", "[1on1] 電話を3件かける"
+BY_HAND, FROM_BOSS, GONE = (
+    "［1on1］見積のひな形を直す",
+    "[1ON1] 事例集を読む",
+    "[1on1] 電話を3件かける",
+)
 
 
 class Office:

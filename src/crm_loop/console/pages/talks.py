@@ -30,6 +30,8 @@ from crm_loop.wording.names import called
 #: What somebody looks back at at once.
 MOST_PAST, FEW_PAST = 26, 4
 LONGEST_NOTE = 4000
+#: What has just been written is there.
+SOON = timedelta(seconds=1)
 MAY_CHANGE = (AgendaState.READY, AgendaState.HELD, AgendaState.NOT_RECORDED)
 
 
@@ -118,8 +120,7 @@ def one(visit: Visit, *, minded: tuple[Mind, Entry] | None = None) -> Response:
         entered = state.captures.of(agenda.rep, agenda.week)
         offered = visit.desk(state).suggestions_of(agenda)
         written = Written(agenda.rep, agenda.key, agenda.connection, agenda.text)
-        soon = visit.now + timedelta(seconds=1)
-        link = links(state, [written], crms(state), soon).get(agenda.rep)
+        link = links(state, [written], crms(state), visit.now + SOON).get(agenda.rep)
         sealed = visit.desk(state).note(agenda)
         made = [a for a in state.actions.of_week(agenda.week) if agenda.rep in (a.who, a.asked_by)]
         advised = advice(state, agenda, visit.sight.me, visit.members)
