@@ -21,6 +21,7 @@ COMMANDS = [
     ("agenda", "--why"),
     ("retrospective",),
     ("retrospective", "--period", "2026-05"),
+    ("retrospective", "--team"),
     ("cycle",),
     ("learn",),
     ("stage",),

@@ -20,6 +20,7 @@ from crm_loop.loop_records import (
     CaptureKind,
     Level,
     ProgressStatus,
+    SeenTask,
     Suggestion,
     SuggestionState,
     Verify,
@@ -108,6 +109,23 @@ def test_both_read_the_memo_and_only_the_manager_what_is_for_him(house: House) -
     assert "何がよかったと思いますか" in rep
     assert "これから伸ばしたいこと" in lead
     assert "これから伸ばしたいこと" not in rep
+
+
+@pytest.mark.parametrize(("text", "told"), [("通院のため早退したい", 1), ("値引きの相談", 0)])
+def test_only_its_writer_is_told_that_a_text_in_the_crm_may_be_too_private(
+    house: House, text: str, told: int
+) -> None:
+    path = f"/people/{house.person(REP)}/one-on-ones/{WEEK}"
+    memo = agenda(REP, LEAD, "acme")
+    body = memo.text.replace("話したいこと：", f"話したいこと：{text}")
+    seen = SeenTask(key=memo.key, body=body, is_closed=False, deleted=False, owner_id="005",
+                    seen_at=NOW)  # fmt: skip
+    with house.app.begin("acme") as state:
+        state.writes.see([seen])
+    rep, lead = (house.browser(one).get(path).text for one in (REP, LEAD))
+    line = texts("ja").say("talk.advised.private")
+    assert (rep.count(line), lead.count(line)) == (told, 0)
+    assert text in rep
 
 
 def test_a_talk_stays_with_those_who_held_it(house: House) -> None:

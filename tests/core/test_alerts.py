@@ -73,7 +73,7 @@ def test_two_steps_worse_within_a_week_is_told_to_the_manager(
     stands(world.begin, DAY, now)
     tell_managers(turn(world.begin), as_of=DAY)
     found = told(world.begin)
-    assert [(one.person, one.kind) for one in found] == [(BOSS, WriteKind.OVERVIEW)] * count
+    assert [(one.person, one.kind) for one in found] == [(BOSS, WriteKind.ALERT)] * count
     for one in found:
         language = world.language[REP]
         assert not [hit for line in one.body.splitlines() for hit in lint(line, language)]

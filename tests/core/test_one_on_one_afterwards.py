@@ -15,12 +15,14 @@ from crm_loop.one_on_one.composing import write_again
 from crm_loop.one_on_one.looking_back import closed_periods
 from crm_loop.one_on_one.retrospective import draft_of, to_review
 from crm_loop.one_on_one.rewriting import rewritten, says_the_same
+from crm_loop.one_on_one.team_look_back import Team, team_draft_of, team_line_of, teams_of
 from crm_loop.one_on_one.views import seen
 from crm_loop.one_on_one.why import why_lines
 from crm_loop.setup.doctor import examine_data
 from crm_loop.store import State
 from crm_loop.wording import words
 from crm_loop.wording.linter import Kind, lint
+from crm_loop.wording.names import called
 
 Begin = Callable[[str], AbstractContextManager[State]]
 MAY = Period(date(2026, 5, 1), date(2026, 5, 31), "month")
@@ -226,3 +228,62 @@ def test_records_that_bear_no_judging_are_told_to_the_admin_and_to_no_rep() -> N
     (found,) = examine_data([insight])
     assert (found.code, found.facts) == ("data.little_trust", {"trust": "42"})
     assert examine_data([replace(insight, facts={"trust": 80.0, "enough": True})]) == []
+
+
+@pytest.mark.parametrize("language", samples.LANGUAGES)
+def test_a_team_looks_back_in_sums_and_names_nobody(begin: Begin, language: str) -> None:
+    world = memo_world.build(begin, reps=4, languages=(language,), seed=5)
+    for week in memo_world.weeks(3):
+        memo_world.find(world, week)
+        memo_world.prepared(world, week)
+    with begin(memo_world.ORGANISATION) as state:
+        closed, members = closed_periods(state, MAY), state.people.members()
+    own = words(language)
+    for manager, team in teams_of(closed, members).items():
+        lines = team_draft_of(team, own)
+        text = "\n".join([*lines, team_line_of(team, own)])
+        led = [one for one in members if one.manager == manager and one.person in closed]
+        meetings = [closed[one.person].values["meetings_held"] for one in led]
+        assert str(round(sum(one.target or 0 for one in meetings))) in text
+        assert not [one for one in members if called(one, language) in text or one.name in text]
+        assert not [found for line in text.splitlines() for found in lint(line, language)]
+        assert lines[-3:] == [own.say(f"retro.{name}") for name in ("keep", "change", "try")]
+    assert teams_of(closed, members)
+
+
+def test_one_person_is_no_team_and_what_is_different_for_one_is_not_the_teams(
+    begin: Begin,
+) -> None:
+    world = memo_world.build(begin, reps=4, seed=5)
+    for week in memo_world.weeks(3):
+        memo_world.find(world, week)
+        memo_world.prepared(world, week)
+    with begin(memo_world.ORGANISATION) as state:
+        closed, members = closed_periods(state, MAY), state.people.members()
+    first = min(closed)
+    assert teams_of({first: closed[first]}, members) == {}
+    slow = Insight(person="", as_of=MAY.end, rule="driver", driver="proposal_win",
+                   form=Form.ASKED, contribution=-1.0)  # fmt: skip
+    people = [replace(one, insights=()) for one in closed.values()]
+    factor = words("ja").say("factors.proposal_win")
+
+    def told(count: int) -> bool:
+        some = [replace(one, insights=(slow,)) for one in people[:count]]
+        team = Team(period=MAY, people=[*some, *people[count:]])
+        return any(factor in line for line in team_draft_of(team, words("ja")))
+
+    assert [told(count) for count in (1, 2, 4)] == [False, True, True]
+
+
+def test_a_managers_first_list_after_a_month_is_final_says_how_the_team_did_once(
+    begin: Begin,
+) -> None:
+    world = memo_world.build(begin, reps=4, languages=("ja",), seed=5)
+    found = {}
+    for week in memo_world.weeks(6):
+        memo_world.find(world, week)
+        memo_world.prepared(world, week)
+        with begin(memo_world.ORGANISATION) as state:
+            texts = [one.text for one in state.agendas.overviews(week)]
+        found[week] = [text for text in texts if "5月のチーム" in text]
+    assert {week for week, lines in found.items() if lines} == {"2026-W24"}

@@ -26,3 +26,22 @@ def test_a_harsh_word_is_noticed(text: str) -> None:
 )  # fmt: skip
 def test_work_is_work(text: str) -> None:
     assert mind(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["鈴木さんより多く訪問できていません", "鈴木さんは面談が8件でした", "今月は3位でした",
+     "鈴木さんに比べて遅い", "Suzuki-san has 8 meetings", "slower than Suzuki-san",
+     "ranked second", "ランキングを上げたい"],
+)  # fmt: skip
+def test_a_rank_or_a_colleague_as_the_measure_is_noticed(text: str) -> None:
+    assert mind(text, ["鈴木さん", "Suzuki-san"]) is Mind.COMPARED
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["鈴木さんより資料を受け取る", "6/19（金）10:00に鈴木さんと同行する", "優先順位を決める",
+     "Visit Acme with Suzuki-san by 19 June", "田中さんより多く訪問", "3件の単位を確かめる"],
+)  # fmt: skip
+def test_a_colleague_who_takes_part_is_no_measure(text: str) -> None:
+    assert mind(text, ["鈴木さん", "Suzuki-san"]) is None

@@ -16,18 +16,21 @@ from crm_loop.connector.contract import (
     Ports,
     Sought,
 )
+from crm_loop.connector.marked import MarkedTask, Wanted
 from crm_loop.records import Subject
 from crm_loop_hubspot import values
 from crm_loop_hubspot.booking import booking_urls
 from crm_loop_hubspot.discover import Discovered
 from crm_loop_hubspot.legs import OVERLAP
 from crm_loop_hubspot.look_up import look_up
+from crm_loop_hubspot.marked import marked_tasks
 from crm_loop_hubspot.paths import API_VERSION, Paths
 from crm_loop_hubspot.portal import KeyPlace, Portal, capabilities_of, key_place, portal_of
 from crm_loop_hubspot.provision import provision
 from crm_loop_hubspot.pull import Puller
 from crm_loop_hubspot.translate.kinds import Reading
 from crm_loop_hubspot.transport import Api
+from crm_loop_hubspot.users import owners_of_users
 from crm_loop_hubspot.write import Terms, Writer
 
 #: Seconds for which the time of the last answer is HubSpot's time.
@@ -84,7 +87,10 @@ class HubSpotConnector:
         return self._puller.pull(subject, cursor, self._reading(), self._place)
 
     def look_up(self, sought: Sequence[Sought]) -> dict[str, Found]:
-        return look_up(self._api, sought, self._place, self._portal.zone)
+        return look_up(self._api, sought, self._place, self._portal.zone, self._owners)
+
+    def marked_tasks(self, wanted: Wanted) -> Sequence[MarkedTask]:
+        return marked_tasks(self._api, self._portal.zone, wanted, self._owners)
 
     def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         hour = self._account.settings.get("due_hour")
@@ -94,6 +100,9 @@ class HubSpotConnector:
             due_hour=DUE_HOUR if hour is None else int(hour),
         )
         return Writer(self._api, terms).apply(changes)
+
+    def _owners(self) -> Mapping[str, str]:
+        return owners_of_users(self._api, self._ports)
 
     def _reading(self) -> Reading:
         return Reading(

@@ -1,6 +1,6 @@
 """Find our own tasks again, whatever room the portal has for our key."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -9,28 +9,40 @@ from crm_loop_hubspot.associations import linked
 from crm_loop_hubspot.listing import by_id, listed
 from crm_loop_hubspot.portal import KeyPlace
 from crm_loop_hubspot.search import with_values
-from crm_loop_hubspot.translate.kinds import KEY, OWN_TASKS, Linked, Row
+from crm_loop_hubspot.translate.kinds import KEY, OWN_TASKS, UPDATED_BY, Linked, Row
 from crm_loop_hubspot.translate.tasks import found, key_of
 from crm_loop_hubspot.transport import Api
 
 
 def look_up(
-    api: Api, sought: Sequence[Sought], place: KeyPlace, zone: ZoneInfo
+    api: Api,
+    sought: Sequence[Sought],
+    place: KeyPlace,
+    zone: ZoneInfo,
+    owners: Callable[[], Mapping[str, str]] = dict,
 ) -> dict[str, Found]:
     """By known id, then by key. What is absent was surely never applied.
+
+    `owners` gives owners by the ids of their users, asked for where anybody is named.
 
     Lists and batch reads show every write at once; search, which may be late, only ever adds.
     """
     rows = _by_known_id(api, sought)
     rows |= _by_key(api, [one.key for one in sought if one.key not in rows], place)
+    known = owners() if any(map(_is_named, rows.values())) else {}
     return {
         key: replace(
-            found(key, task, zone, copies=max(len(copies), 1)),
+            found(key, task, zone, copies=max(len(copies), 1), owners=known),
             others=tuple(found(key, copy, zone) for copy in copies[1:]),
         )
         for key, copies in _joined(api, rows)
         for task in copies[:1]
     }
+
+
+def _is_named(copies: Sequence[Row]) -> bool:
+    """Whether a person is said to have changed one of them."""
+    return any((row.get("properties") or {}).get(UPDATED_BY) for row in copies)
 
 
 def _by_known_id(api: Api, sought: Sequence[Sought]) -> dict[str, list[Row]]:

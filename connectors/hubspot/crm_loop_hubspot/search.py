@@ -8,7 +8,7 @@ from typing import Any
 from crm_loop_hubspot import values
 from crm_loop_hubspot.batches import pieces
 from crm_loop_hubspot.listing import PAGE, next_after, results
-from crm_loop_hubspot.translate.kinds import ID, Kind, Row
+from crm_loop_hubspot.translate.kinds import CREATED, ID, Kind, Row
 from crm_loop_hubspot.transport import SEARCH, Api, Json
 
 Filter = dict[str, Any]
@@ -96,6 +96,33 @@ def with_values(api: Api, kind: Kind, name: str, wanted: Sequence[str]) -> list[
         fitting: Filter = {"propertyName": name, "operator": "IN", "values": list(piece)}
         ids += [str(row["id"]) for row in _page(api, kind, [[fitting]], [ID]).rows]
     return ids
+
+
+def with_words(
+    api: Api, kind: Kind, name: str, tokens: Sequence[str], since: datetime
+) -> Iterator[Row]:
+    """Records made since then whose text has one of these words, with all their properties."""
+    after: str | None = None
+    while True:
+        made: Filter = {
+            "propertyName": CREATED,
+            "operator": "GTE",
+            "value": str(values.milliseconds(since)),
+        }
+        place: Filter = {"propertyName": ID, "operator": "GT", "value": after}
+        groups = [
+            [
+                {"propertyName": name, "operator": "CONTAINS_TOKEN", "value": token},
+                made,
+                *([place] if after else []),
+            ]
+            for token in tokens
+        ]
+        found = _page(api, kind, groups, kind.properties)
+        yield from found.rows
+        after = found.following
+        if after is None:
+            return
 
 
 def every_with_value(api: Api, kind: Kind, name: str, value: str) -> Iterator[list[str]]:

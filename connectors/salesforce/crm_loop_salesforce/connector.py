@@ -15,6 +15,7 @@ from crm_loop.connector.contract import (
     Ports,
     Sought,
 )
+from crm_loop.connector.marked import MarkedTask, Wanted
 from crm_loop.connector.publishing import Figure, Sheet, Written
 from crm_loop.records import Subject
 from crm_loop_salesforce.bulk import Bulk
@@ -22,6 +23,7 @@ from crm_loop_salesforce.bulk_load import BulkLoad
 from crm_loop_salesforce.deletions import Deletions
 from crm_loop_salesforce.describe import Org
 from crm_loop_salesforce.look_up import look_up
+from crm_loop_salesforce.marked import marked_tasks
 from crm_loop_salesforce.publish import Figures, Sheets
 from crm_loop_salesforce.pull import BULK_FROM, Puller
 from crm_loop_salesforce.translate import deals, sources
@@ -84,6 +86,10 @@ class SalesforceConnector:
     def look_up(self, sought: Sequence[Sought]) -> dict[str, Found]:
         self._api.purpose = "track"
         return look_up(self._api, self._org, sought)
+
+    def marked_tasks(self, wanted: Wanted) -> Sequence[MarkedTask]:
+        self._api.purpose = "track"
+        return marked_tasks(self._api, self._org, wanted)
 
     def publish_sheets(self, sheets: Sequence[Sheet]) -> Sequence[Outcome]:
         return self._sheets().publish(sheets)

@@ -47,9 +47,20 @@ def day(value: date) -> str:
     return value.isoformat()
 
 
+def holds(field: str, part: str) -> str:
+    """Texts that hold a part, in any case; ValueError (our bug) for a wildcard in it."""
+    if set(part) & set("%_"):
+        raise ValueError(part)
+    return f"{identifier(field)} LIKE {text(f'%{part}%')}"
+
+
 def one_of(field: str, literals: Iterable[str]) -> str:
     """`literals` come from the functions above."""
     return f"{identifier(field)} IN ({', '.join(literals)})"
+
+
+def either(*conditions: str) -> str:
+    return " OR ".join(f"({condition})" for condition in conditions if condition)
 
 
 def both(*conditions: str) -> str:

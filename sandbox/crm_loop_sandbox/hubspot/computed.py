@@ -54,8 +54,20 @@ def _common(modified: str) -> dict[str, Compute]:
         "hs_object_source_id": lambda row: row.source.id,
         "hs_object_source_user_id": _creator,
         "hs_created_by_user_id": _creator,
+        "hs_updated_by_user_id": _updater,
     }
     return fields
+
+
+def _updater(row: Row) -> str | None:
+    """Who changed anything of it last; its creator where nobody did."""
+    latest = max(
+        (versions[-1] for versions in (row.history or {}).values()),
+        key=lambda version: version.at,
+        default=None,
+    )
+    user = (row.source if latest is None else latest.source).user_id
+    return None if user is None else str(user)
 
 
 def _creator(row: Row) -> str | None:

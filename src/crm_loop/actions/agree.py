@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from crm_loop.actions.concrete import HORIZON_DAYS, Concreteness, Typed, check
+from crm_loop.actions.concrete import Typed, check
+from crm_loop.actions.measured import day_for, measured
 from crm_loop.calendars import BusinessCalendar, local_date
 from crm_loop.loop_records import (
     Action,
@@ -19,15 +20,6 @@ from crm_loop.loop_records import (
     key_of,
 )
 from crm_loop.wording.names import called
-
-#: A typed step without a day is due the day before the next 1on1 would be.
-DEFAULT_DAYS = 6
-
-_DATED = ("日程", "次回", "予定", "next date", "next step", "next meeting")
-_COUNTED = {
-    "meeting": ("面談", "訪問", "meeting", "visit"),
-    "call": ("電話", "架電", "call"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +57,9 @@ def from_typed(
 ) -> list[Action]:
     """New typed lines as actions; a line whose text is an action already adds nothing."""
     mine = [a for a in known if a.week == table.agenda.week and a.who == table.agenda.rep]
-    texts = {action.text for action in mine}
-    number = sum(action.origin is Origin.REP for action in mine)
+    texts = {text for action in mine for text in action.wordings}
+    # To-dos that people made by hand have no place among typed lines.
+    number = sum(one.origin is Origin.REP and one.crm_id is None for one in mine)
     actions = []
     for line in dict.fromkeys(line.strip() for line in lines):
         if line and line not in texts:
@@ -83,7 +76,7 @@ def from_asked(
     connection = _home(table.agenda.connection, manager)
     language = "ja" if manager.language == "ja" else "en"
     name = called(table.member, language, beside=manager)
-    texts = {action.text for action in asked}
+    texts = {text for action in asked for text in action.wordings}
     found = []
     for number, line in enumerate(dict.fromkeys(filter(None, lines)), 1):
         text = f"{line}（{name}）" if language == "ja" else f"{line} ({name})"
@@ -120,53 +113,29 @@ def _home(connection: str, manager: Member) -> str | None:
 def _asked_for(table: Table, line: str, manager: Member, at: datetime) -> date:
     created = local_date(at, manager.time_zone)
     typed = Typed(text=line, owner=manager.person, created=created, deals=())
-    return _due(check(typed, table.calendar).due, created, table.calendar)
-
-
-def _due(typed: date | None, created: date, calendar: BusinessCalendar) -> date:
-    """The day that was typed, if it is near; else one before the next 1on1."""
-    if typed is not None and created <= typed <= created + timedelta(days=HORIZON_DAYS):
-        return typed
-    return calendar.at_or_before(created + timedelta(days=DEFAULT_DAYS))
+    return day_for(check(typed, table.calendar).due, created, table.calendar)
 
 
 def _typed(table: Table, line: str, slot: str, at: datetime) -> Action:
-    deal = _named_deal(line, table.customers)
+    found = measured(line, table.customers)
     created = local_date(at, table.member.time_zone)
     typed = Typed(
         text=line,
         owner=table.member.person,
         created=created,
-        deals=(deal.id,) if deal else (),
+        deals=tuple(one.id for one in found.deals),
     )
-    found = check(typed, table.calendar)
     return _action(
         table,
         slot,
-        deal.connection if deal else table.agenda.connection,
+        found.deal.connection if found.deal else table.agenda.connection,
         at=at,
         origin=Origin.REP,
         text=line,
-        due=_due(found.due, created, table.calendar),
-        verify=_rule(line, found, deal),
-        deal=deal,
+        due=day_for(check(typed, table.calendar).due, created, table.calendar),
+        verify=found.rule,
+        deal=found.deal,
     )
-
-
-def _rule(line: str, found: Concreteness, deal: RecordRef | None) -> VerifyRule:
-    text = line.lower()
-    if deal is not None and any(word in text for word in _DATED):
-        return VerifyRule(kind=Verify.NEXT_STEP, target=1, deals=(deal,))
-    for activity, words in _COUNTED.items():
-        if found.quantity and any(word in text for word in words):
-            return VerifyRule(kind=Verify.ACTIVITIES, target=found.quantity, activity=activity)
-    return VerifyRule(kind=Verify.CLOSED_TASK)
-
-
-def _named_deal(line: str, customers: Mapping[RecordRef, str]) -> RecordRef | None:
-    named = [ref for ref, name in customers.items() if len(name) > 1 and name in line]
-    # The longest name wins: "Acme" is part of "Acme Corporation".
-    return min(named, key=lambda ref: (-len(customers[ref]), ref.connection, ref.id), default=None)
 
 
 def _action(table: Table, slot: str, connection: str, *, at: datetime, **fields: object) -> Action:

@@ -45,7 +45,7 @@ _WHY: Mapping[Why, Sequence[str]] = {
 _DENIED = r"(?![^。、,.]{0,8}(?:ない|ません))"
 _NEGATION = re.compile(r"\b(?:not|don't|do not|won't|never|no need to)\s+(?:\w+\s+){0,2}$")
 _COUNT = re.compile(r"(\d+)\s*(?:[件回社名人通本]|\b(?!\s*(?:/|月|日|:)))")
-_DATE = re.compile(
+DATE = re.compile(
     r"\d{4}-\d{2}-\d{2}|\d{1,2}[/月]\d{1,2}日?"
     r"|\b\d{1,2}\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 )
@@ -85,7 +85,7 @@ def _says(plain: str, phrase: str) -> bool:
 
 
 def _size(plain: str) -> int | None:
-    bare = _DATE.sub(" ", plain)
+    bare = DATE.sub(" ", plain)
     found = _COUNT.search(bare)
     if found:
         return int(found.group(1))

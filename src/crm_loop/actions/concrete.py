@@ -72,7 +72,7 @@ def check(
     """Judge one typed step; substrings are matched in lower case, full-width digits count."""
     text = unicodedata.normalize("NFKC", typed.text).lower()
     due = due_of(text, typed.created, calendar_)
-    quantity = _quantity(text)
+    quantity = quantity_of(text)
     checks = {
         "verb": any(verb.lower() in text for verb in verbs),
         "countable": quantity is not None or bool(typed.deals),
@@ -90,7 +90,8 @@ def _acceptable(due: date | None, created: date, calendar_: BusinessCalendar) ->
     return calendar_.is_business_day(due)
 
 
-def _quantity(text: str) -> int | None:
+def quantity_of(text: str) -> int | None:
+    """How many the text names, in lower case and half width; None where it names no number."""
     found = re.search(rf"(\d+)\s*[{_UNITS}]", text) or re.search(r"\b(\d+)\s+[a-z]+", text)
     return int(found.group(1)) if found else None
 

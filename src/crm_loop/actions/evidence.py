@@ -78,13 +78,15 @@ def _steps_on(
             yield Evidence(record=ref, start=one.logged_at, logged=one.logged_at)
     for connection, task in tasks:
         same = connection == deal.connection and task.deal_id == deal.id
-        if same and task.created_at >= action.created_at and _is_dated_step(task, member):
+        is_promise = connection == action.connection and task.id == action.crm_id
+        fits = same and not is_promise and task.created_at >= action.created_at
+        if fits and _is_dated_step(task, member):
             ref = RecordRef(connection=connection, object="task", id=task.id)
             yield Evidence(record=ref, start=task.created_at, logged=task.created_at)
 
 
 def _is_dated_step(task: Task, member: Member) -> bool:
-    # Our own to-do is the promise, not its proof.
+    # The to-do of a step is the promise, not its proof.
     if task.key is not None or task.due is None:
         return False
     return task.due > local_date(task.created_at, member.time_zone)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from crm_loop.actions.agree import Table, from_asked, from_suggestions, from_typed
 from crm_loop.actions.answering import answered
+from crm_loop.actions.following import customers_of, followed
 from crm_loop.actions.ranking import by_what_works
 from crm_loop.actions.suggest import Situation, suggest
 from crm_loop.calendars import BusinessCalendar, local_date
@@ -55,21 +56,6 @@ def suggest_steps(
             made = [replace(one, state=SuggestionState.LET_THROUGH) for one in made]
         state.agendas.put_suggestions(made)
     return made
-
-
-def _commented(
-    state: State, members: Mapping[str, Member], now: datetime, calendar_of: CalendarOf
-) -> list[Action]:
-    """Steps to whose to-dos their owners have added a comment in the CRM."""
-    open_ = {one.key: one for one in state.actions.unsettled() if one.who in members}
-    seen = state.writes.seen(sorted(open_))
-    found = []
-    for key, task in seen.items():
-        action, member = open_[key], members[open_[key].who]
-        today, calendar = local_date(now, member.time_zone), calendar_of(member.country)
-        after = answered(action, task.body, at=now, today=today, calendar=calendar)
-        found += [after] if after != action and not task.deleted else []
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +153,7 @@ def agree(
             if agenda.answers and agenda.rep in members:
                 state.actions.put(_heard(state, agenda, members[agenda.rep], now, calendar_of))
         state.actions.put(made)
-        state.actions.put(_commented(state, members, now, calendar_of))
+        state.actions.put(followed(state, members, now, calendar_of))
     return made
 
 
@@ -198,13 +184,11 @@ def _agreed(
         if agenda.rep in (action.who, action.asked_by)
     ]
     keys = {action.key for action in known}
-    open_deals = state.crm.open_deals(member.accounts)
-    refs = (RecordRef(connection=c, object="deal", id=deal.id) for c, deal in open_deals)
     table = Table(
         organisation=state.organisation,
         agenda=agenda,
         member=member,
-        customers=state.crm.customers(refs),
+        customers=customers_of(state, member),
         calendar=calendar_of(member.country),
     )
     taken = [

@@ -65,10 +65,27 @@ def _records(state: State, actions: Sequence[Action]) -> Records:
         members={member.person: member for member in state.people.members()},
         activities=activities,
         tasks=tasks,
-        own_tasks={task.key: task for _, task in tasks if task.key},
-        dismissed=frozenset(w.key for w in writes if w.state is WriteState.DISMISSED),
+        own_tasks=_own_tasks(actions, tasks),
+        dismissed=frozenset(
+            [w.key for w in writes if w.state is WriteState.DISMISSED] + _taken_away(state, actions)
+        ),
         given={one.key: one.due for one in writes},
     )
+
+
+def _own_tasks(actions: Sequence[Action], tasks: Tasks) -> dict[str, Task]:
+    """The to-do of each step: one of ours by its key, one that a person made by its id."""
+    by_hand = {(one.connection, one.crm_id): one.key for one in actions if one.crm_id}
+    found = {task.key: task for _, task in tasks if task.key}
+    made = ((by_hand.get((connection, task.id)), task) for connection, task in tasks)
+    return found | {key: task for key, task in made if key is not None}
+
+
+def _taken_away(state: State, actions: Sequence[Action]) -> list[str]:
+    """Steps whose to-do, made by hand, its owner has deleted."""
+    own = {(one.connection, one.crm_id): one.key for one in actions if one.crm_id}
+    found = state.hand_tasks.named(own)
+    return [own[place] for place, one in found.items() if one.deleted]
 
 
 def verified(

@@ -1,4 +1,4 @@
-"""`crm-loop retrospective`: a look back at a closed period, drafted for each pair."""
+"""`crm-loop retrospective`: a look back at a closed period, for each pair or each team."""
 
 from datetime import date
 from typing import Annotated
@@ -22,10 +22,14 @@ def retrospective(
         str | None, typer.Option(help="2026-05 or 2026-Q1; the last closed month if left out.")
     ] = None,
     rep: Annotated[str | None, typer.Option(help="Only this person (e-mail).")] = None,
+    team: Annotated[
+        bool, typer.Option("--team", help="For each manager of a team: sums, nobody by name.")
+    ] = False,
 ) -> Answer:
-    """Draft what two people look back at when a period is over."""
+    """Draft what two people, or a team, look back at when a period is over."""
     from crm_loop.one_on_one.looking_back import closed_periods
     from crm_loop.one_on_one.retrospective import draft_of, to_review
+    from crm_loop.one_on_one.team_look_back import team_draft_of, teams_of
     from crm_loop.wording import words
 
     turn, language = app.turn(call.organisation), words(call.language(app))
@@ -33,14 +37,19 @@ def retrospective(
     wanted = _period(period, own, local_date(turn.now, own.time_zone))
     with app.begin(call.organisation) as state:
         closed = closed_periods(state, wanted, reps=[rep.lower()] if rep else None)
+        members = state.people.members()
     drafts = {person: draft_of(one, language) for person, one in closed.items()}
+    teams = {
+        manager: team_draft_of(one, language) for manager, one in teams_of(closed, members).items()
+    }
     talks = [talk for one in closed.values() for talk in one.talks]
     data = {
         "period": [wanted.start, wanted.end],
         "drafts": [{"rep": person, "lines": lines} for person, lines in drafts.items()],
+        "teams": [{"manager": person, "lines": lines} for person, lines in teams.items()],
         "to_review": to_review(talks),
     }
-    return Answer(data=data, show=lambda console: _show(console, drafts))
+    return Answer(data=data, show=lambda console: _show(console, teams if team else drafts))
 
 
 def _period(name: str | None, own: Organisation, today: date) -> Period:

@@ -174,6 +174,7 @@ class Found:
     """One of our records as the CRM holds it now.
 
     `copies` counts living records with the same key, `others` has those besides this one.
+    `modified_by` is the user who changed it last, None where the CRM does not tell.
     """
 
     key: str
@@ -183,6 +184,7 @@ class Found:
     is_closed: bool = False
     completed_at: datetime | None = None
     modified_at: datetime | None = None
+    modified_by: str | None = None
     copies: int = 1
     others: Sequence["Found"] = ()
 

@@ -74,6 +74,7 @@ class Written:
     crm_id: str
     touched: bool
     modified_at: datetime
+    modified_by: str | None = None
     owner_id: str | None = None
     summary: str = ""
     deleted: bool = False

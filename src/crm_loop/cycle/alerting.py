@@ -116,7 +116,7 @@ def _told(
     return Intent(
         key=key_of(turn.organisation, connection, KeyKind.TASK, *subject),
         connection=connection,
-        kind=WriteKind.OVERVIEW,
+        kind=WriteKind.ALERT,
         person=manager.person,
         owner_id=manager.accounts[connection],
         subject=subject_of(own),

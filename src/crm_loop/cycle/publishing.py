@@ -108,6 +108,7 @@ class Desk:
         """The memo with everything that people have typed beside it."""
         with self.turn.begin(self.turn.organisation) as state:
             agenda = state.agendas.by_key(written.key)
+            back = state.actions.for_review(agenda.week, reps=[agenda.rep]) if agenda else {}
         fields = Fields(
             topic=written.rep_topic or "",
             response=written.wanted_response or "",
@@ -117,7 +118,9 @@ class Desk:
             dismissed=written.dismissed,
             added=written.added,
         )
-        return filled(written.summary, fields, words(agenda.language if agenda else "en"))
+        language = words(agenda.language if agenda else "en")
+        reviewed = back.get(agenda.rep, ()) if agenda else ()
+        return filled(written.summary, fields, language, reviewed)
 
     def managers(self) -> dict[str, str]:
         """Who is to open each sheet that stands, by its id: whoever manages the rep now."""

@@ -141,12 +141,15 @@ def private_connections(turn: Turn) -> dict[str, bool]:
 
 def settle(turn: Turn) -> dict[str, Any]:
     """Take what people made of their memos, and make actions of what was agreed."""
+    from crm_loop.actions.by_hand import take_up
     from crm_loop.actions.service import agree
     from crm_loop.one_on_one.service import let_through
     from crm_loop.one_on_one.service import settle as read_memos
 
     private, pen, made = private_connections(turn), turn.rewriter, 0
     calendar_of = turn.calendar_of()
+    # First: a step that somebody made by hand is a trace of the 1on1.
+    made += len(take_up(turn.begin, turn.organisation, now=turn.now, calendar_of=calendar_of))
     for week in (previous_week(turn.week()), turn.week()):
         # A mark that a manager left in the list lets a suggestion into the memo.
         let_through(
@@ -266,19 +269,10 @@ def _may_write(turn: Turn, connection: str) -> bool:
 
 
 def listen(turn: Turn, connection: str) -> dict[str, Any]:
-    """Read our own records back."""
-    from crm_loop.cycle.publishing import opened
-    from crm_loop.pull.read_back import read_back
-    from crm_loop.pull.service import Reading
+    """Read our own records back, and what people made by hand for a 1on1."""
+    from crm_loop.cycle.listening import listen_to
 
-    reading = Reading(
-        connector=opened(turn, connection),
-        begin=turn.begin,
-        organisation=turn.organisation,
-        connection=connection,
-    )
-    seen = read_back(reading, now=turn.now)
-    return {"looked": seen.looked, "deleted": seen.deleted}
+    return listen_to(turn, connection)
 
 
 def update(turn: Turn) -> None:

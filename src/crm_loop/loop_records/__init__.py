@@ -57,7 +57,7 @@ from crm_loop.loop_records.learning import (
 )
 from crm_loop.loop_records.people import Meeting, Member, PairRest, Role, SlotLine, TalkEvent
 from crm_loop.loop_records.views import By, TalkView
-from crm_loop.loop_records.writes import Intent, SeenTask, WriteKind, WriteState
+from crm_loop.loop_records.writes import Intent, SeenTask, WriteKind, WriteState, same_subject
 
 __all__ = [
     "Action",
@@ -122,5 +122,6 @@ __all__ = [
     "WriteKind",
     "WriteState",
     "key_of",
+    "same_subject",
     "step_of",
 ]

@@ -65,7 +65,9 @@ class Action:
     `evidence` are the records that count. `week` is the ISO week of the 1on1 it came from.
     `asked_by`: the rep for whom a manager promised to do it. `said` is what its owner wrote of
     it while it was not done, a line each; `why` is the kind of reason in that. `first_target`
-    is how much it was before it was made smaller.
+    is how much it was before it was made smaller. `former` are its earlier words, a line each,
+    where somebody has worded its to-do anew in the CRM. `crm_id` is the to-do that a person made
+    by hand; there is none of ours beside it then.
     """
 
     id: str
@@ -93,6 +95,13 @@ class Action:
     why: Why | None = None
     said: str = ""
     first_target: int | None = None
+    former: str = ""
+    crm_id: str | None = None
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """Its words, and those that it had before."""
+        return (self.text, *filter(None, self.former.split("\n")))
 
 
 class SuggestionState(StrEnum):

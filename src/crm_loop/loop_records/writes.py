@@ -11,6 +11,7 @@ class WriteKind(StrEnum):
     MEMO = "memo"
     ACTION = "action"
     OVERVIEW = "overview"
+    ALERT = "alert"
 
 
 class WriteState(StrEnum):
@@ -45,7 +46,11 @@ class Intent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenTask:
-    """One of our tasks as last read in the CRM; `body` is plain text without our marker."""
+    """One of our tasks as last read in the CRM; `body` is plain text without our marker.
+
+    `subject` is empty where it was not looked at. `modified_by` is the user who changed it last,
+    None where the CRM does not tell.
+    """
 
     key: str
     body: str
@@ -54,3 +59,15 @@ class SeenTask:
     owner_id: str | None
     seen_at: datetime
     modified_at: datetime | None = None
+    subject: str = ""
+    modified_by: str | None = None
+
+
+#: A CRM cuts a longer subject off.
+_CUT_FROM = 200
+
+
+def same_subject(wrote: str, seen: str) -> bool:
+    """Whether a subject stands as it was written, whatever a CRM did to its blanks and its end."""
+    one, other = " ".join(wrote.split()), " ".join(seen.split())
+    return one == other or (len(other) >= _CUT_FROM and one.startswith(other))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from crm_loop.loop_records import Action, ActionStatus, Answer
 from crm_loop.one_on_one.last import line_begins
@@ -32,9 +33,20 @@ def asked_about(reviewed: Sequence[Action]) -> Action | None:
     )
 
 
+def open_ones(reviewed: Sequence[Action]) -> list[Action]:
+    """Steps of which something may still be said."""
+    return [one for one in reviewed if one.status not in _OVER]
+
+
+def meant(reviewed: Sequence[Action]) -> Action | None:
+    """The step that an answer is about which names none."""
+    open_ = open_ones(reviewed)
+    return asked_about(open_) or (open_[0] if len(open_) == 1 else None)
+
+
 def answers(wrote: str, now: str, words: Words, reviewed: Sequence[Action]) -> tuple[Answer, ...]:
     """What stands now behind or below the line of each step, or the question about it."""
-    open_ = [one for one in reviewed if one.status not in _OVER]
+    open_ = open_ones(reviewed)
     said: dict[str, list[str]] = {}
     for action, text in _said(wrote, now, words, open_):
         said.setdefault(action, []).append(text)
@@ -43,8 +55,13 @@ def answers(wrote: str, now: str, words: Words, reviewed: Sequence[Action]) -> t
 
 def _said(wrote: str, now: str, words: Words, open_: Sequence[Action]) -> Iterator[tuple[str, str]]:
     known = {same(line): line for line in lines_of(wrote)}
-    begins = {one.id: same(line_begins(one, words)) for one in open_}
-    asked = asked_about(open_) or (open_[0] if len(open_) == 1 else None)
+    # A step may have other words by now than when the memo was written.
+    begins = {
+        same(line_begins(replace(one, text=text), words)): one.id
+        for one in open_
+        for text in reversed(one.wordings)
+    }
+    asked = meant(open_)
     name = same(words.say("blocks.last_actions"))
     inside, here = False, ""
     for line in lines_of(now):
@@ -68,12 +85,11 @@ def _of_line(
 ) -> tuple[str | None, str]:
     """Which step's line it is, if any ("" for another line of ours), and what is typed in it."""
     plain = same(line)
-    steps = [id_ for id_, begin in begins.items() if plain.startswith(begin)]
+    begin = max((one for one in begins if plain.startswith(one)), key=len, default="")
     ours = begun(plain, known)
-    if steps:
-        id_ = max(steps, key=lambda one: len(begins[one]))
-        typed = behind(line, len(ours if ours.startswith(begins[id_]) else begins[id_]))
-        return id_, typed.strip()
+    if begin:
+        typed = behind(line, len(ours if ours.startswith(begin) else begin))
+        return begins[begin], typed.strip()
     if ours:
         return "", behind(line, len(ours)).strip()
     return None, BULLETS.sub("", line).strip()

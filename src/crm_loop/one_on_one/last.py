@@ -11,6 +11,8 @@ from crm_loop.wording import Words
 LINES = 3
 LONGEST_TEXT = {"ja": 40, "en": 80}
 
+#: So many open steps at once go well.
+AT_ONCE = 3
 #: A promise is quoted inside a sentence; its own to-do says for whom it is.
 PROMISES = 2
 LONGEST_PROMISE = {"ja": 24, "en": 48}
@@ -19,6 +21,7 @@ LONGEST_SAID = {"ja": 16, "en": 36}
 _FOR_WHOM = re.compile(r"\s*[（(][^（）()]*[)）]$")
 
 DONE = (ActionStatus.DONE, ActionStatus.DONE_LATE)
+_OVER = (*DONE, ActionStatus.DROPPED, ActionStatus.WITHDRAWN)
 _RESIZE_AT, _HELP_AT = 1, 2
 _SAID = {
     ActionStatus.WITHDRAWN: "last.withdrawn",
@@ -45,6 +48,12 @@ def last_lines(
         more = "last.more_all" if done == len(rest) else "last.more"
         lines.append(words.say(more, n=len(rest), done=done))
     return lines
+
+
+def many_line(actions: Sequence[Action], words: Words) -> list[str]:
+    """That more is open than goes well at once; told, and nothing is refused."""
+    open_ = sum(action.status not in _OVER for action in actions)
+    return [words.say("last.many", n=open_)] if open_ > AT_ONCE else []
 
 
 def promise_lines(actions: Sequence[Action], words: Words, manager: str) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
-from crm_loop.calendars import previous_week
+from crm_loop.calendars import Period, local_date, previous_week
 from crm_loop.loop_records import (
     Agenda,
     KeyKind,
@@ -20,9 +20,12 @@ from crm_loop.loop_records import (
 )
 from crm_loop.one_on_one import overview
 from crm_loop.one_on_one.gather import Crms, by_rep, crms, links
+from crm_loop.one_on_one.looking_back import closed_periods, just_closed
 from crm_loop.one_on_one.resting import REST_AFTER, silent_talks
+from crm_loop.one_on_one.team_look_back import Team, team_line_of, teams_of
 from crm_loop.store import State
 from crm_loop.store.agendas import Written
+from crm_loop.store.connections import Organisation
 from crm_loop.wording import words
 from crm_loop.wording.names import called
 
@@ -63,6 +66,28 @@ class Desk:
     @cached_property
     def before(self) -> dict[str, list[Talk]]:
         return self.state.agendas.talks_before(self.week, last=REST_AFTER, bare=True)
+
+    @cached_property
+    def own(self) -> Organisation:
+        return self.state.connections.organisation()
+
+    @cached_property
+    def teams(self) -> dict[Period, dict[str, Team]]:
+        """Teams' closed periods, read when the first manager is told of one."""
+        return {}
+
+    def looks_back(self, boss: Member, first: datetime) -> Team | None:
+        """A manager's team in the month that became final in the week before the first 1on1."""
+        calendar = self.own.calendar(boss.country)
+        period = just_closed(
+            local_date(first, boss.time_zone), calendar, fiscal_start=self.own.fiscal_start
+        )
+        if period is None:
+            return None
+        if period not in self.teams:
+            closed = closed_periods(self.state, period)
+            self.teams[period] = teams_of(closed, self.members.values())
+        return self.teams[period].get(boss.person)
 
 
 def put_overviews(
@@ -153,6 +178,7 @@ def _overview(desk: Desk, boss: Member, several: Sequence[Meeting]) -> Overview:
 
 def _week(desk: Desk, boss: Member, several: Sequence[Meeting]) -> overview.Week:
     own = words(boss.language)
+    team = desk.looks_back(boss, min(one.starts_at for one in several)) if several else None
     reps = {one.rep for one in several}
     rests = [one for one in desk.rests if one.manager == boss.person and one.resumed is None]
     resting = [one.rep for one in rests if one.rep in desk.members]
@@ -170,6 +196,7 @@ def _week(desk: Desk, boss: Member, several: Sequence[Meeting]) -> overview.Week
         silent=_silent(desk, boss, reps),
         resting=resting,
         private=desk.crms.private.get(desk.crms.home(boss, ()), False),
+        look_back=team_line_of(team, own) if team else "",
     )
 
 

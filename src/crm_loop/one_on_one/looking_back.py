@@ -28,6 +28,14 @@ def just_closed(met_on: date, calendar: BusinessCalendar, *, fiscal_start: int) 
     return last if final <= met_on < final + timedelta(days=7) else None
 
 
+def last_final(today: date, calendar: BusinessCalendar, *, fiscal_start: int) -> Period:
+    """The last month whose figures are final."""
+    last = previous_period(period_of(today, "month"), fiscal_start=fiscal_start)
+    if calendar.add(last.end, FINAL_AFTER) <= today:
+        return last
+    return previous_period(last, fiscal_start=fiscal_start)
+
+
 def closed_periods(
     state: State, period: Period, *, reps: Sequence[str] | None = None
 ) -> dict[str, Closed]:

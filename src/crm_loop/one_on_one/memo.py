@@ -15,7 +15,7 @@ from crm_loop.loop_records import (
     Topic,
 )
 from crm_loop.one_on_one.boxes import MANAGER_SHARE, fits, reading_seconds
-from crm_loop.one_on_one.last import LINES, last_lines, promise_lines
+from crm_loop.one_on_one.last import LINES, last_lines, many_line, promise_lines
 from crm_loop.wording import Words
 from crm_loop.wording.linter import MEMO_LINES, MEMO_SIZE, ours, size_of
 from crm_loop.wording.numbers import whole
@@ -191,7 +191,9 @@ def _last(sheet: Sheet) -> Sequence[str]:
         return promised or [sheet.words.say(first)]
     most = 1 if sheet.brief >= ONE_LINE else LINES - (sheet.brief >= FEWER_LINES)
     short = sheet.brief >= SHORT_STATES
-    return [*last_lines(sheet.reviewed, sheet.words, most=most, short=short), *promised]
+    many = many_line(sheet.reviewed, sheet.words) if sheet.brief < NO_ASIDES else []
+    lines = last_lines(sheet.reviewed, sheet.words, most=most, short=short)
+    return [*lines, *many, *promised]
 
 
 def _shared(sheet: Sheet) -> list[Suggestion]:

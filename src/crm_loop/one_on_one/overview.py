@@ -25,7 +25,7 @@ class Week:
 
     `silent` counts a rep's last 1on1s without any trace; `resting` are reps whose memos rest,
     `rested` the times that they would have. Where everybody can read a task (not `private`),
-    neither says why.
+    neither says why. `look_back` is the line about a month that is over.
     """
 
     meetings: Sequence[Meeting]
@@ -38,6 +38,7 @@ class Week:
     resting: Sequence[str] = ()
     private: bool = True
     rested: Sequence[Meeting] = ()
+    look_back: str = ""
 
 
 def subject_of(week: Week) -> str:
@@ -60,7 +61,7 @@ def first_day(week: Week) -> date:
 def text_of(week: Week) -> str:
     """A line a rep, then the ideas for a next step, then where the memo is."""
     offered = [one for several in week.suggestions.values() for one in several]
-    lines = []
+    lines = [week.look_back] if week.look_back and week.private else []
     if any(one.state not in SHARED for one in offered):
         lines.append(week.words.say("overview.offer"))
     elif offered:

@@ -120,6 +120,14 @@ def read(wrote: str, now: str, words: Words, steps: Sequence[str] = ()) -> Readi
     )
 
 
+def typed_lines(
+    wrote: str, now: str, words: Words, steps: Sequence[str] = ()
+) -> list[tuple[Section, str]]:
+    """What people have written into a memo, line by line, with where it stands."""
+    shown = [same(BULLETS.sub("", words.say("memo.step", text=step))) for step in steps]
+    return [(one.section, one.text) for one in _typed(lines_of(wrote), lines_of(now), words, shown)]
+
+
 def _says(text: str, mark: str) -> bool:
     """Whether a typed line bears one of the phrases of a mark, in either language."""
     return any(phrase in same(text) for phrase in _phrases(mark))

@@ -13,7 +13,7 @@ from crm_loop.wording.numbers import Kpi, Money, whole
 DONE = (ActionStatus.DONE, ActionStatus.DONE_LATE)
 #: Results first, then what a rep moves from week to week; no more than fit on half a page.
 SHOWN = ("bookings", "meetings_held", "new_meetings", "proposals", "won_count")
-_MONEY = ("bookings",)
+MONEY = ("bookings",)
 #: Of these the first with a target stands in the memo after a period.
 COUNTED = ("meetings_held", "new_meetings", "proposals")
 #: A factor that reps deny more often than not is worded or defined badly.
@@ -39,15 +39,15 @@ def draft_of(closed: Closed, words: Words) -> list[str]:
     """Lines of the draft; three of them are left for the two to fill in."""
     first, last = closed.period.start, closed.period.end
     lines = [words.say("retro.title", first=first, last=last)]
-    lines += [_figure(closed, kpi, words) for kpi in SHOWN if _has_target(closed, kpi)]
+    lines += [_figure(closed, kpi, words) for kpi in SHOWN if has_target(closed, kpi)]
     lines += _tried(closed.actions, words)
-    lines += [line for one in _drivers(closed) if (line := _driver(one, closed, words))]
+    lines += [line for one in drivers(closed) if (line := _driver(one, closed, words))]
     return [*lines, *(words.say(f"retro.{name}") for name in ("keep", "change", "try"))]
 
 
 def line_of(closed: Closed, words: Words) -> str:
     """One line for the first 1on1 since: a count with its target, and what became of steps."""
-    kpi = next((one for one in COUNTED if _has_target(closed, one)), None)
+    kpi = next((one for one in COUNTED if has_target(closed, one)), None)
     if kpi is None:
         return ""
     value = closed.values[kpi]
@@ -64,7 +64,8 @@ def line_of(closed: Closed, words: Words) -> str:
     return words.say("retro.line_tried", **figures, n=total, done=done)
 
 
-def _has_target(closed: Closed, kpi: str) -> bool:
+def has_target(closed: Closed, kpi: str) -> bool:
+    """Whether there is something to hold a figure against."""
     value = closed.values.get(kpi)
     return value is not None and value.value is not None and bool(value.target)
 
@@ -72,7 +73,7 @@ def _has_target(closed: Closed, kpi: str) -> bool:
 def _figure(closed: Closed, kpi: str, words: Words) -> str:
     value = closed.values[kpi]
     done, target = value.value or 0.0, value.target or 0.0
-    if kpi in _MONEY:
+    if kpi in MONEY:
         amounts = {"value": Money(done, closed.currency), "target": Money(target, closed.currency)}
         return words.say("retro.money", kpi=Kpi(kpi), **amounts)
     return words.say("retro.count", kpi=Kpi(kpi), value=str(whole(done)), target=str(whole(target)))
@@ -85,7 +86,7 @@ def _tried(actions: Sequence[Action], words: Words) -> list[str]:
     return [words.say("retro.tried", total=len(actions), n=done)]
 
 
-def _drivers(closed: Closed) -> list[Insight]:
+def drivers(closed: Closed) -> list[Insight]:
     """The largest parts against and for the result, one of each where there are such."""
     found = [one for one in closed.insights if one.rule == "driver" and one.driver in KPI_OF]
     return sorted(found, key=lambda one: (one.contribution or 0.0, one.driver))[:1]

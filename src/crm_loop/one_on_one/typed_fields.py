@@ -4,10 +4,12 @@ The fields are put where the memo asks for the same, so that a memo is read in o
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
+from crm_loop.loop_records import Action
+from crm_loop.one_on_one.typed_answers import Apart, apart, with_answers
 from crm_loop.wording import Words
 
 #: What a rep can choose, in our words; who wants a decision wants to hear an opinion.
@@ -33,14 +35,51 @@ class Fields:
     added: Sequence[str] = ()
 
 
-def filled(memo: str, fields: Fields, words: Words) -> str:
-    """The memo as if everything had been typed into it."""
+def filled(memo: str, fields: Fields, words: Words, reviewed: Sequence[Action] = ()) -> str:
+    """The memo as if everything had been typed into it.
+
+    A line that begins with a step that the memo looks back at (`reviewed`), or with a line of it
+    that is to be filled in, belongs there.
+    """
+    told = {
+        name: apart(_lines(text), memo, words, reviewed)
+        for name, text in (
+            ("topic", fields.topic),
+            ("step", fields.step),
+            ("support", fields.support),
+        )
+    }
+    left = {name: "\n".join(one.left) for name, one in told.items()}
+    dated = fields.due is not None and not left["step"] and bool(told["step"].answers)
+    if dated:
+        # The day beside an answer is the day that it asks for.
+        told["step"] = _with_day(told["step"], fields, words)
+    own = replace(fields, **left, due=None if dated else fields.due)
+    behind = [one.behind for one in told.values()]
+    return with_answers(_written(memo, own, words, behind), list(told.values()), words, reviewed)
+
+
+def _with_day(told: Apart, fields: Fields, words: Words) -> Apart:
+    return replace(
+        told,
+        answers={
+            id_: [_by_day(one, fields, words) for one in texts]
+            for id_, texts in told.answers.items()
+        },
+    )
+
+
+def _written(
+    memo: str, fields: Fields, words: Words, more: Sequence[Mapping[str, Sequence[str]]]
+) -> str:
     lines: list[str] = []
     waiting: list[str] = []
     for line in memo.split("\n"):
         if _is_turned_down(line, fields, words):
             continue
-        lines += [_completed(line, fields, words), *waiting, *_below(line, fields, words)]
+        typed = [text for one in more for text in one.get(line.strip(), ())]
+        whole = " ".join([_completed(line, fields, words), *typed])
+        lines += [whole, *waiting, *_below(line, fields, words)]
         # What belongs to a question stands below it, and the question below its heading.
         asked = words.say("blocks.obstacles_support") in line
         waiting = [f" {one}" for one in _lines(fields.support)] if asked else []
@@ -79,13 +118,13 @@ def _response(fields: Fields, words: Words) -> str:
 
 def _steps(fields: Fields, words: Words) -> list[str]:
     """Typed steps, each with its day."""
-    found = _lines(fields.step)
-    if fields.due is not None:
-        found = [
-            one if _HAS_DAY.search(one) else words.say("memo.step_by", day=fields.due, text=one)
-            for one in found
-        ]
-    return found
+    return [_by_day(one, fields, words) for one in _lines(fields.step)]
+
+
+def _by_day(text: str, fields: Fields, words: Words) -> str:
+    if fields.due is None or _HAS_DAY.search(text):
+        return text
+    return words.say("memo.step_by", day=fields.due, text=text)
 
 
 def _lines(text: str) -> list[str]:

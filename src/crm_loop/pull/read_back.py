@@ -45,4 +45,6 @@ def _seen(sought: Sought, found: Found | None, now: datetime) -> SeenTask:
         owner_id=found.fields.owner_id,
         seen_at=now,
         modified_at=found.modified_at,
+        subject=found.fields.subject,
+        modified_by=found.modified_by,
     )

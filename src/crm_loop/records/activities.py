@@ -52,7 +52,7 @@ class Participant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A to-do. `key` is ours and None on everybody else's; their texts are never read."""
+    """A to-do. `key` is ours and None on everybody else's, whose texts are not read here."""
 
     id: str
     owner_id: str | None

@@ -237,4 +237,6 @@ def _action(row: Any) -> Action:
         why=Why(row["why"]) if row["why"] else None,
         said=row["said"],
         first_target=row["first_target"],
+        former=row["former"],
+        crm_id=row["crm_id"],
     )

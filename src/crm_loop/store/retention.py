@@ -118,6 +118,7 @@ RULES: Mapping[str, Rule] = {
     "overview": Rule(keep=TALKS, column="week"),
     "suggestion": Rule(keep=TALKS, column="week"),
     "action": Rule(keep=TALKS, column="week"),
+    "hand_task": Rule(keep=TALKS, column="created_at"),
     "cycle": Rule(keep=TALKS, column="week"),
     "figure_flag": Rule(keep=TALKS, column="flagged_on"),
     "talk_view": Rule(keep=TALKS, column="week"),

@@ -17,6 +17,7 @@ from crm_loop.store.cycles import Cycles
 from crm_loop.store.figures import Figures
 from crm_loop.store.flags import Flags
 from crm_loop.store.frozen import Frozen
+from crm_loop.store.hand_tasks import HandTasks
 from crm_loop.store.insights import Insights
 from crm_loop.store.jobs import Jobs, NewJob
 from crm_loop.store.learnings import Learnings
@@ -120,6 +121,10 @@ class State:
     @cached_property
     def captures(self) -> Captures:
         return Captures(self.connection, self.organisation)
+
+    @cached_property
+    def hand_tasks(self) -> HandTasks:
+        return HandTasks(self.connection, self.organisation)
 
     @cached_property
     def listing(self) -> Listing:

@@ -59,8 +59,11 @@ TRACES: Mapping[str, Trace] = {
     "overview": Trace(whole=("manager",), texts=("subject", "text")),
     "suggestion": Trace(whole=("rep",), texts=("text",)),
     "action": Trace(
-        whole=("who",), named=("manager", "asked_by"), texts=("text", "said", "verify", "evidence")
+        whole=("who",),
+        named=("manager", "asked_by"),
+        texts=("text", "former", "said", "verify", "evidence"),
     ),
+    "hand_task": Trace(owner=("owner_id",), owner_named=("made_by",), texts=("subject",)),
     "cycle": _REP,
     "figure_flag": _REP,
     "talk_view": _REP,
@@ -70,7 +73,17 @@ TRACES: Mapping[str, Trace] = {
     "private_note": Trace(whole=("author", "rep"), hidden=("sealed",)),
     "write": Trace(
         whole=("person",),
-        texts=("reason", "subject", "body", "before_body", "written_body", "seen_body", "text"),
+        owner_named=("seen_modified_by",),
+        texts=(
+            "reason",
+            "subject",
+            "body",
+            "before_body",
+            "written_body",
+            "seen_body",
+            "seen_subject",
+            "text",
+        ),
     ),
     "console_user": Trace(whole=("email",), hidden=("password", "totp")),
     "console_identity": Trace(user=("user",), hidden=("digest",)),

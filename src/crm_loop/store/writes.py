@@ -171,10 +171,12 @@ class Writes:
                 .where(self._one(task.key))
                 .values(
                     seen_body=task.body,
+                    seen_subject=task.subject,
                     seen_closed=task.is_closed,
                     seen_deleted=task.deleted,
                     seen_owner_id=task.owner_id,
                     seen_modified_at=task.modified_at,
+                    seen_modified_by=task.modified_by,
                     seen_at=task.seen_at,
                 )
             )
@@ -193,6 +195,8 @@ class Writes:
                 owner_id=row["seen_owner_id"],
                 seen_at=row["seen_at"],
                 modified_at=row["seen_modified_at"],
+                subject=row["seen_subject"] or "",
+                modified_by=row["seen_modified_by"],
             )
             for row in self.connection.execute(query).mappings()
         }

@@ -96,4 +96,6 @@ def _closed(found: Found, now: datetime) -> SeenTask:
         owner_id=fields.owner_id if fields else None,
         seen_at=now,
         modified_at=found.modified_at,
+        subject=fields.subject if fields else "",
+        modified_by=found.modified_by,
     )

@@ -85,12 +85,15 @@ def overview_intents(
 def action_intents(
     actions: Iterable[Action], members: Mapping[str, Member], calendar_of: CalendarOf
 ) -> list[Intent]:
-    """One to-do for each agreed action; it reads like any other and carries no figure."""
+    """One to-do for each agreed action; it reads like any other and carries no figure.
+
+    What a person made by hand stands there already.
+    """
     intents = []
     for action in actions:
         member = members.get(action.who)
         owner = member.accounts.get(action.connection) if member else None
-        if member is None or owner is None:
+        if member is None or owner is None or action.crm_id is not None:
             continue
         same_crm = action.deal is not None and action.deal.connection == action.connection
         intents.append(

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from crm_loop.connector.contract import Found, Op, Outcome, Result
-from crm_loop.loop_records import WriteState
+from crm_loop.loop_records import WriteKind, WriteState, same_subject
 from crm_loop.store.write_rows import Settlement, Write
 from crm_loop.store.write_states import Event
 
@@ -88,6 +88,11 @@ def settlement(row: Write, outcome: Outcome, before: Write) -> Settlement:
 def same(one: str, other: str) -> bool:
     """Equal but for the ends of lines that a CRM may drop."""
     return one.rstrip() == other.rstrip()
+
+
+def same_words(row: Write, subject: str) -> bool:
+    """Whether a step's to-do is called as we called it; what a person calls it is the person's."""
+    return row.kind is not WriteKind.ACTION or same_subject(row.subject, subject)
 
 
 def _judge_missing(row: Write, go_on: Settlement, *, deleted: bool) -> Settlement:

@@ -114,6 +114,7 @@ def _found(written: Written, sheet: Sheet, body: str) -> Found:
         fields=None if written.deleted else fields,
         deleted=written.deleted,
         modified_at=written.modified_at,
+        modified_by=written.modified_by,
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from crm_loop.connector.contract import Found
 from crm_loop.store.write_rows import Write, sought_of
-from crm_loop.write_back.judge import same
+from crm_loop.write_back.judge import same, same_words
 from crm_loop.write_back.service import apply
 from crm_loop.write_back.verify import confirmed
 from crm_loop.write_back.writing import Writing, Written
@@ -29,7 +29,8 @@ def why_not(row: Write, found: Found | None, *, can_delete: bool) -> str | None:
     if found.is_closed:
         return "closed_by_person"
     body = found.fields.body if found.fields else ""
-    if not same(body, row.written_body or ""):
+    subject = found.fields.subject if found.fields else ""
+    if not same(body, row.written_body or "") or not same_words(row, subject):
         return "edited_by_person"
     if row.before_body is None and not can_delete:
         return "may_not_delete"

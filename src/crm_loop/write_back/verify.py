@@ -11,7 +11,7 @@ from crm_loop.connector.contract import Change, Found, Op, Sought
 from crm_loop.loop_records import WriteState
 from crm_loop.store.audit import Entry, note
 from crm_loop.store.write_rows import Write, sought_of
-from crm_loop.write_back.judge import same
+from crm_loop.write_back.judge import same, same_words
 from crm_loop.write_back.writing import Writing
 
 #: Looked up in one call of the connector; it splits further where its CRM wants less.
@@ -118,7 +118,9 @@ def _duplicates(writing: Writing, rows: Sequence[Write]) -> dict[str, list[Found
 def _is_ours(row: Write, copy: Found) -> bool:
     texts = [text for text in (row.written_body, row.before_body) if text is not None]
     body = copy.fields.body if copy.fields else ""
-    return not copy.deleted and not copy.is_closed and any(same(body, text) for text in texts)
+    subject = copy.fields.subject if copy.fields else ""
+    untouched = not copy.deleted and not copy.is_closed and same_words(row, subject)
+    return untouched and any(same(body, text) for text in texts)
 
 
 def _by_key(row: Write) -> Sought:

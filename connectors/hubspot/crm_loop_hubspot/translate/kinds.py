@@ -15,6 +15,7 @@ ID = "hs_object_id"
 MODIFIED = "hs_lastmodifieddate"
 CREATED = "hs_createdate"
 OWNER = "hubspot_owner_id"
+UPDATED_BY = "hs_updated_by_user_id"
 ASSIGNED = "hubspot_owner_assigneddate"
 MERGED = "hs_merged_object_ids"
 
@@ -159,7 +160,13 @@ KEYED_TASKS = replace(TASKS, properties=(*TASKS.properties, KEY))
 #: Our own tasks with what we wrote into them.
 OWN_TASKS = replace(
     TASKS,
-    properties=(*TASKS.properties, KEY, "hs_task_subject", "hs_task_body"),
+    properties=(*TASKS.properties, KEY, "hs_task_subject", "hs_task_body", UPDATED_BY),
+    links=("deals",),
+)
+#: Tasks that people have made for a 1on1, told by their subject.
+MARKED_TASKS_OF_PEOPLE = replace(
+    TASKS,
+    properties=(*TASKS.properties, KEY, "hs_task_subject", "hs_created_by_user_id"),
     links=("deals",),
 )
 QUOTES = Kind(

@@ -6,11 +6,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm_loop.connector.contract import Found, TaskFields
+from crm_loop.connector.marked import MarkedTask
 from crm_loop.records import Task
 from crm_loop_hubspot import text, values
-from crm_loop_hubspot.translate.kinds import CREATED, KEY, MODIFIED, OWNER, Linked, Reading
+from crm_loop_hubspot.translate.kinds import (
+    CREATED,
+    KEY,
+    MODIFIED,
+    OWNER,
+    UPDATED_BY,
+    Linked,
+    Reading,
+    Row,
+)
 
 _BODY = "hs_task_body"
+SUBJECT = "hs_task_subject"
 _DONE = "COMPLETED"
 _TASK_TO_DEAL = 216
 
@@ -46,8 +57,18 @@ def _text_and_key(props: Mapping[str, Any]) -> tuple[str, str | None]:
     return text.unmarked(text.to_plain(str(props.get(_BODY) or "")))
 
 
-def found(key: str, linked: Linked, zone: ZoneInfo, *, copies: int = 1) -> Found:
-    """One of our own tasks; an archived one counts as deleted."""
+def found(
+    key: str,
+    linked: Linked,
+    zone: ZoneInfo,
+    *,
+    copies: int = 1,
+    owners: Mapping[str, str] | None = None,
+) -> Found:
+    """One of our own tasks; an archived one counts as deleted.
+
+    `owners` are owners by the ids of their users.
+    """
     props = linked.props
     return Found(
         key=key,
@@ -57,6 +78,7 @@ def found(key: str, linked: Linked, zone: ZoneInfo, *, copies: int = 1) -> Found
         is_closed=_is_closed(props),
         completed_at=values.moment(props.get("hs_task_completion_date")),
         modified_at=_modified(linked),
+        modified_by=(owners or {}).get(values.text(props.get(UPDATED_BY)) or ""),
         copies=copies,
     )
 
@@ -68,7 +90,7 @@ def _fields(linked: Linked, zone: ZoneInfo) -> TaskFields | None:
         return None
     return TaskFields(
         owner_id=values.text(props.get(OWNER)) or "",
-        subject=str(props.get("hs_task_subject") or ""),
+        subject=str(props.get(SUBJECT) or ""),
         body=_text_and_key(props)[0],
         due=due,
         deal_id=linked.first("deals"),
@@ -81,6 +103,31 @@ def _is_closed(props: Mapping[str, Any]) -> bool:
 
 def _modified(linked: Linked) -> datetime:
     return values.first_moment(linked.props.get(MODIFIED), linked.row.get("updatedAt"))
+
+
+def subject_of(row: Row) -> str:
+    return str((row.get("properties") or {}).get(SUBJECT) or "")
+
+
+def key_field_of(row: Row) -> str | None:
+    """Our key, where the portal has a property for it."""
+    return values.text((row.get("properties") or {}).get(KEY))
+
+
+def by_hand(linked: Linked, zone: ZoneInfo, owners: Mapping[str, str]) -> MarkedTask:
+    """One that a person has made for a 1on1; `owners` are owners by the ids of their users."""
+    props = linked.props
+    return MarkedTask(
+        id=linked.id,
+        owner_id=values.text(props.get(OWNER)) or "",
+        made_by=owners.get(values.text(props.get("hs_created_by_user_id")) or ""),
+        subject=subject_of(linked.row),
+        due=values.day(props.get("hs_timestamp"), zone),
+        deal_id=linked.first("deals"),
+        deleted=bool(linked.row.get("archived")),
+        created_at=values.first_moment(props.get(CREATED), linked.row.get("createdAt")),
+        modified_at=_modified(linked),
+    )
 
 
 #: What makes a task a completed one.

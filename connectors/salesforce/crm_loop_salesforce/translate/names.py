@@ -134,6 +134,20 @@ CURRENCY, CURRENCY_CODE, CORPORATE = "CurrencyType", "IsoCode", "IsCorporate = t
 STATUS = "Status"
 #: What a task can be; admins rename these.
 TASK_STATUS, API_NAME, CLOSED_STATUS = "TaskStatus", "ApiName", "IsClosed = true"
+#: The record of a 1on1 that a task is linked to, in a field of ours or as what it is about.
+SESSION_LINK, SESSION, ABOUT_TYPE = "CrmLoop_Session__c", "CrmLoop_Session__c", "What.Type"
+#: What is read of a task that a person has made for a 1on1.
+MARKED_FIELDS = (
+    "Id",
+    "OwnerId",
+    "CreatedById",
+    "Subject",
+    "ActivityDate",
+    "WhatId",
+    "IsDeleted",
+    "CreatedDate",
+    "SystemModstamp",
+)
 #: What is looked at when one of our tasks is read back.
 SOUGHT_FIELDS = (
     "Id",
@@ -145,5 +159,6 @@ SOUGHT_FIELDS = (
     "IsClosed",
     "CompletedDateTime",
     "IsDeleted",
+    "LastModifiedById",
     "SystemModstamp",
 )

@@ -141,6 +141,7 @@ def written(row: Row, items: Sequence[Row], our_user: str) -> Written:
         crm_id=row["Id"],
         touched=is_touched(row, our_user),
         modified_at=moment(row["SystemModstamp"]),
+        modified_by=row.get("LastModifiedById"),
         owner_id=row["OwnerId"],
         summary=str(row.get("Summary__c") or ""),
         deleted=bool(row.get("IsDeleted")),

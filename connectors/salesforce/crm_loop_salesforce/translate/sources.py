@@ -18,7 +18,7 @@ _MEETINGS = "IsChild = false AND IsRecurrence = false AND StartDateTime != null"
 _DAYS_OFF = "ShowAs = 'OutOfOffice' AND IsAllDayEvent = true AND IsChild = false"
 _LOGGED = ("Call", "Email", "ListEmail")
 #: A header of a series is never worked on; its occurrences are.
-_TO_DO = "TaskSubtype NOT IN ('Call', 'Email', 'ListEmail') AND IsRecurrence = false"
+TO_DO = "TaskSubtype NOT IN ('Call', 'Email', 'ListEmail') AND IsRecurrence = false"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,7 +227,7 @@ CHANGING: Mapping[Subject, Sequence[Source]] = {
             table=names.TASKS,
             make=lambda row, _: [activities.task(row)],
             make_all=lambda page, _: columns.task(page, names.KEY_FIELD),
-            where=_TO_DO,
+            where=TO_DO,
         ),
     ),
 }

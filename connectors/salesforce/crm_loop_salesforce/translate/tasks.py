@@ -1,20 +1,23 @@
 """Our own tasks, as rows to write and as rows read back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from crm_loop.connector.contract import Change, Found, Op, Sought, TaskFields
+from crm_loop.connector.marked import MarkedTask
 from crm_loop_salesforce import soql
 from crm_loop_salesforce.translate import activities, values
-from crm_loop_salesforce.translate.names import KEY_FIELD, STATUS, TASK
+from crm_loop_salesforce.translate.names import KEY_FIELD, SESSION_LINK, STATUS, TASK
 from crm_loop_salesforce.translate.values import Row
 
 SUBJECT_LENGTH = 255
 BEFORE = timedelta(minutes=5)
 #: Every key of ours begins so; nobody writes such a line by chance.
 _KEY_PREFIX = "cl1"
+#: An id's first 15 signs name the record; the other three repeat them.
+_SHORT = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,24 @@ def like(sought: Sequence[Sought], *, created_by: str) -> str:
     return soql.both(*conditions)
 
 
+def by_hand(row: Row, sheets: Mapping[str, str]) -> MarkedTask:
+    """One that a person has made for a 1on1; `sheets` are keys of our sessions by their ids."""
+    keys = {id_[:_SHORT]: key for id_, key in sheets.items()}
+    links = (row.get(SESSION_LINK), row.get("WhatId"))
+    return MarkedTask(
+        id=row["Id"],
+        owner_id=row["OwnerId"],
+        made_by=row.get("CreatedById"),
+        subject=str(row.get("Subject") or ""),
+        due=values.day(row.get("ActivityDate")),
+        deal_id=activities.deal_of(row),
+        sheet=next((keys[id_[:_SHORT]] for id_ in links if id_ and id_[:_SHORT] in keys), None),
+        deleted=bool(row["IsDeleted"]),
+        created_at=values.moment(row["CreatedDate"]),
+        modified_at=values.moment(row["SystemModstamp"]),
+    )
+
+
 def found(key: str, copies: Sequence[Row]) -> Found:
     """What became of one key: the newest living record, else the newest deleted one."""
     living = [row for row in copies if not row["IsDeleted"]]
@@ -114,6 +135,7 @@ def _found(key: str, row: Row) -> Found:
         is_closed=bool(row["IsClosed"]),
         completed_at=values.moment(done) if done else None,
         modified_at=changed,
+        modified_by=row.get("LastModifiedById"),
     )
 
 

@@ -17,8 +17,11 @@ from crm_loop.console.visit import Visit
 from crm_loop.kpi.profiles import shows
 from crm_loop.kpi.two_days import moved_of
 from crm_loop.loop_records import Action, AgendaState, GoOn
+from crm_loop.one_on_one.looking_back import closed_periods, last_final
+from crm_loop.one_on_one.team_look_back import Team, team_draft_of
 from crm_loop.store import State
 from crm_loop.store.agenda_rows import SessionRow
+from crm_loop.wording import words
 
 #: With fewer, a colleague could tell another one's figures by taking the own ones away.
 FEWEST = 3
@@ -49,6 +52,7 @@ def meeting(visit: Visit) -> Response:
         deals = _worth_a_look(visit, state, people)
         moved = _moved(visit, state, people)
         line = _line(state, visit.turn_week, people)
+        look_back = _look_back(visit, state, people)
     writing = Writing(visit.words, visit.own.currency)
     chosen = shown_kpis(
         visit.own.profile, known, lambda kpi: any(kpi in v for v in newest.values.values())
@@ -69,7 +73,22 @@ def meeting(visit: Visit) -> Response:
         moved=moved,
         line=line,
         currency=visit.own.currency,
+        look_back=look_back,
     )
+
+
+def _look_back(visit: Visit, state: State, people: Sequence[str]) -> list[str]:
+    """The draft of the team's look back at the last month that is final."""
+    if len(people) < FEWEST:
+        return []
+    own = visit.own
+    calendar = own.calendar(own.country)
+    period = last_final(visit.today, calendar, fiscal_start=own.fiscal_start)
+    closed = closed_periods(state, period, reps=people)
+    if len(closed) < FEWEST:
+        return []
+    team = Team(period=period, people=list(closed.values()))
+    return team_draft_of(team, words(visit.words.language))
 
 
 def _moved(visit: Visit, state: State, people: Collection[str]) -> Sequence[tuple[str, str]]:
@@ -103,13 +122,13 @@ def trial(visit: Visit) -> Response:
     with visit.look() as state:
         people = visit.sight.reports if manages else _everybody(state)
         lines = _weeks(state, weeks, people)
-        words = state.views.going_on(week_of(visit.today - ASKED_SINCE), people)
+        said = state.views.going_on(week_of(visit.today - ASKED_SINCE), people)
     enough = manages or len(people) >= SMALLEST_GROUP
     return visit.page(
         "trial_report.html",
         people=len(people),
         lines=lines if enough else [],
-        answers=Counter(words) if len(words) >= SMALLEST_GROUP else None,
+        answers=Counter(said) if len(said) >= SMALLEST_GROUP else None,
         choices=list(GoOn),
         enough=enough,
         own_team=manages,

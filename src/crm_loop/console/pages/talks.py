@@ -17,6 +17,7 @@ from crm_loop.loop_records import (
     CaptureKind,
     SuggestionState,
 )
+from crm_loop.one_on_one.advising import advice, colleagues
 from crm_loop.one_on_one.capturing import RESPONSES, Entry
 from crm_loop.one_on_one.gather import crms, links
 from crm_loop.one_on_one.service import capture, let_one_through
@@ -29,6 +30,8 @@ from crm_loop.wording.names import called
 #: What somebody looks back at at once.
 MOST_PAST, FEW_PAST = 26, 4
 LONGEST_NOTE = 4000
+#: What has just been written is there.
+SOON = timedelta(seconds=1)
 MAY_CHANGE = (AgendaState.READY, AgendaState.HELD, AgendaState.NOT_RECORDED)
 
 
@@ -117,10 +120,10 @@ def one(visit: Visit, *, minded: tuple[Mind, Entry] | None = None) -> Response:
         entered = state.captures.of(agenda.rep, agenda.week)
         offered = visit.desk(state).suggestions_of(agenda)
         written = Written(agenda.rep, agenda.key, agenda.connection, agenda.text)
-        soon = visit.now + timedelta(seconds=1)
-        link = links(state, [written], crms(state), soon).get(agenda.rep)
+        link = links(state, [written], crms(state), visit.now + SOON).get(agenda.rep)
         sealed = visit.desk(state).note(agenda)
         made = [a for a in state.actions.of_week(agenda.week) if agenda.rep in (a.who, a.asked_by)]
+        advised = advice(state, agenda, visit.sight.me, visit.members)
     manages = visit.sight.me == agenda.manager and visit.sight.me != agenda.rep
     shared, own = _copies(visit, agenda) if manages else (agenda.text, [])
     # What people made of it in the CRM goes before what we wrote.
@@ -148,6 +151,7 @@ def one(visit: Visit, *, minded: tuple[Mind, Entry] | None = None) -> Response:
         note=_opened(visit, agenda, sealed),
         longest_note=LONGEST_NOTE,
         minded=minded,
+        advised=advised,
     )
 
 
@@ -205,9 +209,9 @@ def enter(visit: Visit) -> Response:
         kind=kind,
         text=visit.form.get("text"),
     )
-    advice = mind(entry.text)
-    if advice is not None and visit.form.get("sure") != "yes":
-        return one(visit, minded=(advice, entry))
+    noticed = mind(entry.text, colleagues(agenda, visit.members))
+    if noticed is not None and visit.form.get("sure") != "yes":
+        return one(visit, minded=(noticed, entry))
     made = capture(visit.app.begin, visit.organisation, entry, at=visit.now)
     if made is not None:
         with visit.change() as state:

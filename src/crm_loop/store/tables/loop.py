@@ -204,6 +204,8 @@ action = Table(
     Column("why", String(16)),
     Column("said", Text, nullable=False, default="", server_default=""),
     Column("first_target", Integer),
+    Column("former", Text, nullable=False, default="", server_default=""),
+    Column("crm_id", String(64)),
 )
 
 cycle = Table(

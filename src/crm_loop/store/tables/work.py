@@ -165,10 +165,12 @@ write = Table(
     Column("written_body", Text),
     Column("written_revision", Integer, nullable=False, default=0),
     Column("seen_body", Text),
+    Column("seen_subject", Text),
     Column("seen_closed", Boolean),
     Column("seen_deleted", Boolean),
     Column("seen_owner_id", String(64)),
     Column("seen_modified_at", Moment),
+    Column("seen_modified_by", String(64)),
     Column("seen_at", Moment),
     Column("crm_id", String(64)),
     # progress
