@@ -22,7 +22,7 @@ LOCK_IMAGE := $(UV) pip compile --quiet --universal --python-version 3.11 --gene
   --no-annotate --no-header $(addprefix --no-emit-package ,$(NAMES)) --constraint requirements.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock lint alone sizes test test-slow test-db test-install test-deploy golden check samples demo
+.PHONY: help setup lock lint alone sizes test test-slow test-db test-install test-deploy golden check samples drawings demo
 .PHONY: test-browser test-api
 .PHONY: npm test-packages npm-salesforce npm-hubspot pictures
 .PHONY: test-clients test-clients-salesforce test-clients-hubspot
@@ -97,6 +97,9 @@ check: lint alone sizes test ## All of it
 
 samples: $(READY) ## Write the memos that people read aloud before a release to docs/samples/
 	@PYTHONPATH=tests/support $(PY) tests/support/samples.py
+
+drawings: $(READY) ## Draw the CRMs' screens of the installation guides into docs/pictures/
+	@PYTHONPATH=tests/support $(PY) tests/support/drawings.py
 
 demo: $(READY) ## Turn the loop for four weeks against two sandbox CRMs (ARGS="--lang ja")
 	@$(VENV)/bin/crm-loop demo $(ARGS)

@@ -6,7 +6,8 @@ from importlib.metadata import EntryPoint
 import pytest
 
 from crm_loop.connector.discovery import GROUP, profiles, profiles_of
-from crm_loop.connector.profile import Profile, Texts
+from crm_loop.connector.drawing import Texts
+from crm_loop.connector.profile import Profile
 from crm_loop.connector.vocabulary import named, spoken, with_profiles
 from crm_loop.wording import LANGUAGES, words
 from crm_loop.wording.linter import blocked
@@ -20,6 +21,9 @@ def texts(profile: Profile) -> Iterator[Texts]:
     yield profile.address_hint
     for way in profile.ways:
         yield from (way.title, way.how, *(one.label for one in way.entries))
+        for drawing in way.drawings:
+            yield from (drawing.title, drawing.place)
+            yield from (text for part in drawing.parts for text in (part.label, part.do) if text)
 
 
 @pytest.mark.parametrize("kind", ["hubspot", "salesforce"])
@@ -32,7 +36,7 @@ def test_a_crm_of_ours_is_told_of_in_both_languages(kind: str) -> None:
 
 
 def test_whoever_has_a_secret_types_it_unseen() -> None:
-    secrets = {"client_secret", "access_token", "private_key"}
+    secrets = {"client_secret", "access_token", "private_key", "refresh_token"}
     entries = [one for crm in profiles().values() for way in crm.ways for one in way.entries]
     assert {one.name for one in entries if one.secret} == secrets
 

@@ -1,6 +1,7 @@
 """What we tell people of HubSpot: its words, and how one signs in."""
 
 from crm_loop.connector.profile import Entry, Nouns, Profile, Way
+from crm_loop_hubspot.drawings import APP_TOKEN, OAUTH_APP, SERVICE_KEY
 
 PROFILE = Profile(
     name="HubSpot",
@@ -18,9 +19,12 @@ PROFILE = Profile(
                 "en": "Sign in by access token",
             },
             how={
-                "ja": "HubSpotの「設定」→「連携」→「非公開アプリ」で作ったトークンを貼り付けます。",
-                "en": "The token from HubSpot Settings, Integrations, Private Apps.",
+                "ja": "「開発」→「キー」→「サービスキー」で作ったキーか、静的認証のアプリの"
+                "「認証」にあるアクセストークンを貼り付けます。",
+                "en": "The key from Development, Keys, Service keys; or the access token on the "
+                "tab Auth of an app with static authentication.",
             },
+            drawings=(SERVICE_KEY, APP_TOKEN),
             entries=(
                 Entry(
                     name="access_token",
@@ -28,6 +32,31 @@ PROFILE = Profile(
                         "ja": "アクセストークン",
                         "en": "Access token",
                     },
+                    secret=True,
+                ),
+            ),
+        ),
+        Way(
+            name="oauth",
+            title={
+                "ja": "OAuthアプリでのサインイン",
+                "en": "Sign in by an OAuth app",
+            },
+            how={
+                "ja": "ご自分のOAuthアプリを使うときだけ入れます。",
+                "en": "Only where you use an OAuth app of your own.",
+            },
+            drawings=(OAUTH_APP,),
+            entries=(
+                Entry(name="client_id", label={"ja": "クライアントID", "en": "Client id"}),
+                Entry(
+                    name="client_secret",
+                    label={"ja": "クライアントシークレット", "en": "Client secret"},
+                    secret=True,
+                ),
+                Entry(
+                    name="refresh_token",
+                    label={"ja": "リフレッシュトークン", "en": "Refresh token"},
                     secret=True,
                 ),
             ),

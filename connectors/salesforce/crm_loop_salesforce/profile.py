@@ -1,6 +1,7 @@
 """What we tell people of Salesforce: its words, and how one signs in."""
 
 from crm_loop.connector.profile import Entry, Nouns, Profile, Way
+from crm_loop_salesforce.drawings import CLIENT, JWT
 
 PROFILE = Profile(
     name="Salesforce",
@@ -18,11 +19,12 @@ PROFILE = Profile(
                 "en": "Sign in by JWT (recommended)",
             },
             how={
-                "ja": "「設定」→「外部クライアントアプリケーションマネージャー」で作った"
-                "アプリの値を入れます。秘密鍵は PEM の全文です。",
-                "en": "From the app you made in Setup, External Client App Manager. "
-                "The private key is the whole PEM text.",
+                "ja": "先に鍵と証明書を作ります：crm-loop salesforce keygen --output keys。"
+                "秘密鍵の欄には crm_loop.key の全文（PEM）を貼り付けます。",
+                "en": "First make key and certificate: crm-loop salesforce keygen --output keys. "
+                "The private key is the whole text of crm_loop.key (PEM).",
             },
+            drawings=JWT,
             entries=(
                 Entry(
                     name="client_id",
@@ -59,6 +61,7 @@ PROFILE = Profile(
                 "ja": "JWTを使わないときだけ入れます。",
                 "en": "Only where JWT is not used.",
             },
+            drawings=CLIENT,
             entries=(
                 Entry(
                     name="client_id",

@@ -7,8 +7,7 @@ CRM without one can be connected from the command line and is spoken of in gener
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-#: One text by language (`ja`, `en`).
-Texts = Mapping[str, str]
+from crm_loop.connector.drawing import Drawing, Texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +22,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """One way to sign in: all of its entries are needed; `how` says where they come from."""
+    """One way to sign in: all of its entries are needed; `how` says where they come from.
+
+    `drawings` show the screens of the CRM on the way there, in their order.
+    """
 
     name: str
     title: Texts
     how: Texts
     entries: Sequence[Entry]
+    drawings: Sequence[Drawing] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from crm_loop.connector.discovery import profiles
 from crm_loop.connector.profile import Profile
+from crm_loop.console.drawings import laid_out
 from crm_loop.console.visit import Missing, Visit
 from crm_loop.errors import CrmLoopError, WrongUsage
 from crm_loop.loop_records import Level
@@ -94,8 +95,12 @@ def form(visit: Visit) -> Response:
 
 
 def _form(visit: Visit, kind: str, *, status: int = 200, **facts: object) -> Response:
-    shown = {"wrong": None, **facts}
-    return visit.page("connect.html", status=status, kind=kind, crm=_profile(kind), **shown)
+    crm, language, caption = _profile(kind), visit.words.language, visit.words.say("connect.drawn")
+    pictures = {
+        way.name: [laid_out(one, language, caption) for one in way.drawings] for way in crm.ways
+    }
+    shown = {"wrong": None, "pictures": pictures, **facts}
+    return visit.page("connect.html", status=status, kind=kind, crm=crm, **shown)
 
 
 def _profile(kind: str) -> Profile:
