@@ -7,10 +7,10 @@ import polars as pl
 
 _MOMENT = pl.Datetime("us", "UTC")
 #: Text of a few kinds: a number each.
-_WORD = pl.Categorical()
+WORD = pl.Categorical()
 
 DEALS: Mapping[str, Any] = {
-    "connection": pl.String,
+    "connection": WORD,
     "id": pl.String,
     "owner_id": pl.String,
     "account_id": pl.String,
@@ -31,7 +31,7 @@ DEALS: Mapping[str, Any] = {
     "removed_at": _MOMENT,
 }
 CHANGES: Mapping[str, Any] = {
-    "connection": pl.String,
+    "connection": WORD,
     "id": pl.String,
     "deal_id": pl.String,
     "at": _MOMENT,
@@ -39,22 +39,22 @@ CHANGES: Mapping[str, Any] = {
     "value": pl.String,
 }
 ACTIVITIES: Mapping[str, Any] = {
-    "connection": pl.String,
+    "connection": WORD,
     "id": pl.String,
-    "kind": _WORD,
+    "kind": WORD,
     "owner_id": pl.String,
     "deal_id": pl.String,
     "account_id": pl.String,
     "start": _MOMENT,
     "logged_at": _MOMENT,
-    "status": _WORD,
+    "status": WORD,
     "outbound": pl.Boolean,
     "duration_seconds": pl.Int64,
     "external_attendees": pl.Int64,
     "calendar_uid": pl.String,
     "message_id": pl.String,
     "bulk": pl.Boolean,
-    "disposition": _WORD,
+    "disposition": WORD,
     "lead_id": pl.String,
     "contact_ids": pl.String,
 }
@@ -80,21 +80,21 @@ MEETINGS: Mapping[str, Any] = {
         name: ACTIVITIES[name]
         for name in ("connection", "id", "account_id", "start", "calendar_uid")
     },
-    "person": pl.String,
+    "person": WORD,
     "day": pl.Date,
 }
 #: Calls and e-mails of days that nobody looks at one by one: how many, by owner and local day.
 EARLIER: Mapping[str, Any] = {
-    "connection": pl.String,
-    "kind": _WORD,
+    "connection": WORD,
+    "kind": WORD,
     "owner_id": pl.String,
     "day": pl.Date,
     "n": pl.Float64,
 }
 #: The last local day on which something was done about a deal (null: nothing was done yet).
-TOUCHES: Mapping[str, Any] = {"connection": pl.String, "id": pl.String, "day": pl.Date}
+TOUCHES: Mapping[str, Any] = {"connection": WORD, "id": pl.String, "day": pl.Date}
 TASKS: Mapping[str, Any] = {
-    "connection": pl.String,
+    "connection": WORD,
     "id": pl.String,
     "owner_id": pl.String,
     "deal_id": pl.String,
@@ -105,7 +105,7 @@ TASKS: Mapping[str, Any] = {
     "key": pl.String,
 }
 LEADS: Mapping[str, Any] = {
-    "connection": pl.String,
+    "connection": WORD,
     "id": pl.String,
     "owner_id": pl.String,
     "assigned_at": _MOMENT,
@@ -119,7 +119,7 @@ LEADS: Mapping[str, Any] = {
     "contact_id": pl.String,
 }
 LEAD_CHANGES: Mapping[str, Any] = {
-    "connection": pl.String,
+    "connection": WORD,
     "id": pl.String,
     "lead_id": pl.String,
     "at": _MOMENT,
@@ -127,38 +127,38 @@ LEAD_CHANGES: Mapping[str, Any] = {
 }
 #: Who was invited to an activity beside those that it names itself.
 PARTICIPANTS: Mapping[str, Any] = {
-    "connection": pl.String,
+    "connection": WORD,
     "activity_id": pl.String,
     "contact_id": pl.String,
     "lead_id": pl.String,
 }
 ROLES: Mapping[str, Any] = {
-    "connection": pl.String,
+    "connection": WORD,
     "deal_id": pl.String,
     "contact_id": pl.String,
     "on": pl.Date,
 }
 SPLITS: Mapping[str, Any] = {
-    "connection": pl.String,
+    "connection": WORD,
     "deal_id": pl.String,
     "owner_id": pl.String,
     "share": pl.Float64,
 }
 QUOTES: Mapping[str, Any] = {
-    "connection": pl.String,
+    "connection": WORD,
     "deal_id": pl.String,
     "created_at": _MOMENT,
     "sent_at": _MOMENT,
 }
 RATES: Mapping[str, Any] = {
-    "connection": pl.String,
+    "connection": WORD,
     "currency": pl.String,
     "per_home": pl.String,
     "start": pl.Date,
     "end": pl.Date,
 }
 STAGES: Mapping[str, Any] = {
-    "connection": pl.String,
+    "connection": WORD,
     "pipeline": pl.String,
     "id": pl.String,
     "forecast": pl.String,
@@ -167,10 +167,10 @@ STAGES: Mapping[str, Any] = {
 #: What the measures know of a deal once its history is read; days are local.
 DEAL_FACTS: Mapping[str, Any] = {
     **DEALS,
-    "canonical": pl.String,
-    "person": pl.String,
-    "decided_person": pl.String,
-    "qualified_person": pl.String,
+    "canonical": WORD,
+    "person": WORD,
+    "decided_person": WORD,
+    "qualified_person": WORD,
     "decided_owner_unknown": pl.Boolean,
     "qualified_owner_unknown": pl.Boolean,
     "money": pl.Float64,
@@ -185,62 +185,62 @@ DEAL_FACTS: Mapping[str, Any] = {
 }
 #: One row each time a deal came into another stage: who owned it then, and the local day.
 MOVES: Mapping[str, Any] = {
-    "connection": pl.String,
+    "connection": WORD,
     "id": pl.String,
     "at": _MOMENT,
     "on": pl.Date,
-    "canonical": pl.String,
-    "before": pl.String,
-    "person": pl.String,
+    "canonical": WORD,
+    "before": WORD,
+    "person": WORD,
 }
 #: One row a change of a deal's close date: what it was and became, and the local day.
 DATE_MOVES: Mapping[str, Any] = {
-    "connection": pl.String,
+    "connection": WORD,
     "id": pl.String,
     "at": _MOMENT,
     "on": pl.Date,
     "old": pl.Date,
     "new": pl.Date,
     "created_at": _MOMENT,
-    "person": pl.String,
+    "person": WORD,
 }
 #: The first offer sent for a deal, and whoever owned the deal then.
 SENT: Mapping[str, Any] = {
-    "connection": pl.String,
+    "connection": WORD,
     "id": pl.String,
     "at": _MOMENT,
     "on": pl.Date,
-    "person": pl.String,
+    "person": WORD,
 }
 #: Who is credited with which share of a deal's money.
 SHARES: Mapping[str, Any] = {
-    "connection": pl.String,
+    "connection": WORD,
     "id": pl.String,
-    "person": pl.String,
+    "person": WORD,
     "share": pl.Float64,
 }
 #: A deal that changed hands, from whom to whom, on a local day.
 HANDED: Mapping[str, Any] = {
-    "connection": pl.String,
+    "connection": WORD,
     "id": pl.String,
     "on": pl.Date,
-    "giver": pl.String,
-    "taker": pl.String,
+    "giver": WORD,
+    "taker": WORD,
 }
 #: The same once their owners are known.
 COUNTED: Mapping[str, Any] = {
-    "kind": _WORD,
-    "person": pl.String,
+    "kind": WORD,
+    "person": WORD,
     "day": pl.Date,
     "n": pl.Float64,
 }
 #: Prepared 1on1s. `talk` is the rep's share of the talk, `gaps` and `confirmed` how many gaps were
 #: opened and of how many the rep said the cause; null where nobody says.
 SESSIONS: Mapping[str, Any] = {
-    "connection": pl.String,
+    "connection": WORD,
     "id": pl.String,
-    "person": pl.String,
-    "manager": pl.String,
+    "person": WORD,
+    "manager": WORD,
     "on": pl.Date,
     "eligible": pl.Boolean,
     "recorded": pl.Boolean,
@@ -252,10 +252,10 @@ SESSIONS: Mapping[str, Any] = {
 }
 #: Agreed steps; `asked_by` is the rep to whom a manager promised it.
 STEPS: Mapping[str, Any] = {
-    "connection": pl.String,
+    "connection": WORD,
     "id": pl.String,
-    "person": pl.String,
-    "asked_by": pl.String,
+    "person": WORD,
+    "asked_by": WORD,
     "made_on": pl.Date,
     "due": pl.Date,
     "done": pl.Boolean,
@@ -263,13 +263,13 @@ STEPS: Mapping[str, Any] = {
 }
 #: What was promised for a period on its lock day.
 FORECASTS: Mapping[str, Any] = {
-    "person": pl.String,
+    "person": WORD,
     "period_start": pl.Date,
     "period_end": pl.Date,
     "promised": pl.Float64,
 }
 #: An activity with its doer and local day.
-ACTIVITY_FACTS: Mapping[str, Any] = {**ACTIVITIES, "person": pl.String, "day": pl.Date}
+ACTIVITY_FACTS: Mapping[str, Any] = {**ACTIVITIES, "person": WORD, "day": pl.Date}
 
 
 def table(

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from crm_loop.kpi.columns import table
+from crm_loop.kpi.columns import WORD, table
 from crm_loop.kpi.rules import CANONICAL, RANK
 from crm_loop.loop_records import Member
 from crm_loop.money import adds_up
@@ -17,7 +17,7 @@ QUALIFIED = ("S2", "S3", "S4", "won")
 #: Units of a currency for one of the corporate currency, by code in upper case.
 Rates = Mapping[str, float]
 #: CRM user to person.
-OWNERS = {"connection": pl.String, "owner_id": pl.String, "person": pl.String}
+OWNERS = {"connection": WORD, "owner_id": pl.String, "person": WORD}
 
 _DEAL = ["connection", "id"]
 
@@ -35,7 +35,7 @@ def owner_frame(members: Sequence[Member]) -> pl.DataFrame:
 def stage_frame(mapping: Mapping[tuple[str, str, str], str]) -> pl.DataFrame:
     """(connection, pipeline, stage) to the stage in our words."""
     rows = [(*key, canonical) for key, canonical in mapping.items()]
-    schema = dict.fromkeys(("connection", "pipeline", "stage", "canonical"), pl.String)
+    schema = dict(connection=WORD, pipeline=pl.String, stage=pl.String, canonical=WORD)
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 

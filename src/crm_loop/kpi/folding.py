@@ -10,13 +10,13 @@ from datetime import datetime
 
 import polars as pl
 
-from crm_loop.kpi.columns import EARLIER, OLD_MEETINGS, TOUCHES, empty
+from crm_loop.kpi.columns import EARLIER, OLD_MEETINGS, TOUCHES, WORD, empty
 from crm_loop.kpi.selection import HELD, MADE_CALL, OUTSIDE, SENT_EMAIL
 
 _DEAL = ["connection", "id"]
 _BY = ["connection", "kind", "owner_id", "day"]
 #: Few different ones, many times: a number each while they are counted.
-_CODED = ["connection", "owner_id"]
+_CODED = "owner_id"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class Folding:
     def add(self, part: pl.DataFrame) -> None:
         """Count calls and e-mails that nobody looks at one by one."""
         old = self._dated(part)
-        coded = pl.col(_CODED).cast(pl.Categorical())
+        coded = pl.col(_CODED).cast(WORD)
         made = old.filter(MADE_CALL | SENT_EMAIL).select(*_BY, "message_id").with_columns(coded)
         named = pl.col("message_id").is_not_null()
         self._named.append(made.filter(named))
@@ -61,7 +61,7 @@ class Folding:
     @property
     def earlier(self) -> pl.DataFrame:
         """How many there were; a message with an id of its own once, whoever it was logged for."""
-        nothing = empty(EARLIER).with_columns(pl.col(_CODED).cast(pl.Categorical()))
+        nothing = empty(EARLIER).with_columns(pl.col(_CODED).cast(WORD))
         nobody = nothing.select(*_BY, pl.lit(None, dtype=pl.String).alias("message_id"))
         once = pl.concat([nobody, *self._named]).sort(_BY).unique("message_id", keep="first")
         messages = once.select(*_BY, pl.lit(1.0).alias("n"))

@@ -19,6 +19,7 @@ from crm_loop.kpi.columns import (
     SHARES,
     STEPS,
     TOUCHES,
+    WORD,
     empty,
 )
 from crm_loop.kpi.facts import activity_frame, deal_frame, owner_frame, stage_frame
@@ -44,7 +45,7 @@ class Frames:
     tasks: pl.DataFrame
     moves: pl.DataFrame = field(default_factory=lambda: empty(MOVES))
     date_moves: pl.DataFrame = field(default_factory=lambda: empty(DATE_MOVES))
-    leads: pl.DataFrame = field(default_factory=lambda: empty({**LEADS, "person": pl.String}))
+    leads: pl.DataFrame = field(default_factory=lambda: empty({**LEADS, "person": WORD}))
     roles: pl.DataFrame = field(default_factory=lambda: empty(ROLES))
     splits: pl.DataFrame = field(default_factory=lambda: empty(SHARES))
     quotes: pl.DataFrame = field(default_factory=lambda: empty(SENT))
