@@ -22,7 +22,6 @@ from crm_loop.store.write_states import IN_FLIGHT, Event, after
 
 #: Claimed together: what one call of a CRM takes, so that a lease outlives the calls it needs.
 AT_ONCE = 200
-
 #: Keys named in one question.
 KEYS_AT_ONCE = 10_000
 
