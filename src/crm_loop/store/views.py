@@ -1,17 +1,34 @@
 """What the two of a 1on1 say of it; read as a heap, or by the one who said it."""
 
-from collections.abc import Iterable
-from dataclasses import asdict, fields
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass, fields
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
-from crm_loop.loop_records import AgendaState, By, GoOn, TalkView
+from crm_loop.loop_records import ActionStatus, AgendaState, By, GoOn, TalkView
 from crm_loop.store.agenda_rows import cause_of, went_on
-from crm_loop.store.tables.loop import agenda
+from crm_loop.store.tables.loop import action, agenda
 from crm_loop.store.tables.talks import talk_view as table
 from crm_loop.store.upsert import upsert
 
+_DONE = (ActionStatus.DONE, ActionStatus.DONE_LATE)
 _NAMES = [field.name for field in fields(TalkView)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekCounts:
+    """1on1s prepared and held, steps agreed, of those finished, of those seen in the CRM."""
+
+    prepared: int = 0
+    held: int = 0
+    agreed: int = 0
+    finished: int = 0
+    seen: int = 0
+
+    def __add__(self, other: "WeekCounts") -> "WeekCounts":
+        names = [field.name for field in fields(self)]
+        return WeekCounts(**{name: getattr(self, name) + getattr(other, name) for name in names})
 
 
 class Views:
@@ -33,17 +50,38 @@ class Views:
         """What one of a pair said, for that one."""
         return self._list(table.c.rep == rep, table.c.by == by)
 
-    def going_on(self, first: str, reps: Iterable[str]) -> list[GoOn]:
+    def weeks(self, first: str, reps: Collection[str]) -> dict[str, WeekCounts]:
+        """What these reps' 1on1s came to since a week, in counts by week."""
+        own, of_reps = self.organisation, sorted(reps)
+        talks = (
+            select(agenda.c.week, agenda.c.state, func.count())
+            .where(agenda.c.organisation == own, agenda.c.week >= first)
+            .where(agenda.c.rep.in_(of_reps), agenda.c.state != AgendaState.DRAFT)
+            .group_by(agenda.c.week, agenda.c.state)
+        )
+        steps = (
+            select(action.c.week, action.c.status, action.c.seen, func.count())
+            .where(action.c.organisation == own, action.c.week >= first)
+            .where(action.c.who.in_(of_reps))
+            .group_by(action.c.week, action.c.status, action.c.seen)
+        )
+        found: dict[str, WeekCounts] = defaultdict(WeekCounts)
+        for week, state, count in self.connection.execute(talks):
+            found[week] += WeekCounts(prepared=count, held=count * (state == AgendaState.HELD))
+        for week, status, seen, count in self.connection.execute(steps):
+            done = count * (status in _DONE)
+            found[week] += WeekCounts(agreed=count, finished=done, seen=done * bool(seen))
+        return dict(found)
+
+    def going_on(self, first: str, reps: Collection[str]) -> list[GoOn]:
         """What these reps said of going on since a week: the last word of each, in no order."""
         query = (
             select(agenda.c.rep, agenda.c.week, agenda.c.document)
             .where(agenda.c.organisation == self.organisation, agenda.c.week >= first)
-            .where(agenda.c.document.like('%"go_on": "%'))
+            .where(agenda.c.rep.in_(sorted(reps)), agenda.c.document.like('%"go_on": "%'))
             .order_by(agenda.c.week)
         )
-        wanted = set(reps)
-        rows = self.connection.execute(query)
-        last = {row.rep: went_on(row.document) for row in rows if row.rep in wanted}
+        last = {row.rep: went_on(row.document) for row in self.connection.execute(query)}
         return sorted(last.values())
 
     def causes(self, since: str) -> dict[str, tuple[bool, bool]]:

@@ -12,15 +12,14 @@ from crm_loop.calendars import monday_of, period_of, week_of
 from crm_loop.console import figure_store
 from crm_loop.console.figure_view import Writing, shown_kpis, team_total
 from crm_loop.console.pages.figures import MOST_DEALS, DealLine, deals_of
-from crm_loop.console.pages.steps import DONE
 from crm_loop.console.visit import Visit
 from crm_loop.kpi.profiles import shows
 from crm_loop.kpi.two_days import moved_of
-from crm_loop.loop_records import Action, AgendaState, GoOn
+from crm_loop.loop_records import GoOn
 from crm_loop.one_on_one.looking_back import closed_periods, last_final
 from crm_loop.one_on_one.team_look_back import Team, team_draft_of
 from crm_loop.store import State
-from crm_loop.store.agenda_rows import SessionRow
+from crm_loop.store.views import WeekCounts
 from crm_loop.wording import words
 
 #: With fewer, a colleague could tell another one's figures by taking the own ones away.
@@ -33,14 +32,10 @@ TRIAL_WEEKS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeekLine:
-    """One week in counts: what was prepared, took place, was agreed, finished, seen in the CRM."""
+    """One week in counts."""
 
     monday: date
-    prepared: int
-    held: int
-    agreed: int
-    finished: int
-    seen: int
+    counts: WeekCounts
 
 
 def meeting(visit: Visit) -> Response:
@@ -146,21 +141,5 @@ def _line(state: State, week: str, people: Collection[str]) -> WeekLine:
 
 
 def _weeks(state: State, weeks: Sequence[str], people: Collection[str]) -> list[WeekLine]:
-    wanted = set(people)
-    sessions = [one for one in state.agendas.sessions(weeks[0]) if one.rep in wanted]
-    actions = [one for one in state.actions.since(weeks[0]) if one.who in wanted]
-    return [_counted(week, sessions, actions) for week in weeks]
-
-
-def _counted(week: str, sessions: Sequence[SessionRow], actions: Sequence[Action]) -> WeekLine:
-    here = [one for one in sessions if one.week == week]
-    agreed = [one for one in actions if one.week == week]
-    finished = [one for one in agreed if one.status in DONE]
-    return WeekLine(
-        monday=monday_of(week),
-        prepared=sum(1 for one in here if one.state is not AgendaState.DRAFT),
-        held=sum(1 for one in here if one.state is AgendaState.HELD),
-        agreed=len(agreed),
-        finished=len(finished),
-        seen=sum(1 for one in finished if one.seen),
-    )
+    counted = state.views.weeks(weeks[0], people)
+    return [WeekLine(monday=monday_of(w), counts=counted.get(w, WeekCounts())) for w in weeks]
