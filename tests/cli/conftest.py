@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tables
 from typer.testing import CliRunner
 
 from crm_loop.cli.mount import app
@@ -65,6 +66,7 @@ def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CRM_LOOP_ALLOW_LOOPBACK_CRM", "1")
+    tables.on_file(tmp_path / "var" / "crm_loop.db")
     return Terminal(tmp_path)
 
 

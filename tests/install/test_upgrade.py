@@ -184,10 +184,10 @@ def now(tmp_path_factory: pytest.TempPathFactory) -> Version:
 
 
 @pytest.fixture
-def house(before: Version, database_url: str, tmp_path: Path) -> Iterator[House]:
+def house(before: Version, bare_database_url: str, tmp_path: Path) -> Iterator[House]:
     """Connected by the version before, so that its tables are what it made."""
     with sandbox(reps=4, weeks=4, rate_limits="off", latency_ms=LATENCY_MS) as server:
-        given = {"database_url": database_url, "key_file": str(tmp_path / "key")}
+        given = {"database_url": bare_database_url, "key_file": str(tmp_path / "key")}
         spec = before.act("connect", given | {"server": server.url})
         house = House(server, spec, tmp_path / "workers.log")
         yield house
