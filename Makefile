@@ -84,7 +84,7 @@ test-db: $(READY) ## The tests that run on PostgreSQL too
 	$(PY) -m pytest -n auto --dist loadgroup -k postgresql
 
 test-install: $(READY) ## Wheels in empty environments: the whole of it, and the image's parts
-	$(PY) -m pytest -m slow tests/install
+	$(PY) -m pytest -m slow -n 2 --dist loadgroup tests/install
 
 test-deploy: $(READY) ## Every file of deploy/ by its own linter; promtool tries the alert rules
 	@( $(call fetch,promtool,prometheus,$(VENV)/apt.log) ) \
