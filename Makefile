@@ -23,7 +23,7 @@ LOCK_IMAGE := $(UV) pip compile --quiet --universal --python-version 3.11 --gene
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lock lint alone sizes test test-slow test-db test-install test-deploy golden check samples drawings demo
-.PHONY: test-browser test-api
+.PHONY: test-browser test-api test-upgrade
 .PHONY: npm test-packages npm-salesforce npm-hubspot pictures
 .PHONY: test-clients test-clients-salesforce test-clients-hubspot
 .PHONY: simulate crash-matrix chaos recovery two-machines soak mutate converge converge-salesforce converge-hubspot
@@ -82,8 +82,11 @@ test-slow: $(READY) ## The tests that take minutes: a real export, random histor
 test-db: $(READY) ## The tests that run on PostgreSQL too
 	$(PY) -m pytest -n auto --dist loadgroup -k postgresql
 
-test-install: $(READY) ## Wheels in empty environments: the whole of it, and the image's parts
-	$(PY) -m pytest -m slow tests/install
+test-install: $(READY) ## Wheels in empty environments, the image's parts, an upgrade and back on SQLite
+	$(PY) -m pytest -m slow -n 2 --dist loadgroup tests/install -k "not postgresql"
+
+test-upgrade: $(READY) ## From the version before to this one and back, with work in flight, on both databases
+	$(PY) -m pytest -m slow -n 2 --dist loadgroup tests/install/test_upgrade.py
 
 test-deploy: $(READY) ## Every file of deploy/ by its own linter; promtool tries the alert rules
 	@( $(call fetch,promtool,prometheus,$(VENV)/apt.log) ) \
@@ -132,7 +135,7 @@ test-clients-hubspot: $(READY)
 # --- the console in a real browser --------------------------------------------------------------
 
 test-browser: $(READY) $(VENV)/.browser ## First run and every page in headless Chromium, with axe; pictures in var/screenshots
-	$(PY) -m pytest tests/browser -q -W default
+	$(PY) -m pytest tests/browser -q -W default -n 2 --dist loadgroup
 
 CHROMIUM := chromium chromium-browser google-chrome
 

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,10 @@ from urllib.request import Request, urlopen
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, text
+import tables
+from sqlalchemy import create_engine, make_url, text
+
+from crm_loop.store.engine import migrate, open_engine
 
 # Before any test imports them: their assertions are those of the tests that inherit them.
 pytest.register_assert_rewrite("crm_loop.connector.testing", "crm_loop.connector.desk")
@@ -120,29 +124,62 @@ def _wheel_server() -> Iterator[str]:
     server.cleanup()
 
 
-@pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
-    """An empty database of its own."""
+@contextmanager
+def _database(server: str, template: str = "template1") -> Iterator[str]:
+    """The address of a database of its own, a copy of another one."""
     name = f"test_{uuid4().hex[:12]}"
     admin = create_engine(
-        postgres_server.replace("postgresql://", "postgresql+psycopg://", 1),
+        server.replace("postgresql://", "postgresql+psycopg://", 1),
         isolation_level="AUTOCOMMIT",
     )
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    head, _, tail = postgres_server.partition("?")
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    head, _, tail = server.partition("?")
     yield f"{head.rpartition('/')[0]}/{name}" + (f"?{tail}" if tail else "")
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
 
 
+@pytest.fixture(scope="session")
+def postgres_tables(postgres_server: str) -> Iterator[str]:
+    """The name of a database in which every migration was done, to be copied."""
+    with _database(postgres_server) as url:
+        engine = open_engine(url)
+        migrate(engine)
+        engine.dispose()
+        yield str(make_url(url).database)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str, postgres_tables: str) -> Iterator[str]:
+    """A database of its own with the tables and nothing in them."""
+    with _database(postgres_server, postgres_tables) as url:
+        yield url
+
+
+@pytest.fixture
+def bare_postgres_url(postgres_server: str) -> Iterator[str]:
+    """A database of its own without tables."""
+    with _database(postgres_server) as url:
+        yield url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The same test on both databases; neither is ever skipped."""
+    """The same test on both databases, the tables made; neither is ever skipped."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tables.on_file(tmp_path / 'crm_loop.db')}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The same without any table."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'crm_loop.db'}"
-    url: str = request.getfixturevalue("postgres_url")
+    url: str = request.getfixturevalue("bare_postgres_url")
     return url
 
 

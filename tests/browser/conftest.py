@@ -10,7 +10,11 @@ from browser_world import LOCALES, NOW, WIDE, Eyes, World, start
 from playwright.sync_api import Browser, sync_playwright
 
 
-@pytest.fixture(scope="module", params=["ja", "en"])
+#: Houses of their own, so that two cores are at work.
+EACH = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ("ja", "en")]
+
+
+@pytest.fixture(scope="module", params=EACH)
 def world(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[World]:

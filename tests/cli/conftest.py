@@ -2,12 +2,14 @@
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import tables
 from typer.testing import CliRunner
 
 from crm_loop.cli.mount import app
@@ -59,13 +61,18 @@ def credentials(server: Any, kind: str) -> tuple[str, dict[str, str]]:
     return access["login_url"], {name: access["jwt"][name] for name in names}
 
 
+def terminal_in(folder: Path, environment: pytest.MonkeyPatch) -> Terminal:
+    for name in [name for name in os.environ if name.startswith("CRM_LOOP_")]:
+        environment.delenv(name)
+    environment.chdir(folder)
+    environment.setenv("CRM_LOOP_ALLOW_LOOPBACK_CRM", "1")
+    return Terminal(folder)
+
+
 @pytest.fixture
 def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    for name in [name for name in os.environ if name.startswith("CRM_LOOP_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CRM_LOOP_ALLOW_LOOPBACK_CRM", "1")
-    return Terminal(tmp_path)
+    tables.on_file(tmp_path / "var" / "crm_loop.db")
+    return terminal_in(tmp_path, monkeypatch)
 
 
 @pytest.fixture(scope="module")
@@ -76,12 +83,23 @@ def crms(sandbox_server: Callable[..., Any]) -> Iterator[Any]:
     server.clear_faults()
 
 
+@pytest.fixture(scope="module")
+def connected_once(crms: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a house that was connected to both CRMs."""
+    folder = tmp_path_factory.mktemp("connected")
+    tables.on_file(folder / "var" / "crm_loop.db")
+    with pytest.MonkeyPatch.context() as environment:
+        terminal = terminal_in(folder, environment)
+        for kind in ACCESS:
+            said = terminal.connect(kind, *credentials(crms, kind))
+            assert said.code == 0, said.err
+    return folder
+
+
 @pytest.fixture
-def connected(terminal: Terminal, crms: Any) -> Terminal:
-    """A house with both CRMs, before the first pull."""
-    for kind in ACCESS:
-        said = terminal.connect(kind, *credentials(crms, kind))
-        assert said.code == 0, said.err
+def connected(terminal: Terminal, connected_once: Path) -> Terminal:
+    """A house of its own with both CRMs, before the first pull."""
+    shutil.copytree(connected_once, terminal.folder, dirs_exist_ok=True)
     return terminal
 
 

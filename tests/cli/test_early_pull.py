@@ -5,10 +5,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import tables
+
 from crm_loop.cli.early import EarlyPull
 from crm_loop.store import State
 from crm_loop.store.engine import open_engine
-from crm_loop.store.tables import metadata
 from crm_loop.store.tables.work import job
 
 NOW = datetime(2026, 6, 15, 3, 0, 20, tzinfo=UTC)
@@ -18,8 +19,7 @@ class House:
     """As much of the house as a bell needs."""
 
     def __init__(self, path: Path) -> None:
-        self.engine = open_engine(f"sqlite:///{path}")
-        metadata.create_all(self.engine)
+        self.engine = open_engine(f"sqlite:///{tables.on_file(path)}")
 
     def now(self) -> datetime:
         return NOW

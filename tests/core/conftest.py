@@ -8,20 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, insert
-from sqlalchemy.pool import StaticPool
+import tables
+from sqlalchemy import Engine, insert
 
 from crm_loop.store import State
-from crm_loop.store.tables import metadata, work
+from crm_loop.store.tables import work
 
 ORGANISATION = "acme"
 
 
 @pytest.fixture
 def engine() -> Iterator[Engine]:
-    # One connection for all: an in-memory database lives only as long as it does.
-    engine = create_engine("sqlite://", poolclass=StaticPool)
-    metadata.create_all(engine)
+    engine = tables.in_memory()
     with engine.begin() as connection:
         connection.execute(
             insert(work.organisation_).values(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tables
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
@@ -18,7 +19,6 @@ from crm_loop.budget.pace import grant
 from crm_loop.budget.tenure import only_while
 from crm_loop.errors import Transient
 from crm_loop.store.engine import open_engine
-from crm_loop.store.tables import metadata
 
 NOW = datetime(2026, 6, 15, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -138,8 +138,7 @@ def test_a_wait_that_is_too_long_comes_back_as_transient(engine: Engine) -> None
 
 
 def test_sixteen_threads_together_stay_within_the_pace(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path / 'x.db'}")
-    metadata.create_all(engine)
+    engine = open_engine(f"sqlite:///{tables.on_file(tmp_path / 'x.db')}")
     went: list[datetime] = []
 
     def call() -> None:

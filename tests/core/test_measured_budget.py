@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tables
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
@@ -14,15 +15,13 @@ from sqlalchemy import Engine
 from crm_loop.budget import Counter, DatabaseGate
 from crm_loop.budget.pace import grant
 from crm_loop.store.engine import open_engine
-from crm_loop.store.tables import metadata
 
 TOLD = {"window-calls": "190", "window-milliseconds": "10000"}
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_engine(f"sqlite:///{tmp_path / 'crm_loop.db'}")
-    metadata.create_all(engine)
+    engine = open_engine(f"sqlite:///{tables.on_file(tmp_path / 'crm_loop.db')}")
     yield engine
     engine.dispose()
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import tables
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from starlette.testclient import TestClient
@@ -105,7 +106,8 @@ def test_steps_of_the_loop_are_spans() -> None:
 @pytest.fixture
 def app(tmp_path: Any) -> Iterator[App]:
     settings = Settings(
-        database_url=f"sqlite:///{tmp_path / 'x.db'}", secret_key_file=tmp_path / "key"
+        database_url=f"sqlite:///{tables.on_file(tmp_path / 'x.db')}",
+        secret_key_file=tmp_path / "key",
     )
     app = build(settings, connectors={})
     with app.begin("acme") as state:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tables
 import yaml
 from sqlalchemy import insert, update
 
@@ -100,7 +101,8 @@ def test_it_is_found_where_the_alert_rules_find_it() -> None:
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[App]:
     settings = Settings(
-        database_url=f"sqlite:///{tmp_path / 'crm_loop.db'}", secret_key_file=tmp_path / "key"
+        database_url=f"sqlite:///{tables.on_file(tmp_path / 'crm_loop.db')}",
+        secret_key_file=tmp_path / "key",
     )
     app = build(settings, connectors={})
     for name in ("acme", "rival"):

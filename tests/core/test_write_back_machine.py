@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import tables
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -16,13 +17,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from rig.memory_crm import NOW, MemoryCrm, a_writing, an_intent
-from sqlalchemy import create_engine
-from sqlalchemy.pool import StaticPool
 
 from crm_loop.errors import Transient
 from crm_loop.loop_records import WriteState
 from crm_loop.store import State
-from crm_loop.store.tables import metadata
 from crm_loop.write_back.service import apply, approve, plan
 
 KEYS = ("k1", "k2")
@@ -38,8 +36,7 @@ class TheWriter(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.engine = create_engine("sqlite://", poolclass=StaticPool)
-        metadata.create_all(self.engine)
+        self.engine = tables.in_memory()
         self.crm = MemoryCrm(unique=self.unique)
         self.clock = NOW
         self.wanted: dict[str, str] = {}

@@ -5,16 +5,14 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import tables
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from rig.memory_ledger import MemoryLedger
-from sqlalchemy import create_engine
-from sqlalchemy.pool import StaticPool
 
 from crm_loop.loop_records import Intent, WriteKind
 from crm_loop.store import State
-from crm_loop.store.tables import metadata
 from crm_loop.store.write_rows import Settlement
 from crm_loop.store.write_states import TRANSITIONS, Event
 
@@ -30,8 +28,7 @@ class BothLedgers(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.engine = create_engine("sqlite://", poolclass=StaticPool)
-        metadata.create_all(self.engine)
+        self.engine = tables.in_memory()
         self.memory = MemoryLedger()
         self.now = NOW
 

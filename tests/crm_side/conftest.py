@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import requests
+import tables
 from typer.testing import CliRunner
 
 from crm_loop.cli.mount import app
@@ -112,6 +113,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CRM_LOOP_ALLOW_LOOPBACK_CRM", "1")
+    tables.on_file(tmp_path / "var" / "crm_loop.db")
     return tmp_path
 
 

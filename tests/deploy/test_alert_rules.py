@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tables
 import yaml
 from click import Context
 from typer.main import get_command
@@ -29,7 +30,8 @@ def rules() -> list[Any]:
 @pytest.fixture
 def app(tmp_path: Path) -> Any:
     settings = Settings(
-        database_url=f"sqlite:///{tmp_path / 'crm_loop.db'}", secret_key_file=tmp_path / "key"
+        database_url=f"sqlite:///{tables.on_file(tmp_path / 'crm_loop.db')}",
+        secret_key_file=tmp_path / "key",
     )
     app: App = build(settings, connectors={})
     yield app

@@ -24,6 +24,9 @@ from crm_loop_workers.demo.setting_up import ORGANISATION
 
 FIRST_WEEK, SECOND_WEEK = "2026-W24", "2026-W25"
 
+#: So many that the second week's calls leave room for ten kills, each of a worker at work.
+REPS = 18
+
 #: Short leases and time-outs, so that what a killed worker held is free again soon.
 QUICK = {"lease_seconds": 3.0, "worker_threads": 3}
 TIMEOUT = {"read_timeout": 2.0}
@@ -67,7 +70,7 @@ def watched(stage: Stage, expected_calls: int, moments: int, act: Disturb) -> It
         for number in range(moments):
             threshold = expected_calls * (number + 0.5) / moments
             while _calls(stage) < threshold and not over.is_set():
-                time.sleep(0.01)
+                time.sleep(0.05)
             act(stage)
             acted.append(number)
 
@@ -126,7 +129,7 @@ def two_weeks(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Outcome
             folder=folder,
             start=date(2026, 6, 8),
             weeks=2,
-            reps=26,
+            reps=REPS,
             history_weeks=4,
             house=QUICK,
             settings=TIMEOUT,

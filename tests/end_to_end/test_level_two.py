@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import requests
+import tables
 
 from crm_loop.bootstrap import App, build
 from crm_loop.calendars import monday_of
@@ -110,7 +111,7 @@ def org(served: Any, tmp_path: Path) -> Iterator[Org]:
     clock = tmp_path / "clock"
     clock.write_text(sandbox.get("/__clock")["now"], encoding="utf-8")
     settings = Settings(
-        database_url=f"sqlite:///{tmp_path / 'crm_loop.db'}",
+        database_url=f"sqlite:///{tables.on_file(tmp_path / 'crm_loop.db')}",
         secret_key_file=tmp_path / "key",
         allow_loopback_crm=True,
         clock_file=clock,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import tables
 from sqlalchemy import Engine
 
 from crm_loop.store.engine import migrate, open_engine
@@ -13,11 +14,7 @@ from crm_loop.store.engine import migrate, open_engine
 @pytest.fixture(scope="session")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with nothing in it, made once."""
-    file = tmp_path_factory.mktemp("empty") / "x.db"
-    engine = open_engine(f"sqlite:///{file}")
-    migrate(engine)
-    engine.dispose()
-    return file
+    return tables.on_file(tmp_path_factory.mktemp("empty") / "x.db")
 
 
 @pytest.fixture

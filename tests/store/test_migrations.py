@@ -24,8 +24,8 @@ from crm_loop.store.tables import metadata
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = open_engine(database_url)
+def engine(bare_database_url: str) -> Iterator[Engine]:
+    engine = open_engine(bare_database_url)
     yield engine
     engine.dispose()
 
@@ -99,8 +99,8 @@ def move(engine: Engine, revision: str) -> None:
         command.downgrade(config, revision)
 
 
-def test_several_processes_may_migrate_at_once(engine: Engine, database_url: str) -> None:
-    engines = [engine, *(open_engine(database_url) for _ in range(3))]
+def test_several_processes_may_migrate_at_once(engine: Engine, bare_database_url: str) -> None:
+    engines = [engine, *(open_engine(bare_database_url) for _ in range(3))]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(migrate, engines))
     assert differences(engine) == []

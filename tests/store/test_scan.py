@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import tables
 
 from crm_loop.kpi.columns import DEALS
 from crm_loop.loop_records import RecordLines, RecordRef
 from crm_loop.records import Deal, Subject
 from crm_loop.store import State
-from crm_loop.store.engine import migrate, open_engine
+from crm_loop.store.engine import open_engine
 from crm_loop.store.packing import pack, pack_amounts, unpack, unpack_amounts
 from crm_loop.store.scan import frame_of, opened, outlives
 from crm_loop.store.tables import crm
@@ -33,8 +34,7 @@ def a_deal(id_: str, **known: Any) -> Deal:
 
 
 def test_a_scan_sees_what_was_there_whoever_writes_meanwhile(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path / 'crm_loop.db'}")
-    migrate(engine)
+    engine = open_engine(f"sqlite:///{tables.on_file(tmp_path / 'crm_loop.db')}")
     with engine.begin() as connection:
         State(connection, "o'one").crm.remember("crm", Subject.DEALS, [a_deal("d1")])
         State(connection, "other").crm.remember("crm", Subject.DEALS, [a_deal("d9")])

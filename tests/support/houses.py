@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import tables
+
 from crm_loop.bootstrap import App, build
 from crm_loop.calendars import monday_of
 from crm_loop.cycle import turn as steps
@@ -88,7 +90,7 @@ def opened(
     sandbox = Sandbox(url)
     truth = sandbox.get("/__truth")
     settings = Settings(
-        database_url=f"sqlite:///{folder / 'crm_loop.db'}",
+        database_url=f"sqlite:///{tables.on_file(folder / 'crm_loop.db')}",
         secret_key_file=folder / "key",
         allow_loopback_crm=True,
         clock_file=folder / "clock",

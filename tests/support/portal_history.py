@@ -6,15 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import requests
-from sqlalchemy import create_engine
-from sqlalchemy.pool import StaticPool
+import tables
 
 from crm_loop.connector.contract import Account, Ports
 from crm_loop.connector.memory import MemoryNotebook, MemoryVault
 from crm_loop.pull.service import Reading, pull
 from crm_loop.records import Subject
 from crm_loop.store import State
-from crm_loop.store.tables import metadata
 from crm_loop_hubspot.connector import HubSpotConnector
 
 V = "2026-03"
@@ -67,8 +65,7 @@ class History:
         self.gate = FragileGate()
         self.vault = MemoryVault(lambda: datetime.now(UTC))
         self.notebook = MemoryNotebook()
-        self.engine = create_engine("sqlite://", poolclass=StaticPool)
-        metadata.create_all(self.engine)
+        self.engine = tables.in_memory()
         self.archived: list[tuple[str, str]] = []
         self.began = datetime.fromisoformat(self.now())
 

@@ -8,6 +8,8 @@ from typing import Any
 from urllib.request import urlopen
 from zoneinfo import ZoneInfo
 
+import tables
+
 from crm_loop.bootstrap import App, build
 from crm_loop.cycle import turn as steps
 from crm_loop.kpi.catalogue import catalogue
@@ -107,7 +109,7 @@ def settle_in(
     truth = server.get("/__truth")
     settings = Settings(
         _env_file=None,  # type: ignore[call-arg]  # a test has no settings of its machine
-        database_url=f"sqlite:///{folder / 'house.db'}",
+        database_url=f"sqlite:///{tables.on_file(folder / 'house.db')}",
         secret_key_file=folder / "house.key",
         allow_loopback_crm=True,
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tables
 from rig.memory_crm import NOW, MemoryCrm, a_writing, an_intent
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
@@ -71,7 +72,7 @@ def _nothing_done_yet() -> Iterator[None]:
 def house(tmp_path: Path) -> Iterator[App]:
     """A house on a file of its own."""
     settings = Settings(
-        database_url=f"sqlite:///{tmp_path / 'x.db'}",
+        database_url=f"sqlite:///{tables.on_file(tmp_path / 'x.db')}",
         secret_key_file=tmp_path / "key",
         lease_seconds=5,
     )

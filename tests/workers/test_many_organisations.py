@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import tables
 from rig.memory_crm import NOW, MemoryCrm, an_intent
 
 from crm_loop.bootstrap import App, build, real_now
@@ -30,7 +31,8 @@ def crms() -> dict[str, MemoryCrm]:
 @pytest.fixture
 def house(tmp_path: Path, crms: dict[str, MemoryCrm]) -> Iterator[App]:
     settings = Settings(
-        database_url=f"sqlite:///{tmp_path / 'x.db'}", secret_key_file=tmp_path / "key"
+        database_url=f"sqlite:///{tables.on_file(tmp_path / 'x.db')}",
+        secret_key_file=tmp_path / "key",
     )
 
     def connect(account: Account, _ports: Ports) -> Connector:

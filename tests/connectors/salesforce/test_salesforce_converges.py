@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 import requests
+import tables
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import create_engine
-from sqlalchemy.pool import StaticPool
 
 from crm_loop.connector.contract import Account, Batch, Cursor
 from crm_loop.connector.memory import MemoryPorts
@@ -18,7 +17,6 @@ from crm_loop.errors import Transient
 from crm_loop.pull.service import Reading, pull
 from crm_loop.records import Subject
 from crm_loop.store import State
-from crm_loop.store.tables import metadata
 from crm_loop_salesforce.connector import SalesforceConnector
 
 #: Histories of so many events; `make converge` asks for more of them.
@@ -91,8 +89,7 @@ class History:
             credentials={name: admin[name] for name in ("client_id", "client_secret")},
         )
         self.connector = SalesforceConnector(account, MemoryPorts().ports, sleep=lambda _: None)
-        self.engine = create_engine("sqlite://", poolclass=StaticPool)
-        metadata.create_all(self.engine)
+        self.engine = tables.in_memory()
         self.users = [row[0] for row in self.rows("User", ("Id",), " WHERE IsActive = true")]
         self.deleted: dict[str, list[str]] = {"deal": [], "task": [], "account": []}
         self.living: dict[str, list[str]] = {}
