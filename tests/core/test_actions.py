@@ -25,6 +25,7 @@ from crm_loop.loop_records import (
 
 JP = BusinessCalendar("JP")
 DEAL = RecordRef(connection="salesforce", object="deal", id="006A")
+SECOND = RecordRef(connection="salesforce", object="deal", id="006B")
 TUESDAY = datetime(2026, 6, 16, 2, tzinfo=UTC)
 
 
@@ -323,3 +324,22 @@ def test_a_typed_day_is_the_day_of_a_promise() -> None:
 
 def test_a_manager_without_any_crm_account_gets_no_task() -> None:
     assert from_asked(a_table(), a_boss(accounts={}), ["同行"], [], at=TUESDAY) == []
+
+
+def test_a_marked_line_of_a_memo_is_a_step_without_the_mark_and_only_once() -> None:
+    (one,) = from_typed(a_table(), ["[1on1] 青葉精機に電話する"], [], at=TUESDAY)
+    assert one.text == "青葉精機に電話する"
+    assert from_typed(a_table(), ["［1on1］青葉精機に電話する"], [one], at=TUESDAY) == []
+
+
+def test_a_step_whose_to_do_was_worded_anew_is_not_made_again_from_its_line() -> None:
+    (one,) = from_typed(a_table(), ["青葉精機に電話する"], [], at=TUESDAY)
+    worded = replace(one, text="青葉精機を訪問する", former=one.text)
+    assert from_typed(a_table(), ["青葉精機に電話する"], [worded], at=TUESDAY) == []
+
+
+def test_a_line_that_names_two_customers_is_about_both() -> None:
+    table = replace(a_table(), customers={DEAL: "青葉精機", SECOND: "青葉精機東京"})
+    line = "6/19までに、青葉精機東京と青葉精機の次回日程を決める"
+    (one,) = from_typed(table, [line], [], at=TUESDAY)
+    assert one.verify == VerifyRule(kind=Verify.NEXT_STEP, target=2, deals=(SECOND, DEAL))

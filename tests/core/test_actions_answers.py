@@ -240,3 +240,14 @@ def test_reasons_are_counted_of_all_together(begin: Begin) -> None:
         (found,) = [one for one in state.insights.of(TODAY) if one.rule == RULE]
     assert found.person == ""
     assert found.facts["reasons"] == {"blocked": 1, "no_time": 2}
+
+
+def test_an_answer_beside_the_words_that_the_memo_quotes_is_heard_whatever_they_are_by_now() -> (
+    None
+):
+    step = an_action()
+    own = words("ja")
+    memo = "2. 前回決めたこと（3分）\n" + last_lines([step], own)[0] + "\n3. 今日のテーマ（6分）"
+    worded = replace(step, text="お客様を4社訪問する", former=step.text)
+    after = memo.replace("\n3.", " 先方の返事待ち\n3.")
+    assert [one.text for one in answers(memo, after, own, [worded])] == ["先方の返事待ち"]

@@ -182,6 +182,13 @@ def test_whose_step_a_to_do_is(
     assert whose(task, "crm", MEMBERS, linked) == found
 
 
+def test_whoever_takes_no_part_is_left_alone() -> None:
+    members = MEMBERS | {REP: replace(MEMBERS[REP], pilot=False)}
+    assert whose(a_to_do(), "crm", members, None) is None
+    promise = a_to_do(owner_id="005B", subject="[1on1] 田中さんに送る")
+    assert whose(promise, "crm", members, None) is None
+
+
 @pytest.mark.parametrize(
     ("starts", "week"), [(15, "2026-W25"), (17, "2026-W24"), (None, "2026-W24")]
 )

@@ -34,6 +34,7 @@ class Office:
             self.agenda = own[0]
             self.users = {one.person: one.accounts for one in state.people.members()}
         self.rep, self.boss = self.agenda.rep, self.agenda.manager
+        self.memo = ""
 
     def at(self, day: int, hour: int) -> Any:
         return self.town.at(str(monday_of(WEEK) + timedelta(days=day)), hour)
@@ -95,6 +96,21 @@ def live(office: Office) -> None:
     office.deletes(gone)
     town.turn(office.at(3, 6), ("pull", "listen", "settle", "check", "write"))
     town.turn(office.at(7, 9), ("pull", "listen", "settle", "check", "prepare", "write"))
+    office.memo = town.memo(office.rep, NEXT)
+    answer(office, "見積のひな形を直す", "下ろす")
+    town.turn(office.at(8, 17), ("listen", "settle", "write"))
+
+
+def answer(office: Office, step: str, text: str) -> None:
+    """Said of a step in the memo, or where that is a record of ours in a field beside it."""
+    town, key = office.town, office.town.agenda(office.rep, NEXT).key
+    if town.records()[key].get("Summary__c"):
+        town.does(office.rep, "edit", key, Next_Step__c=f"{step}：{text}")
+        return
+    lines = office.memo.splitlines()
+    place = next(n for n, line in enumerate(lines) if line.startswith("2. 前回決めたこと"))
+    body = [*lines[: place + 1], f" {step} → {text}", *lines[place + 1 :]]
+    town.does(office.rep, "edit", key, body="\n".join(body))
 
 
 def test_new_words_of_a_to_do_are_the_steps_words_and_what_is_looked_for(office: Office) -> None:
@@ -122,6 +138,11 @@ def test_nothing_is_written_beside_or_into_what_people_made(office: Office) -> N
 
 
 def test_the_next_memo_quotes_people_in_their_own_words(office: Office) -> None:
-    memo = office.town.memo(office.rep, NEXT)
-    assert "見積のひな形を直す" in memo or "ほか" in memo
-    assert TYPED not in memo
+    assert "見積のひな形を直す" in office.memo or "ほか" in office.memo
+    assert TYPED not in office.memo
+
+
+def test_an_answer_reaches_its_step_wherever_the_account_lets_people_write(office: Office) -> None:
+    step = office.steps()["見積のひな形を直す"]
+    assert (step.status, step.said) == (ActionStatus.DROPPED, "下ろす")
+    assert office.town.agenda(office.rep, NEXT).next_steps == ()

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from crm_loop.actions.concrete import Typed, check
 from crm_loop.actions.measured import day_for, measured
 from crm_loop.calendars import BusinessCalendar, local_date
+from crm_loop.connector.marked import is_marked, without_mark
 from crm_loop.loop_records import (
     Action,
     Agenda,
@@ -61,11 +62,16 @@ def from_typed(
     # To-dos that people made by hand have no place among typed lines.
     number = sum(one.origin is Origin.REP and one.crm_id is None for one in mine)
     actions = []
-    for line in dict.fromkeys(line.strip() for line in lines):
+    for line in dict.fromkeys(_bare(line) for line in lines):
         if line and line not in texts:
             number += 1
             actions.append(_typed(table, line, f"typed{number}", at))
     return actions
+
+
+def _bare(line: str) -> str:
+    """As typed; a mark for to-dos made by hand is no part of one of ours."""
+    return without_mark(line) if is_marked(line) else line.strip()
 
 
 def from_asked(

@@ -20,6 +20,7 @@ from crm_loop.loop_records import (
     Verify,
     VerifyRule,
     key_of,
+    with_leaders,
 )
 from crm_loop.store import Begin, State
 from crm_loop.wording.names import called
@@ -66,12 +67,12 @@ def whose(
     owner = _member(task.owner_id, connection, members)
     if owner is None:
         return None
-    led = [one for one in members.values() if one.manager == owner.person]
+    led = [one for one in members.values() if one.manager == owner.person and one.takes_part]
     for_one = [one.person for one in led if one.person == linked_rep]
     for_one = for_one or _named(task.subject, led)
     if len(for_one) == 1:
         return Whose(owner=owner, asked_by=for_one[0])
-    if owner.manager is None or linked_rep not in (None, owner.person):
+    if owner.manager is None or not owner.takes_part or linked_rep not in (None, owner.person):
         return None
     return Whose(owner=owner)
 
@@ -145,7 +146,7 @@ def take_up(
         living = [one for one in state.hand_tasks.since(now - TAKEN_UP) if not one[1].deleted]
         keys = {place_key(organisation, *one): one for one in living}
         known = {one.key for one in state.actions.named(keys)}
-        members = {member.person: member for member in state.people.members()}
+        members = with_leaders(state.people.members())
         found: list[Action] = []
         for connection, task in (one for key, one in keys.items() if key not in known):
             made = _made(state, connection, task, members, calendar_of)

@@ -30,7 +30,7 @@ OWN = {
     "pulse": ("crm_loop.cli.pulse:pulse", "How 1on1s are seen, by five people or more."),
     "retrospective": (
         "crm_loop.cli.retrospective:retrospective",
-        "Draft what two people look back at when a period is over.",
+        "Draft what two people, or a team, look back at when a period is over.",
     ),
     "cycle": ("crm_loop.cli.cycle:cycle", "Show where each rep's week stands; --turn runs it."),
     "writes": ("crm_loop.cli.writes:app", "Plan, preview, approve, apply, verify, undo writes."),

@@ -11,7 +11,16 @@ from crm_loop.connector.publishing import Bookable, Figure, Publisher, Sheet, Wr
 from crm_loop.cycle.turn import Turn
 from crm_loop.errors import Transient
 from crm_loop.kpi.catalogue import catalogue
-from crm_loop.loop_records import Agenda, KeyKind, KpiValue, Member, ValueStatus, WriteState, key_of
+from crm_loop.loop_records import (
+    Action,
+    Agenda,
+    KeyKind,
+    KpiValue,
+    Member,
+    ValueStatus,
+    WriteState,
+    key_of,
+)
 from crm_loop.one_on_one.gather import by_rep, figures, known_members
 from crm_loop.one_on_one.typed_fields import Fields, filled
 from crm_loop.setup.connect import facts_of
@@ -106,9 +115,6 @@ class Desk:
 
     def shown(self, written: Written) -> str:
         """The memo with everything that people have typed beside it."""
-        with self.turn.begin(self.turn.organisation) as state:
-            agenda = state.agendas.by_key(written.key)
-            back = state.actions.for_review(agenda.week, reps=[agenda.rep]) if agenda else {}
         fields = Fields(
             topic=written.rep_topic or "",
             response=written.wanted_response or "",
@@ -118,9 +124,13 @@ class Desk:
             dismissed=written.dismissed,
             added=written.added,
         )
-        language = words(agenda.language if agenda else "en")
-        reviewed = back.get(agenda.rep, ()) if agenda else ()
-        return filled(written.summary, fields, language, reviewed)
+        reviewed: Sequence[Action] = ()
+        with self.turn.begin(self.turn.organisation) as state:
+            agenda = state.agendas.by_key(written.key)
+            if agenda is not None and (fields.topic or fields.step or fields.support):
+                back = state.actions.for_review(agenda.week, reps=[agenda.rep])
+                reviewed = back.get(agenda.rep, ())
+        return filled(written.summary, fields, words(agenda.language if agenda else "en"), reviewed)
 
     def managers(self) -> dict[str, str]:
         """Who is to open each sheet that stands, by its id: whoever manages the rep now."""

@@ -55,7 +55,15 @@ from crm_loop.loop_records.learning import (
     StageRecord,
     Use,
 )
-from crm_loop.loop_records.people import Meeting, Member, PairRest, Role, SlotLine, TalkEvent
+from crm_loop.loop_records.people import (
+    Meeting,
+    Member,
+    PairRest,
+    Role,
+    SlotLine,
+    TalkEvent,
+    with_leaders,
+)
 from crm_loop.loop_records.views import By, TalkView
 from crm_loop.loop_records.writes import Intent, SeenTask, WriteKind, WriteState, same_subject
 
@@ -124,4 +132,5 @@ __all__ = [
     "key_of",
     "same_subject",
     "step_of",
+    "with_leaders",
 ]

@@ -1,6 +1,6 @@
 """Who belongs to the organisation, and when pairs meet."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -35,6 +35,18 @@ class Member:
     leave: Sequence[tuple[date, date]] = ()
     pilot: bool = True
     active: bool = True
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether there are 1on1s of this one at all."""
+        return self.active and self.pilot
+
+
+def with_leaders(members: Iterable[Member]) -> dict[str, Member]:
+    """Those who take part, and whoever leads one of them."""
+    known = {one.person: one for one in members}
+    led_by = {one.manager for one in known.values() if one.takes_part}
+    return {p: one for p, one in known.items() if one.takes_part or p in led_by}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

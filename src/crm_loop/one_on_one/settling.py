@@ -154,7 +154,7 @@ def _has_trace(
     if task is not None and task.is_closed and not task.deleted:
         return True
     reviewed = state.actions.for_review(agenda.week).get(agenda.rep, ())
-    made = [a for a in state.actions.of_week(agenda.week) if a.who == agenda.rep]
+    made = [a for a in state.actions.of_week(agenda.week) if agenda.rep in (a.who, a.asked_by)]
     ticked = any(
         action.ticked and action.settled_at and action.settled_at >= agenda.starts_at
         for action in reviewed

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from crm_loop.connector.contract import Connector
 from crm_loop.connector.marked import MarkedTask, Marking, Wanted
-from crm_loop.loop_records import WriteKind, WriteState
+from crm_loop.loop_records import WriteKind, WriteState, with_leaders
 from crm_loop.pull.service import Reading
 from crm_loop.store import State
 from crm_loop.store.tables import work
@@ -54,7 +54,8 @@ def _gone(state: State, connection: str, known: Iterable[str], there: set[str]) 
 
 
 def _users(state: State, connection: str) -> set[str]:
-    accounts = (one.accounts.get(connection) for one in state.people.members())
+    people = with_leaders(state.people.members()).values()
+    accounts = (one.accounts.get(connection) for one in people)
     return {user for user in accounts if user is not None}
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from crm_loop.connector.contract import Account, Result
+from crm_loop.connector.marked import Wanted
 from crm_loop.connector.memory import MemoryPorts
 from crm_loop.connector.publishing import Figure, Publisher, Sheet, SheetItem
 from crm_loop.records import Person, Subject
@@ -133,6 +134,21 @@ def test_an_agenda_belongs_to_its_rep_and_its_manager_reads_it(org: Packaged) ->
     assert (session["OwnerId"], session["Summary__c"]) == (org.rep, "今週の1on1")
     assert org.readers() == [org.manager]
     assert [row["Title__c"] for row in org.rows(ITEM, "Title__c")] == ["話題 1", "話題 2"]
+
+
+def test_tasks_that_people_link_to_a_session_are_told_from_all_others(org: Packaged) -> None:
+    (outcome,) = org.connector.publish_sheets([org.sheet()])
+    org.makes("Task", Subject="議題の下調べ", WhatId=outcome.crm_id, OwnerId=org.rep)
+    org.makes("Task", Subject="見積を直す", OwnerId=org.rep, CrmLoop_Session__c=outcome.crm_id)
+    org.makes("Task", Subject="ほかの用事", OwnerId=org.rep)
+    sheets = {str(outcome.crm_id): org.sheet().key}
+    found = org.connector.marked_tasks(
+        Wanted(since=org.connector.clock() - timedelta(days=1), sheets=sheets)
+    )
+    assert {(one.subject, one.sheet) for one in found} == {
+        ("議題の下調べ", org.sheet().key),
+        ("見積を直す", org.sheet().key),
+    }
 
 
 def test_an_agenda_written_again_stays_one(org: Packaged) -> None:

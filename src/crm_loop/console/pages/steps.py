@@ -94,9 +94,10 @@ def _state(action: Action) -> str:
 
 
 def _url(state: State, action: Action) -> str | None:
-    write = state.writes.get(action.key)
-    if write is None or not write.crm_id:
+    write = state.writes.get(action.key) if action.crm_id is None else None
+    crm_id = action.crm_id or (write.crm_id if write else None)
+    if not crm_id:
         return None
     row = state.connections.get(action.connection)
     pattern = str(row.facts.get("task_url") or "") if row else ""
-    return pattern.replace("{id}", write.crm_id) if "{id}" in pattern else None
+    return pattern.replace("{id}", crm_id) if "{id}" in pattern else None
