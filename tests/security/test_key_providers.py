@@ -176,6 +176,27 @@ def test_a_provider_without_a_key_is_a_matter_for_a_person(name: str) -> None:
         provider_of(settings(key_provider=name)).seals()
 
 
+def test_a_package_brings_a_provider_of_its_own(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about = tmp_path / "safe_keys-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Name: safe-keys\nVersion: 1.0\n", encoding="utf-8")
+    entries = "[crm_loop.key_providers]\nsafe = safe_keys:give\nbroken = safe_keys:nothing\n"
+    (about / "entry_points.txt").write_text(entries, encoding="utf-8")
+    module = (
+        "from crm_loop.store.key_providers import KeyInEnvironment\n"
+        f"give = lambda settings: KeyInEnvironment({KEY!r}, name=settings.key_provider)\n"
+    )
+    (tmp_path / "safe_keys.py").write_text(module, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    provider = provider_of(settings(key_provider="safe"))
+    assert provider.name == "safe"
+    assert Keyring(engine, provider).lock("geheim", "acme", "x")
+    with pytest.raises(NeedsAttention, match="called broken is installed"):
+        provider_of(settings(key_provider="broken"))
+
+
 def test_only_a_file_is_ever_made_by_itself(tmp_path: Path) -> None:
     made = provider_of(settings(secret_key_file=tmp_path / "new"), may_create=True)
     assert isinstance(made, KeyFile)

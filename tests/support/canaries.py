@@ -120,12 +120,7 @@ class Canaries:
     def _sweep_file(self, file: Path, keys: Mapping[str, bytes]) -> None:
         if file.suffix in _NEVER or file.name in INPUTS or _is_key(file):
             return
-        content = b""
-        with suppress(OSError):  # a socket, or gone meanwhile
-            content = file.read_bytes()
-        if content.startswith(b"PK\x03\x04"):
-            with zipfile.ZipFile(file) as archive:
-                content = b"\n".join(archive.read(name) for name in archive.namelist())
+        content = _content(file)
         self.found += self._in(str(file), content, people=file.suffix in _NOBODY)
         self.found += _hits(str(file), content, keys)
 
@@ -146,6 +141,15 @@ class _Ear(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self._canaries.seen(f"log of {record.name}", self.format(record), people=True)
+
+
+def _content(file: Path) -> bytes:
+    """What is in a file, unpacked where it is an archive."""
+    with suppress(OSError, zipfile.BadZipFile), zipfile.ZipFile(file) as archive:
+        return b"\n".join(archive.read(name) for name in archive.namelist())
+    with suppress(OSError):  # a socket, or gone meanwhile
+        return file.read_bytes()
+    return b""
 
 
 def _hits(place: str, content: bytes, wanted: Mapping[str, bytes]) -> list[Hit]:
