@@ -68,7 +68,7 @@ def _named(visit: Visit, email: str) -> Who:
             kept="Nothing was changed.",
             do="Type the address of the person who is to be erased twice.",
         )
-    if email == visit.user.email:
+    if email == visit.user.email.lower():
         raise WrongUsage(
             "You cannot erase yourself.",
             code="user.oneself",
