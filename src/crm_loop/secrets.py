@@ -1,7 +1,7 @@
 """Sealed texts: AES-256-GCM, bound to the row they belong to; and the file with the house's key.
 
 Each organisation has a data key of its own, which lies wrapped in the database. What wraps it is
-the key-encryption key of this file, which is nowhere else.
+the key-encryption key, which a `KeyProvider` gives: this file, unless the settings name another.
 """
 
 import base64
@@ -32,6 +32,37 @@ class Sealing(Protocol):
     def lock(self, text: str, *row: str) -> str: ...
 
     def open(self, sealed: str, *row: str) -> str: ...
+
+
+class Wrapping(Protocol):
+    """Wraps data keys: with a key that is in this process, or by asking whoever holds one.
+
+    `key_id` stands in what was wrapped (`v1.<key_id>.….…`), so it holds no dot and stays the
+    same for as long as the key does.
+    """
+
+    @property
+    def key_id(self) -> str: ...
+
+    def wrap(self, other: "Seal", *row: str) -> str: ...
+
+    def unwrap(self, wrapped: str, *row: str) -> "Seal":
+        """NeedsAttention for what was wrapped with another key or for another row."""
+        ...
+
+
+class KeyProvider(Protocol):
+    """Where the key of the house comes from; `name` is what the settings call it."""
+
+    @property
+    def name(self) -> str: ...
+
+    def seals(self) -> Sequence[Wrapping]:
+        """The keys, the first of which wraps; others only open, while a rotation is under way.
+
+        NeedsAttention when it is away, or gives no key.
+        """
+        ...
 
 
 class Seal:
@@ -81,6 +112,15 @@ class Seal:
             raise wrong_key() from None
 
 
+def seals_in(lines: bytes) -> list[Seal]:
+    """Keys of 256 bits in base64 for addresses, one a line; none where any line is none."""
+    try:
+        keys = [base64.urlsafe_b64decode(line) for line in lines.split()]
+    except ValueError:
+        return []
+    return [Seal(key) for key in keys] if all(len(key) == KEY_BYTES for key in keys) else []
+
+
 def new_seal() -> Seal:
     return Seal(os.urandom(KEY_BYTES))
 
@@ -110,6 +150,7 @@ class KeyFile:
 
     path: Path
     may_create: bool = False
+    name: str = "file"
 
     def seals(self) -> Sequence[Seal]:
         """The keys in their order; NeedsAttention for a file that is missing, open or no key."""
@@ -118,14 +159,11 @@ class KeyFile:
         except OSError as error:
             what = f"The key file {self.path} cannot be read or made: {error.strerror}."
             raise _bad_key(what, "Correct CRM_LOOP_SECRET_KEY_FILE or the rights on it.") from None
-        try:
-            keys = [base64.urlsafe_b64decode(line) for line in raw.split()]
-        except ValueError:
-            keys = []
-        if not keys or any(len(key) != KEY_BYTES for key in keys):
+        seals = seals_in(raw)
+        if not seals:
             do = "Restore the right file."
             raise _bad_key(f"The key file {self.path} holds no 256-bit key.", do)
-        return [Seal(key) for key in keys]
+        return seals
 
     def write(self, seals: Sequence[Seal]) -> None:
         """Put these keys there, all of them or none; OSError where the file cannot be replaced."""

@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic import Field, SecretStr, StringConstraints, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from crm_loop.errors import WrongUsage
@@ -41,6 +41,8 @@ FORMS = {
     "smtp_url": "write smtp://HOST:PORT or smtps://HOST:PORT",
     "traces_url": "write http://HOST:4318/v1/traces",
     "lang": "write ja or en",
+    "key_provider": "write file, environment, command or the name of an installed one",
+    "key_command": "write an absolute path, with arguments behind it",
     "log_level": "write DEBUG, INFO, WARNING or ERROR",
 }
 
@@ -59,7 +61,10 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///var/crm_loop.db"
     redis_url: BrokerUrl | None = None
     env: Environment = Environment.DEVELOPMENT
+    key_provider: str = Field(default="file", pattern=r"^[\w-]+$")
     secret_key_file: Path = Path("var/crm_loop.key")
+    secret_key: SecretStr | None = None
+    key_command: str = Field(default="", pattern=r"^(/.*)?$")
     console_bind: HostAndPort = "127.0.0.1:8710"
     metrics_bind: HostAndPort = "127.0.0.1:8720"
     public_url: WebUrl | None = None

@@ -15,7 +15,10 @@ ADMIN_PAGES = {
     "targets": "/setup/targets", "pilot": "/setup/pilot", "trial": "/setup/trial",
     "calendar": "/setup/calendar", "closed": "/setup/closed", "standing": "/standing",
     "notice": "/setup/notice", "writing": "/setup/writing", "connections": "/connections",
-    "connect": "/connections/new?kind=salesforce", "jobs": "/jobs?state=done",
+    "connect": "/connections/new?kind=salesforce",
+    "connect-hubspot": "/connections/new?kind=hubspot", "privacy": "/privacy",
+    "privacy-house": "/privacy/house",
+    "second-factor": "/account/second-factor", "jobs": "/jobs?state=done",
     "writes": "/writes?tab=written", "users": "/users", "audit": "/audit",
     "audit-verify": "/audit/verify", "account": "/account", "staff-notice": "/notice",
 }  # fmt: skip

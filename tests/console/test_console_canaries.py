@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from canaries import CREDENTIALS
 from console_house import COMPANIES, NOW, PASSWORD, ROLES, WEEK, House
 from opened_console import opened
 from typer.testing import CliRunner
@@ -27,12 +28,6 @@ from crm_loop.store.connections import ConnectionRow
 from crm_loop_workers.metrics import text_of
 
 REP, LEAD, ADMIN = "rep@acme.example", "lead@acme.example", "admin@acme.example"
-CREDENTIALS = {
-    "client_secret": "kanaria-client-secret-7b1f",
-    "refresh_token": "5Aep861kanaria.refresh.token",
-    "private_key": "-----BEGIN PRIVATE KEY-----kanaria-----END PRIVATE KEY-----",
-    "access_token": "pat-na1-kanaria0-1111-2222-3333-444455556666",
-}
 ACCESS, REFRESH = "00D5g000004kanaria!AQEAQkanaria", "kanaria-refresh-of-the-vault"
 WRONG, NOTE = "kanaria wrong password 123", "カナリアのひとりごと"
 NAMES = {name for people in COMPANIES.values() for _, name, _, _ in people}

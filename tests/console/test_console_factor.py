@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from opened_console import opened
 from typer.testing import CliRunner
 
 from crm_loop.access import passwords
-from crm_loop.access.second_factor import new_secret, step_of
+from crm_loop.access.second_factor import new_secret, picture_of, step_of
 from crm_loop.cli.mount import app as commands
 
 LEAD, ADMIN = "lead@acme.example", "admin@acme.example"
@@ -79,6 +80,26 @@ def set_up(house: House, email: str) -> tuple[str, Browser]:
     answer = browser.post("/account/second-factor", offered=offered[1], code=code)
     assert answer.headers["location"] == "/account?said=factor_on"
     return secret, browser
+
+
+def test_the_picture_says_the_same_as_the_text_beside_it(house: House) -> None:
+    page = house.browser(LEAD).get("/account/second-factor").text
+    shown = re.search(r'class="link-box">([A-Z2-7 ]+)<', page)
+    address = re.search(r'href="(otpauth://[^"]+)"', page)
+    assert shown is not None
+    assert address is not None
+    assert f"secret={shown[1].replace(' ', '')}" in unescape(address[1])
+    picture = picture_of(unescape(address[1]))
+    assert picture in page
+    assert picture_of(unescape(address[1]) + "x") not in page
+    # A reader needs dark on white, and the page's policy takes no style of its own.
+    assert 'fill="#fff"' in picture
+    assert not re.search(r"style|script|href|class", picture)
+
+
+def test_whoever_has_a_second_factor_is_shown_no_picture(house: House) -> None:
+    _, browser = set_up(house, LEAD)
+    assert "<svg" not in browser.get("/account/second-factor").text
 
 
 def test_a_password_alone_is_not_enough_any_more(house: House) -> None:

@@ -73,7 +73,7 @@ CHANGES = [
     route
     for route in ROUTES
     if not route.data
-    and re.search(r"password|token_make|factor|^user_|^connect$", route.name)
+    and re.search(r"password|token_make|factor|^user_|^connect$|^privacy_e", route.name)
     and route.scope is not Scope.DOOR
 ]
 
@@ -100,12 +100,28 @@ FINE = (
 
 
 def test_common_passwords_are_known_and_any_signs_may_be_used() -> None:
-    assert len(passwords.common()) > 100
-    for common in sorted(passwords.common())[:50]:
-        with pytest.raises(WrongUsage):
-            passwords.check(common)
+    assert len(passwords.common()) > 30_000
+    for common in [one for one in sorted(passwords.common()) if len(one) >= passwords.SHORTEST]:
+        assert passwords.is_common(common)
     for fine in FINE:
         passwords.check(fine)
+
+
+@pytest.mark.parametrize(
+    "made_longer",
+    ["Dragon2026!!", "password12345", "2026-monkey-06", "dragondragon", "QwertyQwertyQwerty",
+     "monkeydragon", "SummerSunshine1", "000000000000"],
+)  # fmt: skip
+def test_a_common_password_is_not_made_a_good_one_by_what_everybody_adds(made_longer: str) -> None:
+    with pytest.raises(WrongUsage, match="first that are tried"):
+        passwords.check(made_longer)
+
+
+@pytest.mark.parametrize(
+    "phrase", ["a long walk by the sea", "48291047263519284756", "tokyo-osaka-kyoto", PASSWORD]
+)
+def test_a_few_words_or_many_digits_are_nobodys_first_guess(phrase: str) -> None:
+    passwords.check(phrase)
 
 
 def test_a_password_is_checked_exactly_as_it_was_given() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from canaries import PLANTED
 from starlette.testclient import TestClient
 
 from crm_loop.access.roles import ConsoleRole
@@ -76,10 +77,15 @@ class Browser:
     csrf: str
 
     def get(self, path: str, **options: Any) -> Any:
-        return self.client.get(path, **options)
+        return _looked_at(self.client.get(path, **options))
 
     def post(self, path: str, **values: Any) -> Any:
-        return self.client.post(path, data={"csrf": self.csrf, **values})
+        return _looked_at(self.client.post(path, data={"csrf": self.csrf, **values}))
+
+
+def _looked_at(answer: Any) -> Any:
+    PLANTED.seen(f"{answer.request.method} {answer.request.url.path}", answer.text)
+    return answer
 
 
 @dataclass(frozen=True, slots=True)

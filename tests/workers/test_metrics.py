@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from canaries import PLANTED
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import insert
 
@@ -38,6 +39,7 @@ def put(app: App, table: Any, **row: Any) -> None:
 def samples(app: App) -> Samples:
     status, _, text = answer(app, "/metrics")
     assert status == 200
+    PLANTED.seen("metrics", text, people=True)
     return {
         (sample.name.removeprefix("crmloop_"), frozenset(sample.labels.items())): sample.value
         for family in text_string_to_metric_families(text)

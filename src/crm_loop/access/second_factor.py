@@ -4,6 +4,7 @@ import hmac
 from datetime import datetime
 
 import pyotp
+import segno
 from sqlalchemy import Engine
 
 from crm_loop.secrets import Sealing
@@ -23,6 +24,15 @@ def new_secret() -> str:
 def address_of(secret: str, email: str) -> str:
     """What an authenticator app opens: `otpauth://totp/…`."""
     return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=ISSUER)
+
+
+def picture_of(address: str) -> str:
+    """The address as a QR code in SVG: dark on white with its margin, on whatever page it stands.
+
+    It holds the secret, so it goes where the secret may go and is kept nowhere.
+    """
+    code = segno.make_qr(address, error="m")
+    return code.svg_inline(svgclass=None, lineclass=None, omitsize=True, light="#fff", border=4)
 
 
 def step_of(secret: str, code: str, *, now: datetime, after: int = 0) -> int | None:

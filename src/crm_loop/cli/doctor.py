@@ -15,7 +15,7 @@ from crm_loop.cli.frame import Answer, Call, command
 from crm_loop.errors import CrmLoopError, WrongUsage
 from crm_loop.loop_records import Finding, Level
 from crm_loop.setup.connect import say_who_sees_tasks
-from crm_loop.setup.doctor import examine, examine_data, examine_people, examine_work
+from crm_loop.setup.doctor import examine, examine_data, examine_key, examine_people, examine_work
 from crm_loop.setup.findings import worded
 from crm_loop.setup.look import look
 from crm_loop.wording.said import said
@@ -78,7 +78,7 @@ def _keep_answer(app: App, call: Call, connection: str | None, tasks: Tasks) -> 
 
 
 def _of_the_house(app: App, call: Call) -> list[Finding]:
-    """What concerns no single CRM: people, missed and parked work, the records as a whole."""
+    """What concerns no single CRM: people, work that waits, the records as a whole, the key."""
     turn = app.turn(call.organisation)
     weeks = [turn.week(), previous_week(turn.week())]
     with app.begin(call.organisation) as state:
@@ -93,7 +93,7 @@ def _of_the_house(app: App, call: Call) -> list[Finding]:
         last = state.insights.last_day(local_date(turn.now, zone))
         # What is about nobody is about the organisation's records.
         data = examine_data(state.insights.of(last, person="") if last else ())
-    return [*people, *work, *data]
+    return [*people, *work, *data, examine_key(app.settings.key_provider)]
 
 
 def _one(app: App, call: Call, name: str, language: str) -> list[dict[str, Any]]:

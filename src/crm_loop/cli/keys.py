@@ -11,9 +11,10 @@ from crm_loop.bootstrap import real_now
 from crm_loop.cli.frame import Answer, Call, JsonOption, LangOption, finish_with
 from crm_loop.cli.saying import says
 from crm_loop.errors import WrongUsage
-from crm_loop.secrets import KeyFile, new_key
+from crm_loop.secrets import new_key
 from crm_loop.settings import Settings, load_settings
 from crm_loop.store.engine import migrate, open_engine
+from crm_loop.store.key_providers import provider_of
 from crm_loop.store.key_rotation import Done, Step, forget_lost, rotate
 from crm_loop.store.keyring import Keyring
 
@@ -65,11 +66,11 @@ def rotate_(
 
     def work() -> Answer:
         settings = load_settings()
-        engine, file = open_engine(settings.database_url), KeyFile(settings.secret_key_file)
+        engine, provider = open_engine(settings.database_url), provider_of(settings)
         try:
             migrate(engine)
-            Keyring(engine, file)
-            done = list(rotate(engine, file, now=real_now(), data_keys=data_keys))
+            Keyring(engine, provider)
+            done = list(rotate(engine, provider, now=real_now(), data_keys=data_keys))
         finally:
             engine.dispose()
         return _rotated(call, settings, done)
@@ -94,7 +95,7 @@ def forget(*, yes: YesOption = False, as_json: JsonOption = False, lang: LangOpt
         engine = open_engine(settings.database_url)
         try:
             migrate(engine)
-            lost = forget_lost(engine, KeyFile(settings.secret_key_file))
+            lost = forget_lost(engine, provider_of(settings))
         finally:
             engine.dispose()
         return _told(call, {"forgotten": lost}, [says(call.tongue)("keys_forgotten", n=lost)])
@@ -114,7 +115,9 @@ def _rotated(call: Call, settings: Settings, done: Iterable[Done]) -> Answer:
     if copy:
         lines.append(say("keys_copy", file=copy))
     if total[Step.KEY_LEFT]:
-        lines.append(say("keys_left", file=settings.secret_key_file))
+        from_file = settings.key_provider == "file"
+        key = "keys_left" if from_file else "keys_left_elsewhere"
+        lines.append(say(key, file=settings.secret_key_file))
     if total[Step.UNREADABLE]:
         lines.append(say("keys_unreadable", n=total[Step.UNREADABLE]))
     data = {"file": str(settings.secret_key_file), "copy": copy or None, **counts}

@@ -6,14 +6,13 @@ from typing import Annotated, Any
 
 import typer
 
+from crm_loop.access import rights
 from crm_loop.bootstrap import App, real_now
 from crm_loop.cli.files import write_text
 from crm_loop.cli.frame import Answer, Call, command
 from crm_loop.errors import WrongUsage
 from crm_loop.store import State, erased_file
-from crm_loop.store.audit import record
 from crm_loop.store.erased import Erased
-from crm_loop.store.erasing import Gone, erase, export, wipe
 from crm_loop.store.whose import Who, contact, person
 
 app = typer.Typer(no_args_is_help=True, help="What is held about somebody.")
@@ -50,13 +49,11 @@ def export_(
     """
     with house.look(call.organisation) as state:
         who = _who(state, person, contact, connection)
-        rows = export(state.connection, who)
-    # Not even that there is one is told of somebody else's note.
-    notes = [row for row in rows.pop("private_note", ()) if row["author"] == who.person]
-    held = {"tables": rows, "own_notes": [row["week"] for row in notes]}
-    write_text(file, json.dumps(held, ensure_ascii=False, indent=1, default=str) + "\n")
+        found = rights.held(state, who)
+    rows, notes = found.tables, found.own_notes
+    write_text(file, json.dumps(found.data, ensure_ascii=False, indent=1, default=str) + "\n")
     with house.begin(call.organisation) as state:
-        _record(state, "privacy.exported", who)
+        rights.tell(state, rights.EXPORTED, who, _by())
     count, say = sum(map(len, rows.values())), call.says(house)
     lines = [say("privacy_exported", count=count, file=file, n=count)]
     if notes:
@@ -84,13 +81,11 @@ def erase_(
             kept="Nothing was changed.",
             do="Look at it with crm-loop privacy export first; then add --yes.",
         )
-    with house.begin(call.organisation) as state:
+    with house.look(call.organisation) as state:
         who = _who(state, person, contact, connection)
-        gone = erase(state.connection, who, at=real_now())
-        _record(state, "privacy.erased", who)
-    clean = wipe(house.engine)
-    listed = _listed(house, who)
-    return _told(house, call, gone, clean=clean, listed=listed)
+    key_file = house.settings.secret_key_file
+    done = rights.erase_everywhere(house.begin, house.engine, who, _by(), key_file=key_file)
+    return _told(house, call, done)
 
 
 @app.command("lift")
@@ -100,7 +95,7 @@ def lift(house: App, call: Call, person: PersonOption) -> Answer:
     with house.begin(call.organisation) as state:
         who = _who(state, person, "", "")
         lifted = Erased(state.connection, call.organisation).lift(who.digests)
-        _record(state, "privacy.lifted", who)
+        rights.tell(state, "privacy.lifted", who, _by())
     text = call.says(house)("privacy_lifted" if lifted else "privacy_unknown")
     return Answer(data={"lifted": bool(lifted)}, show=lambda console: console.print(text))
 
@@ -118,38 +113,27 @@ def _who(state: State, email: str, id_: str, connection: str) -> Who:
     return person(state.connection, state.organisation, email)
 
 
-def _record(state: State, what: str, who: Who) -> None:
-    # A digest: the trail names nobody.
-    subject = next(iter(sorted(who.digests)), "-")
-    record(state, actor="operator", what=what, subject=subject, at=real_now())
+def _by() -> rights.By:
+    return rights.By("operator", real_now())
 
 
-def _listed(house: App, who: Who) -> bool:
-    """Whether the erasure stands beside the key, where restoring a backup looks for it."""
-    try:
-        file = erased_file.beside(house.settings.secret_key_file)
-        erased_file.append(file, who.organisation, who.digests)
-    except OSError:
-        return False
-    return True
-
-
-def _told(house: App, call: Call, gone: Gone, *, clean: bool, listed: bool) -> Answer:
+def _told(house: App, call: Call, done: rights.Erasure) -> Answer:
+    gone = done.gone
     say, count = call.says(house), sum(gone.rows.values())
     lines = [say("privacy_erased", count=count, n=count)]
     if gone.in_crm:
         lines.append(say("privacy_in_crm", count=len(gone.in_crm), n=len(gone.in_crm)))
     warnings = []
-    if not clean:
+    if not done.clean:
         warnings.append(say("privacy_busy"))
-    if not listed:
+    if not done.listed:
         file = erased_file.beside(house.settings.secret_key_file)
         warnings.append(say("privacy_unlisted", file=file))
     data: dict[str, Any] = {
         "rows": dict(gone.rows),
         "left_in_crm": [{"connection": at, "id": id_} for at, id_ in gone.in_crm],
-        "wiped": clean,
-        "listed": listed,
+        "wiped": done.clean,
+        "listed": done.listed,
     }
     return Answer(
         data=data,

@@ -21,7 +21,7 @@ from crm_loop.kpi.explaining import explain as open_number
 from crm_loop.loop_records import Level
 from crm_loop.queue import JobState
 from crm_loop.setup import vital_signs
-from crm_loop.setup.doctor import examine, examine_people
+from crm_loop.setup.doctor import examine, examine_key, examine_people
 from crm_loop.setup.findings import worded
 from crm_loop.setup.look import look
 from crm_loop.setup.pausing import Wish, set_paused
@@ -91,12 +91,13 @@ def cycles(visit: Visit) -> Response:
 
 
 def doctor(visit: Visit) -> Response:
-    """Every connection, asked now."""
+    """Every connection, asked now, the people and where the key comes from."""
     with visit.look() as state:
         rows, members = state.connections.all(), state.people.members()
     only = visit.query.get("connection")
     found = [one for row in rows if only in (None, "", row.name) for one in _one(visit, row.name)]
-    found += [worded(one, visit.words.language) for one in examine_people(members)]
+    house = [*examine_people(members), examine_key(visit.app.settings.key_provider)]
+    found += [worded(one, visit.words.language) for one in house]
     return data(visit, "doctor", {"findings": found})
 
 

@@ -11,127 +11,64 @@ from crm_loop.console.pages import (
     talks,
     team,
 )
-from crm_loop.console.route import Route, Scope
+from crm_loop.console.route import Handler, Route, Scope
 
 MANAGER = frozenset({ConsoleRole.MANAGER})
 LEADING = frozenset({ConsoleRole.MANAGER, ConsoleRole.ADMIN})
+OURS, PERSON, PAIR = Scope.ORGANISATION, Scope.PERSON, Scope.PAIR
+
+_PERSON = "/people/{person}"
+_KPI = f"{_PERSON}/kpis/{{kpi}}"
+_TALK = f"{_PERSON}/one-on-ones/{{week}}"
+
+
+def _page(
+    name: str,
+    path: str,
+    handler: Handler,
+    scope: Scope,
+    roles: frozenset[ConsoleRole],
+    *,
+    shown: str = "",
+    section: str = "",
+) -> Route:
+    """A page, which the trail calls by its name unless it is `shown` as another one."""
+    return Route(
+        name=name,
+        method="GET",
+        path=path,
+        handler=handler,
+        scope=scope,
+        roles=roles,
+        shown=shown or name,
+        section=section,
+    )
+
+
+def _form(
+    name: str, path: str, handler: Handler, scope: Scope, roles: frozenset[ConsoleRole]
+) -> Route:
+    return Route(name=name, method="POST", path=path, handler=handler, scope=scope, roles=roles)
+
 
 SELLING_PAGES = (
-    Route(
-        name="team",
-        method="GET",
-        path="/team",
-        handler=team.show,
-        scope=Scope.ORGANISATION,
-        roles=MANAGER,
-        shown="team",
-    ),
-    Route(
-        name="figures",
-        method="GET",
-        path="/people/{person}",
-        handler=figures.show,
-        scope=Scope.PERSON,
-        roles=SELLING,
-        shown="figures",
-    ),
-    Route(
-        name="figure",
-        method="GET",
-        path="/people/{person}/kpis/{kpi}",
-        handler=figures.one,
-        scope=Scope.PERSON,
-        roles=SELLING,
-        shown="records",
-        section="figures",
-    ),
-    Route(
-        name="pipeline",
-        method="GET",
-        path="/people/{person}/pipeline",
-        handler=pipeline.of_person,
-        scope=Scope.PERSON,
-        roles=SELLING,
-        shown="pipeline",
-        section="figures",
-    ),
-    *(
-        Route(
-            name=name,
-            method="GET",
-            path=path,
-            handler=handler,
-            scope=Scope.ORGANISATION,
-            roles=roles,
-            section=section,
-            shown=name,
-        )
-        for name, path, handler, roles, section in (
-            ("team_pipeline", "/team/pipeline", pipeline.of_team, MANAGER, "team"),
-            ("meeting_sheet", "/team/meeting-sheet", sheets.meeting, MANAGER, "team"),
-            ("trial_report", "/trial-report", sheets.trial, LEADING, "standing"),
-            ("standing", "/standing", standing.show, LEADING, ""),
-            ("my_calendar", "/one-on-ones.ics", calendars.mine, SELLING, "talks"),
-        )
-    ),
-    Route(
-        name="flag",
-        method="POST",
-        path="/people/{person}/kpis/{kpi}/flag",
-        handler=figures.flag,
-        scope=Scope.PERSON,
-        roles=SELLING,
-    ),
-    Route(
-        name="talks",
-        method="GET",
-        path="/one-on-ones",
-        handler=talks.show,
-        scope=Scope.ORGANISATION,
-        roles=SELLING,
-        shown="talks",
-    ),
-    Route(
-        name="talk",
-        method="GET",
-        path="/people/{person}/one-on-ones/{week}",
-        handler=talks.one,
-        scope=Scope.PAIR,
-        roles=SELLING,
-        section="talks",
-        shown="talk",
-    ),
-    *(
-        Route(
-            name=name,
-            method="POST",
-            path=f"/people/{{person}}/one-on-ones/{{week}}/{step}",
-            handler=handler,
-            scope=Scope.PAIR,
-            roles=roles,
-        )
-        for name, step, handler, roles in (
-            ("talk_enter", "enter", talks.enter, SELLING),
-            ("talk_note", "note", talks.keep_note, SELLING),
-            ("talk_take_back", "take-back", talks.take_back, SELLING),
-            ("talk_let_through", "let-through", talks.let_through, MANAGER),
-        )
-    ),
-    Route(
-        name="resume_pair",
-        method="POST",
-        path="/people/{person}/resume",
-        handler=talks.resume,
-        scope=Scope.PAIR,
-        roles=MANAGER,
-    ),
-    Route(
-        name="actions",
-        method="GET",
-        path="/steps",
-        handler=steps.show,
-        scope=Scope.ORGANISATION,
-        roles=SELLING,
-        shown="steps",
-    ),
-)
+    _page("team", "/team", team.show, OURS, MANAGER),
+    _page("team_pipeline", "/team/pipeline", pipeline.of_team, OURS, MANAGER, section="team"),
+    _page("meeting_sheet", "/team/meeting-sheet", sheets.meeting, OURS, MANAGER, section="team"),
+    _page("trial_report", "/trial-report", sheets.trial, OURS, LEADING, section="standing"),
+    _page("standing", "/standing", standing.show, OURS, LEADING),
+    _page("figures", _PERSON, figures.show, PERSON, SELLING),
+    _page("figure", _KPI, figures.one, PERSON, SELLING, shown="records", section="figures"),
+    _page("pipeline", f"{_PERSON}/pipeline", pipeline.of_person, PERSON, SELLING,
+          section="figures"),
+    _form("flag", f"{_KPI}/flag", figures.flag, PERSON, SELLING),
+    _page("talks", "/one-on-ones", talks.show, OURS, SELLING),
+    _page("my_calendar", "/one-on-ones.ics", calendars.mine, OURS, SELLING, section="talks"),
+    _page("talk", _TALK, talks.one, PAIR, SELLING, section="talks"),
+    _form("talk_enter", f"{_TALK}/enter", talks.enter, PAIR, SELLING),
+    _form("talk_note", f"{_TALK}/note", talks.keep_note, PAIR, SELLING),
+    _form("talk_take_back", f"{_TALK}/take-back", talks.take_back, PAIR, SELLING),
+    _form("talk_let_through", f"{_TALK}/let-through", talks.let_through, PAIR, MANAGER),
+    _form("resume_pair", f"{_PERSON}/resume", talks.resume, PAIR, MANAGER),
+    _page("actions", "/steps", steps.show, OURS, SELLING, shown="steps"),
+)  # fmt: skip

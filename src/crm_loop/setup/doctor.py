@@ -53,6 +53,13 @@ def examine_people(members: Iterable[Member]) -> list[Finding]:
     return found
 
 
+def examine_key(provider: str) -> Finding:
+    """Where the key comes from that seals credentials, as a finding."""
+    known = provider in ("file", "environment", "command")
+    code = f"keys.{provider}" if known else "keys.installed"
+    return Finding(code=code, level=Level.OK, facts={"provider": provider})
+
+
 def examine_work(
     missed: Sequence[datetime], parked: int, time_zone: str, *, held_back: int = 0
 ) -> list[Finding]:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Engine, delete, select, tuple_, update
 
 from crm_loop.errors import CrmLoopError, NeedsAttention
-from crm_loop.secrets import KeyFile, Seal, key_id_of, new_seal
+from crm_loop.secrets import KeyFile, KeyProvider, Seal, Wrapping, key_id_of, new_seal
 from crm_loop.store.keyring import HOUSE, SEALED, Wrapped, put, row_of, wrapped
 from crm_loop.store.tables.keys import data_key as table
 
@@ -47,17 +47,18 @@ class Done:
 
 
 def rotate(
-    engine: Engine, file: KeyFile, *, now: datetime, data_keys: bool = False
+    engine: Engine, provider: KeyProvider, *, now: datetime, data_keys: bool = False
 ) -> Iterator[Done]:
     """Go through all steps; each is durable when it is yielded.
 
-    `data_keys`: organisations get new data keys too, and everything is sealed anew. Raises
-    NeedsAttention when the key file cannot be replaced or does not open what is there.
+    `data_keys`: organisations get new data keys too, and everything is sealed anew; that alone
+    where one key is kept elsewhere. Raises NeedsAttention when the key cannot be replaced here
+    or does not open what is there.
     """
-    seals = file.seals()
-    if len(seals) == 1:
-        yield from _begin(file, seals[0])
-        seals = file.seals()
+    seals = provider.seals()
+    if len(seals) == 1 and not (data_keys and not isinstance(provider, KeyFile)):
+        yield from _begin(provider)
+        seals = provider.seals()
     for organisation in _organisations(engine):
         with engine.begin() as connection:
             count = _rewrap(connection, organisation, seals)
@@ -67,12 +68,12 @@ def rotate(
             yield from _own_key(engine, organisation, seals, now=now, always=data_keys)
             yield from _reseal(engine, organisation, seals)
             yield from _forget_older(engine, organisation, now=now)
-    yield from _end(engine, file, seals)
+    yield from _end(engine, provider, seals[0])
 
 
-def forget_lost(engine: Engine, file: KeyFile) -> int:
-    """Delete the data keys that this key file does not open; what they sealed is lost for good."""
-    seals = file.seals()
+def forget_lost(engine: Engine, provider: KeyProvider) -> int:
+    """Delete the data keys that this key does not open; what they sealed is lost for good."""
+    seals = provider.seals()
     known = {one.key_id for one in seals}
     with engine.begin() as connection:
         lost = [one for one in _rows(connection) if one.kek not in known]
@@ -83,14 +84,23 @@ def forget_lost(engine: Engine, file: KeyFile) -> int:
     return len(lost)
 
 
-def _begin(file: KeyFile, old: Seal) -> Iterator[Done]:
+def _begin(provider: KeyProvider) -> Iterator[Done]:
+    if not isinstance(provider, KeyFile):
+        raise NeedsAttention(
+            "The key of this house is replaced where it is kept.",
+            code="keys.fixed",
+            kept="Nothing was changed.",
+            do="Let a new key be given first and this one second; "
+            "then run crm-loop keys rotate again.",
+        )
+    (old,) = provider.seals()
     try:
-        copy = file.keep_copy()
+        copy = provider.keep_copy()
         yield Done(Step.COPIED, what=copy.name)
-        file.write([new_seal(), old])
+        provider.write([new_seal(), old])
     except OSError:
         raise NeedsAttention(
-            f"The key file {file.path} cannot be replaced here.",
+            f"The key file {provider.path} cannot be replaced here.",
             code="keys.fixed",
             kept="Nothing was changed.",
             do="Put a file there with a new key in its first line and this one in its second; "
@@ -99,7 +109,7 @@ def _begin(file: KeyFile, old: Seal) -> Iterator[Done]:
     yield Done(Step.KEY_MADE)
 
 
-def _rewrap(connection: Connection, organisation: str, seals: Sequence[Seal]) -> int:
+def _rewrap(connection: Connection, organisation: str, seals: Sequence[Wrapping]) -> int:
     count = 0
     for one in _rows(connection, organisation, lock=True):
         if one.kek != seals[0].key_id:
@@ -110,13 +120,14 @@ def _rewrap(connection: Connection, organisation: str, seals: Sequence[Seal]) ->
 
 
 def _own_key(
-    engine: Engine, organisation: str, seals: Sequence[Seal], *, now: datetime, always: bool
+    engine: Engine, organisation: str, seals: Sequence[Wrapping], *, now: datetime, always: bool
 ) -> Iterator[Done]:
     """A data key of its own, where it has none yet or where that is wanted."""
     with engine.begin() as connection:
         current = [one for one in _rows(connection, organisation, lock=True) if not one.retired]
         own = [one.unwrap(seals) for one in current]
-        borrowed = any(mine.is_same(kek) for mine in own for kek in seals)
+        keks = [kek for kek in seals if isinstance(kek, Seal)]
+        borrowed = any(mine.is_same(kek) for mine in own for kek in keks)
         if not current or not (always or borrowed):
             return
         older = table.c.organisation == organisation, table.c.retired_at.is_(None)
@@ -125,7 +136,7 @@ def _own_key(
     yield Done(Step.DATA_KEY, what=organisation)
 
 
-def _reseal(engine: Engine, organisation: str, seals: Sequence[Seal]) -> Iterator[Done]:
+def _reseal(engine: Engine, organisation: str, seals: Sequence[Wrapping]) -> Iterator[Done]:
     """Seal with the newest key what is sealed with an older one."""
     with engine.begin() as connection:
         rows = _rows(connection, organisation)
@@ -198,17 +209,25 @@ def _is_in_use(connection: Connection, organisation: str, key: str) -> bool:
     return False
 
 
-def _end(engine: Engine, file: KeyFile, seals: Sequence[Seal]) -> Iterator[Done]:
+def _end(engine: Engine, provider: KeyProvider, first: Wrapping) -> Iterator[Done]:
     with engine.begin() as connection:
-        left = {one.kek for one in _rows(connection)} - {seals[0].key_id}
-    if left or len(file.seals()) == 1:
+        left = {one.kek for one in _rows(connection)} - {first.key_id}
+    seals = provider.seals()
+    if left or len(seals) == 1:
         return
     try:
-        file.write([seals[0]])
+        _keep_first(provider)
     except OSError:
         yield Done(Step.KEY_LEFT)
         return
     yield Done(Step.KEY_REMOVED)
+
+
+def _keep_first(provider: KeyProvider) -> None:
+    """OSError where the key is not replaced by us."""
+    if not isinstance(provider, KeyFile):
+        raise PermissionError(provider.name)
+    provider.write(provider.seals()[:1])
 
 
 def _organisations(engine: Engine) -> list[str]:

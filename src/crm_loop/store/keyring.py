@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Engine, select, text
 
-from crm_loop.secrets import KeyFile, Seal, key_id_of, new_seal, wrong_key
+from crm_loop.secrets import KeyProvider, Seal, Wrapping, key_id_of, new_seal, wrong_key
 from crm_loop.store.tables import metadata, work
 from crm_loop.store.tables.keys import data_key as table
 from crm_loop.store.upsert import insert_new
@@ -42,10 +42,10 @@ class Wrapped:
 
     @property
     def kek(self) -> str:
-        """Which key of the key file it is wrapped with."""
+        """Which key of the house it is wrapped with."""
         return key_id_of(self.text)
 
-    def unwrap(self, keks: Iterable[Seal]) -> Seal:
+    def unwrap(self, keks: Iterable[Wrapping]) -> Seal:
         """NeedsAttention when it was wrapped with none of these."""
         for kek in keks:
             if kek.key_id == self.kek:
@@ -53,11 +53,11 @@ class Wrapped:
         raise wrong_key()
 
 
-def wrapped(seal: Seal, organisation: str, kek: Seal) -> str:
+def wrapped(seal: Seal, organisation: str, kek: Wrapping) -> str:
     return kek.wrap(seal, *_row(organisation, seal.key_id))
 
 
-def put(connection: Connection, organisation: str, seal: Seal, kek: Seal) -> None:
+def put(connection: Connection, organisation: str, seal: Seal, kek: Wrapping) -> None:
     """Keep a data key, wrapped."""
     row = {"organisation": organisation, "id": seal.key_id, "made_at": datetime.now(UTC)}
     insert_new(connection, table, [row | {"wrapped": wrapped(seal, organisation, kek)}])
@@ -66,12 +66,12 @@ def put(connection: Connection, organisation: str, seal: Seal, kek: Seal) -> Non
 class Keyring:
     """Seals with the newest data key of an organisation and opens with any of them."""
 
-    def __init__(self, engine: Engine, file: KeyFile) -> None:
-        """Read the key file; NeedsAttention when it is missing, open to others or another one's."""
+    def __init__(self, engine: Engine, provider: KeyProvider) -> None:
+        """Get the key of the house; NeedsAttention when it is not to be had or another house's."""
         self.engine = engine
-        self.file = file
+        self.provider = provider
         self._guard = threading.RLock()
-        self._keks: Sequence[Seal] = file.seals()
+        self._keks: Sequence[Wrapping] = provider.seals()
         self._known: dict[str, list[Wrapped]] = {}
         self._seals: dict[tuple[str, str], Seal] = {}
         self._read_at = float("-inf")
@@ -148,7 +148,7 @@ class Keyring:
         if place not in self._seals:
             if one.kek not in {kek.key_id for kek in self._keks}:
                 # Somebody rotates the house's key at this moment.
-                self._keks = self.file.seals()
+                self._keks = self.provider.seals()
             self._seals[place] = one.unwrap(self._keks)
         return self._seals[place]
 
@@ -158,14 +158,14 @@ class Keyring:
         query = select(table.c.wrapped).where(table.c.organisation == HOUSE)
         house = connection.scalar(query.with_for_update(read=True)) or ""
         if key_id_of(house) not in {kek.key_id for kek in self._keks}:
-            self._keks = self.file.seals()
+            self._keks = self.provider.seals()
         kek = next((one for one in self._keks if one.key_id == key_id_of(house)), None)
         if kek is None:
             raise wrong_key()
         put(connection, organisation, new_seal(), kek)
 
 
-def settle(connection: Connection, kek: Seal) -> None:
+def settle(connection: Connection, kek: Wrapping) -> None:
     """Give the house its key at the first start.
 
     A house from before there were data keys keeps what it was sealed with, as its data keys, so
@@ -176,7 +176,11 @@ def settle(connection: Connection, kek: Seal) -> None:
     if connection.scalar(select(table.c.id).where(table.c.organisation == HOUSE)) is not None:
         return
     older = list(connection.scalars(select(work.organisation_.c.organisation)))
-    put(connection, HOUSE, kek if older else new_seal(), kek)
+    if not (older and isinstance(kek, Seal)):
+        # A key that nobody can hand over has sealed no text by itself.
+        put(connection, HOUSE, new_seal(), kek)
+        return
+    put(connection, HOUSE, kek, kek)
     for organisation in older:
         if any(key_id_of(sealed) == kek.key_id for sealed in _sealed(connection, organisation)):
             put(connection, organisation, kek, kek)

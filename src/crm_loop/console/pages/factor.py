@@ -1,5 +1,6 @@
 """A user's second factor: an authenticator app is shown a secret and answers with a code."""
 
+from markupsafe import Markup
 from starlette.responses import Response
 
 from crm_loop.access import second_factor
@@ -13,7 +14,7 @@ _OFFERED = "totp offered"
 def show(visit: Visit) -> Response:
     """A new secret, or that there is one."""
     if visit.user.totp is not None:
-        return visit.page("second_factor.html", wrong=None, secret="", offered="", address="")
+        return visit.page("second_factor.html", wrong=None, secret="")
     return _offer(visit, second_factor.new_secret())
 
 
@@ -49,7 +50,15 @@ def _offer(visit: Visit, secret: str, *, status: int = 200, **facts: object) -> 
     offered = visit.app.seal.lock(secret, user.organisation, _OFFERED, user.id)
     groups = " ".join(secret[first : first + 4] for first in range(0, len(secret), 4))
     address = second_factor.address_of(secret, user.email)
-    shown = {"wrong": None, "secret": groups, "offered": offered, "address": address, **facts}
+    shown = {
+        "wrong": None,
+        "secret": groups,
+        "offered": offered,
+        "address": address,
+        # Made here of our own address: nothing in it was typed as markup.
+        "picture": Markup(second_factor.picture_of(address)),  # noqa: S704
+        **facts,
+    }
     return visit.page("second_factor.html", status=status, **shown)
 
 

@@ -117,9 +117,14 @@ def set_notice(visit: Visit) -> Response:
 
 def for_staff(visit: Visit) -> Response:
     """What everybody who signs in may read about all this."""
-    kept = kept_notice(visit)
-    text = visit.words.say("notice.text", contact=_contact(visit, kept)) if kept else ""
+    kept, text = notice_text(visit)
     return visit.page("notice.html", notice=kept, text=text)
+
+
+def notice_text(visit: Visit) -> tuple[Notice | None, str]:
+    """The notice in the reader's language; no text where there is none."""
+    kept = kept_notice(visit)
+    return kept, visit.words.say("notice.text", contact=_contact(visit, kept)) if kept else ""
 
 
 def writing(visit: Visit) -> Response:

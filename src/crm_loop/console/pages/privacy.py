@@ -1,0 +1,107 @@
+"""What is kept: about oneself, for how long in this house; and an admin's erasing of a person."""
+
+import json
+
+from starlette.responses import Response
+
+from crm_loop.access import rights
+from crm_loop.bootstrap import real_now
+from crm_loop.console.pages.setup_start import notice_text
+from crm_loop.console.visit import Visit
+from crm_loop.errors import CrmLoopError, WrongUsage
+from crm_loop.store import State, oneself
+from crm_loop.store.retention import RECORDS, TALKS, WORK
+from crm_loop.store.whose import Who, person
+
+#: Days of a month, on the average.
+_MONTH = 30.44
+
+
+def show(visit: Visit) -> Response:
+    """The notice, what is kept about whoever reads it, for how long, and who else may read it."""
+    with visit.look() as state:
+        counts = oneself.counts(state.connection, _myself(visit, state))
+    notice, text = notice_text(visit)
+    return visit.page(
+        "privacy.html", counts=counts, notice=notice, text=text, months=_months(), wrong=None
+    )
+
+
+def export(visit: Visit) -> Response:
+    """All of it as a file (JSON): what the pages show, and what is behind them."""
+    with visit.look() as state:
+        who = _myself(visit, state)
+        found = rights.held_about_oneself(state, who)
+    with visit.change() as state:
+        rights.tell(state, rights.EXPORTED, who, _by(visit))
+    return Response(
+        json.dumps(found.data, ensure_ascii=False, indent=1, default=str) + "\n",
+        media_type="application/json",
+        headers={"content-disposition": 'attachment; filename="my-data.json"'},
+    )
+
+
+def house(visit: Visit) -> Response:
+    """For admins: how long things are kept here, and the form that erases a person."""
+    return _house(visit)
+
+
+def erase(visit: Visit) -> Response:
+    """Erase somebody; the address is typed twice, since nothing brings that one back."""
+    email = visit.form.get("email").lower()
+    try:
+        who = _named(visit, email)
+    except CrmLoopError as error:
+        return _house(visit, wrong=visit.sentence(error), email=email, status=422)
+    app = visit.app
+    key_file = app.settings.secret_key_file
+    done = rights.erase_everywhere(app.begin, app.engine, who, _by(visit), key_file=key_file)
+    return _house(visit, done=done)
+
+
+def _named(visit: Visit, email: str) -> Who:
+    """Whoever is meant; WrongUsage where nobody is, or not surely."""
+    if email != visit.form.get("again").lower():
+        raise WrongUsage(
+            "The two addresses are not the same.",
+            code="privacy.unconfirmed",
+            kept="Nothing was changed.",
+            do="Type the address of the person who is to be erased twice.",
+        )
+    if email == visit.user.email.lower():
+        raise WrongUsage(
+            "You cannot erase yourself.",
+            code="user.oneself",
+            kept="Nothing was changed.",
+            do="Have another admin do it.",
+        )
+    with visit.look() as state:
+        who = person(state.connection, visit.organisation, email)
+        if not rights.is_known(state, who):
+            raise WrongUsage(
+                "Nobody with this address is known here.",
+                code="privacy.who",
+                kept="Nothing was changed.",
+                do="Check the address.",
+            )
+    return who
+
+
+def _house(visit: Visit, *, status: int = 200, **facts: object) -> Response:
+    shown = {"wrong": None, "email": "", "done": None, **facts}
+    return visit.page(
+        "privacy_house.html", status=status, months=_months(), days=WORK.days, **shown
+    )
+
+
+def _myself(visit: Visit, state: State) -> Who:
+    return person(state.connection, visit.organisation, visit.user.email)
+
+
+def _by(visit: Visit) -> rights.By:
+    return rights.By(visit.user.id, real_now())
+
+
+def _months() -> dict[str, int]:
+    spans = {"records": RECORDS, "talks": TALKS}
+    return {name: round(span.days / _MONTH) for name, span in spans.items()}
