@@ -40,6 +40,7 @@ def main() -> int:
             figure("store_seconds", night["full"]["seconds"], "s", 60.0),
             figure("store_rss", night["full"]["rss_gib"], "GiB", 3.0),
             figure("store_again", night["again"]["seconds"] / night["full"]["seconds"], "x", 0.1),
+            figure("store_again_differs", not night["same_values"], "0 or 1", 0.0),
         ]
         raw["store"] = night
         print(json.dumps(night, indent=1))

@@ -3,10 +3,14 @@
 import json
 import os
 import resource
+import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -14,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from crm_loop.kpi.service import measure
+from crm_loop.loop_records import KpiValue, RecordLines
 from crm_loop.store.engine import migrate, open_engine
 
 AS_OF = date(2026, 6, 14)
@@ -25,22 +30,36 @@ _CHUNK = 100_000
 
 
 def run(scale: float) -> dict[str, Any]:
-    """Fill a database, measure in a new process, change one per cent, measure again."""
+    """Fill a database, measure in a new process, change one per cent, measure again.
+
+    What was changed is measured for the first time as well, in a copy that no night has seen.
+    """
     build(scale)
-    full = _night()
-    _change(scale)
-    return {"full": full, "again": _night(), "database_mib": FILE.stat().st_size / 2**20}
+    unseen = FILE.with_suffix(".unseen.db")
+    shutil.copyfile(FILE, unseen)
+    full = _night(FILE)
+    _change(FILE, scale)
+    again = _night(FILE)
+    _change(unseen, scale)
+    first = _night(unseen)
+    unseen.unlink()
+    return {
+        "full": full,
+        "again": again,
+        "same_values": again["digest"] == first["digest"],
+        "database_mib": FILE.stat().st_size / 2**20,
+    }
 
 
-def _night() -> dict[str, Any]:
-    command = [sys.executable, __file__]
+def _night(file: Path) -> dict[str, Any]:
+    command = [sys.executable, __file__, str(file)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
 
-def night() -> dict[str, float]:
-    """One night of one organisation, committed.
+def night(file: Path) -> dict[str, Any]:
+    """One night of one organisation, committed; the digest is of every value with its records.
 
     Seconds by the clock, and of the processors: on a machine that does other things as well only
     the second number says how much work it was.
@@ -50,7 +69,7 @@ def night() -> dict[str, float]:
     from crm_loop.store import State
 
     began = perf_counter()
-    engine = open_engine(f"sqlite:///{FILE}")
+    engine = open_engine(f"sqlite:///{file}")
 
     @contextmanager
     def begin(organisation: str) -> Any:
@@ -59,13 +78,23 @@ def night() -> dict[str, float]:
 
     values = measure(begin, "bench", as_of=AS_OF)
     engine.dispose()
+    seconds = perf_counter() - began
     used = resource.getrusage(resource.RUSAGE_SELF)
     return {
-        "seconds": perf_counter() - began,
+        "seconds": seconds,
         "cpu_seconds": used.ru_utime + used.ru_stime,
         "rss_gib": used.ru_maxrss / 2**20,
         "values": len(values),
+        "digest": _digest(values),
     }
+
+
+def _digest(values: Sequence[KpiValue]) -> str:
+    found = sha256()
+    for one in values:
+        lines = one.records.text if isinstance(one.records, RecordLines) else ""
+        found.update(f"{replace(one, records=())!r}{lines}".encode())
+    return found.hexdigest()
 
 
 def build(scale: float) -> None:
@@ -189,10 +218,10 @@ def _activities(
     database.commit()
 
 
-def _change(scale: float) -> None:
+def _change(file: Path, scale: float) -> None:
     """One per cent of the deals get another amount."""
     count = int(1_000_000 * scale)
-    with sqlite3.connect(FILE) as database:
+    with sqlite3.connect(file) as database:
         database.executemany(
             "UPDATE crm_deal SET amount = amount + 10000 WHERE id = ?",
             [(f"d{n}",) for n in range(0, count, 100)],
@@ -200,6 +229,6 @@ def _change(scale: float) -> None:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(night()))
+    sys.stdout.write(json.dumps(night(Path(sys.argv[1]))))
     sys.stdout.flush()
     os._exit(0)

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import pytest
@@ -56,15 +58,19 @@ def moved(deal: str, stage: str, day: str) -> DealChange:
 
 @pytest.fixture
 def put(begin: Begin) -> Put:
+    return filled(begin, ORGANISATION)
+
+
+def filled(begin: Begin, organisation: str) -> Put:
     subjects = {Deal: Subject.DEALS, DealChange: Subject.CHANGES, Person: Subject.PEOPLE}
 
     def kept(*records: Record) -> None:
-        with begin(ORGANISATION) as state:
+        with begin(organisation) as state:
             for one in records:
                 subject = subjects[type(one)]  # type: ignore[index]  # of those that are used here
                 state.crm.remember(CRM, subject, [one])
 
-    with begin(ORGANISATION) as state:
+    with begin(organisation) as state:
         stages = {("p", one): one for one in ("S1", "S2", "S3", "S4", "won", "lost")}
         state.mapping.set(CRM, stages)
     people = [("u1", ANNA, "u9"), ("u9", "boss@example.com", None)]
@@ -171,6 +177,58 @@ def test_a_second_night_of_the_same_day_changes_nothing(begin: Begin, put: Put) 
         with begin(ORGANISATION) as state:
             nights.append((state.insights.of(SUNDAY), state.figures.values(SUNDAY)))
     assert nights[0] == nights[1]
+
+
+def a_past(random: Random) -> list[Deal]:
+    """Deals of Anna's and Ben's, won, lost and open, from January on."""
+    return [
+        a_deal(
+            f"d{n}", random.choice(("S2", "S3", "won", "lost")),
+            owner_id=random.choice(("u1", "u2")), amount=Decimal(random.randrange(1, 900)),
+            created_at=(made := moment(f"2026-{1 + n % 5:02}-{random.randrange(1, 28):02}")),
+            close_date=made.date() + timedelta(days=random.randrange(5, 90)),
+        )
+        for n in range(24)
+    ]  # fmt: skip
+
+
+def changed(random: Random, deal: Deal) -> Deal | None:
+    """The same deal, or another amount, owner, stage or date of it; None where it was deleted."""
+    other = a_past(random)[random.randrange(24)]
+    name = random.choice(("", "", "amount", "owner_id", "close_date", "stage", "gone"))
+    if name == "stage":
+        return replace(deal, stage=other.stage, is_closed=other.is_closed, is_won=other.is_won)
+    if name == "gone":
+        return None
+    return replace(deal, **({name: getattr(other, name)} if name else {}))
+
+
+def test_a_night_after_changes_equals_a_first_one_of_what_is_there_now(
+    begin: Begin, put: Put
+) -> None:
+    with begin(ORGANISATION) as known, begin("fresh") as state:
+        own = replace(known.connections.organisation(), name="fresh")
+        state.connections.put_organisation(own)
+    random, fresh = Random(7), filled(begin, "fresh")
+    ben = Person(id="u2", email="ben@example.com", name="Ben", manager_id="u9")
+    deals = a_past(random)
+    put(ben, *deals, *(moved(one.id, one.stage, str(one.close_date)) for one in deals))
+    measure(begin, ORGANISATION, as_of=SUNDAY)
+    left = {one.id: new for one in deals if (new := changed(random, one)) is not None}
+    put(*left.values())
+    with begin(ORGANISATION) as state:
+        gone = [one.id for one in deals if one.id not in left]
+        state.crm.forget(CRM, Subject.DEALS, gone, at=moment("2026-06-14"))
+        state.crm.forget_orphans(CRM, at=moment("2026-06-14"))
+    fresh(ben, *left.values())
+    fresh(*(moved(one.id, one.stage, str(one.close_date)) for one in deals if one.id in left))
+    nights = []
+    for organisation in (ORGANISATION, "fresh"):
+        measure(begin, organisation, as_of=SUNDAY)
+        with begin(organisation) as state:
+            nights.append((state.figures.values(SUNDAY), state.insights.of(SUNDAY)))
+    assert nights[0] == nights[1]
+    assert any(one.value for one in nights[0][0])
 
 
 def test_a_named_period_is_measured_and_not_kept(begin: Begin, put: Put) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -177,6 +178,20 @@ def test_a_night_can_be_put_together_from_what_changed(
     kept = [pipeline_history.packed(one) for one in (before, moved)]
     again = pipeline_history.applied([pipeline_history.unpacked(one) for one in kept])
     assert again.rows() == after.rows()
+
+
+@given(deals(), deals())
+@settings(max_examples=5, deadline=None)
+def test_a_night_that_an_earlier_release_kept_as_text_is_still_compared(
+    earlier: list[dict[str, Any]], later: list[dict[str, Any]]
+) -> None:
+    before, after = (pipeline_history.pipeline_of(frames(one)) for one in (earlier, later))
+    text = before.with_columns(pl.col("connection", "person").cast(pl.String))
+    kept = pipeline_history.unpacked(pipeline_history.packed(text))
+    moved, expected = (pipeline_history.changed_since(one, after) for one in (kept, before))
+    assert moved.rows() == expected.rows()
+    told, wanted = (pipeline_history.waterfall(one, after) for one in (kept, before))
+    assert told.rows() == wanted.rows()
 
 
 # Nothing that is counted or paid is smaller than this.

@@ -19,13 +19,13 @@ DEALS: Mapping[str, Any] = {
     "is_closed": pl.Boolean,
     "is_won": pl.Boolean,
     "amount": pl.Float64,
-    "currency": pl.String,
+    "currency": WORD,
     "close_date": pl.Date,
     "created_at": _MOMENT,
     "lost_reason": pl.String,
-    "forecast": pl.String,
-    "kind": pl.String,
-    "source": pl.String,
+    "forecast": WORD,
+    "kind": WORD,
+    "source": WORD,
     "contacts": pl.Int64,
     "custom": pl.String,
     "removed_at": _MOMENT,
@@ -35,7 +35,7 @@ CHANGES: Mapping[str, Any] = {
     "id": pl.String,
     "deal_id": pl.String,
     "at": _MOMENT,
-    "field": pl.String,
+    "field": WORD,
     "value": pl.String,
 }
 ACTIVITIES: Mapping[str, Any] = {
@@ -113,7 +113,7 @@ LEADS: Mapping[str, Any] = {
     "created_at": _MOMENT,
     "converted_on": pl.Date,
     "status": pl.String,
-    "source": pl.String,
+    "source": WORD,
     "company": pl.String,
     "deal_id": pl.String,
     "contact_id": pl.String,
@@ -152,7 +152,7 @@ QUOTES: Mapping[str, Any] = {
 }
 RATES: Mapping[str, Any] = {
     "connection": WORD,
-    "currency": pl.String,
+    "currency": WORD,
     "per_home": pl.String,
     "start": pl.Date,
     "end": pl.Date,
@@ -161,7 +161,7 @@ STAGES: Mapping[str, Any] = {
     "connection": WORD,
     "pipeline": pl.String,
     "id": pl.String,
-    "forecast": pl.String,
+    "forecast": WORD,
 }
 
 #: What the measures know of a deal once its history is read; days are local.

@@ -6,6 +6,7 @@ from datetime import date
 
 import polars as pl
 
+from crm_loop.kpi.columns import WORD
 from crm_loop.kpi.frames import Frames
 
 _DEAL = ["connection", "id"]
@@ -64,7 +65,8 @@ def packed(frame: pl.DataFrame) -> bytes:
 
 
 def unpacked(data: bytes) -> pl.DataFrame:
-    return pl.read_ipc(io.BytesIO(data))
+    # Earlier releases kept connections and people as text.
+    return pl.read_ipc(io.BytesIO(data)).with_columns(pl.col("connection", "person").cast(WORD))
 
 
 def waterfall(
