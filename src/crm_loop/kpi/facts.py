@@ -5,6 +5,7 @@ the local days of those events, and their stage in our words.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import polars as pl
 
@@ -35,8 +36,13 @@ def owner_frame(members: Sequence[Member]) -> pl.DataFrame:
 def stage_frame(mapping: Mapping[tuple[str, str, str], str]) -> pl.DataFrame:
     """(connection, pipeline, stage) to the stage in our words."""
     rows = [(*key, canonical) for key, canonical in mapping.items()]
-    schema = [("connection", WORD), ("pipeline", pl.String), ("stage", pl.String)]
-    return pl.DataFrame(rows, schema=[*schema, ("canonical", WORD)], orient="row")
+    schema: dict[str, Any] = {
+        "connection": WORD,
+        "pipeline": pl.String,
+        "stage": pl.String,
+        "canonical": WORD,
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def deal_frame(
