@@ -5,7 +5,6 @@ the local days of those events, and their stage in our words.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import polars as pl
 
@@ -19,6 +18,7 @@ QUALIFIED = ("S2", "S3", "S4", "won")
 Rates = Mapping[str, float]
 #: CRM user to person.
 OWNERS = {"connection": WORD, "owner_id": pl.String, "person": WORD}
+STAGES = {"connection": WORD, "pipeline": pl.String, "stage": pl.String, "canonical": WORD}
 
 _DEAL = ["connection", "id"]
 
@@ -35,14 +35,8 @@ def owner_frame(members: Sequence[Member]) -> pl.DataFrame:
 
 def stage_frame(mapping: Mapping[tuple[str, str, str], str]) -> pl.DataFrame:
     """(connection, pipeline, stage) to the stage in our words."""
-    rows = [(*key, canonical) for key, canonical in mapping.items()]
-    schema: dict[str, Any] = {
-        "connection": WORD,
-        "pipeline": pl.String,
-        "stage": pl.String,
-        "canonical": WORD,
-    }
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    rows = (dict(zip(STAGES, (*key, one), strict=True)) for key, one in mapping.items())
+    return table(rows, STAGES)
 
 
 def deal_frame(
