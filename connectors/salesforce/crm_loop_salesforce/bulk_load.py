@@ -69,11 +69,7 @@ class BulkLoad:
                 return _row_by_row(page, make)
 
         try:
-            for rows, behind in self._rows(str(place.job), place, of_page):
-                yield rows, behind
-                place = behind
-            # Before the results are thrown away, the last rows are stored.
-            yield [], place
+            yield from self._rows(str(place.job), place, of_page)
         except JobLost:
             self.notebook.put(_note(source), None)
             raise

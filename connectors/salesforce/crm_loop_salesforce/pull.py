@@ -123,7 +123,6 @@ class Puller:
             removed=[one for row in gone for one in source.gone(row)],
             merged=merged,
             cursor=dict(kept),
-            ahead=isinstance(rows, Made),
         )
 
     def _records(self, source: Source, rows: Iterable[Row]) -> list[Record]:

@@ -84,9 +84,6 @@ class Batch:
     of another one, loser to survivor: what points to them points elsewhere now. `whole_of` are
     ids of records that those of this subject belong to (roles to deals): what belongs to one of
     them and is not in `rows` no longer exists.
-
-    Who asks for the next batch has stored this one, unless it is `ahead`: then only the one
-    before it has been. An empty batch with the same cursor waits for it.
     """
 
     rows: Sequence[Record] = ()
@@ -97,7 +94,6 @@ class Batch:
     swept: bool = False
     merged: Mapping[str, str] = field(default_factory=dict)
     whole_of: Sequence[str] = ()
-    ahead: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

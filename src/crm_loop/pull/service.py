@@ -8,9 +8,8 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from crm_loop.connector.contract import RECONCILE, Batch, Capabilities, Connector, Cursor
+from crm_loop.connector.contract import RECONCILE, Batch, Capabilities, Connector
 from crm_loop.errors import NeedsAttention
-from crm_loop.pull.behind import one_behind
 from crm_loop.records import Subject
 from crm_loop.store import Begin, State
 
@@ -71,15 +70,6 @@ class _Begun:
     subject: Subject
     sweep: Sweep
     batches: Iterator[Batch]
-
-
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    """What became of a batch."""
-
-    rows: int
-    removed: int
-    cursor: Cursor | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,22 +136,19 @@ def _begin(reading: Reading, subject: Subject, *, how: How) -> _Begun:
 def _keep(reading: Reading, begun: _Begun, result: Pulled, how: How, *, now: datetime) -> None:
     subject, sweep = begun.subject, begun.sweep
     result.rows[subject.value] = result.removed[subject.value] = 0
-    last: _Stored | None = None
-    store = partial(_store, reading, subject, sweep=sweep, now=now)
-    for stored in one_behind(begun.batches, store):
-        result.removed[subject.value] += stored.removed
-        result.rows[subject.value] += stored.rows
-        how.progress(subject, stored.rows)
-        last = stored
+    last: Batch | None = None
+    for batch in begun.batches:
+        result.removed[subject.value] += _store(reading, subject, batch, sweep, now)
+        result.rows[subject.value] += len(batch.rows)
+        how.progress(subject, len(batch.rows))
+        last = batch
     if how.full and last is not None and sweep.unseen:
         # A reading from end to end that named a record nowhere has outlived it.
         end = Batch(swept=True, cursor=last.cursor)
-        result.removed[subject.value] += store(end).removed
+        result.removed[subject.value] += _store(reading, subject, end, sweep, now)
 
 
-def _store(
-    reading: Reading, subject: Subject, batch: Batch, *, sweep: Sweep, now: datetime
-) -> _Stored:
+def _store(reading: Reading, subject: Subject, batch: Batch, sweep: Sweep, now: datetime) -> int:
     with reading.begin(reading.organisation) as state:
         gone = [*batch.removed, *_vanished(state, reading.connection, subject, batch, sweep)]
         removed = state.crm.forget(reading.connection, subject, gone, at=now)
@@ -175,7 +162,7 @@ def _store(
         state.crm.remember(reading.connection, subject, batch.rows)
         state.crm.repoint(reading.connection, subject, batch.merged)
         state.crm.keep_cursor(reading.connection, subject, batch.cursor, at=now)
-    return _Stored(len(batch.rows), removed, batch.cursor)
+    return removed
 
 
 def _vanished(
