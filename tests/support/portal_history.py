@@ -250,11 +250,19 @@ class History:
     def _held(self) -> dict[str, set[Any]]:
         read = {one: self.held(one) for one in SUBJECTS}
         deals = {deal.id: deal for deal in read[Subject.DEALS]}
+        companies = {one.id for one in read[Subject.ACCOUNTS]}
         calls = [one for one in read[Subject.ACTIVITIES] if one.logged_at >= self.began]
         return {
             "accounts": {(one.id, one.name) for one in read[Subject.ACCOUNTS]},
             "deals": {
-                (one.id, one.stage, _plain(one.amount), one.owner_id, one.account_id)
+                # A closed deal keeps its customer when that one is archived.
+                (
+                    one.id,
+                    one.stage,
+                    _plain(one.amount),
+                    one.owner_id,
+                    one.account_id if one.account_id in companies else None,
+                )
                 for one in deals.values()
             },
             "roles": {
