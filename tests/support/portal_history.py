@@ -197,13 +197,17 @@ class History:
         self.server.clear_faults()
 
     def differences(self) -> dict[str, set[Any]]:
-        """What the portal holds and the store does not, or the other way round, by subject."""
+        """Rows that the store lacks, and rows that only the store holds, by subject."""
         self.server.clear_faults()
         for _ in range(2):
             self.minutes(31)
             self.pull()
         truth, held = self._truth(), self._held()
-        found = {one: truth[one] ^ held[one] for one in truth}
+        found = {
+            one: {("lacks", row) for row in truth[one] - held[one]}
+            | {("alone holds", row) for row in held[one] - truth[one]}
+            for one in truth
+        }
         return {name: rows for name, rows in found.items() if rows}
 
     def _truth(self) -> dict[str, set[Any]]:

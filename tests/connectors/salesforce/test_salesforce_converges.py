@@ -188,11 +188,12 @@ class History:
     # --- how it ends ----------------------------------------------------------
 
     def differences(self) -> dict[str, set[Any]]:
-        """What the org holds and the store does not, or the other way round, by subject."""
+        """Rows that the store lacks, and rows that only the store holds, by subject."""
         for _ in range(2):
             self.minutes(11)
             self.pull()
-        found = {one.value: self._truth(one) ^ self._held(one) for one in TRUTH}
+        both = {one.value: (self._truth(one), self._held(one)) for one in TRUTH}
+        found = {name: _apart(truth, held) for name, (truth, held) in both.items()}
         return {name: rows for name, rows in found.items() if rows}
 
     def _truth(self, subject: Subject) -> set[tuple[Any, ...]]:
@@ -209,6 +210,11 @@ class History:
         if subject is Subject.CHANGES:
             return {row for row in rows if row[0].endswith(":stage")}
         return rows
+
+
+def _apart(truth: set[Any], held: set[Any]) -> set[Any]:
+    lacking, surplus = truth - held, held - truth
+    return {("lacks", one) for one in lacking} | {("alone holds", one) for one in surplus}
 
 
 def _plain(value: Any) -> Any:
