@@ -9,7 +9,6 @@ import pytest
 from browser_world import LOCALES, NOW, WIDE, Eyes, World, start
 from playwright.sync_api import Browser, sync_playwright
 
-
 #: Houses of their own, so that two cores are at work.
 EACH = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ("ja", "en")]
 
