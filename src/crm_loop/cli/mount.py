@@ -89,7 +89,9 @@ def _listed(name: str) -> Any:
 
 def _of_a_crm(kind: str) -> str:
     profile = profiles().get(kind)
-    return f"What only {profile.name} needs: {profile.commands}." if profile else ""
+    if profile is None or not profile.commands:
+        return ""
+    return f"What only {profile.name} needs: {profile.commands}."
 
 
 def _loaded(name: str) -> Any:
