@@ -7,7 +7,7 @@ import polars as pl
 
 _MOMENT = pl.Datetime("us", "UTC")
 #: Text of a few kinds: a number each.
-WORD = pl.Categorical()
+WORD: Any = pl.Categorical()
 
 DEALS: Mapping[str, Any] = {
     "connection": WORD,
