@@ -1,7 +1,7 @@
 """What changed in each subject, as batches of our records."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -74,7 +74,10 @@ class Puller:
         try:
             for rows, behind in self._pages(source, place, until):
                 kept[source.name] = behind.written()
-                yield self._batch(source, rows, kept)
+                batch = self._batch(source, rows, kept)
+                # The last place of a job is no longer in it.
+                yield replace(batch, outdated=place.job is not None and behind.job is None)
+                place = behind
         except JobLost:
             kept.pop(source.name, None)
             yield Batch(cursor=dict(kept))

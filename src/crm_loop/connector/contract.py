@@ -83,7 +83,8 @@ class Batch:
     was known and named by none of them no longer exists. `merged` are records that became part
     of another one, loser to survivor: what points to them points elsewhere now. `whole_of` are
     ids of records that those of this subject belong to (roles to deals): what belongs to one of
-    them and is not in `rows` no longer exists.
+    them and is not in `rows` no longer exists. `outdated` ends a list that was made a while ago:
+    what of it belongs to deals that have gone meanwhile is gone too.
     """
 
     rows: Sequence[Record] = ()
@@ -94,6 +95,7 @@ class Batch:
     swept: bool = False
     merged: Mapping[str, str] = field(default_factory=dict)
     whole_of: Sequence[str] = ()
+    outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

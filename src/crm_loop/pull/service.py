@@ -160,6 +160,8 @@ def _store(reading: Reading, subject: Subject, batch: Batch, sweep: Sweep, now: 
             reading.connection, subject, batch.whole_of, but=ids, at=now
         )
         state.crm.remember(reading.connection, subject, batch.rows)
+        if batch.outdated and subject is Subject.CHANGES:
+            state.crm.forget_orphans(reading.connection, at=now)
         state.crm.repoint(reading.connection, subject, batch.merged)
         state.crm.keep_cursor(reading.connection, subject, batch.cursor, at=now)
     return removed

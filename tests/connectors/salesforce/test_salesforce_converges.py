@@ -295,3 +295,17 @@ def test_with_its_overlap_the_same_change_is_found(small_org: Any) -> None:
     careful.pull()
     careful.late(1)
     assert careful.differences() == {}
+
+
+def test_the_past_of_a_deal_that_was_purged_before_it_was_read_does_not_stay(
+    small_org: Any,
+) -> None:
+    """Its deal is gone, but the job that lists its past was begun while it was there."""
+    history = History(small_org, bulk_from=1)
+    history.pull(batches=4)
+    with history.begin("acme") as state:
+        assert state.crm.ids("salesforce", Subject.DEALS)
+        assert not state.crm.ids("salesforce", Subject.CHANGES)
+    history.act("delete", "deal", 0)
+    history.minutes(22 * 1440)
+    assert history.differences() == {}
