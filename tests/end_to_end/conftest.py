@@ -24,8 +24,8 @@ from crm_loop_workers.demo.setting_up import ORGANISATION
 
 FIRST_WEEK, SECOND_WEEK = "2026-W24", "2026-W25"
 
-#: So many that the second week's calls leave room for ten kills, each of a worker at work.
-REPS = 18
+#: So many that both CRMs have people of both languages, and a week has room for ten kills.
+REPS = 26
 
 #: Short leases and time-outs, so that what a killed worker held is free again soon.
 QUICK = {"lease_seconds": 3.0, "worker_threads": 3}
