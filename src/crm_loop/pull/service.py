@@ -50,17 +50,23 @@ class How:
 
 @dataclass(slots=True)
 class Sweep:
-    """Which of the known records nobody has seen yet in this pull."""
+    """Which of the known records nobody has seen yet in this pull.
+
+    `strange` are ids that exist and were not known: their records come with a later pull.
+    """
 
     begun: bool = False
     known: int = 0
     unseen: set[str] = field(default_factory=set)
+    strange: set[str] = field(default_factory=set)
 
     def begin(self, ids: set[str]) -> None:
         self.begun, self.known, self.unseen = True, len(ids), ids
 
     def saw(self, ids: Iterable[str]) -> None:
-        self.unseen.difference_update(ids)
+        seen = set(ids)
+        self.strange |= seen - self.unseen
+        self.unseen -= seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +160,14 @@ def _store(reading: Reading, subject: Subject, batch: Batch, sweep: Sweep, now: 
         removed = state.crm.forget(reading.connection, subject, gone, at=now)
         if batch.swept and subject is Subject.DEALS:
             # What was purged together with its deal leaves no trace of its own.
-            state.crm.forget_orphans(reading.connection, at=now)
+            state.crm.forget_orphans(reading.connection, but=sweep.strange, at=now)
         ids = [row.id for row in batch.rows] if batch.whole_of else ()
         removed += state.crm.forget_others(
             reading.connection, subject, batch.whole_of, but=ids, at=now
         )
         state.crm.remember(reading.connection, subject, batch.rows)
         if batch.outdated and subject is Subject.CHANGES:
-            state.crm.forget_orphans(reading.connection, at=now)
+            state.crm.forget_orphans(reading.connection, but=(), at=now)
         state.crm.repoint(reading.connection, subject, batch.merged)
         state.crm.keep_cursor(reading.connection, subject, batch.cursor, at=now)
     return removed

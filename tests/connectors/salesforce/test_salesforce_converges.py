@@ -309,3 +309,19 @@ def test_the_past_of_a_deal_that_was_purged_before_it_was_read_does_not_stay(
     history.act("delete", "deal", 0)
     history.minutes(22 * 1440)
     assert history.differences() == {}
+
+
+def test_the_past_of_a_deal_that_no_pull_has_reached_yet_outlives_a_look_at_every_id(
+    small_org: Any,
+) -> None:
+    """It came back from the bin, and somebody edited it right before each pull since."""
+    history = History(small_org, bulk_from=10_000)
+    history.act("delete", "deal", 0)
+    (deal,) = history.deleted["deal"]
+    history.pull()
+    history.undelete(0)
+    for minutes in (38, 8 * 1440):
+        history.minutes(minutes)
+        history._deed("edit", deal, NextStep=f"{minutes}")  # noqa: SLF001 - that one deal
+        history.pull()
+    assert history.differences() == {}
