@@ -16,7 +16,7 @@ from crm_loop.connector.contract import (
 )
 from crm_loop.errors import NeedsAttention, Transient
 from crm_loop.pull.service import Reading, check_vanished, pull
-from crm_loop.records import Account, ContactRole, Person, Subject
+from crm_loop.records import Account, ContactRole, Deal, DealChange, DealField, Person, Subject
 from crm_loop.store import Begin
 
 NOW = datetime(2026, 6, 15, tzinfo=UTC)
@@ -71,6 +71,14 @@ class Scripted:
 
 def a_person(number: int) -> Person:
     return Person(id=f"005{number}", email=f"p{number}@example.com", name=f"Person {number}")
+
+
+def a_deal(number: int) -> Deal:
+    return Deal(
+        id=f"{number}", name="Acme", owner_id="005", account_id=None, pipeline="default",
+        stage="x", is_closed=False, is_won=False, amount=None, currency="JPY", close_date=None,
+        created_at=NOW, modified_at=NOW,
+    )  # fmt: skip
 
 
 def reading(begin: Begin, connector: Scripted) -> Reading:
@@ -197,3 +205,27 @@ def test_what_no_longer_belongs_to_a_record_is_gone_and_the_rest_stays(begin: Be
     found = pull(reading(begin, connector), subjects=[Subject.CONTACT_ROLES])
     assert roles(begin) == {"7:b", "7:c", "8:a"}
     assert found.removed == {"contact_roles": 1}
+
+
+def test_what_is_known_of_a_deals_past_goes_and_comes_back_with_it(begin: Begin) -> None:
+    def pulled(*batches: Batch, subject: Subject) -> None:
+        connector = Scripted(**{subject.value: batches})
+        connector.subjects = frozenset({subject})
+        pull(reading(begin, connector), subjects=[subject])
+
+    def past() -> set[str]:
+        with begin("acme") as state:
+            return state.crm.ids("salesforce", Subject.CHANGES)
+
+    deals = [a_deal(1), a_deal(2)]
+    changes = [
+        DealChange(id=f"{deal.id}:stage", deal_id=deal.id, at=NOW, field=DealField.STAGE, value="x")
+        for deal in deals
+    ]
+    pulled(Batch(rows=deals, cursor={}), subject=Subject.DEALS)
+    pulled(Batch(rows=changes, cursor={}), subject=Subject.CHANGES)
+    pulled(Batch(removed=["1"], cursor={}), subject=Subject.DEALS)
+    pulled(Batch(outdated=True, cursor={}), subject=Subject.CHANGES)
+    assert past() == {"2:stage"}
+    pulled(Batch(rows=deals[:1], cursor={}), subject=Subject.DEALS)
+    assert past() == {"1:stage", "2:stage"}

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
+from crm_loop.connector.columns import ids_of
 from crm_loop.connector.contract import RECONCILE, Batch, Capabilities, Connector
 from crm_loop.errors import NeedsAttention
 from crm_loop.records import Subject
@@ -50,23 +51,17 @@ class How:
 
 @dataclass(slots=True)
 class Sweep:
-    """Which of the known records nobody has seen yet in this pull.
-
-    `strange` are ids that exist and were not known: their records come with a later pull.
-    """
+    """Which of the known records nobody has seen yet in this pull."""
 
     begun: bool = False
     known: int = 0
     unseen: set[str] = field(default_factory=set)
-    strange: set[str] = field(default_factory=set)
 
     def begin(self, ids: set[str]) -> None:
         self.begun, self.known, self.unseen = True, len(ids), ids
 
     def saw(self, ids: Iterable[str]) -> None:
-        seen = set(ids)
-        self.strange |= seen - self.unseen
-        self.unseen -= seen
+        self.unseen.difference_update(ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,14 +155,17 @@ def _store(reading: Reading, subject: Subject, batch: Batch, sweep: Sweep, now: 
         removed = state.crm.forget(reading.connection, subject, gone, at=now)
         if batch.swept and subject is Subject.DEALS:
             # What was purged together with its deal leaves no trace of its own.
-            state.crm.forget_orphans(reading.connection, but=sweep.strange, at=now)
-        ids = [row.id for row in batch.rows] if batch.whole_of else ()
+            state.crm.forget_orphans(reading.connection, at=now)
+        ids = ids_of(batch.rows) if batch.whole_of else ()
         removed += state.crm.forget_others(
             reading.connection, subject, batch.whole_of, but=ids, at=now
         )
+        if subject is Subject.DEALS:
+            # It may have been unknown, or in the bin, when its past was taken for an orphan's.
+            state.crm.revive_past(reading.connection, ids_of(batch.rows))
         state.crm.remember(reading.connection, subject, batch.rows)
         if batch.outdated and subject is Subject.CHANGES:
-            state.crm.forget_orphans(reading.connection, but=(), at=now)
+            state.crm.forget_orphans(reading.connection, at=now)
         state.crm.repoint(reading.connection, subject, batch.merged)
         state.crm.keep_cursor(reading.connection, subject, batch.cursor, at=now)
     return removed
@@ -182,7 +180,7 @@ def _vanished(
     if not sweep.begun:
         sweep.begin(state.crm.ids(connection, subject))
     sweep.saw(batch.present)
-    sweep.saw(row.id for row in batch.rows)
+    sweep.saw(ids_of(batch.rows))
     if not (batch.complete or batch.swept):
         return ()
     gone, sweep.unseen = sorted(sweep.unseen), set()

@@ -1,7 +1,7 @@
 """What was pulled, in and out."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from enum import StrEnum
@@ -150,26 +150,28 @@ class Crm:
             held.update(self.connection.scalars(theirs))
         return self.forget(connection, subject, sorted(held.difference(but)), at=at)
 
-    def forget_orphans(self, connection: str, *, but: Collection[str], at: datetime) -> int:
-        """Mark changes of deals that are gone as gone too; returns how many there were.
-
-        `but` are deals that exist, though they have not been read yet.
-        """
+    def forget_orphans(self, connection: str, *, at: datetime) -> int:
+        """Mark changes of deals that are gone as gone too; returns how many there were."""
         change, deal = crm.deal_change, crm.deal
         living = select(deal.c.id).where(
             *self._here(deal, connection),
             deal.c.removed_at.is_(None),
             deal.c.id == change.c.deal_id,
         )
-        theirs = (*self._here(change, connection), change.c.removed_at.is_(None))
-        lonely = select(change.c.deal_id).where(*theirs, ~living.exists()).distinct()
-        gone = sorted(set(self.connection.scalars(lonely)).difference(but))
-        count = 0
-        for start in range(0, len(gone), IDS_AT_ONCE):
-            own = change.c.deal_id.in_(gone[start : start + IDS_AT_ONCE])
-            marked = update(change).where(*theirs, own).values(removed_at=at)
-            count += self.connection.execute(marked).rowcount
-        return count
+        orphans = (
+            update(change)
+            .where(*self._here(change, connection), change.c.removed_at.is_(None))
+            .where(~living.exists())
+        )
+        return self.connection.execute(orphans.values(removed_at=at)).rowcount
+
+    def revive_past(self, connection: str, deals: Sequence[str]) -> None:
+        """The changes of deals that are there again are there again too: they go with a deal."""
+        change = crm.deal_change
+        for start in range(0, len(deals), IDS_AT_ONCE):
+            own = change.c.deal_id.in_(deals[start : start + IDS_AT_ONCE])
+            gone = (*self._here(change, connection), change.c.removed_at.is_not(None))
+            self.connection.execute(update(change).where(own, *gone).values(removed_at=None))
 
     def repoint(self, connection: str, subject: Subject, merged: Mapping[str, str]) -> None:
         """What pointed to records that became part of others points to those now."""
