@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from time import sleep
 
 import pytest
 from sqlalchemy import event
@@ -32,8 +33,8 @@ class Crowd:
         others = [threading.Thread(target=self.wish, args=(one,)) for one in range(1, size)]
         for thread in others:
             thread.start()
-        while len(self.together._waiting) < size - 1:  # noqa: SLF001 - all of them have come
-            pass
+        while self.together.waiting < size - 1:
+            sleep(0.001)
         self._may_end.set()
         for thread in (first, *others):
             thread.join(PATIENCE)

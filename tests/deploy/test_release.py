@@ -61,12 +61,16 @@ def test_a_version_below_the_safe_one_is_found(lock: str, problems: int) -> None
     assert len(judge.too_old(minimum, {}, ["starlette>=1.0", "starlette[full]>=1.3.1"])) == 1
 
 
-@pytest.mark.parametrize(
-    "lock",
-    ["a==1\n", "a>=1 \\\n    --hash=sha256:aa\n", "a==1 --hash=sha256:aa\n--index-url ELSEWHERE\n"],
-)
+@pytest.mark.parametrize("lock", ["a==1\n", "a>=1 \\\n    --hash=sha256:aa\n"])
 def test_a_lock_file_with_a_hole_is_found(lock: str) -> None:
     assert judge.lock_problems("x", lock)
+
+
+@pytest.mark.parametrize("option", ["index-url", "extra-index-url", "find-links"])
+def test_a_lock_file_that_says_where_packages_come_from_is_found(option: str) -> None:
+    lock = "a==1 --hash=sha256:aa\n"
+    assert judge.lock_problems("x", lock) == []
+    assert judge.lock_problems("x", f"{lock}--{option} ELSEWHERE\n") == ["x: names an address"]
 
 
 @pytest.mark.parametrize(

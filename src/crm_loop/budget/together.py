@@ -27,6 +27,12 @@ class Together(Generic[T]):
         self._waiting: list[_Wish[T]] = []
         self._is_taking = False
 
+    @property
+    def waiting(self) -> int:
+        """How many wishes the next one who takes will find."""
+        with self._changed:
+            return len(self._waiting)
+
     def take(self, one: T, take_all: Callable[[Sequence[T]], None]) -> None:
         """Come back when a `take_all`, ours or that of another thread, has been given our wish.
 

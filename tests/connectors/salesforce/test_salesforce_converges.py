@@ -118,7 +118,7 @@ class History:
     def act(self, do: str, kind: str, number: int, **fields: Any) -> None:
         ids = self._living(kind)
         if ids:
-            self._deed(do, ids[number % len(ids)], **fields)
+            self.deed(do, ids[number % len(ids)], **fields)
             if do == "delete":
                 self.deleted[kind].append(ids[number % len(ids)])
 
@@ -129,7 +129,7 @@ class History:
             self.living[kind] = [row[0] for row in self.rows(table, ("Id",), where)]
         return self.living[kind]
 
-    def _deed(self, do: str, record_id: str, **fields: Any) -> bool:
+    def deed(self, do: str, record_id: str, **fields: Any) -> bool:
         """Whether the org let a person do it; it may refuse, and then nothing has happened."""
         if do in ("delete", "undelete", "merge"):
             self.living.clear()
@@ -142,13 +142,13 @@ class History:
     def undelete(self, number: int) -> None:
         gone = [one for kind in sorted(self.deleted) for one in self.deleted[kind]]
         if gone:
-            self._deed("undelete", gone[number % len(gone)])
+            self.deed("undelete", gone[number % len(gone)])
 
     def merge(self, number: int) -> None:
         ids = self._living("account")
         if len(ids) > 1 and self.can_merge:
             master, loser = ids[number % len(ids)], ids[(number + 1) % len(ids)]
-            self.can_merge = self._deed("merge", master, merge=[loser])
+            self.can_merge = self.deed("merge", master, merge=[loser])
 
     def minutes(self, minutes: float) -> None:
         self._post("/__clock", {"advance_days": minutes / 1440})
@@ -322,6 +322,6 @@ def test_the_past_of_a_deal_that_no_pull_has_reached_yet_outlives_a_look_at_ever
     history.undelete(0)
     for minutes in (38, 8 * 1440):
         history.minutes(minutes)
-        history._deed("edit", deal, NextStep=f"{minutes}")  # noqa: SLF001 - that one deal
+        history.deed("edit", deal, NextStep=f"{minutes}")
         history.pull()
     assert history.differences() == {}
