@@ -67,12 +67,11 @@ def agenda(visit: Visit) -> Response:
     copy = visit.query.get("copy", "rep")
     me = visit.sight.me
     with visit.look() as state:
-        review = state.actions.for_review(week)
+        review = state.actions.for_review(week, reps=wanted)
         found = [
             one
-            for one in visit.desk(state).agendas(week)
-            if one.rep in wanted
-            and me in ([one.manager] if copy == "manager" else [one.rep, one.manager])
+            for one in visit.desk(state).agendas_of(wanted, [week])
+            if me in ([one.manager] if copy == "manager" else [one.rep, one.manager])
         ]
     shown = [agendas.plain(one, review.get(one.rep, []), copy) for one in found]
     return data(visit, "agenda", {"agendas": shown})

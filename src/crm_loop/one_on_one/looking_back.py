@@ -49,7 +49,7 @@ def closed_periods(
     insights = state.insights.by_person(day, values)
     actions: dict[str, list[Action]] = {}
     for week in _weeks(period):
-        for action in state.actions.of_week(week):
+        for action in state.actions.of_week(week, people=values):
             actions.setdefault(action.who, []).append(action)
     talks = _talks(state, period, list(values))
     currency = state.connections.organisation().currency

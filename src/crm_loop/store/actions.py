@@ -54,8 +54,10 @@ class Actions:
         """Actions of these ids."""
         return self._list(table.c.id.in_(sorted(ids)))
 
-    def of_week(self, week: str) -> list[Action]:
-        return self._list(table.c.week == week)
+    def of_week(self, week: str, *, people: Iterable[str] | None = None) -> list[Action]:
+        """Actions of a week's 1on1s; only those that these people do, where some are named."""
+        own = [] if people is None else [table.c.who.in_(sorted(people))]
+        return self._list(table.c.week == week, *own)
 
     def since(self, week: str) -> list[Action]:
         """Everybody's actions of 1on1s from a week on, oldest week first."""
