@@ -109,6 +109,20 @@ def test_no_form_counts_that_does_not_come_from_our_own_page(house: House, name:
     assert browser.client.post(path, data={"csrf": browser.csrf}, headers=cross).status_code == 403
 
 
+@pytest.mark.parametrize("said", ["Basic eDp5", "Bearer", "Bearer crmloop_x", "Token x", "-", ""])
+def test_only_a_token_that_counts_stands_for_our_own_page(house: House, said: str) -> None:
+    """A proxy may put this header on every request, and a stranger's page may ask for it."""
+    browser = browser_of(house, "operator@acme.example")
+    headers = {"authorization": said, "origin": "https://evil.example"}
+    for name, route in EVERY.items():
+        if not route.is_safe and ConsoleRole.OPERATOR in route.roles:
+            answer = browser.client.post(
+                path_of(house, route), data={"all": "yes"}, headers=headers
+            )
+            bearer = route.data and said.startswith("Bearer")
+            assert answer.status_code == (401 if bearer else 403), name
+
+
 def test_what_is_not_in_the_table_is_not_served(house: House) -> None:
     browser = house.browser("admin@acme.example")
     for path in ("/docs", "/openapi.json", "/nothing", "/static/../command.py", "/people/"):
