@@ -21,8 +21,7 @@ from crm_loop.store.tables import metadata
 
 REP, ADMIN = "rep@rival.example", "admin@rival.example"
 #: Each role of the company that asks, and of the one that it asks about.
-OURS = ("admin@acme.example", "operator@acme.example", "auditor@acme.example",
-        "boss@acme.example", "lead@acme.example", "rep@acme.example")  # fmt: skip
+OURS = ("admin@acme.example", "operator@acme.example", "lead@acme.example", "rep@acme.example")
 THEIRS = (REP, "lead@rival.example", ADMIN)
 FORMS = [route for route in ROUTES if not route.is_safe and route.scope is not Scope.DOOR]
 #: It takes the session away with which the others are asked.
