@@ -22,8 +22,8 @@ def world(
     clock = folder / "clock"
     clock.write_text(NOW, encoding="utf-8")
     crm = start(
-        ["sandbox", "serve", "--port", "0", "--reps", str(REPS), "--weeks", "12", "--start", "2026-06-08",
-         "--rate-limits", "off"], folder,
+        ["sandbox", "serve", "--port", "0", "--reps", str(REPS), "--weeks", "12",
+         "--start", "2026-06-08", "--rate-limits", "off"], folder,
     )  # fmt: skip
     port = 8760 + (0 if request.param == "ja" else 1)
     found = World("", "", "", request.param, folder, None)

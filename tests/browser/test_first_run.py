@@ -1,14 +1,19 @@
 """From the one-time link to the first tasks in both CRMs; every page as it is seen; a week."""
 
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from browser_pages import ADMIN, MANAGER, PAGES, REFUSALS, REP, WEEK
+from browser_pages import ADMIN, LATER, MANAGER, PAGES, REFUSALS, REP, WEEK, Look
 from browser_walk import come_in, connect, invite, refused, send, sign_in, trial, until
 from browser_week import Week
 from browser_world import PHONE, WIDE, World
 from counted import HEADING, excess
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
+
+from crm_loop_workers.demo.setting_up import ORGANISATION
 
 SUZUKI = "suzuki@aoba.example"
 
@@ -65,7 +70,11 @@ def test_the_first_run_ends_with_tasks_in_both_crms(world: World, eyes: Any) -> 
 
 @pytest.mark.parametrize("width", ["wide", "phone"])
 def test_every_page_can_be_read_by_everybody(world: World, eyes: Any, width: str) -> None:
-    for who, looks in PAGES.items():
+    look_at(PAGES, world, eyes, width)
+
+
+def look_at(pages: Mapping[str, Sequence[Look]], world: World, eyes: Any, width: str) -> None:
+    for who, looks in pages.items():
         visitor = eyes(WIDE if width == "wide" else PHONE)
         if who:
             sign_in(visitor, world.people[who])
@@ -127,6 +136,42 @@ def test_a_week_of_everybody_is_two_minutes(
     assert week.typed_steps() == week.agreed_tasks()
     # The week after begins without anybody's doing.
     assert week.memos_of_the_next() >= len(week.reps) - 1
+
+
+@pytest.mark.parametrize("width", ["wide", "phone"])
+def test_so_can_the_pages_that_need_a_larger_profile_and_a_past(
+    world: World, eyes: Any, width: str
+) -> None:
+    with world.conducted() as stage, stage.app.begin(ORGANISATION) as state:
+        own = state.connections.organisation()
+        state.connections.put_organisation(replace(own, profile="standard"))
+    look_at(LATER, world, eyes, width)
+
+
+#: What people print, and who; each has to fit on one sheet.
+SHEETS = (
+    (MANAGER, "/team/meeting-sheet"),
+    (MANAGER, "/trial-report"),
+    (REP, f"/people/me/one-on-ones/{WEEK}"),
+)
+
+
+def test_a_memo_and_the_sheets_are_one_page_of_a4(world: World, eyes: Any) -> None:
+    for who, path in SHEETS:
+        visitor = eyes()
+        sign_in(visitor, world.people[who])
+        page = visitor.page
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        assert pages_of(page) == 1, path
+    # A printer that puts everything on one page would prove nothing.
+    page.evaluate("document.querySelector('main').style.height = '2000px'")
+    assert pages_of(page) > 1
+
+
+def pages_of(page: Page) -> int:
+    """How many pages of paper a page of ours is."""
+    return len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True)))
 
 
 def test_the_count_sees_one_tap_too_many_and_a_field_that_is_asked_for(

@@ -5,12 +5,13 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from browser_pages import ADMIN, NO_PAGE, PAGES, REFUSALS, REP, route_of
+from browser_pages import ADMIN, LATER, NO_PAGE, PAGES, REFUSALS, REP, route_of
 from console_house import House
 
 from crm_loop.console.routes import ROUTES
 
-LOOKED_AT = {look.route for looks in PAGES.values() for look in looks}
+LOOKS = [look for pages in (PAGES, LATER) for looks in pages.values() for look in looks]
+LOOKED_AT = {look.route for look in LOOKS}
 #: Parts of pages, and what a page becomes that is refused or a step further on.
 PARTS = {"base", "parts", "drawing"}
 
@@ -21,7 +22,7 @@ def test_every_page_is_looked_at_in_a_browser() -> None:
 
 
 def test_no_picture_overwrites_another_one() -> None:
-    names = [look.name for looks in PAGES.values() for look in looks]
+    names = [look.name for look in LOOKS]
     names += [name for name, *_ in REFUSALS]
     assert len(names) == len(set(names))
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from counted import Spent, excess
+from counted import Spent, excess, typed
 
 FULL = Spent(taps=3, lines=1, characters=40, screens=4, notices=1)
 
@@ -31,3 +31,10 @@ def test_an_admin_has_nothing_to_do_once_all_is_set_up() -> None:
 
 def test_a_manager_has_as_much_for_each_rep() -> None:
     assert excess(Spent(taps=25, lines=9, notices=1), talks=8) == ["taps", "lines"]
+
+
+def test_lines_are_counted_from_what_became_of_the_text() -> None:
+    memo = "よかったこと：\n話したいこと：\n▼決めたこと："
+    assert typed(memo, memo) == (0, 0)
+    assert typed(memo, memo.replace("話したいこと：", "話したいこと：見積")) == (1, 2)
+    assert typed(memo, f"{memo}\n一つ\n二つ") == (2, 4)

@@ -65,7 +65,6 @@ PAGES: Mapping[str, Sequence[Look]] = {
     ),
     MANAGER: (
         Look("team", "/team"),
-        Look("team-pipeline", "/team/pipeline"),
         Look("talks", "/one-on-ones"),
         Look("steps", "/steps"),
         Look("meeting-sheet", "/team/meeting-sheet"),
@@ -74,10 +73,15 @@ PAGES: Mapping[str, Sequence[Look]] = {
     REP: (
         Look("figures", "/people/me"),
         Look("figure", "/people/me/kpis/meetings_held"),
-        Look("pipeline", "/people/me/pipeline"),
         Look("talk", f"/people/me/one-on-ones/{WEEK}"),
     ),
     "": (Look("sign-in", "/sign-in"),),
+}
+
+#: Pages that are there only in a larger profile, and after a few nights.
+LATER: Mapping[str, Sequence[Look]] = {
+    MANAGER: (Look("team-pipeline", "/team/pipeline"),),
+    REP: (Look("pipeline", "/people/me/pipeline"),),
 }
 
 #: Routes that a browser gets by GET and that are no page of ours to look at, and why.

@@ -28,6 +28,13 @@ class Spent:
         return f"{who:<36}" + "".join(f"{count:>12}" for count in counts)
 
 
+def typed(before: str, after: str) -> tuple[int, int]:
+    """How many lines of a text somebody has changed or added, and by how many characters."""
+    old, new = before.splitlines(), after.splitlines()
+    changed = [one for one in new if one not in old]
+    return len(changed), sum(map(len, new)) - sum(map(len, old))
+
+
 HEADING = f"{'person':<36}" + "".join(
     f"{name:>12}" for name in ("taps", "lines", "characters", "screens", "notices")
 )
