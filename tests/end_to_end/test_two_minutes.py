@@ -78,7 +78,7 @@ def week(
     serve = {"salesforce": {"package": "none"}, "hubspot_free": {"tier": "free"}}[request.param]
     # One of the nine has left.
     server = sandbox_server(
-        reps=REPS + 1, weeks=1, faces="both", start=f"{MONDAY}T05:00:00+09:00", rate_limits="off",
+        reps=REPS + 1, weeks=12, faces="both", start=f"{MONDAY}T05:00:00+09:00", rate_limits="off",
         **serve,
     )  # fmt: skip
     town = settle_in(server, tmp_path_factory.mktemp("house"), request.param)
