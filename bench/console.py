@@ -23,6 +23,7 @@ from crm_loop.access.roles import ConsoleRole
 from crm_loop.bootstrap import App, build
 from crm_loop.calendars import week_of
 from crm_loop.connector.contract import Connector
+from crm_loop.console.command import spare_what_is_loaded
 from crm_loop.console.route import Scope
 from crm_loop.console.routes import ROUTES
 from crm_loop.console.serving import create
@@ -93,6 +94,7 @@ def _away(*_arguments: object) -> Connector:
 
 def measure(app: App) -> list[dict[str, Any]]:
     served = create(app)
+    spare_what_is_loaded()
     places = {
         "person": app.seal.fingerprint(f"person|{ORGANISATION}|r0@x.example"),
         "kpi": "meetings_held",
