@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from crm_loop.access.roles import ConsoleRole
 from crm_loop.bootstrap import App
 from crm_loop.connector.contract import Connector
-from crm_loop.console.guard import csrf_of
+from crm_loop.console.forms import csrf_of
 from crm_loop.errors import Transient
 from crm_loop.loop_records import (
     Agenda,
