@@ -1,4 +1,4 @@
-"""A portal without a unique key is not listed from end to end for what the index or a deal tells."""
+"""A portal without a unique key is not listed whole for what its index or a deal can tell."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
