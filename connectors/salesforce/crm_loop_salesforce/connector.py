@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from time import sleep
 
+from crm_loop.connector.ahead import Ahead
 from crm_loop.connector.contract import (
     Account,
     Batch,
@@ -63,6 +64,11 @@ class SalesforceConnector:
         return self._api.time(afresh=True)
 
     def pull(self, subject: Subject, cursor: Cursor | None) -> Iterator[Batch]:
+        batches = self._batches(subject, cursor)
+        ahead = cursor is None and self._load.may_run_ahead(subject)
+        return Ahead(batches) if ahead else batches
+
+    def _batches(self, subject: Subject, cursor: Cursor | None) -> Iterator[Batch]:
         self._api.purpose = "read" if cursor is not None else "load"
         if subject in sources.CHANGING:
             yield from self._puller().pull(subject, cursor)
