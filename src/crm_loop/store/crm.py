@@ -22,7 +22,7 @@ from crm_loop.records import (
     Stage,
     Subject,
 )
-from crm_loop.store import rapid
+from crm_loop.store import bare, rapid
 from crm_loop.store.erased import NAMING, Erased
 from crm_loop.store.tables import crm, crm_details
 from crm_loop.store.upsert import upsert
@@ -103,6 +103,7 @@ class Crm:
         quick = rapid.is_possible(self.connection.dialect)
         writer = rapid.Rapid(self.connection, TABLES[subject], names, where)
         if quick and isinstance(records, Columns):
+            bare.strip(self.connection, TABLES[subject])
             writer.write_columns(records)
             return len(records)
         # One statement must not hold a key twice: the later record of a batch wins.
