@@ -178,6 +178,7 @@ def _store(reading: Reading, subject: Subject, batch: Batch, sweep: Sweep, now: 
             state.crm.revive_past(reading.connection, ids_of(batch.rows))
         state.crm.remember(reading.connection, subject, batch.rows)
         if batch.outdated and subject is Subject.CHANGES:
+            bare.dress(state.connection, TABLES[subject])
             state.crm.forget_orphans(reading.connection, at=now)
         state.crm.repoint(reading.connection, subject, batch.merged)
         state.crm.keep_cursor(reading.connection, subject, batch.cursor, at=now)

@@ -17,6 +17,7 @@ from sqlalchemy import table as named
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import String
 
+from crm_loop.store.heap import give_back_at_once
 from crm_loop.store.upsert import upsert_statement
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def write(
 
     There may be `FILES` parts. Raises DBAPIError, as a statement with the rows in it does.
     """
+    give_back_at_once()
     taken: list[str] = connection.info.setdefault(_TAKEN, [])
     with (
         TemporaryDirectory(prefix="crm-loop-") as folder,
