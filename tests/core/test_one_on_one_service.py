@@ -187,6 +187,16 @@ def test_a_draft_is_made_at_publishing_time_and_not_before(house: Begin) -> None
     assert (one.rep, one.manager, one.connection, one.state) == (REP, BOSS, "salesforce", "draft")
 
 
+@pytest.mark.parametrize("name", ["コミット工業", "日本ループ", "Great Lakes Foods", "Must Foods"])
+def test_a_theme_keeps_its_fact_whatever_the_customer_is_called(house: Begin, name: str) -> None:
+    with house(ORGANISATION) as state:
+        state.crm.remember("salesforce", Subject.ACCOUNTS, [Account(id="a1", name=name)])
+    memo = composed(house)
+    assert memo.theme is not None
+    assert memo.theme.fact in memo.text
+    assert memo.theme.fact in memo.manager_text
+
+
 def test_a_draft_is_made_once(house: Begin) -> None:
     first = chosen(house)
     assert chosen(house) == []

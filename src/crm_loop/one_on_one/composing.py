@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
 from crm_loop.calendars import BusinessCalendar, local_date
 from crm_loop.connector.vocabulary import spoken
@@ -33,7 +34,7 @@ from crm_loop.one_on_one.listing import Desk, marks, put_overviews, resume_marke
 from crm_loop.one_on_one.progress import progress_line
 from crm_loop.one_on_one.resting import TELL_AFTER
 from crm_loop.one_on_one.rewriting import Rewriter
-from crm_loop.one_on_one.saying import customers_in, said
+from crm_loop.one_on_one.saying import Names, checked, customers_in, said
 from crm_loop.store import Begin, State
 from crm_loop.store.connections import Organisation
 from crm_loop.wording import Words
@@ -58,8 +59,8 @@ class Known:
     suggestions: Mapping[str, Sequence[Suggestion]]
     crms: Crms
     private: Mapping[str, bool]
+    customers: Names
     rewriter: Rewriter | None = None
-    customers: Sequence[str] = ()
 
 
 def compose(
@@ -208,6 +209,7 @@ def written(agenda: Agenda, known: Known) -> Agenda:
     copy = memo.manager_text_of(
         shared, agenda, sheet.suggestions, own, names, felt=_denied(known, agenda.rep)
     )
+    copy = checked(copy, replace(sheet, words=own), known.customers)
     return replace(
         agenda,
         subject=memo.subject_of(sheet),
@@ -275,6 +277,7 @@ def _known(
 ) -> Known:
     organisation = state.connections.organisation()
     people = [one.rep for one in agendas]
+    offered = by_rep(state.agendas.suggestions(week))
     return Known(
         organisation=organisation,
         members=known_members(state),
@@ -284,9 +287,11 @@ def _known(
         before=state.agendas.talks_before(week, last=TELL_AFTER, reps=people),
         prepared=state.agendas.sessions_before(week, reps=people),
         flags=state.flags.by_rep(people),
-        suggestions=by_rep(state.agendas.suggestions(week)),
+        suggestions=offered,
         crms=crms(state),
         private=private,
         rewriter=rewriter,
-        customers=customers_in(state, agendas) if rewriter is not None else (),
+        customers=cache(
+            lambda: customers_in(state, agendas, (s for p in people for s in offered.get(p, ())))
+        ),
     )
