@@ -455,7 +455,7 @@ def as_sent(sheet: Sheet, *customers: str) -> list[str]:
 
 
 def test_a_long_typed_step_stays_where_it_is_cut_short() -> None:
-    step = "必ず今週中に東和電設の担当の方へ連絡して、次の打ち合わせの日程と参加される方を決めておくこと"
+    step = "必ず今週中に東和電設の担当の方へ連絡し、次の打ち合わせの日程と参加される方を決めておく"
     sheet = a_sheet(reviewed=[an_action(step, ActionStatus.OPEN)])
     assert len(step) > 40
     assert as_sent(sheet) == lines(sheet)

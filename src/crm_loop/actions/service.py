@@ -8,7 +8,7 @@ from crm_loop.actions.agree import Table, from_asked, from_suggestions, from_typ
 from crm_loop.actions.answering import answered
 from crm_loop.actions.following import customers_of, followed
 from crm_loop.actions.ranking import by_what_works
-from crm_loop.actions.suggest import Situation, suggest
+from crm_loop.actions.suggest import Agreed, Situation, suggest
 from crm_loop.calendars import BusinessCalendar, local_date
 from crm_loop.loop_records import (
     Action,
@@ -20,7 +20,6 @@ from crm_loop.loop_records import (
     Suggestion,
     SuggestionState,
     Talk,
-    VerifyRule,
 )
 from crm_loop.records import Deal
 from crm_loop.store import Begin, State
@@ -64,7 +63,7 @@ class Shelf:
 
     names: Mapping[RecordRef, str]
     resting: Mapping[str, frozenset[str]]
-    agreed: Mapping[str, Sequence[VerifyRule]]
+    agreed: Mapping[str, Sequence[Agreed]]
     open: Mapping[str, Sequence[RecordRef]]
     confirmed: Mapping[str, str]
 
@@ -80,9 +79,9 @@ def _shelf(
     names: dict[RecordRef, str] = {}
     for start in range(0, len(wanted), IDS_AT_ONCE):
         names |= state.crm.customers(wanted[start : start + IDS_AT_ONCE])
-    agreed: dict[str, list[VerifyRule]] = {}
+    agreed: dict[str, list[Agreed]] = {}
     for action in state.actions.unsettled() if drafts else ():
-        agreed.setdefault(action.who, []).append(action.verify)
+        agreed.setdefault(action.who, []).append(Agreed.of(action))
     resting = state.agendas.resting(week, weeks=REST_WEEKS)
     talks = state.agendas.talks_before(week, reps=supposed) if supposed else {}
     confirmed = {rep: _confirmed(own) for rep, own in talks.items()}
