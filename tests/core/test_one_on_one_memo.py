@@ -407,7 +407,8 @@ def test_the_manager_s_list_names_times_people_and_ideas() -> None:
     )
     assert overview.subject_of(week) == "今週の1on1（2人）"
     assert overview.text_of(week).splitlines() == [
-        "載せたい候補の[ ]に印を付けると、その方のメモに載ります。",
+        "載せたい候補の[ ]に印を付けると、その方のメモに載ります。"
+        "「いつも」と書くと、今後は印なしで載ります。",
         "6/16（火） 10:00 田中さん",
         f" [ ] {STEP}",
         " メモ https://127.0.0.1/7",

@@ -11,8 +11,8 @@ from typing import Any
 from crm_loop.calendars import BusinessCalendar
 from crm_loop.loop_records import Action, RecordRef, Suggestion, Topic, Verify, VerifyRule
 
-#: A rep is offered few steps at once; more than this is a list nobody reads.
-MAX_SUGGESTIONS = 2
+#: A rep is offered few steps at once, by profile; more is a list nobody reads.
+MOST: Mapping[str, int] = {"starter": 1, "standard": 2, "full": 2}
 #: Who has agreed to so many things that are still open is offered no more.
 MAX_OPEN = 3
 #: Days to do a suggested step, counted in business days from the 1on1.
@@ -56,6 +56,7 @@ class Situation:
     are slots that were not taken lately, `agreed` what the rep's open actions are about. `open`
     are the rep's open deals, those first of which most is expected. `confirmed` is the factor
     that the rep named as what holds things back; it goes before the one that figures suppose.
+    `most` is how many are offered at once.
     """
 
     rep: str
@@ -70,16 +71,17 @@ class Situation:
     agreed: Sequence[Agreed] = ()
     open: Sequence[RecordRef] = ()
     confirmed: str = ""
+    most: int = MOST["standard"]
 
 
 def suggest(situation: Situation) -> list[Suggestion]:
-    """At most two steps for the theme; none where the theme asks for talk rather than action.
+    """A step or two for the theme; none where the theme asks for talk rather than action.
 
     What was not taken rests, and nothing is offered twice to somebody who has agreed to it.
     """
     maker = _maker(situation)
     made = maker(situation) if maker else []
-    room = min(MAX_SUGGESTIONS, max(0, MAX_OPEN - len(situation.agreed)))
+    room = min(situation.most, max(0, MAX_OPEN - len(situation.agreed)))
     return [one for one in made if _is_new(one, situation)][:room]
 
 

@@ -15,7 +15,6 @@ from crm_loop.loop_records import (
     FigureFlag,
     Member,
     Suggestion,
-    SuggestionState,
     Talk,
 )
 from crm_loop.one_on_one import memo
@@ -30,7 +29,7 @@ from crm_loop.one_on_one.gather import (
     planned_and_rested,
 )
 from crm_loop.one_on_one.going_on import is_asked
-from crm_loop.one_on_one.listing import Desk, marks, put_overviews, resume_marked
+from crm_loop.one_on_one.listing import Desk, put_overviews
 from crm_loop.one_on_one.progress import progress_line
 from crm_loop.one_on_one.resting import TELL_AFTER
 from crm_loop.one_on_one.rewriting import Rewriter
@@ -113,38 +112,6 @@ def _handed_over(
     return [replace(one, manager=moved[one.rep] or one.manager) for one in ahead]
 
 
-def let_through(
-    begin: Begin,
-    organisation: str,
-    *,
-    now: datetime,
-    week: str,
-    private: Mapping[str, bool],
-    rewriter: Rewriter | None = None,
-) -> list[Agenda]:
-    """Take the marks that managers left in their lists; returns the memos that changed.
-
-    A mark lets a suggestion into a memo, or takes up the memos of a pair at rest.
-    """
-    with begin(organisation) as state:
-        ahead = [
-            one for one in state.agendas.of_week(week, AgendaState.READY) if now < one.starts_at
-        ]
-        desk = Desk(state, known_members(state), week, now)
-        resume_marked(desk)
-        marked = marks(desk, ahead) if ahead else []
-        if not marked:
-            return []
-        state.agendas.set_suggestions(
-            replace(one, state=SuggestionState.LET_THROUGH) for one in marked
-        )
-        reps = {one.rep for one in marked}
-        wanted = [one for one in ahead if one.rep in reps]
-        changed = write_again(state, wanted, now=now, week=week, private=private, rewriter=rewriter)
-        state.agendas.put(changed)
-    return changed
-
-
 def write_again(
     state: State,
     agendas: Sequence[Agenda],
@@ -157,35 +124,6 @@ def write_again(
     """The agendas with their texts anew."""
     known = _known(state, now, week, private, agendas, rewriter)
     return [written(one, known) for one in agendas]
-
-
-def let_one_through(
-    begin: Begin,
-    organisation: str,
-    *,
-    now: datetime,
-    offered: tuple[str, str, str],
-    private: Mapping[str, bool],
-    rewriter: Rewriter | None = None,
-) -> Agenda | None:
-    """Let one suggestion (rep, week, slot) into the memo; the memo as it is now, if it changed.
-
-    Nothing changes once the 1on1 has begun, nor for a suggestion that was decided on.
-    """
-    rep, week, slot = offered
-    with begin(organisation) as state:
-        agenda = state.agendas.get(rep, week)
-        found = next((s for s in state.agendas.suggestions(week, rep) if s.slot == slot), None)
-        if agenda is None or found is None or found.state is not SuggestionState.OFFERED:
-            return None
-        if agenda.state is not AgendaState.READY or now >= agenda.starts_at:
-            return None
-        state.agendas.set_suggestions([replace(found, state=SuggestionState.LET_THROUGH)])
-        changed = write_again(
-            state, [agenda], now=now, week=week, private=private, rewriter=rewriter
-        )
-        state.agendas.put(changed)
-    return changed[0]
 
 
 def written(agenda: Agenda, known: Known) -> Agenda:

@@ -40,7 +40,8 @@ def customers_in(
     blocks = [block for one in agendas for block in one.blocks]
     topics = [topic for block in blocks for topic in block.topics]
     topics += [one.reserve for one in agendas if one.reserve is not None]
-    refs = [ref for one in (*blocks, *topics) for ref in one.records]
+    refs = [ref for block in blocks for ref in block.records]
+    refs += [ref for topic in topics for ref in topic.records]
     deals = {ref for ref in refs if ref.object == "deal"}
     deals |= {one.deal for one in suggestions if one.deal is not None}
     names = state.crm.customers(deals).values()
