@@ -12,13 +12,11 @@ from rich.table import Table
 
 from crm_loop.access.reading import read_as
 from crm_loop.bootstrap import App
-from crm_loop.calendars import Period, named_period
 from crm_loop.cli import who
 from crm_loop.cli.accounts import names_of
-from crm_loop.cli.days import day_of, days_apart
+from crm_loop.cli.days import day_of, days_apart, period_named
 from crm_loop.cli.frame import Answer, AsOption, Call, command
 from crm_loop.cli.saying import Says
-from crm_loop.errors import WrongUsage
 from crm_loop.kpi import screens
 from crm_loop.kpi.catalogue import Kpi, catalogue
 from crm_loop.kpi.screens import Reader
@@ -53,26 +51,13 @@ class Asked:
     rep: str | None
 
 
-def _period(app: App, call: Call, name: str) -> Period:
-    fiscal_start = app.turn(call.organisation).own().fiscal_start
-    try:
-        return named_period(name, fiscal_start=fiscal_start)
-    except ValueError:
-        raise WrongUsage(
-            f"{name!r} is no period.",
-            code="usage.period",
-            kept="Nothing was measured.",
-            do="Write a month as 2026-06, a quarter as 2026-Q1, a half as 2026-H1, a year 2026-FY.",
-        ) from None
-
-
 def _values(app: App, call: Call, asked: Asked, day: date) -> list[KpiValue]:
     from crm_loop.kpi.service import measure as run
     from crm_loop.kpi.service import measure_period
 
     if asked.period is None:
         return run(app.begin, call.organisation, as_of=day)
-    period = _period(app, call, asked.period)
+    period = period_named(app, call, asked.period)
     return measure_period(app.begin, call.organisation, period, as_of=day)
 
 

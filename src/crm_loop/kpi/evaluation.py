@@ -50,7 +50,7 @@ def _scope_values(
     history: Mapping[str, Past],
     ahead: Outlook,
 ) -> list[KpiValue]:
-    window = _window(setting, kpi, scope.period)
+    window = window_of(setting, kpi, scope.period)
     rows = lines_by_person(setting.measure(kpi.id)(setting.frames, window, setting.as_of))
     values = [
         _value(kpi, scope.period, setting.as_of, rep, rows.get(rep.person, NOTHING)) for rep in reps
@@ -71,7 +71,7 @@ def _scope_values(
     return values if past is None or kpi.unit != "count" else _with_weeks(values, past)
 
 
-def _window(setting: Setting, kpi: Kpi, period: Period) -> Period:
+def window_of(setting: Setting, kpi: Kpi, period: Period) -> Period:
     """A cohort is that of the last year, of which those old enough count."""
     if not kpi.is_cohort:
         return period

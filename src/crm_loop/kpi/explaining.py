@@ -8,10 +8,10 @@ from typing import Any
 from crm_loop.calendars import Period
 from crm_loop.errors import WrongUsage
 from crm_loop.kpi.catalogue import PROCESS_SCORE, Kpi, catalogue
-from crm_loop.kpi.evaluation import evaluate
+from crm_loop.kpi.evaluation import evaluate, window_of
 from crm_loop.kpi.figures import Figure, figure_of, only
 from crm_loop.kpi.outlook import outlook
-from crm_loop.kpi.profiles import shows_kpi
+from crm_loop.kpi.profiles import first_showing, shows_kpi
 from crm_loop.kpi.service import read_setting
 from crm_loop.kpi.setting import Setting, scopes
 from crm_loop.loop_records import KpiValue
@@ -29,11 +29,27 @@ class Explained:
     warnings: list[str]
 
 
-def explain(
-    begin: Begin, organisation: str, kpi: str, *, person: str, as_of: date, language: str
-) -> Explained:
-    """Measure one KPI of one person again, and say what each record did to it."""
-    setting = read_setting(begin, organisation, as_of)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Which number: a KPI of a person, as of the end of a day, in a period if one is named."""
+
+    kpi: str
+    person: str
+    as_of: date
+    period: Period | None = None
+
+
+def explain(begin: Begin, organisation: str, asked: Question, *, language: str) -> Explained:
+    """Measure one KPI of one person again, and say what each record did to it.
+
+    The days are those of the measurement: of a cohort the window in which its deals began.
+    """
+    kpi, person = asked.kpi, asked.person
+    as_of = min(asked.as_of, asked.period.end) if asked.period else asked.as_of
+    setting = read_setting(begin, organisation, as_of, chosen=asked.period)
+    if asked.period:
+        # What is asked for has its own course: the last night's was of another period.
+        setting = replace(setting, before={})
     with begin(organisation) as state:
         facts = {row.name: row.facts for row in state.connections.all()}
     kpis = [*setting.kpis, catalogue()[PROCESS_SCORE]]
@@ -43,9 +59,9 @@ def explain(
     if not shows_kpi(setting.organisation.profile, kpi):
         raise _unknown(
             f"The KPI {kpi!r} is not shown in this profile.",
-            "Choose the profile full to switch it on.",
+            f"Choose the profile {first_showing(kpi)} to switch it on.",
         )
-    period = _period(setting, known, person)
+    period = window_of(setting, known, _period(setting, known, person))
     if known.of_values:
         return _of_values(setting, known, person, period)
     row = only(setting.measure(kpi)(setting.frames, period, as_of), [person])[person]

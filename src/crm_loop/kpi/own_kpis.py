@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from crm_loop.errors import WrongUsage
-from crm_loop.kpi.catalogue import SHOWN
+from crm_loop.kpi.catalogue import SHOWN, Kpi, catalogue
 from crm_loop.kpi.custom import CustomKpi, parse
 from crm_loop.kpi.profiles import too_many
 from crm_loop.kpi.setting import Setting
@@ -33,6 +33,12 @@ def switched_on(state: State) -> tuple[dict[str, CustomKpi], dict[str, str]]:
         except WrongUsage as wrong:
             broken[name] = wrong.happened
     return found, broken
+
+
+def known_kpis(state: State) -> dict[str, Kpi]:
+    """The catalogue and the organisation's own as far as they can be measured, by id."""
+    own, _ = switched_on(state)
+    return {**catalogue(), **{id_: one.kpi for id_, one in own.items()}}
 
 
 def broken_files(setting: Setting) -> list[Insight]:
