@@ -336,3 +336,23 @@ def test_other_targets_are_compared_before_they_are_taken(begin: Begin, put: Put
     found = diff(begin, ORGANISATION, [target], as_of=SUNDAY)
     assert [(one["old"], one["new"]) for one in found.changes] == [(None, 1)]
     assert [(one["kpi"], one["after"]) for one in found.statuses] == [("won_count", "achieved")]
+
+
+def test_a_diff_knows_targets_of_other_periods_and_says_what_the_file_leaves_alone(
+    begin: Begin, put: Put
+) -> None:
+    later = Target(
+        person=ANNA, kpi="won_count", period_start=date(2026, 7, 1),
+        period_end=date(2026, 9, 30), value=9, set_by="company", source="file",
+    )  # fmt: skip
+    over = replace(later, period_start=date(2026, 4, 1), period_end=date(2026, 4, 30))
+    with begin(ORGANISATION) as state:
+        state.figures.put_targets([later, over])
+    same = diff(begin, ORGANISATION, [later], as_of=SUNDAY)
+    assert (same.changes, same.staying) == ([], [])
+    for_the_team = diff(begin, ORGANISATION, [replace(later, set_by="team")], as_of=SUNDAY)
+    assert [(one["old"], one["new"], one["set_by"]) for one in for_the_team.changes] == [
+        (9, 9, "team")
+    ]
+    empty = diff(begin, ORGANISATION, [], as_of=SUNDAY)
+    assert [(one["period"][0], one["value"]) for one in empty.staying] == [(date(2026, 7, 1), 9)]

@@ -18,13 +18,17 @@ from crm_loop.kpi.catalogue import catalogue
 from crm_loop.kpi.evaluation import evaluate
 from crm_loop.kpi.history import pasts
 from crm_loop.kpi.outlook import outlook
+from crm_loop.kpi.own_kpis import known_kpis
+from crm_loop.kpi.remembering import read_known
 from crm_loop.kpi.screens import Reader
 from crm_loop.kpi.service import measure, read_setting
-from crm_loop.kpi.setting import Setting
+from crm_loop.kpi.setting import Setting, measured_people, without_manager
 from crm_loop.kpi.target_answers import change_of
 from crm_loop.kpi.target_reviews import Reviewed, proposals
 from crm_loop.loop_records import KpiValue, Target
 from crm_loop.records import Deal, Person, Subject
+from crm_loop.setup.targets_csv import write
+from crm_loop.setup.targets_file import house_of, read
 from crm_loop.store import State
 from crm_loop.store.connections import ConnectionRow
 from crm_loop.wording import words
@@ -155,3 +159,51 @@ def test_yen_are_no_trials_of_a_chance(world: Begin) -> None:
     assert values["win_rate_value"].target == 0.8
     assert values["win_rate_value"].p_attain is None
     assert values["win_rate"].p_attain is not None
+
+
+def test_a_file_written_out_and_read_again_changes_nothing(world: Begin) -> None:
+    agreed = a_target("win_rate", 0.4, source="agreed", reason="too_low")
+    later = a_target("won_count", 5, period_start=date(2026, 7, 1), period_end=date(2026, 7, 31))
+    with world(ORGANISATION) as state:
+        state.figures.put_targets([agreed, later], at=NOON)
+        kept = state.figures.all_targets()
+        units = {id_: kpi.unit for id_, kpi in known_kpis(state).items()}
+        state.figures.put_targets(read(state, write(kept), units), at=NOON)
+        assert state.figures.all_targets() == kept
+        assert {one.period_start.month for one in kept} == {6, 7}
+        assert [one.new for one in state.figures.target_changes(SUNDAY)] == [0.4]
+
+
+def test_a_file_is_held_against_the_house(world: Begin) -> None:
+    own_kpi(world)
+    with world(ORGANISATION) as state:
+        house = house_of(state, {id_: kpi.unit for id_, kpi in known_kpis(state).items()})
+    assert (house.people, house.currencies) == ({ANNA, "boss@example.com"}, {"JPY"})
+    assert "east" in house.kpis
+    assert {"east", "win_rate"} <= set(house.shares)
+    assert "bookings" not in house.shares
+
+
+def test_a_target_that_was_set_again_on_nobody_knows_which_day_did_not_move_by_itself(
+    world: Begin,
+) -> None:
+    with world(ORGANISATION) as state:
+        state.figures.put_targets([a_target("won_count", 5), a_target("calls", 9)])
+        state.figures.put_targets([a_target("won_count", 8)])
+    setting = read_setting(world, ORGANISATION, SUNDAY)
+    with world(ORGANISATION) as state:
+        changed = read_known(state, setting).changed
+    # The first setting of a target is no change of it.
+    assert changed == {(ANNA, "won_count"): SUNDAY}
+
+
+def test_whoever_has_no_manager_is_named_and_not_measured(world: Begin) -> None:
+    alone = Person(id="u2", email="cara@example.com", name="Cara", manager_id=None)
+    with world(ORGANISATION) as state:
+        state.crm.remember(CRM, Subject.PEOPLE, [alone])
+        members = state.people.members()
+    assert [one.person for one in measured_people(members)] == [ANNA]
+    # The boss leads somebody and is meant to have no figures.
+    assert [one.name for one in without_manager(members)] == ["Cara"]
+    text = says("en")("unmeasured", count=1, n=1, names="Cara")
+    assert text.startswith("Cara has no known manager and is not measured")
