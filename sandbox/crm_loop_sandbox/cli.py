@@ -20,6 +20,10 @@ app = typer.Typer(
 )
 
 
+#: Where `serve` is without --port.
+SERVED = "http://127.0.0.1:8700"
+
+
 class Package(StrEnum):
     NONE = "none"
     ACTIVITY = "activity"
@@ -101,6 +105,25 @@ def serve(
     made = {"reps": reps, "weeks": weeks, "scale": scale, "locale": locale}
     made |= {"faces": faces.value, "links": links}
     _run(options, port, lambda seed_: _made_up(seed_, begin, made))
+
+
+@app.command()
+def credentials(
+    *, url: Annotated[str, typer.Option(help="Where a sandbox is served.")] = SERVED
+) -> None:
+    """Write what signs in to a served sandbox: sf.json, hs.json, admin.json; people.csv, clock.
+
+    Example:  crm-loop sandbox credentials
+    """
+    from crm_loop_sandbox.handing_out import hand_out
+
+    if not url.startswith("http://"):
+        _stop(f"{url!r} is no sandbox. Nothing was written. Write it as {SERVED}.")
+    try:
+        for path in hand_out(url.rstrip("/"), Path()):
+            typer.echo(path)
+    except OSError:
+        _stop(f"No sandbox answers at {url}. Start one with: crm-loop sandbox serve")
 
 
 def _exported(folder: Path, seed: int, begin: datetime | None) -> World:
