@@ -68,18 +68,22 @@ def serve(
     *,
     port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8700,
     seed: Annotated[int, typer.Option(help="Another seed, another world.")] = 7,
-    reps: Annotated[int, typer.Option(min=1)] = 40,
+    reps: Annotated[int, typer.Option(min=1, help="How many reps there are.")] = 40,
     weeks: Annotated[int, typer.Option(min=1, help="Weeks of history.")] = 26,
     scale: Annotated[int, typer.Option(min=1, help="Times as many deals.")] = 1,
     csv: Annotated[Path | None, typer.Option(help="Load a real export.")] = None,
-    latency_ms: Annotated[int, typer.Option(min=0)] = 0,
+    latency_ms: Annotated[int, typer.Option(min=0, help="How long each answer takes.")] = 0,
     instance_url: Annotated[str | None, typer.Option(help="Given out by the token call.")] = None,
-    rate_limits: Annotated[Limits, typer.Option()] = Limits.REAL,
+    rate_limits: Annotated[
+        Limits, typer.Option(help="Refuse too many calls as the CRMs do.")
+    ] = Limits.REAL,
     tier: Annotated[Tier, typer.Option(help="HubSpot tier.")] = Tier.PRO,
     edition: Annotated[Edition, typer.Option(help="Salesforce edition.")] = Edition.FULL,
     package: Annotated[Package, typer.Option(help="Our package in the org.")] = Package.ACTIVITY,
     package_dir: PackageDirOption = None,
-    bulk_seconds: Annotated[float, typer.Option(min=0)] = 0.0,
+    bulk_seconds: Annotated[
+        float, typer.Option(min=0, help="How long a bulk job takes.")
+    ] = 0.0,
     pretty: Annotated[bool, typer.Option("--pretty", help="Honour X-PrettyPrint.")] = False,
     locale: Annotated[str, typer.Option(help="ja_JP or en_US.")] = "ja_JP",
     start: Annotated[str | None, typer.Option(help="Business time at the start.")] = None,
@@ -111,10 +115,7 @@ def serve(
 def credentials(
     *, url: Annotated[str, typer.Option(help="Where a sandbox is served.")] = SERVED
 ) -> None:
-    """Write what signs in to a served sandbox: sf.json, hs.json, admin.json; people.csv, clock.
-
-    Example:  crm-loop sandbox credentials
-    """
+    """Write what signs in to a served sandbox: sf.json, hs.json, admin.json; people.csv, clock."""
     from crm_loop_sandbox.handing_out import hand_out
 
     if not url.startswith("http://"):
