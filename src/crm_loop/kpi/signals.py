@@ -8,7 +8,6 @@ import polars as pl
 from crm_loop.kpi.cases import Comparison, conversions
 from crm_loop.kpi.catalogue import PROCESS_SCORE, Kpi, catalogue
 from crm_loop.kpi.causes import goodhart
-from crm_loop.kpi.diagnosis import BH_Q
 from crm_loop.kpi.history import Past, Weeks
 from crm_loop.kpi.leads import judged_leads, median_minutes
 from crm_loop.kpi.process import (
@@ -31,6 +30,8 @@ from crm_loop.statistics.ordered import mean, median
 from crm_loop.statistics.trend import trend_of
 
 WEEKS = 8
+#: False discoveries among the trends that are stated about one rep (`make study-causes`).
+TREND_Q = 0.01
 #: Weeks of a year that a year-on-year comparison needs behind it: thirteen months.
 _YEAR_WEEKS = 57
 _QUARTER_WEEKS = 4
@@ -58,7 +59,8 @@ def signals(setting: Setting, values: Values, history: Mapping[str, Past]) -> li
 def trends(setting: Setting, history: Mapping[str, Past]) -> list[Insight]:
     """What has gone one way for eight weeks and is more than chance among all of a rep's counts.
 
-    Either way would have been said, so that each p counts twice.
+    Either way would have been said, so that each p counts twice. Causes take most of the six in a
+    hundred evaluations in which something may be stated by chance; this is held to the rest.
     """
     counted = _counted(setting, history)
     found = []
@@ -68,7 +70,8 @@ def trends(setting: Setting, history: Mapping[str, Past]) -> list[Insight]:
             for kpi, weeks in counted
         }
         chances = [None if one.p is None else min(1.0, 2 * one.p) for one in seen.values()]
-        for (kpi_id, one), sure in zip(seen.items(), may_be_stated(chances, q=BH_Q), strict=True):
+        allowed = may_be_stated(chances, q=TREND_Q)
+        for (kpi_id, one), sure in zip(seen.items(), allowed, strict=True):
             if sure and one.label in _CHANGED:
                 facts = {"direction": one.label, "slope": one.slope, "p": one.p}
                 found.append(_insight(setting.as_of, rep.person, "trend", kpi_id, facts))
