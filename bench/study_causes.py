@@ -80,7 +80,7 @@ def main(seeds: int) -> int:
         f"| stated or asked | {shares['told']:.1%} | at least 80 % |",
         f"| named as the largest negative driver | {shares['largest']:.1%} | at least 70 % |",
         f"| rep-evaluations without a cause | {tally.quiet} | |",
-        f"| something stated all the same, a cause or a trend | {shares['false']:.1%} | at most 6 % |",
+        f"| something stated all the same (cause, trend) | {shares['false']:.1%} | at most 6 % |",
         "",
         "| halved step | teams | stated or asked | largest |",
         "|---|---|---|---|",
