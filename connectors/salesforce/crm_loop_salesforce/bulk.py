@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -81,9 +82,10 @@ class Bulk:
         """Let Salesforce throw the results away; that it may fail does no harm."""
         if jobs:
             with ThreadPoolExecutor(len(jobs)) as threads:
-                list(threads.map(self._finish, jobs))
+                list(threads.map(partial(self._finish, self._api.purpose), jobs))
 
-    def _finish(self, job: str) -> None:
+    def _finish(self, purpose: str, job: str) -> None:
+        self._api.purpose = purpose
         try:
             self._api.once("DELETE", f"{_JOBS}/{job}")
         except (Transient, Refused, NeedsAttention):

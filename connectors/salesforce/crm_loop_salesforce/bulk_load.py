@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from itertools import islice
+from typing import TypeVar
 
 from crm_loop.connector.contract import Notebook
 from crm_loop.errors import Refused
@@ -24,6 +25,7 @@ from crm_loop_salesforce.translate.values import Row
 from crm_loop_salesforce.typed import Typed, typed
 
 Rows = list[Row] | Made
+T = TypeVar("T")
 
 #: Rows of one batch; a page of a job is larger than one transaction of the store should be.
 ROWS = 5_000
@@ -51,7 +53,7 @@ class BulkLoad:
     org: Org
     bulk: Bulk
     notebook: Notebook
-    #: Jobs that were read to their end, by the names of their sources, until `finish`.
+    #: Jobs that were read to their end, by the names of their sources, until `finishing` is through.
     read: dict[str, str] = field(default_factory=dict)
 
     def pages(
@@ -80,17 +82,18 @@ class BulkLoad:
             raise
         self.read[source.name] = job
 
-    def finish(self, done: Iterable[Source]) -> None:
-        """What these objects gave is kept.
+    def finishing(self, batches: Iterable[T], of: Iterable[Source]) -> Iterator[T]:
+        """What was read of these objects, for whoever keeps it; then their jobs are done with."""
+        yield from batches
+        self._finish(of)
 
-        With the last of all jobs, Salesforce may throw the results of every one of them away.
-        """
-        for source in done:
-            job = self.read.pop(source.name, None)
-            if job is not None:
-                self.notebook.put(_note(source), _READ | {_LEFT: job})
+    def _finish(self, done: Iterable[Source]) -> None:
+        """With the last of all jobs, Salesforce may throw the results of every one away."""
+        over = {one: job for one in done if (job := self.read.pop(one.name, None))}
+        for source, job in over.items():
+            self.notebook.put(_note(source), _READ | {_LEFT: job})
         every = sources.all_changing()
-        if any(map(self._is_loading, every)):
+        if not over or any(map(self._is_loading, every)):
             return
         notes = {_note(one): self.notebook.get(_note(one)) or {} for one in every}
         left = {name: str(note[_LEFT]) for name, note in notes.items() if _LEFT in note}

@@ -36,6 +36,11 @@ from crm_loop_salesforce.windows import OVERLAP, Windows
 from crm_loop_salesforce.write import Writer
 
 
+#: One that is ready when the one before it is stored, and one that the end of an object and the
+#: beginning of the next may take.
+BATCHES_AHEAD = 2
+
+
 class SalesforceConnector:
     """One org; describes are asked for once a connector, so make a new one for each job."""
 
@@ -64,14 +69,14 @@ class SalesforceConnector:
         return self._api.time(afresh=True)
 
     def pull(self, subject: Subject, cursor: Cursor | None) -> Iterator[Batch]:
-        batches = self._batches(subject, cursor)
-        if cursor is not None:
-            return batches
-        if subject is Subject.PEOPLE:
+        self._api.purpose = "read" if cursor is not None else "load"
+        if cursor is None and subject is Subject.PEOPLE:
             # Whoever reads an org for the first time begins with its people.
-            self._api.purpose = "load"
             self._puller().begin()
-        return Ahead(batches) if self._load.may_run_ahead(subject) else batches
+        batches = self._batches(subject, cursor)
+        if cursor is None and self._load.may_run_ahead(subject):
+            batches = Ahead(batches, BATCHES_AHEAD)
+        return self._load.finishing(batches, sources.CHANGING.get(subject, ()))
 
     def _batches(self, subject: Subject, cursor: Cursor | None) -> Iterator[Batch]:
         self._api.purpose = "read" if cursor is not None else "load"

@@ -21,7 +21,7 @@ MAX_VANISHED_SHARE = 0.2
 MIN_KNOWN = 20
 
 #: Subjects whose reading is begun before it is their turn.
-BEGUN_AHEAD = 3
+BEGUN_AHEAD = 6
 T = TypeVar("T")
 
 #: Subjects of which a CRM may show only the newest part, so that what is missing still was.

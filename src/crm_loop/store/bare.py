@@ -14,6 +14,8 @@ from crm_loop.store.tables import crm
 TABLES = (crm.deal, crm.deal_change, crm.activity, crm.task)
 #: Rows behind which a table has its indexes: everybody else waits while they are made.
 MOST_ROWS = 4_000_000
+#: KiB that sorting may take before it goes through a file, and as much for pages.
+CACHE_KIB = 4_096
 
 
 def strip(connection: Connection, table: Table) -> None:
@@ -31,7 +33,10 @@ def strip(connection: Connection, table: Table) -> None:
 def dress(connection: Connection, *tables: Table) -> None:
     """Make the indexes that are missing; without tables, of all that may lack any."""
     if _is_here(connection):
-        for index in _missing(connection, tables or TABLES):
+        missing = _missing(connection, tables or TABLES)
+        if missing:
+            connection.exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIB}")
+        for index in missing:
             index.create(connection)
 
 

@@ -157,9 +157,8 @@ class Crm:
         here = self._here(change, connection)
         # Deal by deal: each has many changes, and an index holds them together.
         named = select(change.c.deal_id).where(*here).distinct().subquery()
-        living = select(deal.c.id).where(
-            *self._here(deal, connection), deal.c.removed_at.is_(None), deal.c.id == named.c.deal_id
-        )
+        alive = deal.c.removed_at.is_(None), deal.c.id == named.c.deal_id
+        living = select(deal.c.id).where(*self._here(deal, connection), *alive)
         orphans = change.c.deal_id.in_(select(named.c.deal_id).where(~living.exists()))
         gone = update(change).where(*here, change.c.removed_at.is_(None), orphans)
         return self.connection.execute(gone.values(removed_at=at)).rowcount
@@ -167,9 +166,12 @@ class Crm:
     def revive_past(self, connection: str, deals: Sequence[str]) -> None:
         """The changes of deals that are there again are there again too: they go with a deal."""
         change = crm.deal_change
+        gone = (*self._here(change, connection), change.c.removed_at.is_not(None))
+        some = select(change.c.id).where(*gone).limit(1)
+        if len(deals) > IDS_AT_ONCE and self.connection.scalar(some) is None:
+            return
         for start in range(0, len(deals), IDS_AT_ONCE):
             own = change.c.deal_id.in_(deals[start : start + IDS_AT_ONCE])
-            gone = (*self._here(change, connection), change.c.removed_at.is_not(None))
             self.connection.execute(update(change).where(own, *gone).values(removed_at=None))
 
     def repoint(self, connection: str, subject: Subject, merged: Mapping[str, str]) -> None:

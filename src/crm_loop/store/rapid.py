@@ -30,8 +30,8 @@ Convert = Callable[[Any], Any]
 #: Rows that are Python's own values at one time: each takes a kilobyte or two.
 AT_ONCE = 5_000
 #: KiB of pages that are held while many rows are written. Ids come in any order, so that every
-#: row touches another page; what does not fit is written and read again, many times over.
-CACHE_KIB = 24_000
+#: row touches another page; what does not fit is written and read again.
+CACHE_KIB = 12_000
 #: Pages (of 4 KiB) of the log that are written to their places at a time: rows of the next
 #: transaction touch the same pages once more.
 LOG_PAGES = 16_000

@@ -66,7 +66,8 @@ def write(
 def let_go(raw: Any, record: Any) -> None:
     """Give back what a transaction has taken; while it lasted, the files were in use."""
     for name in record.info.pop(_TAKEN, ()):
-        raw.execute(f"DETACH {name}")
+        if raw is not None:
+            raw.execute(f"DETACH {name}")
 
 
 @lru_cache(maxsize=256)
