@@ -172,4 +172,6 @@ def _people(town: Town) -> None:
     with town.app.begin(ORGANISATION) as state:
         state.people.import_rows(rows)
         state.people.set_slot_lines(lines)
-        state.figures.put_targets(targets_csv.parse(town.file("targets.csv"), list(catalogue())))
+        state.figures.put_targets(
+            targets_csv.parse(town.file("targets.csv"), targets_csv.House(kpis=catalogue()))
+        )

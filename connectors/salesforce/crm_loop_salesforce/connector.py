@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from time import sleep
 
+from crm_loop.connector.ahead import Ahead
 from crm_loop.connector.contract import (
     Account,
     Batch,
@@ -63,13 +64,20 @@ class SalesforceConnector:
         return self._api.time(afresh=True)
 
     def pull(self, subject: Subject, cursor: Cursor | None) -> Iterator[Batch]:
+        batches = self._batches(subject, cursor)
+        if cursor is not None:
+            return batches
+        if subject is Subject.PEOPLE:
+            # Whoever reads an org for the first time begins with its people.
+            self._api.purpose = "load"
+            self._puller().begin()
+        return Ahead(batches) if self._load.may_run_ahead(subject) else batches
+
+    def _batches(self, subject: Subject, cursor: Cursor | None) -> Iterator[Batch]:
         self._api.purpose = "read" if cursor is not None else "load"
         if subject in sources.CHANGING:
             yield from self._puller().pull(subject, cursor)
             return
-        if cursor is None and subject is Subject.PEOPLE:
-            # Whoever reads an org for the first time begins with its people.
-            self._puller().begin()
         pipelines = (self._settings.get("record_types") or {}).values()
         yield read_whole(subject, self._windows, self._org, pipelines)
 

@@ -50,6 +50,11 @@ class Puller:
         wanted = [one for one in sources.CHANGING[subject] if self._is_there(one)]
         for source in wanted:
             yield from self._source(source, kept)
+        if any(one.name in self.load.read for one in wanted):
+            # Who reads ahead stores a batch while the next one is made: once this one is taken,
+            # what the jobs gave is stored.
+            yield Batch(cursor=dict(kept))
+            self.load.finish(wanted)
         if not first and MEETINGS in wanted:
             yield from self._begun(kept)
         if not first and subject is Subject.DEALS:

@@ -9,7 +9,7 @@ from crm_loop.actions.agree import Table, from_asked, from_suggestions, from_typ
 from crm_loop.actions.answering import answered
 from crm_loop.actions.following import customers_of, followed
 from crm_loop.actions.ranking import by_what_works
-from crm_loop.actions.suggest import Situation, suggest
+from crm_loop.actions.suggest import MOST, Agreed, Situation, suggest
 from crm_loop.calendars import BusinessCalendar, local_date
 from crm_loop.loop_records import (
     Action,
@@ -21,7 +21,6 @@ from crm_loop.loop_records import (
     Suggestion,
     SuggestionState,
     Talk,
-    VerifyRule,
 )
 from crm_loop.records import Deal
 from crm_loop.store import Begin, State
@@ -33,28 +32,32 @@ REST_WEEKS = 4
 #: Of so many open deals of a rep one may be named in a step.
 NAMED_DEALS = 5
 
+LET_THROUGH = SuggestionState.LET_THROUGH
+
 CalendarOf = Callable[[str], BusinessCalendar]
 
 
 def suggest_steps(
-    begin: Begin, organisation: str, *, week: str, calendar_of: CalendarOf, let_through: bool
+    begin: Begin, organisation: str, *, week: str, calendar_of: CalendarOf
 ) -> list[Suggestion]:
-    """Suggest steps for every draft of the week; `let_through` is the team's rule."""
+    """Suggest steps for every draft of the week.
+
+    They wait for the manager's word on each, unless the manager has let those of that rep
+    through as they come.
+    """
     with begin(organisation) as state:
         members = {member.person: member for member in state.people.members()}
         chances = state.learnings.chances()
         drafts = state.agendas.drafts(week)
-        shelf = _shelf(state, week, drafts, members)
+        shelf, rules = _shelf(state, week, drafts, members), state.pairs.rules()
         made = [
-            one
+            replace(one, state=LET_THROUGH) if (draft.rep, draft.manager) in rules else one
             for draft in drafts
             if draft.rep in members
             for one in by_what_works(
                 _suggestions(shelf, draft, members[draft.rep], calendar_of), chances
             )
         ]
-        if let_through:
-            made = [replace(one, state=SuggestionState.LET_THROUGH) for one in made]
         state.agendas.put_suggestions(made)
     return made
 
@@ -65,9 +68,10 @@ class Shelf:
 
     names: Mapping[RecordRef, str]
     resting: Mapping[str, frozenset[str]]
-    agreed: Mapping[str, Sequence[VerifyRule]]
+    agreed: Mapping[str, Sequence[Agreed]]
     open: Mapping[str, Sequence[RecordRef]]
     confirmed: Mapping[str, str]
+    most: int
 
 
 def _shelf(
@@ -81,13 +85,14 @@ def _shelf(
     names: dict[RecordRef, str] = {}
     for start in range(0, len(wanted), IDS_AT_ONCE):
         names |= state.crm.customers(wanted[start : start + IDS_AT_ONCE])
-    agreed: dict[str, list[VerifyRule]] = {}
+    agreed: dict[str, list[Agreed]] = {}
     for action in state.actions.unsettled() if drafts else ():
-        agreed.setdefault(action.who, []).append(action.verify)
+        agreed.setdefault(action.who, []).append(Agreed.of(action))
     resting = state.agendas.resting(week, weeks=REST_WEEKS)
     talks = state.agendas.talks_before(week, reps=supposed) if supposed else {}
     confirmed = {rep: _confirmed(own) for rep, own in talks.items()}
-    return Shelf(names, resting, agreed, open_, confirmed)
+    profile = state.connections.organisation().profile
+    return Shelf(names, resting, agreed, open_, confirmed, MOST[profile])
 
 
 def _open_deals(state: State, members: Sequence[Member]) -> dict[str, list[RecordRef]]:
@@ -136,6 +141,7 @@ def _suggestions(
             agreed=shelf.agreed.get(draft.rep, ()),
             open=shelf.open.get(draft.rep, ()),
             confirmed=shelf.confirmed.get(draft.rep, ""),
+            most=shelf.most,
         )
     )
 

@@ -103,7 +103,7 @@ class Publisher(Protocol):
         ...
 
     def publish_figures(self, figures: Sequence[Figure]) -> Sequence[Outcome]:
-        """Write figures, and mark them as the latest of their person and KPI."""
+        """Write all that is shown of some people's figures; of theirs these alone are the latest."""
         ...
 
     def read_sheets(self, keys: Sequence[str]) -> Mapping[str, Written]:

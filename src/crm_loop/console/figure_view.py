@@ -68,7 +68,7 @@ class Writing:
         """What was measured; few cases as so many of so many, never as a percentage."""
         if value.value is None:
             return self.words.say("figure.none")
-        if kpi.unit == "ratio":
+        if kpi.value == "share":
             part, total = whole(value.numerator or 0), whole(value.denominator or 0)
             return share(part, total, self.words.language) if total else "–"
         return self.number(kpi, value.value)
@@ -153,7 +153,7 @@ def _target(kpi: Kpi, value: KpiValue, writing: Writing) -> str:
     if value.target is None:
         return ""
     key = "figure.target" if kpi.higher_is_better else "figure.target_down"
-    if kpi.unit == "ratio" and value.denominator:
+    if kpi.value == "share" and value.denominator:
         # Guarded, so that binary noise adds no deal to the target.
         wanted = value.target * value.denominator
         cases = math.ceil(wanted - 1e-9) if kpi.higher_is_better else math.floor(wanted + 1e-9)

@@ -10,7 +10,7 @@ from crm_loop.connector.contract import Capabilities, Connector, Result
 from crm_loop.connector.publishing import Bookable, Figure, Publisher, Sheet, Written
 from crm_loop.cycle.turn import Turn
 from crm_loop.errors import Transient
-from crm_loop.kpi.catalogue import catalogue
+from crm_loop.kpi.catalogue import SHOWN, catalogue
 from crm_loop.loop_records import (
     Action,
     Agenda,
@@ -21,9 +21,10 @@ from crm_loop.loop_records import (
     WriteState,
     key_of,
 )
-from crm_loop.one_on_one.gather import by_rep, figures, known_members
+from crm_loop.one_on_one.gather import Figures, by_rep, figures, known_members
 from crm_loop.one_on_one.typed_fields import Fields, filled
 from crm_loop.setup.connect import facts_of
+from crm_loop.store.connections import Organisation
 from crm_loop.store.write_rows import Write
 from crm_loop.wording import words
 from crm_loop.wording.numbers import ENOUGH_FOR_PERCENT
@@ -167,7 +168,7 @@ class Desk:
             figure
             for agenda in agendas
             if agenda.key in ids and agenda.rep in members
-            for figure in self._figures(agenda, members, found.of(agenda.rep))
+            for figure in self._figures(agenda, members, _shown(organisation, found, agenda.rep))
         ]
 
     def _figures(
@@ -219,6 +220,12 @@ class Desk:
     def _next_week(self) -> str:
         zone = self.turn.own().time_zone
         return week_of(local_date(self.turn.now, zone) + timedelta(days=7))
+
+
+def _shown(organisation: Organisation, found: Figures, rep: str) -> dict[str, KpiValue]:
+    """What the organisation's profile shows of a rep's figures; all of them are measured."""
+    wanted = SHOWN[organisation.profile]
+    return {kpi: value for kpi, value in found.of(rep).items() if kpi in wanted}
 
 
 def _exact(value: float | None) -> Decimal | None:
