@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from browser_walk import until
 from browser_world import LOCALES, NOW, REPS, WIDE, Eyes, Running, World, start
 from playwright.sync_api import Browser, sync_playwright
 
@@ -39,6 +40,7 @@ def world(
         found.sandbox = json.loads(crm.stdout.readline())["url"]  # type: ignore[union-attr]
         said = json.loads(house.stdout.readline())  # type: ignore[union-attr]
         found.console, found.link = said["console_url"], said["one_time_link"]
+        until(found.answers)
         yield found
     finally:
         for process in (house, crm):

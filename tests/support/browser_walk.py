@@ -52,7 +52,7 @@ def trial(page: Page) -> None:
     page.goto("/setup/trial")
     send(page, "form[action='/setup/trial'] button")
     expect(page.locator("#trial .chip.ready, #trial .chip.running")).to_have_count(
-        0, timeout=180_000
+        0, timeout=600_000
     )
     expect(page.locator("#trial .chip.parked")).to_have_count(0)
 
@@ -65,7 +65,7 @@ def invite(page: Page, email: str, role: str) -> str:
     return page.locator(".link-box").inner_text()
 
 
-def until(what: Callable[[], Any], seconds: float = 120.0) -> None:
+def until(what: Callable[[], Any], seconds: float = 600.0) -> None:
     over = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < over, "it did not happen in time"

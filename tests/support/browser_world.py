@@ -46,6 +46,14 @@ class World:
     house: Any
     people: dict[str, str] = field(default_factory=dict)
 
+    def answers(self) -> bool:
+        """Whether the console is there already."""
+        try:
+            with urlopen(f"{self.console}/livez", timeout=60) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
     def crm(self, path: str) -> Any:
         with urlopen(f"{self.sandbox}{path}", timeout=60) as answer:
             body = answer.read().decode()

@@ -65,8 +65,17 @@ ROLES = {
 }
 
 
+AWAY = "The CRM is away."
+
+
 def away(*_arguments: object) -> Connector:
-    raise Transient("The CRM is away.")
+    raise Transient(AWAY)
+
+
+def is_mistake(answer: Any) -> bool:
+    """Whether an answer is a mistake of ours; that the CRM is away, as it is here, is none."""
+    meant = answer.status_code == 503 and AWAY in answer.text
+    return answer.status_code >= 500 and not meant
 
 
 @dataclass(frozen=True, slots=True)
