@@ -72,10 +72,10 @@ def portal_of(api: Api, account: Account) -> Portal:
             code="connection.wrong_account",
             do="Connect HubSpot with a token of the right portal.",
         )
-    api.zone = _zone(values.text(details.get("timeZone")))
+    zone = api.zone = _zone(values.text(details.get("timeZone")))
     return Portal(
         id=portal_id,
-        zone=api.zone,
+        zone=zone,
         currency=values.text(details.get("companyCurrency")) or "",
         domain=values.text(details.get("uiDomain")) or "app.hubspot.com",
     )

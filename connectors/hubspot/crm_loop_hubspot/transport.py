@@ -16,7 +16,14 @@ from crm_loop.connector.contract import Account, Ports
 from crm_loop.errors import CrmLoopError, Transient
 from crm_loop.outbound import check_url
 from crm_loop_hubspot.auth import tokens_of
-from crm_loop_hubspot.errors import Failure, TokenRefused, body_of, classify, unreadable
+from crm_loop_hubspot.errors import (
+    Failure,
+    TokenRefused,
+    TooManyOfAKind,
+    body_of,
+    classify,
+    unreadable,
+)
 from crm_loop_hubspot.paths import Paths
 from crm_loop_hubspot.wire import READ_TIMEOUT, Answer, Request, exchange
 
@@ -51,6 +58,9 @@ PEEKED = 60.0
 #: Seconds after which the gate is told again how much of the limits is used.
 OBSERVED_EVERY = 1.0
 _LIMIT = "x-hubspot-ratelimit"
+_ZONE = "hubspot.zone"
+#: Seconds to wait at a daily limit before anybody knows when the portal's day ends.
+AN_HOUR = 3600.0
 #: Seconds before the first repetition; each further one waits twice as long.
 RETRY_WAIT, LONGEST_RETRY_WAIT = 0.5, 8.0
 
@@ -67,7 +77,7 @@ class Api:
         sleep: Callable[[float], None] = sleep,
     ) -> None:
         self.paths = paths
-        self.zone: ZoneInfo | None = None
+        self._zone: ZoneInfo | None = None
         #: HubSpot's own name for the last write that it has answered, as its logs have it.
         self.request_id: str | None = None
         loopback = bool(account.settings.get("allow_loopback"))
@@ -130,6 +140,20 @@ class Api:
         return self._crew.submit(question)
 
     @property
+    def zone(self) -> ZoneInfo | None:
+        """The portal's time zone, as it was told the last time; None before that."""
+        if self._zone is None:
+            kept = self._ports.notebook.get(_ZONE)
+            self._zone = ZoneInfo(str(kept["name"])) if kept else None
+        return self._zone
+
+    @zone.setter
+    def zone(self, zone: ZoneInfo) -> None:
+        if zone != self.zone:
+            self._ports.notebook.put(_ZONE, {"name": zone.key})
+        self._zone = zone
+
+    @property
     def day_left(self) -> float:
         """The share of the day's calls that is left, 1.0 where HubSpot does not tell."""
         return self._day_left
@@ -178,7 +202,8 @@ class Api:
         error = self._error(answer, token)
         if answer.status == TOO_MANY and isinstance(error, Transient) and error.retry_after:
             # Everybody who talks to this portal waits, not only we.
-            self._ports.gate.observe({"retry-after": str(error.retry_after)})
+            apart = {"retry-after-of": kind} if isinstance(error, TooManyOfAKind) else {}
+            self._ports.gate.observe({"retry-after": str(error.retry_after), **apart})
         raise error
 
     def _observe(self, headers: Mapping[str, str]) -> None:
@@ -202,9 +227,14 @@ class Api:
                 status=answer.status,
                 body=body_of(safe),
                 headers=answer.headers,
-                daily_wait=_until_midnight(self._ports.clock(), self.zone or ZoneInfo("UTC")),
+                daily_wait=self._until_midnight() if answer.status == TOO_MANY else 0.0,
             )
         )
+
+    def _until_midnight(self) -> float:
+        """Seconds until the daily counters start again, or until it is worth asking again."""
+        zone = self.zone
+        return AN_HOUR if zone is None else _until_midnight(self._ports.clock(), zone)
 
 
 def _json(answer: Answer) -> Json:
