@@ -24,6 +24,13 @@ class Ambiguous(Transient):
     """The answer was lost, late or unreadable: a write may or may not have been applied."""
 
 
+class TooLong(Transient):
+    """An address was longer than HubSpot takes: asking for the same again helps nobody."""
+
+    def __init__(self) -> None:
+        super().__init__("HubSpot found an address too long.", code="crm.url_too_long")
+
+
 class TooManyOfAKind(Transient):
     """Calls of this kind, such as searches, are counted apart, and there were too many."""
 
@@ -211,7 +218,7 @@ _BY_STATUS: Mapping[int, Callable[[Failure], CrmLoopError]] = {
     403: _missing_scope,
     404: _not_found,
     409: _clash,
-    414: lambda _: Transient("HubSpot found an address too long.", code="crm.url_too_long"),
+    414: lambda _: TooLong(),
     423: lambda _: Ambiguous("HubSpot locked the record.", code="crm.lock", retry_after=LOCK_WAIT),
     429: _throttled,
     477: _migrating,

@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 from threading import BoundedSemaphore, Lock
 from time import monotonic, sleep
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -19,6 +20,7 @@ from crm_loop_hubspot.auth import tokens_of
 from crm_loop_hubspot.errors import (
     Failure,
     TokenRefused,
+    TooLong,
     TooManyOfAKind,
     body_of,
     classify,
@@ -57,6 +59,8 @@ IN_HAND = 12
 PEEKED = 60.0
 #: Seconds after which the gate is told again how much of the limits is used.
 OBSERVED_EVERY = 1.0
+#: HubSpot answers 414 near 16,000 characters, and clients were turned down at half of that.
+LONGEST_QUERY = 7_000
 _LIMIT = "x-hubspot-ratelimit"
 _ZONE = "hubspot.zone"
 #: Seconds to wait at a daily limit before anybody knows when the portal's day ends.
@@ -99,6 +103,9 @@ class Api:
         self._crew = ThreadPoolExecutor(IN_HAND, thread_name_prefix="hubspot")
 
     def get(self, path: str, query: Sequence[tuple[str, str]] = ()) -> Json:
+        """TooLong where the address is one that some way to HubSpot would turn down."""
+        if len(urlencode(query)) > LONGEST_QUERY:
+            raise TooLong
         at, answer = self._peeked.pop((path, tuple(query)), (float("-inf"), {}))
         if monotonic() - at < PEEKED:
             return answer
@@ -250,7 +257,7 @@ def _json(answer: Answer) -> Json:
 
 
 def _worth_repeating(error: BaseException) -> bool:
-    if not isinstance(error, Transient):
+    if not isinstance(error, Transient) or isinstance(error, TooLong):
         return False
     in_line = error.code == "budget.empty"
     return (error.retry_after or 0) <= (PATIENCE_IN_LINE if in_line else PATIENCE_SECONDS)

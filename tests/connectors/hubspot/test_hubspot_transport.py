@@ -8,7 +8,7 @@ import pytest
 
 from crm_loop.connector.contract import Token
 from crm_loop.errors import NeedsAttention, Refused, Transient
-from crm_loop_hubspot.errors import Ambiguous
+from crm_loop_hubspot.errors import Ambiguous, TooLong
 from crm_loop_hubspot.paths import Paths
 from crm_loop_hubspot.transport import Api
 
@@ -85,6 +85,16 @@ def test_a_read_gives_up_after_four_tries(hubspot: Any) -> None:
         hubspot.api().get(PATH)
     assert len(hubspot.seen) == 4
     assert hubspot.waits == [0.5, 1, 2]
+
+
+def test_an_address_that_is_too_long_is_neither_tried_nor_tried_again(hubspot: Any) -> None:
+    with pytest.raises(TooLong):
+        hubspot.api().get(PATH, [("properties", ",".join(["hs_v2_date_entered_x"] * 400))])
+    assert hubspot.seen == []
+    hubspot.says("GET", PATH, "<html>414</html>", status=414)
+    with pytest.raises(TooLong):
+        hubspot.api().get(PATH)
+    assert len(hubspot.seen) == 1
 
 
 def test_a_throttled_search_waits_as_long_as_its_window(hubspot: Any) -> None:
