@@ -4,6 +4,7 @@ from contextlib import suppress
 
 from crm_loop.connector.contract import Account
 from crm_loop.errors import Refused
+from crm_loop_hubspot import values
 from crm_loop_hubspot.errors import Clash, MissingScope, NotFound
 from crm_loop_hubspot.portal import KeyPlace, is_free, key_place
 from crm_loop_hubspot.translate.kinds import KEY, TASKS
@@ -14,8 +15,9 @@ from crm_loop_hubspot.transport import Api, Json
 def provision(api: Api, account: Account) -> list[str]:
     """Names what was made.
 
-    Free portals have ten properties in all, so none is taken there. Where a unique property
-    is refused, a plain one still spares people the key in the text.
+    Free portals have ten properties in all, so none is taken there unless an admin grants one
+    (setting `key_property`). Where a unique property is refused, a plain one still spares people
+    the key in the text.
     """
     if not takes_key(api, account):
         return []
@@ -30,7 +32,9 @@ def provision(api: Api, account: Account) -> list[str]:
 
 def takes_key(api: Api, account: Account) -> bool:
     """Whether there is no property for our key yet where there should be one."""
-    return not is_free(account) and key_place(api) is KeyPlace.BODY
+    if key_place(api) is not KeyPlace.BODY:
+        return False
+    return values.flag(account.settings.get("key_property")) or not is_free(api, account)
 
 
 def key_group(api: Api) -> bool:
