@@ -139,6 +139,11 @@ def is_free(api: Api, account: Account) -> bool:
     return any(limit is not None and limit <= FREE_PROPERTIES for limit in limits)
 
 
+def keeps_figures(api: Api, account: Account) -> bool:
+    """Whether users do not see each other's tasks, as an admin has confirmed."""
+    return bool(account.settings.get("tasks_private")) and not is_free(api, account)
+
+
 def _record_url(portal: Portal, kind: str) -> str:
     return f"https://{portal.domain}/contacts/{portal.id}/record/{kind}/{{id}}"
 

@@ -11,6 +11,8 @@ from crm_loop.records import Stage
 Row = Mapping[str, Any]
 
 KEY = "crm_loop_key"
+#: The figures beside a memo, where a portal keeps tasks to their owners.
+PAYLOAD = "crm_loop_payload"
 ID = "hs_object_id"
 MODIFIED = "hs_lastmodifieddate"
 CREATED = "hs_createdate"
