@@ -191,9 +191,9 @@ pictures: $(READY) tests/crm_side/pictures/node_modules/.ready ## Draw the cards
 simulate: $(READY) ## The writer under a virtual clock (SEEDS=3000 FIRST=0)
 	@PYTHONPATH=tests/chaos $(PY) tests/chaos/simulate.py --seeds $(or $(SEEDS),3000) --first $(or $(FIRST),0)
 
-crash-matrix: $(READY) ## Real workers die at every point (MODES=kill,broker POINTS=P0,P4 LEASE=2)
+crash-matrix: $(READY) ## Real workers die at every point (MODES=kill,broker POINTS=P0,P4 PORTAL=body LEASE=2)
 	@PYTHONPATH=tests/chaos $(PY) tests/chaos/crash_matrix.py --lease $(or $(LEASE),2) \
-	  $(if $(MODES),--modes "$(MODES)") --points "$(POINTS)"
+	  $(if $(MODES),--modes "$(MODES)") $(if $(PORTAL),--portal $(PORTAL)) --points "$(POINTS)"
 
 chaos: $(READY) ## Real workers in a storm, judged by the CRM's journal (DURATION=60 SEED=7 DATABASE=sqlite)
 	@PYTHONPATH=tests/chaos $(PY) tests/chaos/chaos.py --duration $(or $(DURATION),60) \
