@@ -191,6 +191,8 @@ def plain(value: KpiValue) -> dict[str, Any]:
     }
 
 
+#: The warning of a record whose earlier state the CRM does not keep in full.
+_PARTIAL = "partial_data:"
 #: So many names are read; whoever wants them all asks the doctor.
 _MOST_NAMES = 5
 #: From so many columns on there is room for everything.
@@ -235,6 +237,9 @@ def _show(console: Console, values: list[KpiValue], called: Called, says: Says) 
             console.print(table)
     if any(value.reference for value in values):
         console.print(says("low_trust"))
+    partial = {one for value in values for one in value.warnings if one.startswith(_PARTIAL)}
+    if partial:
+        console.print(says("partly_rebuilt", count=len(partial), n=len(partial)))
 
 
 def _table(

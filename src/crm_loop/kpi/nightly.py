@@ -98,7 +98,15 @@ def conclude(setting: Setting, values: Sequence[KpiValue], known: Known, outlook
             ]
         ),
         proposals=proposals(
-            setting, by_key, history, Reviewed(known.series, known.aims, known.changed)
+            setting,
+            by_key,
+            history,
+            Reviewed(
+                known.series,
+                known.aims,
+                known.changed,
+                {(one.person, one.kpi, one.period_end): one for one in known.closed},
+            ),
         ),
         frozen=frozen,
         restated=freezing.restatements(setting, known.lately),
@@ -113,8 +121,10 @@ def _once(insights: Sequence[Insight]) -> list[Insight]:
 
 
 def _frozen(setting: Setting, history: Mapping[str, Past], known: Known) -> list[FrozenValue]:
-    """Months that are closed by now, every other closed period that somebody had a target for, and
-    the running month's forecast on its lock day.
+    """What is closed by now and not frozen yet.
+
+    Every month, any other period that somebody had a target for, and the running month's forecast
+    on its lock day.
     """
     calendar = setting.organisation.calendar()
     months = history["bookings"].periods(setting.month)[-REBUILT:]

@@ -137,6 +137,7 @@ def read_parts(
                 scan,
                 since=before,
                 time_zone=own.time_zone,
+                moment=end_of(as_of, own.time_zone),
                 closed_tasks=any(one.object == "task" for one in setting.custom.values()),
             )
             within = None if outlives(state.connection) else reading()
