@@ -97,22 +97,17 @@ def conclude(setting: Setting, values: Sequence[KpiValue], known: Known, outlook
                 *load_warning(setting),
             ]
         ),
-        proposals=proposals(
-            setting,
-            by_key,
-            history,
-            Reviewed(
-                known.series,
-                known.aims,
-                known.changed,
-                {(one.person, one.kpi, one.period_end): one for one in known.closed},
-            ),
-        ),
+        proposals=proposals(setting, by_key, history, _reviewed(known)),
         frozen=frozen,
         restated=freezing.restatements(setting, known.lately),
         # Only their number leaves this place: it is nobody's verdict.
         purposeful=sum(small_talk_label(one) == "purposeful" for one in known.sessions),
     )
+
+
+def _reviewed(known: Known) -> Reviewed:
+    closed = {(one.person, one.kpi, one.period_end): one for one in known.closed}
+    return Reviewed(known.series, known.aims, known.changed, closed)
 
 
 def _once(insights: Sequence[Insight]) -> list[Insight]:
