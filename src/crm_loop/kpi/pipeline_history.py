@@ -111,8 +111,8 @@ def moved_dates(before: pl.DataFrame, now: pl.DataFrame) -> dict[str, int]:
     )
     was, is_ = (pl.col(name).dt.truncate("1mo") for name in ("close_date", "close_date_now"))
     return {
-        "pushed": both.filter(is_ > was)["units_now"].sum(),
-        "pulled_in": both.filter(is_ < was)["units_now"].sum(),
+        "pushed": int(both.filter(is_ > was)["units_now"].sum()),
+        "pulled_in": int(both.filter(is_ < was)["units_now"].sum()),
     }
 
 
