@@ -37,7 +37,7 @@ def test_a_closed_figure_stands_beside_what_the_records_say_now(house: House) ->
     assert "締めたあとに変わった期間" not in house.browser(REP).get(page).text
     closed(house, REP)
     text = plain(house.browser(REP).get(page).text)
-    assert "6月5日に締めた値は4件、いまの記録では3件です。" in text
+    assert "5/1（金）〜5/31（日） 6/5（金）に締めた値は4件、いまの記録では3件です。" in text
     english = plain(house.browser(REP).get(f"{page}?lang=en").text)
     assert "at 4; the records now say 3." in english
     # It is told where that figure is, and of that person.

@@ -124,10 +124,9 @@ def closed_view(
 ) -> ClosedView:
     """What was closed, on which day, what the records say now, and the records in question."""
     say = writing.words.say
-    period = Period(one.period_start, one.period_end, kind_of(one.period_start, one.period_end))
     none = say("figure.none")
     return ClosedView(
-        period=say("figure.period", period=period),
+        period=say("figure.closed_span", first=one.period_start, last=one.period_end),
         text=say(
             "figure.restated",
             day=one.frozen_on,

@@ -110,7 +110,9 @@ def with_partial(setting: Setting, values: Sequence[KpiValue]) -> list[KpiValue]
     found = []
     for value in values:
         text = value.records.text if isinstance(value.records, RecordLines) else ""
-        marked = {f"{PARTIAL}:{partial[line]}" for line in text.split("\n") if line in partial}
+        # All records of a figure are of one kind, and the longest lists are not deals.
+        lines = text.split("\n") if "\tdeal\t" in text.partition("\n")[0] else ()
+        marked = {f"{PARTIAL}:{partial[line]}" for line in lines if line in partial}
         warnings = tuple(sorted({*value.warnings, *marked})) if marked else value.warnings
         found.append(replace(value, warnings=warnings))
     return found
