@@ -172,8 +172,7 @@ def prepared(world: World, week: str) -> list[Agenda]:
     """Prepare and write a week's memos, from the moment that the first one is due."""
     now = published(week)
     choose(world.begin, ORGANISATION, now=now, week=week)
-    suggest_steps(world.begin, ORGANISATION, week=week, calendar_of=BusinessCalendar,
-                  let_through=True)  # fmt: skip
+    suggest_steps(world.begin, ORGANISATION, week=week, calendar_of=BusinessCalendar)
     return compose(world.begin, ORGANISATION, now=now, week=week, private=PRIVATE)
 
 

@@ -113,7 +113,7 @@ def capabilities_of(api: Api, account: Account, portal: Portal, place: KeyPlace)
         key_field=place is not KeyPlace.BODY,
         managers=False,
         # Free portals cannot hide a task from anybody, whatever the settings say.
-        private_tasks=bool(account.settings.get("tasks_private")) and not is_free(account),
+        private_tasks=keeps_figures(account),
         privacy_asked="tasks_private" not in account.settings and not is_free(account),
         hidden=[_SCOPE_OF[EMAILS.name]] if EMAILS.name in refused else [],
         can_delete=True,
@@ -124,6 +124,11 @@ def capabilities_of(api: Api, account: Account, portal: Portal, place: KeyPlace)
 
 def is_free(account: Account) -> bool:
     return account.settings.get("tier") == "free"
+
+
+def keeps_figures(account: Account) -> bool:
+    """Whether users do not see each other's tasks, as an admin has confirmed."""
+    return bool(account.settings.get("tasks_private")) and not is_free(account)
 
 
 def _record_url(portal: Portal, kind: str) -> str:

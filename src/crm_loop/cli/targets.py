@@ -10,7 +10,7 @@ from rich.console import Console
 from crm_loop.bootstrap import App
 from crm_loop.cli import target_reviews, who
 from crm_loop.cli.days import day_of
-from crm_loop.cli.files import read_text, write_text
+from crm_loop.cli.files import PIPE, read_text, write_text
 from crm_loop.cli.frame import Answer, Call, command
 from crm_loop.loop_records import Target
 from crm_loop.store import State
@@ -20,7 +20,7 @@ app.command("review")(target_reviews.review)
 app.command("history")(target_reviews.history)
 app.command("answer")(target_reviews.answer)
 
-FileArgument = Annotated[Path, typer.Argument(help="targets.csv")]
+FileArgument = Annotated[Path, typer.Argument(help="targets.csv; - for a pipe.")]
 
 
 @app.callback()
@@ -62,6 +62,7 @@ def export(
         data={"targets": count, "file": str(file)},
         show=lambda console: console.print(sentence),
         as_of=day,
+        aside=file == PIPE,
     )
 
 

@@ -28,6 +28,7 @@ from crm_loop.kpi.target_reviews import (
     team_view,
 )
 from crm_loop.kpi.targets import Key
+from crm_loop.kpi.telling import kept
 from crm_loop.kpi.trust import enough
 from crm_loop.kpi.yomi import yomi
 from crm_loop.loop_records import Form, FrozenValue, Insight, KpiValue, TargetProposal
@@ -78,24 +79,27 @@ def conclude(setting: Setting, values: Sequence[KpiValue], known: Known, outlook
     frozen = _frozen(setting, history, known)
     return Night(
         insights=_once(
-            [
-                *drivers,
-                *repeated_failures(drivers, known.before, known.acted),
-                *requirements(setting, by_key, history, outlook),
-                *tree_gaps(setting, by_key),
-                *signals(setting, by_key, history),
-                *team_view(setting, by_key),
-                *allocations(setting),
-                *backtests(known.closed, setting.as_of),
-                *reviews_due(setting),
-                *interim_goals(setting, by_key, history, outlook),
-                *yomi(setting),
-                *share_targets(setting, by_key),
-                *hollow_kpis(setting, by_key, known.discussed),
-                *_trust(setting),
-                *broken_files(setting),
-                *load_warning(setting),
-            ]
+            kept(
+                [
+                    *drivers,
+                    *repeated_failures(drivers, known.before, known.acted),
+                    *requirements(setting, by_key, history, outlook),
+                    *tree_gaps(setting, by_key),
+                    *signals(setting, by_key, history),
+                    *team_view(setting, by_key),
+                    *allocations(setting),
+                    *backtests(known.closed, setting.as_of),
+                    *reviews_due(setting),
+                    *interim_goals(setting, by_key, history, outlook),
+                    *yomi(setting),
+                    *share_targets(setting, by_key),
+                    *hollow_kpis(setting, by_key, known.discussed),
+                    *_trust(setting),
+                    *broken_files(setting),
+                    *load_warning(setting),
+                ],
+                setting.organisation.profile,
+            )
         ),
         proposals=proposals(setting, by_key, history, _reviewed(known)),
         frozen=frozen,

@@ -111,6 +111,8 @@ RULE_SWITCH: Mapping[str, str] = {
     "quadrant": "quadrant",
     "trend": "trend",
     "year_on_year": "trend",
+    "speed_to_lead": "trend",
+    "share_target": "zones",
     "hollow_kpi": "hollow_kpi",
     "team_targets": "zones",
     "allocation_gap": "zones",

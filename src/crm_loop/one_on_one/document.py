@@ -158,14 +158,17 @@ def _last_bank(table: Table) -> str:
 
 def _theme(table: Table, topic: Topic, choice: Choice) -> Block:
     aside = choice.aside
-    lines = () if aside is None else (aside_of(aside, table.words, table.crm),)
-    return _about("theme", table, topic, lines)
+    block = _about("theme", table, topic)
+    if aside is None:
+        return block
+    line = aside_of(aside, table.words, table.crm)
+    return replace(block, lines=(line,), records=tuple(aside.records))
 
 
-def _about(code: str, table: Table, topic: Topic, lines: Sequence[str] = ()) -> Block:
+def _about(code: str, table: Table, topic: Topic) -> Block:
     bank = f"theme_{FAMILIES[topic.code]}"
     said = {"fact": topic.fact, "plain_fact": topic.plain_fact}
-    block = _block(code, bank, table, **said, topics=(topic,), lines=lines)
+    block = _block(code, bank, table, **said, topics=(topic,))
     return replace(block, ladder=_ladder(table)) if code == "theme" else block
 
 
