@@ -215,6 +215,18 @@ def test_missing_figures_are_said_so() -> None:
     )
 
 
+def test_while_figures_are_missing_theme_reserve_and_lines_have_none() -> None:
+    sheet = a_sheet(as_of=None)
+    text = text_of(sheet)
+    assert TEXTS["ja"]["plain"] in text
+    assert TEXTS["ja"]["plain_reason"] in text
+    assert not [one for one in ("theme", "reason", "aside") if TEXTS["ja"][one] in text]
+    names = ManagerNames(manager="佐藤さん", rep="田中さん")
+    reserved = an_agenda("ja", reserve=True)
+    copy = manager_text_of("", reserved, [], spoken("ja"), names, complete=False)
+    assert f"予備のテーマ：{TEXTS['ja']['plain']}" in copy
+
+
 def test_an_open_crm_gets_no_figures_and_says_who_reads() -> None:
     text = text_of(a_sheet(private=False, crm="hubspot", progress="今月の面談：4件/目標12件。"))
     assert text.endswith("このメモを見られる人：このHubSpotを使う全員  自動作成 #a7f3")
@@ -407,8 +419,10 @@ def test_the_manager_s_list_names_times_people_and_ideas() -> None:
     )
     assert overview.subject_of(week) == "今週の1on1（2人）"
     assert overview.text_of(week).splitlines() == [
-        "載せたい候補の[ ]に印を付けると、その方のメモに載ります。"
-        "「いつも」と書くと、今後は印なしで載ります。",
+        (
+            "載せたい候補の[ ]に印を付けると、その方のメモに載ります。"
+            "「いつも」と書くと、今後は印なしで載ります。"
+        ),
         "6/16（火） 10:00 田中さん",
         f" [ ] {STEP}",
         " メモ https://127.0.0.1/7",

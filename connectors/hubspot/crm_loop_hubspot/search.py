@@ -16,8 +16,7 @@ Filter = dict[str, Any]
 
 #: The most that one search gives.
 SEARCH_PAGE = 200
-#: HubSpot refuses longer bodies; so much of one is left for the values of a filter.
-LONGEST_BODY = 3000
+#: Of the 3,000 characters that HubSpot takes as a body, so many are left for a filter's values.
 VALUES_CHARACTERS = 2500
 
 

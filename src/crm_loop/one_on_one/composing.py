@@ -145,7 +145,13 @@ def written(agenda: Agenda, known: Known) -> Agenda:
         other = _sheet(theirs, known, own)
         shared = said(other, known.rewriter, known.customers)
     copy = memo.manager_text_of(
-        shared, agenda, sheet.suggestions, own, names, felt=_denied(known, agenda.rep)
+        shared,
+        agenda,
+        sheet.suggestions,
+        own,
+        names,
+        felt=_denied(known, agenda.rep),
+        complete=sheet.as_of is not None,
     )
     copy = checked(copy, replace(sheet, words=own), known.customers)
     return replace(

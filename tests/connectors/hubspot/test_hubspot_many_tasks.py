@@ -54,7 +54,7 @@ def sought_of(change: Change, *, sent: bool) -> Sought:
 @pytest.fixture(scope="module", params=["property", "body"])
 def busy(request: Any, sandbox_server: Callable[..., Any], mirror_of: Any) -> Busy:
     server = sandbox_server(reps=6, weeks=8, tier="free", rate_limits="off")
-    mirror = mirror_of(server, tier="free" if request.param == "body" else "paid")
+    mirror = mirror_of(server, key_property=request.param == "property")
     mirror.connector().provision()
     mirror.pull()
     owner = next(p.id for p in mirror.rows[Subject.PEOPLE].values() if p.active)
