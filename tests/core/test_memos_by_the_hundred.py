@@ -224,11 +224,9 @@ def figures_of(agenda: Agenda, pile: Pile) -> set[str]:
     text = unquoted("\n".join([opening, *quoted, *progress]), pile, agenda)
     text = re.sub(r"前回決めた.*|.*we agreed last time.*|Why this one", "", text)
     text = re.sub(r"残り\d+営業日|今期（[^）]*）|\d+/\d+（.）(の週)?", "", text)
-    text = re.sub(
-        r"\w+ working days? left[^\n]*|(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d+ \w+|\w+ weeks? since|決めてから\d+週",
-        "",
-        text,
-    )
+    days = "(Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
+    text = re.sub(rf"\w+ working days? left[^\n]*|{days} \d+ \w+", "", text)
+    text = re.sub(r"\w+ weeks? since|決めてから\d+週", "", text)
     return numbers_in(text)
 
 
