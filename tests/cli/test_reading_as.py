@@ -63,7 +63,8 @@ def planted(connected: Any) -> dict[str, str]:
         state.cycles.put([CycleRecord(rep=team["rep"], week=WEEK, state=CycleState.OPENED,
                                       links={}, missing=silent)])  # fmt: skip
         state.figures.keep(LAST_DAY, [a_value(team["rep"]), a_value(team["mate"])])
-        state.insights.keep(LAST_DAY, [a_hypothesis(team["rep"]), a_flag(team["rep"])])
+        state.insights.keep(LAST_DAY, [a_hypothesis(team["rep"]), a_flag(team["rep"]),
+                                         rates_of(team["rep"])])  # fmt: skip
         for author in ("rep", "boss"):
             place = (team[author], team["rep"], WEEK)
             state.notes.put(place, f"kanaria-note-{author}", at=TALK)
@@ -87,7 +88,8 @@ def an_agenda(rep: str, boss: str) -> Agenda:
 
 def an_idea(rep: str) -> Suggestion:
     return Suggestion(rep=rep, week=WEEK, slot="x", text="kanaria-idea", due=TALK.date(),
-                      verify=VerifyRule(kind=Verify.CLOSED_TASK), connection="salesforce",
+                      verify=VerifyRule(kind=Verify.ACTIVITIES, target=3, activity="meeting",
+                                        new_account=True), connection="salesforce",
                       state=SuggestionState.OFFERED)  # fmt: skip
 
 
@@ -106,6 +108,12 @@ def a_hypothesis(rep: str) -> Insight:
 def a_flag(rep: str) -> Insight:
     return Insight(person=rep, as_of=LAST_DAY, rule="hollow_kpi", driver="kanaria-flag",
                    form=Form.ASKED, facts={})  # fmt: skip
+
+
+def rates_of(rep: str) -> Insight:
+    three = {"opportunities": 1.35, "proposals": 0.81, "wins": 0.28, "bookings_total": 425_250.0}
+    return Insight(person=rep, as_of=LAST_DAY, rule="requirement", driver="bookings",
+                   form=Form.STATED, facts={"three_meetings": three})  # fmt: skip
 
 
 #: What asks for things, and what of the planted each reader finds in the answer.
@@ -166,6 +174,7 @@ def no_note_and_no_single_answer_is_printed(connected: Any, planted: dict[str, s
         own = state.connections.organisation()
         state.connections.put_organisation(replace(own, profile="full"))
     house.close()
+    the_effect_of_an_idea_is_told_to_who_has_it_before_them(connected, planted)
     told = connected("pulse", "--week", WEEK, "--json")
     assert told.code == 0, told.err
     assert planted["rep"] not in told.out
@@ -174,6 +183,20 @@ def no_note_and_no_single_answer_is_printed(connected: Any, planted: dict[str, s
 
 def people(said: Any, part: str) -> set[str]:
     return {one["rep"] for one in said.data[part]}
+
+
+def the_effect_of_an_idea_is_told_to_who_has_it_before_them(
+    connected: Any, planted: dict[str, str]
+) -> None:
+    """On request, where everything is switched on: in money, and in units as data."""
+    asked = ("agenda", "--week", WEEK, "--why", "--copy", "manager")
+    money = "約43万円分の種まきです。"
+    told = {who: connected(*asked, "--as", planted[who]).out for who in ("rep", "boss")}
+    assert [money in "".join(told[who].split()) for who in ("rep", "boss")] == [False, True]
+    (one,) = connected(*asked, "--as", planted["boss"], "--json").data["agendas"]
+    (effect,) = one["effects"]
+    assert (effect["text"], effect["path"]["money"]) == ("kanaria-idea", 425_250.0)
+    assert effect["path"]["units"]["wins"] == 0.28
 
 
 def test_each_command_prints_what_its_reader_may_read(connected: Any) -> None:
