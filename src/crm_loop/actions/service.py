@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
-from crm_loop.actions.agree import Table, from_asked, from_suggestions, from_typed
+from crm_loop.actions.agree import Table, from_asked, from_suggestions, from_typed, new_lines
 from crm_loop.actions.answering import answered
 from crm_loop.actions.following import customers_of, followed
 from crm_loop.actions.ranking import by_what_works
@@ -151,16 +152,42 @@ def agree(
     """Make actions of typed steps and of suggestions left standing; returns the new ones."""
     with begin(organisation) as state:
         members = {member.person: member for member in state.people.members()}
+        steps, taken = _steps_of(state, week), _taken(state, week)
         made: list[Action] = []
         for agenda in state.agendas.of_week(week):
             # Typed steps mean that it was held; what was left standing is agreed in silence too.
             if agenda.state is not AgendaState.DRAFT and agenda.rep in members:
-                made += _agreed(state, agenda, members, now, calendar_of)
+                given = Given(steps.get(agenda.rep, []), taken.get(agenda.rep, []))
+                made += _agreed(state, agenda, given, members, now, calendar_of)
             if agenda.answers and agenda.rep in members:
                 state.actions.put(_heard(state, agenda, members[agenda.rep], now, calendar_of))
         state.actions.put(made)
         state.actions.put(followed(state, members, now, calendar_of))
     return made
+
+
+class Given(NamedTuple):
+    """What is known of one 1on1: steps that it has led to, suggestions that were left standing."""
+
+    steps: Sequence[Action]
+    taken: Sequence[Suggestion]
+
+
+def _steps_of(state: State, week: str) -> dict[str, list[Action]]:
+    """Steps of a week by the rep whose 1on1 they are of."""
+    found: dict[str, list[Action]] = {}
+    for action in state.actions.of_week(week):
+        for rep in {action.who, action.asked_by} - {None}:
+            found.setdefault(str(rep), []).append(action)
+    return found
+
+
+def _taken(state: State, week: str) -> dict[str, list[Suggestion]]:
+    found: dict[str, list[Suggestion]] = {}
+    for one in state.agendas.suggestions(week):
+        if one.state is SuggestionState.TAKEN:
+            found.setdefault(one.rep, []).append(one)
+    return found
 
 
 def _heard(
@@ -179,30 +206,23 @@ def _heard(
 def _agreed(
     state: State,
     agenda: Agenda,
+    given: Given,
     members: Mapping[str, Member],
     now: datetime,
     calendar_of: CalendarOf,
 ) -> list[Action]:
     member, manager = members[agenda.rep], members.get(agenda.manager)
-    known = [
-        action
-        for action in state.actions.of_week(agenda.week)
-        if agenda.rep in (action.who, action.asked_by)
-    ]
+    known = given.steps
     keys = {action.key for action in known}
+    is_typed = bool(new_lines(agenda, agenda.next_steps, known))
     table = Table(
         organisation=state.organisation,
         agenda=agenda,
         member=member,
-        customers=customers_of(state, member),
+        customers=customers_of(state, member) if is_typed else {},
         calendar=calendar_of(member.country),
     )
-    taken = [
-        one
-        for one in state.agendas.suggestions(agenda.week, agenda.rep)
-        if one.state is SuggestionState.TAKEN
-    ]
-    suggested = from_suggestions(table, taken, at=now)
+    suggested = from_suggestions(table, given.taken, at=now)
     typed = from_typed(table, agenda.next_steps, known, at=now)
     asked = from_asked(table, manager, agenda.asked, known, at=now) if manager else []
     return [action for action in (*suggested, *typed, *asked) if action.key not in keys]

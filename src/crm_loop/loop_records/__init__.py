@@ -40,6 +40,7 @@ from crm_loop.loop_records.insights import (
     Form,
     FrozenValue,
     Insight,
+    Restated,
     TargetChange,
     TargetProposal,
 )
@@ -109,6 +110,7 @@ __all__ = [
     "Prompt",
     "RecordLines",
     "RecordRef",
+    "Restated",
     "Role",
     "SeenTask",
     "SelfAssessment",

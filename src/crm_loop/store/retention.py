@@ -144,6 +144,7 @@ STAYS: Mapping[str, str] = {
     "data_key": "what an organisation's secrets open with",
     "note": "where a connector stands",
     "pull_cursor": "where reading stands",
+    "heartbeat": "when the scheduler ticked last, and what the last look at a trail found",
     "api_window": "the day of an account",
     "api_grant": "the next call of an account",
     "api_place": "calls that are on their way",

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021_pair_rule"
-down_revision = "0020_people"
+revision = "0022_pair_rule"
+down_revision = "0021_heartbeat"
 branch_labels = None
 depends_on = None
 
