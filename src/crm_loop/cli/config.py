@@ -29,10 +29,7 @@ def root() -> None:
 @app.command()
 @command("config export")
 def export(house: App, call: Call, file: FileArgument) -> Answer:
-    """Write the settings: house, times of 1on1s, stages.
-
-    Example: crm-loop config export house.toml
-    """
+    """Write the settings: house, times of 1on1s, stages."""
     with house.begin(call.organisation) as state:
         text = render(kept(state), labels(state))
     write_text(file, text)
@@ -47,10 +44,7 @@ def export(house: App, call: Call, file: FileArgument) -> Answer:
 @app.command()
 @command("config diff")
 def diff(house: App, call: Call, file: FileArgument) -> Answer:
-    """Show what the file would change, and for whom; nothing is changed.
-
-    Example: crm-loop config diff house.toml
-    """
+    """Show what the file would change, and for whom; nothing is changed."""
     from crm_loop.kpi.house_diff import moved_by
     from crm_loop.kpi.target_diff import off_track_now
 
@@ -81,10 +75,7 @@ def diff(house: App, call: Call, file: FileArgument) -> Answer:
 @app.command("apply")
 @command("config apply")
 def apply_(house: App, call: Call, file: FileArgument) -> Answer:
-    """Take the file; every change is entered into the audit trail.
-
-    Example: crm-loop config apply house.toml
-    """
+    """Take the file; every change is entered into the audit trail."""
     before, after = _both(house, call, file)
     found = changes(before, after)
     with house.begin(call.organisation) as state:

@@ -52,10 +52,7 @@ def export(
 def calendar(
     house: App, call: Call, file: Annotated[Path, typer.Argument(help="A calendar, as .ics.")]
 ) -> Answer:
-    """Plan the 1on1s as they stand in another calendar; only their times are kept.
-
-    Example: crm-loop people calendar sato.ics
-    """
+    """Plan the 1on1s as they stand in another calendar; only their times are kept."""
     from crm_loop.one_on_one.calendar_file import read
 
     text = read_text(file)

@@ -157,6 +157,7 @@ STAYS: Mapping[str, str] = {
     "stage_map": "what stages mean",
     "kpi_definition": "KPIs that an admin has defined",
     "pair_rest": "who rests now",
+    "pair_rule": "what a manager has switched on",
     "audit": "taken away in whole pieces, so that the chain can still be followed",
     "audit_text": "goes with the entries that name it",
 }

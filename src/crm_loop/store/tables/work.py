@@ -126,7 +126,8 @@ api_call = Table(
     Column("limit_today", Integer),
 )
 
-#: When the next call of an account and kind may be made, for all processes together.
+#: When the next call of an account and kind may be made, for all processes together. All kinds
+#: (`*`) are stopped until `blocked_until`, one of them goes at half its pace until then.
 api_grant = Table(
     "api_grant",
     metadata,
