@@ -126,3 +126,12 @@ def test_the_runbook_gives_the_deadlines_of_both_laws(page: str) -> None:
     text = (DOCS / page).read_text("utf-8")
     for number in ("3", "5", "30", "60", "72", "1,000"):
         assert re.search(rf"(?<![\d,]){number}(?![\d,])", text), number
+
+
+def test_the_handbook_says_in_japanese_too_what_every_alert_asks_of_whom_it_wakes() -> None:
+    rules = (DOCS.parent / "deploy/monitoring/rules.yaml").read_text("utf-8")
+    alerts = re.findall(r"alert: (\w+)\n(?:.*\n)*?.*severity: (\w+)", rules)
+    when = {"page": "すぐ", "ticket": "当日"}
+    page = (DOCS / "operations.ja.md").read_text("utf-8")
+    told = re.findall(r"^\| (CrmLoop\w+) \| (\S+) \|", page, re.MULTILINE)
+    assert sorted(told) == sorted((name, when[severity]) for name, severity in alerts)
