@@ -29,14 +29,14 @@ PLACES = {
     # Closed, but nobody has said so: the memo names people above who cannot open it.
     "salesforce_level_2_unasked": {**ACCOUNTS["salesforce_objects"], "settings": {}},
     **{
-        f"hubspot_{tier}": {"crm": "hubspot", "serve": {"tier": tier}, "settings": {"tier": tier}}
+        f"hubspot_{tier}": {"crm": "hubspot", "serve": {"tier": tier}, "settings": {}}
         for tier in ("free", "starter", "pro", "enterprise")
     },
     # Free: whatever an admin says, the portal is open.
     "hubspot_free_confirmed": {"crm": "hubspot", "serve": {"tier": "free"},
-                               "settings": {"tier": "free", "tasks_private": True}},
+                               "settings": {"tasks_private": True}},
     "hubspot_pro_confirmed_open": {"crm": "hubspot", "serve": {"tier": "pro"},
-                                   "settings": {"tier": "pro", "tasks_private": False}},
+                                   "settings": {"tasks_private": False}},
 }  # fmt: skip
 EVERYBODY = ("を使う全員", "everyone who uses this")
 ABOVE = ("上位の役職の方", "managers above")

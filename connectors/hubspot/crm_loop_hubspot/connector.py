@@ -111,7 +111,7 @@ class HubSpotConnector:
         return Writer(self._api, terms).apply(changes)
 
     def note_figures(self, figures: Mapping[str, Sequence[Figure]]) -> Sequence[Outcome]:
-        if not keeps_figures(self._account) or not has_payload(self._api):
+        if not keeps_figures(self._api, self._account) or not has_payload(self._api):
             return []
         return note(self._api, figures)
 

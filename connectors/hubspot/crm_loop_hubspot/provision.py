@@ -4,6 +4,7 @@ from contextlib import suppress
 
 from crm_loop.connector.contract import Account
 from crm_loop.errors import Refused
+from crm_loop_hubspot import values
 from crm_loop_hubspot.errors import Clash, MissingScope, NotFound
 from crm_loop_hubspot.noting import has_payload
 from crm_loop_hubspot.portal import KeyPlace, is_free, keeps_figures, key_place
@@ -15,8 +16,9 @@ from crm_loop_hubspot.transport import Api, Json
 def provision(api: Api, account: Account) -> list[str]:
     """Names what was made.
 
-    Free portals have ten properties in all, so none is taken there. Where a unique property
-    is refused, a plain one still spares people the key in the text.
+    Free portals have ten properties in all, so none is taken there unless an admin grants one
+    (setting `key_property`). Where a unique property is refused, a plain one still spares people
+    the key in the text.
     """
     wanted = lacking(api, account)
     if not wanted:
@@ -31,10 +33,10 @@ def provision(api: Api, account: Account) -> list[str]:
 
 def lacking(api: Api, account: Account) -> list[str]:
     """Properties of ours that are not there and should be."""
-    if is_free(account):
-        return []
-    wanted = [KEY] if key_place(api) is KeyPlace.BODY else []
-    if keeps_figures(account) and not has_payload(api):
+    granted = values.flag(account.settings.get("key_property"))
+    is_wanted = key_place(api) is KeyPlace.BODY and (granted or not is_free(api, account))
+    wanted = [KEY] if is_wanted else []
+    if keeps_figures(api, account) and not has_payload(api):
         wanted.append(PAYLOAD)
     return wanted
 

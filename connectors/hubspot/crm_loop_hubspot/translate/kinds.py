@@ -17,6 +17,7 @@ ID = "hs_object_id"
 MODIFIED = "hs_lastmodifieddate"
 CREATED = "hs_createdate"
 OWNER = "hubspot_owner_id"
+DUE = "hs_timestamp"
 UPDATED_BY = "hs_updated_by_user_id"
 ASSIGNED = "hubspot_owner_assigneddate"
 MERGED = "hs_merged_object_ids"
@@ -120,6 +121,8 @@ DEALS = Kind(
     history=("dealstage", "amount", "closedate", OWNER, "hs_manual_forecast_category"),
     links=("companies", "contacts"),
 )
+#: Deals as what tasks of ours are on: whether they live, and which tasks they have.
+DEALS_BY_TASKS = Kind(name="deals", properties=(ID,), links=("tasks",))
 _LOGGED = ("hs_timestamp", CREATED, OWNER)
 _RELATED = ("deals", "companies", "contacts")
 CALLS = Kind(
