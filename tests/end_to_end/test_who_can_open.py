@@ -166,7 +166,8 @@ def talk(place: Place) -> str:
     town = place.town
     with town.app.begin(ORGANISATION) as state:
         agendas = state.agendas.of_week(WEEK)
-    agenda = next(one for one in agendas if one.language == "ja" and one.key in place.written())
+    written = place.written()
+    agenda = next(one for one in agendas if one.language == "ja" and one.key in written)
     if place.has_objects:
         town.does(agenda.rep, "edit", agenda.key, Next_Step__c=STEP, Support_Asked__c=ASKED)
     else:
@@ -211,8 +212,9 @@ def test_a_memo_is_opened_by_those_whom_its_last_line_names(
 
 
 def actions(place: Place) -> list[Action]:
+    written = place.written()
     with place.town.app.begin(ORGANISATION) as state:
-        return [one for one in state.actions.of_week(WEEK) if one.key in place.written()]
+        return [one for one in state.actions.of_week(WEEK) if one.key in written]
 
 
 def test_a_step_is_opened_like_any_to_do_of_its_owner(place: Place) -> None:
