@@ -55,6 +55,9 @@ class Faces(StrEnum):
 PackageDirOption = Annotated[
     Path | None, typer.Option(help="Its metadata files; without it a list of our own.")
 ]
+OpenAboveOption = Annotated[
+    bool, typer.Option("--open-above", help="Roles above open the package's objects.")
+]
 LinksOption = Annotated[int, typer.Option(min=0, help="Plan so many broken links of each kind.")]
 
 
@@ -81,9 +84,8 @@ def serve(
     edition: Annotated[Edition, typer.Option(help="Salesforce edition.")] = Edition.FULL,
     package: Annotated[Package, typer.Option(help="Our package in the org.")] = Package.ACTIVITY,
     package_dir: PackageDirOption = None,
-    bulk_seconds: Annotated[
-        float, typer.Option(min=0, help="How long a bulk job takes.")
-    ] = 0.0,
+    open_above: OpenAboveOption = False,
+    bulk_seconds: Annotated[float, typer.Option(min=0, help="How long a bulk job takes.")] = 0.0,
     pretty: Annotated[bool, typer.Option("--pretty", help="Honour X-PrettyPrint.")] = False,
     locale: Annotated[str, typer.Option(help="ja_JP or en_US.")] = "ja_JP",
     start: Annotated[str | None, typer.Option(help="Business time at the start.")] = None,
@@ -95,6 +97,7 @@ def serve(
         seed=seed,
         package=package.value,
         package_dir=package_dir,
+        open_above=open_above,
         tier=tier.value,
         edition=edition.value,
         pretty=pretty,

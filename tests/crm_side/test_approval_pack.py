@@ -90,7 +90,7 @@ def test_hubspots_objects_are_those_that_are_read_and_written() -> None:
     read = {one.name for one in vars(kinds).values() if isinstance(one, kinds.Kind)}
     read |= {one.kind.name for readers in hubspot.READERS.values() for one in readers}
     assert named(told.reads) == read | {"owners", "meeting-links"}
-    assert named(told.at(1).writes) == {"tasks", kinds.KEY}
+    assert named(told.at(1).writes) == {"tasks", kinds.KEY, kinds.PAYLOAD}
     assert named(told.at(0).writes) == {"tasks"}
     assert set(told.never) == read - {"tasks", "users", "goal_targets"}
 
