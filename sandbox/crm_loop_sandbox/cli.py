@@ -20,6 +20,10 @@ app = typer.Typer(
 )
 
 
+#: Where `serve` is without --port.
+SERVED = "http://127.0.0.1:8700"
+
+
 class Package(StrEnum):
     NONE = "none"
     ACTIVITY = "activity"
@@ -64,18 +68,22 @@ def serve(
     *,
     port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8700,
     seed: Annotated[int, typer.Option(help="Another seed, another world.")] = 7,
-    reps: Annotated[int, typer.Option(min=1)] = 40,
+    reps: Annotated[int, typer.Option(min=1, help="How many reps there are.")] = 40,
     weeks: Annotated[int, typer.Option(min=1, help="Weeks of history.")] = 26,
     scale: Annotated[int, typer.Option(min=1, help="Times as many deals.")] = 1,
     csv: Annotated[Path | None, typer.Option(help="Load a real export.")] = None,
-    latency_ms: Annotated[int, typer.Option(min=0)] = 0,
+    latency_ms: Annotated[int, typer.Option(min=0, help="How long each answer takes.")] = 0,
     instance_url: Annotated[str | None, typer.Option(help="Given out by the token call.")] = None,
-    rate_limits: Annotated[Limits, typer.Option()] = Limits.REAL,
+    rate_limits: Annotated[
+        Limits, typer.Option(help="Refuse too many calls as the CRMs do.")
+    ] = Limits.REAL,
     tier: Annotated[Tier, typer.Option(help="HubSpot tier.")] = Tier.PRO,
     edition: Annotated[Edition, typer.Option(help="Salesforce edition.")] = Edition.FULL,
     package: Annotated[Package, typer.Option(help="Our package in the org.")] = Package.ACTIVITY,
     package_dir: PackageDirOption = None,
-    bulk_seconds: Annotated[float, typer.Option(min=0)] = 0.0,
+    bulk_seconds: Annotated[
+        float, typer.Option(min=0, help="How long a bulk job takes.")
+    ] = 0.0,
     pretty: Annotated[bool, typer.Option("--pretty", help="Honour X-PrettyPrint.")] = False,
     locale: Annotated[str, typer.Option(help="ja_JP or en_US.")] = "ja_JP",
     start: Annotated[str | None, typer.Option(help="Business time at the start.")] = None,
@@ -101,6 +109,22 @@ def serve(
     made = {"reps": reps, "weeks": weeks, "scale": scale, "locale": locale}
     made |= {"faces": faces.value, "links": links}
     _run(options, port, lambda seed_: _made_up(seed_, begin, made))
+
+
+@app.command()
+def credentials(
+    *, url: Annotated[str, typer.Option(help="Where a sandbox is served.")] = SERVED
+) -> None:
+    """Write what signs in to a served sandbox: sf.json, hs.json, admin.json; people.csv, clock."""
+    from crm_loop_sandbox.handing_out import hand_out
+
+    if not url.startswith("http://"):
+        _stop(f"{url!r} is no sandbox. Nothing was written. Write it as {SERVED}.")
+    try:
+        for path in hand_out(url.rstrip("/"), Path()):
+            typer.echo(path)
+    except OSError:
+        _stop(f"No sandbox answers at {url}. Start one with: crm-loop sandbox serve")
 
 
 def _exported(folder: Path, seed: int, begin: datetime | None) -> World:

@@ -11,14 +11,14 @@ from rich.console import Console
 from crm_loop.bootstrap import App
 from crm_loop.calendars import local_date
 from crm_loop.cli import who
-from crm_loop.cli.files import read_text, write_text
+from crm_loop.cli.files import PIPE, read_text, write_text
 from crm_loop.cli.frame import Answer, Call, command
 from crm_loop.setup.house_file import Change, House, changes, parse, render
 from crm_loop.setup.house_keeping import around, kept, labels, take
 
 app = typer.Typer(no_args_is_help=True, help="What an admin has decided, as a file.")
 
-FileArgument = Annotated[Path, typer.Argument(help="For example house.toml.")]
+FileArgument = Annotated[Path, typer.Argument(help="For example house.toml; - for a pipe.")]
 
 
 @app.callback()
@@ -29,24 +29,22 @@ def root() -> None:
 @app.command()
 @command("config export")
 def export(house: App, call: Call, file: FileArgument) -> Answer:
-    """Write the settings: house, times of 1on1s, stages.
-
-    Example: crm-loop config export house.toml
-    """
+    """Write the settings: house, times of 1on1s, stages."""
     with house.begin(call.organisation) as state:
         text = render(kept(state), labels(state))
     write_text(file, text)
     sentence = call.says(house)("config_exported", file=file)
-    return Answer(data={"file": str(file)}, show=lambda console: console.print(sentence))
+    return Answer(
+        data={"file": str(file)},
+        show=lambda console: console.print(sentence),
+        aside=file == PIPE,
+    )
 
 
 @app.command()
 @command("config diff")
 def diff(house: App, call: Call, file: FileArgument) -> Answer:
-    """Show what the file would change, and for whom; nothing is changed.
-
-    Example: crm-loop config diff house.toml
-    """
+    """Show what the file would change, and for whom; nothing is changed."""
     from crm_loop.kpi.house_diff import moved_by
     from crm_loop.kpi.target_diff import off_track_now
 
@@ -77,10 +75,7 @@ def diff(house: App, call: Call, file: FileArgument) -> Answer:
 @app.command("apply")
 @command("config apply")
 def apply_(house: App, call: Call, file: FileArgument) -> Answer:
-    """Take the file; every change is entered into the audit trail.
-
-    Example: crm-loop config apply house.toml
-    """
+    """Take the file; every change is entered into the audit trail."""
     before, after = _both(house, call, file)
     found = changes(before, after)
     with house.begin(call.organisation) as state:

@@ -77,7 +77,6 @@ def init(app: App, call: Call) -> Answer:
     """Set everything up by answering questions; an empty answer leaves a step for later.
 
     Run it again at any time: what is there is shown, and only what you answer is changed.
-    Example: crm-loop init --lang ja
     """
     app.ensure_organisation(call.organisation)
     desk = Desk(app, call, call.says(app), Console(stderr=call.as_json))

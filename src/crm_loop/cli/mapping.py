@@ -27,7 +27,7 @@ def map_(
     """Show where every stage of the CRMs belongs, and change it.
 
     S1 is a first meeting, S2 a qualified deal, S3 a proposal, S4 a negotiation. A stage is named
-    by its name in the CRM. Example: crm-loop map --set "Value Proposition=S3"
+    by its name in the CRM.
     """
     with app.begin(call.organisation) as state:
         known = {p: label for p, label in labels(state).items() if connection in (None, p[0])}

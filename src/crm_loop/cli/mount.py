@@ -7,9 +7,11 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from crm_loop.cli.helping import COMMANDS, Help, helps, say, without_language
 from crm_loop.connector.discovery import profiles
 
 GROUP = "crm_loop.commands"
+_LANGUAGE = "crm_loop.language"
 
 #: Command, where it stands, and its line in the overview.
 OWN = {
@@ -64,27 +66,47 @@ BROUGHT = {
 class Commands(TyperGroup):
     """Loads a command's module at its first use."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take the language of help from the arguments before anything looks at them."""
+        rest, language = without_language(args)
+        ctx.meta[_LANGUAGE] = language
+        say(self, "", language, own=_helps(""), house=_helps(""))
+        return super().parse_args(ctx, rest)
+
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the group's signature
         return sorted({*OWN, *(entry.name for entry in brought())})
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Give the overview its line without loading the command."""
-        return _listed(cmd_name) if cmd_name in self.list_commands(ctx) else None
+        known = cmd_name in self.list_commands(ctx)
+        return _listed(cmd_name, ctx.meta.get(_LANGUAGE, "en")) if known else None
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name, command, rest = super().resolve_command(ctx, args)
-        return name, _loaded(name) if name and command else command, rest
+        language = ctx.meta.get(_LANGUAGE, "en")
+        return name, _loaded(name, language) if name and command else command, rest
 
 
 def brought() -> list[EntryPoint]:
     return sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
 
 
-def _listed(name: str) -> Any:
+def _listed(name: str, language: str = "en") -> Any:
     line = OWN[name][1] if name in OWN else BROUGHT.get(name) or _of_a_crm(name)
     stand_in = typer.Typer()
     stand_in.command(name, help=line)(lambda: None)
-    return typer.main.get_command(stand_in)
+    command = typer.main.get_command(stand_in)
+    command.epilog = None
+    say(command, name, language, own=_helps(name), house=_helps(""))
+    if language != "en":
+        command.rich_help_panel = COMMANDS  # type: ignore[attr-defined]  # Typer's own
+    return command
+
+
+def _helps(name: str) -> Help:
+    """The texts of the distribution that brings a command; ours for what is ours."""
+    entry = next((one for one in brought() if one.name == name and name not in OWN), None)
+    return helps(entry.module.partition(".")[0] if entry else __package__ or "")
 
 
 def _of_a_crm(kind: str) -> str:
@@ -94,7 +116,7 @@ def _of_a_crm(kind: str) -> str:
     return f"What only {profile.name} needs: {profile.commands}."
 
 
-def _loaded(name: str) -> Any:
+def _loaded(name: str, language: str = "en") -> Any:
     if name in OWN:
         module, _, attribute = OWN[name][0].partition(":")
         found = getattr(import_module(module), attribute)
@@ -105,6 +127,7 @@ def _loaded(name: str) -> Any:
         found.command(name)(function)
     command = typer.main.get_command(found)
     command.name = name
+    say(command, name, language, own=_helps(name), house=_helps(""))
     return command
 
 

@@ -7,7 +7,7 @@ import typer
 
 from crm_loop.bootstrap import App
 from crm_loop.cli import who
-from crm_loop.cli.files import read_text, write_text
+from crm_loop.cli.files import PIPE, read_text, write_text
 from crm_loop.cli.frame import Answer, Call, command
 from crm_loop.setup import people_csv
 
@@ -17,7 +17,7 @@ app = typer.Typer(no_args_is_help=True, help="Who is whose manager.")
 @app.command("import")
 @command("people import")
 def import_(
-    house: App, call: Call, file: Annotated[Path, typer.Argument(help="people.csv")]
+    house: App, call: Call, file: Annotated[Path, typer.Argument(help="people.csv; - for a pipe.")]
 ) -> Answer:
     """Take people.csv; its values win over the CRM's."""
     rows = people_csv.parse(read_text(file))
@@ -30,7 +30,9 @@ def import_(
 @app.command()
 @command("people export")
 def export(
-    house: App, call: Call, file: Annotated[Path, typer.Argument(help="Where to write.")]
+    house: App,
+    call: Call,
+    file: Annotated[Path, typer.Argument(help="Where to write; - for a pipe.")],
 ) -> Answer:
     """Write everybody as people.csv, ready to be edited."""
     with house.begin(call.organisation) as state:
@@ -39,7 +41,9 @@ def export(
     count = len(members)
     sentence = call.says(house)("people_exported", count=count, n=count, file=file)
     return Answer(
-        data={"people": count, "file": str(file)}, show=lambda console: console.print(sentence)
+        data={"people": count, "file": str(file)},
+        show=lambda console: console.print(sentence),
+        aside=file == PIPE,
     )
 
 
@@ -48,10 +52,7 @@ def export(
 def calendar(
     house: App, call: Call, file: Annotated[Path, typer.Argument(help="A calendar, as .ics.")]
 ) -> Answer:
-    """Plan the 1on1s as they stand in another calendar; only their times are kept.
-
-    Example: crm-loop people calendar sato.ics
-    """
+    """Plan the 1on1s as they stand in another calendar; only their times are kept."""
     from crm_loop.one_on_one.calendar_file import read
 
     text = read_text(file)

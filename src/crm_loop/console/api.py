@@ -10,13 +10,14 @@ from typing import Any
 from starlette.responses import Response
 
 from crm_loop.access import chain
-from crm_loop.calendars import monday_of, parse_day, week_of
+from crm_loop.calendars import Period, monday_of, named_period, parse_day, week_of
 from crm_loop.cli import agenda as agendas
 from crm_loop.cli import audit, cycle, explain, health, jobs, measure, writes
 from crm_loop.console import figure_store
 from crm_loop.console.answers import data
 from crm_loop.console.visit import Missing, Visit
 from crm_loop.errors import CrmLoopError, WrongUsage
+from crm_loop.kpi.explaining import Question
 from crm_loop.kpi.explaining import explain as open_number
 from crm_loop.loop_records import Level
 from crm_loop.queue import JobState
@@ -55,9 +56,8 @@ def explained(visit: Visit) -> Response:
         raise Missing
     day = _day(visit, "as_of") or visit.yesterday
     language = visit.words.language
-    found = open_number(
-        visit.app.begin, visit.organisation, kpi, person=person, as_of=day, language=language
-    )
+    asked = Question(kpi=kpi, person=person, as_of=day, period=_period(visit))
+    found = open_number(visit.app.begin, visit.organisation, asked, language=language)
     return data(visit, "explain", explain.plain(kpi, found, language), as_of=day)
 
 
@@ -196,6 +196,19 @@ def _day(visit: Visit, name: str) -> date | None:
         return parse_day(text)
     except ValueError:
         raise _wrong(f"{text[:40]!r} is no day.", "Write a day as 2026-06-14.") from None
+
+
+def _period(visit: Visit) -> Period | None:
+    text = visit.query.get("period")
+    if not text:
+        return None
+    try:
+        return named_period(text, fiscal_start=visit.own.fiscal_start)
+    except ValueError:
+        raise _wrong(
+            f"{text[:40]!r} is no period.",
+            "Write a month as 2026-06, a quarter as 2026-Q1, a half as 2026-H1, a year 2026-FY.",
+        ) from None
 
 
 def _week(visit: Visit) -> str:

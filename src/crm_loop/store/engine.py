@@ -47,6 +47,34 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
+def require_house(url: str) -> None:
+    """NeedsAttention where the database holds no house yet; nothing is made there, no file either.
+
+    A database that cannot be reached, or that is none, is left to `open_engine` to complain of.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        return
+    if parsed.get_backend_name() == "sqlite":
+        empty = not Path(parsed.database or "").is_file()
+    else:
+        empty = False
+    if not empty:
+        engine = open_engine(url)
+        try:
+            empty = not inspect(engine).has_table("alembic_version")
+        finally:
+            engine.dispose()
+    if empty:
+        raise NeedsAttention(
+            f"The database {parsed.render_as_string(hide_password=True)} holds no house yet.",
+            code="database.no_house",
+            do="Let CRM_LOOP_DATABASE_URL name the one that you mean. "
+            "A new house begins with crm-loop init, or with the first worker or scheduler.",
+        )
+
+
 def _unreachable(url: URL) -> NeedsAttention:
     return NeedsAttention(
         f"The database {url.render_as_string(hide_password=True)} cannot be reached.",
