@@ -53,7 +53,7 @@ class BulkLoad:
     org: Org
     bulk: Bulk
     notebook: Notebook
-    #: Jobs that were read to their end, by the names of their sources, until `finishing` is through.
+    #: Jobs that were read to their end, by their sources, until `finishing` is through.
     read: dict[str, str] = field(default_factory=dict)
 
     def pages(
