@@ -81,9 +81,7 @@ def serve(
     edition: Annotated[Edition, typer.Option(help="Salesforce edition.")] = Edition.FULL,
     package: Annotated[Package, typer.Option(help="Our package in the org.")] = Package.ACTIVITY,
     package_dir: PackageDirOption = None,
-    bulk_seconds: Annotated[
-        float, typer.Option(min=0, help="How long a bulk job takes.")
-    ] = 0.0,
+    bulk_seconds: Annotated[float, typer.Option(min=0, help="How long a bulk job takes.")] = 0.0,
     pretty: Annotated[bool, typer.Option("--pretty", help="Honour X-PrettyPrint.")] = False,
     locale: Annotated[str, typer.Option(help="ja_JP or en_US.")] = "ja_JP",
     start: Annotated[str | None, typer.Option(help="Business time at the start.")] = None,
