@@ -4,6 +4,7 @@ The commands' own work answers, so that both say the same; people are left out w
 not read about.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -95,7 +96,8 @@ def undo(visit: Visit) -> Response:
     if (run is None) is not (visit.form.get("all") == "yes"):
         raise wrong("Say which writes are to be taken back.", "Send run=RUN or all=yes.")
     turn, only_look = visit.turn, visit.form.get("dry_run") == "yes"
-    mine, rows = taking_back.run_of(turn.clock()), []
+    mine = taking_back.run_of(turn.clock())
+    rows: list[dict[str, Any]] = []
     for row in turn.connections():
         writing, may = steps.writing_to(turn, row.name), bool(row.facts.get("can_delete"))
         found = taking_back.look(writing, run, can_delete=may)
@@ -108,10 +110,12 @@ def undo(visit: Visit) -> Response:
             for name in state.writes.open_connections():
                 state.ask_for("write", name, slot=visit.now, now=visit.app.clock())
         visit.app.bell.ring(visit.app.claims.due(visit.app.clock()))
-    return data(visit, "writes undo", {"writes": rows})
+    with visit.look() as state:
+        states = {row.key: row.state for row in state.writes.with_keys([r["key"] for r in rows])}
+    return data(visit, "writes undo", {"writes": [r | {"state": states[r["key"]]} for r in rows]})
 
 
-def _rows(taken: Any, left: Any) -> list[dict[str, Any]]:
+def _rows(taken: Sequence[str], left: Mapping[str, str]) -> list[dict[str, Any]]:
     gone = [{"key": key, "left": None} for key in taken]
     return [*gone, *({"key": key, "left": why} for key, why in sorted(left.items()))]
 
@@ -129,4 +133,5 @@ def _said(visit: Visit, command: str, **given: Any) -> Response:
 
 
 def _call(visit: Visit, command: str) -> Call:
-    return Call(command, True, Language(visit.words.language), visit.organisation)
+    language = Language(visit.words.language)
+    return Call(command, as_json=True, lang=language, organisation=visit.organisation)
