@@ -6,6 +6,7 @@ worker, on SQLite.
 
 import json
 import os
+import re
 import statistics
 import sys
 import tempfile
@@ -21,18 +22,38 @@ from starlette.testclient import TestClient
 from crm_loop.access.roles import ConsoleRole
 from crm_loop.bootstrap import App, build
 from crm_loop.calendars import week_of
+from crm_loop.connector.contract import Connector
+from crm_loop.console.command import spare_what_is_loaded
+from crm_loop.console.route import Scope
 from crm_loop.console.routes import ROUTES
 from crm_loop.console.serving import create
+from crm_loop.errors import Transient
 from crm_loop.settings import Settings
 
 REQUESTS, TARGET_MS = 50, 300
+PERSON = re.compile(r"/people/\w{12,}")
 OK = 200
 #: Further along in long lists.
-FAR = {"admin": ("/jobs?page=30", "/writes?tab=written&page=900", "/audit?page=900")}
+FAR = {
+    "admin": ("/jobs?page=30", "/writes?tab=written&page=900", "/audit?page=900", "/users?page=90"),
+    "operator": ("/jobs?page=30", "/writes?tab=written&page=900"),
+    "auditor": ("/audit?page=900",),
+}
 #: For scripts, which wait: it follows every entry there is (the page does so in parts).
-LONG = ("/api/v1/audit/verify",)
+LONG = ("api_audit_verify",)
 #: Who opens a page that several may: each of them sees another part of it.
-ROLES = (ConsoleRole.MANAGER, ConsoleRole.REP, ConsoleRole.ADMIN)
+ROLES = tuple(ConsoleRole)
+#: Before anybody has signed in.
+NOBODY = ""
+#: What has to be said behind an address, by the name of its route.
+ASKED = {
+    "write_undo": f"?run={week_of(NOW.date())}",
+    "api_explain": "?rep=r0@x.example&kpi=meetings_held",
+    "connect": "?kind=salesforce",
+}
+#: Answers that are no page, by the name of their route: sent elsewhere, a link that nobody made, a
+#: CRM that is away (what is measured is our part of it).
+ANSWERS = {"home": 303, "welcome": 410, "oidc": 404, "oidc_return": 404}
 
 
 def main() -> int:
@@ -59,59 +80,61 @@ def house(folder: Path) -> Iterator[App]:
             clock_file=clock,
             redis_url="none",
             _env_file=None,  # type: ignore[call-arg]  # a setting of the library
-        )
+        ),
+        connectors={"salesforce": _away},
     )
     yield app
     app.close()
 
 
+def _away(*_arguments: object) -> Connector:
+    """The CRM's own time to answer is not what is measured."""
+    raise Transient("The CRM is away.")
+
+
 def measure(app: App) -> list[dict[str, Any]]:
     served = create(app)
-    seal = app.seal.fingerprint
+    spare_what_is_loaded()
     places = {
-        "person": seal(f"person|{ORGANISATION}|r0@x.example"),
+        "person": app.seal.fingerprint(f"person|{ORGANISATION}|r0@x.example"),
         "kpi": "meetings_held",
         "week": week_of(NOW.date()),
+        "name": "salesforce",
+        "secret": "unknown",
     }
     found = []
-    for role in ROLES:
-        with app.look(ORGANISATION) as state:
-            user = state.users.get(role.value)
-        client = TestClient(served, base_url="http://127.0.0.1:8710")
-        client.cookies.set("crm_loop_session", app.doorkeeper.open(user))
-        paths = [
-            one.path.format(**places)
-            for one in ROUTES
-            if one.is_safe
-            and role in one.roles
-            and "{name}" not in one.path
-            and one.path not in LONG
-        ]
-        for path in (*paths, *FAR.get(role.value, ())):
-            found += _timed(client, role.value, path, places["person"])
+    for role in (*ROLES, NOBODY):
+        client = TestClient(served, base_url="http://127.0.0.1:8710", follow_redirects=False)
+        if role:
+            with app.look(ORGANISATION) as state:
+                user = state.users.get(role)
+            client.cookies.set("crm_loop_session", app.doorkeeper.open(user))
+        for one in ROUTES:
+            # What is open to everybody is measured as nobody.
+            mine = role in one.roles if role else one.scope is Scope.DOOR
+            if one.is_safe and mine and one.name not in LONG:
+                path = one.path.format(**places) + ASKED.get(one.name, "")
+                found.append(_timed(client, role, path, ANSWERS.get(one.name, OK)))
+        found += [_timed(client, role, path, OK) for path in FAR.get(role, ())]
     return found
 
 
-def _timed(client: TestClient, role: str, path: str, rep: str) -> list[dict[str, Any]]:
-    """The page's figure; none where this house has no such page, which is said."""
-    name, taken = f"{role} {path.replace(rep, 'REP')}", []
-    first = client.get(path, follow_redirects=False).status_code
-    if first != OK:
-        print(f"{name:56} not measured: {first}", flush=True)
-        return []
+def _timed(client: TestClient, role: str, path: str, wanted: int) -> dict[str, Any]:
+    """The page's figure; a page that does not answer as it should ends the bench."""
+    name, taken = f"{role or 'nobody'} {PERSON.sub('/people/REP', path)}", []
     for number in range(REQUESTS + 3):
         began = time.perf_counter()
         status = client.get(path).status_code
         if number >= 3:
             taken.append((time.perf_counter() - began) * 1000)
-        assert status == OK, (path, status)
+        if status != wanted:
+            raise SystemExit(f"{name} answered {status} instead of {wanted}")
     p95 = statistics.quantiles(taken, n=20)[18]
     print(f"{name:56} p50 {statistics.median(taken):6.0f} ms  p95 {p95:6.0f} ms", flush=True)
-    figure = {
+    return {
         "id": name, "value": round(p95, 1), "unit": "ms", "target": TARGET_MS, "better": "lower",
         "met": p95 < TARGET_MS,
     }  # fmt: skip
-    return [figure]
 
 
 def report(figures: list[dict[str, Any]], reps: int) -> int:

@@ -3,7 +3,7 @@
 Everything goes straight into the store: what is measured is reading it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -53,17 +53,13 @@ def seed(app: App, reps: int) -> None:
         state.connections.put(ConnectionRow(name="salesforce", kind="salesforce", url="https://x"))
         rows = [_member(one, None, "Manager") for one in managers]
         state.people.import_rows(rows + [_member(rep, boss, "AE") for rep, boss in people])
-        for email, role in (
-            ("m0@x.example", "manager"),
-            ("r0@x.example", "rep"),
-            ("a@x.example", "admin"),
-        ):
+        for id_, email, role in _accounts(people, managers):
             state.users.put(
                 User(
                     organisation=ORGANISATION,
-                    id=role,
+                    id=id_,
                     email=email,
-                    name=role,
+                    name=email.partition("@")[0],
                     roles=(role,),
                     language="ja",
                     created_at=NOW,
@@ -78,6 +74,21 @@ def seed(app: App, reps: int) -> None:
     with app.begin(ORGANISATION) as state:
         for number in range(2_000):
             state.jobs.add(NewJob(id=f"j{number}", kind="pull", connection="salesforce"), now=NOW)
+
+
+def _accounts(
+    people: Sequence[tuple[str, str]], managers: Sequence[str]
+) -> Iterator[tuple[str, str, str]]:
+    """Everybody can sign in: id, e-mail and role; the first of each role is called as the role."""
+    for role, emails in (
+        ("manager", managers),
+        ("rep", [rep for rep, _ in people]),
+        ("admin", ["a@x.example"]),
+        ("operator", ["o@x.example"]),
+        ("auditor", ["u@x.example"]),
+    ):
+        for number, email in enumerate(emails):
+            yield role if number == 0 else f"{role}-{number}", email, role
 
 
 def _member(person: str, boss: str | None, role: str) -> dict[str, Any]:

@@ -202,11 +202,16 @@ class KeyFile:
         return self.path.read_bytes()
 
 
+def key_text() -> str:
+    """A fresh key as a key file holds it."""
+    return base64.urlsafe_b64encode(os.urandom(KEY_BYTES)).decode()
+
+
 def new_key(file: Path) -> bool:
     """Write a fresh key for its owner only; False, and nothing touched, when there is one."""
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
-        _write_private(file, base64.urlsafe_b64encode(os.urandom(KEY_BYTES)))
+        _write_private(file, key_text().encode())
     except FileExistsError:
         # Perhaps another process of ours was faster; its key is the key.
         return False

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import schemathesis
-from console_house import COMPANIES, ROLES, House, account, company, settings_of
+from console_house import COMPANIES, ROLES, House, account, company, is_mistake, settings_of
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from opened_console import opened
@@ -127,7 +127,7 @@ def answer(client: Any, case: Any, role: str) -> tuple[int, str]:
         sent["method"], sent["url"], params=sent.get("params"), headers=headers, **options
     )
     may = MAY.get((case.method, case.operation.path))
-    if reply.status_code >= 500 and reply.status_code != 503:
+    if is_mistake(reply):
         return reply.status_code, f"status {reply.status_code}"
     if reply.status_code not in (404, 405) and reply.headers["content-type"] != "application/json":
         return reply.status_code, f"{reply.headers['content-type']} instead of JSON"

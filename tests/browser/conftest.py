@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from browser_world import LOCALES, NOW, WIDE, Eyes, World, start
+from browser_walk import until
+from browser_world import LOCALES, NOW, REPS, WIDE, Eyes, Running, World, start
 from playwright.sync_api import Browser, sync_playwright
 
 #: Houses of their own, so that two cores are at work.
@@ -22,25 +23,25 @@ def world(
     clock = folder / "clock"
     clock.write_text(NOW, encoding="utf-8")
     crm = start(
-        ["sandbox", "serve", "--port", "0", "--reps", "8", "--weeks", "12", "--start", "2026-06-08",
-         "--rate-limits", "off"], folder,
+        ["sandbox", "serve", "--port", "0", "--reps", str(REPS), "--weeks", "12",
+         "--start", "2026-06-08", "--rate-limits", "off"], folder,
     )  # fmt: skip
     port = 8760 + (0 if request.param == "ja" else 1)
+    found = World("", "", "", request.param, folder, None)
     house = start(
         ["up", "--json"],
         folder,
-        CRM_LOOP_DATABASE_URL=f"sqlite:///{folder / 'crm_loop.db'}",
-        CRM_LOOP_SECRET_KEY_FILE=str(folder / "key"),
-        CRM_LOOP_CLOCK_FILE=str(clock),
-        CRM_LOOP_REDIS_URL="none",
-        CRM_LOOP_ALLOW_LOOPBACK_CRM="1",
+        **{f"CRM_LOOP_{name.upper()}": value for name, value in found.settings().items()},
         CRM_LOOP_CONSOLE_BIND=f"127.0.0.1:{port}",
         CRM_LOOP_METRICS_BIND=f"127.0.0.1:{port + 10}",
     )
+    found.house = Running(house)
     try:
-        url = json.loads(crm.stdout.readline())["url"]  # type: ignore[union-attr]
+        found.sandbox = json.loads(crm.stdout.readline())["url"]  # type: ignore[union-attr]
         said = json.loads(house.stdout.readline())  # type: ignore[union-attr]
-        yield World(said["console_url"], url, said["one_time_link"], request.param)
+        found.console, found.link = said["console_url"], said["one_time_link"]
+        until(found.answers)
+        yield found
     finally:
         for process in (house, crm):
             process.terminate()

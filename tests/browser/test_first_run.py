@@ -1,87 +1,21 @@
-"""From the one-time link to the first task in both CRMs, and then every page as it is seen."""
+"""From the one-time link to the first tasks in both CRMs; every page as it is seen; a week."""
 
-import time
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from browser_world import PASSWORD, PHONE, WIDE, Eyes, Hand, World
+from browser_pages import ADMIN, LATER, MANAGER, PAGES, REFUSALS, REP, WEEK, Look
+from browser_walk import come_in, connect, invite, refused, send, sign_in, trial, until
+from browser_week import Week
+from browser_world import PHONE, WIDE, World
+from counted import HEADING, excess
 from playwright.sync_api import Page, expect
 
-ADMIN = "suzuki@aoba.example"
+from crm_loop_workers.demo.setting_up import ORGANISATION
 
-ADMIN_PAGES = {
-    "setup": "/setup", "check": "/setup/check", "boxes": "/setup/boxes", "times": "/setup/times",
-    "people": "/setup/people", "map": "/setup/map", "kpis": "/setup/kpis",
-    "targets": "/setup/targets", "pilot": "/setup/pilot", "trial": "/setup/trial",
-    "calendar": "/setup/calendar", "closed": "/setup/closed", "standing": "/standing",
-    "notice": "/setup/notice", "writing": "/setup/writing", "connections": "/connections",
-    "connect": "/connections/new?kind=salesforce",
-    "connect-hubspot": "/connections/new?kind=hubspot", "privacy": "/privacy",
-    "privacy-house": "/privacy/house",
-    "second-factor": "/account/second-factor", "jobs": "/jobs?state=done",
-    "writes": "/writes?tab=written", "users": "/users", "audit": "/audit",
-    "audit-verify": "/audit/verify", "account": "/account", "staff-notice": "/notice",
-}  # fmt: skip
-MANAGER_PAGES = {
-    "team": "/team", "talks": "/one-on-ones", "steps": "/steps",
-    "meeting-sheet": "/team/meeting-sheet", "trial-report": "/trial-report",
-}  # fmt: skip
-REP_PAGES = {"figures": "/people/me", "figure": "/people/me/kpis/meetings_held"}
-
-
-def send(page: Page, selector: str = "main form button[type=submit]") -> None:
-    """Press the button and wait for the page that follows."""
-    with page.expect_navigation():
-        page.locator(selector).first.click()
-
-
-def come_in(eyes: Eyes, link: str, email: str = "", name: str = "") -> None:
-    """Make an account by a link."""
-    page = eyes.page
-    page.goto(link)
-    page.fill("#name", name or "鈴木 花子")
-    if email:
-        page.fill("#email", email)
-    page.fill("#password", PASSWORD)
-    send(page)
-
-
-def sign_in(eyes: Eyes, email: str) -> None:
-    page = eyes.page
-    page.goto("/sign-in")
-    page.fill("#email", email)
-    page.fill("#password", PASSWORD)
-    send(page)
-
-
-def connect(page: Page, world: World, kind: str) -> None:
-    access = world.crm("/__access")[kind]
-    page.goto(f"/connections/new?kind={kind}")
-    if kind == "salesforce":
-        page.fill("#url", access["login_url"])
-        page.click("details:has(#jwt-private_key) > summary")
-        for name in ("client_id", "username", "private_key"):
-            page.fill(f"#jwt-{name}", access["jwt"][name])
-    else:
-        page.fill("#url", access["base_url"])
-        page.fill("#token-access_token", access["access_token"])
-    send(page)
-    expect(page).to_have_url(f"{world.console}/connections/{kind}/check?said=connected")
-
-
-def until(what: Any, seconds: float = 120.0) -> None:
-    over = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < over, "it did not happen in time"
-        time.sleep(1)
-
-
-def invite(page: Page, email: str, role: str) -> str:
-    page.goto("/users")
-    page.fill("#email", email)
-    page.check(f"#new-{role}")
-    send(page, "form[action='/users/invite'] button")
-    return page.locator(".link-box").inner_text()
+SUZUKI = "suzuki@aoba.example"
 
 
 def written(world: World) -> dict[str, int]:
@@ -90,11 +24,13 @@ def written(world: World) -> dict[str, int]:
 
 
 def test_the_first_run_ends_with_tasks_in_both_crms(world: World, eyes: Any) -> None:
+    for viewport, width in ((PHONE, "phone"), (WIDE, "wide")):
+        stranger = eyes(viewport)
+        stranger.page.goto(world.link)
+        stranger.look("welcome", world.language, width)
     admin = eyes()
     page = admin.page
-    page.goto(world.link)
-    admin.look("welcome", world.language, "wide")
-    come_in(admin, world.link, ADMIN)
+    come_in(admin, world.link, SUZUKI)
     expect(page).to_have_url(f"{world.console}/setup")
     for kind in ("salesforce", "hubspot"):
         connect(page, world, kind)
@@ -102,16 +38,18 @@ def test_the_first_run_ends_with_tasks_in_both_crms(world: World, eyes: Any) -> 
     page.check("#disconnected")
     send(page)
     trial(page)
+    # Whom the file leaves out of the team afterwards is left out.
+    page.goto("/setup/pilot")
+    send(page)
     page.goto("/setup/people")
-    file = {"name": "people.csv", "mimeType": "text/csv",
-            "buffer": world.crm("/__truth?file=people.csv").encode()}  # fmt: skip
+    file = {"name": "people.csv", "mimeType": "text/csv", "buffer": world.people_file().encode()}
     page.set_input_files("#file", [file])  # type: ignore[list-item]
     send(page)
     page.goto("/setup/times")
     for line in page.locator("select[name^='weekday.']").all():
         line.select_option("1")
     send(page)
-    for step in ("closed", "map", "kpis", "targets", "pilot"):
+    for step in ("closed", "map", "kpis", "targets"):
         page.goto(f"/setup/{step}")
         send(page)
     page.goto("/setup/check")
@@ -126,107 +64,142 @@ def test_the_first_run_ends_with_tasks_in_both_crms(world: World, eyes: Any) -> 
     page.goto("/writes")
     send(page, "form[action='/writes/approve'] button")
     until(lambda: all(written(world).values()))
-    world.people = people_of(world)
-    for role, email in world.people.items():
-        link = invite(page, email, role)
-        come_in(eyes(), link)
+    manager, reps = world.team()
+    world.people = {ADMIN: SUZUKI, MANAGER: manager, REP: reps[0]}
+    for role in (MANAGER, REP):
+        come_in(eyes(), invite(page, world.people[role], role))
     assert not admin.complaints
-
-
-def trial(page: Page) -> None:
-    """Read everything once; the page itself says when it is over."""
-    page.goto("/setup/trial")
-    send(page, "form[action='/setup/trial'] button")
-    expect(page.locator("#trial .chip.ready, #trial .chip.running")).to_have_count(
-        0, timeout=180_000
-    )
-    expect(page.locator("#trial .chip.parked")).to_have_count(0)
-
-
-def people_of(world: World) -> dict[str, str]:
-    """A rep of the first team, and the one who leads it."""
-    lines = [line.split(",") for line in world.crm("/__truth?file=people.csv").splitlines()[1:]]
-    rep = next(line for line in lines if line[2] and line[3] != "Manager")
-    return {"manager": rep[2].lower(), "rep": rep[0].lower()}
 
 
 @pytest.mark.parametrize("width", ["wide", "phone"])
 def test_every_page_can_be_read_by_everybody(world: World, eyes: Any, width: str) -> None:
-    viewport = WIDE if width == "wide" else PHONE
-    door = eyes(viewport)
-    door.page.goto("/sign-in")
-    door.look("sign-in", world.language, width)
-    for email, pages in (
-        (ADMIN, ADMIN_PAGES),
-        (world.people["manager"], MANAGER_PAGES),
-        (world.people["rep"], REP_PAGES),
-    ):
-        visitor = eyes(viewport)
-        sign_in(visitor, email)
-        for name, path in pages.items():
-            visitor.page.goto(path)
-            visitor.page.wait_for_load_state("networkidle")
-            visitor.look(name, world.language, width)
+    look_at(PAGES, world, eyes, width)
+
+
+def look_at(pages: Mapping[str, Sequence[Look]], world: World, eyes: Any, width: str) -> None:
+    for who, looks in pages.items():
+        visitor = eyes(WIDE if width == "wide" else PHONE)
+        if who:
+            sign_in(visitor, world.people[who])
+        page = visitor.page
+        for look in looks:
+            answer = page.goto(look.path)
+            assert answer is not None
+            assert answer.status == 200, look.name
+            if look.link:
+                send(page, look.link)
+            page.wait_for_load_state("networkidle")
+            visitor.look(look.name, world.language, width)
+
+
+@pytest.mark.parametrize("width", ["wide", "phone"])
+def test_every_refusal_can_be_read_too(world: World, eyes: Any, width: str) -> None:
+    for name, who, path, form in REFUSALS:
+        visitor = eyes(WIDE if width == "wide" else PHONE)
+        if who:
+            sign_in(visitor, world.people[who])
+        refused(visitor, path, form)
+        visitor.look(name, world.language, width)
 
 
 @pytest.mark.parametrize("width", ["wide", "phone"])
 def test_a_talk_is_prepared_and_kept_with_a_few_taps(world: World, eyes: Any, width: str) -> None:
-    viewport = WIDE if width == "wide" else PHONE
-    for role in ("manager", "rep"):
-        visitor = eyes(viewport)
+    for role in (MANAGER, REP):
+        visitor = eyes(WIDE if width == "wide" else PHONE)
         sign_in(visitor, world.people[role])
         page = visitor.page
         page.goto("/one-on-ones")
         with page.expect_navigation():
             page.locator("main .lines a").first.click()
-        visitor.look(f"talk-{role}", world.language, width)
-        page.fill("#step", f"A社へ電話する {width} {role}")
-        send(page, "form:has(#step) button")
-        expect(page.locator("main")).to_contain_text(f"A社へ電話する {width} {role}")
+        visitor.look(f"talk-of-{role}", world.language, width)
+        page.fill("#topic" if role == REP else "textarea", f"A社のこと {width}")
+        send(page, f"form:has({'#topic' if role == REP else 'textarea'}) button")
+        expect(page.locator("main")).to_contain_text(f"A社のこと {width}")
 
 
-def test_a_week_costs_few_taps_and_nothing_is_asked_for(
+def test_a_week_of_everybody_is_two_minutes(
     world: World, eyes: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Three taps and a line for each rep is all that a manager or rep can spend on a week."""
-    spent = {}
-    for role in ("manager", "rep"):
-        visitor = eyes()
-        sign_in(visitor, world.people[role])
-        page, hand = visitor.page, Hand(visitor.page)
-        hand.begin()
-        page.goto("/one-on-ones")
-        hand.forget()
-        reps = page.locator("main section").first.locator(".lines a").count()
-        assert reps
-        for number in range(reps):
-            page.goto("/one-on-ones")
-            with page.expect_navigation():
-                page.locator("main section").first.locator(".lines a").nth(number).click()
-            assert page.locator("main [required]").count() == 0
-            field = "#step" if role == "manager" else "#topic"
-            page.locator(field).click()
-            page.locator(field).press_sequentially("6/12までに見積を直す")
-            send(page, f"form:has({field}) button")
-            if role == "rep":
-                send(page, "button[value=think_together]")
-        spent[role] = (reps, hand.counts())
+    """Eight reps and their manager, both CRMs; an admin who does nothing once all is set up."""
+    week = Week(world, WEEK)
+    assert len(week.reps) == 8
+    admin = eyes()
+    sign_in(admin, SUZUKI)
+    for rep in week.reps[1:]:
+        come_in(eyes(), invite(admin.page, rep, REP))
+    spent = week.lived(lambda: eyes(PHONE))
     with capsys.disabled():
-        for role, (reps, counts) in spent.items():
-            said = ", ".join(f"{count} {name}" for name, count in counts.items())
-            print(f"\n{role}: {reps} 1on1s, {said}")  # noqa: T201 - the count is the result
-    for reps, counts in spent.values():
-        assert counts["taps"] <= 3 * reps
-        assert counts["characters"] <= 40 * reps
-    notices = {one["owner"] for one in memos(world)}
-    assert len(notices) == len(memos(world)), "somebody was told twice"
+        print(f"\n{HEADING}")  # noqa: T201 - the count is the result
+        for who, counts in spent.items():
+            print(counts.row(who))  # noqa: T201
+    assert {who: excess(one, talks=week.talks(who)) for who, one in spent.items()} == {
+        who: [] for who in (*week.reps, week.manager, SUZUKI)
+    }
+    assert week.crms() == {"salesforce", "hubspot"}
+    assert week.typed_steps() == week.agreed_tasks()
+    # The week after begins without anybody's doing.
+    assert week.memos_of_the_next() >= len(week.reps) - 1
 
 
-def memos(world: World) -> list[dict[str, Any]]:
-    """The week's memos as they stand in both CRMs."""
-    return [
-        {**one, "owner": (crm, one["owner"])}
-        for crm in ("salesforce", "hubspot")
-        for one in world.crm("/__state")[crm]["records"]
-        if str(one["subject"]).startswith(("1on1メモ", "1on1 notes"))
-    ]
+@pytest.mark.parametrize("width", ["wide", "phone"])
+def test_so_can_the_pages_that_need_a_larger_profile_and_a_past(
+    world: World, eyes: Any, width: str
+) -> None:
+    with world.conducted() as stage, stage.app.begin(ORGANISATION) as state:
+        own = state.connections.organisation()
+        state.connections.put_organisation(replace(own, profile="standard"))
+    look_at(LATER, world, eyes, width)
+
+
+#: What people print, and who; each has to fit on one sheet.
+SHEETS = (
+    (MANAGER, "/team/meeting-sheet"),
+    (MANAGER, "/trial-report"),
+    (REP, f"/people/me/one-on-ones/{WEEK}"),
+)
+
+
+def test_a_memo_and_the_sheets_are_one_page_of_a4(world: World, eyes: Any) -> None:
+    for who, path in SHEETS:
+        visitor = eyes()
+        sign_in(visitor, world.people[who])
+        page = visitor.page
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        assert pages_of(page) == 1, path
+        page.emulate_media(media="print")
+        assert page.locator("form:visible, button:visible").count() == 0, path
+    # A printer that puts everything on one page would prove nothing.
+    page.evaluate("document.querySelector('main').style.height = '2000px'")
+    assert pages_of(page) > 1
+
+
+def pages_of(page: Page) -> int:
+    """How many pages of paper a page of ours is."""
+    return len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True)))
+
+
+def test_the_count_sees_one_tap_too_many_and_a_field_that_is_asked_for(
+    world: World, eyes: Any
+) -> None:
+    visitor = eyes(PHONE)
+    sign_in(visitor, world.people[REP])
+    hand = Week(world, WEEK).hand(visitor)
+    hand.open("/one-on-ones")
+    visitor.page.locator("main h1").click()
+    assert hand.spent().taps == 1
+    for _ in range(3):
+        visitor.page.locator("main a").first.focus()
+        visitor.page.locator("header .mark").hover()
+    assert hand.spent().taps == 1
+    with visitor.page.expect_navigation():
+        visitor.page.locator("main section .lines a").first.click()
+    visitor.page.locator("#topic").click()
+    visitor.page.locator("#topic").press_sequentially("ab")
+    visitor.page.locator("#step").click()
+    visitor.page.locator("#step").press_sequentially("c")
+    counts = hand.spent()
+    assert (counts.taps, counts.lines, counts.characters) == (4, 2, 3)
+    assert counts.mandatory == 0
+    visitor.page.goto("/prove")
+    assert hand.spent().mandatory == 1

@@ -15,8 +15,11 @@ from opened_console import opened
 from typer.testing import CliRunner
 
 from crm_loop.access import passwords
+from crm_loop.access.roles import ConsoleRole
 from crm_loop.access.second_factor import new_secret, picture_of, step_of
 from crm_loop.cli.mount import app as commands
+from crm_loop.console.route import Route
+from crm_loop.console.routes import ROUTES
 
 LEAD, ADMIN = "lead@acme.example", "admin@acme.example"
 NOW = datetime(2026, 11, 28, 5, 0, 10, tzinfo=UTC)
@@ -177,25 +180,82 @@ def serious(seeded: Path, tmp_path: Path) -> Iterator[House]:
         yield house
 
 
-def test_in_production_an_admin_does_nothing_without_it(serious: House) -> None:
-    with_password(serious, ADMIN)
-    browser = serious.browser(ADMIN)
+def at_home(serious: House, email: str) -> tuple[Browser, dict[str, str]]:
+    """A browser as production wants it: the cookie of https, the right host."""
+    with_password(serious, email)
+    browser = serious.browser(email)
     cookie = browser.client.cookies.pop("crm_loop_session")
     headers = {"cookie": f"__Host-crm_loop_session={cookie}", "host": "notes.acme.example"}
-    for path in ("/setup", "/users", "/connections", "/audit"):
-        answer = browser.client.get(path, headers=headers)
-        assert answer.headers["location"] == "/account/second-factor", path
-    assert browser.client.get("/account/second-factor", headers=headers).status_code == 200
-    user = serious.user(ADMIN)
-    sealed = serious.app.seal.lock(new_secret(), "acme", "totp", user.id)
-    with serious.app.begin("acme") as state:
+    return browser, headers
+
+
+def set_factor(house: House, email: str) -> None:
+    user = house.user(email)
+    sealed = house.app.seal.lock(new_secret(), "acme", "totp", user.id)
+    with house.app.begin("acme") as state:
         state.users.set_totp(user.id, sealed)
-    assert browser.client.get("/users", headers=headers).status_code == 200
+
+
+ADMINS = [one for one in ROUTES if ConsoleRole.ADMIN in one.roles]
+
+
+def asked(browser: Browser, route: Route, headers: dict[str, str]) -> Any:
+    values = {"csrf": browser.csrf, "label": "nightly", "key": "nothing"}
+    path = re.sub(r"{\w+}", "none", route.path)
+    sent = {} if route.is_safe else {"data": values}
+    return browser.client.request(route.method, path, headers=headers, **sent)
+
+
+def test_in_production_an_admin_does_nothing_without_it(serious: House) -> None:
+    browser, headers = at_home(serious, ADMIN)
+    for route in ADMINS:
+        if route.name in ("second_factor", "prove", "sign_out"):
+            continue
+        answer = asked(browser, route, headers)
+        if route.data:
+            assert answer.status_code == 403, route.name
+            assert answer.json()["error"]["code"] == "access.factor", route.name
+        else:
+            assert answer.headers["location"] == "/account/second-factor", route.name
+    own = serious.user(ADMIN).id
+    with serious.app.look("acme") as state:
+        assert state.users.tokens(own) == []
+    assert browser.client.get("/account/second-factor", headers=headers).status_code == 200
+    set_factor(serious, ADMIN)
+    for path in ("/users", "/account", "/api/v1/writes"):
+        assert browser.client.get(path, headers=headers).status_code == 200, path
+    page = browser.client.post(
+        "/account/tokens", headers=headers, data={"csrf": browser.csrf, "label": "nightly"}
+    )
+    assert "crmloop_" in page.text
+
+
+def test_no_token_gets_an_admin_round_it(serious: House) -> None:
+    """One may be left from a time when its user was no admin, or the house not in production."""
+    with_password(serious, ADMIN)
+    token = serious.app.doorkeeper.token(serious.user(ADMIN), label="old")
+    headers = {"authorization": f"Bearer {token}", "host": "notes.acme.example"}
+    script = serious.browser()
+    scripted = [route for route in ADMINS if route.data]
+    assert any(not route.is_safe for route in scripted)
+    for route in scripted:
+        answer = asked(script, route, headers)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "access.factor")
+    with serious.app.look("acme") as state:
+        assert all(row.approved_by is None for row in state.writes.rows())
+    set_factor(serious, ADMIN)
+    assert script.client.get("/api/v1/writes", headers=headers).status_code == 200
+
+
+def test_tokens_of_before_end_when_it_is_set_up(house: House) -> None:
+    token = house.app.doorkeeper.token(house.user(ADMIN), label="old")
+    headers = {"authorization": f"Bearer {token}"}
+    script = house.browser().client
+    assert script.get("/api/v1/writes", headers=headers).status_code == 200
+    set_up(house, ADMIN)
+    assert script.get("/api/v1/writes", headers=headers).status_code == 401
 
 
 def test_for_others_it_is_theirs_to_decide(serious: House) -> None:
-    with_password(serious, LEAD)
-    browser = serious.browser(LEAD)
-    cookie = browser.client.cookies.pop("crm_loop_session")
-    headers = {"cookie": f"__Host-crm_loop_session={cookie}", "host": "notes.acme.example"}
+    browser, headers = at_home(serious, LEAD)
     assert browser.client.get("/team", headers=headers).status_code == 200

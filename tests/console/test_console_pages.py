@@ -18,6 +18,8 @@ from crm_loop.loop_records import (
     AgendaState,
     Block,
     CaptureKind,
+    Form,
+    Insight,
     Level,
     ProgressStatus,
     SeenTask,
@@ -74,6 +76,48 @@ def test_the_first_profile_shows_three_figures_and_no_jargon(house: House) -> No
             assert not found, (path, language)
             assert not re.search(r"\d%", text), path
     assert browser.get("/people/me").text.count('class="card figure"') == 3
+
+
+@pytest.mark.parametrize("reader", [REP, LEAD])
+def test_what_the_figures_say_stands_beside_them_for_both_alike(house: House, reader: str) -> None:
+    conclusions(house, "full")
+    text = plain(house.browser(reader).get(f"/people/{house.person(REP)}").text)
+    assert "ここ8週間は、少しずつ下がっています。" in text
+    assert "ほかの指標（1件）" in text
+
+
+def test_a_profile_without_trends_tells_none(house: House) -> None:
+    conclusions(house, "starter")
+    text = plain(house.browser(LEAD).get(f"/people/{house.person(REP)}").text)
+    assert "8週間" not in text
+    assert "ほかの指標" not in text
+
+
+def test_a_manager_reads_what_is_concluded_about_the_team(house: House) -> None:
+    conclusions(house, "full")
+    said = "チームの目標は、いまの見込みでは平均して50%に届きます。"
+    assert said in plain(house.browser(LEAD).get("/team").text)
+    assert said not in plain(house.browser(REP).get(f"/people/{house.person(REP)}").text)
+
+
+def conclusions(house: House, profile: str) -> None:
+    """One about the rep, one about the team, and a KPI that small profiles do not show."""
+    day = NOW.date() - timedelta(days=1)
+    with house.app.begin("acme") as state:
+        own = state.connections.organisation()
+        state.connections.put_organisation(replace(own, profile=profile))
+        (value,) = [one for one in state.figures.values_of(day, [REP]) if one.kpi == "bookings"]
+        kept = [*state.figures.values(day), replace(value, kpi="won_count", value=2.0)]
+        state.figures.keep(day, kept)
+        state.insights.keep(
+            day,
+            [
+                Insight(person=REP, as_of=day, rule="trend", driver="meetings_held",
+                        form=Form.STATED, facts={"direction": "declining"}),
+                Insight(person=LEAD, as_of=day, rule="team_targets", driver="bookings",
+                        form=Form.TEAM, facts={"share": 0.5}),
+            ],
+        )  # fmt: skip
 
 
 def test_a_managers_manager_sees_totals_of_enough_people_only(house: House) -> None:

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from argon2 import extract_parameters
 from argon2.low_level import Type
-from console_house import PASSWORD, Browser, House
+from console_house import AWAY, PASSWORD, Browser, House, is_mistake
 from jinja2 import Environment, PackageLoader
 from opened_console import opened
 
@@ -218,3 +219,10 @@ def test_a_doorkeeper_needs_no_clock_of_a_browser(house: House) -> None:
     browser: Browser = house.browser(REP)
     headers = {"date": "Mon, 01 Jan 2001 00:00:00 GMT", "if-modified-since": "x"}
     assert browser.get("/account", headers=headers).status_code == 200
+
+
+def test_only_a_crm_that_is_away_excuses_an_answer_of_the_server() -> None:
+    """What every test of many requests goes by."""
+    for status, text, mistaken in ((503, AWAY, False), (503, "busy", True), (500, AWAY, True),
+                                   (404, "", False)):  # fmt: skip
+        assert is_mistake(SimpleNamespace(status_code=status, text=text)) is mistaken

@@ -183,6 +183,28 @@ def test_what_is_counted_of_deals_is_no_hypothesis(house: Begin, person: str) ->
     assert [one.rule for one in found] == {REP: ["deal_risk"], BOSS: ["deal_risk"]}.get(person, [])
 
 
+@pytest.mark.parametrize("person", list(READERS))
+@pytest.mark.parametrize("rule", ["trend", "quadrant", "process", "share_target"])
+def test_what_figures_say_of_a_person_is_told_to_both_or_to_nobody(
+    house: Begin, person: str, rule: str
+) -> None:
+    with house(ORGANISATION) as state:
+        state.insights.keep(DAY, [a_conclusion(rule, Form.STATED)])
+        found = desk(state, person).latest_insights(REP, DAY, opened=False)
+    assert [one.rule for one in found] == {REP: [rule], BOSS: [rule]}.get(person, [])
+
+
+@pytest.mark.parametrize("person", list(READERS))
+def test_a_conclusion_about_a_team_is_for_who_leads_it(house: Begin, person: str) -> None:
+    with house(ORGANISATION) as state:
+        of_team = replace(a_conclusion("team_targets", Form.TEAM), person=BOSS)
+        of_all = replace(a_conclusion("hollow_kpi", Form.TEAM), person="")
+        state.insights.keep(DAY, [of_team, of_all, a_conclusion("trend", Form.STATED)])
+        found = [one.rule for one in desk(state, person).team_insights(DAY)]
+    wanted = {BOSS: ["team_targets", "hollow_kpi"], CHIEF: ["hollow_kpi"]}
+    assert found == wanted.get(person, [])
+
+
 def test_that_nothing_was_recorded_is_told_to_the_manager_only(house: Begin) -> None:
     missing = {MissingLink.NOT_RECORDED: datetime(2026, 6, 16, tzinfo=UTC)}
     record = CycleRecord(rep=REP, week=WEEK, state=CycleState.OPENED, missing=missing)

@@ -8,7 +8,7 @@ import pytest
 
 from crm_loop.actions.agree import Table, from_asked, from_typed
 from crm_loop.actions.concrete import Typed, check, due_of
-from crm_loop.actions.suggest import Situation, suggest
+from crm_loop.actions.suggest import Agreed, Situation, suggest
 from crm_loop.actions.verify import Evidence, Promise, judge, with_tick
 from crm_loop.actions.verifying import weeks_between
 from crm_loop.calendars import BusinessCalendar
@@ -57,8 +57,12 @@ def with_deals(number: int, **known: Any) -> Situation:
     return replace(a_situation("T05"), names=names, topic=topic, **known)
 
 
-def about(*deals: RecordRef) -> VerifyRule:
-    return VerifyRule(kind=Verify.NEXT_STEP, deals=deals)
+def about(*deals: RecordRef) -> Agreed:
+    return Agreed(verify=VerifyRule(kind=Verify.NEXT_STEP, deals=deals))
+
+
+def by_tick(kpi: str | None = None, deal: RecordRef | None = None) -> Agreed:
+    return Agreed(verify=VerifyRule(kind=Verify.CLOSED_TASK), kpi=kpi, deal=deal)
 
 
 def test_what_was_not_taken_rests_and_the_next_deal_is_named() -> None:
@@ -74,9 +78,31 @@ def test_nothing_is_suggested_that_is_agreed_already() -> None:
 
 
 def test_meetings_are_not_suggested_beside_meetings_that_are_agreed() -> None:
-    meetings = VerifyRule(kind=Verify.ACTIVITIES, target=2, activity="meeting")
+    meetings = Agreed(verify=VerifyRule(kind=Verify.ACTIVITIES, target=2, activity="meeting"))
     assert suggest(replace(a_situation("T01"), agreed=[meetings])) == []
     assert len(suggest(replace(a_situation("T03"), agreed=[meetings]))) == 1
+
+
+@pytest.mark.parametrize(
+    ("agreed", "offered"),
+    [(by_tick(), 1), (by_tick("won_count"), 1), (by_tick(deal=DEAL), 1),
+     (by_tick("lead_response_sla"), 0)],
+)  # fmt: skip
+def test_an_open_step_that_only_a_tick_shows_is_in_nobody_s_way_but_its_like_s(
+    agreed: Agreed, offered: int
+) -> None:
+    base = a_situation("T13")
+    topic = replace(base.topic, kpi="lead_response_sla")
+    assert len(suggest(replace(base, topic=topic, agreed=[agreed]))) == offered
+
+
+def test_one_deal_gets_one_open_step_however_it_is_seen() -> None:
+    base = a_situation("T07")
+    topic = replace(base.topic, driver="avg_deal_size")
+    names = {DEAL: "青葉精機", SECOND: "南港倉庫"}
+    situation = replace(base, topic=topic, names=names, open=[DEAL, SECOND])
+    (one,) = suggest(replace(situation, agreed=[by_tick(deal=DEAL)]))
+    assert one.deal == SECOND
 
 
 @pytest.mark.parametrize(("open_actions", "offered"), [(0, 2), (2, 1), (3, 0), (5, 0)])

@@ -1,5 +1,6 @@
 """What people write in a memo of a step that is not done, and what becomes of the step."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -240,6 +241,35 @@ def test_reasons_are_counted_of_all_together(begin: Begin) -> None:
         (found,) = [one for one in state.insights.of(TODAY) if one.rule == RULE]
     assert found.person == ""
     assert found.facts["reasons"] == {"blocked": 1, "no_time": 2}
+
+
+def the_review(begin: Begin, *actions: Action) -> Mapping[str, Any]:
+    with begin("acme") as state:
+        state.actions.put(actions)
+    review_actions(begin, "acme", weeks=["2026-W18"], as_of=TODAY)
+    with begin("acme") as state:
+        (found,) = [one for one in state.insights.of(TODAY) if one.rule == RULE]
+    return found.facts
+
+
+def numbered(*some: Action) -> list[Action]:
+    return [replace(one, id=f"a{n}", key=f"a{n}") for n, one in enumerate(some)]
+
+
+def test_steps_that_are_carried_over_are_counted_by_what_is_offered_for_them(begin: Begin) -> None:
+    late = [an_action(status=ActionStatus.MISSED, carry_count=n) for n in (0, 1, 1, 2)]
+    late.append(an_action(status=ActionStatus.DONE, carry_count=1))
+    facts = the_review(begin, *numbered(*late))
+    assert facts["steps"] == {"resize_or_recommit": 2, "obstacle_topic_manager_support": 1}
+
+
+def test_what_silence_puts_down_is_no_agreement_and_looks_like_none(begin: Begin) -> None:
+    done = an_action(status=ActionStatus.DONE)
+    agreed = an_action(status=ActionStatus.DROPPED, said="忙しくて\n下ろす")
+    silent = an_action(status=ActionStatus.DROPPED, said="忙しくて")
+    facts = the_review(begin, *numbered(done, agreed, silent))
+    assert (facts["n"], facts["completion_rate"]) == (2, 0.5)
+    assert facts["drop_rate"] == pytest.approx(1 / 3)
 
 
 def test_an_answer_beside_the_words_that_the_memo_quotes_is_heard_whatever_they_are_by_now() -> (

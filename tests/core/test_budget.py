@@ -105,6 +105,28 @@ def test_what_the_crm_asks_to_wait_is_waited_by_everybody(engine: Engine) -> Non
     assert clock.now - NOW == timedelta(seconds=7)
 
 
+def test_only_searches_wait_where_only_those_were_too_many(engine: Engine) -> None:
+    clock = Time()
+    gate = a_gate(engine, clock)
+    gate.observe({"retry-after": "1", "retry-after-of": "search"})
+    gate.acquire("read")
+    assert clock.now == NOW
+    gate.acquire("search")
+    assert clock.now == NOW + SECOND
+
+
+def test_searches_that_were_too_many_go_at_half_their_pace_for_a_minute(engine: Engine) -> None:
+    clock = Time()
+    gate = a_gate(engine, clock)
+    gate.observe({"retry-after": "1", "retry-after-of": "search"})
+    went = []
+    while clock.now < NOW + 90 * SECOND:
+        gate.acquire("search")
+        went.append(clock.now)
+    assert most_in_a_window([at for at in went if at < NOW + 60 * SECOND]) == 1
+    assert most_in_a_window([at for at in went if at > NOW + 62 * SECOND]) == 2
+
+
 def test_a_clock_that_is_set_back_stops_nobody(engine: Engine) -> None:
     clock = Time()
     a_gate(engine, clock).acquire("write")

@@ -164,9 +164,12 @@ def off_track(kpi: str = "meetings_held") -> list[KpiValue]:
     ]
 
 
-def a_talk(kpi: str | None = None, lines: tuple[str, ...] = ()) -> Agenda:
+def a_talk(
+    kpi: str | None = None, line: str = "", *, code: str = "theme", text: str | None = None
+) -> Agenda:
     topic = Topic(code="T01", key="T01:x", score=1.0, components={}, fact="", reason="", kpi=kpi)
-    block = Block(code="theme", minutes=6, topics=(topic,), lines=lines)
+    theme = Block(code="theme", minutes=6, topics=(topic,))
+    aside = Block(code=code, minutes=3, lines=(line,) if line else ())
     return Agenda(
         rep="rep@example.com",
         manager="boss@example.com",
@@ -178,9 +181,9 @@ def a_talk(kpi: str | None = None, lines: tuple[str, ...] = ()) -> Agenda:
         connection="salesforce",
         key="cl1a",
         subject="",
-        text="",
+        text=line if text is None else text,
         manager_text="",
-        blocks=(block,),
+        blocks=(theme, aside),
     )
 
 
@@ -194,7 +197,14 @@ def test_a_figure_off_track_for_three_weeks_on_no_agenda_is_unheard() -> None:
 def test_the_line_beside_the_theme_speaks_of_next_steps() -> None:
     figures = [off_track("next_step_hygiene")] * 3
     assert unheard(figures, [a_talk()] * 3) == ["next_step_hygiene"]
-    assert unheard(figures, [a_talk(lines=("x",)), a_talk(), a_talk()]) == []
+    assert unheard(figures, [a_talk(line="x"), a_talk(), a_talk()]) == []
+
+
+@pytest.mark.parametrize("fields", [{"code": "last_actions"}, {"text": "cut for length"}])
+def test_a_look_back_or_a_line_that_was_left_out_speaks_of_nothing(fields: dict[str, str]) -> None:
+    figures = [off_track("next_step_hygiene")] * 3
+    silent = a_talk(line="x", **fields)  # type: ignore[arg-type]  # texts by name
+    assert unheard(figures, [silent, a_talk(), a_talk()]) == ["next_step_hygiene"]
 
 
 def test_a_target_for_results_is_no_theme() -> None:

@@ -36,7 +36,9 @@ def test_a_crm_without_levels_is_told_none() -> None:
 def test_the_next_level_says_what_it_lacks(level: int, language: str) -> None:
     finding = found(level=level, lacking=[NEXT])[f"writes.level_{level}"]
     assert finding.level is Level.NOTE
-    assert NEXT in worded(finding, language)["do"]
+    do = worded(finding, language)["do"]
+    assert "CrmLoop_Session__c" in do
+    assert "no_object" not in do
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 
 from crm_loop.calendars import monday_of, named_period
 from crm_loop.errors import WrongUsage
-from crm_loop.kpi.explaining import explain
+from crm_loop.kpi.explaining import Question, explain
 from crm_loop.kpi.previewing import preview
 from crm_loop.kpi.service import measure, measure_period
 from crm_loop.kpi.target_diff import diff
@@ -78,9 +78,13 @@ def filled(begin: Begin, organisation: str) -> Put:
     return kept
 
 
+def asked(kpi: str, **more: Any) -> Question:
+    return Question(kpi=kpi, person=ANNA, as_of=SUNDAY, **more)
+
+
 def test_a_number_opens_to_its_records(begin: Begin, put: Put) -> None:
     put(a_deal("d1", "won", close_date=date(2026, 6, 3)), moved("d1", "won", "2026-06-03"))
-    found = explain(begin, ORGANISATION, "bookings", person=ANNA, as_of=SUNDAY, language="en")
+    found = explain(begin, ORGANISATION, asked("bookings"), language="en")
     (record,) = found.records
     assert (record["id"], record["counted"], record["amount"]) == ("d1", True, 100.0)
     assert found.figure.value == 100.0
@@ -122,15 +126,55 @@ def test_what_reps_said_of_causes_and_of_the_talk_is_measured(begin: Begin, put:
 
 def test_what_nobody_measures_cannot_be_opened(begin: Begin, put: Put) -> None:
     with pytest.raises(WrongUsage, match="no KPI"):
-        explain(begin, ORGANISATION, "luck", person=ANNA, as_of=SUNDAY, language="en")
+        explain(begin, ORGANISATION, asked("luck"), language="en")
 
 
 def test_what_a_profile_does_not_show_cannot_be_opened_in_it(begin: Begin, put: Put) -> None:
     put()
-    opened: dict[str, Any] = {"person": ANNA, "as_of": SUNDAY, "language": "en"}
-    assert explain(begin, ORGANISATION, "process_score", **opened).kpi.id == "process_score"
-    with pytest.raises(WrongUsage, match="not shown in this profile"):
-        explain(begin, ORGANISATION, "rep_talk_ratio", **opened)
+    shown = explain(begin, ORGANISATION, asked("process_score"), language="en")
+    assert shown.kpi.id == "process_score"
+    with pytest.raises(WrongUsage, match="not shown in this profile") as wrong:
+        explain(begin, ORGANISATION, asked("rep_talk_ratio"), language="en")
+    assert "the profile full" in wrong.value.do
+    with begin(ORGANISATION) as state:
+        own = state.connections.organisation()
+        state.connections.put_organisation(replace(own, profile="starter"))
+    # The smallest profile that shows it is named, not the one that shows everything.
+    with pytest.raises(WrongUsage) as wrong:
+        explain(begin, ORGANISATION, asked("process_score"), language="en")
+    assert "the profile standard" in wrong.value.do
+
+
+COHORTS = ("win_rate_cohort", "stage_conversion_s1_s2", "stage_conversion_s3_won")
+
+
+def test_an_opened_number_is_the_one_that_was_measured(begin: Begin, put: Put) -> None:
+    for n in range(6):
+        deal = a_deal(f"d{n}", "won", created_at=moment("2025-12-01"), close_date=date(2026, 1, 9))
+        put(deal, moved(f"d{n}", "S1", "2025-12-01"), moved(f"d{n}", "S2", "2025-12-08"))
+        put(moved(f"d{n}", "S3", "2025-12-20"), moved(f"d{n}", "won", "2026-01-09"))
+    values = {one.kpi: one for one in measure(begin, ORGANISATION, as_of=SUNDAY)}
+    for kpi in COHORTS:
+        found = explain(begin, ORGANISATION, asked(kpi), language="en")
+        measured = (values[kpi].value, values[kpi].n)
+        assert measured == (1.0, 6)
+        assert (found.figure.value, len(found.records)) == measured
+
+
+def test_a_number_of_a_named_period_opens_to_the_records_of_that_period(
+    begin: Begin, put: Put
+) -> None:
+    put(a_deal("d1", "won", close_date=date(2026, 6, 3)), moved("d1", "won", "2026-06-03"))
+    put(a_deal("d2", "won", close_date=date(2026, 5, 5)), moved("d2", "won", "2026-05-05"))
+    may = named_period("2026-05")
+    (value,) = [
+        one
+        for one in measure_period(begin, ORGANISATION, may, as_of=SUNDAY)
+        if one.kpi == "won_count"
+    ]
+    found = explain(begin, ORGANISATION, asked("won_count", period=may), language="en")
+    assert [one["id"] for one in found.records] == ["d2"]
+    assert (found.figure.value, found.period) == (value.value, (may.start, may.end))
 
 
 def test_the_difference_of_two_days_is_told_from_history(begin: Begin, put: Put) -> None:
@@ -292,3 +336,23 @@ def test_other_targets_are_compared_before_they_are_taken(begin: Begin, put: Put
     found = diff(begin, ORGANISATION, [target], as_of=SUNDAY)
     assert [(one["old"], one["new"]) for one in found.changes] == [(None, 1)]
     assert [(one["kpi"], one["after"]) for one in found.statuses] == [("won_count", "achieved")]
+
+
+def test_a_diff_knows_targets_of_other_periods_and_says_what_the_file_leaves_alone(
+    begin: Begin, put: Put
+) -> None:
+    later = Target(
+        person=ANNA, kpi="won_count", period_start=date(2026, 7, 1),
+        period_end=date(2026, 9, 30), value=9, set_by="company", source="file",
+    )  # fmt: skip
+    over = replace(later, period_start=date(2026, 4, 1), period_end=date(2026, 4, 30))
+    with begin(ORGANISATION) as state:
+        state.figures.put_targets([later, over])
+    same = diff(begin, ORGANISATION, [later], as_of=SUNDAY)
+    assert (same.changes, same.staying) == ([], [])
+    for_the_team = diff(begin, ORGANISATION, [replace(later, set_by="team")], as_of=SUNDAY)
+    assert [(one["old"], one["new"], one["set_by"]) for one in for_the_team.changes] == [
+        (9, 9, "team")
+    ]
+    empty = diff(begin, ORGANISATION, [], as_of=SUNDAY)
+    assert [(one["period"][0], one["value"]) for one in empty.staying] == [(date(2026, 7, 1), 9)]

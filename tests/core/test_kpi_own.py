@@ -1,5 +1,6 @@
 """KPIs of one's own over any record kind and any field, and what a screen shows of figures."""
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -20,7 +21,7 @@ from crm_loop.kpi.figures import figure_of, only
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.loop_rows import eligible, step_row
 from crm_loop.kpi.measures import MEASURES
-from crm_loop.kpi.own_kpis import broken_files, switched_on
+from crm_loop.kpi.own_kpis import broken_files, checked, switch_off, switched_on
 from crm_loop.kpi.previewing import preview
 from crm_loop.kpi.screens import Reader
 from crm_loop.kpi.service import read_setting
@@ -39,6 +40,7 @@ from crm_loop.loop_records import (
 from crm_loop.records import Deal, Person, Subject, Task
 from crm_loop.store import State
 from crm_loop.store.connections import ConnectionRow
+from crm_loop.wording.said import complaint
 
 Begin = Callable[[str], AbstractContextManager[State]]
 ORGANISATION, CRM, ANNA = "acme", "crm", "anna@example.com"
@@ -141,6 +143,93 @@ def test_a_wrong_field_parent_or_day_is_named_by_line(
 ) -> None:
     with pytest.raises(WrongUsage, match=said):
         shown(world, KPI.replace(*wrong))
+
+
+def only_kpi(measure: str, more: str = "") -> str:
+    return KPI.replace('"count"', f'"{measure}"') + more
+
+
+NO_SENSE = [
+    (only_kpi("ratio"), "a ratio needs a numerator"),
+    (only_kpi("sum", 'field = "close_date"'), "'close_date' is no number and cannot be added up"),
+    (only_kpi("sum", 'field = "stage"'), "'stage' is no number and cannot be added up"),
+    (only_kpi("count", 'unit = "furlong"'), "unit is 'furlong'; known are count"),
+    (only_kpi("count", 'field = "amount"'), "a count has no field"),
+    (
+        only_kpi("count", 'numerator = [{field = "is_won", value = true}]'),
+        "a count has no numerator",
+    ),
+    (only_kpi("median_days", 'field = "created_on"'), "two different days"),
+    (only_kpi("count", "purpose = 3"), "the purpose is text, or purpose.ja and purpose.en"),
+    (only_kpi("count", 'filters = ["x"]'), "a filter names a field, an op and a value"),
+    (only_kpi("count", "filters = 3"), "a filter names a field, an op and a value"),
+    (only_kpi("count", 'filters = [{op = "="}]'), "a filter names a field, an op and a value"),
+    (
+        only_kpi("count", 'filters = [{field = "stage", op = "in", value = "abc"}]'),
+        "op 'in' needs a list of values for 'stage'",
+    ),
+    (only_kpi("count", 'filters = [{field = "stage"}]'), "op '=' needs a value for 'stage'"),
+    (
+        only_kpi("count", 'filters = [{field = "stage", op = ">", value = 3}]'),
+        "'stage' is neither a number nor a day and has no >",
+    ),
+    (
+        only_kpi("count", 'filters = [{field = "is_won", op = "<", value = true}]'),
+        "'is_won' is neither a number nor a day and has no <",
+    ),
+    (
+        only_kpi("count", 'filters = [{field = "amount", op = "contains", value = 3}]'),
+        "'amount' is no text and contains nothing",
+    ),
+    (
+        only_kpi("count", 'filters = [{field = "amount", op = ">", value = true}]'),
+        "True is no value of 'amount'",
+    ),
+    ("kpi = 3", r"each KPI is a block that begins with \[\[kpi\]\]"),
+    ('[kpi]\nid = "a"', r"each KPI is a block that begins with \[\[kpi\]\]"),
+    ("kpi = [1]", r"each KPI is a block that begins with \[\[kpi\]\]"),
+    (KPI.replace('"deal"', '["deal"]'), "object has to be text"),
+    (KPI.replace('"created_on"', "3"), "date_field has to be text"),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), NO_SENSE)
+def test_what_would_measure_nothing_sensible_is_refused_in_words(text: str, said: str) -> None:
+    with pytest.raises(WrongUsage, match=rf"^own.toml, line \d+, column \d+: .*{said}") as wrong:
+        parse(text, "own.toml")
+    japanese = complaint(wrong.value, "ja")
+    assert not re.search("[a-z]{4,} [a-z]{4,}", japanese.replace("crm-loop kpi check", ""))
+
+
+def test_filters_may_be_written_as_a_table_of_values(world: Begin) -> None:
+    text = f'{KPI}filters = {{"custom.region" = "西"}}\n'
+    assert shown(world, text)["record_ids"] == ["crm:deal:d2"]
+
+
+def test_two_files_may_serve_each_other_and_never_have_the_same_kpi(world: Begin) -> None:
+    served = KPI.replace('"own"', '"other"').replace('"up"', '"up"\nparent = "own"')
+    with world(ORGANISATION) as state:
+        state.frozen.define("a.toml", served, enabled=True)
+        state.frozen.define("b.toml", KPI, enabled=True)
+        assert (set(switched_on(state)[0]), switched_on(state)[1]) == ({"other", "own"}, {})
+        with pytest.raises(WrongUsage, match="there is a KPI 'own' already"):
+            checked(state, "c.toml", KPI)
+        assert set(checked(state, "b.toml", KPI)) == {"own"}
+        with pytest.raises(WrongUsage, match="no KPI 'other' to serve"):
+            checked(state, "b.toml", KPI.replace('"up"', '"up"\nparent = "other"'))
+        state.frozen.define("c.toml", KPI, enabled=True)
+        found, broken = switched_on(state)
+    assert (set(found), list(broken)) == ({"other", "own"}, ["c.toml"])
+
+
+def test_a_file_is_switched_off_by_its_name(world: Begin) -> None:
+    with world(ORGANISATION) as state:
+        state.frozen.define("own.toml", KPI, enabled=True)
+        with pytest.raises(WrongUsage, match=r"No file .x\.toml.") as wrong:
+            switch_off(state, "x.toml")
+        assert "own.toml" in wrong.value.do
+        switch_off(state, "own.toml")
+        assert switched_on(state) == ({}, {})
 
 
 def test_a_kpi_that_serves_itself_in_the_end_is_refused() -> None:

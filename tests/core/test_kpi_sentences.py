@@ -1,5 +1,6 @@
 """Every insight can be said in both languages, in the tone that people are owed."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -27,6 +28,27 @@ def an_insight(key: str) -> Insight:
         person="anna@example.com", as_of=date(2026, 6, 14), rule=rule, driver=driver,
         form=Form(form or "stated"), facts=FACTS,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rule", "facts", "variant"),
+    [
+        ("speed_to_lead", {"median": float("inf")}, "speed_to_lead.unanswered"),
+        ("requirement", {"required": {"wins": None}}, "requirement.unknown"),
+        ("requirement", {"required": {}}, "requirement.unknown"),
+        ("requirement", {"required": {"wins": 0}}, "requirement.covered"),
+    ],
+)
+def test_a_number_that_is_none_is_not_said(
+    rule: str, facts: dict[str, object], variant: str
+) -> None:
+    one = replace(an_insight(rule), facts=facts)
+    for language in ("ja", "en"):
+        assert sentence(one, language) == templates()[language][variant]
+
+
+def test_numbers_are_counted_in_words_that_hold_beyond_nine() -> None:
+    assert [text for text in templates()["ja"].values() if "}つ" in text] == []
 
 
 def test_both_languages_say_the_same_things() -> None:

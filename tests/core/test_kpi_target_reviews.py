@@ -33,7 +33,7 @@ from crm_loop.loop_records import (
     TargetProposal,
     ValueStatus,
 )
-from crm_loop.setup.targets_csv import parse, write
+from crm_loop.setup.targets_csv import House, parse, write
 from crm_loop.store import State
 from crm_loop.store.connections import Organisation
 
@@ -229,10 +229,10 @@ def test_a_file_is_read_as_spreadsheets_write_it(tmp_path: Path, encoding: str) 
     file = tmp_path / "targets.csv"
     line = "Anna@Example.com,meetings_held,2026/4/1,２０２６/４/３０,１２,,新しい市場\n"
     file.write_bytes((HEAD + line).encode(encoding))
-    (target,) = parse(read_text(file), list(catalogue()), file.name)
+    (target,) = parse(read_text(file), House(kpis=catalogue()), file.name)
     assert (target.person, target.value, target.reason) == (ANNA, 12.0, "新しい市場")
     assert (target.period_start, target.period_end) == (date(2026, 4, 1), date(2026, 4, 30))
-    assert parse(write([target]), list(catalogue())) == [target]
+    assert parse(write([target]), House(kpis=catalogue())) == [target]
 
 
 def test_a_file_of_no_known_writing_is_not_read(tmp_path: Path) -> None:
@@ -258,7 +258,7 @@ GOOD = "anna@example.com,meetings_held,2026-06-01,2026-06-30,12,,"
 )  # fmt: skip
 def test_what_is_wrong_in_a_file_is_named_by_file_line_and_column(text: str, said: str) -> None:
     with pytest.raises(WrongUsage, match=rf"my\.csv, {said}"):
-        parse(text, list(catalogue()), "my.csv")
+        parse(text, House(kpis=catalogue()), "my.csv")
 
 
 @pytest.mark.parametrize(("team", "share"), [(1000.0, None), (950.0, None), (800.0, 1.25)])

@@ -1,5 +1,7 @@
 """Which target is in force, and what stands in where nobody has set one."""
 
+import re
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,17 +14,21 @@ from crm_loop.errors import WrongUsage
 from crm_loop.kpi.catalogue import catalogue
 from crm_loop.kpi.targets import by_rule, in_force
 from crm_loop.loop_records import Target
-from crm_loop.setup.targets_csv import parse
+from crm_loop.setup.targets_csv import House, parse, write
 from crm_loop.statistics.ordered import median
+from crm_loop.wording.said import complaint
 
 JUNE = Period(date(2026, 6, 1), date(2026, 6, 30))
 QUARTER = Period(date(2026, 4, 1), date(2026, 6, 30), "quarter")
-HEAD = "email,kpi,period_start,period_end,target,currency,reason\n"
+HEAD = "email,kpi,period_start,period_end,target,currency,reason,set_by\n"
+HOUSE = House(
+    kpis=catalogue(), shares=("win_rate",), people=("anna@example.com",), currencies=("JPY", "USD")
+)
 
 
 def a_target(value: float, period: Period = JUNE, source: str = "file") -> Target:
     return Target(
-        person="anna", kpi="bookings", period_start=period.start, period_end=period.end,
+        person="anna@example.com", kpi="bookings", period_start=period.start, period_end=period.end,
         value=value, set_by="company", source=source,
     )  # fmt: skip
 
@@ -75,13 +81,13 @@ def test_a_count_is_a_whole_number_of_at_least_one(paces: list[float], days: flo
 def line(**changed: str) -> str:
     good: dict[str, Any] = {
         "email": "anna@example.com", "kpi": "meetings_held", "start": "2026-06-01",
-        "end": "2026-06-30", "target": "12", "currency": "", "reason": "",
+        "end": "2026-06-30", "target": "12", "currency": "", "reason": "", "set_by": "",
     }  # fmt: skip
     return HEAD + ",".join((good | changed).values()) + "\n"
 
 
 def test_a_file_sets_results_for_the_company_and_the_rest_for_the_team() -> None:
-    kpis = list(catalogue())
+    kpis = House(kpis=catalogue())
     assert parse(line(), kpis)[0].set_by == "team"
     assert parse(line(kpi="bookings"), kpis)[0].set_by == "company"
 
@@ -93,9 +99,44 @@ def test_a_file_sets_results_for_the_company_and_the_rest_for_the_team() -> None
         ({"kpi": "calls_made"}, "no KPI 'calls_made'"),
         ({"start": "2026-06-31"}, "line 2"),
         ({"target": "many"}, "line 2"),
-        ({"end": "2026-05-01"}, "ends before it begins"),
+        ({"end": "2026-05-01"}, "column period_end: the period ends before it begins"),
+        ({"target": "-1"}, "column target: the target is negative"),
+        ({"target": "1,2,3"}, "column target: '1,2,3' is no number"),
+        ({"target": "1_000"}, "column target: '1_000' is no number"),
+        ({"target": "40%"}, "column target: '40%' is no number"),
+        ({"kpi": "win_rate", "target": "40"}, "column target: '40' is more than all"),
+        ({"email": "bob@example.com"}, "column email: nobody here has the address"),
+        ({"currency": "ZZZ"}, "column currency: there is no rate for 'ZZZ'; known are JPY, USD"),
+        ({"set_by": "me"}, "column set_by: 'me' is neither company nor team"),
     ],
 )
 def test_a_wrong_line_is_named_and_nothing_is_taken(changed: dict[str, str], said: str) -> None:
-    with pytest.raises(WrongUsage, match=said):
-        parse(line(**changed), list(catalogue()))
+    with pytest.raises(WrongUsage, match=said) as wrong:
+        parse(line(**changed), HOUSE)
+    assert "何も取り込んでいません" in complaint(wrong.value, "ja")
+    assert not re.search("[a-z]{3,} [a-z]{3,}", complaint(wrong.value, "ja"))
+
+
+@pytest.mark.parametrize(
+    ("kpi", "written", "value"),
+    [
+        ("win_rate", "40%", 0.4),
+        ("win_rate", "４０％", 0.4),
+        ("win_rate", "0.4", 0.4),
+        ("bookings", "¥1,000,000", 1_000_000.0),
+        ("bookings", "1234567.5", 1_234_567.5),
+    ],
+)
+def test_numbers_are_read_as_people_write_them(kpi: str, written: str, value: float) -> None:
+    (target,) = parse(line(kpi=kpi, target=f'"{written}"'), HOUSE)
+    assert target.value == value
+
+
+def test_who_set_a_target_comes_back_and_so_does_every_figure_of_it() -> None:
+    targets = [
+        replace(a_target(0.4), kpi="win_rate", set_by="team"),
+        replace(a_target(12), kpi="meetings_held", set_by="company", reason="plan"),
+        replace(a_target(1_234_567_890_123.0), kpi="bookings", set_by="company"),
+    ]
+    read = parse(write(targets), HOUSE)
+    assert sorted(read, key=lambda one: one.kpi) == sorted(targets, key=lambda one: one.kpi)

@@ -221,6 +221,15 @@ def test_weeks_without_a_record_count_nowhere_and_do_not_end_a_streak(team: Begi
     assert (pair.adherence, pair.streak, pair.max_gap_days) == (1.0, 4, 21)
 
 
+def test_a_week_that_was_called_off_is_neither_held_nor_missed(team: Begin) -> None:
+    off = (an_agenda(REPS[0], week, AgendaState.SKIPPED) for week in (16, 17))
+    put(team, *(an_agenda(REPS[0], week) for week in (14, 15)), *off)
+    stage_after(team, 17)
+    with team(ORGANISATION) as state:
+        (pair,) = state.learnings.rhythms()
+    assert (pair.adherence, pair.streak, pair.eligible, pair.recorded) == (1.0, 2, 2, 1.0)
+
+
 def test_with_fewer_than_four_weeks_there_is_no_stage_yet(team: Begin) -> None:
     put(team, *(an_agenda(rep, week) for rep in REPS for week in (17, 18, 19)))
     assert stage_after(team, 19).stage == "not_ready"

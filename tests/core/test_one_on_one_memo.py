@@ -26,6 +26,8 @@ from crm_loop.loop_records import (
 from crm_loop.one_on_one import overview
 from crm_loop.one_on_one.memo import ManagerNames, Sheet, manager_text_of, subject_of, text_of
 from crm_loop.one_on_one.progress import progress_line
+from crm_loop.one_on_one.quoted import kept_in_tone, without
+from crm_loop.one_on_one.saying import checked
 from crm_loop.wording.linter import Kind, lint
 
 NAMES = {"ja": ("田中さん", "佐藤さん"), "en": ("Tanaka-san", "Sato-san")}
@@ -211,6 +213,18 @@ def test_missing_figures_are_said_so() -> None:
     assert (
         lines(a_sheet(as_of=None))[1] == "数字がまだそろっていないため、今回は数字なしで進めます。"
     )
+
+
+def test_while_figures_are_missing_theme_reserve_and_lines_have_none() -> None:
+    sheet = a_sheet(as_of=None)
+    text = text_of(sheet)
+    assert TEXTS["ja"]["plain"] in text
+    assert TEXTS["ja"]["plain_reason"] in text
+    assert not [one for one in ("theme", "reason", "aside") if TEXTS["ja"][one] in text]
+    names = ManagerNames(manager="佐藤さん", rep="田中さん")
+    reserved = an_agenda("ja", reserve=True)
+    copy = manager_text_of("", reserved, [], spoken("ja"), names, complete=False)
+    assert f"予備のテーマ：{TEXTS['ja']['plain']}" in copy
 
 
 def test_an_open_crm_gets_no_figures_and_says_who_reads() -> None:
@@ -405,7 +419,10 @@ def test_the_manager_s_list_names_times_people_and_ideas() -> None:
     )
     assert overview.subject_of(week) == "今週の1on1（2人）"
     assert overview.text_of(week).splitlines() == [
-        "載せたい候補の[ ]に印を付けると、その方のメモに載ります。",
+        (
+            "載せたい候補の[ ]に印を付けると、その方のメモに載ります。"
+            "「いつも」と書くと、今後は印なしで載ります。"
+        ),
         "6/16（火） 10:00 田中さん",
         f" [ ] {STEP}",
         " メモ https://127.0.0.1/7",
@@ -446,3 +463,52 @@ def test_what_the_manager_had_promised_is_shown_with_its_state(language: str, sa
     found = [line.strip() for line in lines(a_sheet(language, promised=promised))]
     assert said in found
     assert not any("前回は決めたことなし" in line for line in found)
+
+
+def as_sent(sheet: Sheet, *customers: str) -> list[str]:
+    return checked(text_of(sheet), sheet, lambda: customers).splitlines()
+
+
+def test_a_long_typed_step_stays_where_it_is_cut_short() -> None:
+    step = "必ず今週中に東和電設の担当の方へ連絡し、次の打ち合わせの日程と参加される方を決めておく"
+    sheet = a_sheet(reviewed=[an_action(step, ActionStatus.OPEN)])
+    assert len(step) > 40
+    assert as_sent(sheet) == lines(sheet)
+
+
+def test_a_long_promise_stays_where_it_is_cut_short() -> None:
+    promise = "コミットした納期の件を工場と話して、来週の会議までに返事をする（田中さん）"
+    sheet = a_sheet(promised=[an_action(promise, ActionStatus.DONE)])
+    assert as_sent(sheet) == lines(sheet)
+
+
+def test_what_somebody_said_of_a_step_stays() -> None:
+    step = an_action(
+        "A社に連絡する",
+        ActionStatus.MISSED,
+        said="必ず来週やるつもりでしたが、急な出張が入りました",
+    )
+    sheet = a_sheet(reviewed=[step])
+    assert as_sent(sheet) == lines(sheet)
+
+
+def test_an_idea_stays_whatever_its_customer_is_called() -> None:
+    sheet = a_sheet(suggestions=[a_suggestion("6/19（金）までに、ノルマ商…の次回の日程を決める")])
+    assert as_sent(sheet) == lines(sheet)
+
+
+def test_a_line_of_ours_that_breaks_the_tone_goes_also_beside_a_name_that_would() -> None:
+    text = "コミット工業の件です。\nコミット工業の件は必ず進めます。"
+    assert kept_in_tone(text, "ja", lambda: ["コミット工業"]) == "コミット工業の件です。"
+
+
+def test_nobody_looks_names_up_for_a_text_that_breaks_nothing() -> None:
+    def never() -> list[str]:
+        raise AssertionError
+
+    assert kept_in_tone("先週の面談は4件です。", "ja", never) == "先週の面談は4件です。"
+
+
+def test_a_text_is_taken_out_whole_or_cut_short_but_not_by_a_few_letters() -> None:
+    assert without("a Must Foods b Must Fo… c", ["Must Foods"]) == "a   b … c"
+    assert without("必…", ["必ず連絡する"]) == "必…"

@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 
+from crm_loop.actions.service import suggest_steps
+from crm_loop.calendars import BusinessCalendar
 from crm_loop.loop_records import (
     Agenda,
     AgendaState,
     Intent,
     KpiValue,
     Overview,
+    PairRule,
     ProgressStatus,
     SeenTask,
     Suggestion,
@@ -187,6 +190,16 @@ def test_a_draft_is_made_at_publishing_time_and_not_before(house: Begin) -> None
     assert (one.rep, one.manager, one.connection, one.state) == (REP, BOSS, "salesforce", "draft")
 
 
+@pytest.mark.parametrize("name", ["コミット工業", "日本ループ", "Great Lakes Foods", "Must Foods"])
+def test_a_theme_keeps_its_fact_whatever_the_customer_is_called(house: Begin, name: str) -> None:
+    with house(ORGANISATION) as state:
+        state.crm.remember("salesforce", Subject.ACCOUNTS, [Account(id="a1", name=name)])
+    memo = composed(house)
+    assert memo.theme is not None
+    assert memo.theme.fact in memo.text
+    assert memo.theme.fact in memo.manager_text
+
+
 def test_a_draft_is_made_once(house: Begin) -> None:
     first = chosen(house)
     assert chosen(house) == []
@@ -283,6 +296,89 @@ def test_a_mark_in_the_list_brings_the_step_into_the_memo(house: Begin) -> None:
     assert f"候補：{STEP}" in one.text
     assert step_state(house) is SuggestionState.LET_THROUGH
     assert let_through(house, ORGANISATION, now=later, week=WEEK, private=PRIVATE) == []
+
+
+def a_marked_list(house: Begin, mark: str) -> None:
+    """The manager's list as the manager leaves it, with something in each pair of brackets."""
+    listed = the_list(house)
+    body = listed.text.replace("[ ] 6/19", f"[{mark}] 6/19").replace("[x] 6/19", f"[{mark}] 6/19")
+    with house(ORGANISATION) as state:
+        state.writes.plan([a_write(listed)], run="r")
+        state.writes.see(seen_list(listed.key, body))
+    later = MONDAY_NINE + timedelta(hours=1)
+    let_through(house, ORGANISATION, now=later, week=WEEK, private=PRIVATE)
+
+
+def rules(house: Begin) -> frozenset[tuple[str, str]]:
+    with house(ORGANISATION) as state:
+        return state.pairs.rules()
+
+
+@pytest.mark.parametrize("profile", ["starter", "standard", "full"])
+def test_in_no_profile_an_idea_reaches_the_rep_without_the_manager(
+    house: Begin, profile: str
+) -> None:
+    with house(ORGANISATION) as state:
+        own = state.connections.organisation()
+        state.connections.put_organisation(replace(own, profile=profile))
+    chosen(house)
+    (idea, *_) = suggest_steps(house, ORGANISATION, week=WEEK, calendar_of=BusinessCalendar)
+    (memo,) = compose(house, ORGANISATION, now=MONDAY_NINE, week=WEEK, private=PRIVATE)
+    assert idea.state is SuggestionState.OFFERED
+    assert idea.text not in memo.text
+    assert idea.text in memo.manager_text
+
+
+def test_a_word_in_place_of_the_mark_holds_for_this_pair_s_later_ideas(house: Begin) -> None:
+    composed(house, a_suggestion(SuggestionState.OFFERED))
+    a_marked_list(house, "いつも")
+    assert rules(house) == {(REP, BOSS)}
+    assert step_state(house) is SuggestionState.LET_THROUGH
+    a_marked_list(house, "やめる")
+    assert rules(house) == frozenset()
+
+
+def test_a_mark_is_about_this_week_only(house: Begin) -> None:
+    composed(house, a_suggestion(SuggestionState.OFFERED))
+    a_marked_list(house, "x")
+    assert rules(house) == frozenset()
+
+
+def test_what_is_never_wanted_again_is_not_let_through_by_saying_so(house: Begin) -> None:
+    composed(house, a_suggestion(SuggestionState.OFFERED))
+    a_marked_list(house, "やめる")
+    assert step_state(house) is SuggestionState.OFFERED
+
+
+def with_rule(house: Begin) -> Agenda:
+    with house(ORGANISATION) as state:
+        state.pairs.let_all_through(PairRule(rep=REP, manager=BOSS, since=WEEK))
+    chosen(house)
+    (idea, *_) = suggest_steps(house, ORGANISATION, week=WEEK, calendar_of=BusinessCalendar)
+    (memo,) = compose(house, ORGANISATION, now=MONDAY_NINE, week=WEEK, private=PRIVATE)
+    assert f"候補：{idea.text}" in memo.text
+    return memo
+
+
+def test_ideas_by_rule_are_no_task_while_both_are_silent(house: Begin) -> None:
+    memo = with_rule(house)
+    settled(house, seen(memo))
+    assert step_state(house) is SuggestionState.LET_THROUGH
+    after = settled(house, seen(memo), FRIDAY)
+    assert (after.state, step_state(house)) == (AgendaState.NOT_RECORDED, SuggestionState.GONE)
+
+
+def test_ideas_by_rule_that_stand_in_a_1on1_with_a_trace_are_agreed(house: Begin) -> None:
+    memo = with_rule(house)
+    after = settled(house, seen(memo, typed(memo, "6/19（金）までに資料を送る")))
+    assert (after.state, step_state(house)) == (AgendaState.HELD, SuggestionState.TAKEN)
+
+
+def test_on_a_day_off_ideas_by_rule_are_gone(house: Begin) -> None:
+    memo = with_rule(house)
+    body = memo.text.replace("話したいこと：", "話したいこと：休み")
+    after = settled(house, seen(memo, body))
+    assert (after.state, step_state(house)) == (AgendaState.SKIPPED, SuggestionState.GONE)
 
 
 def seen_list(key: str, body: str) -> tuple[SeenTask]:

@@ -23,6 +23,7 @@ from crm_loop.loop_records import (
     VerifyRule,
 )
 from crm_loop.one_on_one.deals import OpenDeal, Records, Setting, open_deals
+from crm_loop.one_on_one.document import Table, draft
 from crm_loop.one_on_one.opening import facts_of
 from crm_loop.one_on_one.score import scored
 from crm_loop.one_on_one.situation import Situation
@@ -38,6 +39,7 @@ from crm_loop.records import (
     Stage,
     Task,
 )
+from crm_loop.wording import words
 
 AS_OF = date(2026, 6, 14)
 SETTING = Setting(as_of=AS_OF, time_zone="Asia/Tokyo", currency="JPY")
@@ -407,6 +409,41 @@ def test_a_team_target_out_of_reach_is_a_topic_by_its_distance() -> None:
     (one,) = candidates(told(proposals=(a_proposal(),)))
     assert (one.code, one.kind, one.text) == ("T06", "market", "target_high")
     assert one.effect == pytest.approx(4 / 12 * 12e6)
+
+
+@pytest.mark.parametrize(
+    ("value", "target", "decision", "found"),
+    [(4.0, 12.0, "lower", ["T06"]), (4.0, 12.0, "raise", ["T06"]), (4.0, 16.0, "lower", []),
+     (12.0, 12.0, "raise", []), (12.0, 12.0, "lower", [])],
+)  # fmt: skip
+def test_a_target_that_is_another_by_now_or_reached_is_no_topic(
+    value: float, target: float, decision: str, found: list[str]
+) -> None:
+    meetings = kpi("meetings_held", value=value, target=target)
+    situation = replace(a_situation(BOOKED, meetings), proposals=(a_proposal(decision=decision),))
+    assert [one for one in codes(situation) if one == "T06"] == found
+
+
+def test_while_figures_are_missing_no_target_is_a_topic() -> None:
+    assert codes(replace(a_situation(), proposals=(a_proposal(),))) == []
+
+
+def a_table(situation: Situation) -> Table:
+    return Table(
+        rep="rep", manager_name="佐藤さん", minutes=15, words=words("ja"), crm="salesforce",
+        situation=situation, private=True, past=(), reviewed=(), example_day=AS_OF,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("decision", "bank"), [("lower", "theme_target"), ("raise", "theme_target_low")]
+)
+def test_a_target_too_high_and_one_too_low_are_asked_about_in_their_own_ways(
+    decision: str, bank: str
+) -> None:
+    document = draft(a_table(told(proposals=(a_proposal(decision=decision),))))
+    (theme,) = [block for block in document.blocks if block.code == "theme"]
+    assert [one.id.partition(".")[0] for one in theme.prompts] == [bank]
 
 
 def test_a_target_proposal_that_lapsed_is_no_topic() -> None:

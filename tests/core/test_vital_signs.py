@@ -48,6 +48,7 @@ def test_nothing_is_found_where_all_is_well() -> None:
     [
         (replace(WELL, database_seconds=2.1), "health.database_slow"),
         (replace(WELL, work_waits=timedelta(minutes=16)), "health.work_waits"),
+        (replace(WELL, scheduler_silent=timedelta(minutes=6)), "health.scheduler_silent"),
         (replace(WELL, parked=1), "jobs.parked"),
         (replace(WELL, broken_at=7), "health.trail_broken"),
         (replace(WELL, sealing_waits=timedelta(minutes=11)), "health.trail_unsealed"),

@@ -103,6 +103,21 @@ def test_what_is_made_goes_again_without_a_trace(portal: Portal) -> None:
     assert portal.described() == before
 
 
+def test_figures_have_a_property_only_where_tasks_are_private(portal: Portal) -> None:
+    portal.connect(tasks_private=True)
+    said = portal("uninstall")
+    made = [f"property {name}" for name in ("crm_loop_key", "crm_loop_payload")]
+    assert said.data["removed"] == ["property group crm_loop", *made]
+    portal.connect()
+    assert "payload_missing" not in portal("check").codes
+    # An admin confirms it later: the property is missed until it is made.
+    portal.desk("doctor", "--connection", "hubspot", "--tasks", "private", "--json")
+    checked = portal("check")
+    assert (checked.code, "payload_missing" in checked.codes) == (5, True), checked.out
+    assert portal("install").data["made"] == made[1:]
+    assert portal("check").code == 0
+
+
 @pytest.mark.parametrize("portal", [later("free"), "pro"], indirect=True)
 def test_tasks_stay_with_their_owners_and_are_named(portal: Portal) -> None:
     portal.connect()

@@ -1,5 +1,6 @@
 """Every metadata file of the Salesforce package, and what a deploy would refuse: without an org."""
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +9,8 @@ import pytest
 from salesforce_project import HOME, SOURCES, UNITS, Project
 from salesforce_rules import RULES, Rule
 from salesforce_schema import problems
+
+from crm_loop.connector.marked import BRACKETS, SPELLINGS
 
 PROJECT = Project(HOME)
 CORE = "force-app/main/default"
@@ -149,3 +152,9 @@ def test_a_mistake_in_a_file_is_told(copy: Path, change: Callable[[Path], None])
         path.write_text(text, "utf-8")
     found = [told for file in Project(copy).files for told in problems(file)]
     assert len(found) == 1, found
+
+
+def test_the_card_looks_for_every_mark_that_the_worker_takes_up() -> None:
+    text = (HOME / CARD / "queries.js").read_text("utf-8")
+    wanted = {f"%{left}{one}{right}%" for left, right in BRACKETS for one in SPELLINGS}
+    assert set(re.findall(r'Subject: \{ like: "(.*?)" \}', text)) == wanted

@@ -15,7 +15,9 @@ from typer.testing import CliRunner
 
 from crm_loop.bootstrap import App, build
 from crm_loop.settings import Settings
+from crm_loop_workers.broker import open_broker
 from crm_loop_workers.metrics import text_of
+from crm_loop_workers.own import Own
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "deploy" / "monitoring" / "rules.yaml"
@@ -39,7 +41,8 @@ def app(tmp_path: Path) -> Any:
 
 
 def test_every_measure_of_a_rule_or_a_panel_is_served(app: App) -> None:
-    served = set(re.findall(r"^# HELP (\S+)", text_of(app), re.MULTILINE))
+    own = Own(broker=open_broker("redis://127.0.0.1:1/0"))
+    served = set(re.findall(r"^# HELP (\S+)", text_of(app, own), re.MULTILINE))
     dashboard = (RULES.parent / "dashboard.json").read_text("utf-8")
     used = set(re.findall(r"crmloop_[a-z_]+", RULES.read_text("utf-8") + dashboard))
     assert used

@@ -20,14 +20,14 @@ PLACES = {
     "salesforce_level_0": ACCOUNTS["salesforce"],
     "salesforce_level_1": ACCOUNTS["salesforce_package"],
     **{
-        f"hubspot_{tier}": {"crm": "hubspot", "serve": {"tier": tier}, "settings": {"tier": tier}}
+        f"hubspot_{tier}": {"crm": "hubspot", "serve": {"tier": tier}, "settings": {}}
         for tier in ("free", "starter", "pro", "enterprise")
     },
     # Free: whatever an admin says, the portal is open.
     "hubspot_free_confirmed": {"crm": "hubspot", "serve": {"tier": "free"},
-                               "settings": {"tier": "free", "tasks_private": True}},
+                               "settings": {"tasks_private": True}},
     "hubspot_pro_confirmed_open": {"crm": "hubspot", "serve": {"tier": "pro"},
-                                   "settings": {"tier": "pro", "tasks_private": False}},
+                                   "settings": {"tasks_private": False}},
 }  # fmt: skip
 EVERYBODY = ("を使う全員", "everyone who uses this")
 ABOVE = ("上位の役職の方", "managers above")

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from crm_loop.access.roles import ConsoleRole
 from crm_loop.bootstrap import App
 from crm_loop.connector.contract import Connector
-from crm_loop.console.guard import csrf_of
+from crm_loop.console.forms import csrf_of
 from crm_loop.errors import Transient
 from crm_loop.loop_records import (
     Agenda,
@@ -65,8 +65,17 @@ ROLES = {
 }
 
 
+AWAY = "The CRM is away."
+
+
 def away(*_arguments: object) -> Connector:
-    raise Transient("The CRM is away.")
+    raise Transient(AWAY)
+
+
+def is_mistake(answer: Any) -> bool:
+    """Whether an answer is a mistake of ours; that the CRM is away, as it is here, is none."""
+    meant = answer.status_code == 503 and AWAY in answer.text
+    return answer.status_code >= 500 and not meant
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,9 @@ def _people(app: App, sandbox: Sandbox, arrange: Arrange) -> None:
     arrange(listed)
     rows = people_csv.parse(_written(listed))
     managers = sorted({row["manager"] for row in rows if row["manager"]})
-    agreed = targets_csv.parse(sandbox.text("/__truth?file=targets.csv"), list(catalogue()))
+    agreed = targets_csv.parse(
+        sandbox.text("/__truth?file=targets.csv"), targets_csv.House(kpis=catalogue())
+    )
     with app.begin(ORGANISATION) as state:
         state.people.import_rows(rows)
         lines = [SlotLine(manager=one, weekday=TUESDAY, first=time(10)) for one in managers]

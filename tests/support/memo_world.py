@@ -42,7 +42,10 @@ FAMILY = (
     "田中", "佐藤", "鈴木", "高橋", "伊藤", "渡辺", "山本", "中村", "小林", "加藤", "吉田", "山田",
 )  # fmt: skip
 GIVEN = ("健", "恵", "誠", "直美", "翔", "彩")
-ENGLISH = ("Anna Smith", "Ben Clark", "Clara Jones", "David Evans", "Emma Brown", "Frank Hill")
+ENGLISH = (
+    "Anna Smith", "Ben Clark", "Clara Jones", "David Evans", "Emma Brown", "Frank Hill",
+    "Grace Young", "Henry Cole", "Iris Webb",
+)  # fmt: skip
 CUSTOMERS = {
     "ja": ("青葉精機", "みどり食品", "北星運輸", "南港倉庫", "東和電設", "白山薬品", "朝日製紙"),
     "en": ("Northwind", "Acme Tools", "Bluebird Foods", "Harbour Freight", "Oak Paper",
@@ -126,7 +129,8 @@ def _people(world: World, crm: str, languages: tuple[str, ...]) -> Iterator[Pers
         if where == crm:
             yield _person(email, n, world.language[email])
     for n in range(0, len(world.crm), TEAM):
-        yield _person(boss_of(n), n + 3, languages[(n // TEAM) % len(languages)])
+        # Called like nobody in the team.
+        yield _person(boss_of(n), n + TEAM, languages[(n // TEAM) % len(languages)])
 
 
 def _person(email: str, n: int, language: str) -> Person:
@@ -172,8 +176,7 @@ def prepared(world: World, week: str) -> list[Agenda]:
     """Prepare and write a week's memos, from the moment that the first one is due."""
     now = published(week)
     choose(world.begin, ORGANISATION, now=now, week=week)
-    suggest_steps(world.begin, ORGANISATION, week=week, calendar_of=BusinessCalendar,
-                  let_through=True)  # fmt: skip
+    suggest_steps(world.begin, ORGANISATION, week=week, calendar_of=BusinessCalendar)
     return compose(world.begin, ORGANISATION, now=now, week=week, private=PRIVATE)
 
 
@@ -229,11 +232,21 @@ def _value(rep: str, kpi: str, day: date, **fields: Any) -> KpiValue:
     return KpiValue(person=rep, kpi=kpi, as_of=day, records=records, **(base | fields))
 
 
+def _measured(world: World, rep: str, day: date) -> bool:
+    """Of one in twenty there are no figures yet."""
+    return world.dice("measured", rep, day).random() >= 0.05
+
+
+def _target(world: World, rep: str) -> int:
+    """How many meetings a month the team expects of a rep."""
+    return world.dice("target", rep).randint(8, 16)
+
+
 def _values(world: World, rep: str, day: date) -> Iterator[KpiValue]:
-    dice = world.dice("values", rep, day)
-    if dice.random() < 0.05:
+    if not _measured(world, rep, day):
         return
-    target, done = dice.randint(8, 16), dice.randint(0, 16)
+    dice = world.dice("values", rep, day)
+    target, done = _target(world, rep), dice.randint(0, 16)
     expected = target * dice.uniform(0.2, 0.8)
     late = ProgressStatus.OFF_TRACK if done < expected else ProgressStatus.ON_TRACK
     reached = ProgressStatus.ACHIEVED if done >= target else late
@@ -259,6 +272,8 @@ def _values(world: World, rep: str, day: date) -> Iterator[KpiValue]:
 
 
 def _insights(world: World, rep: str, day: date) -> Iterator[Insight]:
+    if not _measured(world, rep, day):
+        return
     dice = world.dice("insights", rep, day)
     base: dict[str, Any] = {"person": rep, "as_of": day, "form": Form.ASKED}
     seeds = {"bookings_total": 4e5}
@@ -292,13 +307,13 @@ def _insights(world: World, rep: str, day: date) -> Iterator[Insight]:
 
 def _proposals(world: World, rep: str, day: date) -> Iterator[TargetProposal]:
     dice = world.dice("proposals", rep, day)
-    if dice.random() < 0.1:
+    if _measured(world, rep, day) and dice.random() < 0.25:
         month = day + timedelta(days=2)
-        high = dice.random() < 0.5
+        high, old = dice.random() < 0.5, float(_target(world, rep))
         yield TargetProposal(
             person=rep, kpi="meetings_held", as_of=day,
             period_start=month.replace(day=1), period_end=month.replace(day=28),
-            decision="lower" if high else "raise", old=12.0, proposed=10.0 if high else 14.0,
+            decision="lower" if high else "raise", old=old, proposed=old - 2 if high else old + 2,
             reasons=("too_high" if high else "too_low",), facts={"p": 0.1 if high else 0.9},
         )  # fmt: skip
 
@@ -307,8 +322,8 @@ def _actions(world: World, rep: str, week: str) -> Iterator[Action]:
     dice = world.dice("actions", rep, week)
     language = world.language[rep]
     last = week_of(monday_of(week) - timedelta(days=7))
-    for n in range(dice.randint(0, 3)):
-        customer = dice.choice(CUSTOMERS[language])
+    # Nobody agrees to the same thing twice in one talk.
+    for n, customer in enumerate(dice.sample(CUSTOMERS[language], dice.randint(0, 3))):
         yield Action(
             id=f"{rep}-{week}-{n}", key=f"{rep}-{week}-{n}", who=rep, manager=None, week=last,
             origin=Origin.REP, text=dice.choice(STEPS[language]).format(c=customer),
@@ -316,6 +331,6 @@ def _actions(world: World, rep: str, week: str) -> Iterator[Action]:
             created_at=datetime.combine(monday_of(last), datetime.min.time(), UTC),
             verify=VerifyRule(kind=Verify.CLOSED_TASK),
             status=dice.choice((ActionStatus.DONE, ActionStatus.DONE, ActionStatus.MISSED)),
-            settled_at=datetime.combine(monday_of(week), datetime.min.time(), UTC),
+            settled_at=published(week) - timedelta(hours=3),
             carry_count=dice.choice((0, 0, 1, 2)),
         )  # fmt: skip

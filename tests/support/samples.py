@@ -19,7 +19,7 @@ LANGUAGES = ("ja", "en")
 #: One memo a theme; one of them stands in a CRM in which everybody can read a task.
 THEMES = ("T01", "T02", "T03", "T04", "T06", "T07", "T09", "T11", "T12", "T13", "T14")
 OPEN = "T12"
-_REPS, _WEEKS, _SEED = 32, 3, 2
+_REPS, _WEEKS, _SEED = 48, 3, 1
 
 
 @contextmanager

@@ -1,20 +1,30 @@
 """What Prometheus is told is what the database holds, whichever process is asked."""
 
+import threading
+import time
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from canaries import PLANTED
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
+from crm_loop.access.chain import seal
 from crm_loop.bootstrap import App
-from crm_loop.queue import NewJob
+from crm_loop.queue import Job, JobState, NewJob
+from crm_loop.store.heartbeats import SCHEDULER, beat
 from crm_loop.store.tables.crm import cursor
-from crm_loop.store.tables.work import api_call, audit, write
+from crm_loop.store.tables.loop import cycle
+from crm_loop.store.tables.work import api_call, api_grant, audit, job, write
+from crm_loop_workers.broker import DramatiqBell, open_broker
+from crm_loop_workers.handlers import retain
 from crm_loop_workers.health import answer
 from crm_loop_workers.metrics import BUCKETS, NAMED, labels
+from crm_loop_workers.own import Own
+from crm_loop_workers.scheduler import schedule_until
 
 #: Business time stands still here; real time does not.
 BUSINESS = datetime(2026, 6, 15, 9, tzinfo=UTC)
@@ -63,7 +73,8 @@ def test_jobs_are_counted_and_the_oldest_that_waits_is_told(house: App) -> None:
         state.jobs.add(NewJob(id="a", kind="pull"), now=house.clock() - HOUR)
         state.jobs.add(NewJob(id="b", kind="pull"), now=house.clock())
     assert told(house, "jobs", kind="pull", state="ready") == 2
-    assert told(house, "outbox_oldest_due_seconds", kind="pull") == pytest.approx(3600, abs=60)
+    waits = told(house, "outbox_oldest_due_seconds", organisation="acme", kind="pull")
+    assert waits == pytest.approx(3600, abs=60)
 
 
 def test_a_write_of_next_week_waits_for_nobody(house: App) -> None:
@@ -114,6 +125,128 @@ def test_an_audit_entry_without_its_seal_is_told(house: App) -> None:
     put(house, audit, at=house.clock() - HOUR, **entry)
     age = told(house, "audit_oldest_unsealed_seconds", organisation="acme")
     assert age == pytest.approx(3600, abs=60)
+
+
+def test_a_moment_that_nobody_fires_is_overdue_though_workers_idle(house: App) -> None:
+    mine = {"organisation": "acme", "schedule": "publish"}
+    with house.begin("acme") as state:
+        state.slots.fire("publish", BUSINESS - 72 * HOUR, now=BUSINESS)
+        state.slots.fire("retain", BUSINESS, now=BUSINESS)
+    # The acme of these tests lives in Tokyo, where 18:00 is: publish was due at 9.
+    assert told(house, "slot_overdue_seconds", **mine) == 9 * 3600
+    assert told(house, "slot_overdue_seconds", organisation="acme", schedule="retain") == 0
+    with house.begin("acme") as state:
+        state.slots.fire("publish", BUSINESS - 9 * HOUR, now=BUSINESS)
+    assert told(house, "slot_overdue_seconds", **mine) == 0
+
+
+def test_where_no_scheduler_has_ever_run_its_first_moments_are_overdue(house: App) -> None:
+    mine = {"organisation": "acme", "schedule": "check"}
+    assert told(house, "scheduler_silent_seconds") is None
+    assert told(house, "slot_overdue_seconds", **mine) == 12 * 3600
+
+
+def test_a_scheduler_says_when_it_ticked_last(house: App) -> None:
+    stop = threading.Event()
+    scheduler = threading.Thread(target=schedule_until, args=(house, (), stop))
+    scheduler.start()
+    try:
+        until = time.monotonic() + 30
+        while told(house, "scheduler_silent_seconds") is None and time.monotonic() < until:
+            stop.wait(0.02)
+    finally:
+        stop.set()
+        scheduler.join(60)
+    assert told(house, "scheduler_silent_seconds") == pytest.approx(0, abs=60)
+    beat(house.engine, SCHEDULER, at=house.clock() - HOUR)
+    assert told(house, "scheduler_silent_seconds") == pytest.approx(3600, abs=60)
+
+
+def test_a_trail_that_was_changed_is_told_after_the_next_night(house: App) -> None:
+    entry = {"actor": "a", "what": "w", "subject": "s", "detail": "d", "at": house.clock()}
+    for number in range(3):
+        put(house, audit, id=f"{number}", **entry)
+    seal(house.begin, "acme")
+    assert told(house, "audit_chain_ok", organisation="acme") is None
+    night = Job(organisation="acme", id="n", kind="retain", connection=None, payload={}, attempts=1,
+                state=JobState.RUNNING, token=1, crashes=0, last_error=None, due=house.clock(),
+                holder="me")  # fmt: skip
+    retain(house, night)
+    assert told(house, "audit_chain_ok", organisation="acme") == 1
+    with house.engine.begin() as connection:
+        connection.execute(update(audit).where(audit.c.n == 2).values(subject="else"))
+    retain(house, night)
+    assert told(house, "audit_chain_ok", organisation="acme") == 0
+    assert told(house, "audit_chain_age_seconds", organisation="acme") == pytest.approx(0, abs=60)
+
+
+def test_credentials_that_are_refused_are_told_until_something_works_again(house: App) -> None:
+    def parked(id_: str, kind: str, reason: str) -> None:
+        row = {"id": id_, "kind": kind, "connection": "sf", "payload": "{}", "token": 0}
+        moments = {"due": house.clock() - HOUR, "created_at": house.clock(), "attempts": 1}
+        put(house, job, **row, **moments, state="parked", crashes=0, last_error=reason)
+
+    parked("a", "write", "salesforce.no_field: a field is missing")
+    assert told(house, "needs_reauth", **PLACE) == 0
+    parked("b", "pull", "connection.session: Salesforce turned the token down.")
+    assert told(house, "needs_reauth", **PLACE) == 1
+    with house.begin("acme") as state:
+        state.jobs.add(NewJob(id="c", kind="pull", connection="sf"), now=house.clock())
+    mine = house.claims.claim("acme", "c", holder="me", now=house.clock())
+    assert mine is not None
+    house.claims.done(mine, now=house.clock())
+    assert told(house, "needs_reauth", **PLACE) == 0
+
+
+def test_what_happened_to_writes_is_counted_for_a_day(house: App) -> None:
+    now = house.clock()
+
+    def happened(what: str, *, ago: timedelta, actor: str = "worker") -> None:
+        made = f"{int((now - ago).timestamp() * 1e9):016x}0000{uuid4().hex[:12]}"
+        put(house, audit, id=made, at=now, actor=actor, what=what, subject="k", detail="")
+
+    for ago in (HOUR, 2 * HOUR, 25 * HOUR):
+        happened("write.confirm", ago=ago)
+    happened("write.duplicate", ago=HOUR, actor="rule:mend")
+    happened("write.revise", ago=HOUR, actor="rule:mend")
+    happened("write.revise", ago=HOUR, actor="rule:refresh")
+    happened("user.signed_in", ago=HOUR)
+    found = {
+        event: told(house, "write_events_last_day", organisation="acme", event=event)
+        for event in ("confirm", "duplicate", "mend", "revise", "signed_in")
+    }
+    assert found == {"confirm": 2, "duplicate": 1, "mend": 1, "revise": 1, "signed_in": None}
+
+
+def test_a_job_that_was_taken_over_is_counted(house: App) -> None:
+    with house.begin("acme") as state:
+        state.jobs.add(NewJob(id="a", kind="pull"), now=house.clock())
+    for later in (timedelta(), HOUR):
+        house.claims.claim("acme", "a", holder="me", now=house.clock() + later / 10)
+    assert told(house, "leases_expired", kind="pull") == 1
+
+
+def test_how_long_a_crm_wants_to_be_left_alone_is_told(house: App) -> None:
+    until = {"next_at": house.clock(), "blocked_until": house.clock() + HOUR}
+    put(house, api_grant, connection="sf", kind="every", **until)
+    assert told(house, "retry_after_seconds", **PLACE) == pytest.approx(3600, abs=60)
+
+
+def test_weeks_that_ended_are_counted_by_how_far_they_came(house: App) -> None:
+    for rep, week, state in (("a", "2026-W24", "VERIFIED"), ("b", "2026-W24", "HELD"),
+                             ("c", "2026-W25", "HELD")):  # fmt: skip
+        put(house, cycle, rep=rep, week=week, state=state, links="{}", missing="{}")
+    assert told(house, "cycles_last_week", organisation="acme", state="HELD") == 1
+
+
+def test_of_a_broker_is_told_whether_it_answers_and_what_it_did_not_take(house: App) -> None:
+    broker = open_broker("redis://127.0.0.1:1/0")
+    bell = DramatiqBell(broker)
+    assert bell.ring([("acme", "a")]) is False
+    text = answer(house, "/metrics", Own(broker=broker, bell=bell))[2]
+    assert "crmloop_redis_up 0.0" in text
+    assert "crmloop_ring_failures_total 1.0" in text
+    assert "redis_up" not in answer(house, "/metrics")[2]
 
 
 def test_no_person_is_named(house: App) -> None:

@@ -50,6 +50,8 @@ class DramatiqBell:
         self.broker = broker
         self.broker.declare_queue(QUEUE)
         self._silent_until = 0.0
+        #: Rings that the broker did not take since this process began.
+        self.failures = 0
 
     def ring(self, jobs: Iterable[tuple[str, str]]) -> bool:
         if time.monotonic() < self._silent_until:
@@ -67,5 +69,6 @@ class DramatiqBell:
             except (redis.RedisError, dramatiq.DramatiqError, OSError) as error:
                 logger.warning("the broker did not take a ring: %s", type(error).__name__)
                 self._silent_until = time.monotonic() + SILENT_SECONDS
+                self.failures += 1
                 return False
         return True

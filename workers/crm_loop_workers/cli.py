@@ -38,6 +38,8 @@ from crm_loop_workers.broker import DramatiqBell, open_broker
 from crm_loop_workers.demo.command import demo
 from crm_loop_workers.embedded import EmbeddedBroker, embedded
 from crm_loop_workers.health import served
+from crm_loop_workers.own import Own
+from crm_loop_workers.pulse import Pulse, watched
 from crm_loop_workers.supervisor import Child, keep_running
 
 #: Pages that do not answer by then are spoken of all the same.
@@ -78,9 +80,9 @@ def worker(
             if once:
                 return _said("done", drain(app, HANDLERS, kinds=kinds))
             stop = _stop_signal(supervisor)
-            # A supervised worker is looked after by its supervisor.
-            with served(app, settings.metrics_bind if supervisor is None else None):
-                work(app, HANDLERS, broker, stop, kinds=kinds)
+            pulse = Pulse(settings.worker_threads)
+            with _looked_after(app, stop, Own(pulse, broker, app.bell), supervisor):
+                work(app, HANDLERS, broker, stop, kinds=kinds, pulse=pulse)
         return _said("stopped", 1)
 
     finish_with(Call("worker", as_json, lang, ""), run)
@@ -100,11 +102,12 @@ def scheduler(
     def run() -> Answer:
         settings = load_settings()
         log_to_stderr(settings)
-        with _house(settings, "scheduler") as (app, _broker):
+        with _house(settings, "scheduler") as (app, broker):
             if once:
                 return _said("fired", tick(app, SCHEDULES))
-            with served(app, settings.metrics_bind if supervisor is None else None):
-                schedule_until(app, SCHEDULES, _stop_signal(supervisor))
+            stop, pulse = _stop_signal(supervisor), Pulse()
+            with _looked_after(app, stop, Own(pulse, broker, app.bell), supervisor):
+                schedule_until(app, SCHEDULES, stop, pulse)
         return _said("stopped", 1)
 
     finish_with(Call("scheduler", as_json, lang, ""), run)
@@ -135,11 +138,26 @@ def up(
                 threading.Thread(target=_once_listening, args=(bind, tell), daemon=True).start()
                 names = ("worker", "scheduler", *(["console"] if console else []))
                 children = [Child(name, environment) for name in names]
-                with served(app, settings.metrics_bind):
-                    keep_running(app, children, stop, [broker] if broker else [])
+                own = Own(Pulse(), rings, app.bell)
+                with served(app, settings.metrics_bind, own):
+                    others = [broker] if broker else []
+                    keep_running(app, children, stop, others, beat=own.pulse.beat)
         return _said("stopped", 1)
 
     finish_with(Call("up", False, lang, ""), run)
+
+
+@contextmanager
+def _looked_after(
+    app: App, stop: threading.Event, own: Own, supervisor: int | None
+) -> Iterator[None]:
+    """Say how this process is to whoever asks, and end it when it hangs.
+
+    A supervised process is asked through its supervisor, which starts it again as well.
+    """
+    bind = app.settings.metrics_bind if supervisor is None else None
+    with served(app, bind, own), watched(own.pulse, stop):
+        yield
 
 
 def _kinds(queues: str | None, handlers: Iterable[str]) -> list[str] | None:

@@ -1,14 +1,19 @@
 """What each kind of job does: one step of the turn, at the business moment of its slot."""
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 
+from crm_loop.access.chain import verify
 from crm_loop.access.retention import retire
 from crm_loop.bootstrap import App
 from crm_loop.cycle import mails, morning
 from crm_loop.cycle import turn as steps
 from crm_loop.queue import Job
+from crm_loop.store.heartbeats import TRAIL, beat
 from crm_loop.store.retention import Now
+
+logger = logging.getLogger(__name__)
 
 
 def pull(app: App, job: Job) -> None:
@@ -51,6 +56,12 @@ def reconcile(app: App, job: Job) -> None:
 
 
 def retain(app: App, job: Job) -> None:
+    # Before anything is taken away, so that what is wrong can still be looked at.
+    found = verify(app.begin, job.organisation).broken_at
+    if found is not None:
+        logger.error("the audit trail is broken", extra={"organisation": job.organisation})
+    at = app.clock()
+    beat(app.engine, TRAIL, at=at, organisation=job.organisation, number=found)
     retire(app.begin, job.organisation, Now(business=app.now(), real=app.clock()))
 
 

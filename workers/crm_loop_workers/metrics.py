@@ -10,7 +10,6 @@ from hashlib import sha256
 from importlib.metadata import version
 from operator import add
 from time import perf_counter
-from typing import Any
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -23,23 +22,24 @@ from crm_loop.budget.day import OWN, TOLD
 from crm_loop.loop_records import WriteState
 from crm_loop.queue.claims import claimable
 from crm_loop.store.engine import snapshot
+from crm_loop.store.heartbeats import PROBE, beat
 from crm_loop.store.tables.crm import cursor
 from crm_loop.store.tables.work import api_call, audit, job, schedule_slot, write
+from crm_loop_workers.families import PREFIX, Place, age, family, rows
+from crm_loop_workers.measures import WATCHED, WATCHED_IN_BUSINESS_TIME
+from crm_loop_workers.own import Own
 
-PREFIX = "crmloop_"
 #: Up to so many organisations are named; more share that many buckets, or series never end.
 NAMED, BUCKETS = 200, 64
 
 #: States in which a write is not settled and somebody may wait for it.
 OPEN = (WriteState.APPROVED, WriteState.CLAIMED, WriteState.SENT, WriteState.UNKNOWN)
 
-Row = Sequence[Any]
 
-
-def text_of(app: App) -> str:
+def text_of(app: App, own: Own | None = None) -> str:
     """Every measure of the house and of this process in Prometheus's text form."""
     registry = CollectorRegistry()
-    registry.register(House(app))
+    registry.register(House(app, own or Own()))
     ProcessCollector(namespace="crmloop", registry=registry)
     return generate_latest(registry).decode()
 
@@ -47,8 +47,9 @@ def text_of(app: App) -> str:
 class House(Collector):
     """Reads the database once an ask."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, own: Own) -> None:
         self.app = app
+        self.own = own
 
     def describe(self) -> Iterable[Metric]:
         """Nothing beforehand: registering must not ask the database."""
@@ -64,6 +65,10 @@ class House(Collector):
                 yield business_question(connection, business, place)
         yield _build()
         yield _one("database_answer_seconds", "Time all these questions took.", began)
+        began = perf_counter()
+        beat(self.app.engine, PROBE, at=real)
+        yield _one("database_commit_seconds", "Time that one row took to be kept.", began)
+        yield from self.own.measures()
 
 
 def labels(organisations: Sequence[str]) -> Callable[[str], str]:
@@ -73,28 +78,25 @@ def labels(organisations: Sequence[str]) -> Callable[[str], str]:
     return lambda name: f"bucket-{int(sha256(name.encode()).hexdigest(), 16) % BUCKETS:02d}"
 
 
-Place = Callable[[str], str]
-
-
 def jobs(connection: Connection, _now: datetime, _place: Place) -> Metric:
     counts = select(job.c.kind, job.c.state, func.count()).group_by(job.c.kind, job.c.state)
-    return _family("jobs", "Jobs by kind and state.", ("kind", "state"), _rows(connection, counts))
+    return family("jobs", "Jobs by kind and state.", ("kind", "state"), rows(connection, counts))
 
 
-def oldest_due(connection: Connection, now: datetime, _place: Place) -> Metric:
-    oldest = func.min(job.c.due)
-    query = select(job.c.kind, oldest).where(claimable(now)).group_by(job.c.kind)
-    waits = [(kind, _age(due, now)) for kind, due in _rows(connection, query)]
+def oldest_due(connection: Connection, now: datetime, place: Place) -> Metric:
+    key = (job.c.organisation, job.c.kind)
+    query = select(*key, func.min(job.c.due)).where(claimable(now)).group_by(*key)
+    waits = [(place(o), kind, age(due, now)) for o, kind, due in rows(connection, query)]
     words = "How long the oldest job has waited that anybody could take."
-    return _family("outbox_oldest_due_seconds", words, ("kind",), waits)
+    return family("outbox_oldest_due_seconds", words, ("organisation", "kind"), waits)
 
 
 def writes(connection: Connection, _now: datetime, place: Place) -> Metric:
     key = (write.c.organisation, write.c.connection, write.c.state)
     counts = select(*key, func.count()).group_by(*key)
-    rows = [(place(o), c, s, n) for o, c, s, n in _rows(connection, counts)]
+    found = [(place(o), c, s, n) for o, c, s, n in rows(connection, counts)]
     names = ("organisation", "connection", "state")
-    return _family("writes", "Intended writes by state.", names, rows, add)
+    return family("writes", "Intended writes by state.", names, found, add)
 
 
 def open_writes(connection: Connection, now: datetime, place: Place) -> Metric:
@@ -102,18 +104,18 @@ def open_writes(connection: Connection, now: datetime, place: Place) -> Metric:
     key = (write.c.organisation, write.c.connection)
     due = write.c.state.in_(OPEN), write.c.not_before <= now
     query = select(*key, func.min(write.c.not_before)).where(*due).group_by(*key)
-    waits = [(place(o), c, _age(since, now)) for o, c, since in _rows(connection, query)]
+    waits = [(place(o), c, age(since, now)) for o, c, since in rows(connection, query)]
     words = "How long the oldest write has waited that may be made."
-    return _family("writes_oldest_open_seconds", words, ("organisation", "connection"), waits)
+    return family("writes_oldest_open_seconds", words, ("organisation", "connection"), waits)
 
 
 def unknown_writes(connection: Connection, now: datetime, place: Place) -> Metric:
     key = (write.c.organisation, write.c.connection)
     query = select(*key, func.min(write.c.sent_at)).where(write.c.state == WriteState.UNKNOWN)
-    rows = _rows(connection, query.group_by(*key))
-    waits = [(place(o), c, _age(since, now)) for o, c, since in rows]
+    found = rows(connection, query.group_by(*key))
+    waits = [(place(o), c, age(since, now)) for o, c, since in found]
     words = "How long the oldest write has been sent of which nobody knows the outcome."
-    return _family("unknown_oldest_seconds", words, ("organisation", "connection"), waits)
+    return family("unknown_oldest_seconds", words, ("organisation", "connection"), waits)
 
 
 def budget(connection: Connection, _now: datetime, place: Place) -> Metric:
@@ -123,43 +125,43 @@ def budget(connection: Connection, _now: datetime, place: Place) -> Metric:
         api_call.c.kind == TOLD, api_call.c.limit_today > 0
     )
     left = [
-        (place(o), c, max(0.0, 1 - used / limit)) for o, c, used, limit in _rows(connection, query)
+        (place(o), c, max(0.0, 1 - used / limit)) for o, c, used, limit in rows(connection, query)
     ]
     words = "Part of the day's API calls that is left, for everybody who uses the account."
-    return _family("api_budget_remaining_ratio", words, ("organisation", "connection"), left, min)
+    return family("api_budget_remaining_ratio", words, ("organisation", "connection"), left, min)
 
 
 def calls(connection: Connection, now: datetime, place: Place) -> Metric:
     key = (api_call.c.organisation, api_call.c.connection)
     today = api_call.c.kind == OWN, api_call.c.day == now.date()
-    rows = _rows(connection, select(*key, api_call.c.used_today).where(*today))
-    made = [(place(o), c, n) for o, c, n in rows]
+    found = rows(connection, select(*key, api_call.c.used_today).where(*today))
+    made = [(place(o), c, n) for o, c, n in found]
     words = "API calls that we have made today (UTC)."
-    return _family("api_calls_today", words, ("organisation", "connection"), made, add)
+    return family("api_calls_today", words, ("organisation", "connection"), made, add)
 
 
 def unsealed(connection: Connection, now: datetime, place: Place) -> Metric:
     query = select(audit.c.organisation, func.min(audit.c.at)).where(audit.c.n.is_(None))
-    rows = _rows(connection, query.group_by(audit.c.organisation))
-    waits = [(place(o), _age(since, now)) for o, since in rows]
+    found = rows(connection, query.group_by(audit.c.organisation))
+    waits = [(place(o), age(since, now)) for o, since in found]
     words = "How long the oldest audit entry waits for its seal."
-    return _family("audit_oldest_unsealed_seconds", words, ("organisation",), waits)
+    return family("audit_oldest_unsealed_seconds", words, ("organisation",), waits)
 
 
 def lag(connection: Connection, now: datetime, place: Place) -> Metric:
     key = (cursor.c.organisation, cursor.c.connection, cursor.c.subject)
-    rows = _rows(connection, select(*key, cursor.c.pulled_at))
-    lags = [(place(o), c, s, _age(at, now)) for o, c, s, at in rows]
+    found = rows(connection, select(*key, cursor.c.pulled_at))
+    lags = [(place(o), c, s, age(at, now)) for o, c, s, at in found]
     names = ("organisation", "connection", "object")
-    return _family("sync_lag_seconds", "Time since a subject was read last.", names, lags)
+    return family("sync_lag_seconds", "Time since a subject was read last.", names, lags)
 
 
 def slots(connection: Connection, _now: datetime, place: Place) -> Metric:
     key = (schedule_slot.c.organisation, schedule_slot.c.schedule, schedule_slot.c.state)
-    rows = _rows(connection, select(*key, func.count()).group_by(*key))
-    counts = [(place(o), *rest) for o, *rest in rows]
+    found = rows(connection, select(*key, func.count()).group_by(*key))
+    counts = [(place(o), *rest) for o, *rest in found]
     names = ("organisation", "schedule", "state")
-    return _family("slots", "Moments of the schedules, fired or skipped.", names, counts, add)
+    return family("slots", "Moments of the schedules, fired or skipped.", names, counts, add)
 
 
 def lateness(connection: Connection, _now: datetime, place: Place) -> Metric:
@@ -177,47 +179,21 @@ def lateness(connection: Connection, _now: datetime, place: Place) -> Metric:
         & (newest.c.schedule == slot.c.schedule)
         & (newest.c.slot == slot.c.slot),
     )
-    late = [(place(o), s, _age(at, fired)) for o, s, at, fired in _rows(connection, query)]
+    late = [(place(o), s, age(at, fired)) for o, s, at, fired in rows(connection, query)]
     words = "How late the newest moment of a schedule was fired."
-    return _family("slot_late_seconds", words, ("organisation", "schedule"), late)
+    return family("slot_late_seconds", words, ("organisation", "schedule"), late)
 
 
 #: In real time: leases, sending and answers.
-QUESTIONS = (jobs, oldest_due, writes, unknown_writes, budget, calls, unsealed)
+QUESTIONS = (jobs, oldest_due, writes, unknown_writes, budget, calls, unsealed, *WATCHED)
 #: In business time, which demonstrations move: records and schedules.
-BUSINESS_QUESTIONS = (open_writes, lag, slots, lateness)
-
-
-def _rows(connection: Connection, query: Any) -> Sequence[Row]:
-    return connection.execute(query).all()
-
-
-def _age(since: datetime | None, now: datetime) -> float:
-    return 0.0 if since is None else max(0.0, (now - since).total_seconds())
-
-
-def _family(
-    name: str,
-    words: str,
-    names: Sequence[str],
-    rows: Iterable[Row],
-    together: Callable[[float, float], float] = max,
-) -> Metric:
-    """One measure; `together` joins rows of the same labels (organisations of one bucket)."""
-    family = GaugeMetricFamily(PREFIX + name, words, labels=names)
-    joined: dict[tuple[str, ...], float] = {}
-    for *found, value in rows:
-        key = tuple(str(each) for each in found)
-        joined[key] = together(joined[key], value) if key in joined else float(value)
-    for key, value in sorted(joined.items()):
-        family.add_metric(key, value)
-    return family
+BUSINESS_QUESTIONS = (open_writes, lag, slots, lateness, *WATCHED_IN_BUSINESS_TIME)
 
 
 def _build() -> Metric:
-    family = GaugeMetricFamily(PREFIX + "build_info", "What runs here.", labels=("version",))
-    family.add_metric((version("crm-loop"),), 1)
-    return family
+    measure = GaugeMetricFamily(PREFIX + "build_info", "What runs here.", labels=("version",))
+    measure.add_metric((version("crm-loop"),), 1)
+    return measure
 
 
 def _one(name: str, words: str, began: float) -> Metric:

@@ -18,13 +18,17 @@ from crm_loop.calendars import local_date
 from crm_loop.errors import CrmLoopError
 from crm_loop.queue import NewJob
 from crm_loop.store import State
+from crm_loop.store.heartbeats import SCHEDULER, beat
 from crm_loop.tracing import span
+from crm_loop_workers.pulse import Pulse
 
 logger = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.5
 #: How often audit entries are sealed, in seconds.
 SEAL_SECONDS = 60.0
+#: How often it is written down that a scheduler ticks.
+TELL_SECONDS = 15.0
 #: A slot that was missed longer ago than this is recorded, not made up.
 CATCH_UP = timedelta(days=7)
 
@@ -70,11 +74,13 @@ def latest_slot(schedule: Schedule, now: datetime, time_zone: str) -> datetime |
     return max(slots_between(schedule, now - CATCH_UP, now, time_zone), default=None)
 
 
-def tick(app: App, schedules: Sequence[Schedule]) -> int:
+def tick(app: App, schedules: Sequence[Schedule], pulse: Pulse | None = None) -> int:
     """Fire what is due everywhere; how many slots were fired here."""
     now = app.now()
     fired = 0
     for organisation in app.organisations():
+        if pulse is not None:
+            pulse.beat()
         try:
             fired += _tick(app, organisation, schedules, now)
         except CrmLoopError as error:
@@ -138,20 +144,32 @@ def _plan(
     return [job.id for job, _ in planned if job.id not in awaited]
 
 
-def seal_all(app: App) -> int:
+def seal_all(app: App, pulse: Pulse | None = None) -> int:
     """Seal the audit trails of all organisations; how many entries were waiting."""
-    return sum(seal(app.begin, organisation) for organisation in app.organisations())
+    sealed = 0
+    for organisation in app.organisations():
+        if pulse is not None:
+            pulse.beat()
+        sealed += seal(app.begin, organisation)
+    return sealed
 
 
-def schedule_until(app: App, schedules: Sequence[Schedule], stop: threading.Event) -> None:
-    """Tick until told to stop, and seal the audit trail now and then."""
-    sealed = 0.0
+def schedule_until(
+    app: App, schedules: Sequence[Schedule], stop: threading.Event, pulse: Pulse | None = None
+) -> None:
+    """Tick until told to stop, write down that it ticks, and seal the audit trail now and then."""
+    pulse = pulse or Pulse()
+    told = sealed = float("-inf")
     while not stop.is_set():
+        pulse.beat()
         try:
-            tick(app, schedules)
+            tick(app, schedules, pulse)
+            if time.monotonic() - told >= TELL_SECONDS:
+                told = time.monotonic()
+                beat(app.engine, SCHEDULER, at=app.clock())
             if time.monotonic() - sealed >= SEAL_SECONDS:
                 sealed = time.monotonic()
-                seal_all(app)
+                seal_all(app, pulse)
         except (DBAPIError, CrmLoopError) as error:
             # A database that restarts, or a clock file that is away.
             logger.warning("a tick failed: %s", type(error).__name__)

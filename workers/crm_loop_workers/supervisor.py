@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -85,11 +85,16 @@ class Child:
 
 
 def keep_running(
-    app: App, children: Sequence[Child], stop: threading.Event, others: Sequence[Kept] = ()
+    app: App,
+    children: Sequence[Child],
+    stop: threading.Event,
+    others: Sequence[Kept] = (),
+    *,
+    beat: Callable[[], object] = lambda: None,
 ) -> None:
     """Start the children, restart whatever dies, and end the children when told to.
 
-    `others` run already and are ended by whoever started them.
+    `others` run already and are ended by whoever started them. `beat` is called at each look.
     """
     for child in children:
         child.start()
@@ -97,6 +102,7 @@ def keep_running(
     freed: dict[str, int | None] = {}
     try:
         while not stop.wait(WATCH_SECONDS):
+            beat()
             for one in kept:
                 if one.died():
                     _again(app, one, freed)

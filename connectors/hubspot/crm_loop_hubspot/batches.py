@@ -12,6 +12,21 @@ def pieces(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
         yield items[start : start + size]
 
 
+def packed(words: Sequence[str], characters: int) -> Iterator[list[str]]:
+    """Pieces whose words, in quotes and with a comma each, take no more characters than this."""
+    piece: list[str] = []
+    taken = 0
+    for word in words:
+        size = len(word) + len('"",')
+        if piece and taken + size > characters:
+            yield piece
+            piece, taken = [], 0
+        piece.append(word)
+        taken += size
+    if piece:
+        yield piece
+
+
 def gathered(
     pages: Iterator[tuple[list[T], P | None]], most: int
 ) -> Iterator[tuple[list[T], P | None]]:

@@ -17,6 +17,7 @@ from crm_loop.connector.contract import (
     Sought,
 )
 from crm_loop.connector.marked import MarkedTask, Wanted
+from crm_loop.connector.publishing import Figure
 from crm_loop.records import Subject
 from crm_loop_hubspot import values
 from crm_loop_hubspot.booking import booking_urls
@@ -24,8 +25,16 @@ from crm_loop_hubspot.discover import Discovered
 from crm_loop_hubspot.legs import OVERLAP
 from crm_loop_hubspot.look_up import look_up
 from crm_loop_hubspot.marked import marked_tasks
+from crm_loop_hubspot.noting import has_payload, note
 from crm_loop_hubspot.paths import API_VERSION, Paths
-from crm_loop_hubspot.portal import KeyPlace, Portal, capabilities_of, key_place, portal_of
+from crm_loop_hubspot.portal import (
+    KeyPlace,
+    Portal,
+    capabilities_of,
+    keeps_figures,
+    key_place,
+    portal_of,
+)
 from crm_loop_hubspot.provision import provision
 from crm_loop_hubspot.pull import Puller
 from crm_loop_hubspot.translate.kinds import Reading
@@ -100,6 +109,11 @@ class HubSpotConnector:
             due_hour=DUE_HOUR if hour is None else int(hour),
         )
         return Writer(self._api, terms).apply(changes)
+
+    def note_figures(self, figures: Mapping[str, Sequence[Figure]]) -> Sequence[Outcome]:
+        if not keeps_figures(self._api, self._account) or not has_payload(self._api):
+            return []
+        return note(self._api, figures)
 
     def _owners(self) -> Mapping[str, str]:
         return owners_of_users(self._api, self._ports)

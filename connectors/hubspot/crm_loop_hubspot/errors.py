@@ -24,6 +24,17 @@ class Ambiguous(Transient):
     """The answer was lost, late or unreadable: a write may or may not have been applied."""
 
 
+class TooLong(Transient):
+    """An address was longer than HubSpot takes: asking for the same again helps nobody."""
+
+    def __init__(self) -> None:
+        super().__init__("HubSpot found an address too long.", code="crm.url_too_long")
+
+
+class TooManyOfAKind(Transient):
+    """Calls of this kind, such as searches, are counted apart, and there were too many."""
+
+
 class TokenRefused(NeedsAttention):
     """HubSpot does not accept the token."""
 
@@ -186,14 +197,12 @@ def _missing_scope(failure: Failure) -> NeedsAttention:
 
 def _throttled(failure: Failure) -> Transient:
     named = f"{failure.body.get('policyName') or ''} {failure.message}".upper()
+    kind, code, wait = Transient, "crm.rate_limit", POLICY_WAIT["TEN_SECONDLY_ROLLING"]
     if "DAILY" in named:
-        wait, code = failure.daily_wait, "crm.daily_limit"
-    else:
-        policy = "SECONDLY" if "SECONDLY" in named.replace("TEN_SECONDLY", "") else "TEN"
-        wait, code = POLICY_WAIT.get(policy, 10.0), "crm.rate_limit"
-    return Transient(
-        "HubSpot asked us to wait.", code=code, retry_after=failure.retry_after or wait
-    )
+        code, wait = "crm.daily_limit", failure.daily_wait
+    elif "SECONDLY" in named.replace("TEN_SECONDLY", ""):
+        kind, wait = TooManyOfAKind, POLICY_WAIT["SECONDLY"]
+    return kind("HubSpot asked us to wait.", code=code, retry_after=failure.retry_after or wait)
 
 
 def _migrating(failure: Failure) -> Transient:
@@ -209,7 +218,7 @@ _BY_STATUS: Mapping[int, Callable[[Failure], CrmLoopError]] = {
     403: _missing_scope,
     404: _not_found,
     409: _clash,
-    414: lambda _: Transient("HubSpot found an address too long.", code="crm.url_too_long"),
+    414: lambda _: TooLong(),
     423: lambda _: Ambiguous("HubSpot locked the record.", code="crm.lock", retry_after=LOCK_WAIT),
     429: _throttled,
     477: _migrating,

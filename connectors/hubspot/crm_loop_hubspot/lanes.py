@@ -11,9 +11,10 @@ from functools import partial
 from typing import Any
 
 from crm_loop.errors import Refused
-from crm_loop_hubspot.listing import list_query, next_after, page_size, results
+from crm_loop_hubspot.errors import TooLong
+from crm_loop_hubspot.listing import by_id, list_query, next_after, page_size, results
 from crm_loop_hubspot.search import highest_id
-from crm_loop_hubspot.translate.kinds import Kind, Row
+from crm_loop_hubspot.translate.kinds import ID, Kind, Row
 from crm_loop_hubspot.transport import AT_ONCE, Api, Json
 
 #: A lane is split in two while about so many pages of it are left.
@@ -71,6 +72,8 @@ class _Reader:
     top: int
     #: Pages under way by the place at which each lane began them, the oldest first.
     asked: dict[str | None, Future[Json]] = field(default_factory=dict)
+    #: Whether the names of all properties are too long for an address, and go with ids instead.
+    too_long: bool = False
 
     def pages(self) -> Iterator[tuple[list[Row], Lanes | None]]:
         while self.lanes:
@@ -98,8 +101,24 @@ class _Reader:
         self.lanes = _split(Lanes(self.lanes, self.top), page_size(self.kind))
         for lane in self.lanes[:AT_ONCE]:
             if lane.after not in self.asked:
-                page = partial(_page, self.api, self.kind, lane.after)
-                self.asked[lane.after] = self.api.begin(page)
+                self.asked[lane.after] = self.api.begin(partial(self._page, lane.after))
+
+    def _page(self, after: str | None) -> Json:
+        if not self.too_long:
+            try:
+                return self._listed(self.kind, after)
+            except TooLong:
+                self.too_long = True
+        # As many as one batch read takes, so that this asks for nothing beside it.
+        page = self._listed(replace(self.kind, properties=(ID,), history=()), after)
+        ids = [str(row["id"]) for row in results(page)]
+        rows = by_id(self.api, self.kind, ids) if ids else []
+        return {**page, "results": sorted(rows, key=lambda row: int(row["id"]))}
+
+    def _listed(self, kind: Kind, after: str | None) -> Json:
+        place = [("after", after)] if after else []
+        query = list_query(kind, size=page_size(self.kind))
+        return self.api.get(self.api.paths.objects(kind.name), [*query, *place])
 
     def _take(self) -> list[Row]:
         after = next(iter(self.asked))
@@ -115,11 +134,6 @@ class _Reader:
         wait(self.asked.values())
         self.asked.clear()
         self.lanes, self.top = _rejoined(self.lanes), NEVER_SPLIT
-
-
-def _page(api: Api, kind: Kind, after: str | None) -> Json:
-    place = [("after", after)] if after else []
-    return api.get(api.paths.objects(kind.name), [*list_query(kind), *place])
 
 
 def _read(lane: Lane, page: Json) -> tuple[list[Row], Lane | None]:

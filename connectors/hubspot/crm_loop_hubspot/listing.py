@@ -50,8 +50,8 @@ def page_size(kind: Kind) -> int:
     return PAGE_WITH_HISTORY if kind.history else PAGE
 
 
-def list_query(kind: Kind) -> list[tuple[str, str]]:
-    query = [("limit", str(page_size(kind))), ("properties", ",".join(kind.properties))]
+def list_query(kind: Kind, *, size: int | None = None) -> list[tuple[str, str]]:
+    query = [("limit", str(size or page_size(kind))), ("properties", ",".join(kind.properties))]
     if kind.history:
         query.append(("propertiesWithHistory", ",".join(kind.history)))
     return query

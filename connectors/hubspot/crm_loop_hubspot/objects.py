@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+from crm_loop.connector.ahead import Ahead
 from crm_loop.records import Record
-from crm_loop_hubspot.ahead import Ahead
 from crm_loop_hubspot.associations import INPUTS, linked, ties_of
 from crm_loop_hubspot.batches import gathered, pieces
 from crm_loop_hubspot.errors import MissingScope

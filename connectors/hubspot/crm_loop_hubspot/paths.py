@@ -21,6 +21,10 @@ class Paths:
         return "/".join(("/crm/properties", self.version, kind, *rest))
 
     @property
+    def property_limits(self) -> str:
+        return f"/crm/limits/{self.version}/custom-properties"
+
+    @property
     def owners(self) -> str:
         return f"/crm/owners/{self.version}"
 

@@ -7,7 +7,7 @@ from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crm_loop.connector.contract import Account, Capabilities
-from crm_loop.errors import NeedsAttention
+from crm_loop.errors import NeedsAttention, Refused
 from crm_loop.records import Subject
 from crm_loop_hubspot import values
 from crm_loop_hubspot.errors import MissingScope, NotFound
@@ -39,6 +39,8 @@ _NEVER = {
 }
 
 
+#: Properties of its own that a free portal may have; any other may have a thousand an object.
+FREE_PROPERTIES = 10
 #: What an admin would have to grant, for types that a subject can do without.
 _SCOPE_OF = {EMAILS.name: "emails (sales-email-read)"}
 
@@ -72,10 +74,10 @@ def portal_of(api: Api, account: Account) -> Portal:
             code="connection.wrong_account",
             do="Connect HubSpot with a token of the right portal.",
         )
-    api.zone = _zone(values.text(details.get("timeZone")))
+    zone = api.zone = _zone(values.text(details.get("timeZone")))
     return Portal(
         id=portal_id,
-        zone=api.zone,
+        zone=zone,
         currency=values.text(details.get("companyCurrency")) or "",
         domain=values.text(details.get("uiDomain")) or "app.hubspot.com",
     )
@@ -97,7 +99,7 @@ def key_place(api: Api) -> KeyPlace:
 
 
 def capabilities_of(api: Api, account: Account, portal: Portal, place: KeyPlace) -> Capabilities:
-    refused = _refused(api)
+    refused, free = _refused(api), is_free(api, account)
     missing = _NEVER | {
         one.value: reason for one, reason in refused.items() if isinstance(one, Subject)
     }
@@ -113,8 +115,8 @@ def capabilities_of(api: Api, account: Account, portal: Portal, place: KeyPlace)
         key_field=place is not KeyPlace.BODY,
         managers=False,
         # Free portals cannot hide a task from anybody, whatever the settings say.
-        private_tasks=bool(account.settings.get("tasks_private")) and not is_free(account),
-        privacy_asked="tasks_private" not in account.settings and not is_free(account),
+        private_tasks=bool(account.settings.get("tasks_private")) and not free,
+        privacy_asked="tasks_private" not in account.settings and not free,
         hidden=[_SCOPE_OF[EMAILS.name]] if EMAILS.name in refused else [],
         can_delete=True,
         deal_url=_record_url(portal, "0-3"),
@@ -122,8 +124,24 @@ def capabilities_of(api: Api, account: Account, portal: Portal, place: KeyPlace)
     )
 
 
-def is_free(account: Account) -> bool:
-    return account.settings.get("tier") == "free"
+def is_free(api: Api, account: Account) -> bool:
+    """Whether the portal is a free one, as an admin said or as its few properties tell.
+
+    Where HubSpot tells neither, an admin is asked who sees tasks.
+    """
+    if account.settings.get("tier") == "free":
+        return True
+    try:
+        told = api.get(api.paths.property_limits).get("byObjectType")
+    except (Refused, MissingScope):
+        return False
+    limits = [values.whole(row.get("limit")) for row in told or () if isinstance(row, dict)]
+    return any(limit is not None and limit <= FREE_PROPERTIES for limit in limits)
+
+
+def keeps_figures(api: Api, account: Account) -> bool:
+    """Whether users do not see each other's tasks, as an admin has confirmed."""
+    return bool(account.settings.get("tasks_private")) and not is_free(api, account)
 
 
 def _record_url(portal: Portal, kind: str) -> str:

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 
+from crm_loop.connector.ahead import Ahead
 from crm_loop.connector.contract import Batch, Cursor, Notebook
 from crm_loop.records import Record, Stage, Subject
 from crm_loop_hubspot import goals, whole
-from crm_loop_hubspot.ahead import Ahead, Shared
 from crm_loop_hubspot.discover import Discovered
 from crm_loop_hubspot.legs import (
     OVERLAP,
@@ -24,6 +24,7 @@ from crm_loop_hubspot.legs import (
 )
 from crm_loop_hubspot.objects import Objects, Translate
 from crm_loop_hubspot.portal import KeyPlace
+from crm_loop_hubspot.shared import Shared
 from crm_loop_hubspot.sources import CONTACTS_AS_LEADS, LEADS_THEMSELVES, READERS, Reader, task_kind
 from crm_loop_hubspot.spool import Spool
 from crm_loop_hubspot.translate import deals, sales

@@ -3,18 +3,21 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from crm_loop_hubspot import values
-from crm_loop_hubspot.batches import pieces
-from crm_loop_hubspot.listing import PAGE, next_after, results
-from crm_loop_hubspot.translate.kinds import CREATED, ID, Kind, Row
+from crm_loop_hubspot.batches import packed
+from crm_loop_hubspot.listing import next_after, results
+from crm_loop_hubspot.translate.kinds import CREATED, DUE, ID, OWNER, Kind, Row
 from crm_loop_hubspot.transport import SEARCH, Api, Json
 
 Filter = dict[str, Any]
 
 #: The most that one search gives.
 SEARCH_PAGE = 200
+#: Of the 3,000 characters that HubSpot takes as a body, so many are left for a filter's values.
+VALUES_CHARACTERS = 2500
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +95,30 @@ def _searched(api: Api, kind: Kind, body: Json) -> Json:
 def with_values(api: Api, kind: Kind, name: str, wanted: Sequence[str]) -> list[str]:
     """Ids of records whose property has one of these values, as far as the index knows."""
     ids: list[str] = []
-    for piece in pieces(wanted, PAGE):
+    for piece in packed(wanted, VALUES_CHARACTERS):
         fitting: Filter = {"propertyName": name, "operator": "IN", "values": list(piece)}
-        ids += [str(row["id"]) for row in _page(api, kind, [[fitting]], [ID]).rows]
+        ids += [str(row["id"]) for row in _every(api, kind, [fitting], [ID])]
     return ids
+
+
+def of_owners(api: Api, kind: Kind, owners: Sequence[str], window: Window) -> Iterator[Row]:
+    """Records of these owners whose date lies in the window, as far as the index knows."""
+    theirs: Filter = {"propertyName": OWNER, "operator": "IN", "values": list(owners)}
+    return _every(api, kind, [theirs, *_within(DUE, window, None)], kind.properties)
+
+
+def _every(
+    api: Api, kind: Kind, filters: Sequence[Filter], properties: Sequence[str]
+) -> Iterator[Row]:
+    """All records that fit all filters, page by page."""
+    after: str | None = None
+    while True:
+        place: Filter = {"propertyName": ID, "operator": "GT", "value": after}
+        found = _page(api, kind, [[*filters, place] if after else list(filters)], properties)
+        yield from found.rows
+        after = found.following
+        if after is None:
+            return
 
 
 def with_words(
@@ -127,15 +150,10 @@ def with_words(
 
 def every_with_value(api: Api, kind: Kind, name: str, value: str) -> Iterator[list[str]]:
     """Ids of all records whose property has this value, page by page."""
-    after: str | None = None
-    while True:
-        fitting: Filter = {"propertyName": name, "operator": "EQ", "value": value}
-        place: Filter = {"propertyName": ID, "operator": "GT", "value": after}
-        found = _page(api, kind, [[fitting, place] if after else [fitting]], [ID])
-        yield [str(row["id"]) for row in found.rows]
-        after = found.following
-        if after is None:
-            return
+    fitting: Filter = {"propertyName": name, "operator": "EQ", "value": value}
+    ids = (str(row["id"]) for row in _every(api, kind, [fitting], [ID]))
+    while page := list(islice(ids, SEARCH_PAGE)):
+        yield page
 
 
 def highest_id(api: Api, kind: Kind) -> int:

@@ -12,9 +12,9 @@ from crm_loop.errors import WrongUsage
 from crm_loop_hubspot.listing import pages, results
 from crm_loop_hubspot.paths import API_VERSION, Paths
 from crm_loop_hubspot.portal import Portal, capabilities_of, key_place, portal_of
-from crm_loop_hubspot.provision import key_group, provision, takes_key
+from crm_loop_hubspot.provision import key_group, lacking, provision
 from crm_loop_hubspot.translate import tasks
-from crm_loop_hubspot.translate.kinds import KEY, TASKS
+from crm_loop_hubspot.translate.kinds import KEY, PAYLOAD, TASKS
 from crm_loop_hubspot.transport import Api
 
 #: In a wheel the project lies inside the package, in a working copy beside it.
@@ -22,8 +22,9 @@ _PROJECTS = (Path(__file__).parent / "project", Path(__file__).parents[1] / "app
 #: Tasks of ours that are named one by one when we go.
 LISTED = 20
 _GROUP = tasks.KEY_GROUP["name"]
-_KEY_NAMES = (f"property group {_GROUP}", f"property {KEY}")
-_THINGS = dict(zip(_KEY_NAMES, ("thing_group", "thing_key"), strict=True))
+_GROUP_NAME = f"property group {_GROUP}"
+_NAMES = (_GROUP_NAME, *(f"property {name}" for name in (KEY, PAYLOAD)))
+_THINGS = dict(zip(_NAMES, ("thing_group", "thing_key", "thing_payload"), strict=True))
 _SCOPE = "connection.missing_scope"
 
 
@@ -37,13 +38,9 @@ class _Door:
 
 
 def install(organisation: str, connection: str, *, check_only: bool) -> Report:
-    """Make the group and the property for our key, as far as the portal lets us."""
+    """Make the group and our properties, as far as the portal lets us."""
     with _opened(organisation, connection) as door:
-        if check_only:
-            wanted = takes_key(door.api, door.account)
-            made = [name for name in _KEY_NAMES if wanted and not _is_there(door.api, name)]
-        else:
-            made = provision(door.api, door.account)
+        made = _would_make(door) if check_only else provision(door.api, door.account)
         place = key_place(door.api)
     lines = [_listed("would_make" if check_only else "made", "made_nothing", made)]
     if not check_only:
@@ -56,19 +53,21 @@ def check(organisation: str, connection: str) -> Report:
     with _opened(organisation, connection) as door:
         place = key_place(door.api)
         able = capabilities_of(door.api, door.account, door.portal, place)
-        expected = takes_key(door.api, door.account)
-    lacking = sorted(name for name, reason in able.missing.items() if reason == _SCOPE)
+        expected = lacking(door.api, door.account)
+    hidden = sorted(name for name, reason in able.missing.items() if reason == _SCOPE)
     lines = [line("signed_in", portal=door.portal.id), line(f"key_{place.value}")]
-    if lacking:
-        lines.append(line("not_granted", names=[line(f"subject_{name}") for name in lacking]))
+    if hidden:
+        lines.append(line("not_granted", names=[line(f"subject_{name}") for name in hidden]))
     lines.append(line(_who_sees_tasks(able)))
+    if PAYLOAD in expected:
+        lines.append(line("payload_missing"))
     data = {
         "portal": door.portal.id,
         "key": place.value,
-        "not_granted": lacking,
+        "not_granted": hidden,
         "private_tasks": able.private_tasks,
     }
-    return Report(lines, data, in_part=expected)
+    return Report(lines, data, in_part=bool(expected))
 
 
 def _who_sees_tasks(able: Capabilities) -> str:
@@ -81,10 +80,10 @@ def uninstall(organisation: str, connection: str, *, check_only: bool) -> Report
     """Take out what `install` made; tasks stay with their owners and are named."""
     with _opened(organisation, connection) as door:
         left = _tasks(door.api)
-        there = [name for name in _KEY_NAMES if _is_there(door.api, name)]
+        there = [name for name in _NAMES if _is_there(door.api, name)]
         foreign = _foreign(door.api)
         if foreign:
-            there = [name for name in there if name != _KEY_NAMES[0]]
+            there = [name for name in there if name != _GROUP_NAME]
         if not check_only:
             _remove(door.api, there)
         found = _listed("would_remove" if check_only else "removed", "removed_nothing", there)
@@ -126,10 +125,17 @@ def _listed(some: str, none: str, names: list[str]) -> Line:
     return line(some, names=[line(_THINGS[name]) for name in names]) if names else line(none)
 
 
+def _would_make(door: _Door) -> list[str]:
+    wanted = [f"property {name}" for name in lacking(door.api, door.account)]
+    if wanted and not key_group(door.api):
+        return [_GROUP_NAME, *wanted]
+    return wanted
+
+
 def _is_there(api: Api, name: str) -> bool:
-    if name == _KEY_NAMES[0]:
+    if name == _GROUP_NAME:
         return key_group(api)
-    return KEY in _properties(api)
+    return name in {f"property {one}" for one in _properties(api)}
 
 
 def _properties(api: Api) -> dict[str, str]:
@@ -140,14 +146,16 @@ def _properties(api: Api) -> dict[str, str]:
 
 def _foreign(api: Api) -> list[str]:
     """Properties that others put into our group."""
-    return sorted(n for n, group in _properties(api).items() if group == _GROUP and n != KEY)
+    ours = (KEY, PAYLOAD)
+    return sorted(n for n, group in _properties(api).items() if group == _GROUP and n not in ours)
 
 
 def _remove(api: Api, names: list[str]) -> None:
-    """The property first: a group goes only when it is empty."""
-    if _KEY_NAMES[1] in names:
-        api.write("DELETE", api.paths.properties(TASKS.name, KEY))
-    if _KEY_NAMES[0] in names:
+    """Properties first: a group goes only when it is empty."""
+    for name in (KEY, PAYLOAD):
+        if f"property {name}" in names:
+            api.write("DELETE", api.paths.properties(TASKS.name, name))
+    if _GROUP_NAME in names:
         api.write("DELETE", api.paths.properties(TASKS.name, "groups", _GROUP))
 
 

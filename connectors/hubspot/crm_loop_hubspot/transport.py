@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 from threading import BoundedSemaphore, Lock
 from time import monotonic, sleep
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -16,7 +17,15 @@ from crm_loop.connector.contract import Account, Ports
 from crm_loop.errors import CrmLoopError, Transient
 from crm_loop.outbound import check_url
 from crm_loop_hubspot.auth import tokens_of
-from crm_loop_hubspot.errors import Failure, TokenRefused, body_of, classify, unreadable
+from crm_loop_hubspot.errors import (
+    Failure,
+    TokenRefused,
+    TooLong,
+    TooManyOfAKind,
+    body_of,
+    classify,
+    unreadable,
+)
 from crm_loop_hubspot.paths import Paths
 from crm_loop_hubspot.wire import READ_TIMEOUT, Answer, Request, exchange
 
@@ -50,7 +59,12 @@ IN_HAND = 12
 PEEKED = 60.0
 #: Seconds after which the gate is told again how much of the limits is used.
 OBSERVED_EVERY = 1.0
+#: HubSpot answers 414 near 16,000 characters, and clients were turned down at half of that.
+LONGEST_QUERY = 7_000
 _LIMIT = "x-hubspot-ratelimit"
+_ZONE = "hubspot.zone"
+#: Seconds to wait at a daily limit before anybody knows when the portal's day ends.
+AN_HOUR = 3600.0
 #: Seconds before the first repetition; each further one waits twice as long.
 RETRY_WAIT, LONGEST_RETRY_WAIT = 0.5, 8.0
 
@@ -67,7 +81,7 @@ class Api:
         sleep: Callable[[float], None] = sleep,
     ) -> None:
         self.paths = paths
-        self.zone: ZoneInfo | None = None
+        self._zone: ZoneInfo | None = None
         #: HubSpot's own name for the last write that it has answered, as its logs have it.
         self.request_id: str | None = None
         loopback = bool(account.settings.get("allow_loopback"))
@@ -89,6 +103,9 @@ class Api:
         self._crew = ThreadPoolExecutor(IN_HAND, thread_name_prefix="hubspot")
 
     def get(self, path: str, query: Sequence[tuple[str, str]] = ()) -> Json:
+        """TooLong where the address is one that some way to HubSpot would turn down."""
+        if len(urlencode(query)) > LONGEST_QUERY:
+            raise TooLong
         at, answer = self._peeked.pop((path, tuple(query)), (float("-inf"), {}))
         if monotonic() - at < PEEKED:
             return answer
@@ -128,6 +145,20 @@ class Api:
     def begin(self, question: Callable[[], T]) -> "Future[T]":
         """Ask now and take the answer later; not to be used within another question."""
         return self._crew.submit(question)
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """The portal's time zone, as it was told the last time; None before that."""
+        if self._zone is None:
+            kept = self._ports.notebook.get(_ZONE)
+            self._zone = ZoneInfo(str(kept["name"])) if kept else None
+        return self._zone
+
+    @zone.setter
+    def zone(self, zone: ZoneInfo) -> None:
+        if zone != self.zone:
+            self._ports.notebook.put(_ZONE, {"name": zone.key})
+        self._zone = zone
 
     @property
     def day_left(self) -> float:
@@ -178,7 +209,8 @@ class Api:
         error = self._error(answer, token)
         if answer.status == TOO_MANY and isinstance(error, Transient) and error.retry_after:
             # Everybody who talks to this portal waits, not only we.
-            self._ports.gate.observe({"retry-after": str(error.retry_after)})
+            apart = {"retry-after-of": kind} if isinstance(error, TooManyOfAKind) else {}
+            self._ports.gate.observe({"retry-after": str(error.retry_after), **apart})
         raise error
 
     def _observe(self, headers: Mapping[str, str]) -> None:
@@ -202,9 +234,14 @@ class Api:
                 status=answer.status,
                 body=body_of(safe),
                 headers=answer.headers,
-                daily_wait=_until_midnight(self._ports.clock(), self.zone or ZoneInfo("UTC")),
+                daily_wait=self._until_midnight() if answer.status == TOO_MANY else 0.0,
             )
         )
+
+    def _until_midnight(self) -> float:
+        """Seconds until the daily counters start again, or until it is worth asking again."""
+        zone = self.zone
+        return AN_HOUR if zone is None else _until_midnight(self._ports.clock(), zone)
 
 
 def _json(answer: Answer) -> Json:
@@ -220,7 +257,7 @@ def _json(answer: Answer) -> Json:
 
 
 def _worth_repeating(error: BaseException) -> bool:
-    if not isinstance(error, Transient):
+    if not isinstance(error, Transient) or isinstance(error, TooLong):
         return False
     in_line = error.code == "budget.empty"
     return (error.retry_after or 0) <= (PATIENCE_IN_LINE if in_line else PATIENCE_SECONDS)

@@ -37,20 +37,27 @@ def flag(value: Any) -> bool:
 
 
 def moment(value: Any) -> datetime | None:
-    """Read ISO 8601 with or without fraction, a bare date, or epoch milliseconds."""
+    """Read ISO 8601 with or without fraction, a bare date, or epoch milliseconds.
+
+    Bare digits are always milliseconds: some of these days' could be read as a date of ISO's basic
+    form, centuries ago.
+    """
     written = text(value)
     if written is None:
         return None
+    number = None if written[4:5] == "-" else decimal(written)
+    if number is not None:
+        return _from_milliseconds(number)
     try:
         read = datetime.fromisoformat(written)
         return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
     except (ValueError, OverflowError):
-        return _from_milliseconds(decimal(written))
+        return None
 
 
-def _from_milliseconds(number: Decimal | None) -> datetime | None:
+def _from_milliseconds(number: Decimal) -> datetime | None:
     try:
-        return None if number is None else _EPOCH + timedelta(milliseconds=int(number))
+        return _EPOCH + timedelta(milliseconds=int(number))
     except OverflowError:
         return None
 

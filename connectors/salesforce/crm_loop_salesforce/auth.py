@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
@@ -38,23 +39,22 @@ Form = Mapping[str, str]
 class SignIn:
     """Gives the token of one org and a new one when it was turned down."""
 
-    def __init__(self, account: Account, ports: Ports, session: requests.Session) -> None:
+    def __init__(self, account: Account, ports: Ports) -> None:
         self._account = account
         self._ports = ports
-        self._session = session
         self._loopback = bool(account.settings.get("allow_loopback"))
         self._url = check_url(
             account.url, hosts.LOGIN, allow_loopback=self._loopback, example=hosts.EXAMPLE
         )
 
-    def token(self, *, refused: str | None = None) -> Token:
-        return self._ports.vault.token(self._refresh, refused=refused)
+    def token(self, session: requests.Session, *, refused: str | None = None) -> Token:
+        return self._ports.vault.token(partial(self._refresh, session), refused=refused)
 
-    def _refresh(self, refresh_token: str | None) -> Token:
+    def _refresh(self, session: requests.Session, refresh_token: str | None) -> Token:
         self._heed_refusal()
         self._ports.gate.acquire("sign_in", 1)
         try:
-            answer = self._post(self._form(refresh_token))
+            answer = self._post(session, self._form(refresh_token))
         except NeedsAttention as error:
             self._keep_refusal(error)
             raise
@@ -118,9 +118,9 @@ class SignIn:
             do="Give client_id, username and private_key, or client_id and client_secret.",
         )
 
-    def _post(self, form: Form) -> Mapping[str, Any]:
+    def _post(self, session: requests.Session, form: Form) -> Mapping[str, Any]:
         try:
-            answer = self._session.post(
+            answer = session.post(
                 f"{self._url}/services/oauth2/token",
                 data=dict(form),
                 timeout=TOKEN_TIMEOUT,

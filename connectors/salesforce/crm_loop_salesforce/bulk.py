@@ -1,7 +1,9 @@
 """Bulk API 2.0 queries: a job, its pages one after another or several at once, its end."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -12,7 +14,7 @@ from crm_loop_salesforce.errors import JobLost
 from crm_loop_salesforce.transport import BASE, Api
 
 #: Seconds between two looks at a job: short ones are seen soon, long ones cost few calls.
-POLLS = (0.7, 0.9, 1.2, 2.0, 3.0, 5.0, 8.0, 10.0)
+POLLS = (0.5, 0.5, 0.7, 1.0, 2.0, 3.0, 5.0, 8.0, 10.0)
 #: The same where nobody waits for the answer.
 SELDOM = (2.5, 5.0, 8.0, 10.0)
 #: A job that runs longer is left alone for a while; the next pull finds it again by its id, and
@@ -76,8 +78,14 @@ class Bulk:
         # A job of an older release: its pages are a chain.
         yield from self._chain(job, place)
 
-    def finish(self, job: str) -> None:
+    def finish(self, *jobs: str) -> None:
         """Let Salesforce throw the results away; that it may fail does no harm."""
+        if jobs:
+            with ThreadPoolExecutor(len(jobs)) as threads:
+                list(threads.map(partial(self._finish, self._api.purpose), jobs))
+
+    def _finish(self, purpose: str, job: str) -> None:
+        self._api.purpose = purpose
         try:
             self._api.once("DELETE", f"{_JOBS}/{job}")
         except (Transient, Refused, NeedsAttention):

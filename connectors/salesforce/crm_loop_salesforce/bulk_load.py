@@ -1,14 +1,16 @@
 """The first reading of a large object: one bulk job, found again by its id after a restart."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from contextlib import closing, suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from itertools import islice
+from typing import TypeVar
 
 from crm_loop.connector.contract import Notebook
 from crm_loop.errors import Refused
+from crm_loop.records import Subject
 from crm_loop_salesforce import soql
 from crm_loop_salesforce.bulk import SELDOM, Bulk
 from crm_loop_salesforce.bulk import Place as Read
@@ -17,11 +19,13 @@ from crm_loop_salesforce.describe import Org
 from crm_loop_salesforce.downloads import Page, Unclear
 from crm_loop_salesforce.errors import JobLost
 from crm_loop_salesforce.places import Place
+from crm_loop_salesforce.translate import sources
 from crm_loop_salesforce.translate.sources import Reading, Source
 from crm_loop_salesforce.translate.values import Row
 from crm_loop_salesforce.typed import Typed, typed
 
 Rows = list[Row] | Made
+T = TypeVar("T")
 
 #: Rows of one batch; a page of a job is larger than one transaction of the store should be.
 ROWS = 5_000
@@ -49,6 +53,8 @@ class BulkLoad:
     org: Org
     bulk: Bulk
     notebook: Notebook
+    #: Jobs that were read to their end, by the names of their sources, until `finishing` is through.
+    read: dict[str, str] = field(default_factory=dict)
 
     def pages(
         self, source: Source, place: Place, until: datetime, reading: Reading
@@ -68,22 +74,54 @@ class BulkLoad:
             except Unclear:
                 return _row_by_row(page, make)
 
+        job = str(place.job)
         try:
-            yield from self._rows(str(place.job), place, of_page)
+            yield from self._rows(job, place, of_page)
         except JobLost:
             self.notebook.put(_note(source), None)
             raise
-        self.bulk.finish(str(place.job))
-        self.notebook.put(_note(source), _READ)
-        yield [], Place(since=place.until)
+        self.read[source.name] = job
 
-    def begin(self, sources: Iterable[Source], until: datetime, reading: Reading) -> None:
+    def finishing(self, batches: Iterable[T], of: Iterable[Source]) -> Iterator[T]:
+        """What was read of these objects, for whoever keeps it; then their jobs are done with."""
+        yield from batches
+        self._finish(of)
+
+    def _finish(self, done: Iterable[Source]) -> None:
+        """With the last of all jobs, Salesforce may throw the results of every one away."""
+        over = {one: job for one in done if (job := self.read.pop(one.name, None))}
+        for source, job in over.items():
+            self.notebook.put(_note(source), _READ | {_LEFT: job})
+        every = sources.all_changing()
+        if not over or any(map(self._is_loading, every)):
+            return
+        notes = {_note(one): self.notebook.get(_note(one)) or {} for one in every}
+        left = {name: str(note[_LEFT]) for name, note in notes.items() if _LEFT in note}
+        self.bulk.finish(*left.values())
+        for name in left:
+            self.notebook.put(name, _READ)
+
+    def begin(self, wanted: Iterable[Source], until: datetime, reading: Reading) -> None:
         """Start the jobs of objects that were never read, so that Salesforce works meanwhile."""
-        for source in sources:
+        for source in wanted:
             if self.notebook.get(_note(source)) is None:
                 # Whoever cannot be read so finds out when its turn comes.
                 with suppress(NoBulk):
                     self._job(source, Place(), until, reading)
+
+    def may_run_ahead(self, subject: Subject) -> bool:
+        """Whether a first reading may begin before what comes first is kept.
+
+        It may while jobs are under way, whose results were settled when they began. Changes that
+        are read in another way must not be older than their deals.
+        """
+        loading = [one for one in sources.all_changing() if self._is_loading(one)]
+        if subject is Subject.CHANGES:
+            return any(one in sources.CHANGING[subject] for one in loading)
+        return bool(loading)
+
+    def _is_loading(self, source: Source) -> bool:
+        return _JOB in (self.notebook.get(_note(source)) or ())
 
     def knows(self, source: Source) -> bool:
         """Whether a job was ever started for this object."""
@@ -107,10 +145,10 @@ class BulkLoad:
         note = self.notebook.get(_note(source))
         if note is not None and note.get("query") == digest:
             at = datetime.fromisoformat(str(note["until"]))
-            return replace(place, job=str(note["job"]), until=at)
+            return replace(place, job=str(note[_JOB]), until=at)
         job = self._start(query)
         # Kept before anybody waits for it: a job that nobody remembers is paid for twice.
-        note = {"job": job, "until": until.isoformat(), "query": digest}
+        note = {_JOB: job, "until": until.isoformat(), "query": digest}
         self.notebook.put(_note(source), note)
         return replace(place, job=job, until=until)
 
@@ -127,16 +165,20 @@ class BulkLoad:
     ) -> Iterator[tuple[Rows, Place]]:
         self.bulk.wait(job)
         read = Read(pages=place.pages, locator=place.locator)
+        last: Rows = []
         # One page at a time: to make the next one meanwhile costs 20 MB.
         for page, behind in self.bulk.pages(job, read):
-            last: Rows = []
-            for batch in of_page(page):
+            with closing(page.file):
                 if last:
                     yield last, place
-                last = batch
+                last = []
+                for batch in of_page(page):
+                    if last:
+                        yield last, place
+                    last = batch
             # The last rows of a page are stored together with the place behind it.
             place = replace(place, pages=behind.pages, locator=behind.locator)
-            yield last, place
+        yield last, Place(since=place.until)
 
 
 def _row_by_row(page: Page, make: Typed) -> Iterator[list[Row]]:
@@ -145,8 +187,8 @@ def _row_by_row(page: Page, make: Typed) -> Iterator[list[Row]]:
         yield batch
 
 
-#: What is noted of an object that was read to the end.
-_READ = {"read": True}
+#: What is noted of an object that was read to the end, and of its job until the results are gone.
+_READ, _LEFT, _JOB = {"read": True}, "left", "job"
 
 
 def _first_cells(_columns: Sequence[str]) -> Callable[[Sequence[str]], str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from crm_loop.connector.columns import Columns
+from crm_loop.connector.columns import Columns, OnDisk
 from crm_loop_salesforce.downloads import Page, Unclear
 from crm_loop_salesforce.translate import columns
 from crm_loop_salesforce.translate.sources import MakeAll, Reading, Source
@@ -57,8 +57,8 @@ def _records(cells: columns.Page, source: Source, make: MakeAll, reading: Readin
 
 
 def _together(kept: Sequence[Columns]) -> Columns:
-    """One table, in the order that the store is quickest to write."""
+    """One table, in the order that the store is quickest to write; it waits on disk."""
     import polars as pl  # noqa: PLC0415 - only large readings need it
 
     frames: list[pl.DataFrame] = [one.frame for one in kept]
-    return Columns(kept[0].kind, pl.concat(frames).sort("id"))
+    return OnDisk(Columns(kept[0].kind, pl.concat(frames).sort("id")))

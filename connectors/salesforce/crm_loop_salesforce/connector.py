@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from time import sleep
 
+from crm_loop.connector.ahead import Ahead
 from crm_loop.connector.contract import (
     Account,
     Batch,
@@ -33,6 +34,10 @@ from crm_loop_salesforce.upserts import Upserts
 from crm_loop_salesforce.whole import at_the_top, read_whole
 from crm_loop_salesforce.windows import OVERLAP, Windows
 from crm_loop_salesforce.write import Writer
+
+#: One that is ready when the one before it is stored, and one that the end of an object and the
+#: beginning of the next may take.
+BATCHES_AHEAD = 2
 
 
 class SalesforceConnector:
@@ -64,12 +69,19 @@ class SalesforceConnector:
 
     def pull(self, subject: Subject, cursor: Cursor | None) -> Iterator[Batch]:
         self._api.purpose = "read" if cursor is not None else "load"
-        if subject in sources.CHANGING:
-            yield from self._puller().pull(subject, cursor)
-            return
         if cursor is None and subject is Subject.PEOPLE:
             # Whoever reads an org for the first time begins with its people.
             self._puller().begin()
+        batches = self._batches(subject, cursor)
+        if cursor is None and self._load.may_run_ahead(subject):
+            batches = Ahead(batches, BATCHES_AHEAD)
+        return self._load.finishing(batches, sources.CHANGING.get(subject, ()))
+
+    def _batches(self, subject: Subject, cursor: Cursor | None) -> Iterator[Batch]:
+        self._api.purpose = "read" if cursor is not None else "load"
+        if subject in sources.CHANGING:
+            yield from self._puller().pull(subject, cursor)
+            return
         pipelines = (self._settings.get("record_types") or {}).values()
         yield read_whole(subject, self._windows, self._org, pipelines)
 

@@ -126,16 +126,17 @@ class Figures:
         self._shares = Shares(rows, own.FIGURE_ACCESS)
 
     def publish(self, figures: Sequence[Figure]) -> list[Outcome]:
-        """Figures of KPIs that are made where they are missing; older ones are no latest.
+        """Figures of KPIs that are made where they are missing; all others are no latest.
 
-        The newest of each is open to the rep's manager, older ones to the rep alone.
+        These are open to the rep's manager, older ones and those of other KPIs to the rep alone.
         """
         kpis = self._rows.write(own.KPIS, [own.kpi_row(one) for one in figures])
         known = _ids(kpis)
         ready = [one for one in figures if one.kpi in known]
         rows = [own.figure_row(one, known[one.kpi]) for one in ready]
         outcomes = self._rows.write(own.FIGURES, rows)
-        self._retire([one for one in ready if outcomes[one.key].result is Result.DONE], known)
+        done = [one for one in ready if outcomes[one.key].result is Result.DONE]
+        self._retire(done, {(one.rep_id[:15], known[one.kpi][:15]) for one in ready}, known)
         outcomes |= self._open(ready, _ids(outcomes))
         lost = {one.key: _of(kpis[one.kpi], one.key) for one in figures if one.kpi not in known}
         return [(outcomes | lost)[one.key] for one in figures]
@@ -149,19 +150,25 @@ class Figures:
         keys = {there[key]: key for key in there}
         return {keys[id_]: replace(one, key=keys[id_], crm_id=id_) for id_, one in refused.items()}
 
-    def _retire(self, figures: Sequence[Figure], kpis: Mapping[str, str]) -> None:
-        newest = {(one.rep_id[:15], kpis[one.kpi][:15]): one.key for one in figures}
+    def _retire(
+        self, done: Sequence[Figure], shown: set[tuple[str, str]], kpis: Mapping[str, str]
+    ) -> None:
+        """What one of these replaces, and what is `shown` (rep and KPI) no more, is no latest."""
+        newest = {(one.rep_id[:15], kpis[one.kpi][:15]): one.key for one in done}
         fields = ("Id", "CrmLoop_Key__c", "Rep__c", "KPI__c", "Is_Latest__c")
-        rows = self._rows.where(own.FIGURES.name, fields, "Rep__c", {one.rep_id for one in figures})
+        rows = self._rows.where(own.FIGURES.name, fields, "Rep__c", {one.rep_id for one in done})
         old = [
             {"attributes": {"type": own.FIGURES.name}, "Id": row["Id"], "Is_Latest__c": False}
             for row in rows
-            if row["Is_Latest__c"]
-            and newest.get((row["Rep__c"][:15], row["KPI__c"][:15]), row["CrmLoop_Key__c"])
-            != row["CrmLoop_Key__c"]
+            if row["Is_Latest__c"] and _is_past(row, newest, shown)
         ]
         self._rows.change(old)
         self._shares.take_back([row["Id"] for row in old])
+
+
+def _is_past(row: Row, newest: Mapping[tuple[str, str], str], shown: set[tuple[str, str]]) -> bool:
+    of = (row["Rep__c"][:15], row["KPI__c"][:15])
+    return newest.get(of, row[KEY_FIELD]) != row[KEY_FIELD] or of not in shown
 
 
 def _ids(outcomes: Outcomes) -> dict[str, str]:

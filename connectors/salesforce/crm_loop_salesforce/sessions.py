@@ -5,13 +5,16 @@ Whoever is held in a circle stays, with open connections, until the collector co
 
 from collections.abc import Callable
 from importlib.metadata import version
+from threading import local
 from typing import Any, Protocol
 from weakref import ref
 
 import requests
 import tenacity
 from requests.adapters import HTTPAdapter
+from simple_salesforce.api import Salesforce
 
+from crm_loop.connector.contract import Token
 from crm_loop.errors import Transient
 
 #: How we call ourselves.
@@ -24,6 +27,19 @@ class Listener(Protocol):
     """Whoever is told each answer besides what was asked."""
 
     def hear(self, answer: requests.Response) -> None: ...
+
+
+class Own(local):
+    """What each thread that talks to an org has for itself: no client serves two of them.
+
+    `purpose` is what the budget is told that reading calls are for: read, load (a first time) or
+    track.
+    """
+
+    purpose = "track"
+    session: requests.Session | None = None
+    client: Salesforce | None = None
+    token: Token | None = None
 
 
 class PlainHttp(HTTPAdapter):

@@ -28,7 +28,7 @@ from crm_loop_salesforce.errors import (
     classify,
     never_connected,
 )
-from crm_loop_salesforce.sessions import PlainHttp, a_session, as_asked_or
+from crm_loop_salesforce.sessions import Own, PlainHttp, a_session, as_asked_or
 
 #: One version for REST, Bulk and metadata (Summer '26); deploys to every org.
 API_VERSION = "67.0"
@@ -65,15 +65,12 @@ class Api:
     def __init__(
         self, account: Account, ports: Ports, *, sleep: Callable[[float], None] = sleep
     ) -> None:
-        #: What the budget is told that reading calls are for: read, load (a first time) or track.
-        self.purpose = "track"
         #: Salesforce's own name for the last call that it has answered, as its logs have it.
         self.request_id: str | None = None
         self._ports = ports
         self._sleep = sleep
         self._loopback = bool(account.settings.get("allow_loopback"))
-        self._session = self.own_session()
-        self._sign_in = SignIn(account, ports, self._session)
+        self._sign_in = SignIn(account, ports)
         read = float(account.settings.get("read_timeout") or READ_TIMEOUT)
         self.timeout = (CONNECT_TIMEOUT, read)
         self._write_timeout = (min(CONNECT_TIMEOUT, WRITE_TIMEOUT), min(read, WRITE_TIMEOUT))
@@ -81,10 +78,18 @@ class Api:
         self._backoff = tenacity.wait_exponential_jitter(multiplier=first, max=8, jitter=first)
         page = int(account.settings.get("page_size") or PAGE)
         self._headers = {"Sforce-Query-Options": f"batchSize={page}"}
-        self._client: Salesforce | None = None
-        self._token: Token | None = None
+        self._own = Own()
         self._heard_at: datetime | None = None
         self._heard_since = monotonic()
+
+    @property
+    def purpose(self) -> str:
+        """What the reading calls of this thread are for."""
+        return self._own.purpose
+
+    @purpose.setter
+    def purpose(self, kind: str) -> None:
+        self._own.purpose = kind
 
     @property
     def org_id(self) -> str:
@@ -110,7 +115,7 @@ class Api:
 
     def renew(self, refused: str) -> None:
         """Take another token than this one, which was turned down."""
-        self._use(self._sign_in.token(refused=refused))
+        self._use(self._sign_in.token(self._session(), refused=refused))
 
     def spend(self, kind: str | None = None) -> None:
         """Ask the budget for one call; without a kind it is one of the present purpose."""
@@ -215,21 +220,27 @@ class Api:
         return error
 
     def _signed_in(self) -> tuple[Salesforce, Token]:
-        if self._client is None or self._token is None:
-            self._use(self._sign_in.token())
-        return self._client, self._token  # type: ignore[return-value]  # set by _use
+        own = self._own
+        if own.client is None or own.token is None:
+            self._use(self._sign_in.token(self._session()))
+        return own.client, own.token  # type: ignore[return-value]  # set by _use
+
+    def _session(self) -> requests.Session:
+        if self._own.session is None:
+            self._own.session = self.own_session()
+        return self._own.session
 
     def _use(self, token: Token) -> None:
         # Checked at use: what is kept may have been kept by an older or another program.
         instance = check_url(token.facts["instance_url"], hosts.ORG, allow_loopback=self._loopback)
         if instance.startswith("http://"):
-            self._session.mount(f"https://{urlsplit(instance).netloc}", PlainHttp())
-        self._token = token
-        self._client = Salesforce(
+            self._session().mount(f"https://{urlsplit(instance).netloc}", PlainHttp())
+        self._own.token = token
+        self._own.client = Salesforce(
             session_id=token.value,
             instance_url=instance,
             version=API_VERSION,
-            session=self._session,
+            session=self._session(),
         )
 
     def hear(self, answer: requests.Response) -> None:

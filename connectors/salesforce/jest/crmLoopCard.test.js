@@ -78,7 +78,7 @@ describe("c-crm-loop-card", () => {
     expect(texts(element, ".memo")).toEqual([SESSION.Summary__c.value]);
   });
 
-  it("shows figures as counts and targets, never as a percentage", async () => {
+  it("shows figures as counts and targets, with no percentage of its own", async () => {
     const element = await mount();
     answer(NEXT_SESSION, found("CrmLoop_Session__c", SESSION));
     answer(
@@ -98,6 +98,26 @@ describe("c-crm-loop-card", () => {
     ]);
     expect(element.shadowRoot.textContent).not.toContain("%");
     expect(texts(element, ".as-of")).toEqual(["As of Mon, Jun 15"]);
+  });
+
+  it("shows a share as a share, which the worker gives of many cases only", async () => {
+    const element = await mount();
+    answer(NEXT_SESSION, found("CrmLoop_Session__c", SESSION));
+    answer(
+      FIGURES,
+      found(
+        "CrmLoop_KPI_Snapshot__c",
+        figure("1", "Deals with a next date", 75, 80, "percent"),
+        figure("2", "Quiet deals", 40, 25, "percent", "down"),
+        figure("3", "Deals with a next date (of 12)", 9, 10)
+      )
+    );
+    await settled();
+    expect(texts(element, ".kpi-value")).toEqual([
+      "75% of 80%",
+      "40%, target up to 25%",
+      "9 of 10"
+    ]);
   });
 
   it("draws no bar where less is better", async () => {
@@ -151,6 +171,8 @@ describe("c-crm-loop-card", () => {
   it("says when the notes come while there is no 1on1", async () => {
     const element = await mount();
     answer(NEXT_SESSION, found("CrmLoop_Session__c"));
+    answer(FIGURES, found("CrmLoop_KPI_Snapshot__c"));
+    answer(ACTIONS, found("Task"));
     await settled();
     expect(texts(element, ".no-memo")).toEqual([
       "Your next notes arrive on the working day before."
@@ -215,16 +237,54 @@ describe("c-crm-loop-card", () => {
     expect(texts(element, ".refusal")).toEqual([""]);
   });
 
-  it.each([
-    ["the 1on1", NEXT_SESSION],
-    ["the figures", FIGURES]
-  ])("shows one sentence when %s cannot be read", async (_what, query) => {
+  it("shows one sentence when the 1on1 cannot be read", async () => {
     const element = await mount();
-    answer(query, { data: undefined, errors: [{ message: "no access" }] });
+    answer(NEXT_SESSION, { data: undefined, errors: [{ message: "no access" }] });
     await settled();
     const shown = element.shadowRoot.querySelector(".error");
     expect(shown.getAttribute("role")).toBe("alert");
     expect(shown.textContent).toContain("Nothing is lost");
+  });
+
+  it("leaves the notes and the fields to type where only the figures cannot be read", async () => {
+    const element = await mount();
+    answer(NEXT_SESSION, found("CrmLoop_Session__c", SESSION));
+    answer(FIGURES, { data: undefined, errors: [{ message: "no access" }] });
+    answer(ACTIONS, found("Task"));
+    await settled();
+    expect(texts(element, ".figures-unread")[0]).toContain("could not be read");
+    expect(texts(element, ".no-figures")).toEqual([]);
+    expect(texts(element, ".error")).toEqual([]);
+    expect(texts(element, ".memo")).toEqual([SESSION.Summary__c.value]);
+    expect(
+      element.shadowRoot.querySelectorAll("lightning-input-field")
+    ).toHaveLength(5);
+  });
+
+  it("says of figures and actions on their way that they are, not that there are none", async () => {
+    const element = await mount();
+    answer(NEXT_SESSION, found("CrmLoop_Session__c", SESSION));
+    await settled();
+    expect(texts(element, ".figures-loading")).toEqual(["Loading"]);
+    expect(texts(element, ".actions-loading")).toEqual(["Loading"]);
+    expect(texts(element, ".no-figures")).toEqual([]);
+    expect(texts(element, ".no-actions")).toEqual([]);
+    answer(FIGURES, found("CrmLoop_KPI_Snapshot__c", figure("1", "Won", 1, 2)));
+    answer(ACTIONS, found("Task"));
+    await settled();
+    expect(texts(element, ".figures-loading")).toEqual([]);
+    expect(texts(element, ".actions-loading")).toEqual([]);
+    expect(texts(element, ".kpi-value")).toEqual(["1 of 2"]);
+    expect(texts(element, ".no-actions")).toHaveLength(1);
+  });
+
+  it("waits for nobody's figures on the page of a 1on1 that is not there", async () => {
+    const element = await onSession();
+    answer(THIS_SESSION, found("CrmLoop_Session__c"));
+    await settled();
+    expect(texts(element, ".no-memo")).toHaveLength(1);
+    expect(texts(element, ".figures-loading")).toEqual([]);
+    expect(texts(element, ".actions-loading")).toEqual([]);
   });
 
   it("names every part, and says what changes to those who do not see it", async () => {

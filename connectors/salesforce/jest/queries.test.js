@@ -27,3 +27,34 @@ describe.each(Object.entries(QUERIES))("the query %s", (_name, text) => {
     expect(sizes).toHaveLength(1);
   });
 });
+
+function valueOf(node) {
+  if (node.kind === "ListValue") return node.values.map(valueOf);
+  if (node.kind === "Variable") return `$${node.name.value}`;
+  if (node.kind !== "ObjectValue") return node.value ?? null;
+  const pairs = node.fields.map((one) => [one.name.value, valueOf(one.value)]);
+  return Object.fromEntries(pairs);
+}
+
+it("asks for one person's open tasks that belong to a 1on1 in one way or another", () => {
+  let where;
+  visit(parse(ACTIONS), {
+    Argument: (node) => {
+      if (node.name.value === "where") where = valueOf(node.value);
+    }
+  });
+  const [whose, open, ours] = where.and;
+  expect([whose, open]).toEqual([
+    { OwnerId: { eq: "$repId" } },
+    { IsClosed: { eq: false } }
+  ]);
+  expect(where.and).toHaveLength(3);
+  expect(ours.or.slice(0, 2)).toEqual([
+    { CrmLoop_Key__c: { like: "cl1t%" } },
+    { CrmLoop_Session__c: { ne: null } }
+  ]);
+  const marks = ours.or.slice(2).map((one) => one.Subject.like);
+  expect(new Set(marks).size).toBe(9);
+  for (const mark of marks)
+    expect(mark.normalize("NFKC")).toMatch(/^%[[【]1on1[\]】]%$/);
+});

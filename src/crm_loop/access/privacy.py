@@ -75,8 +75,22 @@ MATRIX: Mapping[Item, Mapping[Reader, Shown]] = {
     Item.PRIVATE_MATTERS: {},
 }
 
-#: What is only counted, such as the days since anything happened on a deal.
-FACTS = frozenset({"deal_risk"})
+#: What is only counted, such as the days since anything happened on a deal, and what figures say
+#: by themselves: told to the person and the manager alike.
+FACTS = frozenset(
+    {
+        "deal_risk",
+        "improvement",
+        "process",
+        "quadrant",
+        "requirement",
+        "share_target",
+        "speed_to_lead",
+        "trend",
+        "year_on_year",
+        "yomi",
+    }
+)
 #: Conclusions about a person that the person's manager alone may see.
 FLAGS = frozenset({"giving_up", "coasting", "hollow_kpi", "small_talk"})
 

@@ -13,6 +13,7 @@ from crm_loop.access.roles import SMALLEST_GROUP
 from crm_loop.loop_records import (
     Agenda,
     CycleRecord,
+    Form,
     Insight,
     KpiValue,
     Member,
@@ -152,9 +153,19 @@ class Desk:
             if may_be_told(one, self._about(one), opened=opened)
         ]
 
+    def team_insights(self, until: date) -> list[Insight]:
+        """The newest conclusions about the reader's own team, and about the organisation."""
+        found = [
+            one
+            for about in (self.person, "")
+            for one in self.state.insights.latest_of(about, until)
+            if one.form is Form.TEAM
+        ]
+        return [one for one in found if may_be_told(one, self._about(one), opened=False)]
+
     def _about(self, insight: Insight) -> Reader:
-        """A conclusion about a team is for those who lead anybody."""
-        if insight.person:
+        """A conclusion about a team, kept by who leads it, is for those who lead anybody."""
+        if insight.person and (insight.form is not Form.TEAM or insight.person != self.person):
             return self._stands(insight.person)
         leads = any(member.manager == self.person for member in self.members.values())
         return Reader.MANAGER if leads else Reader.OTHER

@@ -39,10 +39,11 @@ MOST_OF_ACCOUNT, MOST_OF_ADDRESS = 5, 30
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who is signed in, and with which session."""
+    """Who is signed in, and with which session; `by_token`: a script, with its user's token."""
 
     user: User
     session: Session
+    by_token: bool = False
 
     def proved(self, now: datetime) -> bool:
         """Whether the password was given just now."""
@@ -86,7 +87,7 @@ class Doorkeeper:
             seen_at=now,
             proved_at=NEVER,
         )
-        return Visitor(user, session)
+        return Visitor(user, session, by_token=True)
 
     def token(self, user: User, *, label: str) -> str:
         """A new token for scripts of this user; only its digest and its end are kept."""

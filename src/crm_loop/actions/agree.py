@@ -57,16 +57,22 @@ def from_typed(
     table: Table, lines: Sequence[str], known: Sequence[Action], *, at: datetime
 ) -> list[Action]:
     """New typed lines as actions; a line whose text is an action already adds nothing."""
-    mine = [a for a in known if a.week == table.agenda.week and a.who == table.agenda.rep]
-    texts = {text for action in mine for text in action.wordings}
     # To-dos that people made by hand have no place among typed lines.
-    number = sum(one.origin is Origin.REP and one.crm_id is None for one in mine)
-    actions = []
-    for line in dict.fromkeys(_bare(line) for line in lines):
-        if line and line not in texts:
-            number += 1
-            actions.append(_typed(table, line, f"typed{number}", at))
-    return actions
+    mine = _own(table.agenda, known)
+    taken = sum(one.origin is Origin.REP and one.crm_id is None for one in mine)
+    new = new_lines(table.agenda, lines, known)
+    return [_typed(table, line, f"typed{taken + n}", at) for n, line in enumerate(new, 1)]
+
+
+def new_lines(agenda: Agenda, lines: Sequence[str], known: Sequence[Action]) -> list[str]:
+    """Typed lines that are no action yet, each once."""
+    texts = {text for action in _own(agenda, known) for text in action.wordings}
+    bare = dict.fromkeys(_bare(line) for line in lines)
+    return [line for line in bare if line and line not in texts]
+
+
+def _own(agenda: Agenda, known: Sequence[Action]) -> list[Action]:
+    return [a for a in known if a.week == agenda.week and a.who == agenda.rep]
 
 
 def _bare(line: str) -> str:

@@ -79,6 +79,11 @@ def understood(text: str) -> Understood:
     )
 
 
+def agreed_to_drop(action: Action) -> bool:
+    """Whether its owner said that it is to be put down; silence puts it down without a word."""
+    return any(understood(line).drop for line in action.said.split("\n") if line)
+
+
 def _says(plain: str, phrase: str) -> bool:
     found = re.search(re.escape(phrase) + _DENIED, plain)
     return found is not None and not _NEGATION.search(plain[: found.start()])

@@ -173,7 +173,6 @@ def _made(
     found = whose(task, connection, members, agenda.rep if agenda else None)
     if found is None:
         return None
-    talks = state.agendas.of_rep(found.asked_by or found.owner.person)
     return Made(
         organisation=state.organisation,
         connection=connection,
@@ -181,7 +180,7 @@ def _made(
         whose=found,
         customers=customers_of(state, found.owner),
         calendar=calendar_of(found.owner.country),
-        talks=[(one.week, one.starts_at) for one in talks],
+        talks=state.agendas.starts_of(found.asked_by or found.owner.person),
     )
 
 

@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
+from crm_loop.actions.answering import agreed_to_drop
 from crm_loop.actions.completion import completion, step_of
-from crm_loop.loop_records import ActionStatus, Form, Insight
+from crm_loop.loop_records import Action, ActionStatus, Form, Insight
 from crm_loop.store import Begin
+from crm_loop.store.actions import FINAL
 
 RULE = "completion"
 #: What becomes of these is settled.
@@ -24,10 +26,10 @@ def review_actions(begin: Begin, organisation: str, *, weeks: Sequence[str], as_
     with begin(organisation) as state:
         actions = [one for week in weeks for one in state.actions.of_week(week)]
         due = [one for one in actions if one.due <= as_of and one.status in _SETTLED]
-        found = completion([one.status for one in due])
-        open_ = [one for one in actions if one.status is ActionStatus.OPEN and one.carry_count]
+        found = completion([counted_as(one) for one in due])
+        carried = [one for one in actions if one.status not in FINAL and one.carry_count]
         reasons = Counter(one.why.value for one in due if one.why is not None)
-        steps = Counter(step_of(one.carry_count) for one in open_)
+        steps = Counter(step_of(one.carry_count) for one in carried)
         insight = Insight(
             person="",
             as_of=as_of,
@@ -46,3 +48,9 @@ def review_actions(begin: Begin, organisation: str, *, weeks: Sequence[str], as_
             },
         )
         state.insights.add(as_of, [RULE], [insight] if found.n else [])
+
+
+def counted_as(action: Action) -> ActionStatus:
+    """What a step counts as among all: one that silence put down was agreed by nobody."""
+    silent = action.status is ActionStatus.DROPPED and not agreed_to_drop(action)
+    return ActionStatus.MISSED if silent else action.status

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
-from crm_loop.actions.agree import Table, from_asked, from_suggestions, from_typed
+from crm_loop.actions.agree import Table, from_asked, from_suggestions, from_typed, new_lines
 from crm_loop.actions.answering import answered
 from crm_loop.actions.following import customers_of, followed
 from crm_loop.actions.ranking import by_what_works
-from crm_loop.actions.suggest import Situation, suggest
+from crm_loop.actions.suggest import MOST, Agreed, Situation, suggest
 from crm_loop.calendars import BusinessCalendar, local_date
 from crm_loop.loop_records import (
     Action,
@@ -20,7 +21,6 @@ from crm_loop.loop_records import (
     Suggestion,
     SuggestionState,
     Talk,
-    VerifyRule,
 )
 from crm_loop.records import Deal
 from crm_loop.store import Begin, State
@@ -32,28 +32,32 @@ REST_WEEKS = 4
 #: Of so many open deals of a rep one may be named in a step.
 NAMED_DEALS = 5
 
+LET_THROUGH = SuggestionState.LET_THROUGH
+
 CalendarOf = Callable[[str], BusinessCalendar]
 
 
 def suggest_steps(
-    begin: Begin, organisation: str, *, week: str, calendar_of: CalendarOf, let_through: bool
+    begin: Begin, organisation: str, *, week: str, calendar_of: CalendarOf
 ) -> list[Suggestion]:
-    """Suggest steps for every draft of the week; `let_through` is the team's rule."""
+    """Suggest steps for every draft of the week.
+
+    They wait for the manager's word on each, unless the manager has let those of that rep
+    through as they come.
+    """
     with begin(organisation) as state:
         members = {member.person: member for member in state.people.members()}
         chances = state.learnings.chances()
         drafts = state.agendas.drafts(week)
-        shelf = _shelf(state, week, drafts, members)
+        shelf, rules = _shelf(state, week, drafts, members), state.pairs.rules()
         made = [
-            one
+            replace(one, state=LET_THROUGH) if (draft.rep, draft.manager) in rules else one
             for draft in drafts
             if draft.rep in members
             for one in by_what_works(
                 _suggestions(shelf, draft, members[draft.rep], calendar_of), chances
             )
         ]
-        if let_through:
-            made = [replace(one, state=SuggestionState.LET_THROUGH) for one in made]
         state.agendas.put_suggestions(made)
     return made
 
@@ -64,9 +68,10 @@ class Shelf:
 
     names: Mapping[RecordRef, str]
     resting: Mapping[str, frozenset[str]]
-    agreed: Mapping[str, Sequence[VerifyRule]]
+    agreed: Mapping[str, Sequence[Agreed]]
     open: Mapping[str, Sequence[RecordRef]]
     confirmed: Mapping[str, str]
+    most: int
 
 
 def _shelf(
@@ -80,13 +85,14 @@ def _shelf(
     names: dict[RecordRef, str] = {}
     for start in range(0, len(wanted), IDS_AT_ONCE):
         names |= state.crm.customers(wanted[start : start + IDS_AT_ONCE])
-    agreed: dict[str, list[VerifyRule]] = {}
+    agreed: dict[str, list[Agreed]] = {}
     for action in state.actions.unsettled() if drafts else ():
-        agreed.setdefault(action.who, []).append(action.verify)
+        agreed.setdefault(action.who, []).append(Agreed.of(action))
     resting = state.agendas.resting(week, weeks=REST_WEEKS)
     talks = state.agendas.talks_before(week, reps=supposed) if supposed else {}
     confirmed = {rep: _confirmed(own) for rep, own in talks.items()}
-    return Shelf(names, resting, agreed, open_, confirmed)
+    profile = state.connections.organisation().profile
+    return Shelf(names, resting, agreed, open_, confirmed, MOST[profile])
 
 
 def _open_deals(state: State, members: Sequence[Member]) -> dict[str, list[RecordRef]]:
@@ -135,6 +141,7 @@ def _suggestions(
             agreed=shelf.agreed.get(draft.rep, ()),
             open=shelf.open.get(draft.rep, ()),
             confirmed=shelf.confirmed.get(draft.rep, ""),
+            most=shelf.most,
         )
     )
 
@@ -145,16 +152,42 @@ def agree(
     """Make actions of typed steps and of suggestions left standing; returns the new ones."""
     with begin(organisation) as state:
         members = {member.person: member for member in state.people.members()}
+        steps, taken = _steps_of(state, week), _taken(state, week)
         made: list[Action] = []
         for agenda in state.agendas.of_week(week):
             # Typed steps mean that it was held; what was left standing is agreed in silence too.
             if agenda.state is not AgendaState.DRAFT and agenda.rep in members:
-                made += _agreed(state, agenda, members, now, calendar_of)
+                given = Given(steps.get(agenda.rep, []), taken.get(agenda.rep, []))
+                made += _agreed(state, agenda, given, members, now, calendar_of)
             if agenda.answers and agenda.rep in members:
                 state.actions.put(_heard(state, agenda, members[agenda.rep], now, calendar_of))
         state.actions.put(made)
         state.actions.put(followed(state, members, now, calendar_of))
     return made
+
+
+class Given(NamedTuple):
+    """What is known of one 1on1: steps that it has led to, suggestions that were left standing."""
+
+    steps: Sequence[Action]
+    taken: Sequence[Suggestion]
+
+
+def _steps_of(state: State, week: str) -> dict[str, list[Action]]:
+    """Steps of a week by the rep whose 1on1 they are of."""
+    found: dict[str, list[Action]] = {}
+    for action in state.actions.of_week(week):
+        for rep in {action.who, action.asked_by} - {None}:
+            found.setdefault(str(rep), []).append(action)
+    return found
+
+
+def _taken(state: State, week: str) -> dict[str, list[Suggestion]]:
+    found: dict[str, list[Suggestion]] = {}
+    for one in state.agendas.suggestions(week):
+        if one.state is SuggestionState.TAKEN:
+            found.setdefault(one.rep, []).append(one)
+    return found
 
 
 def _heard(
@@ -173,30 +206,23 @@ def _heard(
 def _agreed(
     state: State,
     agenda: Agenda,
+    given: Given,
     members: Mapping[str, Member],
     now: datetime,
     calendar_of: CalendarOf,
 ) -> list[Action]:
     member, manager = members[agenda.rep], members.get(agenda.manager)
-    known = [
-        action
-        for action in state.actions.of_week(agenda.week)
-        if agenda.rep in (action.who, action.asked_by)
-    ]
+    known = given.steps
     keys = {action.key for action in known}
+    is_typed = bool(new_lines(agenda, agenda.next_steps, known))
     table = Table(
         organisation=state.organisation,
         agenda=agenda,
         member=member,
-        customers=customers_of(state, member),
+        customers=customers_of(state, member) if is_typed else {},
         calendar=calendar_of(member.country),
     )
-    taken = [
-        one
-        for one in state.agendas.suggestions(agenda.week, agenda.rep)
-        if one.state is SuggestionState.TAKEN
-    ]
-    suggested = from_suggestions(table, taken, at=now)
+    suggested = from_suggestions(table, given.taken, at=now)
     typed = from_typed(table, agenda.next_steps, known, at=now)
     asked = from_asked(table, manager, agenda.asked, known, at=now) if manager else []
     return [action for action in (*suggested, *typed, *asked) if action.key not in keys]

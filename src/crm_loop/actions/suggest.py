@@ -9,10 +9,10 @@ from importlib.resources import files
 from typing import Any
 
 from crm_loop.calendars import BusinessCalendar
-from crm_loop.loop_records import RecordRef, Suggestion, Topic, Verify, VerifyRule
+from crm_loop.loop_records import Action, RecordRef, Suggestion, Topic, Verify, VerifyRule
 
-#: A rep is offered few steps at once; more than this is a list nobody reads.
-MAX_SUGGESTIONS = 2
+#: A rep is offered few steps at once, by profile; more is a list nobody reads.
+MOST: Mapping[str, int] = {"starter": 1, "standard": 2, "full": 2}
 #: Who has agreed to so many things that are still open is offered no more.
 MAX_OPEN = 3
 #: Days to do a suggested step, counted in business days from the 1on1.
@@ -32,6 +32,23 @@ _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augu
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """What an open step of the rep is about: how it is seen, which figure and which deals."""
+
+    verify: VerifyRule
+    kpi: str | None = None
+    deal: RecordRef | None = None
+
+    @classmethod
+    def of(cls, action: Action) -> "Agreed":
+        return cls(verify=action.verify, kpi=action.kpi, deal=action.deal)
+
+    @property
+    def deals(self) -> set[RecordRef]:
+        return {*self.verify.deals, *([self.deal] if self.deal else [])}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
     """What a suggestion is made from: whose 1on1, its theme, and how deals are called.
 
@@ -39,6 +56,7 @@ class Situation:
     are slots that were not taken lately, `agreed` what the rep's open actions are about. `open`
     are the rep's open deals, those first of which most is expected. `confirmed` is the factor
     that the rep named as what holds things back; it goes before the one that figures suppose.
+    `most` is how many are offered at once.
     """
 
     rep: str
@@ -50,29 +68,45 @@ class Situation:
     names: Mapping[RecordRef, str]
     calendar: BusinessCalendar
     resting: frozenset[str] = frozenset()
-    agreed: Sequence[VerifyRule] = ()
+    agreed: Sequence[Agreed] = ()
     open: Sequence[RecordRef] = ()
     confirmed: str = ""
+    most: int = MOST["standard"]
 
 
 def suggest(situation: Situation) -> list[Suggestion]:
-    """At most two steps for the theme; none where the theme asks for talk rather than action.
+    """A step or two for the theme; none where the theme asks for talk rather than action.
 
     What was not taken rests, and nothing is offered twice to somebody who has agreed to it.
     """
     maker = _maker(situation)
     made = maker(situation) if maker else []
-    room = min(MAX_SUGGESTIONS, max(0, MAX_OPEN - len(situation.agreed)))
+    room = min(situation.most, max(0, MAX_OPEN - len(situation.agreed)))
     return [one for one in made if _is_new(one, situation)][:room]
 
 
 def _is_new(one: Suggestion, situation: Situation) -> bool:
+    """Nothing is new that rests, is about a deal of an open step, or counts the same things.
+
+    Steps that only a tick shows count nothing: two of them are the same when they are about one
+    figure.
+    """
     if one.slot in situation.resting:
         return False
-    deals = {deal for rule in situation.agreed for deal in rule.deals}
-    kinds = {(rule.kind, rule.activity) for rule in situation.agreed if not rule.deals}
-    about = set(one.verify.deals)
-    return not about & deals if about else (one.verify.kind, one.verify.activity) not in kinds
+    offered = Agreed(verify=one.verify, kpi=one.kpi, deal=one.deal)
+    if offered.deals:
+        return not offered.deals & _busy(situation)
+    return all(_counted(offered) != _counted(other) for other in situation.agreed)
+
+
+def _busy(situation: Situation) -> set[RecordRef]:
+    return set().union(*(one.deals for one in situation.agreed))
+
+
+def _counted(one: Agreed) -> tuple[object, ...]:
+    rule = one.verify
+    by_tick = rule.kind is Verify.CLOSED_TASK
+    return rule.kind, rule.activity, one.kpi if by_tick else None, bool(one.deals)
 
 
 def day_text(day: date, language: str) -> str:
@@ -111,7 +145,7 @@ def _calls(situation: Situation) -> list[Suggestion]:
 
 def _first_open(situation: Situation) -> RecordRef | None:
     """The open deal with a known customer that comes first and is not agreed about already."""
-    busy = {deal for rule in situation.agreed for deal in rule.deals}
+    busy = _busy(situation)
     return next((r for r in situation.open if r in situation.names and r not in busy), None)
 
 

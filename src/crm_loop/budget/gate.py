@@ -28,10 +28,14 @@ CALLS_A_SECOND = 10.0
 #: Kinds with a limit of their own, outside of the measured one: all apps of an account share five
 #: searches a second where a CRM counts them apart.
 OF_A_KIND = {"search": 2.0}
+#: So long half of a kind's pace is used after the CRM asked to wait with it: others use it too.
+SLOW_FOR = timedelta(seconds=60)
 #: A call that would have to wait longer comes back as Transient.
 LONGEST_WAIT = timedelta(seconds=30)
 #: The row that all kinds share.
 EVERY = "*"
+#: Which kind of call a CRM has asked to wait with.
+OF = "retry-after-of"
 
 
 def _now() -> datetime:
@@ -71,7 +75,7 @@ class _Asked:
                 rows[name]["next_at"],
                 now=now + blocked,
                 calls=self.calls,
-                pace=pace,
+                pace=pace / 2 if name != EVERY and _is_slow(rows[name], now) else pace,
                 late=self.late if name == EVERY else NEVER_LATE,
             )
             for name, pace in self.paces.items()
@@ -84,6 +88,11 @@ class _Asked:
         for name, one in grants.items():
             # The calls start when the slowest of the paces lets them.
             rows[name] = rows[name] | {"next_at": one.next_at + longest - one.wait}
+
+
+def _is_slow(row: Mapping[str, Any], now: datetime) -> bool:
+    until = row["blocked_until"]
+    return until is not None and now < until <= now + SLOW_FOR
 
 
 _LOCK = Lock()
@@ -144,9 +153,16 @@ class DatabaseGate:
             yield
 
     def observe(self, headers: Mapping[str, str]) -> None:
-        """Keep `retry-after` (seconds), the facts of the day and those of the measured limit."""
+        """Keep `retry-after` (seconds), the facts of the day and those of the measured limit.
+
+        `retry-after-of` names the kind that is meant, where its calls are counted apart.
+        """
         if "retry-after" in headers:
-            self.block(timedelta(seconds=float(headers["retry-after"])))
+            wait, kind = timedelta(seconds=float(headers["retry-after"])), headers.get(OF)
+            if kind in OF_A_KIND:
+                self._block_kind(kind, wait)
+            else:
+                self.block(wait)
         self._measured.observe(headers)
         self._day.heard(headers, self.clock())
 
@@ -156,6 +172,15 @@ class DatabaseGate:
             row = self._rows(connection, [EVERY])[EVERY]
             until = self.clock() + wait
             row["blocked_until"] = max(row["blocked_until"] or until, until)
+            upsert(connection, api_grant, [row])
+
+    def _block_kind(self, kind: str, wait: timedelta) -> None:
+        """Let no call of this kind go before so long, and fewer of them for a while."""
+        with self.engine.begin() as connection:
+            row = self._rows(connection, [kind])[kind]
+            now = self.clock()
+            row["next_at"] = max(row["next_at"], now + wait)
+            row["blocked_until"] = now + SLOW_FOR
             upsert(connection, api_grant, [row])
 
     def _take(self, kind: str, calls: int) -> timedelta:

@@ -11,15 +11,17 @@ from rich.console import Console
 from crm_loop.bootstrap import App
 from crm_loop.calendars import local_date
 from crm_loop.cli import who
-from crm_loop.cli.files import read_text, write_text
+from crm_loop.cli.files import PIPE, read_text, write_text
 from crm_loop.cli.frame import Answer, Call, command
 from crm_loop.setup.house_file import Change, House, changes, parse, render
 from crm_loop.setup.house_keeping import around, kept, labels, take
 
 app = typer.Typer(no_args_is_help=True, help="What an admin has decided, as a file.")
 
-OutArgument = Annotated[Path | None, typer.Argument(help="Where to write; printed if left out.")]
-FileArgument = Annotated[Path, typer.Argument(help="For example house.toml.")]
+OutArgument = Annotated[
+    Path | None, typer.Argument(help="Where to write; - for a pipe; printed if left out.")
+]
+FileArgument = Annotated[Path, typer.Argument(help="For example house.toml; - for a pipe.")]
 
 
 @app.callback()
@@ -37,7 +39,11 @@ def export(house: App, call: Call, file: OutArgument = None) -> Answer:
         return Answer(data={"toml": text}, show=lambda _console: typer.echo(text, nl=False))
     write_text(file, text)
     sentence = call.says(house)("config_exported", file=file)
-    return Answer(data={"file": str(file)}, show=lambda console: console.print(sentence))
+    return Answer(
+        data={"file": str(file)},
+        show=lambda console: console.print(sentence),
+        aside=file == PIPE,
+    )
 
 
 @app.command()

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from crm_loop.bootstrap import App
-from crm_loop.calendars import local_date, monday_of, parse_day
+from crm_loop.calendars import Period, local_date, monday_of, named_period, parse_day
 from crm_loop.cli.frame import Call
 from crm_loop.errors import CrmLoopError, WrongUsage
 
@@ -24,6 +24,20 @@ def day_of(app: App, call: Call, week: str | None, as_of: str | None) -> date:
         ) from None
     turn = app.turn(call.organisation)
     return local_date(turn.now, turn.own().time_zone) - timedelta(days=1)
+
+
+def period_named(app: App, call: Call, name: str) -> Period:
+    """The period of a name as it is typed, as 2026-Q1 of the house's fiscal year."""
+    fiscal_start = app.turn(call.organisation).own().fiscal_start
+    try:
+        return named_period(name, fiscal_start=fiscal_start)
+    except ValueError:
+        raise WrongUsage(
+            f"{name!r} is no period.",
+            code="usage.period",
+            kept="Nothing was measured.",
+            do="Write a month as 2026-06, a quarter as 2026-Q1, a half as 2026-H1, a year 2026-FY.",
+        ) from None
 
 
 def days_apart(app: App, call: Call, name: str) -> tuple[date, date] | None:

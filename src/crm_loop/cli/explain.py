@@ -9,7 +9,7 @@ from rich.table import Table
 
 from crm_loop.access.reading import read_as
 from crm_loop.bootstrap import App
-from crm_loop.cli.days import day_of
+from crm_loop.cli.days import day_of, period_named
 from crm_loop.cli.frame import Answer, AsOption, Call, command
 from crm_loop.cli.saying import Says
 from crm_loop.errors import NeedsAttention
@@ -28,22 +28,19 @@ def explain(
     *,
     rep: Annotated[str, typer.Option(help="Whose (e-mail).")],
     week: Annotated[str | None, typer.Option(help="As of the end of this week.")] = None,
+    period: Annotated[str | None, typer.Option(help="This period, as 2026-Q1 or 2026-06.")] = None,
     as_of: Annotated[str | None, typer.Option(help="As of the end of this day.")] = None,
     as_person: AsOption = None,
 ) -> Answer:
     """Show the rule behind a number and every record, with links into the CRM."""
+    from crm_loop.kpi.explaining import Question
     from crm_loop.kpi.explaining import explain as run
 
     _check_reader(app, call, as_person, rep.lower())
     says, day = call.says(app), day_of(app, call, week, as_of)
-    found = run(
-        app.begin,
-        call.organisation,
-        kpi,
-        person=rep.lower(),
-        as_of=day,
-        language=says.language,
-    )
+    span = period_named(app, call, period) if period else None
+    asked = Question(kpi=kpi, person=rep.lower(), as_of=day, period=span)
+    found = run(app.begin, call.organisation, asked, language=says.language)
     data = plain(kpi, found, says.language)
     with app.begin(call.organisation) as state:
         own = state.connections.organisation()

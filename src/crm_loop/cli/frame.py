@@ -22,7 +22,8 @@ from crm_loop.cli.saying import Says, says
 from crm_loop.cycle.turn import Turn
 from crm_loop.errors import CrmLoopError, NeedsAttention, Refused, Transient, WrongUsage
 from crm_loop.logs import say_on_stderr
-from crm_loop.settings import load_settings
+from crm_loop.settings import Environment, load_settings
+from crm_loop.store.engine import require_house
 from crm_loop.tracing import collected, span
 from crm_loop.wording.said import complaint, said
 
@@ -53,6 +54,15 @@ AsOption = Annotated[
 ]
 DEFAULT_ORGANISATION = "default"
 
+#: Commands that a new house may begin with in production, where any other one is likelier to have
+#: been given the wrong database.
+BEGINNERS = frozenset({"init", "connect", "console", "restore", "people import", "config apply"})
+#: Commands that are never meant for a house without anything in it.
+OF_A_HOUSE = frozenset(
+    {"admin link", "admin unlock", "audit verify", "backup", "health",
+     "privacy erase", "privacy export"}
+)  # fmt: skip
+
 _DATABASE_SILENT = Transient(
     "The database did not answer.",
     code="database.silent",
@@ -65,13 +75,17 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a command found. `show` draws it for people; `in_part`: something did not go."""
+    """What a command found. `show` draws it for people; `in_part`: something did not go.
+
+    `aside`: it is told on stderr, because stdout has what was asked for.
+    """
 
     data: Mapping[str, Any]
     show: Callable[[Console], None]
     as_of: date | None = None
     warnings: Sequence[str] = field(default_factory=tuple)
     in_part: bool = False
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +168,7 @@ def answer(call: Call, work: Callable[[App], Answer]) -> None:
     """Open the house, run the work, and end as `finish_with` does."""
 
     def inside() -> Answer:
-        with opened() as app:
+        with opened(call.command) as app:
             return work(app)
 
     finish_with(call, inside)
@@ -174,9 +188,9 @@ def finish_with(call: Call, work: Callable[[], Answer]) -> None:
         logger.debug("unforeseen", exc_info=error)
         raise _ended(call, _bug(error)) from None
     if call.as_json:
-        print_json(_envelope(call, found))
+        print_json(_envelope(call, found), aside=found.aside)
     else:
-        console = Console()
+        console = Console(stderr=found.aside)
         found.show(console)
         for warning in found.warnings:
             console.print(warning, style="yellow")
@@ -213,9 +227,13 @@ def week_of_turn(turn: Turn, wanted: str | None) -> str:
 
 
 @contextmanager
-def opened() -> Iterator[App]:
+def opened(name: str = "") -> Iterator[App]:
+    """The house for one command; NeedsAttention where that would begin a new one by accident."""
     settings = load_settings()
     say_on_stderr(settings, "DEBUG" if settings.log_level == "DEBUG" else "WARNING")
+    serious = settings.env is Environment.PRODUCTION
+    if name in OF_A_HOUSE or (serious and name not in BEGINNERS):
+        require_house(settings.database_url)
     app = build(settings)
     try:
         yield app
@@ -235,8 +253,9 @@ def exit_code(error: CrmLoopError) -> Exit:
     return Exit.OUR_BUG
 
 
-def print_json(value: Mapping[str, Any]) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+def print_json(value: Mapping[str, Any], *, aside: bool = False) -> None:
+    out = sys.stderr if aside else sys.stdout
+    out.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
 
 
 def _envelope(call: Call, found: Answer) -> dict[str, Any]:

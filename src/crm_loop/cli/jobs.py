@@ -12,7 +12,7 @@ from crm_loop.cli.saying import Says
 from crm_loop.errors import WrongUsage
 from crm_loop.queue import Job, JobState
 from crm_loop.store.audit import record
-from crm_loop.wording.said import said
+from crm_loop.wording.said import why
 
 app = typer.Typer(no_args_is_help=True, help="List, show, retry and park jobs.")
 
@@ -103,7 +103,7 @@ def plain(job: Job) -> dict[str, Any]:
         "attempts": job.attempts,
         "crashes": job.crashes,
         "holder": job.holder,
-        "reason": job.last_error,
+        "reason": job.last_error and job.last_error.replace("\n", " "),
     }
 
 
@@ -118,5 +118,5 @@ def _show(console: Console, jobs: list[Job], says: Says) -> None:
         counts = (str(job.attempts), str(job.crashes))
         due = job.due.isoformat(timespec="seconds")
         state = says.word("job", job.state.value)
-        table.add_row(job.id, state, due, *counts, said(job.last_error or "", says.language))
+        table.add_row(job.id, state, due, *counts, why(job.last_error or "", says.language))
     console.print(table)

@@ -1,17 +1,20 @@
 """`crm-loop keys`: the key of the house: made once, replaced now and then, given up when lost."""
 
+import sys
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from crm_loop.bootstrap import real_now
+from crm_loop.cli.files import PIPE
 from crm_loop.cli.frame import Answer, Call, JsonOption, LangOption, finish_with
 from crm_loop.cli.saying import says
 from crm_loop.errors import WrongUsage
-from crm_loop.secrets import new_key
+from crm_loop.secrets import key_text, new_key
 from crm_loop.settings import Settings, load_settings
 from crm_loop.store.engine import migrate, open_engine
 from crm_loop.store.key_providers import provider_of
@@ -21,7 +24,8 @@ from crm_loop.store.keyring import Keyring
 app = typer.Typer(no_args_is_help=True, help="The key that seals credentials.")
 
 FileArgument = Annotated[
-    Path | None, typer.Argument(help="Where; CRM_LOOP_SECRET_KEY_FILE if left out.")
+    Path | None,
+    typer.Argument(help="Where, or - for a pipe; CRM_LOOP_SECRET_KEY_FILE if left out."),
 ]
 DataKeysOption = Annotated[
     bool, typer.Option("--data-keys", help="New data keys too: everything is sealed anew.")
@@ -42,6 +46,10 @@ def new(file: FileArgument = None, *, as_json: JsonOption = False, lang: LangOpt
     def work() -> Answer:
         settings = load_settings()
         where = file or settings.secret_key_file
+        if where == PIPE:
+            sys.stdout.write(f"{key_text()}\n")
+            told = [says(call.tongue)("key_made", file="stdout")]
+            return replace(_told(call, {"file": "-"}, told), aside=True)
         if not new_key(where):
             raise WrongUsage(
                 f"There is a key in {where} already.",

@@ -58,11 +58,10 @@ def list_(house: App, call: Call) -> Answer:
 @command("kpi check")
 def check(house: App, call: Call, file: FileArgument) -> Answer:
     """Check a file of KPIs against what is pulled; nothing is switched on."""
-    from crm_loop.kpi.custom import parse
-    from crm_loop.kpi.own_kpis import own_fields
+    from crm_loop.kpi.own_kpis import checked
 
     with house.begin(call.organisation) as state:
-        found = list(parse(read_text(file), file.name, own=own_fields(state)))
+        found = list(checked(state, file.name, read_text(file)))
     sentence = call.says(house)("kpis_fine", names=", ".join(found))
     return Answer(data={"kpis": found}, show=lambda console: console.print(sentence))
 
@@ -95,15 +94,28 @@ def preview(
 @command("kpi enable")
 def enable(house: App, call: Call, file: FileArgument) -> Answer:
     """Switch the KPIs of a file on; the same name again replaces them."""
-    from crm_loop.kpi.custom import parse
-    from crm_loop.kpi.own_kpis import own_fields
+    from crm_loop.kpi.own_kpis import checked
 
     text = read_text(file)
     with house.begin(call.organisation) as state:
-        found = list(parse(text, file.name, own=own_fields(state)))
+        found = list(checked(state, file.name, text))
         state.frozen.define(file.name, text, enabled=True)
     sentence = call.says(house)("kpis_on", names=", ".join(found))
     return Answer(data={"kpis": found}, show=lambda console: console.print(sentence))
+
+
+@app.command()
+@command("kpi disable")
+def disable(
+    house: App, call: Call, file: Annotated[str, typer.Argument(help="Its name, as kpi.toml.")]
+) -> Answer:
+    """Switch the KPIs of a file off; what was measured of them stays."""
+    from crm_loop.kpi.own_kpis import switch_off
+
+    with house.begin(call.organisation) as state:
+        switch_off(state, file)
+    sentence = call.says(house)("kpis_off", file=file)
+    return Answer(data={"file": file}, show=lambda console: console.print(sentence))
 
 
 def _table(console: Console, rows: Sequence[Mapping[str, Any]], says: Says) -> None:

@@ -12,17 +12,15 @@ from rich.table import Table
 
 from crm_loop.access.reading import read_as
 from crm_loop.bootstrap import App
-from crm_loop.calendars import Period, named_period
 from crm_loop.cli import who
 from crm_loop.cli.accounts import names_of
-from crm_loop.cli.days import day_of, days_apart
+from crm_loop.cli.days import day_of, days_apart, period_named
 from crm_loop.cli.frame import Answer, AsOption, Call, command
 from crm_loop.cli.saying import Says
-from crm_loop.errors import WrongUsage
 from crm_loop.kpi import screens
 from crm_loop.kpi.catalogue import Kpi, catalogue
 from crm_loop.kpi.screens import Reader
-from crm_loop.loop_records import KpiValue
+from crm_loop.loop_records import KpiValue, Restated
 
 
 @command("measure")
@@ -53,26 +51,13 @@ class Asked:
     rep: str | None
 
 
-def _period(app: App, call: Call, name: str) -> Period:
-    fiscal_start = app.turn(call.organisation).own().fiscal_start
-    try:
-        return named_period(name, fiscal_start=fiscal_start)
-    except ValueError:
-        raise WrongUsage(
-            f"{name!r} is no period.",
-            code="usage.period",
-            kept="Nothing was measured.",
-            do="Write a month as 2026-06, a quarter as 2026-Q1, a half as 2026-H1, a year 2026-FY.",
-        ) from None
-
-
 def _values(app: App, call: Call, asked: Asked, day: date) -> list[KpiValue]:
     from crm_loop.kpi.service import measure as run
     from crm_loop.kpi.service import measure_period
 
     if asked.period is None:
         return run(app.begin, call.organisation, as_of=day)
-    period = _period(app, call, asked.period)
+    period = period_named(app, call, asked.period)
     return measure_period(app.begin, call.organisation, period, as_of=day)
 
 
@@ -91,12 +76,86 @@ def _measure(app: App, call: Call, asked: Asked, as_person: str | None) -> Answe
     reader, own = _reader(app, call)
     shown = [one for one in values if asked.kpi or screens.is_shown(reader, one.kpi, list(own))]
     dated = asked.week or asked.as_of
+    called = Called(names, reader, own)
+    changed = _restated(app, call, asked, day, values)
+
+    def show(console: Console) -> None:
+        _show(console, shown, called, says)
+        for one in changed:
+            console.print(_told(one, called, says))
+
     return Answer(
-        data={"values": [plain(value) for value in values]},
-        show=lambda console: _show(console, shown, Called(names, reader, own), says),
+        data={
+            "values": [plain(value) for value in values],
+            "restatements": [restated(one) for one in changed],
+        },
+        show=show,
         as_of=values[0].as_of if values else day,
-        warnings=[] if dated else _other_days(app, call, says),
+        warnings=[
+            *([] if dated else _other_days(app, call, says)),
+            *([] if as_person else _unmeasured(app, call, says, rep)),
+        ],
     )
+
+
+def _restated(
+    app: App, call: Call, asked: Asked, day: date, values: Sequence[KpiValue]
+) -> list[Restated]:
+    """What became different since the period that is asked for was closed, of these values."""
+    if asked.period is None:
+        return []
+    period = period_named(app, call, asked.period)
+    known = {(value.person, value.kpi) for value in values}
+    with app.begin(call.organisation) as state:
+        found = state.frozen.restatements()
+    return [
+        one
+        for one in found
+        if (one.period_start, one.period_end) == (period.start, period.end)
+        and (one.person, one.kpi) in known
+        and one.frozen_on <= day
+    ]
+
+
+def restated(one: Restated) -> dict[str, Any]:
+    """A closed figure then and now, as data."""
+    return {
+        "rep": one.person,
+        "kpi": one.kpi,
+        "period": [one.period_start, one.period_end],
+        "frozen_on": one.frozen_on,
+        "as_of": one.as_of,
+        "frozen": one.frozen,
+        "live": one.live,
+        "net": one.net,
+        "changes": dict(one.changes),
+    }
+
+
+def _told(one: Restated, called: "Called", says: Says) -> str:
+    """One line for people: the closed figure, what the records say now, and of which records."""
+    kpi = {**catalogue(), **called.own}[one.kpi]
+    then, now = (screens.amount(each, kpi, called.reader) for each in (one.frozen, one.live))
+    return says(
+        "restated",
+        rep=called.people.get(one.person, one.person),
+        kpi=kpi.names[called.reader.language],
+        day=one.frozen_on,
+        then=then,
+        now=now,
+        records=", ".join(one.changes),
+    )
+
+
+def _unmeasured(app: App, call: Call, says: Says, rep: str | None) -> list[str]:
+    """A sentence where somebody has no figures because nobody knows whose they are."""
+    from crm_loop.kpi.setting import without_manager
+
+    with app.begin(call.organisation) as state:
+        found = without_manager(state.people.members())
+    names = [one.name for one in found if rep in (None, one.person)]
+    shown = ", ".join(names[:_MOST_NAMES]) + (", …" if len(names) > _MOST_NAMES else "")
+    return [says("unmeasured", count=len(names), n=len(names), names=shown)] if names else []
 
 
 def _other_days(app: App, call: Call, says: Says) -> list[str]:
@@ -132,6 +191,8 @@ def plain(value: KpiValue) -> dict[str, Any]:
     }
 
 
+#: So many names are read; whoever wants them all asks the doctor.
+_MOST_NAMES = 5
 #: From so many columns on there is room for everything.
 _WIDE = 110
 #: What may be broken over several lines.

@@ -7,7 +7,7 @@ import typer
 
 from crm_loop.bootstrap import App
 from crm_loop.cli import who
-from crm_loop.cli.files import read_text, write_text
+from crm_loop.cli.files import PIPE, read_text, write_text
 from crm_loop.cli.frame import Answer, Call, command
 from crm_loop.setup import people_csv
 
@@ -17,7 +17,7 @@ app = typer.Typer(no_args_is_help=True, help="Who is whose manager.")
 @app.command("import")
 @command("people import")
 def import_(
-    house: App, call: Call, file: Annotated[Path, typer.Argument(help="people.csv")]
+    house: App, call: Call, file: Annotated[Path, typer.Argument(help="people.csv; - for a pipe.")]
 ) -> Answer:
     """Take people.csv; its values win over the CRM's."""
     rows = people_csv.parse(read_text(file))
@@ -33,7 +33,7 @@ def export(
     house: App,
     call: Call,
     file: Annotated[
-        Path | None, typer.Argument(help="Where to write; printed if left out.")
+        Path | None, typer.Argument(help="Where to write; - for a pipe; printed if left out.")
     ] = None,
 ) -> Answer:
     """Write everybody as people.csv, ready to be edited."""
@@ -46,7 +46,9 @@ def export(
     write_text(file, text)
     sentence = call.says(house)("people_exported", count=count, n=count, file=file)
     return Answer(
-        data={"people": count, "file": str(file)}, show=lambda console: console.print(sentence)
+        data={"people": count, "file": str(file)},
+        show=lambda console: console.print(sentence),
+        aside=file == PIPE,
     )
 
 

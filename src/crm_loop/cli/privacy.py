@@ -8,7 +8,7 @@ import typer
 
 from crm_loop.access import rights
 from crm_loop.bootstrap import App, real_now
-from crm_loop.cli.files import write_text
+from crm_loop.cli.files import PIPE, write_text
 from crm_loop.cli.frame import Answer, Call, command
 from crm_loop.errors import WrongUsage
 from crm_loop.store import State, erased_file
@@ -24,7 +24,10 @@ ContactOption = Annotated[
 ConnectionOption = Annotated[
     str, typer.Option("--connection", help="Of which connection that id is.")
 ]
-FileArgument = Annotated[Path, typer.Argument(help="Where to write it.", dir_okay=False)]
+FileArgument = Annotated[
+    Path,
+    typer.Argument(help="Where to write it; - for a pipe.", dir_okay=False, allow_dash=True),
+]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do it; it cannot be taken back.")]
 
 
@@ -60,7 +63,11 @@ def export_(
         lines.append(say("privacy_sealed", count=len(notes), n=len(notes)))
     data = {"file": str(file), "rows": {name: len(found) for name, found in rows.items()},
             "own_notes": len(notes)}  # fmt: skip
-    return Answer(data=data, show=lambda console: console.print("\n".join(lines), soft_wrap=True))
+    return Answer(
+        data=data,
+        show=lambda console: console.print("\n".join(lines), soft_wrap=True),
+        aside=file == PIPE,
+    )
 
 
 @app.command("erase")

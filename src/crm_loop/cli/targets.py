@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -10,16 +10,17 @@ from rich.console import Console
 from crm_loop.bootstrap import App
 from crm_loop.cli import target_reviews, who
 from crm_loop.cli.days import day_of
-from crm_loop.cli.files import read_text, write_text
+from crm_loop.cli.files import PIPE, read_text, write_text
 from crm_loop.cli.frame import Answer, Call, command
 from crm_loop.loop_records import Target
+from crm_loop.store import State
 
 app = typer.Typer(no_args_is_help=True, help="What people aim at.")
 app.command("review")(target_reviews.review)
 app.command("history")(target_reviews.history)
 app.command("answer")(target_reviews.answer)
 
-FileArgument = Annotated[Path, typer.Argument(help="targets.csv")]
+FileArgument = Annotated[Path, typer.Argument(help="targets.csv; - for a pipe.")]
 
 
 @app.callback()
@@ -31,8 +32,9 @@ def root() -> None:
 @command("targets import")
 def import_(house: App, call: Call, file: FileArgument) -> Answer:
     """Take targets.csv; quotas that the CRM holds win over it."""
-    targets = _targets(file)
+    text = read_text(file)
     with house.begin(call.organisation) as state:
+        targets = wanted(state, text, file.name)
         count = state.figures.put_targets(targets, at=house.now())
     sentence = call.says(house)("targets_imported", count=count, n=count)
     return Answer(data={"targets": count}, show=lambda console: console.print(sentence))
@@ -44,17 +46,17 @@ def export(
     house: App,
     call: Call,
     file: Annotated[
-        Path | None, typer.Argument(help="Where to write; printed if left out.")
+        Path | None, typer.Argument(help="Where to write; - for a pipe; printed if left out.")
     ] = None,
     *,
-    as_of: Annotated[str | None, typer.Option(help="Targets in force on this day.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="Only targets in force on this day.")] = None,
 ) -> Answer:
-    """Write the targets that were imported, in an order that two exports share."""
+    """Write the targets that people set, in an order that two exports share."""
     from crm_loop.setup.targets_csv import write
 
-    day = day_of(house, call, None, as_of)
+    day = day_of(house, call, None, as_of) if as_of else None
     with house.begin(call.organisation) as state:
-        targets = state.figures.targets(day)
+        targets = state.figures.targets(day) if day else state.figures.all_targets()
     text, count = write(targets), len(targets)
     if file is None:
         data = {"targets": count, "csv": text}
@@ -65,6 +67,7 @@ def export(
         data={"targets": count, "file": str(file)},
         show=lambda console: console.print(sentence),
         as_of=day,
+        aside=file == PIPE,
     )
 
 
@@ -81,15 +84,25 @@ def diff(
     from crm_loop.kpi.target_diff import diff as compare
 
     day, says = day_of(house, call, None, as_of), call.says(house)
-    found = compare(house.begin, call.organisation, _targets(file), as_of=day)
+    text = read_text(file)
+    with house.begin(call.organisation) as state:
+        targets = wanted(state, text, file.name)
+    found = compare(house.begin, call.organisation, targets, as_of=day)
     names = who.people(house, call.organisation)
     kpis = who.kpis(house, call.organisation, says.language)
 
+    def called(one: dict[str, Any]) -> dict[str, str]:
+        start, end = one["period"]
+        who_, what = names.get(one["rep"], one["rep"]), kpis.get(one["kpi"], one["kpi"])
+        return {"rep": who_, "kpi": what, "period": f"{start}–{end}"}
+
     def show(console: Console) -> None:
         for one in found.changes:
-            rep, kpi = names.get(one["rep"], one["rep"]), kpis.get(one["kpi"], one["kpi"])
             old, new = (_amount(one[side], says("none")) for side in ("old", "new"))
-            console.print(says("target_changes", rep=rep, kpi=kpi, old=old, new=new))
+            console.print(says("target_changes", **called(one), old=old, new=new))
+        for one in found.staying:
+            value = _amount(one["value"], says("none"))
+            console.print(says("target_stays", **called(one), value=value))
         count = len(found.turned_off_track)
         console.print(says("off_track", count=count, n=count))
 
@@ -101,8 +114,10 @@ def _amount(value: float | None, none: str) -> str:
     return none if value is None else f"{value:,.12g}"
 
 
-def _targets(file: Path) -> list[Target]:
-    from crm_loop.kpi.catalogue import catalogue
-    from crm_loop.setup.targets_csv import parse
+def wanted(state: State, text: str, file: str) -> list[Target]:
+    """The targets of a file, held against the house; WrongUsage names line and column."""
+    from crm_loop.kpi.own_kpis import known_kpis
+    from crm_loop.setup.targets_file import read
 
-    return parse(read_text(file), list(catalogue()), file.name)
+    units = {id_: kpi.unit for id_, kpi in known_kpis(state).items()}
+    return read(state, text, units, file)

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from enum import StrEnum
 from functools import lru_cache
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints, overload
+from weakref import finalize
 
 from crm_loop.records import Record
 
@@ -22,10 +24,15 @@ class Columns(Sequence[Record]):
 
     def __init__(self, kind: type[Record], frame: "pl.DataFrame") -> None:
         self.kind = kind
-        self.frame = frame
+        self._rows = frame.height
+        self._frame = frame
+
+    @property
+    def frame(self) -> "pl.DataFrame":
+        return self._frame
 
     def __len__(self) -> int:
-        return self.frame.height
+        return self._rows
 
     @overload
     def __getitem__(self, place: int) -> Record: ...
@@ -47,6 +54,27 @@ class Columns(Sequence[Record]):
             elif name in values and make is tuple:
                 values[name] = ()
         return self.kind(**values)
+
+
+class OnDisk(Columns):
+    """The same in a file, from which they are read each time that somebody looks.
+
+    What was read ahead waits here and not in memory. The file has no name and goes with this.
+    """
+
+    def __init__(self, columns: Columns) -> None:
+        super().__init__(columns.kind, columns.frame[:0])
+        self._rows = len(columns)
+        self._file = TemporaryFile()  # noqa: SIM115 - it stays open as long as this is there
+        finalize(self, self._file.close)
+        columns.frame.write_ipc(self._file)
+
+    @property
+    def frame(self) -> "pl.DataFrame":
+        import polars as pl  # noqa: PLC0415 - whoever made the columns has loaded it
+
+        self._file.seek(0)
+        return pl.read_ipc(self._file)
 
 
 def ids_of(records: Sequence[Record]) -> list[str]:

@@ -158,13 +158,19 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sought:
-    """One of our records to look for; the hints serve CRMs without a field for our key."""
+    """One of our records to look for; the hints serve CRMs without a field for our key.
+
+    `deal_id` is the deal that it was to be made on. `sent`: an attempt to make it may have reached
+    the CRM lately, so that only what shows every write at once can prove that it is absent.
+    """
 
     key: str
     crm_id: str | None = None
     owner_id: str | None = None
     due: date | None = None
     since: datetime | None = None
+    deal_id: str | None = None
+    sent: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,6 +94,7 @@ class Desk:
             owner_id=change.fields.owner_id,
             due=change.fields.due,
             since=self.now,
+            deal_id=change.fields.deal_id,
         )
         return self.connector.look_up([sought]).get(change.key)
 

@@ -45,6 +45,8 @@ class Sheet:
 class Figure:
     """One KPI of one person as it stood on a day; the newest replaces what was shown before.
 
+    `actual` and `target` are in `unit` (money, count, ratio, days or times), money in `currency`.
+    `name` is the KPI's own where this figure is shown under another `label`.
     The manager, where there is one in this account, may read it beside the rep.
     """
 
@@ -60,6 +62,8 @@ class Figure:
     actual: Decimal | None
     target: Decimal | None
     manager_id: str | None = None
+    currency: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +107,7 @@ class Publisher(Protocol):
         ...
 
     def publish_figures(self, figures: Sequence[Figure]) -> Sequence[Outcome]:
-        """Write figures, and mark them as the latest of their person and KPI."""
+        """Write all that is shown of some people's figures; these alone are their latest."""
         ...
 
     def read_sheets(self, keys: Sequence[str]) -> Mapping[str, Written]:
@@ -123,6 +127,19 @@ class Publisher(Protocol):
 
     def is_open_above(self, crm_ids: Sequence[str]) -> bool | None:
         """Whether people above the manager can open one of these; None where nobody can tell."""
+        ...
+
+
+@runtime_checkable
+class Noting(Protocol):
+    """A connector whose memos are tasks and may hold figures that a page of ours draws."""
+
+    def note_figures(self, figures: Mapping[str, Sequence[Figure]]) -> Sequence[Outcome]:
+        """Keep with each memo, by its CRM id, all that is shown of its rep's figures.
+
+        One outcome (its key is that id) for each that held others before; none at all where the
+        account has no room for figures, or lets people read each other's tasks.
+        """
         ...
 
 

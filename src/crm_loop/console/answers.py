@@ -14,6 +14,10 @@ from crm_loop.errors import CrmLoopError, NeedsAttention, Refused, Transient
 REFUSALS = {
     "sign_in.needed": ("Nobody is signed in.", "Send a token: Authorization: Bearer …"),
     "access.role": ("This user may not ask for that.", "Use the token of somebody who may."),
+    "access.factor": (
+        "An admin needs two-step sign-in here.",
+        "Set it up in the console, on the page of your own account, and make a new token.",
+    ),
     "access.form": ("The request does not come from our own page.", "Send a token instead."),
     "data.missing": ("There is no such thing here.", "Check the names; some are not shown to all."),
 }

@@ -10,7 +10,7 @@ from typing import Any
 from starlette.responses import Response
 
 from crm_loop.access import chain
-from crm_loop.calendars import monday_of, named_period, week_of
+from crm_loop.calendars import Period, monday_of, named_period, week_of
 from crm_loop.cli import agenda as agendas
 from crm_loop.cli import audit, cycle, explain, health, jobs, measure, writes
 from crm_loop.console import figure_store
@@ -18,6 +18,7 @@ from crm_loop.console.answers import data
 from crm_loop.console.asked import day_asked, wrong
 from crm_loop.console.visit import Missing, Visit
 from crm_loop.errors import CrmLoopError
+from crm_loop.kpi.explaining import Question
 from crm_loop.kpi.explaining import explain as open_number
 from crm_loop.kpi.service import measure_period
 from crm_loop.loop_records import Level
@@ -38,7 +39,7 @@ def measured(visit: Visit) -> Response:
     """Figures of the people this user may read about."""
     wanted = _people(visit)
     day, kpi = day_asked(visit), visit.query.get("kpi")
-    if period := visit.query.get("period"):
+    if (period := _period(visit)) is not None:
         return _of_period(visit, period, wanted, day or visit.yesterday)
     with visit.look() as state:
         if day is None:
@@ -51,15 +52,8 @@ def measured(visit: Visit) -> Response:
     return data(visit, "measure", {"values": shown}, as_of=day)
 
 
-def _of_period(visit: Visit, name: str, wanted: Sequence[str], day: date) -> Response:
+def _of_period(visit: Visit, period: Period, wanted: Sequence[str], day: date) -> Response:
     """Another period than the running one is counted for the request; nothing is kept of it."""
-    try:
-        period = named_period(name, fiscal_start=visit.own.fiscal_start)
-    except ValueError:
-        raise wrong(
-            f"{name[:40]!r} is no period.",
-            "Write a month as 2026-06, a quarter as 2026-Q1, a half as 2026-H1, a year 2026-FY.",
-        ) from None
     values = measure_period(visit.app.begin, visit.organisation, period, as_of=day)
     kpi = visit.query.get("kpi")
     theirs = [one for one in values if one.person in wanted and kpi in (None, "", one.kpi)]
@@ -74,9 +68,8 @@ def explained(visit: Visit) -> Response:
         raise Missing
     day = day_asked(visit) or visit.yesterday
     language = visit.words.language
-    found = open_number(
-        visit.app.begin, visit.organisation, kpi, person=person, as_of=day, language=language
-    )
+    asked = Question(kpi=kpi, person=person, as_of=day, period=_period(visit))
+    found = open_number(visit.app.begin, visit.organisation, asked, language=language)
     return data(visit, "explain", explain.plain(kpi, found, language), as_of=day)
 
 
@@ -205,6 +198,19 @@ def _people(visit: Visit) -> list[str]:
     """Whom this user may read about, or the one of them that was asked for."""
     rep = visit.query.get("rep", "").lower()
     return [one for one in visit.sight.people if rep in ("", one)]
+
+
+def _period(visit: Visit) -> Period | None:
+    text = visit.query.get("period")
+    if not text:
+        return None
+    try:
+        return named_period(text, fiscal_start=visit.own.fiscal_start)
+    except ValueError:
+        raise wrong(
+            f"{text[:40]!r} is no period.",
+            "Write a month as 2026-06, a quarter as 2026-Q1, a half as 2026-H1, a year 2026-FY.",
+        ) from None
 
 
 def _week(visit: Visit) -> str:

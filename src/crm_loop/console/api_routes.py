@@ -44,7 +44,8 @@ API: tuple[Route, ...] = (
     ),
     _route(
         "explain", api.explained, SELLING, Parameter("rep", "Whose (e-mail).", required=True),
-        Parameter("kpi", "Which KPI.", required=True), AS_OF, BY_WEEK, shown="records",
+        Parameter("kpi", "Which KPI.", required=True), AS_OF, BY_WEEK,
+        Parameter("period", "This period, as 2026-Q1 or 2026-06."), shown="records",
     ),
     _route(
         "agenda", api.agenda, SELLING, WEEK, REP, Parameter("copy", "rep or manager."),

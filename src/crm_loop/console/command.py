@@ -1,5 +1,6 @@
 """`crm-loop console`: serve the pages until stopped."""
 
+import gc
 import os
 import socket
 import threading
@@ -57,8 +58,10 @@ def console(
 def serve(app: App, supervisor: int | None = None) -> None:
     """Answer requests until a signal comes or the supervisor is gone."""
     log_to_stderr(app.settings)
+    served = create(app)
+    spare_what_is_loaded()
     config = uvicorn.Config(
-        create(app),
+        served,
         # Its lines go where all others go.
         log_config=None,
         log_level="warning",
@@ -78,6 +81,16 @@ def serve(app: App, supervisor: int | None = None) -> None:
             server.run(sockets=[door])
     finally:
         switch_off()
+
+
+def spare_what_is_loaded() -> None:
+    """Keep the collector off what stays as long as the process.
+
+    Looking through all of it stopped every answer for a tenth of a second, a few times a second
+    under load (p95 of small pages in `make bench-console`: 150 ms instead of 55).
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def listening(bind: str) -> socket.socket:

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import select, tuple_
 
 from crm_loop.access.reading import Desk
-from crm_loop.kpi.catalogue import Kpi, catalogue
-from crm_loop.kpi.custom import parse
+from crm_loop.kpi.catalogue import Kpi
+from crm_loop.kpi.own_kpis import known_kpis
 from crm_loop.loop_records import KpiValue, RecordRef
 from crm_loop.store import State
 from crm_loop.store.tables import crm, crm_details
@@ -51,11 +51,8 @@ def _by_person(values: Sequence[KpiValue]) -> dict[str, dict[str, KpiValue]]:
 
 
 def kpis(state: State) -> dict[str, Kpi]:
-    """The catalogue and the organisation's own, by id."""
-    known = dict(catalogue())
-    for name, text in state.frozen.definitions().items():
-        known |= {id_: one.kpi for id_, one in parse(text, name).items()}
-    return known
+    """The catalogue and the organisation's own as far as they can be measured, by id."""
+    return known_kpis(state)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

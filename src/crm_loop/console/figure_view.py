@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from crm_loop.calendars import Period, kind_of
-from crm_loop.kpi.catalogue import SHOWN, Kpi
+from crm_loop.kpi.catalogue import SHOWN, Kpi, catalogue
 from crm_loop.loop_records import KpiValue, ProgressStatus, ValueStatus
 from crm_loop.wording import Words
 from crm_loop.wording.numbers import WAVE, Money, amount, rounded, share, whole
@@ -68,7 +68,7 @@ class Writing:
         """What was measured; few cases as so many of so many, never as a percentage."""
         if value.value is None:
             return self.words.say("figure.none")
-        if kpi.unit == "ratio":
+        if kpi.value == "share":
             part, total = whole(value.numerator or 0), whole(value.denominator or 0)
             return share(part, total, self.words.language) if total else "–"
         return self.number(kpi, value.value)
@@ -115,6 +115,21 @@ def shown_kpis(profile: str, known: Mapping[str, Kpi], have: Callable[[str], boo
     return sorted((known[id_] for id_ in ids), key=lambda kpi: kpi.kind != "outcome")
 
 
+def own_kpis(known: Mapping[str, Kpi], have: Callable[[str], bool]) -> list[Kpi]:
+    """What the organisation has defined itself and switched on: whoever did wants to see it."""
+    return [kpi for id_, kpi in sorted(known.items()) if id_ not in catalogue() and have(id_)]
+
+
+def all_others(
+    profile: str, known: Mapping[str, Kpi], have: Callable[[str], bool], shown: Sequence[Kpi]
+) -> list[Kpi]:
+    """Everything else that was measured, for those who look at all of it."""
+    if profile != "full":
+        return []
+    beside = {kpi.id for kpi in shown}
+    return [kpi for id_, kpi in known.items() if id_ not in beside and have(id_)]
+
+
 def team_total(kpi: Kpi, values: Sequence[KpiValue], writing: Writing) -> tuple[str, str] | None:
     """Sum and target of a KPI that adds up; None for one that does not."""
     if not kpi.is_volume or not values:
@@ -138,7 +153,7 @@ def _target(kpi: Kpi, value: KpiValue, writing: Writing) -> str:
     if value.target is None:
         return ""
     key = "figure.target" if kpi.higher_is_better else "figure.target_down"
-    if kpi.unit == "ratio" and value.denominator:
+    if kpi.value == "share" and value.denominator:
         # Guarded, so that binary noise adds no deal to the target.
         wanted = value.target * value.denominator
         cases = math.ceil(wanted - 1e-9) if kpi.higher_is_better else math.floor(wanted + 1e-9)

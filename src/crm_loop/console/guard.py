@@ -1,10 +1,8 @@
 """Stands before every route: who is it, may they, does the form come from our own page."""
 
-import hmac
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from hashlib import sha256
 
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
@@ -18,6 +16,7 @@ from crm_loop.access.sign_in import Visitor
 from crm_loop.bootstrap import App
 from crm_loop.console.answers import missing_data, refused_data, trouble, unread
 from crm_loop.console.cookies import Cookies
+from crm_loop.console.forms import csrf_of, is_ours
 from crm_loop.console.rendering import Pages
 from crm_loop.console.route import Route, Scope
 from crm_loop.console.texts import crm_of
@@ -144,11 +143,14 @@ class Guard:
         return None
 
     def _lacks_a_factor(self, route: Route, visitor: Visitor) -> bool:
-        """In production an admin with a password does nothing before there is a second factor."""
+        """In production an admin with a password does nothing before there is a second factor.
+
+        Neither a page of one's own nor a token of an earlier day gets round it.
+        """
         user = visitor.user
         return (
             self.app.settings.env is Environment.PRODUCTION
-            and route.scope not in (Scope.DOOR, Scope.OWN)
+            and not route.before_factor
             and ConsoleRole.ADMIN in user.roles
             and user.password is not None
             and user.totp is None
@@ -161,9 +163,11 @@ class Guard:
             return refused_data(visit, "sign_in.needed", status=401)
         if visit.route.roles.isdisjoint(visitor.user.roles):
             return refused_data(visit, "access.role", status=403)
-        by_token = "authorization" in request.headers
-        if not visit.route.is_safe and not by_token and not is_ours(request, visit):
+        # No other header makes a request one of a script: a browser may be made to send any.
+        if not visit.route.is_safe and not visitor.by_token and not is_ours(request, visit):
             return refused_data(visit, "access.form", status=403)
+        if self._lacks_a_factor(visit.route, visitor):
+            return refused_data(visit, "access.factor", status=403)
         return None
 
     def _let_in(self, visit: Visit) -> Response:
@@ -206,23 +210,6 @@ class Guard:
             whose = visit.name_of(visit.person.person) if "person" in visit.params else "-"
             with visit.change() as state:
                 visit.note(state, f"shown.{visit.route.shown}", whose)
-
-
-def csrf_of(cookie: str) -> str:
-    """What a form of ours carries: it can be made from the cookie only, which no page can read."""
-    return hmac.new(cookie.encode(), b"form", sha256).hexdigest() if cookie else ""
-
-
-def is_ours(request: Request, visit: Visit) -> bool:
-    """Whether a form was sent by a page that we gave to this very browser."""
-    site = request.headers.get("sec-fetch-site")
-    if site not in (None, "same-origin"):
-        return False
-    origin = request.headers.get("origin")
-    if origin is not None and origin != f"{request.url.scheme}://{request.url.netloc}":
-        return False
-    sent = request.headers.get("x-csrf-token") or visit.form.get("csrf")
-    return bool(visit.csrf) and hmac.compare_digest(sent.encode(), visit.csrf.encode())
 
 
 def status_of(error: CrmLoopError) -> int:

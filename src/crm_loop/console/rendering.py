@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from crm_loop.access.roles import ConsoleRole
 from crm_loop.console.menu import menu
 from crm_loop.wording.numbers import Money, day, exactly
+from crm_loop.wording.said import why
 
 if TYPE_CHECKING:
     from crm_loop.console.visit import Visit
@@ -57,6 +58,7 @@ class Pages:
             day=lambda value: day(value, words.language, beside=visit.today),
             moment=partial(_moment, visit),
             clock=partial(_clock, visit),
+            why=lambda reason: why(reason, words.language),
             lag=partial(_lag, visit),
             exactly=lambda value, currency: exactly(Money(value, currency), words.language),
             **facts,

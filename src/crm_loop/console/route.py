@@ -44,6 +44,7 @@ class Route:
     `proof`: the password must have been given a few minutes ago. `section`: the entry of the
     menu that is lit. `shown`: what the audit trail says was shown, where that is about a person.
     `upload`: large files are taken. `data`: for scripts, as JSON, with these parameters.
+    `before_factor`: it does not wait for the second factor that an admin needs in production.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Route:
     shown: str = ""
     upload: bool = False
     data: bool = False
+    before_factor: bool = False
     parameters: tuple[Parameter, ...] = ()
 
     def __post_init__(self) -> None:

@@ -31,7 +31,14 @@ LEADING = frozenset({ConsoleRole.MANAGER, ConsoleRole.ADMIN})
 
 
 def _door(name: str, method: str, path: str, handler: Handler) -> Route:
-    return Route(name=name, method=method, path=path, handler=handler, scope=Scope.DOOR)
+    return Route(
+        name=name,
+        method=method,
+        path=path,
+        handler=handler,
+        scope=Scope.DOOR,
+        before_factor=True,
+    )
 
 
 DOOR = (
@@ -46,6 +53,10 @@ DOOR = (
 )
 
 
+#: What somebody needs who has to set up a second factor first, or wants to leave.
+BEFORE_FACTOR = frozenset({"second_factor", "prove", "sign_out"})
+
+
 def _own(name: str, method: str, path: str, handler: Handler, *, proof: bool = False) -> Route:
     return Route(
         name=name,
@@ -55,6 +66,7 @@ def _own(name: str, method: str, path: str, handler: Handler, *, proof: bool = F
         scope=Scope.OWN,
         roles=EVERYBODY,
         proof=proof,
+        before_factor=name in BEFORE_FACTOR,
     )
 
 

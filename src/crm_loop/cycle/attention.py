@@ -35,7 +35,9 @@ def _off_track(values: Sequence[KpiValue]) -> set[str]:
 
 def _named(talk: Agenda) -> set[str]:
     named = {topic.kpi for block in talk.blocks for topic in block.topics if topic.kpi}
-    # The one line beside another theme is about deals without a next step.
-    if any(block.lines for block in talk.blocks):
+    # The one line beside another theme is about deals without a next step. A line elsewhere, such
+    # as thanks for a figure that was said to be wrong, talks of nothing that stays off track.
+    asides = (line for block in talk.blocks if block.code == "theme" for line in block.lines)
+    if any(line in talk.text for line in asides):
         named.add("next_step_hygiene")
     return named

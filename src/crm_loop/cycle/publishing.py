@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
+from typing import Any
 
 from crm_loop.calendars import local_date, week_of
-from crm_loop.connector.contract import Capabilities, Connector, Result
-from crm_loop.connector.publishing import Bookable, Figure, Publisher, Sheet, Written
+from crm_loop.connector.contract import Capabilities, Connector, Outcome, Result
+from crm_loop.connector.publishing import Bookable, Figure, Noting, Publisher, Sheet, Written
+from crm_loop.cycle.shown import chosen, shown
 from crm_loop.cycle.turn import Turn
 from crm_loop.errors import Transient
 from crm_loop.kpi.catalogue import catalogue
@@ -17,7 +18,6 @@ from crm_loop.loop_records import (
     KeyKind,
     KpiValue,
     Member,
-    ValueStatus,
     WriteState,
     key_of,
 )
@@ -26,11 +26,7 @@ from crm_loop.one_on_one.typed_fields import Fields, filled
 from crm_loop.setup.connect import facts_of
 from crm_loop.store.write_rows import Write
 from crm_loop.wording import words
-from crm_loop.wording.numbers import ENOUGH_FOR_PERCENT
 from crm_loop.write_back.sheets import WithSheets, sheet_of
-
-#: A figure is kept with so many places.
-_PLACES = Decimal("0.0001")
 
 
 def keep_facts(turn: Turn, connection: str, capabilities: Capabilities) -> None:
@@ -57,11 +53,14 @@ def publish_figures(turn: Turn, connection: str) -> int:
 
     Only for memos that stand in the CRM: whoever approves a memo approves its figures.
     """
-    publisher = _publisher(turn, connection, turn.connect(connection))
-    wanted = Desk(turn, connection).figures() if publisher is not None else []
-    if publisher is None or not wanted:
-        return 0
-    outcomes = publisher.publish_figures(wanted)
+    connector = turn.connect(connection)
+    outcomes: Sequence[Outcome] = ()
+    if (publisher := _publisher(turn, connection, connector)) is not None:
+        wanted = [one for of_memo in Desk(turn, connection).figures().values() for one in of_memo]
+        outcomes = publisher.publish_figures(wanted) if wanted else ()
+    elif isinstance(connector, Noting) and _facts(turn, connection).get("private_tasks"):
+        beside = Desk(turn, connection).figures()
+        outcomes = connector.note_figures(beside) if beside else ()
     if any(one.result in (Result.UNKNOWN, Result.NOT_SENT) for one in outcomes):
         # Written by key, so that doing all of it once more does no harm.
         raise Transient("Some figures are not settled yet.", code="write.unsettled", retry_after=5)
@@ -76,9 +75,12 @@ def follow_managers(turn: Turn, connection: str) -> int:
 
 
 def _publisher(turn: Turn, connection: str, connector: Connector) -> Publisher | None:
-    facts = next((row.facts for row in turn.connections() if row.name == connection), {})
-    has_objects = bool(facts.get("own_objects"))
+    has_objects = bool(_facts(turn, connection).get("own_objects"))
     return connector if has_objects and isinstance(connector, Publisher) else None
+
+
+def _facts(turn: Turn, connection: str) -> Mapping[str, Any]:
+    return next((row.facts for row in turn.connections() if row.name == connection), {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +154,8 @@ class Desk:
                 found[ids[agenda.key]] = manager
         return found
 
-    def figures(self) -> list[Figure]:
-        """What reps with a memo of this week aim at, and where they are."""
+    def figures(self) -> dict[str, list[Figure]]:
+        """What reps with a memo of this week aim at, and where they are; by id of the memo."""
         week = self.turn.week()
         with self.turn.begin(self.turn.organisation) as state:
             organisation = state.connections.organisation()
@@ -163,39 +165,46 @@ class Desk:
                 one for one in state.agendas.of_week(week) if one.connection == self.connection
             ]
             ids = self._standing(state.writes.with_keys([one.key for one in agendas]))
-        return [
-            figure
-            for agenda in agendas
-            if agenda.key in ids and agenda.rep in members
-            for figure in self._figures(agenda, members, found.of(agenda.rep))
-        ]
+            flags = state.flags.by_rep([one.rep for one in agendas])
+        today = local_date(self.turn.now, organisation.time_zone)
+        beside = {}
+        for one in agendas:
+            if one.key in ids and one.rep in members:
+                resting = {flag.kpi for flag in flags.get(one.rep, ()) if flag.rests(today)}
+                values = chosen(organisation.profile, found.of(one.rep), resting)
+                told = self._figures(one, members, values, organisation.currency)
+                beside[ids[one.key]] = list(told)
+        return beside
 
     def _figures(
-        self, agenda: Agenda, members: Mapping[str, Member], values: Mapping[str, KpiValue]
+        self,
+        agenda: Agenda,
+        members: Mapping[str, Member],
+        values: Sequence[KpiValue],
+        currency: str,
     ) -> Iterator[Figure]:
-        known, rep = catalogue(), members[agenda.rep]
+        spoken = words(members[agenda.rep].language)
         user, manager = self._users(agenda, members)
-        for value in values.values():
-            kpi = known.get(value.kpi)
-            aimed = value.target is not None and value.value_status is ValueStatus.OK
-            if kpi is None or (kpi.unit == "ratio" and value.n < ENOUGH_FOR_PERCENT):
-                # Of so few cases nobody is shown a percentage.
-                continue
-            if user is not None and aimed and value.value is not None:
-                key = (agenda.rep, agenda.week, kpi.id)
+        for value in values:
+            kpi = catalogue()[value.kpi]
+            told = shown(value, kpi, spoken)
+            if user is not None and told is not None:
+                key = (agenda.rep, agenda.week, told.kpi)
                 yield Figure(
                     key=key_of(self.turn.organisation, self.connection, KeyKind.KPI, *key),
                     rep_id=user,
-                    kpi=kpi.id,
-                    label=kpi.names[words(rep.language).language],
-                    unit=kpi.unit,
+                    kpi=told.kpi,
+                    name=told.name,
+                    label=told.label,
+                    unit=told.unit,
                     higher_is_better=kpi.higher_is_better,
                     as_of=value.as_of,
                     period_start=value.period_start,
                     period_end=value.period_end,
-                    actual=_exact(value.value),
-                    target=_exact(value.target),
+                    actual=told.actual,
+                    target=told.target,
                     manager_id=manager,
+                    currency=currency,
                 )
 
     def _users(
@@ -219,7 +228,3 @@ class Desk:
     def _next_week(self) -> str:
         zone = self.turn.own().time_zone
         return week_of(local_date(self.turn.now, zone) + timedelta(days=7))
-
-
-def _exact(value: float | None) -> Decimal | None:
-    return None if value is None else Decimal(str(value)).quantize(_PLACES)

@@ -121,13 +121,7 @@ def prepare(turn: Turn) -> dict[str, Any]:
         known: dict[str, Any] = {"now": turn.now, "week": week, "calendar_of": calendar_of}
         move(turn.begin, turn.organisation, private=private, rewriter=pen, **known)
         choose(turn.begin, turn.organisation, **known)
-        suggest_steps(
-            turn.begin,
-            turn.organisation,
-            week=week,
-            calendar_of=calendar_of,
-            let_through=own.profile != "starter",
-        )
+        suggest_steps(turn.begin, turn.organisation, week=week, calendar_of=calendar_of)
         made += len(compose(turn.begin, turn.organisation, private=private, rewriter=pen, **known))
         plan_writes(turn, week)
     update(turn)

@@ -29,6 +29,16 @@ def answered(
     return replace(known, state=TAKEN if agreed else OPEN)
 
 
+def at_full_load(proposal: TargetProposal, value: float) -> float:
+    """What a value of the proposal is for somebody who works all the time.
+
+    People answer to what is left of the target at their load (facts.load, a share); the target
+    itself is kept for a full one, and is scaled again each night.
+    """
+    # Twelve digits are what a file of targets holds.
+    return float(f"{value / float(proposal.facts.get('load', 1.0)):.12g}")
+
+
 def target_of(proposal: TargetProposal) -> Target:
     """The target that a proposal becomes."""
     return Target(
@@ -36,7 +46,7 @@ def target_of(proposal: TargetProposal) -> Target:
         kpi=proposal.kpi,
         period_start=proposal.period_start,
         period_end=proposal.period_end,
-        value=proposal.proposed,
+        value=at_full_load(proposal, proposal.proposed),
         set_by="team",
         source="agreed",
         reason=",".join(proposal.reasons),

@@ -2,8 +2,8 @@
 
 import re
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -14,29 +14,42 @@ from crm_loop.errors import WrongUsage
 from crm_loop.kpi.catalogue import Kpi, catalogue
 from crm_loop.kpi.custom_fields import (
     OBJECTS,
-    OPERATORS,
-    OWN,
     OWNERS,
     Fields,
-    compared,
     day_of,
     fields_of,
+    is_day,
+    is_number,
     number_of,
     rows_of,
 )
+from crm_loop.kpi.custom_filters import filtered, unknown
+from crm_loop.kpi.custom_place import Place
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.measures.summed import COUNT, Measure, shared, summed, within
 from crm_loop.kpi.tree import DEFAULT, Edge, cycle_in
 
 MEASURES = ("count", "sum", "ratio", "median_days")
 CLASSES = ("outcome", "process")
-_UNITS = {"count": "count", "sum": "money", "ratio": "ratio", "median_days": "days"}
+#: What a measure may be shown in; the first of these unless the file says so.
+_SHOWN_IN = {
+    "count": ("count",),
+    "sum": ("money", "count", "days"),
+    "ratio": ("ratio",),
+    "median_days": ("days",),
+}
 _VALUES = {"count": "sum", "sum": "sum", "ratio": "share", "median_days": "median"}
 _NEEDED = ("id", "name", "object", "measure", "date_field", "owner_field", "direction", "class")
 _KNOWN = frozenset(
     {*_NEEDED, "field", "numerator", "denominator", "filters", "unit", "purpose", "parent", "edge"}
 )
 EDGES = ("product", "sum", "guard")
+#: Keys that mean something for some measures only.
+_ONLY_FOR = {
+    "field": ("sum", "median_days"),
+    "numerator": ("ratio",),
+    "denominator": ("ratio",),
+}
 _ID = re.compile(r"[a-z][a-z0-9_]{1,40}")
 
 
@@ -50,39 +63,17 @@ class CustomKpi:
     edges: Sequence[Edge] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where in which file something stands, for errors."""
-
-    file: str
-    lines: Sequence[str]
-    block: int
-    own: Collection[str] = field(default=(), repr=False)
-
-    def wrong(self, what: str, key: str = "[[kpi]]") -> WrongUsage:
-        line, column = self._find(key)
-        return WrongUsage(
-            f"{self.file}, line {line}, column {column}: {what}.",
-            code="kpi.definition",
-            kept="Nothing was switched on.",
-            do="Correct the line and check the file again: crm-loop kpi check FILE.",
-        )
-
-    def _find(self, key: str) -> tuple[int, int]:
-        starts = [n for n, line in enumerate(self.lines) if line.strip().startswith("[[kpi]]")]
-        first = starts[self.block] if self.block < len(starts) else 0
-        last = starts[self.block + 1] if self.block + 1 < len(starts) else len(self.lines)
-        for number in range(first, last):
-            column = self.lines[number].find(key)
-            if column >= 0:
-                return number + 1, column + 1
-        return first + 1, 1
-
-
-def parse(text: str, file: str = "kpi.toml", *, own: Collection[str] = ()) -> dict[str, CustomKpi]:
+def parse(
+    text: str,
+    file: str = "kpi.toml",
+    *,
+    own: Collection[str] = (),
+    others: Mapping[str, CustomKpi] | None = None,
+) -> dict[str, CustomKpi]:
     """Read and check definitions; WrongUsage names file, line and column; all or nothing.
 
-    `own` are the fields of the CRM's own that are pulled, by their names in the settings.
+    `own` are the fields of the CRM's own that are pulled, by their names in the settings; `others`
+    the KPIs of other files that are switched on.
     """
     try:
         read = tomllib.loads(text.removeprefix("\ufeff"))
@@ -94,48 +85,58 @@ def parse(text: str, file: str = "kpi.toml", *, own: Collection[str] = ()) -> di
             do="Correct the line and check the file again: crm-loop kpi check FILE.",
         ) from None
     found: dict[str, CustomKpi] = {}
-    for block, one in enumerate(read.get("kpi", [])):
-        place = _Place(file, text.splitlines(), block, own)
+    taken = {*catalogue(), *(others or {})}
+    for one, place in _blocks(read, Place(file, text.splitlines(), 0, own)):
         made = _checked(one, place)
-        if made.kpi.id in found or made.kpi.id in catalogue():
+        if made.kpi.id in {*found, *taken}:
             raise place.wrong(f"there is a KPI {made.kpi.id!r} already", "id")
         found[made.kpi.id] = made
-    if not found:
-        raise _Place(file, text.splitlines(), 0).wrong("there is no [[kpi]]")
-    _check_tree(found, file, text.splitlines())
+    _check_tree(found, others or {}, file, text.splitlines())
     return found
 
 
-def _check_tree(found: Mapping[str, CustomKpi], file: str, lines: Sequence[str]) -> None:
+def _blocks(read: Mapping[str, Any], place: Place) -> Iterator[tuple[Mapping[str, Any], Place]]:
+    blocks = read.get("kpi", [])
+    if not isinstance(blocks, list) or not all(isinstance(one, dict) for one in blocks):
+        raise place.wrong("each KPI is a block that begins with [[kpi]]", "kpi")
+    if not blocks:
+        raise place.wrong("there is no [[kpi]]")
+    yield from ((one, replace(place, block=number)) for number, one in enumerate(blocks))
+
+
+def _check_tree(
+    found: Mapping[str, CustomKpi],
+    others: Mapping[str, CustomKpi],
+    file: str,
+    lines: Sequence[str],
+) -> None:
     """Every parent is a KPI, and nothing serves itself in the end."""
+    edges = [edge for one in (*others.values(), *found.values()) for edge in one.edges]
     for block, one in enumerate(found.values()):
-        place = _Place(file, lines, block)
+        place = Place(file, lines, block)
         for edge in one.edges:
-            if edge.parent not in {"purpose", *catalogue(), *found}:
+            if edge.parent not in {"purpose", *catalogue(), *others, *found}:
                 raise place.wrong(f"there is no KPI {edge.parent!r} to serve", "parent")
-            circle = cycle_in([*DEFAULT, *(e for other in found.values() for e in other.edges)])
+            circle = cycle_in([*DEFAULT, *edges])
             if one.kpi.id in circle:
                 path = " -> ".join([*circle, circle[0]])
                 raise place.wrong(f"it serves itself in the end: {path}", "parent")
 
 
-def _checked(one: Mapping[str, Any], place: _Place) -> CustomKpi:
+def _checked(one: Mapping[str, Any], place: Place) -> CustomKpi:
     for key in _NEEDED:
         if key not in one:
             raise place.wrong(f"{key!r} is missing")
     for key in one:
         if key not in _KNOWN:
             raise place.wrong(f"nobody knows {key!r}", key)
-    _one_of(one, "object", OBJECTS, place)
-    _one_of(one, "measure", MEASURES, place)
-    _one_of(one, "direction", ("up", "down"), place)
-    _one_of(one, "class", CLASSES, place)
-    if not _ID.fullmatch(str(one["id"])):
+    _check_words(one, place)
+    if not _ID.fullmatch(one["id"]):
         raise place.wrong(f"{one['id']!r} is no id: small letters, digits and _", "id")
     fields = fields_of(one["object"], place.own)
     for key in ("date_field", "owner_field", "field"):
         if key in one and one[key] not in fields:
-            raise place.wrong(_unknown(one[key], one["object"], fields), str(one[key]))
+            raise place.wrong(unknown(one[key], one["object"], fields), str(one[key]))
     if one["owner_field"] not in OWNERS:
         known = ", ".join(name for name in OWNERS if name in fields)
         raise place.wrong(
@@ -150,13 +151,29 @@ def _checked(one: Mapping[str, Any], place: _Place) -> CustomKpi:
     )
 
 
-def _check_day(one: Mapping[str, Any], key: str, fields: Fields, place: _Place) -> None:
-    kind, name = fields[one[key]], str(one[key])
-    if kind != pl.Date and not isinstance(kind, pl.Datetime) and not name.startswith(OWN):
+def _check_words(one: Mapping[str, Any], place: Place) -> None:
+    """Every word is text, and one that there is; none is given that would mean nothing."""
+    for key in (*_NEEDED, "field", "unit", "parent", "edge"):
+        if key != "name" and not isinstance(one.get(key, ""), str):
+            raise place.wrong(f"{key} has to be text", key)
+    _one_of(one, "object", OBJECTS, place)
+    _one_of(one, "measure", MEASURES, place)
+    _one_of(one, "direction", ("up", "down"), place)
+    _one_of(one, "class", CLASSES, place)
+    for key, measures in _ONLY_FOR.items():
+        if key in one and one["measure"] not in measures:
+            raise place.wrong(f"a {one['measure']} has no {key}", key)
+    if "unit" in one:
+        _one_of(one, "unit", _SHOWN_IN[one["measure"]], place)
+
+
+def _check_day(one: Mapping[str, Any], key: str, fields: Fields, place: Place) -> None:
+    name = str(one[key])
+    if not is_day(name, fields[name]):
         raise place.wrong(f"{name!r} is no day", name)
 
 
-def _edges(one: Mapping[str, Any], place: _Place) -> Sequence[Edge]:
+def _edges(one: Mapping[str, Any], place: Place) -> Sequence[Edge]:
     """What the KPI serves; none where nobody says."""
     if "parent" not in one:
         return ()
@@ -166,29 +183,22 @@ def _edges(one: Mapping[str, Any], place: _Place) -> Sequence[Edge]:
     return (Edge(kpi=one["id"], parent=str(one["parent"]), kind=kind),)
 
 
-def _one_of(one: Mapping[str, Any], key: str, known: Any, place: _Place) -> None:
+def _one_of(one: Mapping[str, Any], key: str, known: Any, place: Place) -> None:
     if one[key] not in known:
         raise place.wrong(f"{key} is {one[key]!r}; known are {', '.join(known)}", key)
 
 
-def _unknown(name: Any, object_: str, fields: Fields) -> str:
-    if str(name).startswith(OWN):
-        return (
-            f"{name!r} is not pulled: name the CRM's field under deal_fields in the connection's "
-            "settings first"
-        )
-    return f"a {object_} has no field {name!r}; it has {', '.join(sorted(fields))}"
-
-
-def _kpi(one: Mapping[str, Any], place: _Place) -> Kpi:
+def _kpi(one: Mapping[str, Any], place: Place) -> Kpi:
     names = one["name"]
-    if not isinstance(names, dict) or {"ja", "en"} - set(names):
+    if not _is_said(names):
         raise place.wrong("the name is needed as name.ja and name.en", "name")
     purpose = one.get("purpose", "")
-    purposes = purpose if isinstance(purpose, dict) else {"ja": purpose, "en": purpose}
+    purposes = {"ja": purpose, "en": purpose} if isinstance(purpose, str) else purpose
+    if not _is_said(purposes):
+        raise place.wrong("the purpose is text, or purpose.ja and purpose.en", "purpose")
     return Kpi(
         id=one["id"],
-        unit=one.get("unit", _UNITS[one["measure"]]),
+        unit=one.get("unit", _SHOWN_IN[one["measure"]][0]),
         direction=one["direction"],
         form="period",
         kind=one["class"],
@@ -200,15 +210,34 @@ def _kpi(one: Mapping[str, Any], place: _Place) -> Kpi:
     )
 
 
-def _measure(one: Mapping[str, Any], fields: Fields, place: _Place) -> Measure:
-    kind, object_ = one["measure"], one["object"]
-    if kind in ("sum", "median_days") and "field" not in one:
+def _is_said(texts: Any) -> bool:
+    """Whether something is there in both languages."""
+    known = texts if isinstance(texts, dict) else {}
+    return all(isinstance(known.get(language), str) for language in ("ja", "en"))
+
+
+def _check_measured(one: Mapping[str, Any], fields: Fields, place: Place) -> None:
+    """What is added up is a number, what days are counted between are two days."""
+    kind = one["measure"]
+    if kind in _ONLY_FOR["field"] and "field" not in one:
         raise place.wrong(f"a {kind} needs a field", "measure")
     if kind == "median_days":
         _check_day(one, "field", fields, place)
-    chosen = _filters(one.get("filters", []), fields, object_, place)
-    part = _filters(_listed(one.get("numerator", [])), fields, object_, place)
-    whole = _filters(_listed(one.get("denominator", [])), fields, object_, place)
+        if one["field"] == one["date_field"]:
+            raise place.wrong("a median_days needs two different days", "field")
+    if kind == "sum" and not is_number(one["field"], fields[one["field"]]):
+        raise place.wrong(f"{one['field']!r} is no number and cannot be added up", "field")
+    if kind == "ratio" and not one.get("numerator"):
+        raise place.wrong("a ratio needs a numerator", "measure")
+
+
+def _measure(one: Mapping[str, Any], fields: Fields, place: Place) -> Measure:
+    _check_measured(one, fields, place)
+    kind, object_ = one["measure"], one["object"]
+    chosen, part, whole = (
+        filtered(one.get(key, []), fields, object_, place)
+        for key in ("filters", "numerator", "denominator")
+    )
     name, owner, amount = one["date_field"], one["owner_field"], one.get("field", "")
 
     def measured(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
@@ -228,31 +257,3 @@ def _measure(one: Mapping[str, Any], fields: Fields, place: _Place) -> Measure:
         return summed(timed, owner, pl.col("days").median(), object_=object_)
 
     return measured
-
-
-def _listed(filters: Any) -> list[Any]:
-    """Filters as a list; one alone, or a table field = value, is one too."""
-    if isinstance(filters, dict):
-        if "field" in filters:
-            return [filters]
-        return [{"field": name, "op": "=", "value": value} for name, value in filters.items()]
-    return list(filters)
-
-
-def _filters(filters: Sequence[Any], fields: Fields, object_: str, place: _Place) -> pl.Expr:
-    found = pl.lit(value=True)
-    for one in filters:
-        found &= _filter(one, fields, object_, place)
-    return found
-
-
-def _filter(one: Any, fields: Fields, object_: str, place: _Place) -> pl.Expr:
-    name, op, value = one.get("field"), one.get("op", "="), one.get("value")
-    if name not in fields:
-        raise place.wrong(_unknown(name, object_, fields), str(name))
-    if op not in OPERATORS:
-        raise place.wrong(f"op is {op!r}; known are {', '.join(OPERATORS)}", str(op))
-    try:
-        return compared(name, fields[name], op, value)
-    except (TypeError, ValueError):
-        raise place.wrong(f"{value!r} is no value of {name!r}", "value") from None

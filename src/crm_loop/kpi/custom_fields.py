@@ -42,6 +42,21 @@ def fields_of(object_: str, own: Collection[str]) -> dict[str, Any]:
     return known
 
 
+def is_day(field: str, kind: Any) -> bool:
+    """Whether a field holds days or moments; text of the CRM's own may."""
+    return field.startswith(OWN) or kind == pl.Date or isinstance(kind, pl.Datetime)
+
+
+def is_number(field: str, kind: Any) -> bool:
+    """Whether a field holds numbers; text of the CRM's own may."""
+    return field.startswith(OWN) or kind in (pl.Float64, pl.Int64)
+
+
+def is_text(kind: Any) -> bool:
+    """Whether a field holds text or one of a few words."""
+    return kind in (pl.String, pl.Categorical)
+
+
 def column(field: str) -> pl.Expr:
     """What a record has in a field."""
     if not field.startswith(OWN):
@@ -94,6 +109,8 @@ def _typed(value: Any, kind: Any) -> Any:
     if kind in (pl.String, pl.Categorical):
         return str(value)
     if kind in (pl.Float64, pl.Int64):
+        if isinstance(value, bool):
+            raise TypeError(value)
         return float(value)
     if kind == pl.Boolean:
         if not isinstance(value, bool):

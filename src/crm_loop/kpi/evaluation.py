@@ -50,11 +50,12 @@ def _scope_values(
     history: Mapping[str, Past],
     ahead: Outlook,
 ) -> list[KpiValue]:
-    window = _window(setting, kpi, scope.period)
+    window = window_of(setting, kpi, scope.period)
     rows = lines_by_person(setting.measure(kpi.id)(setting.frames, window, setting.as_of))
     values = [
         _value(kpi, scope.period, setting.as_of, rep, rows.get(rep.person, NOTHING)) for rep in reps
     ]
+    values = [_as_closed(setting, one) for one in values]
     if kpi.id == WEIGHTED:
         values = [_weighed(setting, scope, one, ahead) for one in values]
     if kpi.id in (COVERAGE, WEIGHTED):
@@ -71,7 +72,7 @@ def _scope_values(
     return values if past is None or kpi.unit != "count" else _with_weeks(values, past)
 
 
-def _window(setting: Setting, kpi: Kpi, period: Period) -> Period:
+def window_of(setting: Setting, kpi: Kpi, period: Period) -> Period:
     """A cohort is that of the last year, of which those old enough count."""
     if not kpi.is_cohort:
         return period
@@ -96,6 +97,22 @@ def _value(kpi: Kpi, period: Period, as_of: date, rep: Member, row: Row) -> KpiV
         value_status=figure.status if known else ValueStatus.NO_DATA,
         warnings=tuple(row["warnings"]),
         records=RecordLines(row["lines"] or ""),
+    )
+
+
+def _as_closed(setting: Setting, value: KpiValue) -> KpiValue:
+    """What was frozen of a closed period stands for it, whatever became of its records since."""
+    frozen = setting.closed.get((value.person, value.kpi))
+    if frozen is None:
+        return value
+    return replace(
+        value,
+        value=frozen.value,
+        numerator=frozen.numerator,
+        denominator=frozen.denominator,
+        n=frozen.n,
+        value_status=ValueStatus(frozen.value_status),
+        records=RecordLines("\n".join(one.replace(":", "\t", 2) for one in frozen.amounts)),
     )
 
 

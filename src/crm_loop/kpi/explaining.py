@@ -8,13 +8,14 @@ from typing import Any
 from crm_loop.calendars import Period
 from crm_loop.errors import WrongUsage
 from crm_loop.kpi.catalogue import PROCESS_SCORE, Kpi, catalogue
-from crm_loop.kpi.evaluation import evaluate
+from crm_loop.kpi.evaluation import evaluate, window_of
 from crm_loop.kpi.figures import Figure, figure_of, only
+from crm_loop.kpi.freezing import is_of_hits
 from crm_loop.kpi.outlook import outlook
-from crm_loop.kpi.profiles import shows_kpi
-from crm_loop.kpi.service import read_setting
+from crm_loop.kpi.profiles import first_showing, shows_kpi
+from crm_loop.kpi.service import period_setting, read_setting
 from crm_loop.kpi.setting import Setting, scopes
-from crm_loop.loop_records import KpiValue
+from crm_loop.loop_records import FrozenValue, KpiValue, ValueStatus
 from crm_loop.store import Begin
 
 
@@ -29,11 +30,27 @@ class Explained:
     warnings: list[str]
 
 
-def explain(
-    begin: Begin, organisation: str, kpi: str, *, person: str, as_of: date, language: str
-) -> Explained:
-    """Measure one KPI of one person again, and say what each record did to it."""
-    setting = read_setting(begin, organisation, as_of)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Which number: a KPI of a person, as of the end of a day, in a period if one is named."""
+
+    kpi: str
+    person: str
+    as_of: date
+    period: Period | None = None
+
+
+def explain(begin: Begin, organisation: str, asked: Question, *, language: str) -> Explained:
+    """Measure one KPI of one person again, and say what each record did to it.
+
+    The days are those of the measurement: of a cohort the window in which its deals began.
+    """
+    kpi, person = asked.kpi, asked.person
+    setting = (
+        period_setting(begin, organisation, asked.period, as_of=asked.as_of)
+        if asked.period
+        else read_setting(begin, organisation, asked.as_of)
+    )
     with begin(organisation) as state:
         facts = {row.name: row.facts for row in state.connections.all()}
     kpis = [*setting.kpis, catalogue()[PROCESS_SCORE]]
@@ -43,12 +60,15 @@ def explain(
     if not shows_kpi(setting.organisation.profile, kpi):
         raise _unknown(
             f"The KPI {kpi!r} is not shown in this profile.",
-            "Choose the profile full to switch it on.",
+            f"Choose the profile {first_showing(kpi)} to switch it on.",
         )
-    period = _period(setting, known, person)
+    period = window_of(setting, known, _period(setting, known, person))
     if known.of_values:
         return _of_values(setting, known, person, period)
-    row = only(setting.measure(kpi)(setting.frames, period, as_of), [person])[person]
+    closed = setting.closed.get((person, kpi))
+    if closed is not None and (known.value != "share" or is_of_hits(closed)):
+        return _of_closed(closed, known, facts, language)
+    row = only(setting.measure(kpi)(setting.frames, period, setting.as_of), [person])[person]
     hits = {(one["connection"], one["id"]) for one in row["hits"]}
     amounts = row["amounts"] if len(row["amounts"]) == len(row["records"]) else ()
     records = [
@@ -62,6 +82,27 @@ def explain(
         records=records,
         warnings=list(row["warnings"]),
     )
+
+
+def _of_closed(
+    closed: FrozenValue, kpi: Kpi, facts: Mapping[str, Mapping[str, Any]], language: str
+) -> Explained:
+    """What was frozen of a closed period, with the records that it was made of then."""
+    records = []
+    for key, amount in closed.amounts.items():
+        connection, kind, id_ = key.split(":", 2)
+        one = {"connection": connection, "object": kind, "id": id_}
+        hits = {(connection, id_)} if kpi.value != "share" or amount else set()
+        records.append(_record(kpi, one, amount, hits, facts, language))
+    figure = Figure(
+        value=closed.value,
+        numerator=closed.numerator,
+        denominator=closed.denominator,
+        n=closed.n,
+        status=ValueStatus(closed.value_status),
+    )
+    period = (closed.period_start, closed.period_end)
+    return Explained(kpi=kpi, period=period, figure=figure, records=records, warnings=[])
 
 
 def _value(setting: Setting, kpi: str, person: str) -> KpiValue:

@@ -11,7 +11,7 @@ from crm_loop.kpi.figures import NOTHING, Row, amounts_by_person, figure_of, onl
 from crm_loop.kpi.forecast import accuracy, bias
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.measures import MEASURES
-from crm_loop.kpi.restating import Restatement, restate
+from crm_loop.kpi.restating import Restatement, restate, restate_share
 from crm_loop.kpi.selection import credited, open_deals
 from crm_loop.kpi.setting import Setting
 from crm_loop.loop_records import AmountLines, FrozenValue
@@ -21,7 +21,7 @@ from crm_loop.loop_records import AmountLines, FrozenValue
 FREEZE_DAY = FORECAST_LOCK_DAY = 5
 #: Closed periods whose later changes are listed.
 WATCHED = 3
-#: What is frozen: results and what adds up.
+#: What is frozen: results and what adds up, and what became of the forecast (not in this list).
 FROZEN: Sequence[str] = (
     "bookings",
     "won_count",
@@ -85,10 +85,34 @@ def freeze(setting: Setting, period: Period, calendar: BusinessCalendar) -> list
 def _rows(
     setting: Setting, kpi: str, period: Period, people: Sequence[str]
 ) -> Iterator[tuple[str, Row, AmountLines]]:
-    found = amounts_by_person(MEASURES[kpi](setting.frames, period, setting.as_of))
+    rows = MEASURES[kpi](setting.frames, period, setting.as_of)
+    if catalogue()[kpi].value == "share":
+        rows = given_to_shares(rows)
+    found = amounts_by_person(rows)
     for person in people:
         row = found.get(person, NOTHING)
         yield person, row, AmountLines(row["lines"] or "")
+
+
+def given_to_shares(rows: pl.DataFrame) -> pl.DataFrame:
+    """The same with what each record gave to a share: 1 where it counts, 0 where it does not."""
+    every = rows.select("person", pl.col("records").alias("one")).explode("one").drop_nulls()
+    hits = rows.select("person", pl.col("hits").alias("one")).explode("one").drop_nulls()
+    hits = hits.with_columns(pl.lit(1.0).alias("amounts"))
+    both = every.join(hits, on=["person", "one"], how="left", maintain_order="left")
+    given = both.group_by("person", maintain_order=True).agg(pl.col("amounts").fill_null(0.0))
+    none = pl.lit([], dtype=pl.List(pl.Float64))
+    known = rows.drop("amounts").join(given, on="person", how="left", maintain_order="left")
+    return known.with_columns(pl.col("amounts").fill_null(none))
+
+
+def is_of_hits(one: FrozenValue) -> bool:
+    """Whether a frozen share knows which of its records counted; those of long ago do not."""
+    return (
+        catalogue()[one.kpi].value == "share"
+        and sum(one.amounts.values()) == (one.numerator or 0.0)
+        and len(one.amounts) == one.n
+    )
 
 
 def restatements(setting: Setting, frozen: Sequence[FrozenValue]) -> dict[Key, Restatement]:
@@ -96,15 +120,18 @@ def restatements(setting: Setting, frozen: Sequence[FrozenValue]) -> dict[Key, R
     found: dict[Key, Restatement] = {}
     grouped: dict[tuple[str, date, date], list[FrozenValue]] = {}
     for one in frozen:
-        if one.kpi in MEASURES and catalogue()[one.kpi].value == "sum":
+        if one.kpi in MEASURES and (catalogue()[one.kpi].value == "sum" or is_of_hits(one)):
             grouped.setdefault((one.kpi, one.period_start, one.period_end), []).append(one)
     for (kpi, start, end), values in sorted(grouped.items()):
         people = [one.person for one in values]
         rows = _rows(setting, kpi, Period(start, end), people)
-        for one, (_, _, live) in zip(values, rows, strict=True):
+        for one, (_, row, live) in zip(values, rows, strict=True):
             if isinstance(one.amounts, AmountLines) and one.amounts.text == live.text:
                 continue
-            seen = restate(one.amounts, live)
+            if catalogue()[kpi].value == "share":
+                seen = restate_share(one.amounts, live, one.value, figure_of(kpi, row).value)
+            else:
+                seen = restate(one.amounts, live)
             if seen.changes:
                 found[one.person, kpi, start, end] = seen
     return found

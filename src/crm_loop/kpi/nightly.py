@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from crm_loop.calendars import Period, previous_period
+from crm_loop.calendars import Period, kind_of, previous_period
 from crm_loop.kpi import freezing, pipeline_history
 from crm_loop.kpi.backtest import backtests
 from crm_loop.kpi.history import Past, pasts
@@ -28,6 +28,7 @@ from crm_loop.kpi.target_reviews import (
     team_view,
 )
 from crm_loop.kpi.targets import Key
+from crm_loop.kpi.telling import kept
 from crm_loop.kpi.trust import enough
 from crm_loop.kpi.yomi import yomi
 from crm_loop.loop_records import Form, FrozenValue, Insight, KpiValue, TargetProposal
@@ -44,10 +45,11 @@ TRUST = "missing_data"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What the store knows of earlier nights."""
+    """What the store knows of earlier nights; `spans` are closed periods that targets are of."""
 
     frozen: frozenset[tuple[date, date]]
     lately: Sequence[FrozenValue]
+    spans: frozenset[tuple[date, date]]
     series: Series
     aims: Mapping[Key, tuple[date, float]]
     changed: Mapping[Key, date]
@@ -77,24 +79,27 @@ def conclude(setting: Setting, values: Sequence[KpiValue], known: Known, outlook
     frozen = _frozen(setting, history, known)
     return Night(
         insights=_once(
-            [
-                *drivers,
-                *repeated_failures(drivers, known.before, known.acted),
-                *requirements(setting, by_key, history, outlook),
-                *tree_gaps(setting, by_key),
-                *signals(setting, by_key, history),
-                *team_view(setting, by_key),
-                *allocations(setting),
-                *backtests(known.closed, setting.as_of),
-                *reviews_due(setting),
-                *interim_goals(setting, by_key, history, outlook),
-                *yomi(setting),
-                *share_targets(setting, by_key),
-                *hollow_kpis(setting, by_key, known.discussed),
-                *_trust(setting),
-                *broken_files(setting),
-                *load_warning(setting),
-            ]
+            kept(
+                [
+                    *drivers,
+                    *repeated_failures(drivers, known.before, known.acted),
+                    *requirements(setting, by_key, history, outlook),
+                    *tree_gaps(setting, by_key),
+                    *signals(setting, by_key, history),
+                    *team_view(setting, by_key),
+                    *allocations(setting),
+                    *backtests(known.closed, setting.as_of),
+                    *reviews_due(setting),
+                    *interim_goals(setting, by_key, history, outlook),
+                    *yomi(setting),
+                    *share_targets(setting, by_key),
+                    *hollow_kpis(setting, by_key, known.discussed),
+                    *_trust(setting),
+                    *broken_files(setting),
+                    *load_warning(setting),
+                ],
+                setting.organisation.profile,
+            )
         ),
         proposals=proposals(
             setting, by_key, history, Reviewed(known.series, known.aims, known.changed)
@@ -112,11 +117,18 @@ def _once(insights: Sequence[Insight]) -> list[Insight]:
 
 
 def _frozen(setting: Setting, history: Mapping[str, Past], known: Known) -> list[FrozenValue]:
-    """Months that are closed by now, and the running month's forecast on its lock day."""
+    """Months that are closed by now, every other closed period that somebody had a target for, and
+    the running month's forecast on its lock day.
+    """
     calendar = setting.organisation.calendar()
     months = history["bookings"].periods(setting.month)[-REBUILT:]
     last = previous_period(setting.month, fiscal_start=setting.organisation.fiscal_start)
-    wanted = sorted({*months, *([last] if months else [])})
+    asked = [
+        Period(start, end, kind_of(start, end))
+        for start, end in known.spans
+        if months and start >= months[0].start
+    ]
+    wanted = sorted({*months, *([last] if months else []), *asked})
     found = [
         value
         for period in freezing.due(wanted, known.frozen, setting.as_of, calendar)
@@ -132,7 +144,8 @@ def _frozen(setting: Setting, history: Mapping[str, Past], known: Known) -> list
 def _forecast_results(
     setting: Setting, period: Period, lately: Sequence[FrozenValue]
 ) -> list[FrozenValue]:
-    mine = [one for one in lately if one.period_start == period.start]
+    span = (period.start, period.end)
+    mine = [one for one in lately if (one.period_start, one.period_end) == span]
     promised = {one.person: one.value or 0.0 for one in mine if one.kpi == freezing.FORECAST}
     if not promised:
         return []

@@ -3,9 +3,8 @@
 from datetime import date
 from typing import Any
 
-from crm_loop.kpi.custom import parse
 from crm_loop.kpi.figures import figure_of, only
-from crm_loop.kpi.own_kpis import own_fields
+from crm_loop.kpi.own_kpis import checked
 from crm_loop.kpi.service import read_setting
 from crm_loop.store import Begin
 
@@ -15,7 +14,7 @@ def preview(
 ) -> list[dict[str, Any]]:
     """Each KPI of each rep in the running month, with its records; nothing is kept."""
     with begin(organisation) as state:
-        own = parse(text, name, own=own_fields(state))
+        own = checked(state, name, text)
     setting = read_setting(begin, organisation, as_of)
     people = [rep.person for rep in setting.reps]
     found = []

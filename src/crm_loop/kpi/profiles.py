@@ -92,6 +92,9 @@ SWITCHES: Mapping[str, Mapping[str, bool]] = {
     "learned_effects": {"starter": False, "standard": False, "full": True},
 }
 
+#: From the one that shows least to the one that shows all.
+PROFILES = ("starter", "standard", "full")
+
 #: Which switch lets a rule's insights be shown; those that are not here are always shown.
 RULE_SWITCH: Mapping[str, str] = {
     "driver": "why",
@@ -108,6 +111,8 @@ RULE_SWITCH: Mapping[str, str] = {
     "quadrant": "quadrant",
     "trend": "trend",
     "year_on_year": "trend",
+    "speed_to_lead": "trend",
+    "share_target": "zones",
     "hollow_kpi": "hollow_kpi",
     "team_targets": "zones",
     "allocation_gap": "zones",
@@ -141,6 +146,11 @@ def shows_kpi(profile: str, kpi: str) -> bool:
     """Whether a profile shows this KPI to whoever asks for it."""
     switch = KPI_SWITCH.get(kpi)
     return switch is None or shows(profile, switch)
+
+
+def first_showing(kpi: str) -> str:
+    """The smallest profile that shows this KPI to whoever asks for it."""
+    return next(profile for profile in PROFILES if shows_kpi(profile, kpi))
 
 
 def weights(role: Role, measured: Sequence[str]) -> dict[str, float]:

@@ -28,6 +28,7 @@ def read_known(state: State, setting: Setting) -> Known:
     return Known(
         frozen=state.frozen.periods(),
         lately=state.frozen.since(month.start),
+        spans=state.figures.spans(setting.as_of - LOOKED_BACK, setting.month.start),
         series=state.figures.chances(setting.as_of),
         aims=state.figures.first_aims(setting.as_of),
         changed=_changed(state, setting),
@@ -40,10 +41,18 @@ def read_known(state: State, setting: Setting) -> Known:
 
 
 def _changed(state: State, setting: Setting) -> dict[tuple[str, str], date]:
-    """The last day on which somebody set each target anew."""
+    """The last day on which somebody set each target anew.
+
+    A change without a moment was made on nobody knows which day, and so perhaps only now: a
+    target must not look as if capacity had moved it.
+    """
     zone = setting.organisation.time_zone
     changes = state.figures.target_changes(setting.as_of)
-    return {(one.person, one.kpi): local_date(one.at, zone) for one in changes if one.at}
+    return {
+        (one.person, one.kpi): local_date(one.at, zone) if one.at else setting.as_of
+        for one in changes
+        if one.at or one.old is not None
+    }
 
 
 def _drivers(state: State, day: date | None) -> dict[str, list[Insight]]:

@@ -27,3 +27,24 @@ def restate(frozen: Mapping[str, float], live: Mapping[str, float]) -> Restateme
     return Restatement(
         frozen_total=sum(frozen.values()), live_total=sum(live.values()), changes=moved
     )
+
+
+def restate_share(
+    frozen: Mapping[str, float],
+    live: Mapping[str, float],
+    frozen_share: float | None,
+    live_share: float | None,
+) -> Restatement:
+    """Compare a share then and now (0..1, no data counts as 0), and what each record gives to it.
+
+    A record gives 1 where it counts and 0 where it does not; one that came or went is listed even
+    when it gives nothing: it is in the whole.
+    """
+    moved = {
+        id_: live.get(id_, 0.0) - frozen.get(id_, 0.0)
+        for id_ in sorted({*frozen, *live})
+        if live.get(id_) != frozen.get(id_)
+    }
+    return Restatement(
+        frozen_total=frozen_share or 0.0, live_total=live_share or 0.0, changes=moved
+    )

@@ -83,7 +83,7 @@ class Measured(Protocol):
 def told(value: Measured, kpi: Kpi, reader: Reader) -> str:
     """A share of few cases is told as such: two of twelve say more than 17 %."""
     cases = value.denominator
-    if kpi.value == "share" and kpi.unit == "ratio" and cases and value.value is not None:
+    if kpi.value == "share" and cases and value.value is not None:
         hits = numbers.whole(value.value * value.n)
         return numbers.share(hits, value.n, reader.language)
     return amount(value.value, kpi, reader)

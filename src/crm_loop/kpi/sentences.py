@@ -1,5 +1,6 @@
 """One sentence for every insight, in the reader's language."""
 
+import math
 import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
@@ -25,6 +26,7 @@ def sentence(insight: Insight, language: str) -> str:
     known = templates()[language]
     direction = str(insight.facts.get("direction"))
     for key in (
+        f"{insight.rule}.{_without_number(insight)}",
         f"{insight.rule}.{insight.driver}.{insight.form}",
         f"{insight.rule}.{insight.driver}",
         f"{insight.rule}.{direction}",
@@ -35,11 +37,21 @@ def sentence(insight: Insight, language: str) -> str:
     raise KeyError(insight.rule)
 
 
+def _without_number(insight: Insight) -> str | None:
+    """What is said where the number of the sentence is none, or nothing is left of it."""
+    if insight.rule == "speed_to_lead":
+        return None if math.isfinite(insight.facts.get("median", 0.0)) else "unanswered"
+    if insight.rule == "requirement":
+        wins = (insight.facts.get("required") or {}).get("wins")
+        return "unknown" if wins is None else (None if half_up(wins) else "covered")
+    return None
+
+
 def _written(insight: Insight) -> dict[str, Any]:
     """Facts as people write them: whole numbers, shares in per cent."""
     facts: dict[str, Any] = {**insight.facts, "count": len(insight.facts.get("flags", ()))}
     required = insight.facts.get("required") or {}
-    facts["wins"] = required.get("wins") or 0
+    facts["wins"] = required.get("wins")
     if isinstance(facts.get("share"), float):
         facts["share"] = f"{half_up(facts['share'] * _WHOLE_PERCENT)}%"
     return {

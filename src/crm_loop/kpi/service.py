@@ -13,17 +13,18 @@ from crm_loop.kpi.catalogue import catalogue
 from crm_loop.kpi.columns import ACTIVITY_FACTS, DEAL_FACTS, TASKS, empty
 from crm_loop.kpi.evaluation import evaluate
 from crm_loop.kpi.frames import Frames
+from crm_loop.kpi.freezing import FROZEN
 from crm_loop.kpi.loop_rows import read_loop
 from crm_loop.kpi.nightly import conclude, keep
 from crm_loop.kpi.outlook import outlook
 from crm_loop.kpi.own_kpis import switched_on
 from crm_loop.kpi.remembering import read_known
-from crm_loop.kpi.setting import Setting
+from crm_loop.kpi.setting import Setting, measured_people
 from crm_loop.kpi.sources import RECENT, Raw, end_of, frames_of, rates_of, read
 from crm_loop.kpi.stale_days import with_own_stale_days
 from crm_loop.kpi.targets import Key, in_force
 from crm_loop.kpi.trust import age_of, data_trust
-from crm_loop.loop_records import KpiValue, Member, Role, Target
+from crm_loop.loop_records import KpiValue, Member, Target
 from crm_loop.money import adds_up, converted
 from crm_loop.records import Subject
 from crm_loop.store import Begin, State
@@ -71,10 +72,24 @@ def _measured(begin: Begin, organisation: str, as_of: date) -> list[KpiValue]:
 def measure_period(
     begin: Begin, organisation: str, period: Period, *, as_of: date
 ) -> list[KpiValue]:
-    """Measure one period as of a day (its last one at the latest); nothing is kept."""
-    day = min(as_of, period.end)
-    setting = replace(read_setting(begin, organisation, day, chosen=period), before={})
+    """Measure one period as of a day (its last one at the latest); nothing is kept.
+
+    What was frozen of it by then stands as it was frozen.
+    """
+    setting = period_setting(begin, organisation, period, as_of=as_of)
     return evaluate(setting, outlook(setting.frames, setting.as_of))
+
+
+def period_setting(begin: Begin, organisation: str, period: Period, *, as_of: date) -> Setting:
+    """What one period is measured of: its own course, and what was frozen of it by that day."""
+    day = min(as_of, period.end)
+    setting = read_setting(begin, organisation, day, chosen=period)
+    with begin(organisation) as state:
+        frozen = state.frozen.of_period(period.start, period.end)
+    closed = {
+        (one.person, one.kpi): one for one in frozen if one.kpi in FROZEN and one.frozen_on <= as_of
+    }
+    return replace(setting, before={}, closed=closed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +151,7 @@ def _setting(
     custom, broken = switched_on(state)
     return Setting(
         organisation=own,
-        reps=[m for m in members if m.manager and m.role is not Role.MANAGER and m.active],
+        reps=measured_people(members),
         frames=Frames(empty(DEAL_FACTS), empty(ACTIVITY_FACTS), empty(TASKS)),
         as_of=as_of,
         targets={},

@@ -12,7 +12,7 @@ from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.measures import MEASURES
 from crm_loop.kpi.measures.summed import Measure
 from crm_loop.kpi.targets import Key
-from crm_loop.loop_records import KpiValue, Member, Target
+from crm_loop.loop_records import FrozenValue, KpiValue, Member, Role, Target
 from crm_loop.store.connections import Organisation
 
 
@@ -21,7 +21,8 @@ class Setting:
     """What one measurement is made of.
 
     `unusable` are warnings about targets that cannot be compared; `before` is the last
-    measurement; `chosen` is the period that somebody asked for; `sync_age` how
+    measurement; `chosen` is the period that somebody asked for, `closed` what was frozen of it;
+    `sync_age` how
     old the oldest connection's data was at the end of the day; `broken` says of files with own
     KPIs why they cannot be measured any more; `trust` (0..100) how complete the records are.
     """
@@ -34,6 +35,7 @@ class Setting:
     unusable: Mapping[Key, Sequence[str]]
     before: Mapping[Key, KpiValue]
     chosen: Period | None = None
+    closed: Mapping[Key, FrozenValue] = field(default_factory=dict)
     sync_age: timedelta | None = None
     custom: Mapping[str, CustomKpi] = field(default_factory=dict)
     broken: Mapping[str, str] = field(default_factory=dict)
@@ -52,6 +54,25 @@ class Setting:
     @property
     def month(self) -> Period:
         return period_of(self.as_of, "month", fiscal_start=self.organisation.fiscal_start)
+
+
+def measured_people(members: Sequence[Member]) -> list[Member]:
+    """Whose KPIs are measured: those who sell and have somebody to talk to about it."""
+    return [m for m in members if m.active and m.manager and m.role is not Role.MANAGER]
+
+
+def without_manager(members: Sequence[Member]) -> list[Member]:
+    """Who would be measured if anybody knew whose they are; whoever leads others is not meant."""
+    leading = {one.manager for one in members if one.active}
+    return [
+        one
+        for one in members
+        if one.active
+        and one.accounts
+        and not one.manager
+        and one.role is not Role.MANAGER
+        and one.person not in leading
+    ]
 
 
 @dataclass(frozen=True, slots=True, order=True)

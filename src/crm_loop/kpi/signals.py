@@ -8,7 +8,7 @@ import polars as pl
 from crm_loop.kpi.cases import Comparison, conversions
 from crm_loop.kpi.catalogue import PROCESS_SCORE, Kpi, catalogue
 from crm_loop.kpi.causes import goodhart
-from crm_loop.kpi.history import Past
+from crm_loop.kpi.history import Past, Weeks
 from crm_loop.kpi.leads import judged_leads, median_minutes
 from crm_loop.kpi.process import (
     EFFORT_RECOGNISED,
@@ -24,11 +24,14 @@ from crm_loop.kpi.process_values import process_components
 from crm_loop.kpi.setting import Setting
 from crm_loop.kpi.targets import Key
 from crm_loop.loop_records import Form, Insight, KpiValue, Member
+from crm_loop.statistics.evidence import may_be_stated
 from crm_loop.statistics.guarded import at_least
 from crm_loop.statistics.ordered import mean, median
 from crm_loop.statistics.trend import trend_of
 
 WEEKS = 8
+#: False discoveries among the trends that are stated about one rep (`make study-causes`).
+TREND_Q = 0.01
 #: Weeks of a year that a year-on-year comparison needs behind it: thirteen months.
 _YEAR_WEEKS = 57
 _QUARTER_WEEKS = 4
@@ -44,11 +47,44 @@ def signals(setting: Setting, values: Values, history: Mapping[str, Past]) -> li
         for rep in setting.reps
         for one in _process(values, rep, process_components(values, rep))
     ]
-    for kpi_id, past in history.items():
-        kpi = catalogue()[kpi_id]
-        if kpi.unit == "count":
-            found += _weekly(setting, kpi, past)
+    for kpi, weeks in _counted(setting, history):
+        for rep in setting.reps:
+            line = weeks.of(rep.person)
+            found += _improved(setting, kpi, rep.person, line)
+            found += _year_on_year(setting, kpi, rep.person, line)
+    found += trends(setting, history)
     return [*found, *_quality(setting, history), *_answers(setting)]
+
+
+def trends(setting: Setting, history: Mapping[str, Past]) -> list[Insight]:
+    """What has gone one way for eight weeks and is more than chance among all of a rep's counts.
+
+    Either way would have been said, so that each p counts twice. Causes take most of the six in a
+    hundred evaluations in which something may be stated by chance; this is held to the rest.
+    """
+    counted = _counted(setting, history)
+    found = []
+    for rep in setting.reps:
+        seen = {
+            kpi.id: trend_of(weeks.of(rep.person), higher_is_better=kpi.higher_is_better)
+            for kpi, weeks in counted
+        }
+        chances = [None if one.p is None else min(1.0, 2 * one.p) for one in seen.values()]
+        allowed = may_be_stated(chances, q=TREND_Q)
+        for (kpi_id, one), sure in zip(seen.items(), allowed, strict=True):
+            if sure and one.label in _CHANGED:
+                facts = {"direction": one.label, "slope": one.slope, "p": one.p}
+                found.append(_insight(setting.as_of, rep.person, "trend", kpi_id, facts))
+    return found
+
+
+def _counted(setting: Setting, history: Mapping[str, Past]) -> list[tuple[Kpi, Weeks]]:
+    """The weeks of a year of each KPI that counts."""
+    return [
+        (catalogue()[kpi], past.weeks(setting.as_of, _YEAR_WEEKS))
+        for kpi, past in history.items()
+        if catalogue()[kpi].unit == "count"
+    ]
 
 
 def _process(values: Values, rep: Member, components: Sequence[Component]) -> list[Insight]:
@@ -65,17 +101,6 @@ def _process(values: Values, rep: Member, components: Sequence[Component]) -> li
     return found
 
 
-def _weekly(setting: Setting, kpi: Kpi, past: Past) -> list[Insight]:
-    weeks = past.weeks(setting.as_of, _YEAR_WEEKS)
-    found = []
-    for rep in setting.reps:
-        line = weeks.of(rep.person)
-        found += _improved(setting, kpi, rep.person, line)
-        found += _trend(setting, kpi, rep.person, line)
-        found += _year_on_year(setting, kpi, rep.person, line)
-    return found
-
-
 def _improved(setting: Setting, kpi: Kpi, person: str, line: Sequence[float]) -> list[Insight]:
     if len(line) <= WEEKS:
         return []
@@ -88,14 +113,6 @@ def _improved(setting: Setting, kpi: Kpi, person: str, line: Sequence[float]) ->
     if effort is not None and at_least(effort, EFFORT_RECOGNISED):
         facts["more"] = True
     return [_insight(setting.as_of, person, "improvement", kpi.id, facts)]
-
-
-def _trend(setting: Setting, kpi: Kpi, person: str, line: Sequence[float]) -> list[Insight]:
-    seen = trend_of(line, higher_is_better=kpi.higher_is_better)
-    if seen.label not in _CHANGED:
-        return []
-    facts = {"direction": seen.label, "slope": seen.slope, "p": seen.p}
-    return [_insight(setting.as_of, person, "trend", kpi.id, facts)]
 
 
 def _year_on_year(setting: Setting, kpi: Kpi, person: str, line: Sequence[float]) -> list[Insight]:

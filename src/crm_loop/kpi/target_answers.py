@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from crm_loop.errors import WrongUsage
-from crm_loop.kpi.agreeing import OPEN, TAKEN, answered, target_of
+from crm_loop.kpi.agreeing import OPEN, TAKEN, answered, at_full_load, target_of
 from crm_loop.loop_records import TargetChange, TargetProposal
 from crm_loop.store import Begin, State
 
@@ -53,8 +53,8 @@ def change_of(proposal: TargetProposal, at: datetime) -> TargetChange:
         period_start=proposal.period_start,
         period_end=proposal.period_end,
         at=at,
-        old=proposal.old,
-        new=proposal.proposed,
+        old=at_full_load(proposal, proposal.old),
+        new=at_full_load(proposal, proposal.proposed),
         set_by="team",
         source="agreed",
         reason=",".join(proposal.reasons),

@@ -15,10 +15,15 @@ from crm_loop.store import Begin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetDiff:
-    """Changed targets (old None: new), changed statuses, and how many are off track only now."""
+    """Changed targets (old None: new), changed statuses, and how many are off track only now.
+
+    `staying` are targets of periods that are not over which the file does not name: an import
+    takes nothing away.
+    """
 
     changes: list[dict[str, Any]]
     statuses: list[dict[str, Any]]
+    staying: list[dict[str, Any]]
 
     @property
     def turned_off_track(self) -> list[str]:
@@ -29,18 +34,24 @@ def diff(begin: Begin, organisation: str, targets: Sequence[Target], *, as_of: d
     """Compare the targets of a file with those in force, as of a day; nothing is kept."""
     setting = read_setting(begin, organisation, as_of)
     with begin(organisation) as state:
-        kept = state.figures.targets(as_of)
-    known = {(t.person, t.kpi, t.period_start, t.period_end): t.value for t in kept}
+        kept = state.figures.all_targets()
+    known = {_key(one): one for one in kept}
     changes = [
         {
-            "rep": one.person,
-            "kpi": one.kpi,
-            "period": [one.period_start, one.period_end],
-            "old": known.get((one.person, one.kpi, one.period_start, one.period_end)),
+            **_named(one),
+            "old": old.value if old else None,
             "new": one.value,
+            "set_by": one.set_by,
         }
         for one in targets
-        if known.get((one.person, one.kpi, one.period_start, one.period_end)) != one.value
+        if (old := known.get(_key(one))) is None
+        or (old.value, old.set_by) != (one.value, one.set_by)
+    ]
+    named = {_key(one) for one in targets}
+    staying = [
+        {**_named(one), "value": one.value}
+        for one in kept
+        if one.period_end >= as_of and _key(one) not in named
     ]
     holding = [one for one in targets if one.period_start <= as_of <= one.period_end]
     # A quota of the CRM stays in force whatever the file says.
@@ -49,7 +60,15 @@ def diff(begin: Begin, organisation: str, targets: Sequence[Target], *, as_of: d
     ahead = outlook(setting.frames, as_of)
     before = evaluate(setting, ahead)
     after = evaluate(replace(setting, targets=merged), ahead)
-    return TargetDiff(changes=changes, statuses=moved(before, after))
+    return TargetDiff(changes=changes, statuses=moved(before, after), staying=staying)
+
+
+def _key(one: Target) -> tuple[str, str, date, date]:
+    return one.person, one.kpi, one.period_start, one.period_end
+
+
+def _named(one: Target) -> dict[str, Any]:
+    return {"rep": one.person, "kpi": one.kpi, "period": [one.period_start, one.period_end]}
 
 
 def off_track_now(statuses: Sequence[dict[str, Any]]) -> list[str]:

@@ -177,7 +177,12 @@ def _proposal(
             old=target,
             proposed=found.value,
             reasons=tuple(reasons),
-            facts={**facts, "p": value.p_attain, "follow_up": found.capped},
+            facts={
+                **facts,
+                "p": value.p_attain,
+                "follow_up": found.capped,
+                "load": target / setting.targets[value.person, value.kpi].value,
+            },
         )
     ]
 
@@ -225,10 +230,11 @@ def share_targets(setting: Setting, values: Values) -> list[Insight]:
     35 % and 40 % of twelve decisions are the same five wins: a share alone would hide that.
     """
     found = []
+    # Of own KPIs too: a target may be of any of them, and of one that is not measured any more.
+    shares = {kpi.id for kpi in setting.kpis if kpi.value == "share" and kpi.higher_is_better}
     for (person, kpi), target in sorted(setting.targets.items()):
         value = values.get((person, kpi))
-        known = catalogue()[kpi].value == "share" and catalogue()[kpi].higher_is_better
-        if value is None or not known or target.set_by != "team" or not value.denominator:
+        if value is None or kpi not in shares or target.set_by != "team" or not value.denominator:
             continue
         hits = value.numerator or 0.0
         least, cases = least_successes(target.value, value.denominator)

@@ -51,6 +51,41 @@ DEFAULT: Sequence[Edge] = (
     Edge(kpi="single_threaded_rate", parent="win_rate", kind="guard"),
     Edge(kpi="open_touch_rate", parent="win_rate", kind="guard"),
     Edge(kpi="pipeline_coverage", parent="bookings", kind="guard"),
+    # The same result seen otherwise: by value, by cohort, by new customers, by its pace.
+    Edge(kpi="win_rate_value", parent="bookings"),
+    Edge(kpi="win_rate_cohort", parent="won_count"),
+    Edge(kpi="new_logo_count", parent="won_count", kind="sum"),
+    Edge(kpi="sales_velocity", parent="bookings", kind="guard"),
+    Edge(kpi="sales_cycle_days", parent="sales_velocity"),
+    Edge(kpi="pipeline_created_count", parent="pipeline_created"),
+    Edge(kpi="weighted_coverage", parent="bookings", kind="guard"),
+    Edge(kpi="forecast_accuracy", parent="bookings", kind="guard"),
+    # The way through the stages, and what keeps deals on it.
+    Edge(kpi="stage_conversion_s1_s2", parent="pipeline_created"),
+    Edge(kpi="stage_conversion_s2_s3", parent="proposals"),
+    Edge(kpi="stage_conversion_s3_won", parent="win_rate"),
+    *(
+        Edge(kpi=f"stage_duration_s{stage}", parent="sales_cycle_days", kind="sum")
+        for stage in (1, 2, 3, 4)
+    ),
+    Edge(kpi="push_count", parent="sales_cycle_days", kind="guard"),
+    Edge(kpi="slip_days", parent="forecast_accuracy", kind="guard"),
+    Edge(kpi="slip_rate", parent="forecast_accuracy", kind="guard"),
+    Edge(kpi="overdue_close_rate", parent="forecast_accuracy", kind="guard"),
+    Edge(kpi="stale_deals", parent="win_rate", kind="guard"),
+    # Daily work.
+    Edge(kpi="connect_rate", parent="connects"),
+    Edge(kpi="emails_sent", parent="new_meetings", kind="guard"),
+    Edge(kpi="crm_log_lag_days", parent="next_step_hygiene", kind="guard"),
+    Edge(kpi="process_score", parent="purpose", kind="guard"),
+    # The loop itself: talks that lead to steps, steps that are done, help that comes.
+    Edge(kpi="one_on_one_adherence", parent="process_score", kind="guard"),
+    Edge(kpi="agenda_prep_rate", parent="one_on_one_adherence", kind="guard"),
+    Edge(kpi="rep_talk_ratio", parent="one_on_one_adherence", kind="guard"),
+    Edge(kpi="action_link_rate", parent="action_completion_rate", kind="guard"),
+    Edge(kpi="action_completion_rate", parent="process_score", kind="guard"),
+    Edge(kpi="cause_confirmed_rate", parent="process_score", kind="guard"),
+    Edge(kpi="support_completion", parent="process_score", kind="guard"),
 )
 
 

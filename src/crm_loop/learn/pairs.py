@@ -32,8 +32,12 @@ class Pair:
 
 
 def pair_rhythm(pair: Pair, week: str) -> PairRhythm:
-    """Up to that week; a week of which nothing was recorded is in no ratio, and told beside it."""
-    weeks = _weeks(pair, week)
+    """Up to that week; a week of which nothing was recorded is in no ratio, and told beside it.
+
+    A 1on1 that was called off, or somebody's day off, is neither held nor missed: such a week
+    counts as nothing, as if it had offered none.
+    """
+    weeks = [one for one in _weeks(pair, week) if not _is_skipped(pair, one.week)]
     eligible = [one for one in weeks[-RECENT:] if one.eligible]
     known = [one for one in eligible if _is_recorded(pair, one.week)]
     share = len(known) / len(eligible) if eligible else None
@@ -79,6 +83,11 @@ def _week(pair: Pair, monday: date) -> Week:
 def _is_recorded(pair: Pair, week: str) -> bool:
     agenda = pair.agendas.get(week)
     return agenda is not None and agenda.state not in _UNRECORDED
+
+
+def _is_skipped(pair: Pair, week: str) -> bool:
+    agenda = pair.agendas.get(week)
+    return agenda is not None and agenda.state is AgendaState.SKIPPED
 
 
 def _max_gap(pair: Pair) -> int | None:

@@ -127,3 +127,25 @@ class FrozenValue:
     n: int
     value_status: str
     amounts: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restated:
+    """A closed period's value then and now, as of a day, with what changed by record.
+
+    `live` is in the KPI's unit, as `frozen` is (None: there was no data).
+    """
+
+    person: str
+    kpi: str
+    period_start: date
+    period_end: date
+    frozen_on: date
+    as_of: date
+    frozen: float | None
+    live: float
+    changes: Mapping[str, float]
+
+    @property
+    def net(self) -> float:
+        return self.live - (self.frozen or 0.0)

@@ -94,3 +94,12 @@ class PairRest:
     manager: str
     since: str
     resumed: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairRule:
+    """A manager's word, since a week, that ideas for a rep may go into the memo as they come."""
+
+    rep: str
+    manager: str
+    since: str

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
 from crm_loop.calendars import BusinessCalendar, local_date
 from crm_loop.connector.vocabulary import spoken
@@ -14,7 +15,6 @@ from crm_loop.loop_records import (
     FigureFlag,
     Member,
     Suggestion,
-    SuggestionState,
     Talk,
 )
 from crm_loop.one_on_one import memo
@@ -29,11 +29,11 @@ from crm_loop.one_on_one.gather import (
     planned_and_rested,
 )
 from crm_loop.one_on_one.going_on import is_asked
-from crm_loop.one_on_one.listing import Desk, marks, put_overviews, resume_marked
+from crm_loop.one_on_one.listing import Desk, put_overviews
 from crm_loop.one_on_one.progress import progress_line
 from crm_loop.one_on_one.resting import TELL_AFTER
 from crm_loop.one_on_one.rewriting import Rewriter
-from crm_loop.one_on_one.saying import customers_in, said
+from crm_loop.one_on_one.saying import Names, checked, customers_in, said
 from crm_loop.store import Begin, State
 from crm_loop.store.connections import Organisation
 from crm_loop.wording import Words
@@ -58,8 +58,8 @@ class Known:
     suggestions: Mapping[str, Sequence[Suggestion]]
     crms: Crms
     private: Mapping[str, bool]
+    customers: Names
     rewriter: Rewriter | None = None
-    customers: Sequence[str] = ()
 
 
 def compose(
@@ -112,38 +112,6 @@ def _handed_over(
     return [replace(one, manager=moved[one.rep] or one.manager) for one in ahead]
 
 
-def let_through(
-    begin: Begin,
-    organisation: str,
-    *,
-    now: datetime,
-    week: str,
-    private: Mapping[str, bool],
-    rewriter: Rewriter | None = None,
-) -> list[Agenda]:
-    """Take the marks that managers left in their lists; returns the memos that changed.
-
-    A mark lets a suggestion into a memo, or takes up the memos of a pair at rest.
-    """
-    with begin(organisation) as state:
-        ahead = [
-            one for one in state.agendas.of_week(week, AgendaState.READY) if now < one.starts_at
-        ]
-        desk = Desk(state, known_members(state), week, now)
-        resume_marked(desk)
-        marked = marks(desk, ahead) if ahead else []
-        if not marked:
-            return []
-        state.agendas.set_suggestions(
-            replace(one, state=SuggestionState.LET_THROUGH) for one in marked
-        )
-        reps = {one.rep for one in marked}
-        wanted = [one for one in ahead if one.rep in reps]
-        changed = write_again(state, wanted, now=now, week=week, private=private, rewriter=rewriter)
-        state.agendas.put(changed)
-    return changed
-
-
 def write_again(
     state: State,
     agendas: Sequence[Agenda],
@@ -156,35 +124,6 @@ def write_again(
     """The agendas with their texts anew."""
     known = _known(state, now, week, private, agendas, rewriter)
     return [written(one, known) for one in agendas]
-
-
-def let_one_through(
-    begin: Begin,
-    organisation: str,
-    *,
-    now: datetime,
-    offered: tuple[str, str, str],
-    private: Mapping[str, bool],
-    rewriter: Rewriter | None = None,
-) -> Agenda | None:
-    """Let one suggestion (rep, week, slot) into the memo; the memo as it is now, if it changed.
-
-    Nothing changes once the 1on1 has begun, nor for a suggestion that was decided on.
-    """
-    rep, week, slot = offered
-    with begin(organisation) as state:
-        agenda = state.agendas.get(rep, week)
-        found = next((s for s in state.agendas.suggestions(week, rep) if s.slot == slot), None)
-        if agenda is None or found is None or found.state is not SuggestionState.OFFERED:
-            return None
-        if agenda.state is not AgendaState.READY or now >= agenda.starts_at:
-            return None
-        state.agendas.set_suggestions([replace(found, state=SuggestionState.LET_THROUGH)])
-        changed = write_again(
-            state, [agenda], now=now, week=week, private=private, rewriter=rewriter
-        )
-        state.agendas.put(changed)
-    return changed[0]
 
 
 def written(agenda: Agenda, known: Known) -> Agenda:
@@ -206,8 +145,15 @@ def written(agenda: Agenda, known: Known) -> Agenda:
         other = _sheet(theirs, known, own)
         shared = said(other, known.rewriter, known.customers)
     copy = memo.manager_text_of(
-        shared, agenda, sheet.suggestions, own, names, felt=_denied(known, agenda.rep)
+        shared,
+        agenda,
+        sheet.suggestions,
+        own,
+        names,
+        felt=_denied(known, agenda.rep),
+        complete=sheet.as_of is not None,
     )
+    copy = checked(copy, replace(sheet, words=own), known.customers)
     return replace(
         agenda,
         subject=memo.subject_of(sheet),
@@ -275,6 +221,7 @@ def _known(
 ) -> Known:
     organisation = state.connections.organisation()
     people = [one.rep for one in agendas]
+    offered = by_rep(state.agendas.suggestions(week))
     return Known(
         organisation=organisation,
         members=known_members(state),
@@ -284,9 +231,11 @@ def _known(
         before=state.agendas.talks_before(week, last=TELL_AFTER, reps=people),
         prepared=state.agendas.sessions_before(week, reps=people),
         flags=state.flags.by_rep(people),
-        suggestions=by_rep(state.agendas.suggestions(week)),
+        suggestions=offered,
         crms=crms(state),
         private=private,
         rewriter=rewriter,
-        customers=customers_in(state, agendas) if rewriter is not None else (),
+        customers=cache(
+            lambda: customers_in(state, agendas, (s for p in people for s in offered.get(p, ())))
+        ),
     )

@@ -73,7 +73,7 @@ def draft(table: Table, choice: Choice | None = None) -> Document:
         "opening_win": first,
         "last_actions": _last(table),
         "theme": _theme(table, topics[0], choice),
-        "theme2_growth": _about("theme2_growth", table, topics[-1]),
+        "theme2_growth": _about("theme2_growth", table, topics[-1], choice.picked[-1].candidate),
         "obstacles_support": _block("obstacles_support", "obstacles_support", table),
         "next_actions": _next(table, choice),
     }
@@ -158,14 +158,21 @@ def _last_bank(table: Table) -> str:
 
 def _theme(table: Table, topic: Topic, choice: Choice) -> Block:
     aside = choice.aside
-    lines = () if aside is None else (aside_of(aside, table.words, table.crm),)
-    return _about("theme", table, topic, lines)
+    block = _about("theme", table, topic, choice.picked[0].candidate)
+    if aside is None:
+        return block
+    line = aside_of(aside, table.words, table.crm)
+    return replace(block, lines=(line,), records=tuple(aside.records))
 
 
-def _about(code: str, table: Table, topic: Topic, lines: Sequence[str] = ()) -> Block:
-    bank = f"theme_{FAMILIES[topic.code]}"
+#: Topics whose family's questions would suppose the contrary.
+_OWN_QUESTIONS = {"target_low": "theme_target_low"}
+
+
+def _about(code: str, table: Table, topic: Topic, candidate: Candidate) -> Block:
+    bank = _OWN_QUESTIONS.get(candidate.text, f"theme_{FAMILIES[topic.code]}")
     said = {"fact": topic.fact, "plain_fact": topic.plain_fact}
-    block = _block(code, bank, table, **said, topics=(topic,), lines=lines)
+    block = _block(code, bank, table, **said, topics=(topic,))
     return replace(block, ladder=_ladder(table)) if code == "theme" else block
 
 

@@ -62,11 +62,16 @@ def promise_lines(actions: Sequence[Action], words: Words, manager: str) -> list
         words.say(
             "last.promise",
             manager=manager,
-            text=shortened(_FOR_WHOM.sub("", action.text), LONGEST_PROMISE[words.language]),
+            text=shortened(without_whom(action.text), LONGEST_PROMISE[words.language]),
             state=_state(action, words, short=True),
         )
         for action in actions[:PROMISES]
     ]
+
+
+def without_whom(text: str) -> str:
+    """A promise without the name of the rep it was made to."""
+    return _FOR_WHOM.sub("", text)
 
 
 def _line(action: Action, words: Words, *, short: bool) -> str:

@@ -13,6 +13,7 @@ from crm_loop.loop_records import (
     Member,
     Overview,
     PairRest,
+    PairRule,
     Suggestion,
     SuggestionState,
     Talk,
@@ -144,6 +145,24 @@ def resume_marked(desk: Desk) -> list[str]:
         if boss is not None and one.key in seen:
             found += overview.resumed(_week(desk, boss, ()), seen[one.key].body)
     return [rep for rep in found if desk.state.pairs.resume(rep, week=desk.week)]
+
+
+def follow_rules(desk: Desk) -> None:
+    """Switch on and off what managers wrote in place of a mark, for the weeks to come."""
+    lists = desk.state.agendas.overviews(desk.week)
+    seen = desk.state.writes.seen([one.key for one in lists])
+    agendas = desk.state.agendas.of_week(desk.week) if seen else []
+    for one in lists:
+        mine = [_meeting(agenda) for agenda in agendas if agenda.manager == one.manager]
+        boss = desk.members.get(one.manager)
+        if not mine or boss is None or one.key not in seen:
+            continue
+        for rep, on in overview.rules(_week(desk, boss, mine), seen[one.key].body).items():
+            rule = PairRule(rep=rep, manager=one.manager, since=desk.week)
+            if on:
+                desk.state.pairs.let_all_through(rule)
+            else:
+                desk.state.pairs.ask_for_each(rep, one.manager)
 
 
 def marks(desk: Desk, ahead: Sequence[Agenda]) -> list[Suggestion]:

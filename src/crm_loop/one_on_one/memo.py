@@ -68,6 +68,11 @@ class Sheet:
     asks_go_on: bool = False
     brief: int = 0
 
+    @property
+    def figures(self) -> bool:
+        """Whether it speaks in figures: few can read it, and they are complete."""
+        return self.private and self.as_of is not None
+
 
 def subject_of(sheet: Sheet) -> str:
     start = _local(sheet)
@@ -123,7 +128,7 @@ def _head(sheet: Sheet) -> Iterator[str]:
     yield words.say("memo.from_rep", rep=sheet.rep)
     # Only where a figure seems to say why is the rep asked whether that is so.
     theme = sheet.agenda.theme
-    felt = ("felt",) if theme is not None and theme.driver and sheet.private else ()
+    felt = ("felt",) if theme is not None and theme.driver and sheet.figures else ()
     going_on = ("go_on",) if sheet.asks_go_on else ()
     for field in ("went_well", "topic", "response", *felt, *going_on):
         yield f"{_INDENT[words.language]}{words.say(f'memo.{field}')}"
@@ -166,7 +171,7 @@ def _inside(sheet: Sheet, block: Block) -> Iterator[str]:
     if block.code == "opening_win":
         yield block.fact if sheet.private else block.plain_fact
     elif block.code == "last_actions":
-        yield from block.lines if sheet.private else ()
+        yield from block.lines if sheet.figures else ()
         yield from _last(sheet)
     elif block.code == "next_actions":
         for one in _shared(sheet):
@@ -175,13 +180,13 @@ def _inside(sheet: Sheet, block: Block) -> Iterator[str]:
         for topic in block.topics:
             whole_topic = block.code == "theme" or sheet.brief < ONE_REASON
             yield from list(_topic(sheet, topic))[: 2 if whole_topic else 1]
-        if sheet.private and sheet.brief < NO_ASIDES:
+        if sheet.figures and sheet.brief < NO_ASIDES:
             yield from block.lines
 
 
 def _topic(sheet: Sheet, topic: Topic) -> Iterator[str]:
-    yield topic.fact if sheet.private else topic.plain_fact
-    yield topic.reason if sheet.private else topic.plain_reason
+    yield topic.fact if sheet.figures else topic.plain_fact
+    yield topic.reason if sheet.figures else topic.plain_reason
 
 
 def _last(sheet: Sheet) -> Sequence[str]:
@@ -228,10 +233,13 @@ def manager_text_of(
     words: Words,
     names: ManagerNames,
     felt: Felt | None = None,
+    *,
+    complete: bool = True,
 ) -> str:
     """The same memo, and below it what only the manager sees.
 
-    `felt` is what the rep said of last time's theme, where that was no.
+    `felt` is what the rep said of last time's theme, where that was no. Where figures are not
+    `complete` the topic in reserve is told without them as well.
     """
     own = whole(agenda.minutes * MANAGER_SHARE)
     lines = [
@@ -248,7 +256,9 @@ def manager_text_of(
     if felt is not None:
         lines.append(words.say("manager.felt_no", rep=names.rep))
     if agenda.reserve is not None:
-        lines.append(words.say("manager.reserve", fact=agenda.reserve.fact))
+        waiting = agenda.reserve
+        fact = waiting.fact if complete else waiting.plain_fact
+        lines.append(words.say("manager.reserve", fact=fact))
     lines += _ladder(agenda, words)
     if suggestions:
         lines.append(words.say("manager.steps"))

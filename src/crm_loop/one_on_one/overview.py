@@ -16,6 +16,9 @@ from crm_loop.wording import Words
 #: A manager is shown so many ideas a rep.
 MOST = 3
 
+#: In place of a mark: ideas for this rep go into the memo as they come from now on, or no more.
+ALWAYS, NO_MORE = ("いつも", "毎回", "always"), ("やめる", "止める", "stop")
+
 _STEP = re.compile(r"^\[(?P<mark>.*?)\]\s*(?P<text>.+)$")
 
 
@@ -105,27 +108,38 @@ def marked(week: Week, body: str) -> list[Suggestion]:
     heads = {_same(_head(week, meeting)): meeting.rep for meeting in week.meetings}
     return [
         one
-        for rep, text in _marks(heads, body)
+        for rep, mark, text in _marks(heads, body)
         for one in week.suggestions.get(rep, ())
-        if one.state not in SHARED and _same(one.text) == text
+        if one.state not in SHARED and _same(one.text) == text and mark not in NO_MORE
     ]
+
+
+def rules(week: Week, body: str) -> dict[str, bool]:
+    """Reps whose ideas the manager lets into the memo as they come from now on, or no more."""
+    heads = {_same(_head(week, meeting)): meeting.rep for meeting in week.meetings}
+    return {
+        rep: mark in ALWAYS
+        for rep, mark, text in _marks(heads, body)
+        if mark in (*ALWAYS, *NO_MORE)
+        and any(_same(one.text) == text for one in week.suggestions.get(rep, ()))
+    }
 
 
 def resumed(week: Week, body: str) -> list[str]:
     """Reps at rest whose memos the manager takes up again."""
     heads = {_same(_at_rest(week, rep)): rep for rep in week.resting}
     resume = _same(week.words.say("overview.resume"))
-    return [rep for rep, text in _marks(heads, body) if rep and text == resume]
+    return [rep for rep, _, text in _marks(heads, body) if rep and text == resume]
 
 
-def _marks(heads: Mapping[str, str], body: str) -> Iterator[tuple[str, str]]:
-    """Each line that bears a mark: below which rep's line it stands, and what it says."""
+def _marks(heads: Mapping[str, str], body: str) -> Iterator[tuple[str, str, str]]:
+    """Each line that bears a mark: below which rep's line it stands, the mark, what it says."""
     rep = ""
     for line in body.splitlines():
         rep = heads.get(_same(line), rep)
         step = _STEP.match(unicodedata.normalize("NFKC", line).strip())
         if step and step["mark"].strip():
-            yield rep, _same(step["text"])
+            yield rep, step["mark"].strip().lower(), _same(step["text"])
 
 
 def _same(text: str) -> str:

@@ -2,7 +2,8 @@
 
 from crm_loop.one_on_one.capturing import capture
 from crm_loop.one_on_one.choosing import choose
-from crm_loop.one_on_one.composing import compose, let_one_through, let_through
+from crm_loop.one_on_one.composing import compose
+from crm_loop.one_on_one.letting import let_one_through, let_through
 from crm_loop.one_on_one.moving import move, move_and_refresh
 from crm_loop.one_on_one.refreshing import refresh
 from crm_loop.one_on_one.settling import settle

@@ -104,8 +104,6 @@ def _settled(state: State, agenda: Agenda, task: SeenTask | None, *, late: bool)
     entered = state.captures.of(agenda.rep, agenda.week)
     if reading is None and not late and not entered:
         return []
-    if reading is not None or late:
-        _close(state, suggestions, shared, reading)
     if reading is not None and reading.flagged:
         _flag(state, agenda, reading.flagged)
     if agenda.state is AgendaState.HELD:
@@ -117,6 +115,13 @@ def _settled(state: State, agenda: Agenda, task: SeenTask | None, *, late: bool)
     else:
         after = replace(agenda, state=AgendaState.NOT_RECORDED) if late else agenda
     after = replace(after, answers=said or after.answers)
+    by_rule = (agenda.rep, agenda.manager) in state.pairs.rules()
+    if by_rule and after.state is not AgendaState.HELD:
+        # Nobody has said a word about these ideas: without a trace of the 1on1 they are no task.
+        if after.state is not AgendaState.READY:
+            _close(state, suggestions, (), None)
+    elif reading is not None or late:
+        _close(state, suggestions, shared, reading)
     return [after] if after != agenda else []
 
 

@@ -1,12 +1,15 @@
 """Topics about what is aimed at: a team's own target, a step on the way to one; pure."""
 
 from crm_loop.calendars import Period, kind_of
-from crm_loop.loop_records import KpiValue, TargetProposal
+from crm_loop.loop_records import KpiValue, ProgressStatus, TargetProposal
 from crm_loop.one_on_one.score import Candidate
 from crm_loop.one_on_one.situation import Situation, candidate, period_of_value
+from crm_loop.statistics.guarded import at_least
 from crm_loop.wording.numbers import Cases, Kpi, Money, whole
 
 INTERIM = "interim_goal"
+#: Two targets are one when they differ by no more than what rounding does.
+SAME = 1e-6
 #: Money KPIs; every other one with a target counts something.
 _MONEY = ("bookings", "pipeline_created")
 
@@ -17,7 +20,20 @@ def targets(situation: Situation) -> list[Candidate]:
         _target(situation, one)
         for one in situation.proposals
         if one.state == "open" and one.old > 0 and one.decision in ("lower", "raise")
+        if _is_still_so(situation, one)
     ]
+
+
+def _is_still_so(situation: Situation, one: TargetProposal) -> bool:
+    """Not of a target that is another by now or reached already, nor while figures are missing."""
+    if not situation.values:
+        return False
+    value = situation.in_period(one.kpi)
+    if value is None or not value.target:
+        return True
+    reached = value.progress is ProgressStatus.ACHIEVED or at_least(value.value or 0, value.target)
+    same = abs(value.target - one.old) <= SAME * one.old
+    return same and not reached
 
 
 def _target(situation: Situation, one: TargetProposal) -> Candidate:

@@ -8,11 +8,12 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from crm_loop.connector.columns import ids_of
+from crm_loop.connector.columns import Columns, ids_of
 from crm_loop.connector.contract import RECONCILE, Batch, Capabilities, Connector
 from crm_loop.errors import NeedsAttention
 from crm_loop.records import Subject
-from crm_loop.store import Begin, State
+from crm_loop.store import Begin, State, bare
+from crm_loop.store.crm import TABLES
 
 #: A lost permission looks like a mass deletion: beyond this share nothing is taken away.
 MAX_VANISHED_SHARE = 0.2
@@ -20,7 +21,7 @@ MAX_VANISHED_SHARE = 0.2
 MIN_KNOWN = 20
 
 #: Subjects whose reading is begun before it is their turn.
-BEGUN_AHEAD = 3
+BEGUN_AHEAD = 6
 T = TypeVar("T")
 
 #: Subjects of which a CRM may show only the newest part, so that what is missing still was.
@@ -138,15 +139,27 @@ def _keep(reading: Reading, begun: _Begun, result: Pulled, how: How, *, now: dat
     subject, sweep = begun.subject, begun.sweep
     result.rows[subject.value] = result.removed[subject.value] = 0
     last: Batch | None = None
-    for batch in begun.batches:
-        result.removed[subject.value] += _store(reading, subject, batch, sweep, now)
-        result.rows[subject.value] += len(batch.rows)
-        how.progress(subject, len(batch.rows))
-        last = batch
+    is_large = False
+    try:
+        for batch in begun.batches:
+            is_large = is_large or isinstance(batch.rows, Columns)
+            result.removed[subject.value] += _store(reading, subject, batch, sweep, now)
+            result.rows[subject.value] += len(batch.rows)
+            how.progress(subject, len(batch.rows))
+            last = batch
+    finally:
+        if is_large:
+            _settle(reading, subject)
     if how.full and last is not None and sweep.unseen:
         # A reading from end to end that named a record nowhere has outlived it.
         end = Batch(swept=True, cursor=last.cursor)
         result.removed[subject.value] += _store(reading, subject, end, sweep, now)
+
+
+def _settle(reading: Reading, subject: Subject) -> None:
+    """Make up for what the store has put off while many records came in."""
+    with reading.begin(reading.organisation) as state:
+        bare.dress(state.connection, TABLES[subject])
 
 
 def _store(reading: Reading, subject: Subject, batch: Batch, sweep: Sweep, now: datetime) -> int:
@@ -165,6 +178,7 @@ def _store(reading: Reading, subject: Subject, batch: Batch, sweep: Sweep, now: 
             state.crm.revive_past(reading.connection, ids_of(batch.rows))
         state.crm.remember(reading.connection, subject, batch.rows)
         if batch.outdated and subject is Subject.CHANGES:
+            bare.dress(state.connection, TABLES[subject])
             state.crm.forget_orphans(reading.connection, at=now)
         state.crm.repoint(reading.connection, subject, batch.merged)
         state.crm.keep_cursor(reading.connection, subject, batch.cursor, at=now)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from crm_loop.errors import NeedsAttention, Refused, Transient
+from crm_loop.errors import CrmLoopError, NeedsAttention, Refused, Transient
 
 #: Waits between attempts double from the first to the last of these, in seconds.
 FIRST_WAIT = 1.0
@@ -32,10 +32,10 @@ class Park:
 def decide(error: BaseException, attempts: int) -> Again | Park:
     """Decide after the attempt number `attempts` (the first is 1) ended in this error."""
     if isinstance(error, NeedsAttention | Refused):
-        return Park(f"{error.code}: {error}")
+        return Park(_told(error))
     if isinstance(error, Transient):
         if attempts >= TRANSIENT_ATTEMPTS:
-            return Park(f"{error.code}: {error}")
+            return Park(_told(error))
         return Again(timedelta(seconds=_wait(attempts, error.retry_after)))
     if attempts >= BUG_ATTEMPTS:
         # A person's data may stand in the message of an unforeseen error.
@@ -48,6 +48,11 @@ def after_crash(crashes: int) -> Park | None:
     return (
         Park("poison: its worker died over it again and again") if crashes > MAX_CRASHES else None
     )
+
+
+def _told(error: CrmLoopError) -> str:
+    """Code and sentences, a line each, so that every sentence can be said in another language."""
+    return f"{error.code}: " + "\n".join(filter(None, (error.happened, error.kept, error.do)))
 
 
 def _wait(attempts: int, asked: float | None) -> float:

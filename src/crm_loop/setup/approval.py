@@ -45,11 +45,16 @@ class Account:
     @property
     def memo_readers(self) -> str:
         """Who can read a memo here, as the memo's own last line says it: the code of a text."""
-        facts = self.row.facts
-        if not facts.get("private_tasks"):
-            return "readers_open"
-        sealed = facts.get("own_objects") and facts.get("closed_above", facts.get("own_private"))
-        return "readers" if sealed else "readers_above"
+        return memo_readers(self.row)
+
+
+def memo_readers(row: ConnectionRow) -> str:
+    """The code of a text: who can read a memo in this account."""
+    facts = row.facts
+    if not facts.get("private_tasks"):
+        return "readers_open"
+    sealed = facts.get("own_objects") and facts.get("closed_above", facts.get("own_private"))
+    return "readers" if sealed else "readers_above"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

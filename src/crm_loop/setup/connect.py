@@ -39,26 +39,29 @@ class Door:
 def connect(door: Door, wanted: Wanted) -> Capabilities:
     """Keep the connection if it works; a refused one leaves what was there before.
 
-    Raises NeedsAttention when the name is taken by another account of the CRM.
+    Connecting again keeps the settings that are not named anew, such as an admin's answers. Raises
+    NeedsAttention when the name is taken by another account of the CRM, in which nothing is made.
     """
+    with door.begin(door.organisation) as state:
+        before = state.connections.get(wanted.name)
     row = ConnectionRow(
         name=wanted.name,
         kind=wanted.kind,
         url=wanted.url,
-        settings=dict(wanted.settings),
+        settings={**_settings_of(before, wanted), **wanted.settings},
         credentials=door.seal(wanted.name, wanted.credentials),
         account_id=None,
         facts={},
         paused=False,
     )
     with door.begin(door.organisation) as state:
-        before = state.connections.get(wanted.name)
         state.connections.put(row)
     try:
         connector = door.connect(wanted.name)
+        if before is not None and before.account_id is not None:
+            _check_same_account(before, connector.capabilities())
         connector.provision()
         capabilities = connector.capabilities()
-        _check_same_account(before, capabilities)
     except Exception:
         with door.begin(door.organisation) as state:
             if before is None:
@@ -113,8 +116,12 @@ def say_who_sees_tasks(door: Door, name: str, *, private: bool) -> Capabilities:
     return capabilities
 
 
-def _check_same_account(before: ConnectionRow | None, capabilities: Capabilities) -> None:
-    if before is None or before.account_id in (None, capabilities.account_id):
+def _settings_of(before: ConnectionRow | None, wanted: Wanted) -> Mapping[str, Any]:
+    return before.settings if before is not None and before.kind == wanted.kind else {}
+
+
+def _check_same_account(before: ConnectionRow, capabilities: Capabilities) -> None:
+    if before.account_id == capabilities.account_id:
         return
     raise NeedsAttention(
         f"The connection {before.name} belongs to another account ({before.account_id}).",

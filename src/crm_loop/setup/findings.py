@@ -14,8 +14,11 @@ def worded(finding: Finding, language: str) -> dict[str, Any]:
     texts = _texts()[language]
     text = texts[finding.code]
     facts = dict(finding.facts)
-    if (reason := facts.get("reason", "")) in texts:
-        facts["reason"] = texts[reason]["title"]
+    if "reason" in facts:
+        facts["reason"] = _lack(facts["reason"], texts)
+    if "lacking" in facts:
+        lacks = (_lack(one, texts) for one in facts["lacking"].split(", "))
+        facts["lacking"] = ("、" if language == "ja" else ", ").join(lacks)
     return {
         "connection": finding.connection,
         "code": finding.code,
@@ -23,6 +26,13 @@ def worded(finding: Finding, language: str) -> dict[str, Any]:
         "title": text["title"].format(**facts),
         "do": text.get("do", "").format(**facts),
     }
+
+
+def _lack(code: str, texts: Mapping[str, Mapping[str, str]]) -> str:
+    """What is missing: a code of its own, or one with a name behind it (`no_field:Task.Key`)."""
+    kind, _, name = code.partition(":")
+    text = texts.get(code) or texts.get(f"lack.{kind}")
+    return text["title"].format(name=name) if text else code
 
 
 @lru_cache(maxsize=1)

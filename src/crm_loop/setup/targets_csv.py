@@ -5,7 +5,8 @@ import io
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from crm_loop.calendars import parse_day
@@ -13,25 +14,44 @@ from crm_loop.errors import WrongUsage
 from crm_loop.loop_records import Target
 from crm_loop.setup.csv_cells import cell, value_of
 
-COLUMNS = ("email", "kpi", "period_start", "period_end", "target", "currency", "reason")
+COLUMNS = ("email", "kpi", "period_start", "period_end", "target", "currency", "reason", "set_by")
 
+#: From here on twelve figures would not hold a whole number.
+_EXACT = 1e12
+SETTERS = ("company", "team")
+#: Separators stand between thousands and nowhere else: 1,2,3 is no number.
+_NUMBER = re.compile(r"[¥$€]?-?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?(e[+-]?\d+)?", re.IGNORECASE)
 _CURRENCY = re.compile("[A-Za-z]{3}")
 #: Results are the company's to set; the rest a team agrees on.
 COMPANY = frozenset({"bookings", "won_count", "win_rate"})
 
 
-def parse(text: str, kpis: Sequence[str], file: str = "targets.csv") -> list[Target]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """What a file is held against: KPIs, which of them are shares, people and currencies.
+
+    `people` and `currencies` None: nobody knows yet who and what there is.
+    """
+
+    kpis: Collection[str]
+    shares: Collection[str] = ()
+    people: Collection[str] | None = None
+    currencies: Collection[str] | None = None
+
+
+def parse(text: str, house: House, file: str = "targets.csv") -> list[Target]:
     """Targets of a file; WrongUsage names line and column, and nothing is half-imported.
 
-    Days may be 2026-04-01 or 2026/4/1, digits full-width, numbers with separators.
+    Days may be 2026-04-01 or 2026/4/1, digits full-width, numbers with separators between
+    thousands, shares 0.4 or 40%. Without set_by, results are the company's and the rest the team's.
     """
     try:
-        return _parsed(text, kpis)
+        return _parsed(text, house)
     except _Wrong as wrong:
         raise wrong.said(file) from None
 
 
-def _parsed(text: str, kpis: Sequence[str]) -> list[Target]:
+def _parsed(text: str, house: House) -> list[Target]:
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
     try:
         missing = sorted(set(COLUMNS[:5]) - set(reader.fieldnames or ()))
@@ -40,7 +60,7 @@ def _parsed(text: str, kpis: Sequence[str]) -> list[Target]:
         found: dict[tuple[object, ...], int] = {}
         targets = []
         for number, line in enumerate(reader, start=2):
-            target = _target(number, line, kpis)
+            target = _target(number, line, house)
             key = (target.person, target.kpi, target.period_start, target.period_end)
             if key in found:
                 raise _wrong(number, "email", f"this target stands on line {found[key]} already")
@@ -57,36 +77,39 @@ def write(targets: Iterable[Target]) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     for one in sorted(targets, key=lambda t: (t.person, t.kpi, t.period_start, t.period_end)):
-        value = f"{one.value:.12g}"
+        value = f"{one.value:.12g}" if abs(one.value) < _EXACT else f"{one.value:.0f}"
         period = one.period_start, one.period_end
         texts = (one.currency or "", one.reason)
-        writer.writerow([one.person, one.kpi, *period, value, *map(cell, texts)])
+        writer.writerow([one.person, one.kpi, *period, value, *map(cell, texts), one.set_by])
     return out.getvalue()
 
 
-def _target(number: int, line: Mapping[str, str | None], kpis: Sequence[str]) -> Target:
+def _target(number: int, line: Mapping[str, str | None], house: House) -> Target:
     raw = {name: value_of(line.get(name) or "") for name in COLUMNS}
     value = {name: unicodedata.normalize("NFKC", one).strip() for name, one in raw.items()}
     if "@" not in value["email"]:
         raise _wrong(number, "email", f"{value['email']!r} is no e-mail address")
-    if value["kpi"] not in kpis:
+    person = value["email"].lower()
+    if house.people is not None and person not in house.people:
+        raise _wrong(number, "email", f"nobody here has the address {person!r}")
+    if value["kpi"] not in house.kpis:
         raise _wrong(number, "kpi", f"there is no KPI {value['kpi']!r}")
     start, end = (_day(number, name, value[name]) for name in ("period_start", "period_end"))
-    amount = _amount(number, value["target"])
-    if end < start or amount < 0:
-        what = "the period ends before it begins, or the target is negative"
-        raise _wrong(number, "period_end", what)
-    if value["currency"] and not _CURRENCY.fullmatch(value["currency"]):
-        raise _wrong(number, "currency", f"{value['currency']!r} is no currency, as JPY")
+    if end < start:
+        raise _wrong(number, "period_end", "the period ends before it begins")
+    amount = _amount(number, value["target"], is_share=value["kpi"] in house.shares)
+    set_by = value["set_by"] or ("company" if value["kpi"] in COMPANY else "team")
+    if set_by not in SETTERS:
+        raise _wrong(number, "set_by", f"{set_by!r} is neither company nor team")
     return Target(
-        person=value["email"].lower(),
+        person=person,
         kpi=value["kpi"],
         period_start=start,
         period_end=end,
         value=amount,
-        set_by="company" if value["kpi"] in COMPANY else "team",
+        set_by=set_by,
         source="file",
-        currency=value["currency"].upper() or None,
+        currency=_currency(number, value["currency"].upper(), house),
         reason=value["reason"],
     )
 
@@ -98,13 +121,27 @@ def _day(number: int, column: str, text: str) -> date:
         raise _wrong(number, column, f"{text!r} is no day") from None
 
 
-def _amount(number: int, text: str) -> float:
-    try:
-        amount = float(text.replace(",", "").lstrip("¥$€"))
-    except ValueError:
-        amount = math.nan
+def _currency(number: int, text: str, house: House) -> str | None:
+    if text and not _CURRENCY.fullmatch(text):
+        raise _wrong(number, "currency", f"{text!r} is no currency, as JPY")
+    if text and house.currencies is not None and text not in house.currencies:
+        known = ", ".join(sorted(house.currencies))
+        raise _wrong(number, "currency", f"there is no rate for {text!r}; known are {known}")
+    return text or None
+
+
+def _amount(number: int, text: str, *, is_share: bool) -> float:
+    """What the target is: a share as 0.4 or 40%, anything else as a number."""
+    bare = text.removesuffix("%").strip() if is_share else text
+    amount = float(re.sub("[,¥$€]", "", bare)) if _NUMBER.fullmatch(bare) else math.nan
     if not math.isfinite(amount):
         raise _wrong(number, "target", f"{text!r} is no number")
+    if amount < 0:
+        raise _wrong(number, "target", "the target is negative")
+    if bare != text:
+        amount /= 100
+    if is_share and amount > 1:
+        raise _wrong(number, "target", f"{text!r} is more than all, write 40% or 0.4")
     return amount
 
 

@@ -18,6 +18,7 @@ from crm_loop.queue.claims import claimable
 from crm_loop.store import State
 from crm_loop.store.audit import Sealed
 from crm_loop.store.connections import ConnectionRow
+from crm_loop.store.heartbeats import HOUSE, SCHEDULER, TRAIL, heartbeats
 from crm_loop.store.jobs import JobState
 from crm_loop.store.tables.crm import cursor
 from crm_loop.store.tables.work import api_call, job, write
@@ -26,6 +27,7 @@ from crm_loop.store.tables.work import api_call, job, write
 WORK_WAITS = timedelta(minutes=15)
 READING_LAGS = timedelta(hours=36)
 SEALING_WAITS = timedelta(minutes=10)
+SCHEDULER_SILENT = timedelta(minutes=5)
 OUTCOME_UNKNOWN = timedelta(minutes=30)
 SHARE_OF_CALLS = 0.2
 DATABASE_SECONDS = 2.0
@@ -62,12 +64,19 @@ class Signs:
     unsealed: int
     sealing_waits: timedelta
     broken_at: int | None
+    #: Since a scheduler ticked last; None where none has ever run.
+    scheduler_silent: timedelta | None = None
 
     def plain(self) -> dict[str, Any]:
         """As `--json` and /api/v1 give it; times in seconds."""
         return {
             "database": {"answered": True, "seconds": round(self.database_seconds, 3)},
             "work": {"oldest_due_seconds": _seconds(self.work_waits), "parked": self.parked},
+            "scheduler": {
+                "silent_seconds": None
+                if self.scheduler_silent is None
+                else _seconds(self.scheduler_silent)
+            },
             "connections": [_plain(one) for one in self.accounts],
             "audit": {
                 "sealed": self.sealed,
@@ -85,6 +94,7 @@ def seen(state: State, *, now: datetime, business_now: datetime) -> Signs:
     tail = state.trail.entries(after=max(0, (last.n or 0) - TAIL), limit=TAIL) if last else []
     oldest = min((one.at for one in waiting), default=None)
     accounts = _accounts(state, now, business_now)
+    ticked = heartbeats(state.connection, SCHEDULER).get(HOUSE)
     due = select(func.min(job.c.due)).where(claimable(now), _mine(state, job))
     return Signs(
         work_waits=_since(state.connection.scalar(due), now),
@@ -93,7 +103,9 @@ def seen(state: State, *, now: datetime, business_now: datetime) -> Signs:
         sealed=(last.n or 0) if last else 0,
         unsealed=len(waiting),
         sealing_waits=_since(oldest, now),
-        broken_at=_broken(tail),
+        # Of the whole trail last night, and of its end now.
+        broken_at=_last_night(state) or _broken(tail),
+        scheduler_silent=None if ticked is None else _since(ticked.at, now),
         database_seconds=perf_counter() - began,
     )
 
@@ -105,6 +117,9 @@ def examine(signs: Signs) -> list[Finding]:
         found.append(_finding("health.database_slow", seconds=f"{signs.database_seconds:.1f}"))
     if signs.work_waits > WORK_WAITS:
         found.append(_finding("health.work_waits", minutes=_minutes(signs.work_waits)))
+    if signs.scheduler_silent is not None and signs.scheduler_silent > SCHEDULER_SILENT:
+        minutes = _minutes(signs.scheduler_silent)
+        found.append(_finding("health.scheduler_silent", minutes=minutes))
     if signs.parked:
         found.append(_finding("jobs.parked", count=str(signs.parked)))
     if signs.broken_at is not None:
@@ -172,6 +187,11 @@ def _calls_left(state: State) -> Mapping[str, float]:
 def _mine(state: State, table: Any) -> ColumnElement[bool]:
     own: ColumnElement[bool] = table.c.organisation == state.organisation
     return own
+
+
+def _last_night(state: State) -> int | None:
+    seen = heartbeats(state.connection, TRAIL).get(state.organisation)
+    return seen.number if seen else None
 
 
 def _broken(tail: Sequence[Sealed]) -> int | None:

@@ -126,6 +126,7 @@ class Draft(NamedTuple):
     """A drafted 1on1 and its theme, without questions and texts."""
 
     rep: str
+    manager: str
     week: str
     language: str
     connection: str
@@ -137,6 +138,7 @@ def draft_of(row: Any) -> Draft:
     theme = _theme(json.loads(row.document))
     return Draft(
         rep=row.rep,
+        manager=row.manager,
         week=row.week,
         language=row.language,
         connection=row.connection,

@@ -137,10 +137,6 @@ class Agendas:
         )
         return [Written(*row) for row in self.connection.execute(query)]
 
-    def of_rep(self, rep: str) -> list[Agenda]:
-        """All agendas of a rep, the latest week first."""
-        return self._list(agenda.c.rep == rep)[::-1]
-
     def talks_before(
         self,
         week: str,
@@ -185,6 +181,15 @@ class Agendas:
             .group_by(agenda.c.rep)
         )
         return {row[0]: row[1] for row in self.connection.execute(query)}
+
+    def starts_of(self, rep: str) -> list[tuple[str, datetime]]:
+        """Weeks and beginnings of a rep's 1on1s, the latest first."""
+        query = (
+            select(agenda.c.week, agenda.c.starts_at)
+            .where(agenda.c.organisation == self.organisation, agenda.c.rep == rep)
+            .order_by(agenda.c.week.desc())
+        )
+        return [(row.week, row.starts_at) for row in self.connection.execute(query)]
 
     def of_weeks(self, first: str, last: str) -> list[Agenda]:
         """Agendas of these weeks and those between, the latest first by rep."""

@@ -9,7 +9,7 @@ import json
 import os
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -51,7 +51,7 @@ def back_up(engine: Engine, file: Path, *, version: str, made_at: datetime) -> M
     """Write one consistent moment of the database; others go on reading and writing.
 
     The file appears whole or not at all, readable by its owner only. WrongUsage when there is
-    one of that name already.
+    one of that name already, or none can be written there.
     """
     if file.exists():
         raise WrongUsage(
@@ -62,18 +62,38 @@ def back_up(engine: Engine, file: Path, *, version: str, made_at: datetime) -> M
         )
     part = file.with_name(f"{file.name}.part")
     try:
-        with _private(part) as raw, zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
-            with snapshot(engine) as connection:
-                rows = {
-                    table.name: _write_table(connection, table, archive)
-                    for table in metadata.sorted_tables
-                }
-                revision = _revision(connection)
-            manifest = Manifest(revision=revision, version=version, made_at=made_at, rows=rows)
-            archive.writestr(MANIFEST, json.dumps(_plain_manifest(manifest)))
+        with _private(part) as raw:
+            manifest = back_up_to(raw, engine, version=version, made_at=made_at)
         part.replace(file)
+    except OSError as error:
+        raise unwritable(file, error) from None
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+    return manifest
+
+
+def unwritable(file: Path, error: OSError) -> WrongUsage:
+    """A file that cannot be written: a folder that is not there or not ours, or a full disk."""
+    return WrongUsage(
+        f"The file {file} cannot be written: {error.strerror}.",
+        code="usage.file",
+        kept="Nothing was changed.",
+        do="Name another file.",
+    )
+
+
+def back_up_to(stream: IO[bytes], engine: Engine, *, version: str, made_at: datetime) -> Manifest:
+    """Write the same to a stream that cannot be read or wound back, as a pipe."""
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        with snapshot(engine) as connection:
+            rows = {
+                table.name: _write_table(connection, table, archive)
+                for table in metadata.sorted_tables
+            }
+            revision = _revision(connection)
+        manifest = Manifest(revision=revision, version=version, made_at=made_at, rows=rows)
+        archive.writestr(MANIFEST, json.dumps(_plain_manifest(manifest)))
     return manifest
 
 

@@ -22,7 +22,7 @@ from crm_loop.records import (
     Stage,
     Subject,
 )
-from crm_loop.store import rapid
+from crm_loop.store import bare, rapid
 from crm_loop.store.erased import NAMING, Erased
 from crm_loop.store.tables import crm, crm_details
 from crm_loop.store.upsert import upsert
@@ -103,6 +103,7 @@ class Crm:
         quick = rapid.is_possible(self.connection.dialect)
         writer = rapid.Rapid(self.connection, TABLES[subject], names, where)
         if quick and isinstance(records, Columns):
+            bare.strip(self.connection, TABLES[subject])
             writer.write_columns(records)
             return len(records)
         # One statement must not hold a key twice: the later record of a batch wins.
@@ -153,24 +154,24 @@ class Crm:
     def forget_orphans(self, connection: str, *, at: datetime) -> int:
         """Mark changes of deals that are gone as gone too; returns how many there were."""
         change, deal = crm.deal_change, crm.deal
-        living = select(deal.c.id).where(
-            *self._here(deal, connection),
-            deal.c.removed_at.is_(None),
-            deal.c.id == change.c.deal_id,
-        )
-        orphans = (
-            update(change)
-            .where(*self._here(change, connection), change.c.removed_at.is_(None))
-            .where(~living.exists())
-        )
-        return self.connection.execute(orphans.values(removed_at=at)).rowcount
+        here = self._here(change, connection)
+        # Deal by deal: each has many changes, and an index holds them together.
+        named = select(change.c.deal_id).where(*here).distinct().subquery()
+        alive = deal.c.removed_at.is_(None), deal.c.id == named.c.deal_id
+        living = select(deal.c.id).where(*self._here(deal, connection), *alive)
+        orphans = change.c.deal_id.in_(select(named.c.deal_id).where(~living.exists()))
+        gone = update(change).where(*here, change.c.removed_at.is_(None), orphans)
+        return self.connection.execute(gone.values(removed_at=at)).rowcount
 
     def revive_past(self, connection: str, deals: Sequence[str]) -> None:
         """The changes of deals that are there again are there again too: they go with a deal."""
         change = crm.deal_change
+        gone = (*self._here(change, connection), change.c.removed_at.is_not(None))
+        some = select(change.c.id).where(*gone).limit(1)
+        if len(deals) > IDS_AT_ONCE and self.connection.scalar(some) is None:
+            return
         for start in range(0, len(deals), IDS_AT_ONCE):
             own = change.c.deal_id.in_(deals[start : start + IDS_AT_ONCE])
-            gone = (*self._here(change, connection), change.c.removed_at.is_not(None))
             self.connection.execute(update(change).where(own, *gone).values(removed_at=None))
 
     def repoint(self, connection: str, subject: Subject, merged: Mapping[str, str]) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from crm_loop.errors import NeedsAttention, WrongUsage
+from crm_loop.store import bare, staged
 
 #: How long a writer waits for another one on SQLite, in milliseconds.
 BUSY_MILLISECONDS = 30_000
@@ -46,6 +47,34 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
+def require_house(url: str) -> None:
+    """NeedsAttention where the database holds no house yet; nothing is made there, no file either.
+
+    A database that cannot be reached, or that is none, is left to `open_engine` to complain of.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        return
+    if parsed.get_backend_name() == "sqlite":
+        empty = not Path(parsed.database or "").is_file()
+    else:
+        empty = False
+    if not empty:
+        engine = open_engine(url)
+        try:
+            empty = not inspect(engine).has_table("alembic_version")
+        finally:
+            engine.dispose()
+    if empty:
+        raise NeedsAttention(
+            f"The database {parsed.render_as_string(hide_password=True)} holds no house yet.",
+            code="database.no_house",
+            do="Let CRM_LOOP_DATABASE_URL name the one that you mean. "
+            "A new house begins with crm-loop init, or with the first worker or scheduler.",
+        )
+
+
 def _unreachable(url: URL) -> NeedsAttention:
     return NeedsAttention(
         f"The database {url.render_as_string(hide_password=True)} cannot be reached.",
@@ -62,6 +91,7 @@ def _sqlite(url: URL) -> Engine:
     # Asked first: whoever waits for itself would wait for as long as it may.
     _forbid_nesting(engine)
     event.listen(engine, "begin", _begin_immediate)
+    event.listen(engine, "checkin", staged.let_go)
     return engine
 
 
@@ -157,7 +187,7 @@ def migrate(engine: Engine) -> None:
     Tables that a newer version has added to are left as they are: this version works on them.
     """
     with engine.connect() as connection:
-        if _is_at_least(connection, newest()):
+        if _is_at_least(connection, newest()) and bare.is_dressed(connection):
             return
     _upgrade(engine)
 
@@ -180,5 +210,7 @@ def _upgrade(engine: Engine) -> None:
         if connection.dialect.name == "postgresql":
             # One process migrates, the others wait for it.
             connection.execute(text("SELECT pg_advisory_xact_lock(7110)"))
+        # Revisions expect the indexes that a reading may have left for later when it died.
+        bare.dress(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

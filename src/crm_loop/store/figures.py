@@ -117,15 +117,17 @@ class Figures(Targets):
         rows = self.connection.execute(query)
         return {(person, kpi): unpack(packed) for person, kpi, packed in rows}
 
-    def measured(self, person: str, as_of: date) -> bool:
-        """Whether this person was measured as of that day."""
-        table = kpi_value
-        query = select(func.count()).where(
-            table.c.organisation == self.organisation,
-            table.c.person == person,
-            table.c.as_of == as_of,
+    def people_on(self, as_of: date) -> frozenset[str]:
+        """Who was measured as of that day."""
+        query = select(kpi_value.c.person).where(
+            kpi_value.c.organisation == self.organisation, kpi_value.c.as_of == as_of
         )
-        return bool(self.connection.scalar(query))
+        return frozenset(self.connection.scalars(query.distinct()))
+
+    def off_track(self, as_of: date) -> list[KpiValue]:
+        """Everybody's values as of that day that are off track."""
+        late = kpi_value.c.progress == ProgressStatus.OFF_TRACK
+        return self._values(kpi_value.c.as_of == as_of, late)
 
     def latest_before(self, as_of: date) -> list[KpiValue]:
         """The values of the last day that was measured before."""

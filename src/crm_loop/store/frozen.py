@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy import Connection, Row, and_, delete, func, select
 
-from crm_loop.loop_records import FrozenValue
+from crm_loop.loop_records import FrozenValue, Restated
 from crm_loop.store.packing import pack_amounts, unpack_amounts
 from crm_loop.store.rapid import insert_rows
 from crm_loop.store.tables import kpi as tables
 from crm_loop.store.upsert import upsert
+
+#: No month has so many days.
+_MONTH = timedelta(days=31)
 
 
 class Frozen:
@@ -44,17 +47,35 @@ class Frozen:
         ordered = query.order_by(table.c.period_start, table.c.kpi, table.c.person)
         return [_frozen(row) for row in self.connection.execute(ordered)]
 
+    def of_period(self, start: date, end: date) -> list[FrozenValue]:
+        """Frozen values of one period, by person and KPI."""
+        table = tables.kpi_frozen
+        query = select(table).where(
+            table.c.organisation == self.organisation,
+            table.c.period_start == start,
+            table.c.period_end == end,
+        )
+        ordered = query.order_by(table.c.person, table.c.kpi)
+        return [_frozen(row) for row in self.connection.execute(ordered)]
+
     def totals(self, since: date) -> list[tuple[str, date, float, int]]:
-        """KPI, first day, sum and number of people of periods that end on this day or later."""
+        """KPI, first day, sum and number of people of months that end on this day or later."""
         table = tables.kpi_frozen
         query = (
-            select(table.c.kpi, table.c.period_start, func.sum(table.c.value), func.count())
+            select(
+                table.c.kpi,
+                table.c.period_start,
+                func.sum(table.c.value),
+                func.count(),
+                table.c.period_end,
+            )
             .where(table.c.organisation == self.organisation, table.c.period_end >= since)
             .where(table.c.value.is_not(None))
-            .group_by(table.c.kpi, table.c.period_start)
+            .group_by(table.c.kpi, table.c.period_start, table.c.period_end)
             .order_by(table.c.period_start, table.c.kpi)
         )
-        return [(row[0], row[1], row[2], row[3]) for row in self.connection.execute(query)]
+        rows = self.connection.execute(query)
+        return [(row[0], row[1], row[2], row[3]) for row in rows if row[4] - row[1] < _MONTH]
 
     def restate(
         self,
@@ -80,16 +101,32 @@ class Frozen:
         ]
         insert_rows(self.connection, table, rows, missing=False)
 
-    def restatements(self) -> list[dict[str, Any]]:
-        table = tables.kpi_restatement
+    def restatements(self, *, person: str | None = None) -> list[Restated]:
+        """What became different of closed periods, by period, KPI and person."""
+        now, then = tables.kpi_restatement, tables.kpi_frozen
+        key = ("organisation", "person", "kpi", "period_start", "period_end")
+        same = and_(*(now.c[name] == then.c[name] for name in key))
         query = (
-            select(table)
-            .where(table.c.organisation == self.organisation)
-            .order_by(table.c.period_start, table.c.kpi, table.c.person)
+            select(now, then.c.frozen_on, then.c.value)
+            .select_from(now.join(then, same))
+            .where(now.c.organisation == self.organisation)
+            .order_by(now.c.period_start, now.c.period_end, now.c.kpi, now.c.person)
         )
+        if person is not None:
+            query = query.where(now.c.person == person)
         return [
-            {**row, "changes": json.loads(row["changes"])}
-            for row in self.connection.execute(query).mappings()
+            Restated(
+                person=row.person,
+                kpi=row.kpi,
+                period_start=row.period_start,
+                period_end=row.period_end,
+                frozen_on=row.frozen_on,
+                as_of=row.as_of,
+                frozen=row.value,
+                live=(row.value or 0.0) + row.net,
+                changes=json.loads(row.changes),
+            )
+            for row in self.connection.execute(query)
         ]
 
     def keep_pipeline(self, day: date, frame: bytes, *, whole: bool) -> None:

@@ -1,17 +1,18 @@
-"""Pairs whose memos rest."""
+"""Pairs whose memos rest, and pairs whose ideas need no mark of their own."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
-from crm_loop.loop_records import PairRest
+from crm_loop.loop_records import PairRest, PairRule
 from crm_loop.store.tables.loop import pair_rest as table
+from crm_loop.store.tables.loop import pair_rule as rule
 from crm_loop.store.upsert import upsert
 
 
 class Pairs:
-    """Rests of one organisation's pairs."""
+    """Rests and rules of one organisation's pairs."""
 
     def __init__(self, connection: Connection, organisation: str) -> None:
         self.connection = connection
@@ -45,3 +46,20 @@ class Pairs:
             .where(table.c.resumed.is_(None))
             .values(resumed=week)
         ).rowcount
+
+    def rules(self) -> frozenset[tuple[str, str]]:
+        """Rep and manager of the pairs whose ideas go into the memo as they come."""
+        query = select(rule.c.rep, rule.c.manager).where(rule.c.organisation == self.organisation)
+        return frozenset((row.rep, row.manager) for row in self.connection.execute(query))
+
+    def let_all_through(self, one: PairRule) -> None:
+        """Switch the rule of a pair on."""
+        upsert(self.connection, rule, [asdict(one) | {"organisation": self.organisation}])
+
+    def ask_for_each(self, rep: str, manager: str) -> None:
+        """Switch it off again."""
+        self.connection.execute(
+            delete(rule)
+            .where(rule.c.organisation == self.organisation)
+            .where(rule.c.rep == rep, rule.c.manager == manager)
+        )

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 from crm_loop.connector.columns import Columns
+from crm_loop.store import staged
 from crm_loop.store.tables.columns import MONEY_SCALE, Moment, Money, Names
 from crm_loop.store.upsert import insert_statement, upsert_statement
 
@@ -29,8 +30,8 @@ Convert = Callable[[Any], Any]
 #: Rows that are Python's own values at one time: each takes a kilobyte or two.
 AT_ONCE = 5_000
 #: KiB of pages that are held while many rows are written. Ids come in any order, so that every
-#: row touches another page; what does not fit is written and read again, many times over.
-CACHE_KIB = 24_000
+#: row touches another page; what does not fit is written and read again.
+CACHE_KIB = 12_000
 #: Pages (of 4 KiB) of the log that are written to their places at a time: rows of the next
 #: transaction touch the same pages once more.
 LOG_PAGES = 16_000
@@ -75,14 +76,28 @@ class Rapid:
         ]
         if not filled:
             return
-        sql, order = self._statement(filled)
         self._connection.exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIB}")
         self._connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
+        if staged.is_possible(self._connection, frame.height):
+            self._write_staged(frame, tuple(filled))
+        else:
+            self._write_parts(frame, filled)
+
+    def _write_staged(self, frame: "pl.DataFrame", filled: tuple[str, ...]) -> None:
+        size = max(AT_ONCE, -(-frame.height // staged.FILES))
+        parts = [partial(self._as_written, part, filled) for part in frame.iter_slices(size)]
+        how = self._connection.dialect, self._table, filled, *self._rest(filled)
+        staged.write(self._connection, parts, partial(staged.statement_of, *how))
+
+    def _write_parts(self, frame: "pl.DataFrame", filled: Sequence[str]) -> None:
+        sql, order = self._statement(filled)
         for part in frame.iter_slices(AT_ONCE):
-            written = part.select(_written(part, name, self._table) for name in order)
             # Column by column: a table's rows take its library twice as long.
-            values = (column.to_list() for column in written.get_columns())
+            values = (column.to_list() for column in self._as_written(part, order).get_columns())
             self._write(sql, zip(*values, strict=True))
+
+    def _as_written(self, frame: "pl.DataFrame", names: Sequence[str]) -> "pl.DataFrame":
+        return frame.select(_written(frame, name, self._table) for name in names)
 
     def _write(self, sql: str, rows: Iterator[tuple[Any, ...]]) -> None:
         """By the driver itself, which needs no list of the rows."""
@@ -95,10 +110,14 @@ class Rapid:
             cursor.close()
 
     def _statement(self, filled: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+        how = self._connection.dialect, self._table, tuple(filled), *self._rest(filled)
+        return _sql(*how)
+
+    def _rest(self, filled: Sequence[str]) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+        """The columns that take their default, and those that hold the same everywhere."""
         given = {name: value for name, value in self._fixed.items() if value is not None}
         emptied = [name for name in (*self._fixed, *self._names) if name not in (*given, *filled)]
-        fixed = tuple(given.items())
-        return _sql(self._connection.dialect, self._table, tuple(filled), tuple(emptied), fixed)
+        return tuple(emptied), tuple(given.items())
 
 
 def insert_rows(

@@ -145,6 +145,7 @@ STAYS: Mapping[str, str] = {
     "data_key": "what an organisation's secrets open with",
     "note": "where a connector stands",
     "pull_cursor": "where reading stands",
+    "heartbeat": "when the scheduler ticked last, and what the last look at a trail found",
     "api_window": "the day of an account",
     "api_grant": "the next call of an account",
     "api_place": "calls that are on their way",
@@ -157,6 +158,7 @@ STAYS: Mapping[str, str] = {
     "stage_map": "what stages mean",
     "kpi_definition": "KPIs that an admin has defined",
     "pair_rest": "who rests now",
+    "pair_rule": "what a manager has switched on",
     "audit": "taken away in whole pieces, so that the chain can still be followed",
     "audit_text": "goes with the entries that name it",
 }

@@ -7,8 +7,6 @@ other database is read through the transaction that is open anyway.
 
 from __future__ import annotations
 
-import ctypes
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,6 +20,7 @@ from sqlalchemy.dialects import sqlite
 
 from crm_loop.records import Subject
 from crm_loop.store.crm import TABLES
+from crm_loop.store.heap import give_back_at_once
 from crm_loop.store.tables.columns import MONEY_SCALE
 
 #: Rows that are in memory as they came; the rest has been made small by then.
@@ -163,7 +162,7 @@ class File:
     def __init__(self, file: Path, organisation: str) -> None:
         from adbc_driver_sqlite import dbapi  # noqa: PLC0415 - few commands read whole tables
 
-        _give_back_at_once()
+        give_back_at_once()
         self.organisation = organisation
         self._free: SimpleQueue[Any] = SimpleQueue()
         for _ in range(READERS):
@@ -206,22 +205,6 @@ class File:
     def close(self) -> None:
         for _ in range(READERS):
             self._free.get().close()
-
-
-#: `M_MMAP_THRESHOLD` of glibc's `mallopt`, and the bytes from which on a block is mapped by itself.
-_MAP_FROM, _LARGE = -3, 2**20
-
-
-def _give_back_at_once() -> None:
-    """Let large columns leave memory as soon as nobody needs them.
-
-    The driver takes them of the C library, whose own limit for that grows with each block that is
-    let go, up to 32 MiB: a night's rows then stay in memory to its end.
-    """
-    if sys.platform == "linux":
-        limit = getattr(ctypes.CDLL(None), "mallopt", None)
-        if limit is not None:
-            limit(_MAP_FROM, _LARGE)
 
 
 def _sql(query: Select[Any], table: str) -> str:

@@ -69,6 +69,7 @@ TRACES: Mapping[str, Trace] = {
     "talk_view": _REP,
     "talk_event": Trace(whole=("manager", "rep")),
     "pair_rest": Trace(whole=("rep", "manager")),
+    "pair_rule": Trace(whole=("rep", "manager")),
     "one_on_one_capture": Trace(whole=("rep", "by"), texts=("text",)),
     "private_note": Trace(whole=("author", "rep"), hidden=("sealed",)),
     "write": Trace(

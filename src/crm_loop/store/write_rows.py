@@ -75,6 +75,8 @@ def sought_of(row: Write) -> Sought:
         owner_id=row.owner_id,
         due=row.due,
         since=row.sent_at,
+        deal_id=row.deal_id,
+        sent=row.state in (WriteState.SENT, WriteState.UNKNOWN) or row.doubt_until is not None,
     )
 
 

@@ -39,6 +39,32 @@ def complaint(error: CrmLoopError, language: str) -> str:
     return ("" if language == "ja" else " ").join(filter(None, parts))
 
 
+#: What is kept as the reason of a job begins with a code, or is nothing else.
+_CODED = re.compile(r"(?P<code>[a-z_]+(?:\.[a-z_]+)*): (?P<text>.*)", re.DOTALL)
+_CODE = re.compile(r"[a-z_]+(?:\.[a-z_]+)+")
+
+
+def why(reason: str, language: str) -> str:
+    """Why a job waits or was set aside, in words; what a person typed stays as it is."""
+    lines = _sentences(reason)
+    return ("" if language == "ja" else " ").join(said(line, language) for line in lines)
+
+
+def _sentences(reason: str) -> list[str]:
+    found = _CODED.fullmatch(reason)
+    if found is None:
+        bare = _CODE.fullmatch(reason) is not None
+        return (
+            [f"It did not work and will be tried again by itself ({reason})."] if bare else [reason]
+        )
+    code, text = found["code"], found["text"]
+    if code == "bug":
+        return [f"This is a mistake of crm_loop itself ({text})."]
+    if code == "poison":
+        return ["The process that did it ended over it again and again."]
+    return text.split("\n") if "." in code else [reason]
+
+
 def _bare(fact: str) -> str:
     """A quoted name stands without Python's quotes in Japanese."""
     quoted = re.fullmatch(r"'([^']*)'|\"([^\"]*)\"", fact)

@@ -12,6 +12,7 @@ from crm_loop.store import Begin
 from crm_loop.store.clock import IMPLAUSIBLE
 from crm_loop.store.write_rows import Settlement, Write, sought_of
 from crm_loop.store.write_states import Event
+from crm_loop.write_back.held import Held
 from crm_loop.write_back.judge import judge, must_look, settlement, sure, unseen_until
 from crm_loop.write_back.lanes import Lanes
 from crm_loop.write_back.writing import Writing, Written
@@ -108,7 +109,9 @@ def _look_first(writing: Writing, rows: Sequence[Write], written: Written) -> li
     doubtful = [row for row in rows if must_look(row, unique_key=writing.unique_key)]
     if not doubtful:
         return list(rows)
-    found = writing.connector.look_up([sought_of(row) for row in doubtful])
+    with only_while(Held(writing, rows).goes_on):
+        found = writing.connector.look_up([sought_of(row) for row in doubtful])
+        tenure.check()
     unique = writing.unique_key
     verdicts = {
         row.key: sure(row, judge(row, found.get(row.key)), unique_key=unique) for row in doubtful

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
@@ -16,6 +17,7 @@ from urllib.error import URLError
 
 import redis
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from crm_loop.bootstrap import App, process_name
 from crm_loop.store.tables.work import job
@@ -73,7 +75,9 @@ class Crew:
         while not self.ended:
             for number, child in enumerate(self.running):
                 if child.poll() is not None and not self.ended:
-                    free(self.app, child.pid)
+                    # While the database starts anew nothing can be freed: the lease runs out.
+                    with suppress(SQLAlchemyError):
+                        free(self.app, child.pid)
                     self.running[number] = self._start(self.commands[number])
             time.sleep(0.1)
 

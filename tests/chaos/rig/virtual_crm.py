@@ -13,6 +13,8 @@ from rig.virtual import Machine
 APPLIED_LATE = 10.0
 #: The search index of a CRM without a key of ours shows a record within this time.
 SHOWN_LATE = 10.0
+#: What looks for a record that is said never to have been sent may see it this much later.
+INDEXED_LATE = timedelta(minutes=5)
 
 
 @dataclass(slots=True)
@@ -119,7 +121,9 @@ class VirtualCrm:
             return [kept for kept in self.tasks if kept.id == one.crm_id]
         now = self.machine.now
         fitting = [kept for kept in self.tasks if kept.key == one.key]
-        return [kept for kept in fitting if self.unique or kept.shown_at <= now]
+        # What is said never to have been sent is looked for in an index, which is much later.
+        late = timedelta(0) if one.sent else INDEXED_LATE
+        return [kept for kept in fitting if self.unique or kept.shown_at + late <= now]
 
     def _strikes(self, chance: float) -> bool:
         return self.machine.troubled and self.machine.dice.random() < chance

@@ -66,25 +66,32 @@ class HubSpotScreens:
         return [row["id"] for row in found.json()["results"]]
 
 
-@pytest.fixture(scope="session", params=["pro", "free"])
-def portal_of_tier(request: Any, sandbox_server: Callable[..., Any]) -> tuple[Any, str]:
-    """A portal, and the tier that its admin told us of."""
-    return sandbox_server(reps=4, weeks=6, tier=request.param, rate_limits="off"), request.param
+@pytest.fixture(scope="session", params=["unique", "body", "property"])
+def portal_of_place(request: Any, sandbox_server: Callable[..., Any]) -> tuple[Any, str]:
+    """A portal, and where our key stands in it."""
+    tier = "pro" if request.param == "unique" else "free"
+    return sandbox_server(reps=4, weeks=6, tier=tier, rate_limits="off"), request.param
 
 
 class TestHubSpot(ConnectorContract):
-    """Paid, with unique values for the key; free, with the key as the body's last line."""
+    """Paid, with unique values for the key; free, with the key as the body's last line.
+
+    Free again, with a plain property of which HubSpot takes the same value twice.
+    """
 
     @pytest.fixture
-    def crm(self, portal_of_tier: tuple[Any, str]) -> Crm:
-        server, _ = portal_of_tier
+    def crm(self, portal_of_place: tuple[Any, str]) -> Crm:
+        server, _ = portal_of_place
         server.post("/__reset")
         return HubSpotScreens(server)
 
     @pytest.fixture
-    def connector(self, crm: Crm, portal_of_tier: tuple[Any, str], mirror_of: Any) -> Connector:
+    def connector(self, crm: Crm, portal_of_place: tuple[Any, str], mirror_of: Any) -> Connector:
         del crm  # the portal is reset before it is signed in to
-        server, tier = portal_of_tier
-        connector: Connector = mirror_of(server, tier=tier).connector()
+        server, place = portal_of_place
+        settings = {"key_property": True} if place == "property" else {}
+        connector: Connector = mirror_of(server, **settings).connector()
         connector.provision()
+        able = connector.capabilities()
+        assert (able.unique_key, able.key_field) == (place == "unique", place != "body")
         return connector

@@ -26,7 +26,7 @@ def portal(request: Any, sandbox_server: Callable[..., Any], mirror_of: Any) -> 
     """The same portal with each of the three places for our key."""
     tier = "pro" if request.param == "unique" else "free"
     server = sandbox_server(reps=6, weeks=8, tier=tier, rate_limits="off")
-    mirror = mirror_of(server, tier="free" if request.param == "body" else tier + "-paid")
+    mirror = mirror_of(server, key_property=request.param == "property")
     connector = mirror.connector()
     connector.provision()
     able = connector.capabilities()

@@ -80,6 +80,33 @@ def test_who_sees_tasks_is_asked_once(
     assert codes & {"writes.who_sees_tasks", "writes.open_portal"} == said
 
 
+LIMITS = ("GET", f"/crm/limits/{V}/custom-properties")
+
+
+@pytest.mark.parametrize("settings", [{}, {"tasks_private": True}, {"tier": "pro"}])
+@pytest.mark.parametrize(("limit", "free"), [(10, True), (1000, False)])
+def test_a_free_portal_is_known_by_its_few_properties_whatever_was_said(
+    portal: Any, settings: dict[str, Any], limit: int, *, free: bool
+) -> None:
+    portal.says(*LIMITS, {"byObjectType": [{"objectTypeId": "0-27", "limit": limit, "usage": 1}]})
+    able = portal.connector(**settings).capabilities()
+    asked = "tasks_private" not in settings
+    assert able.privacy_asked is (asked and not free)
+    assert able.private_tasks is (not asked and not free)
+
+
+@pytest.mark.parametrize(("settings", "made"), [({}, 0), ({"key_property": "true"}, 2)])
+def test_one_of_a_free_portals_ten_properties_is_taken_only_where_an_admin_grants_it(
+    portal: Any, settings: dict[str, Any], made: int
+) -> None:
+    portal.forget("GET", f"/crm/properties/{V}/tasks/crm_loop_key")
+    portal.says("POST", f"/crm/properties/{V}/tasks/groups", {}, status=201)
+    portal.says("POST", f"/crm/properties/{V}/tasks", {}, status=201)
+    portal.says(*LIMITS, {"byObjectType": [{"objectTypeId": "0-27", "limit": 10, "usage": 1}]})
+    assert len(portal.connector(**settings).provision()) == made
+    assert len([one for one in portal.seen if one.method == "POST"]) == made
+
+
 def test_owners_without_teams_are_named_by_the_teams_of_the_settings(hubspot: Any) -> None:
     hubspot.says("GET", f"/crm/owners/{V}", {"results": []})
     hubspot.says("GET", f"/crm/owners/{V}", {"results": [{"id": "2", "userId": 77}]})

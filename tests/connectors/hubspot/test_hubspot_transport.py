@@ -2,12 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from crm_loop.connector.contract import Token
 from crm_loop.errors import NeedsAttention, Refused, Transient
-from crm_loop_hubspot.errors import Ambiguous
+from crm_loop_hubspot.errors import Ambiguous, TooLong
+from crm_loop_hubspot.paths import Paths
+from crm_loop_hubspot.transport import Api
 
 PATH = "/crm/objects/2026-03/deals"
 TOKEN_PATH = "/oauth/2026-03/token"
@@ -84,6 +87,16 @@ def test_a_read_gives_up_after_four_tries(hubspot: Any) -> None:
     assert hubspot.waits == [0.5, 1, 2]
 
 
+def test_an_address_that_is_too_long_is_neither_tried_nor_tried_again(hubspot: Any) -> None:
+    with pytest.raises(TooLong):
+        hubspot.api().get(PATH, [("properties", ",".join(["hs_v2_date_entered_x"] * 400))])
+    assert hubspot.seen == []
+    hubspot.says("GET", PATH, "<html>414</html>", status=414)
+    with pytest.raises(TooLong):
+        hubspot.api().get(PATH)
+    assert len(hubspot.seen) == 1
+
+
 def test_a_throttled_search_waits_as_long_as_its_window(hubspot: Any) -> None:
     hubspot.says("POST", PATH, {"message": "You have reached your secondly limit."}, status=429)
     hubspot.says("POST", PATH, {"results": []})
@@ -91,13 +104,38 @@ def test_a_throttled_search_waits_as_long_as_its_window(hubspot: Any) -> None:
     assert hubspot.waits == [1]
 
 
-def test_the_daily_limit_is_told_at_once_with_the_time_until_midnight(hubspot: Any) -> None:
-    api = hubspot.api()
+def test_only_searches_wait_for_the_limit_that_only_counts_searches(hubspot: Any) -> None:
+    for policy in ("SECONDLY", "TEN_SECONDLY_ROLLING"):
+        hubspot.says("POST", PATH, {"policyName": policy}, status=429)
+    hubspot.says("POST", PATH, {"results": []})
+    hubspot.api().ask(PATH, {}, kind="search")
+    assert hubspot.gate.observed == [
+        {"retry-after": "1.0", "retry-after-of": "search"},
+        {"retry-after": "10.0"},
+    ]
+
+
+@pytest.mark.parametrize(("zone", "hours"), [("Asia/Tokyo", 12), ("America/New_York", 1)])
+def test_the_daily_limit_is_told_at_once_with_the_time_until_midnight_in_the_portal(
+    hubspot: Any, zone: str, hours: int
+) -> None:
+    ports = hubspot.ports()
+    Api(hubspot.account(), ports, paths=Paths()).zone = ZoneInfo(zone)
     hubspot.says("GET", PATH, {"policyName": "DAILY"}, status=429)
     with pytest.raises(Transient) as caught:
-        api.get(PATH)
-    assert caught.value.retry_after == timedelta(hours=21).total_seconds()
+        # Another process, whose first call this is.
+        Api(hubspot.account(), ports, paths=Paths()).get(PATH)
+    assert caught.value.retry_after == timedelta(hours=hours).total_seconds()
     assert len(hubspot.seen) == 1
+
+
+def test_a_daily_limit_before_the_portal_told_its_time_zone_is_asked_about_again_in_an_hour(
+    hubspot: Any,
+) -> None:
+    hubspot.says("GET", PATH, {"policyName": "DAILY"}, status=429)
+    with pytest.raises(Transient) as caught:
+        hubspot.api().get(PATH)
+    assert caught.value.retry_after == timedelta(hours=1).total_seconds()
 
 
 @pytest.mark.parametrize("body", ["<html>maintenance</html>", '{"results": [', "[]", ""])

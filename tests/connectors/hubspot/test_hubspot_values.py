@@ -38,6 +38,12 @@ def test_a_moment_may_be_written_in_many_ways(written: str) -> None:
     assert values.moment(written) == datetime(2026, 6, 30, 15, 30, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("stamp", ["1796010101030", "1799123123595", "1812123123", "20260630"])
+def test_bare_digits_are_milliseconds_even_where_they_look_like_a_date(stamp: str) -> None:
+    since = datetime(1970, 1, 1, tzinfo=UTC)
+    assert values.moment(stamp) == since + timedelta(milliseconds=int(stamp))
+
+
 def test_a_day_is_the_local_one() -> None:
     assert values.day("2026-06-30T15:30:00Z", TOKYO) == date(2026, 7, 1)
 

@@ -233,6 +233,21 @@ def test_the_newest_figure_of_a_kpi_is_the_latest(org: Packaged) -> None:
     assert latest == {4: False, 7: True}
 
 
+def test_a_kpi_that_is_shown_no_more_is_no_latest_and_its_figure_open_to_nobody_else(
+    org: Packaged,
+) -> None:
+    both = [
+        replace(org.figure(1, 4), manager_id=org.manager),
+        replace(org.figure(2, 9), kpi="proposals", manager_id=org.manager),
+    ]
+    org.connector.publish_figures(both)
+    assert org.readers(FIGURE) == [org.manager, org.manager]
+    org.connector.publish_figures(both[:1])
+    rows = org.rows(FIGURE, "Actual__c", "Is_Latest__c")
+    assert {row["Actual__c"]: row["Is_Latest__c"] for row in rows} == {4: True, 9: False}
+    assert org.readers(FIGURE) == [org.manager]
+
+
 def test_the_newest_figure_is_open_to_the_manager_and_older_ones_to_nobody_else(
     org: Packaged,
 ) -> None:

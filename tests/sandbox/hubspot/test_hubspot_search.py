@@ -155,3 +155,12 @@ def test_a_lagging_index_matches_old_values_and_shows_new_ones(sandbox: Any) -> 
 def test_what_the_index_cannot_do_is_refused(sandbox: Any, body: Any) -> None:
     answer = sandbox.call("POST", "/crm/v3/objects/deals/search", body)
     assert (answer.status, answer.body["category"]) == (400, "VALIDATION_ERROR")
+
+
+@pytest.mark.parametrize(("keys", "status"), [(55, 200), (100, 400)])
+def test_a_body_of_more_than_three_thousand_characters_is_refused(
+    sandbox: Any, keys: int, status: int
+) -> None:
+    names = [f"cl1t{number:040}" for number in range(keys)]
+    body = {"filterGroups": [{"filters": [_filter("dealname", "IN", values=names)]}]}
+    assert sandbox.call("POST", PATH, body).status == status

@@ -75,7 +75,9 @@ def _people(app: App, sandbox: Sandbox) -> None:
     rows = people_csv.parse(sandbox.text("/__truth?file=people.csv"))
     managers = sorted({row["manager"] for row in rows if row["manager"]})
     lines = [SlotLine(manager=one, weekday=TUESDAY, first=time(10)) for one in managers]
-    agreed = targets_csv.parse(sandbox.text("/__truth?file=targets.csv"), list(catalogue()))
+    agreed = targets_csv.parse(
+        sandbox.text("/__truth?file=targets.csv"), targets_csv.House(kpis=catalogue())
+    )
     with app.begin(ORGANISATION) as state:
         state.people.import_rows(rows)
         state.people.set_slot_lines(lines)

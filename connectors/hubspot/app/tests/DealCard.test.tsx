@@ -52,8 +52,13 @@ describe('the card on a deal', () => {
     expect(findAll(Link).map((one) => one.text)).toEqual(['Call']);
   });
 
+  test('shows what the viewer marked for the 1on1 on this deal', () => {
+    const { findAll } = show([row(1, '[1on1] 見積の相談', { crm_loop_key: null })]);
+    expect(findAll(Link).map((one) => one.text)).toEqual(['[1on1] 見積の相談']);
+  });
+
   test('never shows notes of a 1on1', () => {
-    const { find } = show([row(1, '1on1メモ 6/16（火）10:00 佐藤さん')]);
+    const { find } = show([row(1, '火曜の件', { crm_loop_key: key('a') })]);
     expect(find(EmptyState)).toBeTruthy();
   });
 

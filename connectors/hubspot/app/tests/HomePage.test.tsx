@@ -53,17 +53,56 @@ describe('the page', () => {
     ]);
   });
 
-  test('draws a figure as a count and its target, without a percentage', () => {
-    const { find } = show([MEMO]);
-    expect(find(ProgressBar).props).toMatchObject({ value: 4, maxValue: 12 });
-    expect(find(ProgressBar).props.showPercentage).toBeUndefined();
-    expect(find(ProgressBar).props.title).toContain('4件/目標12件');
+  test('draws the figures kept with the notes as counts and targets, without a percentage', () => {
+    const { findAll } = show([MEMO]);
+    const bars = findAll(ProgressBar).map(({ props }) => [props.title, props.value, props.maxValue]);
+    expect(bars).toEqual([
+      ['受注金額  ￥3,200,000／目標￥8,000,000', 3200000, 8000000],
+      ['面談実施数  4／目標12', 4, 12],
+    ]);
+    expect(findAll(ProgressBar)[0]?.props.showPercentage).toBeUndefined();
   });
 
-  test('says so where the notes come without figures', () => {
-    const { findAll } = show([{ ...MEMO, properties: { ...MEMO.properties, hs_task_body: 'x' } }]);
+  test('draws no bar where less is better', () => {
+    const texts = show([MEMO], {}, 'en').findAll(Text).map((one) => one.text);
+    expect(texts).toContain('動きのない案件  40%, target up to 25%');
+  });
+
+  test('says where to look when no figures are kept with the notes', () => {
+    const { findAll } = show([
+      { ...MEMO, properties: { ...MEMO.properties, crm_loop_payload: null } },
+    ]);
     expect(findAll(ProgressBar)).toEqual([]);
-    expect(findAll(Text).map((one) => one.text)).toContain('今回は数字なしで進めます。');
+    expect(findAll(Text).map((one) => one.text)).toContain(
+      '数字があるときは、下のメモの中に出ます。',
+    );
+  });
+
+  test.each([
+    'Customer meetings this month: 4 of 12. About 5 would be usual by today.',
+    'Open deals with a next date: 5 of 9. About 7 would be good.',
+    'Open deals that have been quiet for a while: 3 of 8. Up to 2 would be fine.',
+    '今月の面談：4件/目標12件。今日までの目安は5件ほどです。',
+    '進行中の取引：9件のうち、次の予定があるのは5件。目安は7件です。',
+  ])('draws nothing of the words of the notes: %s', (line) => {
+    const properties = { ...MEMO.properties, hs_task_body: line, crm_loop_payload: null };
+    expect(show([{ ...MEMO, properties }]).findAll(ProgressBar)).toEqual([]);
+  });
+
+  test('keeps notes whose subject somebody changed notes, and a step a step', () => {
+    const { findAll } = show([
+      { ...MEMO, properties: { ...MEMO.properties, hs_task_subject: '火曜の件' } },
+      row(3, '1on1メモの準備をする'),
+    ]);
+    expect(findAll(Heading).map((one) => one.text)).toEqual(['火曜の件', 'これからやること']);
+  });
+
+  test('lists a to-do that somebody marked for the 1on1 beside the steps, and no other', () => {
+    const { findAll } = show([
+      row(4, '【1on1】 見積の相談', { crm_loop_key: null }),
+      row(5, '1on1の部屋を取る', { crm_loop_key: null }),
+    ]);
+    expect(findAll(Link).map((one) => one.text)).toEqual(['【1on1】 見積の相談']);
   });
 
   test("shows a manager the pairs of the manager's own week, each with its notes", () => {

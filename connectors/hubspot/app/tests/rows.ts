@@ -16,8 +16,20 @@ export const row = (id: number, subject: string, more: Record<string, string | n
   },
 });
 
+export const PAYLOAD = {
+  as_of: '2026-06-15',
+  kpis: [
+    { code: 'bookings', label: '受注金額', unit: 'money', currency: 'JPY', way: 'up',
+      actual: 3200000, target: 8000000 },
+    { code: 'meetings_held', label: '面談実施数', unit: 'count', way: 'up', actual: 4, target: 12 },
+    { code: 'stale_rate', label: '動きのない案件', unit: 'ratio', way: 'down', actual: 0.4,
+      target: 0.25 },
+  ],
+};
+
 export const MEMO = row(1, '1on1メモ 6/16（火）10:00 佐藤さん', {
   crm_loop_key: key('a'),
+  crm_loop_payload: JSON.stringify(PAYLOAD),
   hs_task_body:
     '1on1メモ 田中さん・佐藤さん<br>▼田中さんから<br> 話したいこと：A &amp; B<br>' +
     '今月の面談：4件/目標12件。今日までの目安は5件ほど、月末は10件前後（7〜14件）の見込みです。<br>' +

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { figuresOf, linesOf } from '../src/app/cards/shared/tasks.ts';
+import { figuresOf, isMarked, linesOf } from '../src/app/cards/shared/tasks.ts';
 import { TEXTS, languageOf } from '../src/app/cards/shared/texts.ts';
 
 test('both languages say the same things', () => {
   expect(Object.keys(TEXTS.ja)).toEqual(Object.keys(TEXTS.en));
   for (const text of [...Object.values(TEXTS.ja), ...Object.values(TEXTS.en)])
-    expect(typeof text === 'function' ? text('x') : text).not.toBe('');
+    expect(typeof text === 'function' ? text('x', 'y') : text).not.toBe('');
 });
 
 test.each([
@@ -29,15 +29,53 @@ test.each([
   expect(linesOf(body)).toEqual(lines);
 });
 
-test.each([
-  ['今月の面談：1,204件/目標2,000件', '。今日までの目安は5件ほどです。', 1204, 2000],
-  ['Customer meetings this month: 4 of 12', '. About 5 would be usual by today.', 4, 12],
-  ['First meetings: 12 of 12', ', the target is reached.', 12, 12],
-])('%s', (text, rest, value, target) => {
-  expect(figuresOf([text + rest])).toEqual([{ text, value, target }]);
+const kpi = (more: object) => ({
+  kpis: [{ label: 'L', unit: 'count', way: 'up', actual: 4, target: 12, ...more }],
 });
 
-test.each(['進行中の取引：12件のうち、次の予定があるのは9件。', 'At 10: 4 of them came', '4件/目標0件'])(
-  '%s is no count with a target',
-  (line) => expect(figuresOf([line])).toEqual([]),
+test.each([
+  [{}, '4／目標12', '4 of 12', [4, 12]],
+  [{ actual: 1204, target: 2000 }, '1,204／目標2,000', '1,204 of 2,000', [1204, 2000]],
+  [{ actual: 15 }, '15／目標12', '15 of 12', [12, 12]],
+  [{ actual: -1 }, '-1／目標12', '-1 of 12', [0, 12]],
+  [{ unit: 'money', currency: 'USD', actual: 5.4 }, '$5／目標$12', '$5 of $12', [5.4, 12]],
+  [{ unit: 'money', currency: 'yen' }, '4／目標12', '4 of 12', [4, 12]],
+  [{ unit: 'ratio', actual: 0.35, target: 0.5 }, '35%／目標50%', '35% of 50%', [0.35, 0.5]],
+  [{ unit: 'times', actual: 2.25, target: 3 }, '2.3／目標3', '2.3 of 3', [2.25, 3]],
+  [
+    { unit: 'days', way: 'down' },
+    '4日（目安は12日まで）',
+    '4 days, target up to 12 days',
+    undefined,
+  ],
+  [{ target: 0 }, '4／目標0', '4 of 0', undefined],
+])('%j is written in both languages, with a bar only where one is right', (more, ja, en, bar) => {
+  const payload = JSON.stringify(kpi(more));
+  const [japanese] = figuresOf(payload, 'ja');
+  const [english] = figuresOf(payload, 'en');
+  expect([japanese?.text, english?.text]).toEqual([ja, en]);
+  const drawn = english?.bar;
+  expect(drawn ? [drawn.value, drawn.target] : undefined).toEqual(bar);
+});
+
+test.each([
+  '',
+  'not JSON',
+  'null',
+  '[]',
+  '{"kpis": 3}',
+  '{"kpis": [null, 4, "x"]}',
+  JSON.stringify(kpi({ actual: '4' })),
+  JSON.stringify(kpi({ target: null })),
+  JSON.stringify(kpi({ label: 7 })),
+  JSON.stringify(kpi({ unit: undefined })),
+  JSON.stringify(kpi({ way: 'sideways' })),
+])('%j is no figure', (payload) => expect(figuresOf(payload, 'en')).toEqual([]));
+
+test.each(['[1on1] a', 'a [1ON1]:', '［１ｏｎ１］a', '【1on1】a'])('%s is marked', (subject) =>
+  expect(isMarked(subject)).toBe(true),
+);
+
+test.each(['1on1', '(1on1) a', '[2on1]', 'a1on1]'])('%s is not marked', (subject) =>
+  expect(isMarked(subject)).toBe(false),
 );

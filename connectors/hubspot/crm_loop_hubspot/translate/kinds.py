@@ -11,10 +11,13 @@ from crm_loop.records import Stage
 Row = Mapping[str, Any]
 
 KEY = "crm_loop_key"
+#: The figures beside a memo, where a portal keeps tasks to their owners.
+PAYLOAD = "crm_loop_payload"
 ID = "hs_object_id"
 MODIFIED = "hs_lastmodifieddate"
 CREATED = "hs_createdate"
 OWNER = "hubspot_owner_id"
+DUE = "hs_timestamp"
 UPDATED_BY = "hs_updated_by_user_id"
 ASSIGNED = "hubspot_owner_assigneddate"
 MERGED = "hs_merged_object_ids"
@@ -118,6 +121,8 @@ DEALS = Kind(
     history=("dealstage", "amount", "closedate", OWNER, "hs_manual_forecast_category"),
     links=("companies", "contacts"),
 )
+#: Deals as what tasks of ours are on: whether they live, and which tasks they have.
+DEALS_BY_TASKS = Kind(name="deals", properties=(ID,), links=("tasks",))
 _LOGGED = ("hs_timestamp", CREATED, OWNER)
 _RELATED = ("deals", "companies", "contacts")
 CALLS = Kind(

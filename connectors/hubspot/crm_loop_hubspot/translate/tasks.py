@@ -14,6 +14,7 @@ from crm_loop_hubspot.translate.kinds import (
     KEY,
     MODIFIED,
     OWNER,
+    PAYLOAD,
     UPDATED_BY,
     Linked,
     Reading,
@@ -180,3 +181,13 @@ def key_property(*, unique: bool) -> dict[str, Any]:
         "fieldType": "text",
         "hasUniqueValue": unique,
     }
+
+
+#: The definition of the property that holds the figures beside a memo.
+PAYLOAD_PROPERTY = {
+    "name": PAYLOAD,
+    "label": "crm_loop figures",
+    "groupName": KEY_GROUP["name"],
+    "type": "string",
+    "fieldType": "textarea",
+}

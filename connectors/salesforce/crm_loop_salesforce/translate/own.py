@@ -82,7 +82,7 @@ def kpi_row(figure: Figure) -> Row:
     return {
         "attributes": {"type": KPIS.name},
         KEY_FIELD: figure.kpi,
-        "Name": figure.label[:NAME_LENGTH],
+        "Name": (figure.name or figure.label)[:NAME_LENGTH],
         "Unit__c": _UNITS.get(figure.unit, figure.unit),
         "Direction__c": "up" if figure.higher_is_better else "down",
     }

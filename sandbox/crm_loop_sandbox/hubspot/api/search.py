@@ -16,14 +16,15 @@ from crm_loop_sandbox.hubspot.table import Table
 
 _MOST = 200
 _WALL = 10_000
-_LONGEST_QUERY = 3_000
+#: Characters of a whole body, or of its `query`.
+_LONGEST = 3_000
 
 
 def _search(call: Call) -> Reply:
     table = call.portal.table(call.kind())
     body = call.json()
-    if len(str(body.get("query") or "")) > _LONGEST_QUERY:
-        raise bad_request(f"query is longer than {_LONGEST_QUERY} characters")
+    if len(call.raw.decode(errors="replace")) > _LONGEST:
+        raise bad_request(f"The request body is longer than {_LONGEST} characters")
     limit, after = _page(body)
     stamp_all(call, table)
     found = _found(call, table, body)

@@ -5,7 +5,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from crm_loop.access.roles import ConsoleRole
 from crm_loop.console.cookies import Cookies
-from crm_loop.console.guard import csrf_of
+from crm_loop.console.forms import csrf_of
 from crm_loop.console.serving_address import is_secure
 from crm_loop.console.visit import Visit
 from crm_loop.errors import CrmLoopError, Transient

@@ -34,6 +34,8 @@ def switch_on(visit: Visit) -> Response:
         state.users.set_totp(user.id, sealed, step=step)
         session = visit.visitor.session.digest if visit.visitor else ""
         state.users.end_sessions(user.id, but=session)
+        # They were made with a password alone.
+        state.users.revoke_tokens(user.id)
         visit.note(state, "user.second_factor_on", user.id)
     return visit.go("account", said="factor_on")
 

@@ -1,14 +1,16 @@
 """One person's figures, and one figure down to its records."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from starlette.responses import Response
 
 from crm_loop.console import charts, figure_store, talk_store
-from crm_loop.console.figure_view import Writing, shown_kpis, view
+from crm_loop.console.figure_view import Writing, all_others, own_kpis, shown_kpis, view
 from crm_loop.console.visit import Missing, Visit
+from crm_loop.kpi import telling
+from crm_loop.kpi.catalogue import Kpi
 from crm_loop.kpi.profiles import shows, shows_rule
 from crm_loop.loop_records import FigureFlag, FlagState, Insight, RecordRef
 from crm_loop.store import State
@@ -41,15 +43,20 @@ def show(visit: Visit) -> Response:
         actions = state.actions.of_people([member.person], since=NEVER)
         steps = [one for one in actions if one.status not in FINAL]
         deals = deals_of(visit, state, member.person)
+        said = findings_of(visit, state, member.person, known)
     values = newest.values.get(member.person, {})
     writing = Writing(visit.words, visit.own.currency)
-    chosen = shown_kpis(visit.own.profile, known, lambda kpi: kpi in values)
+    have = values.__contains__
+    chosen = [*shown_kpis(visit.own.profile, known, have), *own_kpis(known, have)]
+    others = all_others(visit.own.profile, known, have, chosen)
     return visit.page(
         "figures.html",
         member=member,
         whose=visit.name_of(member.person),
         as_of=newest.as_of,
         figures=[view(kpi, values[kpi.id], writing) for kpi in chosen],
+        others=[view(kpi, values[kpi.id], writing) for kpi in others],
+        findings=said,
         talk=talk.get(member.person),
         steps=sorted(steps, key=lambda one: (one.due, one.text)),
         deals=deals,
@@ -142,6 +149,20 @@ def _readers(visit: Visit) -> list[str]:
     language = visit.words.language
     names = [called(member, language, beside=manager)]
     return names + ([called(manager, language, beside=member)] if manager else [])
+
+
+def findings_of(
+    visit: Visit, state: State, person: str, known: Mapping[str, Kpi]
+) -> list[telling.Told]:
+    """What the person's figures say, in the same words for the person and the manager."""
+    found = visit.desk(state).latest_insights(person, visit.today, opened=False)
+    return telling.told(
+        found,
+        telling.OF_A_PERSON,
+        profile=visit.own.profile,
+        known=known,
+        language=visit.words.language,
+    )
 
 
 def deals_of(visit: Visit, state: State, person: str) -> list[DealLine]:

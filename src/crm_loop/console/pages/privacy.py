@@ -6,24 +6,22 @@ from starlette.responses import Response
 
 from crm_loop.access import rights
 from crm_loop.bootstrap import real_now
-from crm_loop.console.pages.setup_start import notice_text
+from crm_loop.console.pages.setup_start import told_to_staff
+from crm_loop.console.staff_notice import months_kept
 from crm_loop.console.visit import Visit
 from crm_loop.errors import CrmLoopError, WrongUsage
 from crm_loop.store import State, oneself
-from crm_loop.store.retention import RECORDS, TALKS, WORK
+from crm_loop.store.retention import WORK
 from crm_loop.store.whose import Who, person
-
-#: Days of a month, on the average.
-_MONTH = 30.44
 
 
 def show(visit: Visit) -> Response:
     """The notice, what is kept about whoever reads it, for how long, and who else may read it."""
     with visit.look() as state:
         counts = oneself.counts(state.connection, _myself(visit, state))
-    notice, text = notice_text(visit)
+    notice, text = told_to_staff(visit)
     return visit.page(
-        "privacy.html", counts=counts, notice=notice, text=text, months=_months(), wrong=None
+        "privacy.html", counts=counts, notice=notice, text=text, months=months_kept(), wrong=None
     )
 
 
@@ -90,7 +88,7 @@ def _named(visit: Visit, email: str) -> Who:
 def _house(visit: Visit, *, status: int = 200, **facts: object) -> Response:
     shown = {"wrong": None, "email": "", "done": None, **facts}
     return visit.page(
-        "privacy_house.html", status=status, months=_months(), days=WORK.days, **shown
+        "privacy_house.html", status=status, months=months_kept(), days=WORK.days, **shown
     )
 
 
@@ -100,8 +98,3 @@ def _myself(visit: Visit, state: State) -> Who:
 
 def _by(visit: Visit) -> rights.By:
     return rights.By(visit.user.id, real_now())
-
-
-def _months() -> dict[str, int]:
-    spans = {"records": RECORDS, "talks": TALKS}
-    return {name: round(span.days / _MONTH) for name, span in spans.items()}

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from starlette.responses import Response
 
 from crm_loop.access.roles import SMALLEST_GROUP
+from crm_loop.cli.targets import wanted as targets_of
 from crm_loop.console import figure_store
 from crm_loop.console.figure_view import Writing
 from crm_loop.console.pages.setup import finish
@@ -14,7 +15,7 @@ from crm_loop.console.visit import Visit
 from crm_loop.errors import CrmLoopError
 from crm_loop.kpi.catalogue import SHOWN, Kpi
 from crm_loop.kpi.target_diff import TargetDiff, diff
-from crm_loop.loop_records import Level
+from crm_loop.loop_records import Level, Target
 from crm_loop.records import Stage, Subject
 from crm_loop.setup import targets_csv
 from crm_loop.setup.doctor import examine
@@ -159,20 +160,18 @@ def set_targets(visit: Visit) -> Response:
         return visit.go("setup", said="saved")
     try:
         with visit.look() as state:
-            known = list(figure_store.kpis(state))
-        wanted = targets_csv.parse(text, known)
+            wanted = targets_of(state, text, "targets.csv")
         if visit.form.get("seen") != "yes":
-            return _preview(visit, text, _diff(visit, text, known))
+            return _preview(visit, text, _diff(visit, wanted))
     except CrmLoopError as error:
         return _targets(visit, status=422, wrong=visit.sentence(error), text=text)
     with visit.change() as state:
-        count = state.figures.put_targets(wanted)
+        count = state.figures.put_targets(wanted, at=visit.now)
         finish(visit, state, "targets", {"rows": count})
     return visit.go("setup", said="saved")
 
 
-def _diff(visit: Visit, text: str, known: Sequence[str]) -> TargetDiff:
-    wanted = targets_csv.parse(text, known)
+def _diff(visit: Visit, wanted: Sequence[Target]) -> TargetDiff:
     return diff(visit.app.begin, visit.organisation, wanted, as_of=visit.yesterday)
 
 

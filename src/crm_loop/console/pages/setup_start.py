@@ -5,7 +5,7 @@ from datetime import date
 from starlette.responses import Response
 
 from crm_loop.console.pages.setup import finish
-from crm_loop.console.texts import texts
+from crm_loop.console.staff_notice import notice_text, objects_written, tasks_written
 from crm_loop.console.visit import Visit
 from crm_loop.errors import CrmLoopError
 from crm_loop.queue import JobState
@@ -75,33 +75,22 @@ def start_trial(visit: Visit) -> Response:
     return visit.go("setup_trial", said="asked")
 
 
-def kept_notice(visit: Visit) -> Notice | None:
-    """The notice that was decided on, if any."""
-    with visit.look() as state:
-        return notice_of(state)
-
-
 def notice(visit: Visit) -> Response:
     """The text for staff in both languages, with its day and whom to ask."""
     return _notice(visit)
 
 
 def _notice(visit: Visit, *, wrong: dict[str, str] | None = None, status: int = 200) -> Response:
-    kept = kept_notice(visit)
+    with visit.look() as state:
+        kept, rows = notice_of(state), state.connections.all()
+    contact = kept.contact if kept else visit.user.name
     return visit.page(
         "setup_notice.html",
         status=status,
         wrong=wrong,
         notice=kept,
-        texts=[
-            (language, texts(language).say("notice.text", contact=_contact(visit, kept)))
-            for language in ("ja", "en")
-        ],
+        texts=[(language, notice_text(language, rows, contact)) for language in ("ja", "en")],
     )
-
-
-def _contact(visit: Visit, kept: Notice | None) -> str:
-    return kept.contact if kept else visit.user.name
 
 
 def set_notice(visit: Visit) -> Response:
@@ -117,14 +106,15 @@ def set_notice(visit: Visit) -> Response:
 
 def for_staff(visit: Visit) -> Response:
     """What everybody who signs in may read about all this."""
-    kept, text = notice_text(visit)
+    kept, text = told_to_staff(visit)
     return visit.page("notice.html", notice=kept, text=text)
 
 
-def notice_text(visit: Visit) -> tuple[Notice | None, str]:
+def told_to_staff(visit: Visit) -> tuple[Notice | None, str]:
     """The notice in the reader's language; no text where there is none."""
-    kept = kept_notice(visit)
-    return kept, visit.words.say("notice.text", contact=_contact(visit, kept)) if kept else ""
+    with visit.look() as state:
+        kept, rows = notice_of(state), state.connections.all()
+    return kept, notice_text(visit.words.language, rows, kept.contact) if kept else ""
 
 
 def writing(visit: Visit) -> Response:
@@ -133,13 +123,16 @@ def writing(visit: Visit) -> Response:
 
 
 def _writing(visit: Visit, *, wrong: dict[str, str] | None = None, status: int = 200) -> Response:
-    kept = kept_notice(visit)
+    with visit.look() as state:
+        kept, rows = notice_of(state), state.connections.all()
     return visit.page(
         "setup_writing.html",
         status=status,
         wrong=wrong,
         writing=visit.own.writing,
         notice=kept,
+        tasks=tasks_written(visit.own.profile),
+        objects=objects_written(rows, visit.words.language),
         told=kept is not None and kept.day <= visit.today,
     )
 

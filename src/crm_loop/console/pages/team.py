@@ -11,6 +11,7 @@ from crm_loop.console.figure_store import Newest
 from crm_loop.console.figure_view import FigureView, Writing, shown_kpis, team_total, view
 from crm_loop.console.pages.figures import NEVER
 from crm_loop.console.visit import Visit
+from crm_loop.kpi import telling
 from crm_loop.kpi.catalogue import Kpi
 from crm_loop.kpi.profiles import shows
 from crm_loop.loop_records import Action, Member, Role
@@ -51,6 +52,7 @@ def show(visit: Visit) -> Response:
         actions = state.actions.of_people([visit.sight.me, *people], since=NEVER)
         unsettled = [one for one in actions if one.status not in FINAL]
         groups = _groups(visit, state, team, known)
+        findings = _findings(visit, state, known)
     chosen = shown_kpis(
         visit.own.profile, known, lambda kpi: any(kpi in v for v in newest.values.values())
     )
@@ -62,8 +64,19 @@ def show(visit: Visit) -> Response:
         totals=_totals(visit, people, newest, chosen),
         promises=[one for one in unsettled if one.who == visit.sight.me],
         groups=groups,
+        findings=findings,
         moves=shows(visit.own.profile, "waterfall"),
         name=lambda person: _called(visit, person),
+    )
+
+
+def _findings(visit: Visit, state: State, known: Mapping[str, Kpi]) -> list[telling.Told]:
+    return telling.told(
+        visit.desk(state).team_insights(visit.today),
+        telling.OF_A_TEAM,
+        profile=visit.own.profile,
+        known=known,
+        language=visit.words.language,
     )
 
 

@@ -142,6 +142,15 @@ pair_rest = Table(
     Column("resumed", String(8)),
 )
 
+pair_rule = Table(
+    "pair_rule",
+    metadata,
+    organisation(),
+    Column("rep", String(254), primary_key=True),
+    Column("manager", String(254), primary_key=True),
+    Column("since", String(8), nullable=False),
+)
+
 overview = Table(
     "overview",
     metadata,

@@ -102,6 +102,17 @@ schedule_slot = Table(
     Column("fired_at", Moment, nullable=False),
 )
 
+#: When something was last done that has to be done again and again; one row each. What concerns
+#: no organisation in particular has an empty one.
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    organisation(),
+    Column("name", String(64), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("number", Integer),  # what was found then, where there is anything to find
+)
+
 api_call = Table(
     "api_window",
     metadata,
@@ -115,7 +126,8 @@ api_call = Table(
     Column("limit_today", Integer),
 )
 
-#: When the next call of an account and kind may be made, for all processes together.
+#: When the next call of an account and kind may be made, for all processes together. All kinds
+#: (`*`) are stopped until `blocked_until`, one of them goes at half its pace until then.
 api_grant = Table(
     "api_grant",
     metadata,

@@ -14,6 +14,7 @@ import {
 import { Steps } from './shared/Steps.tsx';
 import {
   OWNERS,
+  PAYLOAD,
   PROPERTIES,
   TASK,
   addressIn,
@@ -23,14 +24,14 @@ import {
   taskUrl,
   type OurTask,
 } from './shared/tasks.ts';
-import { TEXTS, languageOf, type Texts } from './shared/texts.ts';
+import { TEXTS, languageOf, type Language, type Texts } from './shared/texts.ts';
 
 // Asks for the viewer's own tasks only. A manager's own task of the week names the pairs.
 export const HomePage = () => {
   const { user, portal } = useExtensionContext<'pages'>();
   const { results, isLoading, error } = useCrmSearch({
     objectType: TASK,
-    properties: PROPERTIES,
+    properties: [...PROPERTIES, PAYLOAD],
     filterGroups: [
       {
         filters: [
@@ -64,7 +65,7 @@ export const HomePage = () => {
         <Week key={week.id} week={week} texts={texts} />
       ))}
       {memos.map((memo) => (
-        <Memo key={memo.id} memo={memo} texts={texts} portalId={portal.id} />
+        <Memo key={memo.id} memo={memo} language={language} portalId={portal.id} />
       ))}
       {memos.length === 0 && weeks.length === 0 && (
         <EmptyState title={texts.noMemo} layout="vertical">
@@ -83,21 +84,31 @@ export const HomePage = () => {
 
 interface MemoProps {
   memo: OurTask;
-  texts: Texts;
+  language: Language;
   portalId: number;
 }
 
-const Memo = ({ memo, texts, portalId }: MemoProps) => {
-  const figures = figuresOf(memo.lines);
+const Memo = ({ memo, language, portalId }: MemoProps) => {
+  const texts = TEXTS[language];
+  const figures = figuresOf(memo.payload, language);
   return (
     <Flex direction="column" gap="small">
       <Heading>{memo.subject}</Heading>
       <Link href={taskUrl(portalId, memo.id)}>{texts.write}</Link>
       <Text format={{ fontWeight: 'demibold' }}>{texts.figures}</Text>
       {figures.length === 0 && <Text variant="microcopy">{texts.noFigures}</Text>}
-      {figures.map(({ text, value, target }) => (
-        <ProgressBar key={text} title={text} value={Math.min(value, target)} maxValue={target} />
-      ))}
+      {figures.map(({ label, text, bar }) =>
+        bar ? (
+          <ProgressBar
+            key={label}
+            title={`${label}  ${text}`}
+            value={bar.value}
+            maxValue={bar.target}
+          />
+        ) : (
+          <Text key={label}>{`${label}  ${text}`}</Text>
+        ),
+      )}
       <Divider />
       <Lines lines={memo.lines} />
     </Flex>

@@ -15,6 +15,9 @@ export interface Texts {
   steps: string;
   week: string;
   due: (day: string) => string;
+  ofTarget: (value: string, target: string) => string;
+  upTo: (value: string, target: string) => string;
+  days: (count: string) => string;
 }
 
 const JA: Texts = {
@@ -29,10 +32,13 @@ const JA: Texts = {
   noMemoMore: '次の1on1メモは、前の営業日の朝に届きます。',
   write: 'タスクを開いて書き込む',
   figures: '数字',
-  noFigures: '今回は数字なしで進めます。',
+  noFigures: '数字があるときは、下のメモの中に出ます。',
   steps: 'これからやること',
   week: 'チームの1on1',
   due: (day) => `${day}まで`,
+  ofTarget: (value, target) => `${value}／目標${target}`,
+  upTo: (value, target) => `${value}（目安は${target}まで）`,
+  days: (count) => `${count}日`,
 };
 
 const EN: Texts = {
@@ -46,10 +52,13 @@ const EN: Texts = {
   noMemoMore: 'Your next notes arrive on the working day before.',
   write: 'Open the task to write in it',
   figures: 'Figures',
-  noFigures: 'This time without figures.',
+  noFigures: 'Where there are figures, they stand in the notes below.',
   steps: 'Open actions',
   week: "Your team's 1on1s",
   due: (day) => `due ${day}`,
+  ofTarget: (value, target) => `${value} of ${target}`,
+  upTo: (value, target) => `${value}, target up to ${target}`,
+  days: (count) => `${count} days`,
 };
 
 export const TEXTS = { ja: JA, en: EN };

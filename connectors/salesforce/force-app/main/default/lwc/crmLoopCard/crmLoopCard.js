@@ -16,6 +16,7 @@ import MEMO from "@salesforce/label/c.CrmLoop_Memo";
 import NO_MEMO from "@salesforce/label/c.CrmLoop_No_Memo";
 import FIGURES_TITLE from "@salesforce/label/c.CrmLoop_Figures";
 import NO_FIGURES from "@salesforce/label/c.CrmLoop_No_Figures";
+import FIGURES_UNREAD from "@salesforce/label/c.CrmLoop_Figures_Unread";
 import OF_TARGET from "@salesforce/label/c.CrmLoop_Of_Target";
 import UP_TO from "@salesforce/label/c.CrmLoop_Up_To";
 import AS_OF from "@salesforce/label/c.CrmLoop_As_Of";
@@ -71,6 +72,7 @@ export default class CrmLoopCard extends LightningElement {
     noMemo: NO_MEMO,
     figures: FIGURES_TITLE,
     noFigures: NO_FIGURES,
+    figuresUnread: FIGURES_UNREAD,
     actions: ACTIONS_TITLE,
     noActions: NO_ACTIONS,
     elsewhere: ELSEWHERE,
@@ -126,7 +128,7 @@ export default class CrmLoopCard extends LightningElement {
   }
 
   get hasError() {
-    return Boolean(this.sessions?.errors?.length || this.figures?.errors?.length);
+    return Boolean(this.sessions?.errors?.length);
   }
 
   get isLoading() {
@@ -135,6 +137,23 @@ export default class CrmLoopCard extends LightningElement {
 
   get isReady() {
     return !this.hasError && !this.isLoading;
+  }
+
+  // Nobody, where the 1on1 of a page is not there: then nothing more is asked for.
+  get hasPerson() {
+    return Boolean(this.repVariables);
+  }
+
+  get figuresUnread() {
+    return Boolean(this.figures?.errors?.length);
+  }
+
+  get figuresOnTheirWay() {
+    return !this.figures?.data;
+  }
+
+  get actionsOnTheirWay() {
+    return !this.actions?.data;
   }
 
   get heading() {

@@ -108,6 +108,7 @@ export const FIGURES = gql`
   }
 `;
 
+// Agreed steps, and to-dos that people made for a 1on1: marked in their subject, or linked to it.
 // Apart from the rest: where an org does not serve tasks this way, only this part is missing.
 export const ACTIONS = gql`
   query crmLoopActions($repId: ID) {
@@ -116,9 +117,25 @@ export const ACTIONS = gql`
         Task(
           first: 10
           where: {
-            OwnerId: { eq: $repId }
-            IsClosed: { eq: false }
-            CrmLoop_Key__c: { like: "cl1t%" }
+            and: [
+              { OwnerId: { eq: $repId } }
+              { IsClosed: { eq: false } }
+              {
+                or: [
+                  { CrmLoop_Key__c: { like: "cl1t%" } }
+                  { CrmLoop_Session__c: { ne: null } }
+                  { Subject: { like: "%[1on1]%" } }
+                  { Subject: { like: "%[１on１]%" } }
+                  { Subject: { like: "%[１ｏｎ１]%" } }
+                  { Subject: { like: "%［1on1］%" } }
+                  { Subject: { like: "%［１on１］%" } }
+                  { Subject: { like: "%［１ｏｎ１］%" } }
+                  { Subject: { like: "%【1on1】%" } }
+                  { Subject: { like: "%【１on１】%" } }
+                  { Subject: { like: "%【１ｏｎ１】%" } }
+                ]
+              }
+            ]
           }
           orderBy: { ActivityDate: { order: ASC } }
         ) {

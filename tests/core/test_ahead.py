@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm_loop.connector.ahead import Ahead
 from crm_loop.errors import Transient
-from crm_loop_hubspot.ahead import Ahead, Shared
 
 
 @given(items=st.lists(st.integers()), ahead=st.integers(1, 3))
@@ -22,7 +22,7 @@ def test_an_error_comes_behind_what_was_read_before_it() -> None:
     def source() -> Iterator[int]:
         yield 1
         yield 2
-        raise Transient("HubSpot could not be reached.", code="crm.unreachable")
+        raise Transient("The CRM could not be reached.", code="crm.unreachable")
 
     reading = Ahead(source())
     assert [next(reading), next(reading)] == [1, 2]
@@ -65,12 +65,3 @@ def test_it_stops_when_nobody_holds_it_any_more() -> None:
     del reading
     gc.collect()
     assert source.closed.wait(10)
-
-
-def test_one_answer_serves_everybody_once() -> None:
-    numbers = count()
-    shared = Shared(lambda: next(numbers))
-    assert [shared.take(name) for name in ("people", "absences", "people", "absences")] == [
-        *(0, 0),
-        *(1, 1),
-    ]

@@ -1,8 +1,8 @@
-"""Reading several things at once: ahead of who keeps them, and one answer for many askers."""
+"""Reading ahead of whoever keeps what was read."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from queue import SimpleQueue
-from threading import Event, Lock, Semaphore, Thread
+from threading import Event, Semaphore, Thread
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -24,7 +24,7 @@ class Ahead(Generic[T]):
         self._over = Event()
         # The thread must not know this object, which could never be let go otherwise.
         parts = (source, self._room, self._ready, self._over)
-        Thread(target=_fill, args=parts, name="hubspot-ahead", daemon=True).start()
+        Thread(target=_fill, args=parts, name="ahead", daemon=True).start()
 
     def __iter__(self) -> Iterator[T]:
         return self
@@ -60,22 +60,3 @@ def _fill(
         close = getattr(source, "close", None)
         if close is not None:
             close()
-
-
-class Shared(Generic[T]):
-    """An answer that several subjects need; nobody is given the same one twice."""
-
-    def __init__(self, ask: Callable[[], T]) -> None:
-        self._ask = ask
-        self._lock = Lock()
-        self._answers: list[T] = []
-        self._given: set[str] = set()
-
-    def take(self, name: str) -> T:
-        """What was asked last, if `name` has not had it; else it is asked again."""
-        with self._lock:
-            if not self._answers or name in self._given:
-                self._answers = [self._ask()]
-                self._given.clear()
-            self._given.add(name)
-            return self._answers[0]

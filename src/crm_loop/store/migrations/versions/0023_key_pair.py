@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021_key_pair"
-down_revision = "0020_people"
+revision = "0023_key_pair"
+down_revision = "0022_pair_rule"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,36 @@
+"""Where in a file of own KPIs something stands, for errors."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from crm_loop.errors import WrongUsage
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A block of a file; `own` are the fields of the CRM's own that are pulled."""
+
+    file: str
+    lines: Sequence[str]
+    block: int
+    own: Collection[str] = field(default=(), repr=False)
+
+    def wrong(self, what: str, key: str = "[[kpi]]") -> WrongUsage:
+        """What is wrong, at the first place in the block where the key is written."""
+        line, column = self._find(key)
+        return WrongUsage(
+            f"{self.file}, line {line}, column {column}: {what}.",
+            code="kpi.definition",
+            kept="Nothing was switched on.",
+            do="Correct the line and check the file again: crm-loop kpi check FILE.",
+        )
+
+    def _find(self, key: str) -> tuple[int, int]:
+        starts = [n for n, line in enumerate(self.lines) if line.strip().startswith("[[kpi]]")]
+        first = starts[self.block] if self.block < len(starts) else 0
+        last = starts[self.block + 1] if self.block + 1 < len(starts) else len(self.lines)
+        for number in range(first, last):
+            column = self.lines[number].find(key)
+            if column >= 0:
+                return number + 1, column + 1
+        return first + 1, 1

@@ -1,0 +1,26 @@
+"""targets.csv held against the house: its KPIs, people and currencies."""
+
+from collections.abc import Mapping
+
+from crm_loop.loop_records import Target
+from crm_loop.records import Subject
+from crm_loop.setup.targets_csv import House, parse
+from crm_loop.store import State
+
+
+def read(
+    state: State, text: str, units: Mapping[str, str], file: str = "targets.csv"
+) -> list[Target]:
+    """Targets of a file; `units` has the unit of every KPI. WrongUsage names line and column."""
+    return parse(text, house_of(state, units), file)
+
+
+def house_of(state: State, units: Mapping[str, str]) -> House:
+    """What a file may name; before anything was pulled nobody knows people and currencies."""
+    shares = frozenset(kpi for kpi, unit in units.items() if unit == "ratio")
+    people = frozenset(one.person for one in state.people.members())
+    if not people:
+        return House(kpis=units, shares=shares)
+    own = state.connections.organisation().currency.upper()
+    rates = {rate.currency.upper() for _, rate in state.crm.read(Subject.RATES)}
+    return House(kpis=units, shares=shares, people=people, currencies=frozenset({own, *rates}))

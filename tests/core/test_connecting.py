@@ -1,0 +1,84 @@
+"""Connecting a CRM account a second time, with another token or by mistake another account."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from rig.memory_crm import MemoryCrm
+
+from crm_loop.connector.contract import Capabilities
+from crm_loop.errors import NeedsAttention
+from crm_loop.setup.connect import Door, Wanted, connect
+from crm_loop.store import Begin
+from crm_loop.store.connections import ConnectionRow
+
+ANSWERS = {"tier": "free", "tasks_private": False, "api_version": "2026-09"}
+
+
+class Account(MemoryCrm):
+    """One account of a CRM, which notes what was made in it."""
+
+    def __init__(self, account_id: str) -> None:
+        super().__init__()
+        self.account_id = account_id
+        self.made = 0
+
+    def provision(self) -> Sequence[str]:
+        self.made += 1
+        return ()
+
+    def capabilities(self) -> Capabilities:
+        return Capabilities(
+            account_id=self.account_id, account_name="", time_zone="UTC", currency="JPY",
+            fiscal_start=None, subjects=frozenset(), missing={}, unique_key=True, key_field=True,
+            managers=False, private_tasks=False, can_delete=True, deal_url="", task_url="",
+        )  # fmt: skip
+
+
+@dataclass
+class Desk:
+    begin: Begin
+    accounts: dict[str, Account] = field(default_factory=dict)
+
+    def connect(self, token: str, settings: Mapping[str, Any] | None = None) -> None:
+        """Sign in with a token, which opens the account of its name."""
+        account = self.accounts.setdefault(token, Account(token))
+        door = Door(
+            begin=self.begin, organisation="acme", seal=lambda *_: token,
+            connect=lambda _: account, skew=lambda _: None,
+        )  # fmt: skip
+        connect(door, Wanted(name="hs", kind="hubspot", url="", settings=settings or {}))
+
+    @property
+    def row(self) -> ConnectionRow:
+        with self.begin("acme") as state:
+            row = state.connections.get("hs")
+        assert row is not None
+        return row
+
+
+@pytest.fixture
+def desk(begin: Begin) -> Desk:
+    return Desk(begin)
+
+
+def test_a_new_token_keeps_what_an_admin_has_set(desk: Desk) -> None:
+    desk.connect("4711", ANSWERS)
+    desk.connect("4711")
+    assert desk.row.settings == ANSWERS
+
+
+def test_what_is_named_anew_is_set_anew(desk: Desk) -> None:
+    desk.connect("4711", ANSWERS)
+    desk.connect("4711", {"tier": "pro"})
+    assert desk.row.settings == {**ANSWERS, "tier": "pro"}
+
+
+def test_nothing_is_made_in_an_account_that_is_not_the_connected_one(desk: Desk) -> None:
+    desk.connect("4711", ANSWERS)
+    with pytest.raises(NeedsAttention) as refused:
+        desk.connect("4712")
+    assert refused.value.code == "connection.other_account"
+    assert desk.accounts["4712"].made == 0
+    assert (desk.row.account_id, desk.row.settings) == ("4711", ANSWERS)

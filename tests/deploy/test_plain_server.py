@@ -1,0 +1,166 @@
+"""Commands on a plain server run as its services do; the nightly backup is a real one."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+SCRIPT = DEPLOY / "systemd" / "crm-loop"
+SERVICES = [
+    unit for unit in sorted((DEPLOY / "systemd").glob("*.service")) if "backup" not in unit.name
+]
+
+#: Does what systemd-run would: keeps what it was given, sets the variables, expands `$$`.
+STAND_IN = """#!/bin/bash
+printf '%s\\n' "$@" > "$GIVEN"
+while [[ $1 != -- ]]; do
+  [[ $1 == --setenv=* ]] && export "${1#--setenv=}"
+  shift
+done
+shift 2
+words=()
+for word in "$@"; do words+=("${word//\\$\\$/\\$}"); done
+exec "$INSTEAD" "${words[@]}"
+"""
+
+
+@pytest.fixture
+def typed(tmp_path: Path) -> Any:
+    """Type a command; how it ended, and what systemd-run was given."""
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "systemd-run").write_text(STAND_IN)
+    (tools / "systemd-run").chmod(0o755)
+
+    def type_(*words: str, instead: str, given: bytes = b"", **more: str) -> Any:
+        environment = {
+            "PATH": f"{tools}:{os.environ['PATH']}",
+            "GIVEN": str(tmp_path / "given"),
+            "INSTEAD": instead,
+            **more,
+        }
+        done = subprocess.run(
+            [str(SCRIPT), *words], env=environment, input=given, capture_output=True, check=False
+        )
+        return done, (tmp_path / "given").read_text().splitlines()
+
+    return type_
+
+
+def program(tmp_path: Path, text: str) -> str:
+    file = tmp_path / "program"
+    file.write_text(f"#!{sys.executable}\n{text}")
+    file.chmod(0o755)
+    return str(file)
+
+
+def test_words_pipes_and_the_exit_code_are_the_callers(typed: Any, tmp_path: Path) -> None:
+    told = program(
+        tmp_path,
+        "import json, os, sys\n"
+        "print(json.dumps([sys.argv[1:], sys.stdin.read(), os.environ['CRM_LOOP_ENV']]))\n"
+        "sys.exit(5)\n",
+    )
+    words = ("writes", "preview", "--item", "two words", "$HOME ${x} $$ *", "-")
+    done, _ = typed(*words, instead=told, given=b"piped")
+    assert done.returncode == 5
+    assert yaml.safe_load(done.stdout) == [list(words), "piped", "production"]
+
+
+def test_a_command_has_what_every_service_has(typed: Any) -> None:
+    _, given = typed("doctor", instead="/bin/true")
+    mine = {one.removeprefix("--property=") for one in given if one.startswith("--property=")}
+    for unit in SERVICES:
+        text = unit.read_text("utf-8")
+        for name in ("DynamicUser", "User", "StateDirectory", "WorkingDirectory", "EnvironmentFile",
+                     "LoadCredential", "ProtectSystem", "NoNewPrivileges"):  # fmt: skip
+            assert re.findall(rf"^{name}=.*$", text, re.MULTILINE) == [
+                one for one in sorted(mine) if one.startswith(f"{name}=")
+            ], (unit.name, name)
+        (command,) = re.findall(r"^ExecStart=(\S+)", text, re.MULTILINE)
+        assert command == given[given.index("--") + 1]
+    # systemd keeps the credentials of a unit under its name.
+    (unit_name,) = [one.removeprefix("--unit=") for one in given if one.startswith("--unit=")]
+    key = f"/run/credentials/{unit_name}.service/crm-loop.key"
+    assert f"--setenv=CRM_LOOP_SECRET_KEY_FILE={key}" in given
+
+
+def test_the_nightly_command_of_a_plain_server_keeps_a_whole_file_and_no_part(
+    tmp_path: Path,
+) -> None:
+    text = (DEPLOY / "systemd" / "crm-loop-backup.service").read_text("utf-8")
+    (line,) = re.findall(r"^ExecStart=(.*)$", text, re.MULTILINE)
+    words = shlex.split(line.replace("$$", "$").replace("%%", "%"))
+    backups = tmp_path / "backup"
+    backups.mkdir()
+    old = backups / "crm_loop-2020-01-01.backup"
+    old.touch()
+    os.utime(old, (0, 0))
+
+    def night(program_: str) -> int:
+        command = words[2].replace("/srv/backup", str(backups))
+        command = command.replace("/usr/local/sbin/crm-loop", program_)
+        return subprocess.run([*words[:2], command], check=False).returncode
+
+    assert night(program(tmp_path, "import sys\nprint('half')\nsys.exit(1)")) != 0
+    assert list(backups.iterdir()) == [old]
+    assert (
+        night(program(tmp_path, "import sys\nassert sys.argv[1:] == ['backup', '-']\nprint('x')"))
+        == 0
+    )
+    (made,) = backups.iterdir()
+    assert re.fullmatch(r"crm_loop-\d{4}-\d\d-\d\d\.backup", made.name)
+    assert made.read_text() == "x\n"
+    assert made.stat().st_mode & 0o077 == 0
+
+
+def cron_job() -> Mapping[str, Any]:
+    documents = yaml.safe_load_all((DEPLOY / "kubernetes" / "backup.yaml").read_text("utf-8"))
+    (job,) = [one for one in documents if one["kind"] == "CronJob"]
+    pod: Mapping[str, Any] = job["spec"]["jobTemplate"]["spec"]["template"]
+    return pod
+
+
+def test_the_nightly_command_on_kubernetes_writes_a_backup_once_a_day(tmp_path: Path) -> None:
+    (container,) = cron_job()["spec"]["containers"]
+    backups = tmp_path / "backup"
+    backups.mkdir()
+    old = backups / "crm_loop-2020-01-01.backup"
+    old.touch()
+    os.utime(old, (0, 0))
+    tools = Path(sys.executable).parent
+    environment = {
+        "PATH": f"{tools}:{os.environ['PATH']}",
+        "CRM_LOOP_DATABASE_URL": f"sqlite:///{tmp_path / 'house.db'}",
+        "CRM_LOOP_SECRET_KEY_FILE": str(tmp_path / "key"),
+    }
+    (script,) = container["args"]
+    command = [*container["command"], script.replace("/backup", str(backups))]
+    # Without a house there is nothing to back up, and the night says so.
+    assert subprocess.run(command, env=environment, cwd=tmp_path, check=False).returncode == 3
+    begun = [str(tools / "crm-loop"), "people", "export", "people.csv"]
+    subprocess.run(begun, env=environment, cwd=tmp_path, check=True)
+    for _ in range(2):
+        subprocess.run(command, env=environment, cwd=tmp_path, check=True)
+    (made,) = backups.iterdir()
+    assert made.name != old.name
+    assert made.stat().st_size > 100
+
+
+def test_the_nightly_pod_is_locked_up_as_the_others_are() -> None:
+    template = cron_job()
+    pod, (container,) = template["spec"], template["spec"]["containers"]
+    assert template["metadata"]["labels"]["app.kubernetes.io/name"] == "crm-loop"
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    context = container["securityContext"]
+    assert context["readOnlyRootFilesystem"] is True
+    assert context["allowPrivilegeEscalation"] is False
+    assert context["capabilities"] == {"drop": ["ALL"]}
