@@ -15,7 +15,7 @@ from crm_loop.errors import CrmLoopError, WrongUsage
 from crm_loop.loop_records import Level
 from crm_loop.queue import JobState
 from crm_loop.records import Subject
-from crm_loop.setup.connect import Wanted, connect
+from crm_loop.setup.connect import Wanted, connect, say_who_sees_tasks
 from crm_loop.setup.doctor import examine
 from crm_loop.setup.findings import worded
 from crm_loop.setup.look import look
@@ -153,6 +153,17 @@ def _credentials(visit: Visit, crm: Profile) -> dict[str, str]:
 def _made_here(visit: Visit, kind: str) -> str:
     pair = key_pairs.kept(visit, kind)
     return "" if pair is None else key_pairs.secret_of(visit, pair)
+
+
+def say_tasks(visit: Visit) -> Response:
+    """Keep an admin's answer: whether colleagues can see each other's tasks there."""
+    row, answer = _row(visit), visit.form.get("tasks")
+    if answer not in ("open", "private"):
+        raise Missing
+    say_who_sees_tasks(visit.app.door(visit.organisation), row.name, private=answer == "private")
+    with visit.change() as state:
+        visit.note(state, "connection.tasks_seen", row.name, answer)
+    return visit.go("check", said="saved", name=row.name)
 
 
 def pause(visit: Visit) -> Response:
