@@ -5,6 +5,8 @@ VENV    := .venv
 PY      := $(VENV)/bin/python
 UV      := $(VENV)/bin/uv
 READY   := $(VENV)/.ready
+# Tests that wait for processes leave a core idle: one more of them at work than there are cores.
+WORKERS ?= $(shell expr $$(nproc 2> /dev/null || echo 2) + 1)
 NAMES   := crm-loop crm-loop-salesforce crm-loop-hubspot crm-loop-workers crm-loop-sandbox
 MEMBERS := . connectors/salesforce connectors/hubspot workers sandbox
 PYPROJECTS := pyproject.toml $(addsuffix /pyproject.toml,$(filter-out .,$(MEMBERS)))
@@ -74,19 +76,19 @@ sizes: $(READY) ## Median and largest file and function
 	$(PY) tests/architecture/sizes.py
 
 test: $(READY) ## Every test that needs Python only
-	$(PY) -m pytest -n auto --dist loadgroup
+	$(PY) -m pytest -n $(WORKERS) --dist loadgroup
 
 test-slow: $(READY) ## The tests that take minutes: a real export, random histories, studies
-	$(PY) -m pytest -m slow -n 2 --dist loadgroup --ignore tests/install
+	$(PY) -m pytest -m slow -n $(WORKERS) --dist loadgroup --ignore tests/install
 
 test-db: $(READY) ## The tests that run on PostgreSQL too
-	$(PY) -m pytest -n auto --dist loadgroup -k postgresql
+	$(PY) -m pytest -n $(WORKERS) --dist loadgroup -k postgresql
 
 test-install: $(READY) ## Wheels in empty environments, the image's parts, an upgrade and back on SQLite
-	$(PY) -m pytest -m slow -n 2 --dist loadgroup tests/install -k "not postgresql"
+	$(PY) -m pytest -m slow -n $(WORKERS) --dist loadgroup tests/install -k "not postgresql"
 
 test-upgrade: $(READY) ## From the version before to this one and back, with work in flight, on both databases
-	$(PY) -m pytest -m slow -n 2 --dist loadgroup tests/install/test_upgrade.py
+	$(PY) -m pytest -m slow -n $(WORKERS) --dist loadgroup tests/install/test_upgrade.py
 
 test-deploy: $(READY) ## Every file of deploy/ by its own linter; promtool tries the alert rules
 	@( $(call fetch,promtool,prometheus,$(VENV)/apt.log) ) \

@@ -17,7 +17,8 @@ from crm_loop.cycle.service import update_cycles
 from crm_loop.loop_records import SuggestionState
 from crm_loop.store import Begin, State
 
-FEW, MANY = 3, 24
+#: Enough of both that each kind of question comes up.
+FEW, MANY = 16, 32
 TAKEN = SuggestionState.TAKEN
 NOW = datetime(2026, 7, 20, 3, tzinfo=UTC)
 
