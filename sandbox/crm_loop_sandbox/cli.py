@@ -55,6 +55,8 @@ class Faces(StrEnum):
 PackageDirOption = Annotated[
     Path | None, typer.Option(help="Its metadata files; without it a list of our own.")
 ]
+LimitsOption = Annotated[Limits, typer.Option(help="Refuse too many calls as the CRMs do.")]
+BulkOption = Annotated[float, typer.Option(min=0, help="How long a bulk job takes.")]
 LinksOption = Annotated[int, typer.Option(min=0, help="Plan so many broken links of each kind.")]
 
 
@@ -74,9 +76,7 @@ def serve(
     csv: Annotated[Path | None, typer.Option(help="Load a real export.")] = None,
     latency_ms: Annotated[int, typer.Option(min=0, help="How long each answer takes.")] = 0,
     instance_url: Annotated[str | None, typer.Option(help="Given out by the token call.")] = None,
-    rate_limits: Annotated[
-        Limits, typer.Option(help="Refuse too many calls as the CRMs do.")
-    ] = Limits.REAL,
+    rate_limits: LimitsOption = Limits.REAL,
     tier: Annotated[Tier, typer.Option(help="HubSpot tier.")] = Tier.PRO,
     edition: Annotated[Edition, typer.Option(help="Salesforce edition.")] = Edition.FULL,
     package: Annotated[Package, typer.Option(help="Our package in the org.")] = Package.ACTIVITY,

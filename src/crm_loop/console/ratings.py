@@ -20,10 +20,16 @@ def by(visit: Visit, agenda: Agenda) -> By:
     return By.REP if visit.sight.me == agenda.rep else By.MANAGER
 
 
-def own(visit: Visit, state: State, agenda: Agenda) -> int | None:
-    """What the user has said of this 1on1; the other one's word is shown to nobody."""
-    found = _said(visit, state, agenda)
-    return None if found is None else found.rating
+def shown(visit: Visit, agenda: Agenda) -> dict[int, bool]:
+    """The scores, and which of them the user has given; the other one's is shown to nobody.
+
+    None at all where nobody is asked.
+    """
+    if not asked(visit):
+        return {}
+    with visit.look() as state:
+        found = _said(visit, state, agenda)
+    return {score: found is not None and found.rating == score for score in SCORES}
 
 
 def keep(visit: Visit, state: State, agenda: Agenda, rating: int) -> None:

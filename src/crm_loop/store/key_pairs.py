@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import ColumnElement, Connection, delete, select
 
 from crm_loop.store.tables.console import key_pair as table
 from crm_loop.store.upsert import upsert
@@ -40,5 +40,5 @@ class KeyPairs:
     def remove(self, kind: str) -> None:
         self.connection.execute(delete(table).where(*self._is(kind)))
 
-    def _is(self, kind: str) -> tuple[object, ...]:
+    def _is(self, kind: str) -> tuple[ColumnElement[bool], ...]:
         return table.c.organisation == self.organisation, table.c.kind == kind

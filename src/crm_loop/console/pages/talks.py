@@ -114,6 +114,8 @@ def agenda_here(visit: Visit, state: State) -> Agenda:
 def one(visit: Visit, *, minded: tuple[Mind, Entry] | None = None) -> Response:
     """The memo as it stands in the CRM; the manager's copy adds what only he sees.
 
+    What people made of it in the CRM goes before what we wrote.
+
     `minded` is what somebody has typed and might want to think about before it is kept.
     """
     with visit.look() as state:
@@ -125,11 +127,9 @@ def one(visit: Visit, *, minded: tuple[Mind, Entry] | None = None) -> Response:
         link = links(state, [written], crms(state), visit.now + SOON).get(agenda.rep)
         sealed = visit.desk(state).note(agenda)
         made = [a for a in state.actions.of_week(agenda.week) if agenda.rep in (a.who, a.asked_by)]
-        rating = ratings.own(visit, state, agenda)
         advised = advice(state, agenda, visit.sight.me, visit.members)
     manages = visit.sight.me == agenda.manager and visit.sight.me != agenda.rep
     shared, own = _copies(visit, agenda) if manages else (agenda.text, [])
-    # What people made of it in the CRM goes before what we wrote.
     touched = write is not None and write.seen_body not in (None, "", write.written_body)
     body = write.seen_body if write is not None and write.seen_body and touched else shared
     manager = visit.members.get(agenda.manager)
@@ -155,8 +155,7 @@ def one(visit: Visit, *, minded: tuple[Mind, Entry] | None = None) -> Response:
         longest_note=LONGEST_NOTE,
         minded=minded,
         advised=advised,
-        scores=ratings.SCORES if ratings.asked(visit) else (),
-        rating=rating,
+        rated=ratings.shown(visit, agenda),
     )
 
 
