@@ -58,6 +58,8 @@ PackageDirOption = Annotated[
 OpenAboveOption = Annotated[
     bool, typer.Option("--open-above", help="Roles above open the package's objects.")
 ]
+LimitsOption = Annotated[Limits, typer.Option(help="Refuse too many calls as the CRMs do.")]
+BulkOption = Annotated[float, typer.Option(min=0, help="How long a bulk job takes.")]
 LinksOption = Annotated[int, typer.Option(min=0, help="Plan so many broken links of each kind.")]
 
 
@@ -77,15 +79,13 @@ def serve(
     csv: Annotated[Path | None, typer.Option(help="Load a real export.")] = None,
     latency_ms: Annotated[int, typer.Option(min=0, help="How long each answer takes.")] = 0,
     instance_url: Annotated[str | None, typer.Option(help="Given out by the token call.")] = None,
-    rate_limits: Annotated[
-        Limits, typer.Option(help="Refuse too many calls as the CRMs do.")
-    ] = Limits.REAL,
+    rate_limits: LimitsOption = Limits.REAL,
     tier: Annotated[Tier, typer.Option(help="HubSpot tier.")] = Tier.PRO,
     edition: Annotated[Edition, typer.Option(help="Salesforce edition.")] = Edition.FULL,
     package: Annotated[Package, typer.Option(help="Our package in the org.")] = Package.ACTIVITY,
     package_dir: PackageDirOption = None,
     open_above: OpenAboveOption = False,
-    bulk_seconds: Annotated[float, typer.Option(min=0, help="How long a bulk job takes.")] = 0.0,
+    bulk_seconds: BulkOption = 0.0,
     pretty: Annotated[bool, typer.Option("--pretty", help="Honour X-PrettyPrint.")] = False,
     locale: Annotated[str, typer.Option(help="ja_JP or en_US.")] = "ja_JP",
     start: Annotated[str | None, typer.Option(help="Business time at the start.")] = None,
