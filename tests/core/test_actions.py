@@ -167,6 +167,8 @@ def test_a_long_customer_name_is_shortened_to_fit_a_subject() -> None:
 @pytest.mark.parametrize(
     ("code", "driver", "japanese", "english", "kind"),
     [
+        ("T02", "meetings", "6/19（金）までに、新しいお客様との初回面談を2件行う",
+         "Hold 2 first meetings with new customers by Fri 19 June", "V1"),
         ("T02", "meeting_opp", "6/19（金）までの面談2件で、課題・時期・決裁の流れを伺う",
          "In 2 meetings by Fri 19 June, ask about needs, timing and who decides", "V1"),
         ("T02", "opp_proposal", "6/19（金）までに、青葉精機の選定の決め手を伺う",

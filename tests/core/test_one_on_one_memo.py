@@ -412,6 +412,25 @@ def a_week(*suggestions: Suggestion, **fields: Any) -> overview.Week:
     return overview.Week(**(base | fields))
 
 
+@pytest.mark.parametrize(
+    ("counts", "private", "said"),
+    [({"missed": 2}, True, "このところ2回、1on1がありませんでした。"),
+     ({"missed": 3, "silent": 2}, True, "このところ2回、記録がありません"),
+     ({"missed": 2}, False, "次回の日時を、二人で確かめておくと安心です。"),
+     ({"missed": 1, "silent": 1}, True, "")],
+)  # fmt: skip
+def test_after_two_without_a_1on1_the_manager_is_told_and_others_not_why(
+    counts: dict[str, int],
+    private: bool,  # noqa: FBT001 - a parameter of the table above
+    said: str,
+) -> None:
+    fields: dict[str, Any] = {name: {"tanaka@example.com": n} for name, n in counts.items()}
+    found = overview.text_of(a_week(private=private, **fields)).splitlines()
+    under = found[1] if found[1].startswith(" ") else ""
+    assert under.strip().startswith(said)
+    assert bool(under) is bool(said)
+
+
 def test_the_manager_s_list_names_times_people_and_ideas() -> None:
     week = a_week(
         a_suggestion(STEP, SuggestionState.OFFERED),

@@ -18,7 +18,7 @@ from crm_loop.loop_records import (
     SeenTask,
     WriteKind,
 )
-from crm_loop.one_on_one.resting import silent_talks, to_rest
+from crm_loop.one_on_one.resting import missed_talks, silent_talks, to_rest
 from crm_loop.one_on_one.service import choose, compose, let_through, settle
 from crm_loop.records import Person, Subject
 from crm_loop.store import State
@@ -69,6 +69,17 @@ def test_silence_is_counted_back_to_the_last_trace(
     states: tuple[AgendaState, ...], count: int
 ) -> None:
     assert silent_talks(silent(*states), None) == count
+
+
+@pytest.mark.parametrize(
+    ("states", "count"),
+    [((AgendaState.SKIPPED, NOT), 2), ((AgendaState.SKIPPED,) * 2, 2), ((NOT, AgendaState.HELD), 1),
+     ((AgendaState.READY, AgendaState.SKIPPED, NOT, AgendaState.HELD, NOT), 2)],
+)  # fmt: skip
+def test_a_1on1_that_was_called_off_did_not_take_place_either(
+    states: tuple[AgendaState, ...], count: int
+) -> None:
+    assert missed_talks(silent(*states), None) == count
 
 
 def test_four_silent_talks_let_the_memos_rest_and_three_do_not() -> None:

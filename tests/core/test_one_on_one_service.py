@@ -28,7 +28,15 @@ from crm_loop.loop_records import (
     WriteKind,
 )
 from crm_loop.one_on_one.service import choose, compose, let_through, settle
-from crm_loop.records import Account, Deal, Person, Subject
+from crm_loop.records import (
+    Account,
+    Activity,
+    ActivityKind,
+    ActivityStatus,
+    Deal,
+    Person,
+    Subject,
+)
 from crm_loop.store import State
 from crm_loop.store.connections import ConnectionRow
 from crm_loop.wording.linter import Kind, lint
@@ -348,6 +356,39 @@ def test_what_is_never_wanted_again_is_not_let_through_by_saying_so(house: Begin
     composed(house, a_suggestion(SuggestionState.OFFERED))
     a_marked_list(house, "やめる")
     assert step_state(house) is SuggestionState.OFFERED
+
+
+def a_meeting(house: Begin, start: datetime, **fields: Any) -> None:
+    """The two of them in the CRM's calendar."""
+    base: dict[str, Any] = {
+        "id": "e1", "kind": ActivityKind.MEETING, "owner_id": "u2", "deal_id": None,
+        "account_id": None, "start": start, "logged_at": MONDAY_NINE, "duration_seconds": 900,
+        "status": ActivityStatus.SCHEDULED, "external_attendees": 0, "colleague_ids": ("u1",),
+    }  # fmt: skip
+    with house(ORGANISATION) as state:
+        state.crm.remember("salesforce", Subject.ACTIVITIES, [Activity(**(base | fields))])
+
+
+def test_a_meeting_of_the_two_in_the_calendar_that_is_over_means_that_it_was_held(
+    house: Begin,
+) -> None:
+    memo = composed(house)
+    a_meeting(house, TUESDAY_TEN)
+    after = settled(house, seen(memo))
+    assert (after.state, after.next_steps) == (AgendaState.HELD, ())
+
+
+@pytest.mark.parametrize(
+    ("start", "status"),
+    [(FRIDAY + timedelta(hours=3), ActivityStatus.SCHEDULED),
+     (TUESDAY_TEN, ActivityStatus.CANCELED)],
+)  # fmt: skip
+def test_a_meeting_to_come_or_called_off_is_no_trace(
+    house: Begin, start: datetime, status: ActivityStatus
+) -> None:
+    memo = composed(house)
+    a_meeting(house, start, status=status)
+    assert settled(house, seen(memo), FRIDAY).state is AgendaState.NOT_RECORDED
 
 
 def with_rule(house: Begin) -> Agenda:

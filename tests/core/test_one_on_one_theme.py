@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from crm_loop.calendars import BusinessCalendar
+from crm_loop.connector.vocabulary import spoken
 from crm_loop.loop_records import (
     Action,
     FigureFlag,
@@ -39,7 +40,6 @@ from crm_loop.records import (
     Stage,
     Task,
 )
-from crm_loop.wording import words
 
 AS_OF = date(2026, 6, 14)
 SETTING = Setting(as_of=AS_OF, time_zone="Asia/Tokyo", currency="JPY")
@@ -430,7 +430,7 @@ def test_while_figures_are_missing_no_target_is_a_topic() -> None:
 
 def a_table(situation: Situation) -> Table:
     return Table(
-        rep="rep", manager_name="佐藤さん", minutes=15, words=words("ja"), crm="salesforce",
+        rep="rep", manager_name="佐藤さん", minutes=15, words=spoken("ja"), crm="salesforce",
         situation=situation, private=True, past=(), reviewed=(), example_day=AS_OF,
     )  # fmt: skip
 

@@ -26,6 +26,11 @@ def rules(text: str, language: str = "ja", kind: Kind = Kind.LINE) -> set[str]:
         ("wave_dash", "7～14件の見込みです。"),
         ("wave_dash", "7-14件の見込みです。"),
         ("date_form", "6/16(火)です。"),
+        ("date_form", "6月16日です。"),
+        ("date_form", "6/16に伺います。"),
+        ("no_titles", "田中部長に伺います。"),
+        ("percent_of_few", "受注率は35%でした。"),
+        ("percent_of_few", "受注率は12件のうち25%でした。"),
         ("full_width_signs", "どうでしたか?"),
         ("full_width_signs", "決めたこと:"),
         ("punctuation", "今日，話します。"),
@@ -131,3 +136,26 @@ def test_the_agreed_sample_memo_passes(language: str, chapter: str) -> None:
         pytest.skip("the shared folder with the sample memos is not here")
     sample = page.read_text("utf-8").split(chapter, 1)[1].split("```")[1].strip("\n")
     assert lint(sample, language, Kind.MEMO) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["6/16（火）に伺います。", "面談は4件/目標12件です。", "目標の件を部長へ相談します。",
+     "受注は40件のうち14件（35%）でした。", "1on1は10:00からです。"],
+)  # fmt: skip
+def test_what_people_write_so_is_left_alone(text: str) -> None:
+    assert not rules(text) & {"date_form", "no_titles", "percent_of_few"}
+
+
+def test_a_block_of_a_memo_asks_one_question() -> None:
+    asked = "1. よかったこと（2分）\n ・どうでしたか？\n"
+    twice = f"{asked} ・どこがよかったですか？\n"
+    two_blocks = f"{asked}2. 前回決めたこと（3分）\n ・どこですか？\n"
+    assert "one_question_a_block" in rules(twice, kind=Kind.MEMO)
+    assert "one_question_a_block" not in rules(two_blocks, kind=Kind.MEMO)
+
+
+def test_a_label_is_no_part_of_the_sentence_behind_it() -> None:
+    sentence = "い" * 42 + "です。"
+    assert "sentence_length" not in rules(f"予備のテーマ：{sentence}")
+    assert "sentence_length" in rules(f"予備のテーマ：い{sentence}")

@@ -154,11 +154,15 @@ class Desk:
 
     def insights(self, as_of: date, *, opened: bool) -> list[Insight]:
         """Conclusions as of a day that this person may read."""
-        return [
-            one
-            for one in self.state.insights.of(as_of)
-            if may_be_told(one, self._about(one), opened=opened)
-        ]
+        return self.told(self.state.insights.of(as_of), opened=opened)
+
+    def told(self, found: Iterable[Insight], *, opened: bool = False) -> list[Insight]:
+        """Those conclusions that this person may read; `opened`: the manager has seen them."""
+        return [one for one in found if may_be_told(one, self._about(one), opened=opened)]
+
+    def leads(self, manager: str) -> bool:
+        """Whether what is made for this manager is for this person."""
+        return manager == self.person
 
     def team_insights(self, until: date) -> list[Insight]:
         """The newest conclusions about the reader's own team, and about the organisation."""
@@ -202,6 +206,12 @@ class Printer:
 
     def cycles(self, records: Iterable[CycleRecord]) -> list[CycleRecord]:
         return list(records)
+
+    def told(self, found: Iterable[Insight]) -> list[Insight]:
+        return list(found)
+
+    def leads(self, manager: str) -> bool:
+        return bool(manager)
 
 
 def read_as(state: State, person: str | None, copy: str = Reader.REP) -> Desk | Printer:

@@ -1,6 +1,8 @@
 """Records of the CRM that may show that an action was done; pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from crm_loop.actions.verify import Evidence
 from crm_loop.calendars import local_date
@@ -11,12 +13,36 @@ Activities = Sequence[tuple[str, Activity]]
 Tasks = Sequence[tuple[str, Task]]
 
 
+#: Meetings that took place, anybody's, by connection and customer: when, and which.
+Met = Mapping[tuple[str, str], Sequence[tuple[datetime, str]]]
+
+#: A customer whom nobody had met for so long is a new one again, as in the figure.
+NEW_AFTER = timedelta(days=180)
+
+
+def met_of(activities: Activities) -> Met:
+    """Everybody's meetings that took place, by the customer."""
+    found: dict[tuple[str, str], list[tuple[datetime, str]]] = {}
+    for connection, one in activities:
+        held = one.kind is ActivityKind.MEETING and one.status == ActivityStatus.HELD
+        if held and one.account_id is not None:
+            found.setdefault((connection, one.account_id), []).append((one.start, one.id))
+    return found
+
+
 def evidence_of(
-    action: Action, member: Member, activities: Activities, tasks: Tasks
+    action: Action,
+    member: Member,
+    activities: Activities,
+    tasks: Tasks,
+    met: Met = MappingProxyType({}),
 ) -> list[Evidence]:
-    """What counts for this action, in the order in which it happened."""
+    """What counts for this action, in the order in which it happened.
+
+    `met` says which customers had been met before, for steps that ask for new ones.
+    """
     if action.verify.kind is Verify.ACTIVITIES:
-        found = list(_done(action, member, activities))
+        found = list(_done(action, member, activities, met))
     elif action.verify.kind is Verify.NEXT_STEP:
         found = list(_next_steps(action, member, activities, tasks))
     else:
@@ -24,16 +50,26 @@ def evidence_of(
     return sorted(found, key=lambda one: (one.start, one.record.connection, one.record.id))
 
 
-def _done(action: Action, member: Member, activities: Activities) -> Iterable[Evidence]:
+def _done(action: Action, member: Member, activities: Activities, met: Met) -> Iterable[Evidence]:
     of_kind = [pair for pair in activities if pair[1].kind.value == action.verify.activity]
     messages = {(at, one.same_as): one for at, one in of_kind if one.same_as}
     logged_as = messages.keys() & {(at, one.id) for at, one in of_kind}
     for connection, one in of_kind:
         mine = member.accounts.get(connection) == one.owner_id
         told = (connection, one.same_as) in logged_as
-        if mine and not told and _counts(one, messages.get((connection, one.id))):
+        first = not action.verify.new_account or _is_first(connection, one, met)
+        if mine and first and not told and _counts(one, messages.get((connection, one.id))):
             ref = RecordRef(connection=connection, object="activity", id=one.id)
             yield Evidence(record=ref, start=one.start, logged=one.logged_at)
+
+
+def _is_first(connection: str, one: Activity, met: Met) -> bool:
+    """Whether nobody of us had met this customer for half a year; of nobody known nobody knows."""
+    if one.account_id is None:
+        return False
+    own = (one.start, one.id)
+    before = (other for other in met.get((connection, one.account_id), ()) if other < own)
+    return all(one.start - start > NEW_AFTER for start, _ in before)
 
 
 def _counts(one: Activity, message: Activity | None) -> bool:

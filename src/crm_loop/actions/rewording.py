@@ -55,6 +55,9 @@ def _measured_anew(before: Action, after: Action, eyes: Eyes) -> Action:
     if _names_the_same(old, new):
         return after
     rule = new.rule
+    if rule.activity is not None and rule.activity == before.verify.activity:
+        # Another number of first meetings are first meetings still.
+        rule = replace(rule, new_account=before.verify.new_account)
     if rule == before.verify:
         return replace(after, deal=new.deal)
     return replace(

@@ -106,7 +106,7 @@ def _busy(situation: Situation) -> set[RecordRef]:
 def _counted(one: Agreed) -> tuple[object, ...]:
     rule = one.verify
     by_tick = rule.kind is Verify.CLOSED_TASK
-    return rule.kind, rule.activity, one.kpi if by_tick else None, bool(one.deals)
+    return rule.kind, rule.activity, rule.new_account, one.kpi if by_tick else None, bool(one.deals)
 
 
 def day_text(day: date, language: str) -> str:
@@ -136,6 +136,13 @@ def _next_dates(situation: Situation) -> list[Suggestion]:
 def _meetings(situation: Situation) -> list[Suggestion]:
     rule = VerifyRule(kind=Verify.ACTIVITIES, target=MEETINGS_A_WEEK, activity="meeting")
     return [_suggestion(situation, "meetings", "meetings", rule, n=MEETINGS_A_WEEK)]
+
+
+def _first_meetings(situation: Situation) -> list[Suggestion]:
+    rule = VerifyRule(
+        kind=Verify.ACTIVITIES, target=MEETINGS_A_WEEK, activity="meeting", new_account=True
+    )
+    return [_suggestion(situation, "first_meetings", "first", rule, n=MEETINGS_A_WEEK)]
 
 
 def _calls(situation: Situation) -> list[Suggestion]:
@@ -200,7 +207,7 @@ _MAKERS: Mapping[str, Callable[[Situation], list[Suggestion]]] = {
     "T13": _answers,
 }
 _BY_DRIVER: Mapping[str, Callable[[Situation], list[Suggestion]]] = {
-    "meetings": _meetings,
+    "meetings": _first_meetings,
     "meeting_opp": _needs,
     "opp_proposal": _criteria,
     "proposal_win": _proposal,

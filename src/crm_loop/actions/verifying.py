@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from crm_loop.actions.evidence import Activities, Tasks, evidence_of
+from crm_loop.actions.evidence import NEW_AFTER, Activities, Met, Tasks, evidence_of, met_of
 from crm_loop.actions.verify import Promise, Verdict, judge, with_tick
 from crm_loop.calendars import BusinessCalendar, local_date, monday_of
 from crm_loop.loop_records import Action, ActionStatus, Member, WriteState
-from crm_loop.records import Subject, Task
+from crm_loop.records import Activity, Subject, Task
 from crm_loop.store import Begin, State
 from crm_loop.store.actions import FINAL
+from crm_loop.store.crm import IDS_AT_ONCE
 from crm_loop.store.tables import crm
 
 #: After so many 1on1s without progress an action is put down; silence agrees.
@@ -34,6 +35,8 @@ class Records:
     dismissed: frozenset[str]
     #: The day that we gave each to-do when we wrote it.
     given: Mapping[str, date] = field(default_factory=dict)
+    #: Meetings before, for steps that ask for new customers.
+    met: Met = field(default_factory=dict)
 
 
 def verify(
@@ -70,7 +73,25 @@ def _records(state: State, actions: Sequence[Action]) -> Records:
             [w.key for w in writes if w.state is WriteState.DISMISSED] + _taken_away(state, actions)
         ),
         given={one.key: one.due for one in writes},
+        met=_met(state, actions, activities, since),
     )
+
+
+def _met(
+    state: State, actions: Sequence[Action], activities: Activities, since: datetime | None
+) -> Met:
+    """Meetings with the customers of these activities, where a step asks for new ones."""
+    if since is None or not any(one.verify.new_account for one in actions):
+        return {}
+    accounts = sorted({one.account_id for _, one in activities if one.account_id is not None})
+    found: list[tuple[str, Activity]] = []
+    for start in range(0, len(accounts), IDS_AT_ONCE):
+        found += state.crm.read(
+            Subject.ACTIVITIES,
+            crm.activity.c.account_id.in_(accounts[start : start + IDS_AT_ONCE]),
+            crm.activity.c.start >= since - NEW_AFTER - LAST_LOOK,
+        )
+    return met_of(found)
 
 
 def _own_tasks(actions: Sequence[Action], tasks: Tasks) -> dict[str, Task]:
@@ -130,7 +151,7 @@ def _verdict(
         due=action.due,
         time_zone=member.time_zone,
     )
-    events = evidence_of(action, member, records.activities, records.tasks)
+    events = evidence_of(action, member, records.activities, records.tasks, records.met)
     return judge(promise, events, as_of, calendar_of(member.country))
 
 

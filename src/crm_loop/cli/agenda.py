@@ -7,12 +7,14 @@ import typer
 from rich.console import Console
 from rich.panel import Panel
 
-from crm_loop.access.reading import read_as
+from crm_loop.access.reading import IN_THE_MEMO, read_as
+from crm_loop.actions.effect_path import effect_line, path_of
 from crm_loop.bootstrap import App
 from crm_loop.cli.frame import Answer, AsOption, Call, command, week_of_turn
-from crm_loop.loop_records import Action, Agenda, Block
+from crm_loop.loop_records import Action, Agenda, Block, Suggestion
 from crm_loop.one_on_one.page import html_of
 from crm_loop.one_on_one.why import why_lines
+from crm_loop.store import State
 from crm_loop.wording import words
 
 #: Who has switched everything on sees what put a topic first.
@@ -41,6 +43,12 @@ def agenda(
     found = [one for one in agendas if rep is None or one.rep == rep.lower()]
     data = [plain(one, review.get(one.rep, []), copy) for one in found]
     reasons = [_reasons(one, parts=full) for one in found] if why else []
+    if why and full:
+        with app.begin(call.organisation) as state:
+            effects = [_effects(state, one, review.get(one.rep, [])) for one in found]
+        for place, (one, some) in enumerate(zip(found, effects, strict=True)):
+            data[place]["effects"] = [effect for _, effect in some]
+            reasons[place] = "\n".join([reasons[place], *_effect_lines(one, some)])
     nothing = "agenda_nobody" if rep else "agenda_none"
     none = call.says(app)(nothing, week=wanted, rep=rep)
     return Answer(data={"agendas": data}, show=lambda console: _show(console, data, reasons, none))
@@ -93,6 +101,41 @@ def _reasons(one: Agenda, *, parts: bool) -> str:
     topics += [one.reserve] if one.reserve else []
     language = words(one.language)
     return "\n".join(line for topic in topics for line in why_lines(topic, language, parts=parts))
+
+
+#: A step, and what it may bring as data.
+Effect = tuple[str, dict[str, Any]]
+
+
+def _effects(state: State, one: Agenda, reviewed: list[Action]) -> list[Effect]:
+    """Of each idea that this reader has before them and each step that is looked back at."""
+    ideas: list[Suggestion] = [
+        idea
+        for idea in state.agendas.suggestions(one.week, one.rep)
+        if one.manager_text or idea.state in IN_THE_MEMO
+    ]
+    found = state.insights.latest_of(one.rep, one.starts_at.date())
+    facts = next((insight.facts for insight in found if insight.rule == "requirement"), {})
+    currency = state.connections.organisation().currency
+    language, three = words(one.language), facts.get("three_meetings") or {}
+    steps: list[Suggestion | Action] = [*ideas, *reviewed]
+    made: list[Effect] = []
+    for step in steps:
+        path = path_of(step.verify, three)
+        said = effect_line(path, language, currency)
+        counted = step.on_time + step.late if isinstance(step, Action) else None
+        data = {"text": step.text, "path": path and asdict(path), "counted": counted}
+        made.append((said, data | {"said": said}))
+    return made
+
+
+def _effect_lines(one: Agenda, effects: list[Effect]) -> list[str]:
+    language = words(one.language)
+    return [
+        line
+        for said, data in effects
+        for line in (language.say("why.step", text=data["text"]), said)
+    ]
 
 
 def _show(console: Console, data: list[dict[str, Any]], reasons: list[str], none: str) -> None:

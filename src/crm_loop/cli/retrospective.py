@@ -1,16 +1,23 @@
 """`crm-loop retrospective`: a look back at a closed period, for each pair or each team."""
 
+from dataclasses import replace
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
+from crm_loop.access.reading import read_as
 from crm_loop.bootstrap import App
 from crm_loop.calendars import Period, local_date, named_period, period_of, previous_period
-from crm_loop.cli.frame import Answer, Call, command
+from crm_loop.cli.frame import Answer, AsOption, Call, command
 from crm_loop.errors import WrongUsage
+from crm_loop.store import State
 from crm_loop.store.connections import Organisation
+
+if TYPE_CHECKING:
+    from crm_loop.one_on_one.retrospective import Closed
+    from crm_loop.one_on_one.team_look_back import Team
 
 
 @command("retrospective")
@@ -25,31 +32,48 @@ def retrospective(
     team: Annotated[
         bool, typer.Option("--team", help="For each manager of a team: sums, nobody by name.")
     ] = False,
+    as_person: AsOption = None,
 ) -> Answer:
     """Draft what two people, or a team, look back at when a period is over."""
     from crm_loop.one_on_one.looking_back import closed_periods
     from crm_loop.one_on_one.retrospective import draft_of, to_review
-    from crm_loop.one_on_one.team_look_back import team_draft_of, teams_of
+    from crm_loop.one_on_one.team_look_back import team_draft_of
     from crm_loop.wording import words
 
     turn, language = app.turn(call.organisation), words(call.language(app))
     own = turn.own()
     wanted = _period(period, own, local_date(turn.now, own.time_zone))
     with app.begin(call.organisation) as state:
-        closed = closed_periods(state, wanted, reps=[rep.lower()] if rep else None)
-        members = state.people.members()
+        found = closed_periods(state, wanted, reps=[rep.lower()] if rep else None)
+        closed, led = _readable(state, as_person, found)
     drafts = {person: draft_of(one, language) for person, one in closed.items()}
-    teams = {
-        manager: team_draft_of(one, language) for manager, one in teams_of(closed, members).items()
-    }
+    teams = {manager: team_draft_of(one, language) for manager, one in led.items()}
     talks = [talk for one in closed.values() for talk in one.talks]
     data = {
         "period": [wanted.start, wanted.end],
         "drafts": [{"rep": person, "lines": lines} for person, lines in drafts.items()],
         "teams": [{"manager": person, "lines": lines} for person, lines in teams.items()],
-        "to_review": to_review(talks),
+        # How a factor is worded is nobody's business but the house's.
+        "to_review": [] if as_person else to_review(talks),
     }
     return Answer(data=data, show=lambda console: _show(console, teams if team else drafts))
+
+
+def _readable(
+    state: State, as_person: str | None, found: "dict[str, Closed]"
+) -> "tuple[dict[str, Closed], dict[str, Team]]":
+    """What this person may read: periods with no more than may be told, and the own team's."""
+    from crm_loop.one_on_one.team_look_back import teams_of
+
+    desk = read_as(state, as_person)
+    closed = {
+        person: replace(one, insights=desk.told(one.insights))
+        for person, one in found.items()
+        if desk.may_read_figures_of(person)
+    }
+    # A team's look back is its manager's, who may read all that it is made of.
+    teams = teams_of(found, state.people.members())
+    return closed, {manager: one for manager, one in teams.items() if desk.leads(manager)}
 
 
 def _period(name: str | None, own: Organisation, today: date) -> Period:

@@ -44,17 +44,22 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyRule:
-    """`target` events of `activity` (V1), or a dated next step on each deal (V2)."""
+    """`target` events of `activity` (V1), or a dated next step on each deal (V2).
+
+    `new_account`: only first ones count, with customers whom nobody of us had met for half a year.
+    """
 
     kind: Verify
     target: int = 1
     activity: str | None = None
     deals: Sequence[RecordRef] = ()
+    new_account: bool = False
 
 
 def step_of(rule: VerifyRule) -> str:
     """The kind of step: steps that are seen in the same way are alike, such as `V1:meeting`."""
-    return f"{rule.kind.value}:{rule.activity}" if rule.activity else rule.kind.value
+    first = "first_" if rule.new_account else ""
+    return f"{rule.kind.value}:{first}{rule.activity}" if rule.activity else rule.kind.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

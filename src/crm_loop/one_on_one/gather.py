@@ -73,8 +73,13 @@ def planned_and_rested(
     return planned, [one for one in every if (one.rep, one.manager) in resting]
 
 
-def calendar_entries(state: State, members: Sequence[Member], week: str) -> Calendar:
-    """What the CRMs' calendars, and those that people brought, say of the week's 1on1s, by rep."""
+def calendar_entries(
+    state: State, members: Sequence[Member], week: str, *, brought: bool = True
+) -> Calendar:
+    """What the CRMs' calendars, and those that people brought, say of the week's 1on1s, by rep.
+
+    Nobody sees in a calendar that was `brought` once what became of an entry.
+    """
     first, last = span(week)
     activity, participant = crm.activity, crm_details.participant
     wanted = [
@@ -93,7 +98,8 @@ def calendar_entries(state: State, members: Sequence[Member], week: str) -> Cale
         for guest in state.crm.read(Subject.PARTICIPANTS, participant.c.activity_id.in_(part))
     ]
     zone = state.connections.organisation().time_zone
-    events = [*pair_events(internal, guests, members), *_brought(state, members, first, last)]
+    events = pair_events(internal, guests, members)
+    events += _brought(state, members, first, last) if brought else []
     return in_calendar(events, week, zone)
 
 

@@ -1,6 +1,6 @@
 """Write the managers' lists of a week, and read their marks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -22,7 +22,8 @@ from crm_loop.loop_records import (
 from crm_loop.one_on_one import overview
 from crm_loop.one_on_one.gather import Crms, by_rep, crms, links
 from crm_loop.one_on_one.looking_back import closed_periods, just_closed
-from crm_loop.one_on_one.resting import REST_AFTER, silent_talks
+from crm_loop.one_on_one.quoted import kept_in_tone
+from crm_loop.one_on_one.resting import REST_AFTER, missed_talks, silent_talks
 from crm_loop.one_on_one.team_look_back import Team, team_line_of, teams_of
 from crm_loop.store import State
 from crm_loop.store.agendas import Written
@@ -181,6 +182,10 @@ def marks(desk: Desk, ahead: Sequence[Agenda]) -> list[Suggestion]:
 def _overview(desk: Desk, boss: Member, several: Sequence[Meeting]) -> Overview:
     """The list of these 1on1s; of pairs at rest only that they rest is told."""
     shown = _week(desk, boss, several)
+    ideas = [one.text for several_ in shown.suggestions.values() for one in several_]
+    text = kept_in_tone(
+        overview.text_of(shown), shown.words.language, lambda: [*ideas, *shown.names.values()]
+    )
     connection = desk.crms.home(boss, ())
     subject = ("overview", boss.person, desk.week)
     return Overview(
@@ -189,7 +194,7 @@ def _overview(desk: Desk, boss: Member, several: Sequence[Meeting]) -> Overview:
         connection=connection,
         key=key_of(desk.state.organisation, connection, KeyKind.AGENDA, *subject),
         subject=overview.subject_of(shown),
-        text=overview.text_of(shown),
+        text=text,
         due=overview.first_day(shown),
         publish_at=min(one.publish_at for one in several),
     )
@@ -212,18 +217,24 @@ def _week(desk: Desk, boss: Member, several: Sequence[Meeting]) -> overview.Week
         words=own,
         time_zone=boss.time_zone,
         links={rep: desk.links[rep] for rep in sorted(reps & desk.links.keys())},
-        silent=_silent(desk, boss, reps),
+        silent=_counted(desk, boss, reps, silent_talks),
+        missed=_counted(desk, boss, reps, missed_talks),
         resting=resting,
         private=desk.crms.private.get(desk.crms.home(boss, ()), False),
         look_back=team_line_of(team, own) if team else "",
     )
 
 
-def _silent(desk: Desk, boss: Member, reps: Iterable[str]) -> dict[str, int]:
-    """How many 1on1s in a row had no trace, by rep."""
+def _counted(
+    desk: Desk,
+    boss: Member,
+    reps: Iterable[str],
+    count: Callable[[Sequence[Agenda | Talk], PairRest | None], int],
+) -> dict[str, int]:
+    """How many of the last 1on1s of the two are such, by rep."""
     rests = {one.rep: one for one in desk.rests if one.manager == boss.person}
     return {
-        rep: silent_talks(
+        rep: count(
             [one for one in desk.before.get(rep, ()) if one.manager == boss.person],
             rests.get(rep),
         )

@@ -26,7 +26,8 @@ _STEP = re.compile(r"^\[(?P<mark>.*?)\]\s*(?P<text>.+)$")
 class Week:
     """One manager's week. `links` lead to memos that stand in the CRM, by rep.
 
-    `silent` counts a rep's last 1on1s without any trace; `resting` are reps whose memos rest,
+    `silent` counts a rep's last 1on1s without any trace, `missed` with them those that were
+    called off; `resting` are reps whose memos rest,
     `rested` the times that they would have. Where everybody can read a task (not `private`),
     neither says why. `look_back` is the line about a month that is over.
     """
@@ -38,6 +39,7 @@ class Week:
     time_zone: str
     links: Mapping[str, str] = field(default_factory=dict)
     silent: Mapping[str, int] = field(default_factory=dict)
+    missed: Mapping[str, int] = field(default_factory=dict)
     resting: Sequence[str] = ()
     private: bool = True
     rested: Sequence[Meeting] = ()
@@ -78,14 +80,24 @@ def text_of(week: Week) -> str:
 
 def _of_rep(week: Week, meeting: Meeting) -> list[str]:
     lines = [_head(week, meeting)]
-    silent = week.silent.get(meeting.rep, 0)
-    if silent >= TELL_AFTER and week.private:
-        lines.append(f" {week.words.say('overview.silent', n=silent)}")
+    lines += [f" {line}" for line in _nudge(week, meeting.rep)]
     steps = week.suggestions.get(meeting.rep, ())[:MOST]
     lines += [f" {step_of(one, week.words, 'overview.step')}" for one in steps]
     if meeting.rep in week.links:
         lines.append(f" {week.words.say('overview.link', url=week.links[meeting.rep])}")
     return lines
+
+
+def _nudge(week: Week, rep: str) -> list[str]:
+    """After two without a 1on1, that it is time to look for a day; to everybody without why."""
+    silent, missed = week.silent.get(rep, 0), week.missed.get(rep, 0)
+    if max(silent, missed) < TELL_AFTER:
+        return []
+    if not week.private:
+        return [week.words.say("overview.look_for_a_day")]
+    if silent >= TELL_AFTER:
+        return [week.words.say("overview.silent", n=silent)]
+    return [week.words.say("overview.missed", n=missed)]
 
 
 def _head(week: Week, meeting: Meeting) -> str:

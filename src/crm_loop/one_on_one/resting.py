@@ -10,6 +10,20 @@ REST_AFTER = 4
 TELL_AFTER = 2
 
 
+def missed_talks(agendas: Sequence[Agenda | Talk], rest: PairRest | None) -> int:
+    """How many 1on1s of a pair in a row did not take place as far as anybody knows.
+
+    Called off or without a trace are one here: it is time to look for another day.
+    """
+    since = rest.resumed if rest else None
+    missed = 0
+    for one in agendas:
+        if (since is not None and one.week < since) or one.state is AgendaState.HELD:
+            break
+        missed += one.state in (AgendaState.NOT_RECORDED, AgendaState.SKIPPED)
+    return missed
+
+
 def silent_talks(agendas: Sequence[Agenda | Talk], rest: PairRest | None) -> int:
     """How many 1on1s of a pair had no trace up to now; `agendas` are its own, latest first.
 

@@ -1,7 +1,7 @@
 """After a 1on1: what people left in the memo, and whether it took place."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,7 +21,7 @@ from crm_loop.one_on_one.answers import answers
 from crm_loop.one_on_one.cadence import CalendarOf
 from crm_loop.one_on_one.capturing import with_entered, without_entered
 from crm_loop.one_on_one.flag_service import keep_flags
-from crm_loop.one_on_one.gather import figures
+from crm_loop.one_on_one.gather import calendar_entries, figures
 from crm_loop.one_on_one.reading import Reading, read
 from crm_loop.one_on_one.resting import to_rest
 from crm_loop.store import Begin, State
@@ -42,7 +42,8 @@ def settle(
 ) -> list[Agenda]:
     """Read the memos of 1on1s that are over; returns the agendas that changed.
 
-    Any trace means it was held. Without one it counts as not recorded after two business days.
+    Any trace means it was held, as a meeting of the two that is over in the CRM's calendar does.
+    Without one it counts as not recorded after two business days.
     """
     with begin(organisation) as state:
         members = {member.person: member for member in state.people.members()}
@@ -51,15 +52,35 @@ def settle(
             for one in state.agendas.of_week(week)
             if one.state in (AgendaState.READY, AgendaState.HELD) and ends_at(one) <= now
         ]
-        changed = []
+        changed, met = [], _met(state, members, week, now) if over else frozenset()
         for agenda in over:
             until = deadline(agenda, members.get(agenda.rep), calendar_of)
             if agenda.state is AgendaState.READY or now < until:
-                changed += _settled(state, agenda, seen.get(agenda.key), late=now >= until)
+                known = Seen(seen.get(agenda.key), late=now >= until, met=agenda.rep in met)
+                changed += _settled(state, agenda, known)
         state.agendas.put(changed)
         if any(one.state is AgendaState.NOT_RECORDED for one in changed):
             state.pairs.rest(to_rest(_talks(state, week), state.pairs.all(), week=week))
     return changed
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is seen of a 1on1 that is over; `met`: the CRM's calendar says that the two have."""
+
+    task: SeenTask | None
+    late: bool
+    met: bool
+
+
+def _met(state: State, members: Mapping[str, Member], week: str, now: datetime) -> frozenset[str]:
+    """Reps whose meeting with their manager is over, as the CRM's own calendar has it."""
+    entries = calendar_entries(state, list(members.values()), week, brought=False)
+    return frozenset(
+        rep
+        for rep, one in entries.items()
+        if one.event and one.event.starts_at + timedelta(minutes=one.event.minutes) <= now
+    )
 
 
 def _talks(state: State, week: str) -> dict[str, list[Talk]]:
@@ -93,8 +114,9 @@ def deadline(agenda: Agenda, rep: Member | None, calendar_of: CalendarOf) -> dat
     return datetime.combine(day + timedelta(days=1), time(), zone)
 
 
-def _settled(state: State, agenda: Agenda, task: SeenTask | None, *, late: bool) -> list[Agenda]:
+def _settled(state: State, agenda: Agenda, known: Seen) -> list[Agenda]:
     """The agenda as it stands now, if that changed."""
+    task, late = known.task, known.late
     suggestions = state.agendas.suggestions(agenda.week, agenda.rep)
     wrote = _wrote(state, agenda)
     # Whatever became of a suggestion, its line in the memo is ours and no typed step.
@@ -110,7 +132,7 @@ def _settled(state: State, agenda: Agenda, task: SeenTask | None, *, late: bool)
         after = with_entered(_with_more(without_entered(agenda, entered), reading), entered)
     elif reading is not None and reading.away and not reading.typed_steps and not entered:
         after = replace(agenda, state=AgendaState.SKIPPED)
-    elif entered or _has_trace(state, agenda, task, reading):
+    elif entered or known.met or _has_trace(state, agenda, task, reading):
         after = with_entered(_held(agenda, reading), entered)
     else:
         after = replace(agenda, state=AgendaState.NOT_RECORDED) if late else agenda

@@ -178,6 +178,8 @@ def verify_text(rule: VerifyRule) -> str:
             "target": rule.target,
             "activity": rule.activity,
             "deals": json.loads(refs_text(rule.deals)),
+            # Left out where it is not asked for, so that a rule keeps the text it always had.
+            **({"new_account": True} if rule.new_account else {}),
         },
         sort_keys=True,
     )
@@ -192,6 +194,7 @@ def verify_rule(text: str) -> VerifyRule:
         target=value["target"],
         activity=value["activity"],
         deals=refs(json.dumps(value["deals"])),
+        new_account=bool(value.get("new_account")),
     )
 
 

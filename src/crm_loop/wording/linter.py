@@ -60,7 +60,8 @@ _JA = {
     "half_width_digits": r"[０-９]",
     "no_space_before_unit": r"\d (件|人|社|名|回|分|日|円|万|億)",
     "wave_dash": r"\d ?[~～–—-] ?\d+(件|人|社|名|回|月)|\uff5e",
-    "date_form": r"\d/\d{1,2}\([月火水木金土日]\)",
+    "date_form": r"\d/\d{1,2}\([月火水木金土日]\)|\d月\d{1,2}日"
+    r"|(?<![\d/.])\d{1,2}/\d{1,2}(?![\d/（(])",
     "full_width_signs": r"[\u3040-\u9fff）」？][?(),:]|[?():](?=[\u3040-\u9fff])",
     "punctuation": r"[，．｡､･]",
     "no_half_width_kana": r"[ｦ-ﾝ]",
@@ -69,7 +70,8 @@ _JA = {
     "arrows_only_for_results": r"⇒|➡|→.*→|→$",
     "no_cross": r"[×✕]",
     "no_persons_pronoun": r"私|あなた|部下|上司",
-    "no_titles": r"(?<!お客)様(?!子|々)|[氏君](?!名)",
+    "no_titles": r"(?<!お客)様(?!子|々)|[氏君](?!名)"
+    r"|(?<=[\u30a1-\u30fa\u3400-\u9fff])(部長|課長|係長|社長|主任|専務|常務|取締役)",
     "no_commands": r"してください|しなさい|せよ|すること。",
     "no_judging_words": r"すばらしい|素晴らしい|残念ながら",
     "not_said": "未達|遅れて完了|未記入|未設定|本人申告|超過|すべき|しかない|必ず",
@@ -79,6 +81,13 @@ _EN = {
     "no_judging_words": r"(?i)\b(great|awesome|unfortunately|sadly|excellent)\b",
     "not_said": r"(?i)\b(overdue|failed|must|missed|behind schedule|self-reported)\b",
 }
+#: Fewer cases than this are told as they are: two of twelve, and no share.
+PERCENT_FROM = 20
+_PERCENT = re.compile(r"\d ?[%％]")
+_COUNTED = re.compile(r"(?<![\d.,])(\d[\d,]*)(?![\d,.]* ?[%％])")
+#: What a sentence is introduced by is no part of it.
+_LABEL = re.compile(r"^[^。：？]{1,10}：")
+_BLOCK = re.compile(r"^\d\. ")
 _POLITE = re.compile(r"(です|ます|でした|ました|ません|でしょう|ましょう|ですか|ますか|ませんか)$")
 _NOUN_END = re.compile(r"([^\u3040-\u309f]|こと|ため|ほど|なし|まで|もの)$")
 #: Upper and lower case are one in Japanese.
@@ -176,6 +185,17 @@ def ours(text: str) -> list[str]:
     return kept
 
 
+def _blocks(text: str) -> list[list[str]]:
+    """The lines of a memo, block by block; what stands before the first one is none."""
+    found: list[list[str]] = []
+    for line in text.splitlines():
+        if _BLOCK.match(line):
+            found.append([])
+        elif found:
+            found[-1].append(line.strip())
+    return found
+
+
 def _matches(rules: dict[str, str], text: str) -> Iterable[Violation]:
     for rule, pattern in rules.items():
         hit = re.search(pattern, text)
@@ -192,14 +212,22 @@ def _line(line: str, language: str) -> Iterable[Violation]:
     bullet = line.removeprefix("・").removeprefix("- ")
     if bullet != line and len(bullet) > longest["bullet"]:
         yield Violation("bullet_length", line)
+    if _PERCENT.search(line) and not _has_cases(line):
+        yield Violation("percent_of_few", line)
     if len(re.findall(r"[？?]", line)) > 1:
         yield Violation("one_question_a_line", line)
     for sentence in _sentences(bullet):
         yield from _sentence(sentence, language)
 
 
+def _has_cases(line: str) -> bool:
+    """Whether a line with a share names as many cases as a share needs."""
+    counts = (int(found.replace(",", "")) for found in _COUNTED.findall(line))
+    return any(count >= PERCENT_FROM for count in counts)
+
+
 def _sentences(line: str) -> list[str]:
-    text = _ARROW_BEFORE.split(line)[-1]
+    text = _LABEL.sub("", _ARROW_BEFORE.split(line)[-1])
     parts = re.split(r"(?<=[。？?])|(?<=\.)\s", text)
     return [part.strip() for part in parts if part and part.strip()]
 
@@ -231,5 +259,9 @@ def _memo(text: str, language: str) -> Iterable[Violation]:
     size = memo_size(text, language)
     if size > MEMO_SIZE[language]:
         yield Violation("memo_size", str(size))
+    for block in _blocks(text):
+        asked = [line for line in block if line.endswith(("？", "?"))]
+        if len(asked) > 1:
+            yield Violation("one_question_a_block", " ".join(asked))
     if len(re.findall("のようです", text)) > 1:
         yield Violation("seems_once", "のようです")
