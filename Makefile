@@ -93,6 +93,8 @@ test-upgrade: $(READY) ## From the version before to this one and back, with wor
 test-deploy: $(READY) ## Every file of deploy/ by its own linter; promtool tries the alert rules
 	@( $(call fetch,promtool,prometheus,$(VENV)/apt.log) ) \
 	  || { echo "promtool is needed to try the alert rules; on Debian and Ubuntu: apt-get install prometheus"; exit 3; }
+	@command -v systemd-analyze > /dev/null \
+	  || { echo "systemd-analyze is needed to try the units; on Debian and Ubuntu: apt-get install systemd"; exit 3; }
 	$(PY) -m pytest tests/deploy
 
 golden: $(READY) ## Compare the formulas with the worked examples (FILE=other.json)
@@ -138,6 +140,7 @@ test-clients-hubspot: $(READY)
 
 test-browser: $(READY) $(VENV)/.browser ## First run and every page in headless Chromium, with axe; pictures in var/screenshots
 	$(PY) -m pytest tests/browser -q -W default -n 2 --dist loadgroup
+	$(PY) -m pytest tests/crm_side/test_approval_pack.py -q -k a4_pages
 
 CHROMIUM := chromium chromium-browser google-chrome
 
@@ -191,9 +194,9 @@ pictures: $(READY) tests/crm_side/pictures/node_modules/.ready ## Draw the cards
 simulate: $(READY) ## The writer under a virtual clock (SEEDS=3000 FIRST=0)
 	@PYTHONPATH=tests/chaos $(PY) tests/chaos/simulate.py --seeds $(or $(SEEDS),3000) --first $(or $(FIRST),0)
 
-crash-matrix: $(READY) ## Real workers die at every point (MODES=kill,broker POINTS=P0,P4 LEASE=2)
+crash-matrix: $(READY) ## Real workers die at every point (MODES=kill,broker POINTS=P0,P4 PORTAL=body LEASE=2)
 	@PYTHONPATH=tests/chaos $(PY) tests/chaos/crash_matrix.py --lease $(or $(LEASE),2) \
-	  $(if $(MODES),--modes "$(MODES)") --points "$(POINTS)"
+	  $(if $(MODES),--modes "$(MODES)") $(if $(PORTAL),--portal $(PORTAL)) --points "$(POINTS)"
 
 chaos: $(READY) ## Real workers in a storm, judged by the CRM's journal (DURATION=60 SEED=7 DATABASE=sqlite)
 	@PYTHONPATH=tests/chaos $(PY) tests/chaos/chaos.py --duration $(or $(DURATION),60) \

@@ -27,6 +27,8 @@ _FROM = datetime(2024, 6, 1, tzinfo=UTC)
 _DAYS = 743
 _STAGES = ("S1", "S2", "S3", "S4", "won", "lost")
 _CHUNK = 100_000
+#: History rows a deal.
+_CHANGES = 3
 
 
 def run(scale: float) -> dict[str, Any]:
@@ -182,6 +184,11 @@ def _deals(
              stage in ("won", "lost"), stage == "won", int(random.integers(1, 400)) * 10**8, "JPY",
              closes, _text(int(start)), _text(end))
         )  # fmt: skip
+    # Amounts that were typed in when the deal was made: three changes a deal in all.
+    changes += [
+        ("bench", "crm", f"{row[2]}v", row[2], row[13], "amount", str(row[10] // 10_000))
+        for row in rows[: _CHANGES * len(ids) - len(changes)]
+    ]
     database.executemany(
         "INSERT INTO crm_deal (organisation, connection, id, name, owner_id, account_id, pipeline,"
         " stage, is_closed, is_won, amount, currency, close_date, created_at, modified_at)"

@@ -15,7 +15,8 @@ from crm_loop_hubspot.translate.kinds import Kind
 READ = (
     kinds.COMPANIES,
     kinds.DEALS,
-    kinds.CONTACTS,
+    # a portal that has leads of its own is not asked for contacts by us either
+    kinds.LEADS,
     kinds.CALLS,
     kinds.MEETINGS,
     kinds.EMAILS,

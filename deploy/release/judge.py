@@ -85,6 +85,12 @@ def too_old(
     return found
 
 
+def bounds_of(project: Mapping[str, Any]) -> list[str]:
+    """What a distribution requires, in its extras as well."""
+    extras: Mapping[str, list[str]] = project.get("optional-dependencies", {})
+    return [*project.get("dependencies", ()), *(one for few in extras.values() for one in few)]
+
+
 #: What pip-audit says where nobody could be asked.
 NOBODY = re.compile(
     r"could not be audited|ConnectionError|Connection refused|Max retries|ServiceError|timed out"
@@ -112,19 +118,34 @@ def _short(line: str) -> str:
     return re.sub(r"https?://\S+", "…", line).strip()[:160]
 
 
-#: Licences under which a package may be shipped beside Apache-2.0 code that only calls it.
+#: Names of licences under which a package may be shipped beside Apache-2.0 code that only calls it,
+#: with whatever version or ending they are written. The whole of a name has to be one of these.
 MAY = re.compile(
-    r"MIT|BSD|Apache|ISC|PSF|Python Software Foundation|MPL|Mozilla|LGPL|Lesser|Unlicense|0BSD"
-    r"|Zlib|HPND|CC0|Public Domain",
+    r"(?:MIT(?:-0)?|0?BSD|Apache|ISC|PSF|Python Software Foundation|MPL|Mozilla Public|LGPL"
+    r"|GNU (?:Library or )?Lesser General Public|(?:The )?Unlicense|Zlib|HPND|CC0|Public Domain)"
+    r"(?:[\s-]+(?:\d[- ]clause|v?\d+(?:\.\d+)*\+?|licen[cs]e|software|version|only|or[ -]later"
+    r"|universal|\([\w. -]+\+?\)))*",
     re.IGNORECASE,
 )
+#: A part of an expression that has parts of its own.
+_INNER = re.compile(r"\(([^()]*\s(?:AND|OR)\s[^()]*)\)")
+
+
+def may_ship(said: str) -> bool:
+    """Whether a licence lets us: an SPDX expression, or names with semicolons between.
+
+    Of parts that are joined by AND or a semicolon each has to, of choices (OR) one is enough.
+    """
+    while inner := _INNER.search(said):
+        let = "MIT" if may_ship(inner[1]) else "no"
+        said = f"{said[: inner.start()]}{let}{said[inner.end() :]}"
+    parts = (re.split(r"\s+AND\s+|;", choice) for choice in re.split(r"\s+OR\s+", said))
+    return any(all(MAY.fullmatch(part.strip()) for part in several) for several in parts)
 
 
 def licence_problems(licences: Mapping[str, str]) -> list[str]:
     """Packages whose licence is not known or does not let us ship them."""
-    return [
-        f"{name}: {said or 'unknown'}" for name, said in licences.items() if not MAY.search(said)
-    ]
+    return [f"{name}: {said or 'unknown'}" for name, said in licences.items() if not may_ship(said)]
 
 
 def bom_problems(bom: Mapping[str, Any], expected: Mapping[str, str]) -> list[str]:

@@ -112,13 +112,10 @@ def locked() -> Check:
 def safe() -> Check:
     minimum = tomllib.loads((HERE / "minimum.toml").read_text("utf-8"))
     locks = {str(lock.relative_to(ROOT)): lock.read_text("utf-8") for lock in LOCKS}
-    bounds = [
-        bound
-        for part in PARTS
-        for bound in tomllib.loads((ROOT / part / "pyproject.toml").read_text("utf-8"))["project"][
-            "dependencies"
-        ]
-    ]
+    projects = (
+        tomllib.loads((ROOT / part / "pyproject.toml").read_text("utf-8")) for part in PARTS
+    )
+    bounds = [bound for one in projects for bound in judge.bounds_of(one["project"])]
     problems = judge.too_old(minimum, locks, bounds)
     return judged("minimum safe versions", problems, f"{len(minimum)} packages above theirs")
 

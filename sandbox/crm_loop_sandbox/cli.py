@@ -55,6 +55,11 @@ class Faces(StrEnum):
 PackageDirOption = Annotated[
     Path | None, typer.Option(help="Its metadata files; without it a list of our own.")
 ]
+OpenAboveOption = Annotated[
+    bool, typer.Option("--open-above", help="Roles above open the package's objects.")
+]
+LimitsOption = Annotated[Limits, typer.Option(help="Refuse too many calls as the CRMs do.")]
+BulkOption = Annotated[float, typer.Option(min=0, help="How long a bulk job takes.")]
 LinksOption = Annotated[int, typer.Option(min=0, help="Plan so many broken links of each kind.")]
 
 
@@ -74,20 +79,17 @@ def serve(
     csv: Annotated[Path | None, typer.Option(help="Load a real export.")] = None,
     latency_ms: Annotated[int, typer.Option(min=0, help="How long each answer takes.")] = 0,
     instance_url: Annotated[str | None, typer.Option(help="Given out by the token call.")] = None,
-    rate_limits: Annotated[
-        Limits, typer.Option(help="Refuse too many calls as the CRMs do.")
-    ] = Limits.REAL,
+    rate_limits: LimitsOption = Limits.REAL,
     tier: Annotated[Tier, typer.Option(help="HubSpot tier.")] = Tier.PRO,
     edition: Annotated[Edition, typer.Option(help="Salesforce edition.")] = Edition.FULL,
     package: Annotated[Package, typer.Option(help="Our package in the org.")] = Package.ACTIVITY,
     package_dir: PackageDirOption = None,
-    bulk_seconds: Annotated[
-        float, typer.Option(min=0, help="How long a bulk job takes.")
-    ] = 0.0,
+    open_above: OpenAboveOption = False,
+    bulk_seconds: BulkOption = 0.0,
     pretty: Annotated[bool, typer.Option("--pretty", help="Honour X-PrettyPrint.")] = False,
     locale: Annotated[str, typer.Option(help="ja_JP or en_US.")] = "ja_JP",
     start: Annotated[str | None, typer.Option(help="Business time at the start.")] = None,
-    links: Annotated[int, typer.Option(min=0, help="Plan so many broken links of each kind.")] = 0,
+    links: LinksOption = 0,
     faces: Annotated[Faces, typer.Option(help="A team in each CRM, or all in both.")] = Faces.SPLIT,
 ) -> None:
     """Serve both CRMs until stopped; the first line says where."""
@@ -95,6 +97,7 @@ def serve(
         seed=seed,
         package=package.value,
         package_dir=package_dir,
+        open_above=open_above,
         tier=tier.value,
         edition=edition.value,
         pretty=pretty,
@@ -103,12 +106,11 @@ def serve(
         rate_limits=rate_limits is Limits.REAL,
         instance_url=instance_url,
     )
-    begin = _moment(start)
     if csv is not None:
-        _run(options, port, lambda seed_: _exported(csv, seed_, begin))
-    made = {"reps": reps, "weeks": weeks, "scale": scale, "locale": locale}
-    made |= {"faces": faces.value, "links": links}
-    _run(options, port, lambda seed_: _made_up(seed_, begin, made))
+        _run(options, port, lambda seed_: _exported(csv, seed_, _moment(start)))
+    made = {"reps": reps, "weeks": weeks, "scale": scale, "locale": locale, "faces": faces.value,
+            "links": links}  # fmt: skip
+    _run(options, port, lambda seed_: _made_up(seed_, _moment(start), made))
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""What somebody needs who tries a served sandbox by hand: files for `connect`, its people, its day."""
+"""What somebody needs who tries a served sandbox by hand: sign-ins, its people, its day."""
 
 import json
 from collections.abc import Iterator
@@ -14,8 +14,8 @@ _TIMEOUT = 30
 def hand_out(url: str, folder: Path) -> Iterator[Path]:
     """Write `sf.json`, `hs.json`, `admin.json`, `people.csv` and `clock` of the sandbox at `url`.
 
-    `clock` is its date and time, ISO 8601 in UTC: whoever tries it lives on the same day. Files of those names are replaced. OSError where nothing answers there, or what does is no
-    sandbox.
+    `clock` is its date and time, ISO 8601 in UTC: whoever tries it lives on the same day. Files
+    of those names are replaced. OSError where nothing answers there, or what does is no sandbox.
     """
     kept = {
         "sf.json": json.dumps(_access(url)["salesforce"]["jwt"], indent=1),

@@ -23,6 +23,7 @@ class Options:
     package_dir: Path | None = None
     tier: str = "pro"
     edition: str = "full"
+    open_above: bool = False
     pretty: bool = False
     bulk_seconds: float = 0.0
     latency_ms: int = 0

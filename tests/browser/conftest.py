@@ -68,7 +68,7 @@ def eyes(chromium: Browser, world: World) -> Iterator[Any]:
             viewport=viewport or WIDE, locale=LOCALES[world.language], base_url=world.console
         )
         page = context.new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(600_000)
         one = Eyes(context, page)
         page.on("pageerror", lambda error: one.complaints.append(str(error)))
         page.on(

@@ -1,7 +1,9 @@
 """`make crash-matrix`: a real worker dies at every point, on both databases and both faces.
 
 Exit 5 when a case does not hold. MODES=kill is what CI runs; all: kill,exit,stop,broker (the
-last: killed, with a broker that rings for the jobs).
+last: killed, with a broker that rings for the jobs). PORTAL=property and PORTAL=body run HubSpot
+alone, in a free portal: our key stands in a property that may hold the same value twice, or in the
+text's last line.
 """
 
 import argparse
@@ -10,7 +12,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -24,12 +26,19 @@ from rig.ground import FACES, Server, Template, sandbox, template
 from rig.points import POINTS
 
 MODES = ("kill", "exit", "stop", "broker")
+#: What is served and what an admin has set, by where our key stands in HubSpot.
+PORTALS: Mapping[str, tuple[Mapping[str, str], Mapping[str, Any]]] = {
+    "unique": ({}, {}),
+    "property": ({"tier": "free"}, {"key_property": True}),
+    "body": ({"tier": "free"}, {}),
+}
 OUT = Path("var/crash-matrix/result.json")
 
 
-def cases(modes: Sequence[str], points: Sequence[str], *, lease: float) -> list[Case]:
+def cases(modes: Sequence[str], points: Sequence[str], *, lease: float, portal: str) -> list[Case]:
     chosen = [point for point in POINTS if not points or point.name in points]
-    places = [(point, face) for point in chosen for face in FACES]
+    faces = FACES if portal == "unique" else ("hubspot",)
+    places = [(point, face) for point in chosen for face in faces]
     return [
         Case(*place, broker=True, lease=lease)
         if mode == "broker"
@@ -46,8 +55,11 @@ def modes_of(text: str) -> list[str]:
     return modes
 
 
-def matrix(wanted: Sequence[Case], databases: Sequence[str], width: int) -> list[Result]:
+def matrix(
+    wanted: Sequence[Case], databases: Sequence[str], width: int, portal: str
+) -> list[Result]:
     """Every case on every database; so many at a time, each line with a sandbox of its own."""
+    served, settings = PORTALS[portal]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="crash-")))
         server_url = stack.enter_context(postgres()) if "postgresql" in databases else ""
@@ -55,9 +67,9 @@ def matrix(wanted: Sequence[Case], databases: Sequence[str], width: int) -> list
         for number in range(width):
             own = folder / str(number)
             own.mkdir()
-            server = stack.enter_context(sandbox(reps=4, weeks=1, rate_limits="off"))
+            server = stack.enter_context(sandbox(reps=4, weeks=1, rate_limits="off", **served))
             urls = {"sqlite": f"sqlite:///{own / 'template.db'}", "postgresql": server_url}
-            grounds = {name: template(urls[name], own, server) for name in databases}
+            grounds = {name: template(urls[name], own, server, **settings) for name in databases}
             lines.put((server, grounds))
 
         def one(case: Case, database: str) -> Result:
@@ -99,12 +111,13 @@ def main() -> int:
     parser.add_argument("--points", default="")
     parser.add_argument("--databases", default="sqlite,postgresql")
     parser.add_argument("--lease", type=float, default=LEASE_SECONDS, help="Seconds.")
+    parser.add_argument("--portal", choices=sorted(PORTALS), default="unique")
     parser.add_argument("--width", type=int, default=min(3, (os.cpu_count() or 1) + 1))
     given = parser.parse_args()
     began = time.monotonic()
     points = [name for name in given.points.split(",") if name]
-    wanted = cases(given.modes, points, lease=given.lease)
-    results = matrix(wanted, given.databases.split(","), given.width)
+    wanted = cases(given.modes, points, lease=given.lease, portal=given.portal)
+    results = matrix(wanted, given.databases.split(","), given.width, given.portal)
     failed = [result for result in results if not result.holds]
     summary: dict[str, Any] = {
         "schema": 1,

@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
+from crm_loop.cli.mount import app
 from crm_loop.secrets import seals_in
 
 
@@ -41,18 +44,16 @@ def test_a_house_moves_to_another_database_by_two_commands(run: Any, tmp_path: P
 
 
 @pytest.fixture
-def piped(tmp_path: Path) -> Any:
-    """A command with its stdin and stdout as bytes, in an environment of its own."""
+def piped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A command with bytes on its stdin, in an environment of its own."""
+    monkeypatch.chdir(tmp_path)
 
-    def piped(*words: str, given: bytes = b"", **more: str) -> subprocess.CompletedProcess[bytes]:
+    def piped(*words: str, given: bytes = b"", **more: str) -> Result:
         environment = {
             "CRM_LOOP_DATABASE_URL": f"sqlite:///{tmp_path / 'one.db'}",
             "CRM_LOOP_SECRET_KEY_FILE": str(tmp_path / "key"),
         } | more
-        command = [sys.executable, "-m", "crm_loop", *words]
-        return subprocess.run(
-            command, env=environment, cwd=tmp_path, input=given, capture_output=True, check=False
-        )
+        return CliRunner().invoke(app, words, input=given, env=environment)
 
     return piped
 
@@ -60,17 +61,18 @@ def piped(tmp_path: Path) -> Any:
 def test_a_house_moves_through_a_pipe_and_stdout_has_the_backup_alone(
     piped: Any, tmp_path: Path
 ) -> None:
-    assert piped("people", "import", "-", given=b"email,name,manager_email\na@b.c,A,\n")
+    people = b"email,name,manager_email\na@b.c,A,\n"
+    assert piped("people", "import", "-", given=people).exit_code == 0
     made = piped("backup", "-")
-    assert made.returncode == 0
-    assert b"rows" in made.stderr
+    assert made.exit_code == 0
+    assert "rows" in made.stderr
     two = {"CRM_LOOP_DATABASE_URL": f"sqlite:///{tmp_path / 'two.db'}"}
-    cut = piped("restore", "-", given=made.stdout[:-40], **two)
-    assert cut.returncode == 2
-    back = piped("restore", "-", given=made.stdout, **two)
-    assert (back.returncode, b"rows" in back.stdout) == (0, True)
+    cut = piped("restore", "-", given=made.stdout_bytes[:-40], **two)
+    assert cut.exit_code == 2
+    back = piped("restore", "-", given=made.stdout_bytes, **two)
+    assert (back.exit_code, "rows" in back.stdout) == (0, True)
     assert piped("people", "export", "-", **two).stdout == piped("people", "export", "-").stdout
-    assert b"a@b.c" in piped("people", "export", "-", **two).stdout
+    assert "a@b.c" in piped("people", "export", "-", **two).stdout
 
 
 @pytest.mark.parametrize(
@@ -89,8 +91,8 @@ def test_no_house_is_begun_by_accident(
 ) -> None:
     before = sorted(tmp_path.iterdir())
     said = piped(*words, CRM_LOOP_ENV=env, CRM_LOOP_DATABASE_URL="", COLUMNS="500")
-    assert said.returncode == 3
-    assert sentence in said.stderr.decode()
+    assert said.exit_code == 3
+    assert sentence in said.stderr
     assert not said.stdout
     assert sorted(tmp_path.iterdir()) == before
 
@@ -98,24 +100,24 @@ def test_no_house_is_begun_by_accident(
 def test_in_production_a_house_that_is_there_is_served_and_a_first_one_can_be_restored(
     piped: Any,
 ) -> None:
-    assert piped("people", "export", "x.csv").returncode == 0
-    assert piped("jobs", "list", CRM_LOOP_ENV="production").returncode == 0
-    made = piped("backup", "-", CRM_LOOP_ENV="production").stdout
+    assert piped("people", "export", "x.csv").exit_code == 0
+    assert piped("jobs", "list", CRM_LOOP_ENV="production").exit_code == 0
+    made = piped("backup", "-", CRM_LOOP_ENV="production").stdout_bytes
     new = {"CRM_LOOP_DATABASE_URL": "sqlite:///new.db", "CRM_LOOP_ENV": "production"}
-    assert piped("restore", "-", given=made, **new).returncode == 0
+    assert piped("restore", "-", given=made, **new).exit_code == 0
 
 
 def test_a_backup_that_cannot_be_written_is_said_in_one_sentence(piped: Any) -> None:
-    assert piped("people", "export", "x.csv").returncode == 0
+    assert piped("people", "export", "x.csv").exit_code == 0
     said = piped("backup", "nowhere/a.backup", COLUMNS="500")
-    assert said.returncode == 2
-    assert b"nowhere/a.backup cannot be written" in said.stderr
+    assert said.exit_code == 2
+    assert "nowhere/a.backup cannot be written" in said.stderr
 
 
 def test_a_key_can_be_made_into_a_pipe(piped: Any, tmp_path: Path) -> None:
     made = piped("keys", "new", "-")
-    assert made.returncode == 0
-    assert len(seals_in(made.stdout)) == 1
+    assert made.exit_code == 0
+    assert len(seals_in(made.stdout_bytes)) == 1
     assert not (tmp_path / "key").exists()
 
 

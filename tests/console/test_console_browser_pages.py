@@ -27,7 +27,9 @@ def test_no_picture_overwrites_another_one() -> None:
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("name", sorted(set(NO_PAGE) - {"oidc", "oidc_return", "welcome"}))
+@pytest.mark.parametrize(
+    "name", sorted(set(NO_PAGE) - {"oidc", "oidc_return", "welcome", "certificate"})
+)
 def test_what_is_left_out_is_really_no_page(house: House, name: str) -> None:
     (path,) = {route.path for route in ROUTES if route.name == name and route.method == "GET"}
     answer = house.browser("rep@acme.example").get(path)

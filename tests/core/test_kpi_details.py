@@ -130,10 +130,21 @@ def test_a_lead_that_nobody_called_is_missed(begin: Begin, put: Put) -> None:
     assert measured(begin, "lead_response_sla").value == 0.0
 
 
-def test_a_call_of_somebody_else_or_from_before_is_no_answer(begin: Begin, put: Put) -> None:
+def test_a_call_of_somebody_else_is_no_answer(begin: Begin, put: Put) -> None:
     put(a_lead(), a_touch("c1", "2026-06-10T10:05", lead_id="l1", owner_id="u2"))
-    put(a_touch("c2", "2026-06-10T09:55", lead_id="l1"))
+    put(a_touch("c2", "2026-06-10T09:55", lead_id="l1", owner_id="u2"))
     assert measured(begin, "lead_response_sla").value == 0.0
+
+
+@pytest.mark.parametrize(
+    ("called", "value"),
+    [("2026-06-10T09:55", 1.0), ("2026-06-10T14:00", 1.0), ("2026-06-08T10:00", 0.0)],
+)
+def test_a_touch_before_the_lead_is_assigned_answers_it_at_once(
+    begin: Begin, put: Put, called: str, value: float
+) -> None:
+    put(a_lead(assigned_at=at("2026-06-12T10:00")), a_touch("c1", called, lead_id="l1"))
+    assert measured(begin, "lead_response_sla").value == value
 
 
 def test_a_lead_waits_from_the_moment_at_which_a_person_got_it(begin: Begin, put: Put) -> None:

@@ -9,11 +9,14 @@ from random import Random
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from crm_loop.calendars import monday_of, named_period
 from crm_loop.errors import WrongUsage
 from crm_loop.kpi.explaining import Question, explain
+from crm_loop.kpi.freezing import is_of_hits
 from crm_loop.kpi.previewing import preview
+from crm_loop.kpi.sentences import sentence
 from crm_loop.kpi.service import measure, measure_period
 from crm_loop.kpi.target_diff import diff
 from crm_loop.kpi.two_days import compare
@@ -23,12 +26,16 @@ from crm_loop.loop_records import (
     Block,
     By,
     Felt,
+    FrozenValue,
+    KpiValue,
+    ProgressStatus,
     TalkView,
     Target,
     Topic,
 )  # fmt: skip
-from crm_loop.records import Deal, DealChange, DealField, Person, Record, Subject
+from crm_loop.records import Deal, DealChange, DealField, Person, Record, Subject, Task
 from crm_loop.store import State
+from crm_loop.store.tables import metadata
 
 ORGANISATION, CRM, ANNA = "acme", "crm", "anna@example.com"
 JUNE_5, SUNDAY = date(2026, 6, 5), date(2026, 6, 14)
@@ -56,13 +63,32 @@ def moved(deal: str, stage: str, day: str) -> DealChange:
     )
 
 
+HYGIENE = "next_step_hygiene"
+
+
+def changed_to(deal: str, field: DealField, value: str, day: str) -> DealChange:
+    return DealChange(
+        id=f"{deal}{field}{day}", deal_id=deal, at=moment(day), field=field, value=value
+    )
+
+
+def a_task(id_: str, *, made: str, done: str) -> Task:
+    return Task(
+        id=id_, owner_id="u1", deal_id="d1", due=date(2026, 6, 20), is_closed=True,
+        created_at=moment(made), modified_at=moment(done), completed_at=moment(done),
+    )  # fmt: skip
+
+
 @pytest.fixture
 def put(begin: Begin) -> Put:
     return filled(begin, ORGANISATION)
 
 
 def filled(begin: Begin, organisation: str) -> Put:
-    subjects = {Deal: Subject.DEALS, DealChange: Subject.CHANGES, Person: Subject.PEOPLE}
+    subjects = {
+        Deal: Subject.DEALS, DealChange: Subject.CHANGES, Person: Subject.PEOPLE,
+        Task: Subject.TASKS,
+    }  # fmt: skip
 
     def kept(*records: Record) -> None:
         with begin(organisation) as state:
@@ -186,6 +212,48 @@ def test_the_difference_of_two_days_is_told_from_history(begin: Begin, put: Put)
     assert found.rebuilt == (True, True)
 
 
+def test_a_deal_that_cannot_be_put_back_in_full_is_marked_and_others_are_not(
+    begin: Begin, put: Put
+) -> None:
+    put(a_deal("d1", amount=Decimal(60)), a_deal("d2", amount=Decimal(60)))
+    put(moved("d1", "S2", "2026-06-02"), moved("d2", "S2", "2026-06-02"))
+    put(changed_to("d1", DealField.AMOUNT, "60", "2026-06-20"))
+    put(changed_to("d2", DealField.AMOUNT, "50", "2026-06-02"))
+    put(changed_to("d2", DealField.AMOUNT, "60", "2026-06-20"))
+    values = {one.kpi: one for one in measure(begin, ORGANISATION, as_of=SUNDAY)}
+    assert values["pipeline_created"].value == 110.0
+    assert [one for one in values["pipeline_created"].warnings if "partial" in one] == [
+        "partial_data:d1"
+    ]
+    # On a day from which on nothing changed, everything is known.
+    later = {one.kpi: one for one in measure(begin, ORGANISATION, as_of=date(2026, 6, 21))}
+    assert later["pipeline_created"].warnings == ()
+
+
+def test_a_task_that_was_done_later_was_a_next_step_until_then(begin: Begin, put: Put) -> None:
+    put(a_deal("d1"), moved("d1", "S2", "2026-06-02"))
+    put(a_task("t1", made="2026-06-10", done="2026-06-16"))
+    shares = [
+        next(v.value for v in measure(begin, ORGANISATION, as_of=day) if v.kpi == HYGIENE)
+        for day in (date(2026, 6, 9), SUNDAY, date(2026, 6, 16))
+    ]
+    assert shares == [0.0, 1.0, 0.0]
+
+
+def test_what_is_put_off_is_told_also_where_it_moves_no_money(begin: Begin, put: Put) -> None:
+    put(a_deal("d1", close_date=date(2026, 7, 20)), a_deal("d2", close_date=date(2026, 6, 1)))
+    put(changed_to("d1", DealField.CLOSE_DATE, "2026-06-20", "2026-06-02"))
+    put(changed_to("d1", DealField.CLOSE_DATE, "2026-07-20", "2026-06-10"))
+    put(changed_to("d2", DealField.CLOSE_DATE, "2026-07-01", "2026-06-02"))
+    put(changed_to("d2", DealField.CLOSE_DATE, "2026-06-01", "2026-06-10"))
+    days = (date(2026, 6, 7), SUNDAY)
+    found = compare(begin, ORGANISATION, *days)
+    assert (found.before, found.after, set(found.parts.values())) == (200.0, 200.0, {0.0})
+    assert found.moved == {"pushed": 100.0, "pulled_in": 100.0}
+    inside = compare(begin, ORGANISATION, *days, horizon=date(2026, 6, 30))
+    assert (inside.parts["pushed"], inside.parts["pulled_in"]) == (-100.0, 100.0)
+
+
 def test_a_kept_night_is_taken_as_it_was_kept(begin: Begin, put: Put) -> None:
     put(a_deal("d1"))
     measure(begin, ORGANISATION, as_of=SUNDAY)
@@ -208,19 +276,35 @@ def test_a_closed_month_is_frozen_and_later_changes_are_listed(begin: Begin, put
             for one in state.frozen.since(date(2026, 5, 31), kpi="bookings")
             if one.period_start == date(2026, 5, 1) and one.person == ANNA
         )
-        changes = {one["kpi"]: one for one in state.frozen.restatements()}
+        changes = {one.kpi: one for one in state.frozen.restatements()}
     assert may.value == 100.0
-    assert changes["bookings"]["net"] == -40.0
+    assert (changes["bookings"].net, changes["bookings"].live) == (-40.0, 60.0)
 
 
 def test_a_second_night_of_the_same_day_changes_nothing(begin: Begin, put: Put) -> None:
     put(a_deal("d1", "won"), moved("d1", "won", "2026-06-10"), a_deal("d2"))
+    put(a_deal("old", "won", close_date=date(2026, 4, 2)), moved("old", "won", "2026-04-02"))
     nights = []
     for _ in range(2):
         measure(begin, ORGANISATION, as_of=SUNDAY)
         with begin(ORGANISATION) as state:
-            nights.append((state.insights.of(SUNDAY), state.figures.values(SUNDAY)))
+            nights.append({name: kept_of(state, name) for name in KEPT})
     assert nights[0] == nights[1]
+    assert [name for name, rows in nights[0].items() if not rows] == ["kpi_restatement"]
+    with begin(ORGANISATION) as state:
+        concluded = state.insights.of(SUNDAY)
+    told = [sentence(one, language) for one in concluded for language in ("ja", "en")]
+    assert told
+    assert not any("{" in text or "inf" in text for text in told)
+
+
+#: What a night keeps, as the bytes of the database.
+KEPT = ("kpi_value", "kpi_records", "insight", "kpi_frozen", "kpi_restatement", "pipeline_day")
+
+
+def kept_of(state: State, table: str) -> bytes:
+    rows = state.connection.execute(select(metadata.tables[table])).all()
+    return "\n".join(sorted(map(repr, rows))).encode()
 
 
 def a_past(random: Random) -> list[Deal]:
@@ -356,3 +440,92 @@ def test_a_diff_knows_targets_of_other_periods_and_says_what_the_file_leaves_alo
     ]
     empty = diff(begin, ORGANISATION, [], as_of=SUNDAY)
     assert [(one["period"][0], one["value"]) for one in empty.staying] == [(date(2026, 7, 1), 9)]
+
+
+QUARTER = named_period("2026-Q1")
+
+
+def quarterly() -> Target:
+    return Target(
+        person=ANNA, kpi="won_count", period_start=QUARTER.start, period_end=QUARTER.end, value=2,
+        set_by="team", source="file",
+    )  # fmt: skip
+
+
+def a_closed_quarter(begin: Begin, put: Put) -> None:
+    """A deal of January and two decided in June; the quarter is frozen on 7 July at 9."""
+    put(a_deal("d0", "won", close_date=date(2026, 1, 9)), moved("d0", "won", "2026-01-09"))
+    put(a_deal("d1", "won", close_date=date(2026, 6, 3)), moved("d1", "won", "2026-06-03"))
+    put(a_deal("d2", "lost", close_date=date(2026, 6, 4)), moved("d2", "lost", "2026-06-04"))
+    with begin(ORGANISATION) as state:
+        state.figures.put_targets([quarterly()])
+    measure(begin, ORGANISATION, as_of=date(2026, 7, 9))
+
+
+def asked_for(begin: Begin, kpi: str, day: str) -> KpiValue:
+    values = measure_period(begin, ORGANISATION, QUARTER, as_of=date.fromisoformat(day))
+    return next(one for one in values if one.kpi == kpi)
+
+
+def test_a_closed_quarter_stays_as_it_was_closed_and_says_what_changed(
+    begin: Begin, put: Put
+) -> None:
+    a_closed_quarter(begin, put)
+    # The lost deal turns out to have been won after all, in the same quarter.
+    put(a_deal("d2", "won", close_date=date(2026, 6, 4)), moved("d2", "won", "2026-06-05"))
+    measure(begin, ORGANISATION, as_of=date(2026, 7, 12))
+    won = asked_for(begin, "won_count", "2026-07-12")
+    assert (won.value, [one.id for one in won.records]) == (1.0, ["d1"])
+    # It is judged as it was closed: two would have reached the target.
+    assert (won.target, won.progress) == (2.0, ProgressStatus.NO_DATA)
+    # What is asked for as of a day before it was closed is measured.
+    before = asked_for(begin, "won_count", "2026-07-06")
+    assert (before.value, before.progress) == (2.0, ProgressStatus.ACHIEVED)
+    with begin(ORGANISATION) as state:
+        found = [
+            (one.kpi, one.frozen, one.live, dict(one.changes))
+            for one in state.frozen.restatements(person=ANNA)
+            if (one.period_start, one.period_end) == (QUARTER.start, QUARTER.end)
+            and one.kpi in ("won_count", "win_rate")
+        ]
+    assert found == [
+        ("win_rate", 0.5, 1.0, {"crm:deal:d2": 1.0}),
+        ("won_count", 1.0, 2.0, {"crm:deal:d2": 1.0}),
+    ]
+
+
+def test_a_closed_number_opens_to_the_records_it_was_made_of(begin: Begin, put: Put) -> None:
+    a_closed_quarter(begin, put)
+    put(a_deal("d2", "won", close_date=date(2026, 6, 4)), moved("d2", "won", "2026-06-05"))
+    found = explain(
+        begin, ORGANISATION,
+        Question(kpi="win_rate", person=ANNA, as_of=date(2026, 7, 12), period=QUARTER),
+        language="en",
+    )  # fmt: skip
+    assert found.figure.value == 0.5
+    assert [(one["id"], one["counted"]) for one in found.records] == [("d1", True), ("d2", False)]
+
+
+def test_quarters_are_closed_where_somebody_has_targets_of_them_and_months_always(
+    begin: Begin, put: Put
+) -> None:
+    a_closed_quarter(begin, put)
+    with begin(ORGANISATION) as state:
+        kept = state.frozen.periods()
+        totals = state.frozen.totals(date(2026, 1, 1))
+    months = {month for kpi, month, _, _ in totals if kpi == "bookings"}
+    assert (QUARTER.start, QUARTER.end) in kept
+    assert (date(2026, 1, 1), date(2026, 3, 31)) not in kept
+    # What is told of months is told of months alone.
+    assert {one.day for one in months} == {1}
+    assert len(kept) == len(months) + 1
+
+
+def test_a_share_that_was_frozen_without_its_hits_is_not_compared() -> None:
+    frozen = FrozenValue(
+        person=ANNA, kpi="win_rate", period_start=QUARTER.start, period_end=QUARTER.end,
+        frozen_on=date(2026, 7, 7), rebuilt=False, value=0.5, numerator=1.0, denominator=2.0, n=2,
+        value_status="ok", amounts={"crm:deal:d1": 1.0, "crm:deal:d2": 1.0},
+    )  # fmt: skip
+    assert not is_of_hits(frozen)
+    assert is_of_hits(replace(frozen, amounts={"crm:deal:d1": 1.0, "crm:deal:d2": 0.0}))

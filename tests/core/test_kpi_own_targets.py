@@ -207,3 +207,13 @@ def test_whoever_has_no_manager_is_named_and_not_measured(world: Begin) -> None:
     assert [one.name for one in without_manager(members)] == ["Cara"]
     text = says("en")("unmeasured", count=1, n=1, names="Cara")
     assert text.startswith("Cara has no known manager and is not measured")
+
+
+def test_money_of_an_own_kpi_is_compared_at_a_rate_or_not_at_all(world: Begin) -> None:
+    paid = OWN.partition("numerator")[0].replace('"ratio"', '"sum"') + 'field = "amount"\n'
+    with world(ORGANISATION) as state:
+        state.frozen.define("paid.toml", paid, enabled=True)
+        state.figures.put_targets([a_target("east", 100, currency="USD")])
+    setting = read_setting(world, ORGANISATION, SUNDAY)
+    assert (ANNA, "east") not in setting.targets
+    assert list(setting.unusable) == [(ANNA, "east")]

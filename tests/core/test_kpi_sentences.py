@@ -1,7 +1,9 @@
 """Every insight can be said in both languages, in the tone that people are owed."""
 
+import ast
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +19,7 @@ FACTS = {
     "kpis": 9, "sure": 3, "likely": 2,
     "required": {"wins": 3}, "flags": ["stale", "overdue"], "direction": "improving",
 }  # fmt: skip
+KPI = Path(__file__).parents[2] / "src" / "crm_loop" / "kpi"
 #: Said of a machine's figures, to those who look after them.
 KINDS = sorted(templates()["ja"])
 
@@ -49,6 +52,59 @@ def test_a_number_that_is_none_is_not_said(
 
 def test_numbers_are_counted_in_words_that_hold_beyond_nine() -> None:
     assert [text for text in templates()["ja"].values() if "}つ" in text] == []
+
+
+def constants(tree: ast.Module) -> dict[str, str]:
+    """Names of a module that stand for a text."""
+    found: dict[str, str] = {}
+    for node in tree.body:
+        if not isinstance(node, ast.Assign):
+            continue
+        for target in node.targets:
+            names = target.elts if isinstance(target, ast.Tuple) else [target]
+            values = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
+            for name, value in zip(names, values, strict=False):
+                if isinstance(name, ast.Name) and isinstance(value, ast.Constant):
+                    found[name.id] = str(value.value)
+    return found
+
+
+def rules_of(tree: ast.Module) -> set[str]:
+    """The rules that a module concludes by: what it hands over as `rule`."""
+    known = constants(tree)
+    defined = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    places = {
+        one.name: names.index("rule")
+        for one in defined
+        if "rule" in (names := [arg.arg for arg in one.args.args])
+    }
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+            continue
+        given = [one.value for one in node.keywords if one.arg == "rule"]
+        place = places.get(node.func.id)
+        given += [node.args[place]] if place is not None and place < len(node.args) else []
+        for one in given:
+            if isinstance(one, ast.Constant):
+                found.add(str(one.value))
+            elif isinstance(one, ast.Name) and one.id in known:
+                found.add(known[one.id])
+    return found
+
+
+def emitted() -> set[str]:
+    trees = [ast.parse(file.read_text("utf-8")) for file in sorted(KPI.glob("*.py"))]
+    return {rule for tree in trees for rule in rules_of(tree)}
+
+
+def test_every_rule_that_concludes_anything_has_its_sentence() -> None:
+    rules = emitted()
+    # What is looked for is found: a rule of each kind of place.
+    assert {"driver", "trend", "requirement", "team_targets", "missing_data", "yomi"} <= rules
+    for language in ("ja", "en"):
+        said = {key.partition(".")[0] for key in templates()[language]}
+        assert rules - said == set()
 
 
 def test_both_languages_say_the_same_things() -> None:

@@ -35,7 +35,7 @@ def test_records_become_columns_of_the_same_types(database_url: str) -> None:
         ):  # fmt: skip
             state.crm.remember("crm", subject, [record])
     with engine.begin() as connection, opened(connection, "acme") as scan:
-        raw = read(scan, since=NOON, time_zone="Asia/Tokyo")
+        raw = read(scan, since=NOON, time_zone="Asia/Tokyo", moment=NOON)
     engine.dispose()
     (deal,), (call,), (task,) = (one.to_dicts() for one in (raw.deals, raw.activities, raw.tasks))
     assert (deal["amount"], deal["close_date"], deal["is_won"]) == (

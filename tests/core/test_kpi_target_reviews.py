@@ -21,6 +21,7 @@ from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.history import pasts
 from crm_loop.kpi.interim import has_dropped, interim_goals
 from crm_loop.kpi.outlook import outlook
+from crm_loop.kpi.proposing import ratcheted
 from crm_loop.kpi.review_calendar import handed_over, review_due, reviews_due
 from crm_loop.kpi.setting import Scope, Setting
 from crm_loop.kpi.target_answers import Said, answer
@@ -300,3 +301,42 @@ def test_a_closed_period_counts_as_it_stood_in_its_last_week(begin: Begin) -> No
         found = state.figures.closed(JUNE.start, date(2026, 7, 31))
     (told,) = backtests(found, date(2026, 7, 31))
     assert (told.driver, told.facts["cases"], told.facts["reached"]) == ("won_count", 1, 1.0)
+
+
+MAY_DONE = [18.0, 30.0]
+
+
+def a_value(target: float, **known: Any) -> KpiValue:
+    base: dict[str, Any] = {
+        "person": ANNA, "kpi": "meetings_held", "period_start": JUNE.start,
+        "period_end": JUNE.end, "as_of": date(2026, 6, 7), "value": 5.0, "numerator": 5.0,
+        "denominator": None, "n": 5, "value_status": ValueStatus.OK, "target": target,
+    }  # fmt: skip
+    return KpiValue(**(base | known))
+
+
+@pytest.mark.parametrize(
+    ("before", "aim", "guarded"),
+    [
+        (20.0, 40.0, 25.0),  # ten more than asked for: five more at most
+        (20.0, 24.0, 24.0),  # below the guard anyway
+        (30.0, 40.0, 40.0),  # nothing was over-achieved
+        (None, 40.0, 40.0),  # nothing was asked for
+        (14.0, 40.0, 22.0),
+    ],
+)
+def test_a_good_month_raises_the_next_target_by_half_of_the_excess_at_most(
+    before: float | None, aim: float, guarded: float
+) -> None:
+    may = a_value(0) if before is None else a_value(before)
+    known = replace(may, target=before, period_start=date(2026, 5, 1), period_end=date(2026, 5, 31))
+    seen = Reviewed({}, {}, {}, {(ANNA, "meetings_held", date(2026, 5, 31)): known})
+    value = a_value(20.0)
+    assert ratcheted(value, aim, seen.before(value), MAY_DONE) == guarded
+
+
+def test_the_guard_takes_back_nothing_and_holds_back_no_lower_target() -> None:
+    may = replace(a_value(14.0), period_start=date(2026, 5, 1), period_end=date(2026, 5, 31))
+    assert ratcheted(a_value(24.0), 40.0, may, MAY_DONE) == 24.0
+    assert ratcheted(a_value(24.0), 10.0, may, MAY_DONE) == 10.0
+    assert Reviewed({}, {}, {}).before(a_value(20.0)) is None

@@ -40,13 +40,13 @@ def ruled(kpi: str, *, days: float = 20, paces: list[float] | None = None) -> fl
 
 def test_the_crm_wins_over_a_file_whatever_the_period() -> None:
     given_ = [a_target(1, QUARTER, "crm"), a_target(2, JUNE, "file")]
-    assert in_force(given_)["anna", "bookings"].value == 1
+    assert in_force(given_)["anna@example.com", "bookings"].value == 1
 
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_the_shortest_period_wins_in_any_order(order: int) -> None:
     given_ = [a_target(1, QUARTER), a_target(2, JUNE)][::order]
-    assert in_force(given_)["anna", "bookings"].value == 2
+    assert in_force(given_)["anna@example.com", "bookings"].value == 2
 
 
 def test_results_are_for_the_company_to_set() -> None:
@@ -101,12 +101,13 @@ def test_a_file_sets_results_for_the_company_and_the_rest_for_the_team() -> None
         ({"target": "many"}, "line 2"),
         ({"end": "2026-05-01"}, "column period_end: the period ends before it begins"),
         ({"target": "-1"}, "column target: the target is negative"),
-        ({"target": "1,2,3"}, "column target: '1,2,3' is no number"),
+        ({"target": '"1,2,3"'}, "column target: '1,2,3' is no number"),
         ({"target": "1_000"}, "column target: '1_000' is no number"),
         ({"target": "40%"}, "column target: '40%' is no number"),
         ({"kpi": "win_rate", "target": "40"}, "column target: '40' is more than all"),
         ({"email": "bob@example.com"}, "column email: nobody here has the address"),
         ({"currency": "ZZZ"}, "column currency: there is no rate for 'ZZZ'; known are JPY, USD"),
+        ({"set_by": "team,more"}, "line 2: the line has more cells than there are columns"),
         ({"set_by": "me"}, "column set_by: 'me' is neither company nor team"),
     ],
 )

@@ -137,11 +137,13 @@ def settings(**given: Any) -> Settings:
 
 def test_production_speaks_json_and_nothing_below_a_warning_of_libraries(stderr: Said) -> None:
     log_to_stderr(settings(env="production", log_level="DEBUG"))
-    facts = {"job_id": "write:x", "organisation": "東京支社", "person": "Tanaka", "attempt": 2}
+    facts = {"job_id": "write:x", "organisation": "東京支社", "person": "Tanaka", "attempt": 2,
+             "duration_ms": 12}  # fmt: skip
     logging.getLogger("crm_loop_workers.runner").debug("job done", extra=facts)
     logging.getLogger("requests").info("POST body Tanaka")
     (line,) = map(json.loads, stderr().splitlines())
     assert (line["event"], line["job_id"], line["attempt"]) == ("job done", "write:x", 2)
+    assert line["duration_ms"] == 12
     assert "person" not in line
     assert line["organisation"] == "東京支社"
 

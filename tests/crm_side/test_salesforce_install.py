@@ -259,3 +259,43 @@ def test_the_zip_can_be_had_for_other_tools(settings: Path) -> None:
         names = packed.namelist()
     assert "package.xml" in names
     assert not [name for name in names if ".test." in name or "auth" in name.lower()]
+
+
+def test_each_part_that_was_asked_for_can_be_had(settings: Path) -> None:
+    from typer.testing import CliRunner
+
+    from crm_loop.cli.mount import app
+
+    asked = ["salesforce", "install", "--save", "z.zip", "--japanese", "--analytics"]
+    said = CliRunner().invoke(app, asked)
+    assert said.exit_code == 0, said.stdout
+    inside = {}
+    for part in ("z", "z-ja", "z-analytics"):
+        assert f"{part}.zip" in said.stdout
+        with zipfile.ZipFile(settings / f"{part}.zip") as packed:
+            inside[part] = set(packed.namelist())
+    assert any("translations" in name for name in inside["z-ja"])
+    assert any("reports/" in name for name in inside["z-analytics"])
+    assert not any("reports/" in name or "translations/" in name for name in inside["z"])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("salesforce", "install", "--save", "nowhere/x.zip"),
+        ("salesforce", "keygen", "--output", "file/x"),
+        ("hubspot", "project", "file/x"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_said_in_one_sentence_in_japanese_too(
+    settings: Path, words: tuple[str, ...]
+) -> None:
+    from typer.testing import CliRunner
+
+    from crm_loop.cli.mount import app
+
+    (settings / "file").touch()
+    said = CliRunner().invoke(app, [*words, "--lang", "ja"])
+    assert said.exit_code == 2
+    assert "読み書きできません" in said.stderr
+    assert "Traceback" not in said.output

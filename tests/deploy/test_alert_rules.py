@@ -71,6 +71,30 @@ def test_the_rules_fire_when_they_should_and_not_before() -> None:
         assert told.returncode == 0, told.stdout + told.stderr
 
 
+def test_workers_are_added_by_the_wait_of_one_job_however_many_say_so(tmp_path: Path) -> None:
+    """What Kubernetes asks for is what the adapter serves, and more pods make it no larger."""
+    scaling = yaml.safe_load((ROOT / "deploy/kubernetes/scaling.yaml").read_text("utf-8"))
+    (metric,) = [one["external"]["metric"]["name"] for one in scaling["spec"]["metrics"]]
+    (rule,) = yaml.safe_load(RULES.with_name("adapter.yaml").read_text("utf-8"))["externalRules"]
+    assert rule["name"]["as"] == metric
+    if shutil.which("promtool") is None:
+        pytest.skip("promtool is not here; make test-deploy installs it")
+    query = rule["metricsQuery"].replace("<<.Series>>", rule["seriesQuery"])
+    series = [
+        {"series": f'{rule["seriesQuery"]}{{kind="write",instance="{pod}"}}', "values": "50x5"}
+        for pod in range(8)
+    ]
+    asked = {"expr": query.replace("<<.LabelMatchers>>", ""), "eval_time": "3m",
+             "exp_samples": [{"labels": "{}", "value": 50}]}  # fmt: skip
+    test = {"interval": "1m", "input_series": series, "promql_expr_test": [asked]}
+    (tmp_path / "t.yaml").write_text(yaml.safe_dump({"tests": [test]}), "utf-8")
+    told = subprocess.run(
+        ["promtool", "test", "rules", "t.yaml"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stdout + told.stderr
+
+
 def test_every_command_of_the_handbook_exists() -> None:
     from crm_loop.cli.mount import app as commands
 

@@ -95,7 +95,8 @@ def test_the_commands_that_are_started_are_commands_of_ours() -> None:
 
     known = {*OWN, *(entry.name for entry in brought())}
     units = [u.read_text("utf-8") for u in (DEPLOY / "systemd").glob("*.service")]
-    started = {re.findall(r"ExecStart=\S+/crm-loop (\S+)", unit)[0] for unit in units}
+    found = [re.findall(r"^ExecStart=.*?/crm-loop (\S+)", unit, re.MULTILINE) for unit in units]
+    started = {command for (command,) in found} - {"backup"}
     compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
     started |= {s["command"][0] for s in compose["services"].values() if "crm-loop" in s["image"]}
     pods = [
@@ -134,11 +135,20 @@ def test_pages_are_reached_through_a_proxy_only() -> None:
     assert "CRM_LOOP_CONSOLE_BIND=127.0.0.1:" in console
 
 
+def test_what_a_unit_points_to_is_put_there_by_the_handbook() -> None:
+    handbook = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    (folder,) = re.findall(r"install -D .* -t (\S+) docs/\*\.md", handbook)
+    for unit in (DEPLOY / "systemd").glob("*.service"):
+        (page,) = re.findall(r"^Documentation=file://(.*)$", unit.read_text("utf-8"), re.MULTILINE)
+        assert Path(page).parent == Path(folder)
+        assert (ROOT / "docs" / Path(page).name).exists()
+
+
 def test_systemd_takes_every_unit(tmp_path: Path) -> None:
     if shutil.which("systemd-analyze") is None:
         pytest.skip("systemd is not here")
     for unit in (DEPLOY / "systemd").iterdir():
-        if unit.suffix in {".service", ".target"}:
+        if unit.suffix in {".service", ".target", ".timer"}:
             text = unit.read_text("utf-8").replace("/opt/crm-loop/bin/crm-loop", "/bin/true")
             (tmp_path / unit.name.replace("@", "@1")).write_text(text, "utf-8")
     told = run("systemd-analyze", "verify", *sorted(tmp_path.iterdir()))

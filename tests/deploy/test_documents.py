@@ -103,11 +103,22 @@ def test_the_data_map_gives_the_times_of_the_nightly_rule(
 
 def test_the_white_paper_gives_the_figures_of_the_door() -> None:
     text = (DOCS / "security.md").read_text("utf-8")
+    japanese = (DOCS / "security.ja.md").read_text("utf-8").replace("\n", "")
     assert timedelta(minutes=30) == sign_in.IDLE
     assert timedelta(hours=12) == sign_in.LONGEST
     assert (sign_in.MOST_OF_ACCOUNT, sign_in.MOST_OF_ADDRESS) == (5, 30)
     assert "30 idle minutes or 12 hours" in text
     assert "five failures of an account or thirty of an address" in text
+    assert "操作がないまま30分、または12時間でサインアウト" in japanese
+    assert "同じアカウントで5回、同じアドレスから30回失敗すると" in japanese
+
+
+def test_the_white_paper_names_the_same_settings_and_has_as_many_rows_in_both_languages() -> None:
+    papers = [(DOCS / name).read_text("utf-8") for name in ("security.md", "security.ja.md")]
+    english, japanese = (sorted(set(re.findall(r"CRM_LOOP_\w+", text))) for text in papers)
+    assert english == japanese
+    rows = [[line for line in text.splitlines() if line.startswith("|")] for text in papers]
+    assert len(rows[0]) == len(rows[1])
 
 
 @pytest.mark.parametrize("page", ["incidents.md", "incidents.ja.md"])
@@ -115,3 +126,12 @@ def test_the_runbook_gives_the_deadlines_of_both_laws(page: str) -> None:
     text = (DOCS / page).read_text("utf-8")
     for number in ("3", "5", "30", "60", "72", "1,000"):
         assert re.search(rf"(?<![\d,]){number}(?![\d,])", text), number
+
+
+def test_the_handbook_says_in_japanese_too_what_every_alert_asks_of_whom_it_wakes() -> None:
+    rules = (DOCS.parent / "deploy/monitoring/rules.yaml").read_text("utf-8")
+    alerts = re.findall(r"alert: (\w+)\n(?:.*\n)*?.*severity: (\w+)", rules)
+    when = {"page": "すぐ", "ticket": "当日"}
+    page = (DOCS / "operations.ja.md").read_text("utf-8")
+    told = re.findall(r"^\| (CrmLoop\w+) \| (\S+) \|", page, re.MULTILINE)
+    assert sorted(told) == sorted((name, when[severity]) for name, severity in alerts)

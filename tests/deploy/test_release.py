@@ -36,11 +36,8 @@ def test_every_line_of_a_lock_file_is_pinned_by_hash(lock: Path) -> None:
 
 
 def test_no_weak_version_is_pinned_or_admitted() -> None:
-    bounds = [
-        bound
-        for file in PROJECTS
-        for bound in tomllib.loads(file.read_text("utf-8"))["project"]["dependencies"]
-    ]
+    projects = [tomllib.loads(file.read_text("utf-8"))["project"] for file in PROJECTS]
+    bounds = [bound for one in projects for bound in judge.bounds_of(one)]
     locks = {lock.name: lock.read_text("utf-8") for lock in LOCKS}
     assert judge.too_old(MINIMUM, locks, bounds) == []
     pinned = judge.pins((ROOT / "requirements.lock").read_text("utf-8"))
@@ -109,6 +106,34 @@ def test_a_licence_that_lets_nobody_ship_is_found() -> None:
     said = {"a": "MIT", "b": "", "c": "GPL-3.0-only", "d": "LGPL-3.0-or-later", "e": "Proprietary",
             "f": "AGPL-3.0"}  # fmt: skip
     assert [one.partition(":")[0] for one in judge.licence_problems(said)] == ["b", "c", "e", "f"]
+
+
+def test_what_an_extra_admits_is_looked_at_too() -> None:
+    project = {"dependencies": ["a>=1"], "optional-dependencies": {"x": ["requests>=2.32"]}}
+    assert judge.bounds_of(project) == ["a>=1", "requests>=2.32"]
+    assert len(judge.too_old(MINIMUM, {}, judge.bounds_of(project))) == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["GPL-3.0-only AND MIT", "MIT; GNU General Public License v3 (GPLv3)", "Proprietary Limited",
+     "Commercial use is not permitted", "Permitted", "MIT AND (GPL-2.0-only OR AGPL-3.0-only)",
+     "MIT-like but not quite", "SSPL-1.0", "BUSL-1.1"],
+)  # fmt: skip
+def test_a_name_that_only_holds_a_good_one_lets_nobody_ship(said: str) -> None:
+    assert judge.licence_problems({"a": said})
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["MIT License", "BSD 2-Clause License", "Apache 2.0", "Apache Software License", "PSF-2.0",
+     "MPL-2.0 AND (Apache-2.0 OR MIT)", "BSD License; Apache Software License", "0BSD",
+     "BSD-3-Clause AND 0BSD AND MIT AND Zlib AND CC0-1.0", "ISC License (ISCL)",
+     "GNU Lesser General Public License v3 or later (LGPLv3+)", "LGPL-3.0-only",
+     "Mozilla Public License 2.0 (MPL 2.0)", "GPL-2.0-only OR MIT"],
+)  # fmt: skip
+def test_what_is_shipped_today_may_be(said: str) -> None:
+    assert judge.licence_problems({"a": said}) == []
 
 
 def test_the_bill_of_materials_has_to_name_what_is_there() -> None:

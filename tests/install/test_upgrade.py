@@ -48,7 +48,11 @@ def tree_before(folder: Path) -> Path:
         git("fetch", "--quiet", "--depth=1", "origin", BEFORE)
     archive = git("archive", "--format=tar", BEFORE)
     if archive.returncode:
-        pytest.skip(f"this clone does not hold {BEFORE[:10]}: git fetch --unshallow")
+        told = f"this clone does not hold {BEFORE[:10]}: git fetch --unshallow"
+        # Where everything has to hold, an upgrade that nobody tried does not.
+        if os.environ.get("CI") == "true":
+            pytest.fail(told)
+        pytest.skip(told)
     with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as tar:
         tar.extractall(folder, filter="data")
     return folder

@@ -80,6 +80,15 @@ def test_wheels_and_sdists_hold_the_code_and_nothing_else(built: Path) -> None:
     assert {Path(n).name for n in names if "/wording/" in n} >= {"ja.toml", "en.toml"}
 
 
+def test_what_an_sdist_builds_is_what_its_wheel_holds(built: Path, tmp_path: Path) -> None:
+    pip = (sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check")
+    alone = ("--no-deps", "--no-index", "--no-build-isolation", "--wheel-dir", tmp_path)
+    run(*pip, *alone, *sorted(built.glob("*.tar.gz")), cwd=tmp_path)
+    for wheel in built.glob("*.whl"):
+        again = zipfile.ZipFile(tmp_path / wheel.name).namelist()
+        assert sorted(again) == sorted(zipfile.ZipFile(wheel).namelist()), wheel.name
+
+
 def test_a_stranger_sees_the_demonstration(everything: Path, tmp_path: Path) -> None:
     told = run(
         everything / "crm-loop", "demo", "--weeks", "1", "--reps", "4", "--json", cwd=tmp_path
@@ -99,6 +108,7 @@ def test_what_admins_put_into_their_crms_comes_along(everything: Path, tmp_path:
 
 
 def test_an_installed_house_can_be_backed_up(everything: Path, tmp_path: Path) -> None:
+    run(everything / "crm-loop", "people", "export", "people.csv", cwd=tmp_path)
     run(everything / "crm-loop", "backup", "now.backup", cwd=tmp_path)
     assert (tmp_path / "now.backup").exists()
 

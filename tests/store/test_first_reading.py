@@ -102,9 +102,9 @@ def files(engine: Engine) -> list[str]:
 def test_no_file_of_rows_stays_with_the_connection(engine: Engine) -> None:
     remember(engine, activities())
     assert files(engine) == ["main"]
-    with pytest.raises(Transient), engine.begin() as connection:
+    with engine.connect() as connection:
         State(connection, "acme").crm.remember("salesforce", Subject.ACTIVITIES, activities())
-        raise Transient("Stopped.")
+        connection.rollback()
     assert files(engine) == ["main"]
     assert len(rows(engine)) == ROWS
 
@@ -185,7 +185,7 @@ def test_a_table_that_has_grown_very_large_has_its_indexes(engine: Engine) -> No
         bare.strip(connection, crm.activity)
     remember(engine, list(activities(count=1)))
     with engine.begin() as connection:
-        connection.execute(text(f"UPDATE crm_activity SET rowid = {bare.MOST_ROWS + 1}"))
+        connection.execute(text("UPDATE crm_activity SET rowid = :n"), {"n": bare.MOST_ROWS + 1})
         bare.strip(connection, crm.activity)
     assert indexes(engine) == {INDEX}
 

@@ -60,6 +60,9 @@ PAGES: Mapping[str, Sequence[Look]] = {
         Look("users", "/users"),
         Look("audit", "/audit"),
         Look("audit-verify", "/audit/verify"),
+        Look("own-kpis", "/setup/own-kpis"),
+        Look("house-key", "/keys"),
+        Look("held", "/held"),
         Look("account", "/account"),
         Look("staff-notice", "/notice"),
     ),
@@ -92,6 +95,7 @@ NO_PAGE: Mapping[str, str] = {
     "oidc_return": "sends the browser to a page",
     "privacy_export": "a file",
     "my_calendar": "a file",
+    "certificate": "a file, once a key was made",
     "alive": "a word for machines",
     "ready": "a word for machines",
 }

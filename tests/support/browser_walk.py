@@ -38,6 +38,7 @@ def connect(page: Page, world: World, kind: str) -> None:
     page.goto(f"/connections/new?kind={kind}")
     if kind == "salesforce":
         page.fill("#url", access["login_url"])
+        page.click("details:has(#jwt-private_key) > summary")
         for name in ("client_id", "username", "private_key"):
             page.fill(f"#jwt-{name}", access["jwt"][name])
     else:

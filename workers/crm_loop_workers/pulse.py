@@ -75,7 +75,8 @@ class Pulse:
 
 def end_at_once(trouble: Trouble) -> None:
     """End this process although it hangs; no thread of it is waited for."""
-    logger.critical("%s; this process ends, so that it is started again", trouble.value)
+    outcome = {"outcome": trouble.value}
+    logger.critical("this process hangs and ends, so that it is started again", extra=outcome)
     logging.shutdown()
     os._exit(HUNG)
 

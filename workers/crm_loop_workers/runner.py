@@ -29,24 +29,26 @@ def run(app: App, handlers: Handlers, organisation: str, id_: str) -> bool:
     job = app.claims.claim(organisation, id_, holder=app.holder, now=app.clock())
     if job is None:
         return False
+    began = time.monotonic()
     try:
         with _lease_kept(app, job), _spanned(job):
             _handler(handlers, job.kind)(app, job)
     except OperationalError as error:
-        _failed(app, job, _away(error))
+        _failed(app, job, _away(error), began)
     except Exception as error:  # noqa: BLE001 - whatever happened, the job has to be settled
-        _failed(app, job, error)
+        _failed(app, job, error, began)
     else:
         _settle(app, lambda: app.claims.done(job, now=app.clock()))
-        logger.info("job done", extra=_of(job))
+        logger.info("job done", extra=_of(job, began))
     app.bell.ring(app.claims.due(app.clock()))
     return True
 
 
-def _of(job: Job) -> dict[str, object]:
+def _of(job: Job, began: float) -> dict[str, object]:
     """What a line says of a job besides what became of it."""
     facts = {"organisation": job.organisation, "connection": job.connection}
-    return facts | {"job_id": job.id, "attempt": job.attempts}
+    took = round((time.monotonic() - began) * 1000)
+    return facts | {"job_id": job.id, "attempt": job.attempts, "duration_ms": took}
 
 
 def _spanned(job: Job) -> AbstractContextManager[object]:
@@ -84,7 +86,7 @@ def _settle(app: App, settle: Callable[[], object]) -> None:
             return
 
 
-def _failed(app: App, job: Job, error: Exception) -> None:
+def _failed(app: App, job: Job, error: Exception, began: float) -> None:
     decision = decide(error, job.attempts)
     parked = isinstance(decision, Park)
     code = error.code if isinstance(error, CrmLoopError) else type(error).__name__
@@ -93,7 +95,7 @@ def _failed(app: App, job: Job, error: Exception) -> None:
     logger.log(
         logging.ERROR if parked else logging.INFO,
         "job parked" if parked else "job will be tried again",
-        extra=_of(job) | {"outcome": code},
+        extra=_of(job, began) | {"outcome": code},
         exc_info=unforeseen,
     )
     _settle(app, lambda: app.claims.failed(job, decision, error=code, now=app.clock()))

@@ -16,6 +16,8 @@ PRIMARY = frozenset({1, 5, 578})
 #: Records that one call takes.
 INPUTS = 1000
 
+_COMPANIES = "companies"
+
 Ties = Mapping[str, Sequence[Target]]
 
 
@@ -35,7 +37,23 @@ def ties_of(api: Api, kind: Kind, ids: Sequence[str]) -> dict[str, Ties]:
         if targets is not None:
             for one in piece:
                 ties[one][other] = targets.get(one, ())
+    if kind.through is not None:
+        _add_companies(api, kind.through, ties)
     return dict(ties)
+
+
+def _add_companies(api: Api, through: str, ties: Mapping[str, dict[str, Sequence[Target]]]) -> None:
+    """The company of the first contact stands for that of a record that names none itself."""
+    without = {
+        one: tied[through][0].id
+        for one, tied in ties.items()
+        if tied.get(through) and not tied.get(_COMPANIES, (None,))
+    }
+    for piece in pieces(sorted(set(without.values())), INPUTS):
+        companies = _targets(api, through, _COMPANIES, piece) or {}
+        for one, contact in without.items():
+            if contact in companies:
+                ties[one][_COMPANIES] = companies[contact][:1]
 
 
 def _targets(

@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from crm_loop.connector.contract import Account, Ports, Token
-from crm_loop.errors import NeedsAttention, Refused
-from crm_loop_hubspot.errors import TokenRefused, unreadable
+from crm_loop.errors import CrmLoopError, NeedsAttention, Refused, Transient
+from crm_loop_hubspot.errors import SILENT, TokenRefused, unreadable
 
 #: Tokens live 30 minutes and are exchanged after 25.
 EARLY = timedelta(minutes=5)
@@ -69,15 +69,24 @@ class OAuthToken:
         )
 
 
-def _why(refusal: Refused) -> NeedsAttention:
-    """An app that was uninstalled is told apart from an app that is named wrongly."""
-    if "CLIENT" in refusal.code.upper():
+def _why(refusal: Refused) -> CrmLoopError:
+    """What it means for whoever set us up; an app is uninstalled only where HubSpot says so."""
+    code = refusal.code.upper()
+    if "REFRESH_TOKEN" in code:
+        return TokenRefused("The app was uninstalled in HubSpot, or its access was taken away.")
+    if "CLIENT" in code:
         return NeedsAttention(
             "HubSpot does not know this app, or not with this secret.",
             code="connection.credentials_incomplete",
             do="Copy client_id and client_secret from the app's page in HubSpot.",
         )
-    return TokenRefused("The app was uninstalled in HubSpot, or its access was taken away.")
+    if refusal.happened.startswith(SILENT):
+        return Transient("HubSpot's sign-in cannot be reached.", code="crm.sign_in")
+    return NeedsAttention(
+        f"HubSpot refused the sign-in: {refusal.happened}.",
+        code="connection.sign_in_refused",
+        do="Check the connection's URL and the app's credentials.",
+    )
 
 
 def tokens_of(account: Account, ports: Ports, post_form: PostForm) -> Tokens:

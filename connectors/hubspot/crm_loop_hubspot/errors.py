@@ -13,6 +13,8 @@ POLICY_WAIT = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0}
 #: A portal that moves to another data centre may take up to a day.
 MIGRATION_WAIT = 3600.0
 LOCK_WAIT = 2.0
+#: How our words for an answer without a message begin, such as a page in HTML.
+SILENT = "HubSpot answered"
 #: What we write into every task; a complaint about one of these is our own mistake.
 FILLED = frozenset(
     {"hs_timestamp", "hs_task_subject", "hs_task_body", "hs_task_status", "hs_task_type"}
@@ -69,7 +71,7 @@ class Failure:
 
     @property
     def message(self) -> str:
-        return str(self.body.get("message") or f"HubSpot answered {self.status}.")
+        return str(self.body.get("message") or f"{SILENT} {self.status}.")
 
     @property
     def category(self) -> str:

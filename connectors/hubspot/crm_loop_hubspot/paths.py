@@ -42,7 +42,8 @@ class Paths:
 
     @property
     def teams(self) -> str:
-        return f"/settings/users/{self.version}/teams"
+        """Nothing newer than 2026-03 is described; the next one has moved elsewhere."""
+        return f"/settings/users/{API_VERSION}/teams"
 
     @property
     def meeting_links(self) -> str:

@@ -63,7 +63,7 @@ PROFILE = Profile(
         ),
     ),
     nouns={
-        "ja": Nouns(deal="取引", task="タスク"),
+        "ja": Nouns(deal="取引", task="タスク", stage="ステージ"),
         "en": Nouns(deal="deal", deals="deals", task="task"),
     },
 )

@@ -24,8 +24,8 @@ from crm_loop_hubspot.legs import (
 )
 from crm_loop_hubspot.objects import Objects, Translate
 from crm_loop_hubspot.portal import KeyPlace
-from crm_loop_hubspot.sources import CONTACTS_AS_LEADS, LEADS_THEMSELVES, READERS, Reader, task_kind
 from crm_loop_hubspot.shared import Shared
+from crm_loop_hubspot.sources import CONTACTS_AS_LEADS, LEADS_THEMSELVES, READERS, Reader, task_kind
 from crm_loop_hubspot.spool import Spool
 from crm_loop_hubspot.translate import deals, sales
 from crm_loop_hubspot.translate.kinds import DEALS, MODIFIED, Kind, Linked, Reading

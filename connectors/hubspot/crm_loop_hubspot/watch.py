@@ -92,6 +92,9 @@ class Watch:
         known = self._notes().get(record_id)
         if known is None or record_id in self._doubtful:
             return True
+        if len(known) != len(self.kind.links):
+            # noted before we looked at all of these types
+            return True
         # a type that we may not see now has not changed
         return any(
             other in ties and known[place] != [target.id for target in ties[other]]

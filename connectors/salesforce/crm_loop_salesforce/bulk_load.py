@@ -1,11 +1,12 @@
 """The first reading of a large object: one bulk job, found again by its id after a restart."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from itertools import islice
+from threading import Lock
 from typing import TypeVar
 
 from crm_loop.connector.contract import Notebook
@@ -53,8 +54,10 @@ class BulkLoad:
     org: Org
     bulk: Bulk
     notebook: Notebook
-    #: Jobs that were read to their end, by the names of their sources, until `finishing` is through.
+    #: Jobs that were read to their end, by their sources, until `finishing` is through.
     read: dict[str, str] = field(default_factory=dict)
+    #: Held while a page is made into records, which takes 20 MB and every core anyway.
+    making: AbstractContextManager[object] = field(default_factory=Lock)
 
     def pages(
         self, source: Source, place: Place, until: datetime, reading: Reading
@@ -70,7 +73,8 @@ class BulkLoad:
 
         def of_page(page: Page) -> Iterator[Rows]:
             try:
-                return iter([*made(page, source, reading)])
+                with self.making:
+                    return iter([*made(page, source, reading)])
             except Unclear:
                 return _row_by_row(page, make)
 
@@ -166,7 +170,6 @@ class BulkLoad:
         self.bulk.wait(job)
         read = Read(pages=place.pages, locator=place.locator)
         last: Rows = []
-        # One page at a time: to make the next one meanwhile costs 20 MB.
         for page, behind in self.bulk.pages(job, read):
             with closing(page.file):
                 if last:

@@ -35,7 +35,6 @@ from crm_loop_salesforce.whole import at_the_top, read_whole
 from crm_loop_salesforce.windows import OVERLAP, Windows
 from crm_loop_salesforce.write import Writer
 
-
 #: One that is ready when the one before it is stored, and one that the end of an object and the
 #: beginning of the next may take.
 BATCHES_AHEAD = 2

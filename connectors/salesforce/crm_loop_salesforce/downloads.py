@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 AT_ONCE = 2
 CHUNK_BYTES = 256 * 1024
 #: So much of a page is made into a table at once: a page is as large as Salesforce likes it.
-PART_BYTES = 2 * 1024 * 1024
+PART_BYTES = 1024 * 1024
 #: A cell may hold a long text of 131,072 signs, in four bytes each.
 FIELD_LIMIT = 1 << 20
 _NO_LOCATOR = "null"

@@ -1,7 +1,17 @@
 """What we tell people of Salesforce: its words, and how one signs in."""
 
-from crm_loop.connector.profile import Entry, Nouns, Profile, Way
+from datetime import datetime
+
+from crm_loop.connector.profile import Entry, KeyMaker, Nouns, Pair, Profile, Way
 from crm_loop_salesforce.drawings import CLIENT, JWT
+
+
+def _pair(now: datetime) -> Pair:
+    from crm_loop_salesforce.package.keys import new_pair  # noqa: PLC0415 - slow; help needs none
+
+    private, certificate = new_pair(now)
+    return Pair(secret=private.decode(), certificate=certificate.decode())
+
 
 PROFILE = Profile(
     name="Salesforce",
@@ -19,12 +29,13 @@ PROFILE = Profile(
                 "en": "Sign in by JWT (recommended)",
             },
             how={
-                "ja": "先に鍵と証明書を作ります：crm-loop salesforce keygen --output keys。"
-                "秘密鍵の欄には crm_loop.key の全文（PEM）を貼り付けます。",
-                "en": "First make key and certificate: crm-loop salesforce keygen --output keys. "
-                "The private key is the whole text of crm_loop.key (PEM).",
+                "ja": "この画面で鍵を作り、証明書（crm_loop.crt）だけをSalesforceに渡します。"
+                "端末なら：crm-loop salesforce keygen --output keys",
+                "en": "Make the key on this page and give Salesforce the certificate "
+                "(crm_loop.crt) alone. At a terminal: crm-loop salesforce keygen --output keys",
             },
             drawings=JWT,
+            keys=KeyMaker(fills="private_key", file="crm_loop.crt", make=_pair),
             entries=(
                 Entry(
                     name="client_id",

@@ -87,8 +87,8 @@ def install(
 ) -> Report:
     """Raises Refused when the first unit does not go in; the org is as before then.
 
-    With `save` the first unit's zip is written there, for those who deploy with a tool of their
-    own, and nothing is sent.
+    With `save` the zip of each unit is written, the first one there and the others beside it, for
+    those who deploy with a tool of their own, and nothing is sent.
     """
     if save is not None:
         return _saved(wanted, save)
@@ -121,9 +121,15 @@ def install(
 
 
 def _saved(wanted: Wanted, file: Path) -> Report:
-    unit = wanted.units[0]
-    file.write_bytes(installer.built(unit).zipped())
-    return Report([line("saved", file=file)], {"file": file, "unit": unit})
+    """One zip a unit, as they are deployed: what an org does not take of one keeps none out."""
+    fill = wanted.fill()
+    first, *more = wanted.units
+    saved = {first: file, **{unit: file.with_stem(f"{file.stem}-{unit.value}") for unit in more}}
+    for unit, place in saved.items():
+        place.write_bytes(installer.built(unit, fill=fill).zipped())
+    lines = [line("saved", unit=_named(unit), file=place) for unit, place in saved.items()]
+    data = {"file": file, "unit": first, "files": {unit.value: at for unit, at in saved.items()}}
+    return Report([*lines, line("nothing_sent")], data)
 
 
 def check(organisation: str, connection: str) -> Report:

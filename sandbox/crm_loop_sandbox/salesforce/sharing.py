@@ -2,7 +2,8 @@
 
 Opportunities are private, as are activities and the package's private objects; accounts, contacts,
 leads and set-up are open to everybody. Roles above an owner open opportunities and activities, but
-not the package's objects, where access by hierarchy is switched off.
+not the package's objects, where access by hierarchy is switched off unless the sandbox was served
+with it (`--open-above`).
 """
 
 from collections.abc import Callable
@@ -53,7 +54,9 @@ class Viewer:
         if table in _BY_PARENT:
             return self._may_read_id(row[_BY_PARENT[table]])
         if self.org.schema[table].private:
-            return self.user == row["OwnerId"] or self.user in readers(self.org, table, row)
+            if self.user == row["OwnerId"] or self.user in readers(self.org, table, row):
+                return True
+            return self.org.kernel.options.open_above and self.owns(table, row)
         if self.owns(table, row):
             return True
         return table in ACTIVITIES and self._may_read_id(row["WhatId"], about=True)

@@ -19,6 +19,7 @@ from crm_loop.loop_records import (
     Member,
     MissingLink,
     RecordRef,
+    Restated,
     Suggestion,
     SuggestionState,
 )
@@ -109,6 +110,12 @@ class Desk:
         if not self.may_read_figures_of(person):
             return []
         return self.state.figures.of(person, kpi)
+
+    def restatements(self, person: str, kpi: str) -> list[Restated]:
+        """What became different of a person's closed figures, the oldest first."""
+        if not self.may_read_figures_of(person):
+            return []
+        return [one for one in self.state.frozen.restatements(person=person) if one.kpi == kpi]
 
     def records(self, person: str, kpi: str, day: date) -> list[RecordRef]:
         """The records that a figure is made of."""

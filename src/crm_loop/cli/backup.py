@@ -38,9 +38,10 @@ def backup(app: App, call: Call, file: FileArgument) -> Answer:
 
     The secret key is not in it: keep that file somewhere else.
     """
-    facts = {"version": version("crm-loop"), "made_at": real_now()}
+    release, now = version("crm-loop"), real_now()
     if file != PIPE:
-        return _told(app, call, "backed_up", file, store.back_up(app.engine, file, **facts))
+        made = store.back_up(app.engine, file, version=release, made_at=now)
+        return _told(app, call, "backed_up", file, made)
     out = sys.stdout.buffer
     if out.isatty():
         raise WrongUsage(
@@ -50,7 +51,7 @@ def backup(app: App, call: Call, file: FileArgument) -> Answer:
             do="Send it to a file or a program: crm-loop backup - > FILE",
         )
     try:
-        made = store.back_up_to(out, app.engine, **facts)
+        made = store.back_up_to(out, app.engine, version=release, made_at=now)
         out.flush()
     except OSError as error:
         raise store.unwritable(file, error) from None

@@ -18,6 +18,9 @@ from crm_loop.setup.house_keeping import around, kept, labels, take
 
 app = typer.Typer(no_args_is_help=True, help="What an admin has decided, as a file.")
 
+OutArgument = Annotated[
+    Path | None, typer.Argument(help="Where to write; - for a pipe; printed if left out.")
+]
 FileArgument = Annotated[Path, typer.Argument(help="For example house.toml; - for a pipe.")]
 
 
@@ -28,10 +31,12 @@ def root() -> None:
 
 @app.command()
 @command("config export")
-def export(house: App, call: Call, file: FileArgument) -> Answer:
+def export(house: App, call: Call, file: OutArgument = None) -> Answer:
     """Write the settings: house, times of 1on1s, stages."""
     with house.begin(call.organisation) as state:
         text = render(kept(state), labels(state))
+    if file is None:
+        return Answer(data={"toml": text}, show=lambda _console: typer.echo(text, nl=False))
     write_text(file, text)
     sentence = call.says(house)("config_exported", file=file)
     return Answer(

@@ -77,7 +77,6 @@ def _live(house: App, state: State) -> Live:
         accounts=[_account(row) for row in state.connections.all()],
         pilot=sum(one.pilot and one.manager is not None for one in members),
         notice=(str(notice["day"]), str(notice["contact"])) if notice else None,
-        appraisal=bool(getattr(own, "use_for_appraisal", False)),
     )
 
 

@@ -118,6 +118,8 @@ class Call:
 
 #: What a command does, given the house, the call and its own options.
 Work = Callable[..., Answer]
+#: The work of each command by its name, for whoever says the same without a terminal.
+WORKS: dict[str, Work] = {}
 
 
 def command(name: str) -> Callable[[Work], Callable[..., None]]:
@@ -128,6 +130,7 @@ def command(name: str) -> Callable[[Work], Callable[..., None]]:
     """
 
     def framed(work: Work) -> Callable[..., None]:
+        WORKS[name] = work
         own = list(inspect.signature(work, eval_str=True).parameters.values())[2:]
 
         def run(*, as_json: bool, lang: Language | None, organisation: str, **given: Any) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 from crm_loop.errors import CrmLoopError
@@ -61,7 +62,7 @@ def without_language(args: Sequence[str]) -> tuple[list[str], str]:
 
 def usual_language(args: Sequence[str] = ()) -> str:
     """What `--lang` says behind a command, else the settings'; English where they are wrong."""
-    for before, one in zip(args, args[1:], strict=False):
+    for before, one in pairwise(args):
         if before == "--lang" and one in ("en", JA):
             return one
     try:

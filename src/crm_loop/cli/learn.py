@@ -1,5 +1,6 @@
 """`crm-loop learn`: what was seen after which kinds of step."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from rich.console import Console
@@ -12,16 +13,19 @@ from crm_loop.cli.frame import Answer, Call, command
 @command("learn")
 def learn(app: App, call: Call) -> Answer:
     """Learn from the last full week if that was not done yet, and show what may be shown."""
-    from datetime import timedelta
-
     from crm_loop.cycle.learning import learn_from
+
+    learn_from(app.begin, call.organisation, as_of=_yesterday(app, call))
+    return told(app, call)
+
+
+def told(app: App, call: Call) -> Answer:
+    """What was learned and may be shown; nothing is learned for it."""
     from crm_loop.kpi.catalogue import catalogue
     from crm_loop.learn.phrases import Reader, may_show, step_lines, together_lines
 
     turn = app.turn(call.organisation)
     own, language = turn.own(), call.language(app)
-    yesterday = local_date(turn.now, own.time_zone) - timedelta(days=1)
-    learn_from(app.begin, call.organisation, as_of=yesterday)
     with app.begin(call.organisation) as state:
         week = state.learnings.last_week()
         learned, together = state.learnings.learned(), state.learnings.together()
@@ -37,7 +41,14 @@ def learn(app: App, call: Call) -> Answer:
         "together": [_together(one) for one in together if own.profile == "full"],
         "text": "\n".join(lines),
     }
-    return Answer(data=data, show=lambda console: _show(console, lines), as_of=yesterday)
+    return Answer(
+        data=data, show=lambda console: _show(console, lines), as_of=_yesterday(app, call)
+    )
+
+
+def _yesterday(app: App, call: Call) -> date:
+    turn = app.turn(call.organisation)
+    return local_date(turn.now, turn.own().time_zone) - timedelta(days=1)
 
 
 def _plain(one: Any, profile: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from crm_loop.cli.saying import Says
 from crm_loop.kpi import screens
 from crm_loop.kpi.catalogue import Kpi, catalogue
 from crm_loop.kpi.screens import Reader
-from crm_loop.loop_records import KpiValue, Restated
+from crm_loop.loop_records import KpiValue, Member, Restated
 
 
 @command("measure")
@@ -78,23 +78,26 @@ def _measure(app: App, call: Call, asked: Asked, as_person: str | None) -> Answe
     dated = asked.week or asked.as_of
     called = Called(names, reader, own)
     changed = _restated(app, call, asked, day, values)
+    alone = [] if as_person else _alone(app, call, rep)
 
     def show(console: Console) -> None:
         _show(console, shown, called, says)
+        seen = {(value.person, value.kpi) for value in shown}
         for one in changed:
-            console.print(_told(one, called, says))
+            if (one.person, one.kpi) in seen:
+                console.print(_told(one, called, says))
+        if alone:
+            console.print(_unmeasured(alone, says))
 
     return Answer(
         data={
             "values": [plain(value) for value in values],
             "restatements": [restated(one) for one in changed],
+            "without_manager": [one.person for one in alone],
         },
         show=show,
         as_of=values[0].as_of if values else day,
-        warnings=[
-            *([] if dated else _other_days(app, call, says)),
-            *([] if as_person else _unmeasured(app, call, says, rep)),
-        ],
+        warnings=[] if dated else _other_days(app, call, says),
     )
 
 
@@ -147,15 +150,19 @@ def _told(one: Restated, called: "Called", says: Says) -> str:
     )
 
 
-def _unmeasured(app: App, call: Call, says: Says, rep: str | None) -> list[str]:
-    """A sentence where somebody has no figures because nobody knows whose they are."""
+def _alone(app: App, call: Call, rep: str | None) -> list[Member]:
+    """Who has no figures because nobody knows whose they are."""
     from crm_loop.kpi.setting import without_manager
 
     with app.begin(call.organisation) as state:
         found = without_manager(state.people.members())
-    names = [one.name for one in found if rep in (None, one.person)]
-    shown = ", ".join(names[:_MOST_NAMES]) + (", …" if len(names) > _MOST_NAMES else "")
-    return [says("unmeasured", count=len(names), n=len(names), names=shown)] if names else []
+    return [one for one in found if rep in (None, one.person)]
+
+
+def _unmeasured(alone: Sequence[Member], says: Says) -> str:
+    shown = ", ".join(one.name for one in alone[:_MOST_NAMES])
+    names = f"{shown}, …" if len(alone) > _MOST_NAMES else shown
+    return says("unmeasured", count=len(alone), n=len(alone), names=names)
 
 
 def _other_days(app: App, call: Call, says: Says) -> list[str]:
@@ -191,6 +198,8 @@ def plain(value: KpiValue) -> dict[str, Any]:
     }
 
 
+#: The warning of a record whose earlier state the CRM does not keep in full.
+_PARTIAL = "partial_data:"
 #: So many names are read; whoever wants them all asks the doctor.
 _MOST_NAMES = 5
 #: From so many columns on there is room for everything.
@@ -235,6 +244,9 @@ def _show(console: Console, values: list[KpiValue], called: Called, says: Says) 
             console.print(table)
     if any(value.reference for value in values):
         console.print(says("low_trust"))
+    partial = {one for value in values for one in value.warnings if one.startswith(_PARTIAL)}
+    if partial:
+        console.print(says("partly_rebuilt", count=len(partial), n=len(partial)))
 
 
 def _table(

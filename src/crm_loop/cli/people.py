@@ -32,13 +32,18 @@ def import_(
 def export(
     house: App,
     call: Call,
-    file: Annotated[Path, typer.Argument(help="Where to write; - for a pipe.")],
+    file: Annotated[
+        Path | None, typer.Argument(help="Where to write; - for a pipe; printed if left out.")
+    ] = None,
 ) -> Answer:
     """Write everybody as people.csv, ready to be edited."""
     with house.begin(call.organisation) as state:
         members = state.people.members()
-    write_text(file, people_csv.render(members))
-    count = len(members)
+    text, count = people_csv.render(members), len(members)
+    if file is None:
+        data = {"people": count, "csv": text}
+        return Answer(data=data, show=lambda _console: typer.echo(text, nl=False))
+    write_text(file, text)
     sentence = call.says(house)("people_exported", count=count, n=count, file=file)
     return Answer(
         data={"people": count, "file": str(file)},

@@ -45,7 +45,9 @@ def import_(house: App, call: Call, file: FileArgument) -> Answer:
 def export(
     house: App,
     call: Call,
-    file: FileArgument,
+    file: Annotated[
+        Path | None, typer.Argument(help="Where to write; - for a pipe; printed if left out.")
+    ] = None,
     *,
     as_of: Annotated[str | None, typer.Option(help="Only targets in force on this day.")] = None,
 ) -> Answer:
@@ -55,8 +57,11 @@ def export(
     day = day_of(house, call, None, as_of) if as_of else None
     with house.begin(call.organisation) as state:
         targets = state.figures.targets(day) if day else state.figures.all_targets()
-    write_text(file, write(targets))
-    count = len(targets)
+    text, count = write(targets), len(targets)
+    if file is None:
+        data = {"targets": count, "csv": text}
+        return Answer(data=data, show=lambda _console: typer.echo(text, nl=False), as_of=day)
+    write_text(file, text)
     sentence = call.says(house)("targets_exported", count=count, n=count, file=file)
     return Answer(
         data={"targets": count, "file": str(file)},

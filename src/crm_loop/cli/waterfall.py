@@ -37,11 +37,19 @@ def waterfall(
         table = Table("", *says.headings("amount"))
         table.add_row(str(days[0]), f"{found.before:,.0f}")
         for part, amount in found.parts.items() if parts else ():
+            if horizon is None and part in found.moved:
+                continue
             table.add_row(says.word("waterfall", part), f"{amount:+,.0f}")
         table.add_row(str(days[1]), f"{found.after:,.0f}")
         console.print(table)
         if not parts:
             console.print(says("waterfall_parts"))
+        elif horizon is None and any(found.moved.values()):
+            amounts = {part: f"{amount:,.0f}" for part, amount in found.moved.items()}
+            console.print(says("kept_inside", **amounts))
+        rebuilt = [str(day) for day, one in zip(days, found.rebuilt, strict=True) if one]
+        if rebuilt:
+            console.print(says("rebuilt_days", days=", ".join(rebuilt)))
 
     total = found.after - found.before
     return Answer(data={**asdict(found), "total": total}, show=show, as_of=days[1])

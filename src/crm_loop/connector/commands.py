@@ -1,6 +1,7 @@
 """What the commands that connectors bring share: options, texts, the answer, the exit code."""
 
 import json
+import logging
 import sys
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +18,8 @@ import typer
 from crm_loop.connector.contract import Account, Ports
 from crm_loop.connector.memory import MemoryPorts
 from crm_loop.errors import CrmLoopError, NeedsAttention, Refused, Transient, WrongUsage
+
+logger = logging.getLogger(__name__)
 
 #: The house says here what it is set to and how a kept connection is opened; a connector knows
 #: neither its settings nor its store.
@@ -82,8 +85,12 @@ class Command:
         try:
             found = work()
         except CrmLoopError as error:
-            self._complain(error)
-            raise typer.Exit(_code(error)) from None
+            raise self._ended(error) from None
+        except OSError as error:
+            raise self._ended(_of_a_file(error)) from None
+        except Exception as error:
+            logger.debug("unforeseen", exc_info=error)
+            raise self._ended(_bug(error)) from None
         sentences = [self.sentence(one) for one in found.lines]
         if self.as_json:
             data = {**found.data, "findings": _findings(found.lines, sentences)}
@@ -94,12 +101,18 @@ class Command:
                 typer.echo(sentence)
         raise typer.Exit(IN_PART if found.in_part else DONE)
 
+    def _ended(self, error: CrmLoopError) -> typer.Exit:
+        self._complain(error)
+        return typer.Exit(_code(error))
+
     def _complain(self, error: CrmLoopError) -> None:
+        house, lang = _house(), self.lang.value if self.lang else None
         if not self.as_json:
-            typer.echo(str(error), err=True)
+            typer.echo(house.complaint(error, lang), err=True)
             return
-        kind = next(cls.__name__ for cls, _ in _CODES[1:] if isinstance(error, cls))
-        parts = {"happened": error.happened, "kept": error.kept, "do": error.do}
+        kind = next((cls.__name__ for cls, _ in _CODES[1:] if isinstance(error, cls)), "Bug")
+        told_parts = {"happened": error.happened, "kept": error.kept, "do": error.do}
+        parts = {name: house.said(text, lang) for name, text in told_parts.items()}
         told = {"ok": False, "error": {"kind": kind, "code": error.code, **parts}}
         _print({"schema": 1, "command": self.name, **told})
 
@@ -139,11 +152,36 @@ class _House(Protocol):
 
     def language(self) -> str: ...
 
+    def complaint(self, error: CrmLoopError, language: str | None) -> str: ...
+
+    def said(self, text: str, language: str | None) -> str: ...
+
     def allows_loopback(self) -> bool: ...
 
     def opened(
         self, organisation: str, connection: str, kind: str
     ) -> AbstractContextManager[tuple[Account, Ports]]: ...
+
+
+def _of_a_file(error: OSError) -> CrmLoopError:
+    """A file that a person named and that cannot be had; anything else is a mistake of ours."""
+    if error.filename is None:
+        return _bug(error)
+    return WrongUsage(
+        f"The file {error.filename} cannot be read or written: {error.strerror}.",
+        code="usage.file",
+        kept="What was finished before it is kept.",
+        do="Name another file.",
+    )
+
+
+def _bug(error: Exception) -> CrmLoopError:
+    return CrmLoopError(
+        f"This is a mistake of crm_loop itself ({type(error).__name__}).",
+        code="bug",
+        kept="What was finished before it is kept.",
+        do="Run it again with CRM_LOOP_LOG_LEVEL=DEBUG and report what it prints.",
+    )
 
 
 def _house() -> _House:

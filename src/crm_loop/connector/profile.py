@@ -4,8 +4,9 @@ A module that an entry point of the connectors names may hold a `PROFILE` beside
 CRM without one can be connected from the command line and is spoken of in general words.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from crm_loop.connector.drawing import Drawing, Texts
 
@@ -21,10 +22,31 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A key that signs us in, as its credentials hold it, and what the CRM is given of it."""
+
+    secret: str = field(repr=False)
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyMaker:
+    """Makes the pair of which `fills` names the secret entry; `file` is the certificate's name.
+
+    `make` is given the moment (aware) from which the certificate holds.
+    """
+
+    fills: str
+    file: str
+    make: Callable[[datetime], Pair]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
     """One way to sign in: all of its entries are needed; `how` says where they come from.
 
-    `drawings` show the screens of the CRM on the way there, in their order.
+    `drawings` show the screens of the CRM on the way there, in their order. Where there are
+    `keys`, the entry that they fill need not be typed.
     """
 
     name: str
@@ -32,15 +54,20 @@ class Way:
     how: Texts
     entries: Sequence[Entry]
     drawings: Sequence[Drawing] = ()
+    keys: KeyMaker | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nouns:
-    """What this CRM calls its records in one language; `deals` where more than one differs."""
+    """What this CRM calls its records in one language; `deals` where more than one differs.
+
+    `stage` is left out where it is called as everywhere.
+    """
 
     deal: str
     task: str
     deals: str | None = None
+    stage: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

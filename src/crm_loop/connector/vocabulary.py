@@ -37,5 +37,6 @@ def with_profiles(words: Words, known: Mapping[str, Profile]) -> Words:
             f"nouns.deal.{kind}.one": nouns.deal,
             f"nouns.deal.{kind}.other": nouns.deals or nouns.deal,
             f"nouns.task.{kind}": nouns.task,
+            f"nouns.stage.{kind}": nouns.stage or words.say(f"nouns.stage.{OTHER}"),
         }
     return replace(words, flat=flat)

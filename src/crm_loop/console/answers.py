@@ -1,7 +1,7 @@
 """Answers for scripts: the same envelope as the command line's --json."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -24,7 +24,12 @@ REFUSALS = {
 
 
 def data(
-    visit: Visit, command: str, found: Mapping[str, Any], *, as_of: date | None = None
+    visit: Visit,
+    command: str,
+    found: Mapping[str, Any],
+    *,
+    as_of: date | None = None,
+    warnings: Sequence[str] = (),
 ) -> Response:
     """What a command of that name prints with --json."""
     return _json(
@@ -34,7 +39,7 @@ def data(
             "ok": True,
             "as_of": as_of or visit.yesterday,
             "data": found,
-            "warnings": [],
+            "warnings": list(warnings),
         }
     )
 

@@ -1,24 +1,26 @@
 """/api/v1: what the command line says with --json, as far as the user may read it.
 
-Figures come from the store as they were measured last; nothing is measured for a request.
+Figures come from the store as they were measured last; only another period is counted anew.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
 from starlette.responses import Response
 
 from crm_loop.access import chain
-from crm_loop.calendars import Period, monday_of, named_period, parse_day, week_of
+from crm_loop.calendars import Period, monday_of, named_period, week_of
 from crm_loop.cli import agenda as agendas
 from crm_loop.cli import audit, cycle, explain, health, jobs, measure, writes
 from crm_loop.console import figure_store
 from crm_loop.console.answers import data
+from crm_loop.console.asked import day_asked, wrong
 from crm_loop.console.visit import Missing, Visit
-from crm_loop.errors import CrmLoopError, WrongUsage
+from crm_loop.errors import CrmLoopError
 from crm_loop.kpi.explaining import Question
 from crm_loop.kpi.explaining import explain as open_number
+from crm_loop.kpi.service import measure_period
 from crm_loop.loop_records import Level
 from crm_loop.queue import JobState
 from crm_loop.setup import vital_signs
@@ -36,7 +38,9 @@ MOST = 500
 def measured(visit: Visit) -> Response:
     """Figures of the people this user may read about."""
     wanted = _people(visit)
-    day = _day(visit, "as_of")
+    day, kpi = day_asked(visit), visit.query.get("kpi")
+    if (period := _period(visit)) is not None:
+        return _of_period(visit, period, wanted, day or visit.yesterday)
     with visit.look() as state:
         if day is None:
             found = figure_store.newest(visit.desk(state), wanted, visit.today)
@@ -44,9 +48,17 @@ def measured(visit: Visit) -> Response:
             values = [v for by_kpi in found.values.values() for v in by_kpi.values()]
         else:
             values = visit.desk(state).values_of(day, wanted)
-    kpi = visit.query.get("kpi")
     shown = [measure.plain(one) for one in values if kpi in (None, "", one.kpi)]
     return data(visit, "measure", {"values": shown}, as_of=day)
+
+
+def _of_period(visit: Visit, period: Period, wanted: Sequence[str], day: date) -> Response:
+    """Another period than the running one is counted for the request; nothing is kept of it."""
+    values = measure_period(visit.app.begin, visit.organisation, period, as_of=day)
+    kpi = visit.query.get("kpi")
+    theirs = [one for one in values if one.person in wanted and kpi in (None, "", one.kpi)]
+    as_of = theirs[0].as_of if theirs else day
+    return data(visit, "measure", {"values": [measure.plain(v) for v in theirs]}, as_of=as_of)
 
 
 def explained(visit: Visit) -> Response:
@@ -54,7 +66,7 @@ def explained(visit: Visit) -> Response:
     person, kpi = visit.query.get("rep", "").lower(), visit.query.get("kpi", "")
     if person not in visit.sight.people:
         raise Missing
-    day = _day(visit, "as_of") or visit.yesterday
+    day = day_asked(visit) or visit.yesterday
     language = visit.words.language
     asked = Question(kpi=kpi, person=person, as_of=day, period=_period(visit))
     found = open_number(visit.app.begin, visit.organisation, asked, language=language)
@@ -159,7 +171,7 @@ def resume(visit: Visit) -> Response:
 def _paused(visit: Visit, command: str, *, paused: bool) -> Response:
     only = visit.form.get("connection") or None
     if (only is None) != (visit.form.get("all") == "yes"):
-        raise _wrong("Name one account or all of them.", "Send connection=NAME or all=yes.")
+        raise wrong("Name one account or all of them.", "Send connection=NAME or all=yes.")
     wish = Wish(only=only, paused=paused, by=visit.user.id)
     clock = visit.app.clock()
     names, _ = set_paused(visit.app.begin, visit.organisation, wish, now=visit.now, clock=clock)
@@ -188,16 +200,6 @@ def _people(visit: Visit) -> list[str]:
     return [one for one in visit.sight.people if rep in ("", one)]
 
 
-def _day(visit: Visit, name: str) -> date | None:
-    text = visit.query.get(name)
-    if not text:
-        return None
-    try:
-        return parse_day(text)
-    except ValueError:
-        raise _wrong(f"{text[:40]!r} is no day.", "Write a day as 2026-06-14.") from None
-
-
 def _period(visit: Visit) -> Period | None:
     text = visit.query.get("period")
     if not text:
@@ -205,7 +207,7 @@ def _period(visit: Visit) -> Period | None:
     try:
         return named_period(text, fiscal_start=visit.own.fiscal_start)
     except ValueError:
-        raise _wrong(
+        raise wrong(
             f"{text[:40]!r} is no period.",
             "Write a month as 2026-06, a quarter as 2026-Q1, a half as 2026-H1, a year 2026-FY.",
         ) from None
@@ -218,7 +220,7 @@ def _week(visit: Visit) -> str:
     try:
         return week_of(monday_of(text))
     except ValueError:
-        raise _wrong(f"{text[:40]!r} is no week.", "Write a week as 2026-W24.") from None
+        raise wrong(f"{text[:40]!r} is no week.", "Write a week as 2026-W24.") from None
 
 
 def _window(visit: Visit) -> Window:
@@ -230,9 +232,5 @@ def _number(visit: Visit, name: str, default: int) -> int:
     if not text:
         return default
     if not (text.isascii() and text.isdigit() and len(text) < 10):  # noqa: PLR2004 - what a database counts to
-        raise _wrong(f"{name} is no number.", "Write it in digits.")
+        raise wrong(f"{name} is no number.", "Write it in digits.")
     return int(text)
-
-
-def _wrong(happened: str, do: str) -> WrongUsage:
-    return WrongUsage(happened, code="usage.api", kept="Nothing was changed.", do=do)

@@ -1,13 +1,17 @@
 """The part of the route table that is for scripts."""
 
-from crm_loop.access.roles import RUNNING, SELLING, ConsoleRole
-from crm_loop.console import api
+from crm_loop.access.roles import EVERYBODY, RUNNING, SELLING, ConsoleRole
+from crm_loop.console import api, api_house
 from crm_loop.console.route import Handler, Parameter, Route, Scope
 
+ADMIN = frozenset({ConsoleRole.ADMIN})
+MANAGER = frozenset({ConsoleRole.MANAGER})
+LEADING = ADMIN | MANAGER
 AUDITING = frozenset({ConsoleRole.ADMIN, ConsoleRole.AUDITOR})
 
 REP = Parameter("rep", "Only this person (e-mail).")
 WEEK = Parameter("week", "ISO week, as 2026-W24; this one if left out.")
+BY_WEEK = Parameter("week", "As of the end of this week, as 2026-W24.")
 AS_OF = Parameter("as_of", "As of the end of this day, as 2026-06-14.")
 PAGE = (Parameter("offset", "Leave out so many."), Parameter("limit", "At most so many."))
 
@@ -35,12 +39,12 @@ def _route(
 
 API: tuple[Route, ...] = (
     _route(
-        "measure", api.measured, SELLING, REP, Parameter("kpi", "Only this KPI."), AS_OF,
-        shown="figures",
+        "measure", api.measured, SELLING, REP, Parameter("kpi", "Only this KPI."), AS_OF, BY_WEEK,
+        Parameter("period", "This period, as 2026-Q1 or 2026-06."), shown="figures",
     ),
     _route(
         "explain", api.explained, SELLING, Parameter("rep", "Whose (e-mail).", required=True),
-        Parameter("kpi", "Which KPI.", required=True), AS_OF,
+        Parameter("kpi", "Which KPI.", required=True), AS_OF, BY_WEEK,
         Parameter("period", "This period, as 2026-Q1 or 2026-06."), shown="records",
     ),
     _route(
@@ -66,4 +70,28 @@ API: tuple[Route, ...] = (
     ),
     _route("audit", api.trail, AUDITING, Parameter("after", "Entries after this number."), PAGE[1]),
     _route("audit/verify", api.verified, AUDITING),
+    _route("kpi/list", api_house.catalogue, EVERYBODY),
+    _route("map", api_house.stages, RUNNING, Parameter("connection", "Only this account.")),
+    _route("config/export", api_house.settings, ADMIN),
+    _route("people/export", api_house.everybody, ADMIN),
+    _route("targets/export", api_house.imported_targets, ADMIN, AS_OF),
+    _route("targets/review", api_house.proposals, SELLING, AS_OF, shown="targets"),
+    _route("targets/history", api_house.target_changes, SELLING, AS_OF, shown="targets"),
+    _route("stage", api_house.standing, LEADING),
+    _route("learn", api_house.learned, LEADING),
+    _route(
+        "waterfall", api_house.moved, MANAGER,
+        Parameter("from", "The first day, at its end.", required=True),
+        Parameter("to", "The last day, at its end.", required=True),
+        Parameter("due_by", "Only what is due by this day."), shown="pipeline",
+    ),
+    _route(
+        "writes/preview", api_house.preview, RUNNING, Parameter("run", "Only this run."),
+        Parameter("person", "Only this person (e-mail)."),
+    ),
+    _route(
+        "writes/undo", api_house.undo, RUNNING, Parameter("run", "The run whose writes go."),
+        Parameter("all", "yes: all that was ever written."),
+        Parameter("dry_run", "yes: only say what would be done."), method="POST",
+    ),
 )  # fmt: skip

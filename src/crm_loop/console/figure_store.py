@@ -10,12 +10,14 @@ from sqlalchemy import select, tuple_
 from crm_loop.access.reading import Desk
 from crm_loop.kpi.catalogue import Kpi
 from crm_loop.kpi.own_kpis import known_kpis
-from crm_loop.loop_records import KpiValue, RecordRef
+from crm_loop.loop_records import KpiValue, RecordRef, Restated
 from crm_loop.store import State
 from crm_loop.store.tables import crm, crm_details
 
 #: Older figures are not shown as today's.
 FRESH_DAYS = 14
+#: So many changed records of a closed period are listed.
+MOST_CHANGED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,18 @@ def record_lines(state: State, refs: Sequence[RecordRef]) -> list[RecordLine]:
     for kind, several in by_kind.items():
         found |= _of_kind(state, kind, several, facts)
     return [found[ref] for ref in refs if ref in found]
+
+
+def refs_of(one: Restated) -> list[RecordRef]:
+    """The records in which a closed figure differs from today's."""
+    parts = (key.split(":", 2) for key in one.changes)
+    return [RecordRef(connection=c, object=o, id=i) for c, o, i in parts]
+
+
+def changed_lines(state: State, changed: Sequence[Restated]) -> dict[RecordRef, RecordLine]:
+    """Those records as pages show them; one that is gone has no line."""
+    refs = [ref for one in changed for ref in refs_of(one)[:MOST_CHANGED]]
+    return {line.ref: line for line in record_lines(state, list(dict.fromkeys(refs)))}
 
 
 def _of_kind(

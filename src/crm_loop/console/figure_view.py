@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from crm_loop.calendars import Period, kind_of
+from crm_loop.console.figure_store import RecordLine, refs_of
 from crm_loop.kpi.catalogue import SHOWN, Kpi, catalogue
-from crm_loop.loop_records import KpiValue, ProgressStatus, ValueStatus
+from crm_loop.loop_records import KpiValue, ProgressStatus, RecordRef, Restated, ValueStatus
 from crm_loop.wording import Words
 from crm_loop.wording.numbers import WAVE, Money, amount, rounded, share, whole
 
@@ -106,6 +107,33 @@ def view(kpi: Kpi, value: KpiValue, writing: Writing) -> FigureView:
         done=done,
         of=of,
         purpose=kpi.purposes[writing.words.language],
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedView:
+    """A closed period whose figure would be another one today, in words, with what changed."""
+
+    period: str
+    text: str
+    records: Sequence[RecordLine]
+
+
+def closed_view(
+    kpi: Kpi, one: Restated, lines: Mapping[RecordRef, RecordLine], writing: Writing
+) -> ClosedView:
+    """What was closed, on which day, what the records say now, and the records in question."""
+    say = writing.words.say
+    none = say("figure.none")
+    return ClosedView(
+        period=say("figure.closed_span", first=one.period_start, last=one.period_end),
+        text=say(
+            "figure.restated",
+            day=one.frozen_on,
+            then=none if one.frozen is None else writing.number(kpi, one.frozen),
+            now=writing.number(kpi, one.live),
+        ),
+        records=[lines[ref] for ref in refs_of(one) if ref in lines],
     )
 
 

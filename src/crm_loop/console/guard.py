@@ -19,6 +19,7 @@ from crm_loop.console.cookies import Cookies
 from crm_loop.console.forms import csrf_of, is_ours
 from crm_loop.console.rendering import Pages
 from crm_loop.console.route import Route, Scope
+from crm_loop.console.texts import crm_of
 from crm_loop.console.visit import Form, Known, Missing, Visit
 from crm_loop.errors import CrmLoopError, NeedsAttention, Refused, Transient, WrongUsage
 from crm_loop.settings import Environment
@@ -115,9 +116,10 @@ class Guard:
         organisation = visitor.user.organisation
         with self.app.look(organisation) as state:
             own = state.connections.organisation()
+            crm = crm_of(state.connections.kinds())
             if SELLING.isdisjoint(visitor.user.roles) or SELLING.isdisjoint(route.roles):
-                return Known(own)
-            return Known(own, {one.person: one for one in state.people.members()})
+                return Known(own, crm)
+            return Known(own, crm, {one.person: one for one in state.people.members()})
 
     def _refusal(self, visit: Visit, request: Request) -> Response | None:
         route, visitor = visit.route, visit.visitor

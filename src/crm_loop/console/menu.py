@@ -23,6 +23,7 @@ ENTRIES: tuple[tuple[str, dict[str, str], frozenset[ConsoleRole]], ...] = (
     ("jobs", {}, frozenset({_ADMIN, _OPERATOR})),
     ("writes", {}, frozenset({_ADMIN, _OPERATOR})),
     ("users", {}, frozenset({_ADMIN})),
+    ("house_key", {}, frozenset({_ADMIN})),
     ("privacy_house", {}, frozenset({_ADMIN})),
     ("audit", {}, frozenset({_ADMIN, _AUDITOR})),
 )

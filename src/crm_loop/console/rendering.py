@@ -45,7 +45,6 @@ class Pages:
     def render(self, visit: "Visit", template: str, facts: Mapping[str, Any]) -> str:
         words = visit.words
         said = visit.query.get("said", "")
-        known = words.texts["said"]
         return self.environment.get_template(template).render(
             visit=visit,
             user=visit.visitor.user if visit.visitor else None,
@@ -55,7 +54,7 @@ class Pages:
             path=self.path,
             csrf=visit.csrf,
             menu=menu(visit) if visit.visitor else [],
-            said=known.get(said, ""),
+            said=words.flat.get(f"said.{said}", ""),
             day=lambda value: day(value, words.language, beside=visit.today),
             moment=partial(_moment, visit),
             clock=partial(_clock, visit),

@@ -15,6 +15,7 @@ from crm_loop.access.roles import ConsoleRole, Sight, sight
 from crm_loop.access.sign_in import Visitor
 from crm_loop.bootstrap import App
 from crm_loop.calendars import local_date, week_of
+from crm_loop.connector.vocabulary import OTHER
 from crm_loop.console.texts import texts
 from crm_loop.cycle.turn import Turn
 from crm_loop.errors import CrmLoopError
@@ -51,9 +52,13 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is read before the handler runs, so that it may open a transaction of its own."""
+    """What is read before the handler runs, so that it may open a transaction of its own.
+
+    `crm`: whose words people of this organisation read.
+    """
 
     organisation: Organisation
+    crm: str = OTHER
     members: Mapping[str, Member] = field(default_factory=dict)
 
 
@@ -88,7 +93,7 @@ class Visit:
 
     @property
     def words(self) -> Words:
-        return texts(self.language)
+        return texts(self.language, self.known.crm if self.known else OTHER)
 
     def has(self, *roles: ConsoleRole) -> bool:
         """Whether the user is one of these."""

@@ -7,6 +7,8 @@ import polars as pl
 from crm_loop.kpi.facts import local_day, owner_moves
 from crm_loop.kpi.selection import HELD, OUT
 
+#: Whoever calls first and makes the lead afterwards has answered it.
+EARLY = timedelta(days=1)
 _DEAL = ["connection", "id"]
 _NAMED = pl.List(pl.String)
 
@@ -81,10 +83,11 @@ def lead_frame(
     owners: pl.DataFrame,
     moment: datetime,
 ) -> pl.DataFrame:
-    """Leads as they stood at a moment: whose they were, since when, and the first attempt since.
+    """Leads as they stood at a moment: whose they were, since when, and the first attempt.
 
     An attempt is a call, e-mail or meeting of the owner that went out to the lead or to the
-    contact that it is, whether anybody answered or not.
+    contact that it is, whether anybody answered or not; one before the lead was assigned counts
+    too, from the day before it was made on: what is older was about something else.
     """
     last = (
         changes.filter(pl.col("at") <= moment)
@@ -113,7 +116,7 @@ def _first_attempts(
         "connection", "owner_id", "start", *_REACHED
     )
     keys = [
-        leads.select(*_DEAL, "owner_id", "assigned_at", pl.col(name).alias("key"))
+        leads.select(*_DEAL, "owner_id", "assigned_at", "created_at", pl.col(name).alias("key"))
         for name in ("id", "contact_id")
     ]
     known = pl.concat(keys).drop_nulls("key").unique()
@@ -124,8 +127,9 @@ def _first_attempts(
         ]
     ).drop_nulls("key")
     both = reached.join(known, on=["connection", "owner_id", "key"])
-    later = both.filter(pl.col("start") >= pl.col("assigned_at"))
-    return later.group_by(_DEAL).agg(pl.col("start").min().alias("first_touch_at"))
+    since = pl.min_horizontal("assigned_at", pl.col("created_at") - EARLY)
+    about = both.filter(pl.col("start") >= since)
+    return about.group_by(_DEAL).agg(pl.col("start").min().alias("first_touch_at"))
 
 
 _REACHED = ("lead_id", "contact_id")

@@ -21,6 +21,8 @@ from crm_loop.loop_records import KpiValue, Member, RecordLines, Target, ValueSt
 from crm_loop.statistics.guarded import at_least, at_most
 from crm_loop.statistics.ordered import median
 
+#: The warning of a record that cannot be put back to what it was in full.
+PARTIAL = "partial_data"
 COVERAGE, WEIGHTED = "pipeline_coverage", "weighted_coverage"
 
 
@@ -55,7 +57,7 @@ def _scope_values(
     values = [
         _value(kpi, scope.period, setting.as_of, rep, rows.get(rep.person, NOTHING)) for rep in reps
     ]
-    values = [_as_closed(setting, one) for one in values]
+    values = [_as_closed(setting, one) for one in with_partial(setting, values)]
     if kpi.id == WEIGHTED:
         values = [_weighed(setting, scope, one, ahead) for one in values]
     if kpi.id in (COVERAGE, WEIGHTED):
@@ -98,6 +100,22 @@ def _value(kpi: Kpi, period: Period, as_of: date, rep: Member, row: Row) -> KpiV
         warnings=tuple(row["warnings"]),
         records=RecordLines(row["lines"] or ""),
     )
+
+
+def with_partial(setting: Setting, values: Sequence[KpiValue]) -> list[KpiValue]:
+    """Values that rest on deals whose state of that day is not known in full, marked so."""
+    partial = {f"{c}\tdeal\t{id_}": id_ for c, id_ in setting.frames.partial.iter_rows()}
+    if not partial:
+        return list(values)
+    found = []
+    for value in values:
+        text = value.records.text if isinstance(value.records, RecordLines) else ""
+        # All records of a figure are of one kind, and the longest lists are not deals.
+        lines = text.split("\n") if "\tdeal\t" in text.partition("\n")[0] else ()
+        marked = {f"{PARTIAL}:{partial[line]}" for line in lines if line in partial}
+        warnings = tuple(sorted({*value.warnings, *marked})) if marked else value.warnings
+        found.append(replace(value, warnings=warnings))
+    return found
 
 
 def _as_closed(setting: Setting, value: KpiValue) -> KpiValue:

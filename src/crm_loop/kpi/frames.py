@@ -25,6 +25,9 @@ from crm_loop.kpi.columns import (
 from crm_loop.kpi.facts import activity_frame, deal_frame, owner_frame, stage_frame
 from crm_loop.kpi.rules import Rules
 
+#: Deals whose earlier state is not known in full.
+PARTIAL = {"connection": WORD, "id": pl.String}
+
 __all__ = ["Frames", "activity_frame", "deal_frame", "owner_frame", "stage_frame"]
 
 
@@ -37,7 +40,8 @@ class Frames:
     with which share of a deal; `quotes` the first offer sent for each; `earlier`,
     `touches` and `met` (held meetings with customers) are what is left of activities that are too
     old to be in `activities` one by one. `sessions`, `steps` and `forecasts`
-    are what the loop itself has seen. `handed` are changes of owners, from whom to whom.
+    are what the loop itself has seen. `handed` are changes of owners, from whom to whom. `partial`
+    are deals of which the CRM does not keep in full how they stood on the day.
     """
 
     deals: pl.DataFrame
@@ -56,6 +60,7 @@ class Frames:
     sessions: pl.DataFrame = field(default_factory=lambda: empty(SESSIONS))
     steps: pl.DataFrame = field(default_factory=lambda: empty(STEPS))
     forecasts: pl.DataFrame = field(default_factory=lambda: empty(FORECASTS))
+    partial: pl.DataFrame = field(default_factory=lambda: empty(PARTIAL))
     rules: Rules = field(default_factory=Rules)
     #: What was chosen of these frames before, by name: many measures ask for the same rows.
     chosen: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)

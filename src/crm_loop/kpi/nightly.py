@@ -101,14 +101,17 @@ def conclude(setting: Setting, values: Sequence[KpiValue], known: Known, outlook
                 setting.organisation.profile,
             )
         ),
-        proposals=proposals(
-            setting, by_key, history, Reviewed(known.series, known.aims, known.changed)
-        ),
+        proposals=proposals(setting, by_key, history, _reviewed(known)),
         frozen=frozen,
         restated=freezing.restatements(setting, known.lately),
         # Only their number leaves this place: it is nobody's verdict.
         purposeful=sum(small_talk_label(one) == "purposeful" for one in known.sessions),
     )
+
+
+def _reviewed(known: Known) -> Reviewed:
+    closed = {(one.person, one.kpi, one.period_end): one for one in known.closed}
+    return Reviewed(known.series, known.aims, known.changed, closed)
 
 
 def _once(insights: Sequence[Insight]) -> list[Insight]:
@@ -117,8 +120,10 @@ def _once(insights: Sequence[Insight]) -> list[Insight]:
 
 
 def _frozen(setting: Setting, history: Mapping[str, Past], known: Known) -> list[FrozenValue]:
-    """Months that are closed by now, every other closed period that somebody had a target for, and
-    the running month's forecast on its lock day.
+    """What is closed by now and not frozen yet.
+
+    Every month, any other period that somebody had a target for, and the running month's forecast
+    on its lock day.
     """
     calendar = setting.organisation.calendar()
     months = history["bookings"].periods(setting.month)[-REBUILT:]

@@ -104,6 +104,18 @@ def waterfall(
     return pl.concat(rows).filter(pl.col("units") != 0).sort("person", "part", *_DEAL)
 
 
+def moved_dates(before: pl.DataFrame, now: pl.DataFrame) -> dict[str, int]:
+    """Units of deals open on both days that are due in another month now, pushed and pulled in."""
+    both = before.join(now, on=_DEAL, suffix="_now").filter(
+        pl.col("state") == OPEN, pl.col("state_now") == OPEN
+    )
+    was, is_ = (pl.col(name).dt.truncate("1mo") for name in ("close_date", "close_date_now"))
+    return {
+        "pushed": int(both.filter(is_ > was)["units_now"].sum()),
+        "pulled_in": int(both.filter(is_ < was)["units_now"].sum()),
+    }
+
+
 def _inside(suffix: str, horizon: date | None) -> pl.Expr:
     open_ = pl.col(f"state{suffix}").eq_missing(pl.lit(OPEN))
     if horizon is None:

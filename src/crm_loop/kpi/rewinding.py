@@ -1,5 +1,6 @@
-"""Deals as they stood at an earlier moment, as far as the CRM's history tells; pure."""
+"""Deals and tasks as they stood at an earlier moment, as far as the CRM's history tells; pure."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
@@ -9,24 +10,53 @@ from crm_loop.kpi.facts import changes_of
 _DEAL = ["connection", "id"]
 
 
+#: The fields that are put back.
+_FIELDS = ("stage", "owner", "amount", "close_date")
+
+
+@dataclass(frozen=True, slots=True)
+class Rewound:
+    """Deals and changes as they stood at a moment, and which deals are so in part only.
+
+    `partial` (connection, id) are deals of which a field changed only later, and whose earlier
+    value the CRM does not keep: that field is as it is now.
+    """
+
+    deals: pl.DataFrame
+    changes: pl.DataFrame
+    partial: pl.DataFrame
+
+
 def rewound(
     deals: pl.DataFrame, changes: pl.DataFrame, stages: pl.DataFrame, moment: datetime
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Deals and changes as they stood at a moment, as far as the kept changes tell.
-
-    A deal made later is not there. A field that changed only later and whose earlier value the
-    CRM does not keep stays as it is now.
-    """
+) -> Rewound:
+    """Deals and changes as they stood at a moment; a deal made later is not there."""
     until = changes.filter(pl.col("at") <= moment)
     deals = deals.filter(pl.col("created_at") <= moment)
     later = changes.filter(pl.col("at") > moment)
     if later.is_empty():
-        return deals, changes
+        return Rewound(deals, changes, deals.select(_DEAL).clear())
     named = later.select("connection", pl.col("deal_id").alias("id")).unique()
     touched = deals.join(named, on=_DEAL, how="semi")
     known = until.join(named, left_on=["connection", "deal_id"], right_on=_DEAL, how="semi")
     back = _rewound(touched, known, stages).select(deals.columns)
-    return pl.concat([deals.join(named, on=_DEAL, how="anti"), back]), until
+    partial = _unknown_then(later, until).join(touched, on=_DEAL, how="semi")
+    return Rewound(pl.concat([deals.join(named, on=_DEAL, how="anti"), back]), until, partial)
+
+
+def _unknown_then(later: pl.DataFrame, until: pl.DataFrame) -> pl.DataFrame:
+    """Deals with a field that changed later and of which nothing is known until then."""
+    field = ["connection", "deal_id", "field"]
+    put_back = later.filter(pl.col("field").is_in(_FIELDS))
+    lost = put_back.join(until, on=field, how="anti")
+    return lost.select("connection", pl.col("deal_id").alias("id")).unique().sort(_DEAL)
+
+
+def rewound_tasks(tasks: pl.DataFrame, moment: datetime) -> pl.DataFrame:
+    """Tasks as they stood at a moment: one made later is not there, one done later was open."""
+    later = (pl.col("completed_at") > moment).fill_null(value=False)
+    there = tasks.filter((pl.col("created_at") <= moment).fill_null(value=True))
+    return there.with_columns((pl.col("is_closed") & ~later).alias("is_closed"))
 
 
 def _rewound(deals: pl.DataFrame, until: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:

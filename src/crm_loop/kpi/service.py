@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from crm_loop.calendars import Period
-from crm_loop.kpi.catalogue import catalogue
+from crm_loop.kpi.catalogue import Kpi
 from crm_loop.kpi.columns import ACTIVITY_FACTS, DEAL_FACTS, TASKS, empty
 from crm_loop.kpi.evaluation import evaluate
 from crm_loop.kpi.frames import Frames
@@ -137,6 +137,7 @@ def read_parts(
                 scan,
                 since=before,
                 time_zone=own.time_zone,
+                moment=end_of(as_of, own.time_zone),
                 closed_tasks=any(one.object == "task" for one in setting.custom.values()),
             )
             within = None if outlives(state.connection) else reading()
@@ -187,7 +188,7 @@ def setting_of(parts: Parts, *, once: bool = False) -> Setting:
     )
     frames = with_own_stale_days(replace(frames, **parts.loop))
     rates = rates_of(parts.raw.rates, parts.plan_day, own.currency)
-    usable, unusable = _comparable(parts.given, own.currency, rates)
+    usable, unusable = _comparable(parts.given, own.currency, rates, setting.kpis)
     trust, found = data_trust(
         frames,
         setting.as_of,
@@ -225,10 +226,13 @@ def _quotas(state: State, members: Sequence[Member], as_of: date) -> dict[str, T
 
 
 def _comparable(
-    targets: Mapping[str, Target], currency: str, rates: Mapping[str, Mapping[str, float]]
+    targets: Mapping[str, Target],
+    currency: str,
+    rates: Mapping[str, Mapping[str, float]],
+    kpis: Sequence[Kpi],
 ) -> tuple[Iterable[Target], dict[Key, Sequence[str]]]:
     """Targets in the corporate currency, at the plan's rates; without a rate there is none."""
-    money = {kpi.id for kpi in catalogue().values() if kpi.unit == "money"}
+    money = {kpi.id for kpi in kpis if kpi.unit == "money"}
     together = {code: rate for known in rates.values() for code, rate in known.items()}
     foreign: dict[Key, list[str]] = {}
     usable = []

@@ -25,7 +25,7 @@ from crm_loop.kpi.facts import (
 )
 from crm_loop.kpi.folding import Folding
 from crm_loop.kpi.frames import Frames
-from crm_loop.kpi.rewinding import rewound
+from crm_loop.kpi.rewinding import rewound, rewound_tasks
 from crm_loop.kpi.rules import Rules
 from crm_loop.loop_records import Member
 from crm_loop.money import rates_on
@@ -68,8 +68,10 @@ class Raw:
     stage_forecasts: pl.DataFrame
 
 
-def read(scan: Scan, *, since: datetime, time_zone: str, closed_tasks: bool = False) -> Raw:
-    """Read everything; activities one by one from a moment on."""
+def read(
+    scan: Scan, *, since: datetime, time_zone: str, moment: datetime, closed_tasks: bool = False
+) -> Raw:
+    """Read everything; activities one by one from `since` on, tasks that were open at `moment`."""
     whole = crm.activity.c.start >= since
     tasks: list[Any] = [partial(_deals_and_changes, scan), partial(_activities, scan, whole)]
     (deals, changes), activities = scan.together(*tasks)
@@ -77,7 +79,7 @@ def read(scan: Scan, *, since: datetime, time_zone: str, closed_tasks: bool = Fa
     _fold(scan, folding, crm.activity.c.start < since)
     known = partial(_all, scan)
     details = crm_details
-    open_task = [] if closed_tasks else [crm.task.c.is_closed.is_(False)]
+    open_then = or_(crm.task.c.is_closed.is_(False), crm.task.c.completed_at > moment)
     invited = details.participant.c.declined.is_(False)
     return Raw(
         deals=deals,
@@ -86,7 +88,7 @@ def read(scan: Scan, *, since: datetime, time_zone: str, closed_tasks: bool = Fa
         earlier=folding.earlier,
         touches=folding.touches,
         met=folding.met,
-        tasks=known(Subject.TASKS, schemas.TASKS, *open_task),
+        tasks=known(Subject.TASKS, schemas.TASKS, *([] if closed_tasks else [open_then])),
         leads=_leads(scan),
         lead_changes=known(Subject.LEAD_CHANGES, schemas.LEAD_CHANGES),
         participants=known(Subject.PARTICIPANTS, schemas.PARTICIPANTS, invited),
@@ -206,7 +208,9 @@ def frames_of(
     return Frames(
         **_of_activities(raw, known),
         **_of_deals(raw, known),
-        tasks=raw.tasks.join(known.owners, on=["connection", "owner_id"], how="left"),
+        tasks=rewound_tasks(raw.tasks, known.moment).join(
+            known.owners, on=["connection", "owner_id"], how="left"
+        ),
         splits=split_frame(raw.splits, known.owners),
         touches=raw.touches,
         rules=known.rules,
@@ -253,15 +257,14 @@ def _of_activities(raw: Raw, known: _Known) -> dict[str, Any]:
 
 def _of_deals(raw: Raw, known: _Known) -> dict[str, Any]:
     """Deals as they stood then, and the moves of their stages, dates and owners."""
-    then, changes = rewound(raw.take("deals"), raw.take("changes"), known.stages, known.moment)
-    deals = ordered(then)
+    then = rewound(raw.take("deals"), raw.take("changes"), known.stages, known.moment)
+    deals, changes = ordered(then.deals), then.changes
     moves = stage_moves(deals, changes, known.stages)
     # Most of what changed is stages, and of those all is known by now.
     changes = changes.filter(pl.col("field") != "stage")
     people: dict[str, Any] = {"owners": known.owners, "time_zone": known.own.time_zone}
     made: dict[str, Any] = {"stages": known.stages, "moves": moves, **people}
-    currency = known.own.currency
-    facts = deal_frame(deals, changes, currency=currency, rates=known.rates, **made)
+    facts = deal_frame(deals, changes, currency=known.own.currency, rates=known.rates, **made)
     owned = deals.select("connection", "id", "owner_id")
     quotes = quote_frame(raw.quotes, owned, changes, **people)
     return {
@@ -270,6 +273,7 @@ def _of_deals(raw: Raw, known: _Known) -> dict[str, Any]:
         "date_moves": date_move_frame(facts, changes, known.own.time_zone),
         "handed": handed_frame(changes, **people),
         "quotes": quotes.filter(pl.col("at") <= known.moment),
+        "partial": then.partial,
     }
 
 

@@ -1,39 +1,31 @@
 """Looking at team targets again: triggers and proposals. Company targets are never proposed for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from typing import Any
 
 from crm_loop.calendars import week_of
-from crm_loop.kpi.calibration import TIERS, may_change, next_target, propose, triggers, zone
+from crm_loop.kpi.calibration import may_change, triggers, zone
 from crm_loop.kpi.catalogue import Kpi, catalogue
 from crm_loop.kpi.history import Past
-from crm_loop.kpi.landing import Models, course_of
-from crm_loop.kpi.progress import pace_index
+from crm_loop.kpi.landing import course_of
+from crm_loop.kpi.proposing import facts_of, past_totals, proposed, ratcheted
 from crm_loop.kpi.review_calendar import handed_over, review_due
 from crm_loop.kpi.setting import Scope, Setting, scopes
 from crm_loop.kpi.targets import Key
 from crm_loop.kpi.tree import allocation_gap
 from crm_loop.loop_records import Form, Insight, KpiValue, Member, TargetProposal
 from crm_loop.statistics.evidence import HALF
-from crm_loop.statistics.guarded import half_up
 from crm_loop.statistics.shares import least_successes, next_cases_tail
 from crm_loop.statistics.sums import (
-    MONTHS_OF,
     attainers,
-    decimal,
     expected_share,
-    reaching,
-    redrawn,
     team_flag,
 )
 
 TEAM, COMPANY, SHARE = "team_targets", "company_targets", "share_target"
 ALLOCATION = "allocation_gap"
-#: So many months make a second opinion, and so far apart the two may be.
-MONTHS, DISAGREEMENT = 8, 0.15
-_MOST_DRAWS = 3
 _AIM = 0.60
 #: A target of less than this chance looks out of reach.
 _OUT_OF_REACH = 0.10
@@ -48,12 +40,18 @@ class Reviewed:
     """What is known of the running periods' targets since they were first measured.
 
     `aims` are the targets then, scaled by capacity, and `changed` the last day on which somebody
-    set one anew.
+    set one anew; `closed` how figures stood at the ends of earlier periods, by last day.
     """
 
     series: Series
     aims: Mapping[Key, tuple[date, float]]
     changed: Mapping[Key, date]
+    closed: Mapping[tuple[str, str, date], KpiValue] = field(default_factory=dict)
+
+    def before(self, value: KpiValue) -> KpiValue | None:
+        """How the same figure stood at the end of the period right before this one."""
+        last = value.period_start - timedelta(days=1)
+        return self.closed.get((value.person, value.kpi, last))
 
     def capacity_change(self, key: Key, target: float) -> float:
         """By which share a target moved because its person can work more or less than planned."""
@@ -104,8 +102,11 @@ def _scope(
             continue
         aim = course.aim(rep.person, _AIM)
         if reasons and aim is not None and value.target and value.p_attain is not None:
-            facts = _facts(kpi, history[kpi.id], rep, scope, value, course.models)
-            found += _proposal(setting, value, aim, reasons, facts, kpi)
+            before = seen.before(value)
+            totals = past_totals(history[kpi.id], rep, scope)
+            facts = facts_of(kpi, totals, scope, value, course.models.get(rep.person))
+            guarded = ratcheted(value, aim, before, totals)
+            found += proposed(setting, value, guarded, reasons, facts, kpi)
     return found
 
 
@@ -152,76 +153,6 @@ def _weekly(line: Sequence[tuple[date, float | None]]) -> list[tuple[date, float
     """The last evaluation of each week."""
     by_week = {week_of(day): (day, p) for day, p in sorted(line, key=lambda one: one[0])}
     return list(by_week.values())
-
-
-def _proposal(
-    setting: Setting,
-    value: KpiValue,
-    aim: float,
-    reasons: Sequence[str],
-    facts: Mapping[str, Any],
-    kpi: Kpi,
-) -> list[TargetProposal]:
-    target = value.target or 0.0
-    found = propose(target, aim, value.p_attain or 0.0, step=step_of(kpi, target))
-    if found.decision == "keep":
-        return []
-    return [
-        TargetProposal(
-            person=value.person,
-            kpi=value.kpi,
-            period_start=value.period_start,
-            period_end=value.period_end,
-            as_of=setting.as_of,
-            decision=found.decision,
-            old=target,
-            proposed=found.value,
-            reasons=tuple(reasons),
-            facts={
-                **facts,
-                "p": value.p_attain,
-                "follow_up": found.capped,
-                "load": target / setting.targets[value.person, value.kpi].value,
-            },
-        )
-    ]
-
-
-def step_of(kpi: Kpi, target: float) -> float:
-    """Whole units of counts; money in steps of its second leading figure."""
-    if kpi.unit == "count":
-        return 1.0
-    return 10.0 ** max(0, len(str(int(target))) - 2)
-
-
-def _facts(
-    kpi: Kpi, past: Past, rep: Member, scope: Scope, value: KpiValue, models: Models
-) -> dict[str, Any]:
-    """Numbers of the model: zone, tiers, next target after over-achievement, second opinion."""
-    model = models.get(rep.person)
-    totals = past.totals(past.periods(scope.period)).get(rep.person, [])
-    facts: dict[str, Any] = {
-        "zone": zone(value.p_attain),
-        "pace": pace_index(value.value or 0.0, value.expected_to_date),
-    }
-    if model is not None and kpi.unit == "count":
-        facts["tiers"] = {str(round(share * 100)): model.largest(share) for share in TIERS}
-        if totals and value.target:
-            facts["next"] = next_target(value.target, totals[-1], float(model.largest(_AIM)))
-    second = second_opinion(totals, scope.period.kind, value.target or 0.0)
-    if second is not None and value.p_start is not None:
-        facts["redrawn"] = second
-        facts["model_disagreement"] = abs(second - value.p_start) > DISAGREEMENT
-    return facts
-
-
-def second_opinion(totals: Sequence[float], kind: str, target: float) -> float | None:
-    """P(target) when past months are drawn again; None with fewer than eight of them."""
-    draws = MONTHS_OF.get(kind, 1) if kind == "month" else 1
-    if len(totals) < MONTHS or draws > _MOST_DRAWS:
-        return None
-    drawn = redrawn([decimal(half_up(one)) for one in totals], draws)
-    return reaching(drawn, decimal(target))
 
 
 def share_targets(setting: Setting, values: Values) -> list[Insight]:

@@ -12,6 +12,7 @@ from crm_loop.kpi.pipeline_history import (
     PARTS,
     SCALE,
     applied,
+    moved_dates,
     open_units,
     pipeline_of,
     unpacked,
@@ -27,34 +28,48 @@ class TwoDays:
     """Open money on both days, what each part did to it, and the deals; `rebuilt` is from history.
 
     Amounts are in the corporate currency; `before` plus the parts is `after`, to the last unit.
+    `moved` is open money due in a later (pushed) or an earlier (pulled_in) month than before, on
+    the later day. With a horizon it is among the parts where it crosses that day; without one it
+    stays inside, and the two parts are 0.
     """
 
     before: float
     after: float
     parts: dict[str, float]
+    moved: dict[str, float]
     people: dict[str, dict[str, float]]
     deals: list[dict[str, Any]]
     rebuilt: tuple[bool, bool]
 
 
 def compare(
-    begin: Begin, organisation: str, first: date, last: date, *, horizon: date | None = None
+    begin: Begin,
+    organisation: str,
+    first: date,
+    last: date,
+    *,
+    horizon: date | None = None,
+    people: Collection[str] | None = None,
 ) -> TwoDays:
-    """Read both days and tell the difference."""
+    """Read both days and tell the difference; with `people`, of what these have."""
     before, rebuilt_before = pipeline_on(begin, organisation, first)
     after, rebuilt_after = pipeline_on(begin, organisation, last)
     rows = waterfall(before, after, horizon=horizon)
-    people: dict[str, dict[str, float]] = defaultdict(dict)
+    if people is not None:
+        theirs = pl.col("person").is_in(sorted(people))
+        before, after, rows = before.filter(theirs), after.filter(theirs), rows.filter(theirs)
+    each: dict[str, dict[str, float]] = defaultdict(dict)
     for person, part, units in (
         rows.group_by("person", "part").agg(pl.col("units").sum()).iter_rows()
     ):
-        people[person or ""][part] = units / SCALE
+        each[person or ""][part] = units / SCALE
     sums = dict(rows.group_by("part").agg(pl.col("units").sum()).iter_rows())
     return TwoDays(
         before=open_units(before, horizon=horizon) / SCALE,
         after=open_units(after, horizon=horizon) / SCALE,
         parts={part: sums.get(part, 0) / SCALE for part in PARTS},
-        people={name: dict(sorted(one.items())) for name, one in sorted(people.items())},
+        moved={part: units / SCALE for part, units in moved_dates(before, after).items()},
+        people={name: dict(sorted(one.items())) for name, one in sorted(each.items())},
         deals=[{**row, "amount": row.pop("units") / SCALE} for row in rows.iter_rows(named=True)],
         rebuilt=(rebuilt_before, rebuilt_after),
     )

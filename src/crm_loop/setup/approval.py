@@ -68,7 +68,6 @@ class Live:
     accounts: Sequence[Account]
     pilot: int
     notice: tuple[str, str] | None = None
-    appraisal: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +100,7 @@ def facts(live: Live) -> dict[str, str]:
         "profile": own.profile,
         "writing": "writing_on" if own.writing else "writing_off",
         "second_approver": "yes" if own.second_approver else "no",
-        "appraisal": "appraisal_on" if live.appraisal else "appraisal_off",
+        "appraisal": "appraisal_off",
         "pilot": str(live.pilot),
         "notice": live.notice[0] if live.notice else "none_yet",
         "contact": live.notice[1] if live.notice else "none_yet",
@@ -265,14 +264,14 @@ def _staff(live: Live, texts: Mapping[str, Any], language: str) -> list[str]:
         *(said[one.memo_readers].format(crm=one.row.name) for one in live.accounts),
         said["verdict"],
         said["kept"].format(**kept),
-        said["appraisal_on" if live.appraisal else "appraisal_off"],
+        said["appraisal_off"],
         said["wrong"].format(contact=contact),
     ]
     return [*lines, said["day"].format(day=live.notice[0])] if live.notice else lines
 
 
 def _questions(live: Live, texts: Mapping[str, Any]) -> list[Row]:
-    said = texts["staff"]["appraisal_on" if live.appraisal else "appraisal_off"]
+    said = texts["staff"]["appraisal_off"]
     model = _rewriter(live, texts)
     return [(one["q"], one["a"].format(appraisal=said, model=model)) for one in texts["questions"]]
 

@@ -60,6 +60,8 @@ def _parsed(text: str, house: House) -> list[Target]:
         found: dict[tuple[object, ...], int] = {}
         targets = []
         for number, line in enumerate(reader, start=2):
+            if None in line:
+                raise _wrong(number, "", "the line has more cells than there are columns")
             target = _target(number, line, house)
             key = (target.person, target.kpi, target.period_start, target.period_end)
             if key in found:

@@ -95,6 +95,12 @@ class Connections:
         )
         return [_row(row) for row in rows.mappings()]
 
+    def kinds(self) -> set[str]:
+        """Which kinds of CRM there are."""
+        table = work.connection_
+        query = select(table.c.kind).where(table.c.organisation == self._organisation)
+        return set(self.connection.scalars(query))
+
     def get(self, name: str) -> ConnectionRow | None:
         return next((row for row in self.all() if row.name == name), None)
 

@@ -13,7 +13,6 @@ from crm_loop.store.rapid import insert_rows
 from crm_loop.store.tables import kpi as tables
 from crm_loop.store.upsert import upsert
 
-
 #: No month has so many days.
 _MONTH = timedelta(days=31)
 

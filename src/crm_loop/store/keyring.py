@@ -165,6 +165,15 @@ class Keyring:
         put(connection, organisation, new_seal(), kek)
 
 
+def made_at(engine: Engine, organisation: str) -> datetime | None:
+    """Since when an organisation's present data key seals; None before its first secret."""
+    query = select(table.c.made_at).where(
+        table.c.organisation == organisation, table.c.retired_at.is_(None)
+    )
+    with engine.connect() as connection:
+        return connection.scalar(query.order_by(table.c.made_at.desc()).limit(1))
+
+
 def settle(connection: Connection, kek: Wrapping) -> None:
     """Give the house its key at the first start.
 

@@ -5,9 +5,11 @@ half of the time goes to Python's own values, and to its lock, which whoever rea
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -44,23 +46,32 @@ def write(
 ) -> None:
     """Write the rows that each part makes; `statement` says how, given the name of their file.
 
-    There may be `FILES` parts. Raises DBAPIError, as a statement with the rows in it does.
+    There may be `FILES` parts. Raises DBAPIError, as a statement with the rows in it does, and
+    the driver's own error where a file cannot be written.
     """
     give_back_at_once()
     taken: list[str] = connection.info.setdefault(_TAKEN, [])
-    with (
-        TemporaryDirectory(prefix="crm-loop-") as folder,
-        ThreadPoolExecutor(1, "staged") as thread,
-    ):
-        files = [Path(folder) / f"{number}.db" for number in range(len(parts))]
-        for file, ready in zip(files, list(map(thread.submit, [_put] * len(parts), files, parts)),
-                               strict=True):  # fmt: skip
-            ready.result()
+    with TemporaryDirectory(prefix="crm-loop-") as folder:
+        for file in _put_ahead(Path(folder), parts):
             name = f"staged{len(taken)}"
-            _run(connection, "ATTACH ? AS " + name, (str(file),))
+            _run(connection, f"ATTACH ? AS {name}", (str(file),))
             taken.append(name)
             _run(connection, f"PRAGMA {name}.cache_size=-{_CACHE_KIB}")
             _run(connection, statement(name))
+            # It is open, and that is enough: records of people have a name for a moment only.
+            file.unlink()
+
+
+def _put_ahead(folder: Path, parts: Sequence[Callable[[], "pl.DataFrame"]]) -> Iterator[Path]:
+    """The file of each part; the next one is written while one is taken."""
+    waiting = enumerate(parts)
+    with ThreadPoolExecutor(1, "staged") as thread:
+        coming = deque(
+            thread.submit(_put, folder / f"{n}.db", part) for n, part in islice(waiting, 2)
+        )
+        while coming:
+            yield coming.popleft().result()
+            coming.extend(thread.submit(_put, folder / f"{n}.db", p) for n, p in islice(waiting, 1))
 
 
 def let_go(raw: Any, record: Any) -> None:
@@ -98,13 +109,14 @@ def _quoted(dialect: Dialect, text: str) -> str:
     return str(quoted(text))
 
 
-def _put(file: Path, make: Callable[[], "pl.DataFrame"]) -> None:
+def _put(file: Path, make: Callable[[], "pl.DataFrame"]) -> Path:
     from adbc_driver_sqlite import dbapi  # noqa: PLC0415 - only large readings need it
 
     with dbapi.connect(str(file), autocommit=True) as rows, rows.cursor() as cursor:
         for setting in ("journal_mode=OFF", "synchronous=OFF"):
             cursor.execute(f"PRAGMA {setting}").fetch_arrow()
         cursor.adbc_ingest(_ROWS, make(), mode="create")
+    return file
 
 
 def _run(connection: Connection, sql: str, values: tuple[Any, ...] = ()) -> None:

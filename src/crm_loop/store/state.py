@@ -20,6 +20,7 @@ from crm_loop.store.frozen import Frozen
 from crm_loop.store.hand_tasks import HandTasks
 from crm_loop.store.insights import Insights
 from crm_loop.store.jobs import Jobs, NewJob
+from crm_loop.store.key_pairs import KeyPairs
 from crm_loop.store.learnings import Learnings
 from crm_loop.store.listing import Listing
 from crm_loop.store.mapping import StageMapping
@@ -133,6 +134,10 @@ class State:
     @cached_property
     def notes(self) -> Notes:
         return Notes(self.connection, self.organisation)
+
+    @cached_property
+    def key_pairs(self) -> KeyPairs:
+        return KeyPairs(self.connection, self.organisation)
 
     @cached_property
     def setting_up(self) -> SettingUp:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, fields
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
 from crm_loop.loop_records import ActionStatus, AgendaState, By, GoOn, TalkView
 from crm_loop.store.agenda_rows import cause_of, went_on
@@ -72,6 +72,24 @@ class Views:
             done = count * (status in _DONE)
             found[week] += WeekCounts(agreed=count, finished=done, seen=done * bool(seen))
         return dict(found)
+
+    def held_by(self, first: str, last: str) -> list[tuple[str, int, int, int]]:
+        """Managers in the order of their addresses: 1on1s prepared, held, and held with a step.
+
+        Of the weeks from `first` to `last`.
+        """
+        held = agenda.c.state == AgendaState.HELD
+        counted = (func.sum(case((which, 1), else_=0)) for which in
+                   (held, and_(held, agenda.c.next_steps != "")))  # fmt: skip
+        query = (
+            select(agenda.c.manager, func.count(), *counted)
+            .where(agenda.c.organisation == self.organisation)
+            .where(agenda.c.week >= first, agenda.c.week <= last)
+            .where(agenda.c.state != AgendaState.DRAFT)
+            .group_by(agenda.c.manager)
+            .order_by(agenda.c.manager)
+        )
+        return [(row[0], row[1], row[2], row[3]) for row in self.connection.execute(query)]
 
     def going_on(self, first: str, reps: Collection[str]) -> list[GoOn]:
         """What these reps said of going on since a week: the last word of each, in no order."""

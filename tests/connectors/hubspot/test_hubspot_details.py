@@ -73,6 +73,37 @@ def test_a_call_tied_to_a_deal_later_is_the_deals_call(portal: Any) -> None:
     assert portal.rows[Subject.ACTIVITIES][call].deal_id == deal
 
 
+def test_a_task_on_a_contact_alone_is_one_of_the_contacts_company(portal: Any) -> None:
+    company, other = sorted(portal.rows[Subject.ACCOUNTS])[:2]
+    contact = portal.created("contacts", {"lastname": "田中"})
+    portal.tie("contacts", contact, "companies", company)
+    told = {"hs_timestamp": portal.now(), "hs_task_subject": "電話"}
+    on_contact, on_both = (portal.created("tasks", told) for _ in range(2))
+    portal.tie("tasks", on_contact, "contacts", contact)
+    portal.tie("tasks", on_both, "contacts", contact)
+    portal.tie("tasks", on_both, "companies", other)
+    portal.server.post("/__clock", DAY)
+    portal.pull()
+    tasks = portal.rows[Subject.TASKS]
+    assert (tasks[on_contact].account_id, tasks[on_both].account_id) == (company, other)
+
+
+def test_a_contact_tied_to_an_open_task_later_gives_it_its_company(portal: Any) -> None:
+    company = min(portal.rows[Subject.ACCOUNTS])
+    contact = portal.created("contacts", {"lastname": "鈴木"})
+    portal.tie("contacts", contact, "companies", company)
+    told = {"hs_timestamp": portal.now(), "hs_task_subject": "電話"}
+    task = portal.created("tasks", told)
+    for _ in range(2):
+        portal.server.post("/__clock", DAY)
+        portal.pull()
+    assert portal.rows[Subject.TASKS][task].account_id is None
+    portal.tie("tasks", task, "contacts", contact)
+    portal.server.post("/__clock", DAY)
+    portal.pull()
+    assert portal.rows[Subject.TASKS][task].account_id == company
+
+
 def test_what_was_read_and_not_kept_any_more_is_read_again(portal: Any) -> None:
     """A worker that dies between reading and storing must not have noted that it was seen."""
     deal, owner = some_deal(portal).id, owners(portal)[0]

@@ -107,6 +107,23 @@ def test_the_editor_may_rewrite_a_body_and_its_lines_survive(portal: Any, task: 
     assert found.fields.body == task.fields.body + "\n▼ 金曜に電話"
 
 
+def test_the_newest_version_reads_and_writes_the_same(
+    portal: Any, task: Change, mirror_of: Any
+) -> None:
+    newest = mirror_of(portal.server, api_version="2026-09")
+    newest.pull()
+    portal.pull()
+    for subject, rows in portal.rows.items():
+        assert newest.rows[subject] == rows, subject
+    connector = newest.connector()
+    (made,) = connector.apply([task])
+    change = Change(key=task.key, op=Op.UPDATE, fields=task.fields, crm_id=made.crm_id)
+    assert [one.result for one in connector.apply([change])] == [Result.DONE]
+    found = connector.look_up([Sought(key=task.key)])[task.key]
+    assert (made.result, found.fields) == (Result.DONE, task.fields)
+    assert connector.provision() == []
+
+
 def test_a_deleted_task_is_found_deleted_also_without_its_id(portal: Any, task: Change) -> None:
     connector = portal.connector()
     (created,) = connector.apply([task])

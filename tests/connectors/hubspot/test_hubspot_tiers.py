@@ -116,6 +116,15 @@ def test_owners_without_teams_are_named_by_the_teams_of_the_settings(hubspot: An
     assert [one.team for one in batch.rows] == ["東日本"]
 
 
+def test_teams_are_read_where_they_are_described_whatever_the_version(hubspot: Any) -> None:
+    hubspot.says("GET", "/account-info/2026-09/details", {"portalId": 4711})
+    hubspot.says("GET", "/crm/owners/2026-09", {"results": [{"id": "2", "userId": 77}]})
+    team = {"id": "1", "name": "東日本", "userIds": ["77"]}
+    hubspot.says("GET", "/settings/users/2026-03/teams", {"results": [team]})
+    (batch,) = hubspot.connector(api_version="2026-09").pull(Subject.PEOPLE, None)
+    assert [one.team for one in batch.rows] == ["東日本"]
+
+
 def test_a_goal_that_names_a_user_is_the_owners(hubspot: Any) -> None:
     goal = {
         "hs_assignee_user_id": "77",

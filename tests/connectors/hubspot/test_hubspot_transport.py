@@ -237,6 +237,25 @@ def test_a_wrong_client_secret_is_not_told_as_an_uninstalled_app(hubspot: Any) -
     assert caught.value.code == "connection.credentials_incomplete"
 
 
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "code"),
+    [
+        (400, {"status": "BAD_GRANT_TYPE", "message": "unknown grant type"}, NeedsAttention,
+         "connection.sign_in_refused"),
+        (404, {"message": "resource not found"}, NeedsAttention, "connection.sign_in_refused"),
+        (404, "<html>maintenance</html>", Transient, "crm.sign_in"),
+        (400, "<html>bad gateway</html>", Transient, "crm.sign_in"),
+    ],
+)  # fmt: skip
+def test_only_what_hubspot_says_of_the_refresh_token_means_an_uninstalled_app(
+    hubspot: Any, status: int, body: Any, kind: type[Exception], code: str
+) -> None:
+    hubspot.says("POST", TOKEN_PATH, body, status=status)
+    with pytest.raises(kind) as caught:
+        hubspot.api(credentials=OAUTH).get(PATH)
+    assert getattr(caught.value, "code", "") == code
+
+
 def test_incomplete_credentials_are_reported_before_anything_is_sent(hubspot: Any) -> None:
     with pytest.raises(NeedsAttention) as caught:
         hubspot.api(credentials={"client_id": "app"})

@@ -49,15 +49,18 @@ class House:
         self.rung = 0
         self.forgotten: list[str] = []
         self.broken = False
-        door = Door(
+        self.door = door = Door(
             secret=SECRET,
             portal="33",
             ring=self.ring,
             forget=self.forget,
             public_url="https://loop.example.jp",
-            clock=lambda: NOW,
+            clock=lambda: self.now,
         )
+        # It has been running for a while.
+        self.now = NOW - timedelta(hours=1)
         self.receiver = Receiver(door)
+        self.now = NOW
 
     def ring(self) -> None:
         self.rung += 1
@@ -95,6 +98,46 @@ class House:
 
         asyncio.run(self.receiver(scope, receive, send))
         return int(sent[0]["status"])
+
+
+def test_a_message_that_was_captured_before_a_restart_rings_no_second_time() -> None:
+    captured = message(stamp=at(minutes=3))
+    before, after = House(), House()
+    assert before.asks(captured) == 204
+    after.now = NOW - timedelta(minutes=2)
+    after.receiver = Receiver(after.door)
+    after.now = NOW
+    assert after.asks(captured) == 204
+    assert (before.rung, after.rung) == (1, 0)
+    assert after.asks(message([EVENT | {"objectId": 9002}], stamp=at(minutes=1))) == 204
+    assert after.rung == 1
+
+
+def test_an_erasure_from_before_a_restart_is_still_done() -> None:
+    house = House()
+    house.receiver = Receiver(house.door)
+    assert house.asks(message([ERASURES[0]], stamp=at(minutes=3))) == 204
+    assert house.forgotten == ["701"]
+
+
+def test_the_bell_rings_once_at_the_start_for_what_came_while_nobody_listened() -> None:
+    house, sent = House(), list[Any]()
+    messages = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
+
+    async def receive() -> Any:
+        return next(messages)
+
+    async def send(answer: Any) -> None:
+        sent.append(answer)
+
+    asyncio.run(house.receiver({"type": "lifespan"}, receive, send))
+    assert (house.rung, len(sent)) == (1, 2)
+
+
+def test_a_stamp_that_looks_like_a_date_is_believed_as_the_moment_that_it_is() -> None:
+    stamp = "1796010101030"
+    now = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(stamp))
+    assert is_genuine(message(stamp=stamp), SECRET, now)
 
 
 ERASURES = [

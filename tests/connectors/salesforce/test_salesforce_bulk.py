@@ -1,7 +1,7 @@
 """The first reading of a large object by a bulk job, on written answers."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -95,14 +95,16 @@ class BulkOrg:
     def pull(
         self, cursor: Cursor | None = None, subject: Subject = Subject.DEALS
     ) -> Iterator[Batch]:
+        return self.connector().pull(subject, cursor)
+
+    def connector(self) -> SalesforceConnector:
         account = Account(
             organisation="acme",
             connection="salesforce",
             url=INSTANCE,
             credentials={"client_id": "3MVG9", "client_secret": "secret"},
         )
-        connector = SalesforceConnector(account, self.ports.ports, sleep=self.waits.append)
-        return connector.pull(subject, cursor)
+        return SalesforceConnector(account, self.ports.ports, sleep=self.waits.append)
 
 
 @pytest.fixture
@@ -133,16 +135,21 @@ def test_pages_arrive_in_order_and_end_as_a_first_reading(two_pages: BulkOrg) ->
     assert two_pages.ports.notebook.pages == {"bulk:deals": {"read": True}}
 
 
-def test_jobs_begin_before_small_objects_are_read(two_pages: BulkOrg) -> None:
+@pytest.fixture
+def with_users(two_pages: BulkOrg) -> BulkOrg:
     fields = [{"name": name} for name in names.USERS.needed]
     two_pages.get("sobjects/User/describe", {"fields": fields})
     two_pages.get("query", {"records": [], "done": True})
     two_pages.names_itself()
-    people = two_pages.pull(subject=Subject.PEOPLE)
+    return two_pages
+
+
+def test_jobs_begin_before_small_objects_are_read(with_users: BulkOrg) -> None:
+    people = with_users.pull(subject=Subject.PEOPLE)
     assert [list(batch.rows) for batch in people] == [[]]
-    assert two_pages.jobs == 1
-    assert deals(list(two_pages.pull())) == ["1", "2"]
-    assert two_pages.jobs == 1
+    assert with_users.jobs == 1
+    assert deals(list(with_users.pull())) == ["1", "2"]
+    assert with_users.jobs == 1
 
 
 def test_cells_become_what_rest_would_have_said(two_pages: BulkOrg) -> None:
@@ -245,3 +252,44 @@ def test_only_what_is_required_is_selected_in_a_job(two_pages: BulkOrg) -> None:
     query = json.loads(job.body)["query"]
     assert query.startswith("SELECT Id, Name, ")
     assert query.endswith(f"FROM {names.OPPORTUNITY}")
+
+
+def thrown_away(org: BulkOrg) -> int:
+    return sum(call.request.method == "DELETE" for call in org.mock.calls)
+
+
+def test_results_stay_until_whoever_keeps_them_has_kept_all(two_pages: BulkOrg) -> None:
+    pull = two_pages.pull()
+    for batch in pull:
+        assert thrown_away(two_pages) == 0
+        last = batch
+    assert last.cursor is not None
+    assert "job" not in last.cursor["deals"]
+    assert thrown_away(two_pages) == 1
+
+
+def test_results_of_all_jobs_are_thrown_away_with_the_last_one(two_pages: BulkOrg) -> None:
+    notes = two_pages.ports.notebook
+    notes.put("bulk:tasks", {"job": "750xx000000006", "query": "0", "until": "2026-06-15"})
+    list(two_pages.pull())
+    assert thrown_away(two_pages) == 0
+    assert notes.get("bulk:deals") == {"read": True, "left": JOB}
+    notes.put("bulk:tasks", None)
+    notes.put("bulk:deals", None)
+    notes.put("bulk:meetings", {"read": True, "left": "750xx000000007"})
+    two_pages.mock.delete(f"{JOBS}/750xx000000007", status=204)
+    list(two_pages.pull())
+    assert thrown_away(two_pages) == 2
+    assert notes.get("bulk:meetings") == {"read": True}
+
+
+def test_while_jobs_run_a_first_reading_begins_before_anybody_asks(
+    with_users: BulkOrg, wait_for: Callable[..., None]
+) -> None:
+    connector = with_users.connector()
+    people = connector.pull(Subject.PEOPLE, None)
+    assert with_users.jobs == 1
+    reading = connector.pull(Subject.DEALS, None)
+    wait_for(lambda: any("locator=B" in str(call.request.url) for call in with_users.mock.calls))
+    assert deals(list(reading)) == ["1", "2"]
+    assert [list(batch.rows) for batch in people] == [[]]

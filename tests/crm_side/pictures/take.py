@@ -270,7 +270,7 @@ def portal(url: str, lang: str) -> tuple[int, int, str, list[dict[str, Any]]]:
     given = access(url, "hubspot")
     headers = {"Authorization": f"Bearer {given['access_token']}"}
     account = Account(organisation="o", connection="c", url=given["base_url"],
-                      settings={"allow_loopback": True},
+                      settings={"allow_loopback": True, "tasks_private": True},
                       credentials={"access_token": given["access_token"]})  # fmt: skip
     connector = HubSpotConnector(account, MemoryPorts().ports)
     connector.provision()
@@ -283,13 +283,21 @@ def portal(url: str, lang: str) -> tuple[int, int, str, list[dict[str, Any]]]:
                       body=words["memo"].strip().format(**names), due=due)  # fmt: skip
     week = TaskFields(owner_id=manager["id"], subject=words["week"],
                       body=words["week_text"].format(**names), due=due)  # fmt: skip
-    connector.apply([
+    first, *_ = connector.apply([
         Change(key=_key("a", 1), op=Op.CREATE, fields=memo),
         Change(key=_key("a", 2), op=Op.CREATE, fields=week),
         *_steps(rep["id"], words["steps"]),
     ])  # fmt: skip
+    connector.note_figures({str(first.crm_id): [
+        Figure(key=_key("k", place), rep_id=rep["id"], kpi=_key("k", place), label=label,
+               unit={"currency": "money"}.get(unit, unit), higher_is_better=way == "up",
+               as_of=date(2026, 6, 15), period_start=date(2026, 6, 1),
+               period_end=date(2026, 6, 30), actual=Decimal(actual), target=Decimal(target),
+               currency="JPY" if lang == "ja" else "USD")
+        for place, (label, unit, way, actual, target) in enumerate(words["figures"])
+    ]})  # fmt: skip
     names_ = ["hs_task_subject", "hs_task_body", "hs_task_status", "hs_timestamp",
-              "hubspot_owner_id", "crm_loop_key"]  # fmt: skip
+              "hubspot_owner_id", "crm_loop_key", "crm_loop_payload"]  # fmt: skip
     body = {"limit": 100, "properties": names_,
             "filterGroups": [{"filters": [
                 {"propertyName": "crm_loop_key", "operator": "HAS_PROPERTY"}]}]}  # fmt: skip

@@ -61,7 +61,8 @@ class Kind:
     An `optional` one may be forbidden without spoiling its subject. `ripens` is a date whose
     passing alone changes what a record means. `watched`: whether associations of a row are
     looked at again and again, since they may be added without touching it. `needs_past`: its own
-    record says something of its history, which else is kept apart.
+    record says something of its history, which else is kept apart. `through`: one of the links;
+    a record without a company is taken for one of the company of what it is tied to there.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Kind:
     modified: str = MODIFIED
     watched: Callable[[Linked, "Reading"], bool] | None = None
     needs_past: bool = False
+    through: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +159,8 @@ EMAILS = Kind(
 TASKS = Kind(
     name="tasks",
     properties=(*_LOGGED, "hs_task_status", "hs_task_completion_date", MODIFIED),
-    links=("deals", "companies"),
+    links=("deals", "companies", "contacts"),
+    through="contacts",
 )
 #: Tasks in portals without a property for our key: it stands in the body then.
 MARKED_TASKS = replace(TASKS, properties=(*TASKS.properties, "hs_task_body"))
@@ -167,12 +170,14 @@ OWN_TASKS = replace(
     TASKS,
     properties=(*TASKS.properties, KEY, "hs_task_subject", "hs_task_body", UPDATED_BY),
     links=("deals",),
+    through=None,
 )
 #: Tasks that people have made for a 1on1, told by their subject.
 MARKED_TASKS_OF_PEOPLE = replace(
     TASKS,
     properties=(*TASKS.properties, KEY, "hs_task_subject", "hs_created_by_user_id"),
     links=("deals",),
+    through=None,
 )
 QUOTES = Kind(
     name="quotes",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from crm_loop_hubspot.webhooks.signature import SIGNATURE, Signed, is_genuine
+from crm_loop_hubspot.webhooks.signature import SIGNATURE, Signed, is_genuine, signed_at
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -68,15 +68,21 @@ class Memory:
 
 
 class Receiver:
-    """The application; one for each connection."""
+    """The application; one for each connection.
+
+    It remembers nothing of those before it: it rings once when it begins, and what was signed
+    before that rings no more, be it a copy or not. So no captured message outlives a restart.
+    """
 
     def __init__(self, door: Door) -> None:
         self._door = door
+        self._began = door.clock()
         self._requests = Memory()
         self._events = Memory()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
+            self._door.ring()
             await _live(receive, send)
             return
         status = await self._answer(scope, receive)
@@ -104,7 +110,8 @@ class Receiver:
             if _is_erasure(event):
                 self._door.forget(str(event.get("objectId")))
         # each is remembered, also behind the first new one
-        if any([self._events.is_new(_name(event)) for event in mine]):  # noqa: C419
+        news = [self._events.is_new(_name(event)) for event in mine]
+        if any(news) and signed_at(request) >= self._began:
             self._door.ring()
         self._requests.is_new(request.headers[SIGNATURE])
         return 204

@@ -48,6 +48,11 @@ def is_genuine(request: Signed, secret: str, now: datetime) -> bool:
     return same and _is_fresh(stamp, now)
 
 
+def signed_at(request: Signed) -> datetime:
+    """When HubSpot says that it signed; the epoch where it says nothing that can be read."""
+    return values.first_moment(request.headers.get(TIMESTAMP))
+
+
 def _is_fresh(stamp: str, now: datetime) -> bool:
     at = values.moment(stamp) if stamp.isascii() and stamp.isdecimal() else None
     return at is not None and now - OLDEST <= at <= now + AHEAD

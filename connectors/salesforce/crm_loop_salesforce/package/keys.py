@@ -14,8 +14,21 @@ from crm_loop.errors import WrongUsage
 KEY_FILE, CERTIFICATE_FILE = "crm_loop.key", "crm_loop.crt"
 #: Salesforce takes RSA with SHA-256 (RS256).
 BITS = 3072
+#: Two years: whoever connects in a browser is reminded by Salesforce before it ends.
+LIFE = timedelta(days=730)
 #: A certificate that begins in this minute is not valid yet for a clock that lags.
 LAG = timedelta(hours=1)
+
+
+def new_pair(now: datetime, life: timedelta = LIFE) -> tuple[bytes, bytes]:
+    """A private key and its certificate, both as PEM; the certificate ends `life` after `now`."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=BITS)
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    return private, _certificate(key, now, life)
 
 
 def make_pair(folder: Path, *, now: datetime, life: timedelta) -> tuple[Path, Path]:
@@ -29,19 +42,13 @@ def make_pair(folder: Path, *, now: datetime, life: timedelta) -> tuple[Path, Pa
                 kept="It was left as it is.",
                 do="Name another folder with --output, or move the old file away first.",
             )
-    key = rsa.generate_private_key(public_exponent=65537, key_size=BITS)
+    private, certificate = new_pair(now, life)
     folder.mkdir(parents=True, exist_ok=True)
     # Readable by nobody else from its first moment on.
     place = os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(place, "wb") as target:
-        target.write(
-            key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-        )
-    certificate_file.write_bytes(_certificate(key, now, life))
+        target.write(private)
+    certificate_file.write_bytes(certificate)
     return key_file, certificate_file
 
 

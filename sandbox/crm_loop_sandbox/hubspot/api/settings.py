@@ -7,7 +7,7 @@ from crm_loop_sandbox.hubspot.call import Call, Reply
 from crm_loop_sandbox.hubspot.errors import not_found
 from crm_loop_sandbox.hubspot.moments import iso
 from crm_loop_sandbox.hubspot.owners import Owner
-from crm_loop_sandbox.hubspot.routing import DATED, Rule
+from crm_loop_sandbox.hubspot.routing import DATED, V3, Rule
 
 _USERS = ("settings.users.read",)
 _TEAMS = ("settings.users.teams.read",)
@@ -135,7 +135,7 @@ _RATES = "settings/currencies/exchange-rates"
 RULES = (
     Rule("GET", "settings/users", _users),
     Rule("GET", "settings/users/roles", _roles),
-    Rule("GET", "settings/users/teams", _teams),
+    Rule("GET", "settings/users/teams", _teams, V3 - {"2026-09"}),
     Rule("GET", "settings/users/{id}", _one_user),
     Rule("GET", "settings/teams", _team_list, DATED),
     Rule("GET", "settings/teams/{team}", _one_team, DATED),

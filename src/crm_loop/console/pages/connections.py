@@ -8,12 +8,14 @@ from starlette.responses import Response
 from crm_loop.connector.discovery import profiles
 from crm_loop.connector.profile import Profile
 from crm_loop.console.drawings import laid_out
+from crm_loop.console.known_profiles import profile_of
+from crm_loop.console.pages import key_pairs
 from crm_loop.console.visit import Missing, Visit
 from crm_loop.errors import CrmLoopError, WrongUsage
 from crm_loop.loop_records import Level
 from crm_loop.queue import JobState
 from crm_loop.records import Subject
-from crm_loop.setup.connect import Wanted, connect
+from crm_loop.setup.connect import Wanted, connect, say_who_sees_tasks
 from crm_loop.setup.doctor import examine
 from crm_loop.setup.findings import worded
 from crm_loop.setup.look import look
@@ -91,31 +93,24 @@ def form(visit: Visit) -> Response:
     """Ask for what signs us in; what is kept already is not shown again."""
     kind = visit.query.get("kind", "")
     name = visit.query.get("name", "") or kind
-    return _form(visit, kind, name=name, url=_profile(kind).address)
+    return _form(visit, kind, name=name, url=profile_of(kind).address)
 
 
 def _form(visit: Visit, kind: str, *, status: int = 200, **facts: object) -> Response:
-    crm, language, caption = _profile(kind), visit.words.language, visit.words.say("connect.drawn")
+    crm, language = profile_of(kind), visit.words.language
+    caption = visit.words.say("connect.drawn")
     pictures = {
         way.name: [laid_out(one, language, caption) for one in way.drawings] for way in crm.ways
     }
-    shown = {"wrong": None, "pictures": pictures, **facts}
+    shown = {"wrong": None, "pictures": pictures, "pair": key_pairs.kept(visit, kind), **facts}
     return visit.page("connect.html", status=status, kind=kind, crm=crm, **shown)
-
-
-def _profile(kind: str) -> Profile:
-    """What the connector of this kind says of its CRM; Missing where it says nothing."""
-    found = profiles().get(kind)
-    if found is None:
-        raise Missing
-    return found
 
 
 def add(visit: Visit) -> Response:
     """Sign in, make what is needed in the CRM, remember what it can do."""
     given = visit.form
     kind, name, url = given.get("kind"), given.get("name"), given.get("url")
-    crm = _profile(kind)
+    crm = profile_of(kind)
     try:
         wanted = Wanted(name=_named(name), kind=kind, url=url, credentials=_credentials(visit, crm))
         connect(visit.app.door(visit.organisation), wanted)
@@ -123,6 +118,7 @@ def add(visit: Visit) -> Response:
         wrong = visit.sentence(error)
         return _form(visit, kind, status=422, name=name, url=url, wrong=wrong)
     with visit.change() as state:
+        state.key_pairs.remove(kind)
         visit.note(state, "connection.connected", name, kind)
     return visit.go("check", said="connected", name=name)
 
@@ -142,6 +138,8 @@ def _credentials(visit: Visit, crm: Profile) -> dict[str, str]:
     """The entries of the way that was filled in completely; WrongUsage when none was."""
     for way in crm.ways:
         values = {one.name: visit.form.get(f"{way.name}.{one.name}") for one in way.entries}
+        if way.keys is not None and not values[way.keys.fills]:
+            values[way.keys.fills] = _made_here(visit, visit.form.get("kind"))
         if all(values.values()):
             return values
     raise WrongUsage(
@@ -150,6 +148,22 @@ def _credentials(visit: Visit, crm: Profile) -> dict[str, str]:
         kept="Nothing was connected.",
         do="Fill in all fields of one way to sign in.",
     )
+
+
+def _made_here(visit: Visit, kind: str) -> str:
+    pair = key_pairs.kept(visit, kind)
+    return "" if pair is None else key_pairs.secret_of(visit, pair)
+
+
+def say_tasks(visit: Visit) -> Response:
+    """Keep an admin's answer: whether colleagues can see each other's tasks there."""
+    row, answer = _row(visit), visit.form.get("tasks")
+    if answer not in ("open", "private"):
+        raise Missing
+    say_who_sees_tasks(visit.app.door(visit.organisation), row.name, private=answer == "private")
+    with visit.change() as state:
+        visit.note(state, "connection.tasks_seen", row.name, answer)
+    return visit.go("check", said="saved", name=row.name)
 
 
 def pause(visit: Visit) -> Response:

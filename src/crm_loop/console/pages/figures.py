@@ -7,7 +7,14 @@ from datetime import date
 from starlette.responses import Response
 
 from crm_loop.console import charts, figure_store, talk_store
-from crm_loop.console.figure_view import Writing, all_others, own_kpis, shown_kpis, view
+from crm_loop.console.figure_view import (
+    Writing,
+    all_others,
+    closed_view,
+    own_kpis,
+    shown_kpis,
+    view,
+)
 from crm_loop.console.visit import Missing, Visit
 from crm_loop.kpi import telling
 from crm_loop.kpi.catalogue import Kpi
@@ -78,6 +85,8 @@ def one(visit: Visit) -> Response:
         page = _page_of(visit, len(refs))
         lines = figure_store.record_lines(state, refs)
         values = visit.desk(state).history(member.person, id_)
+        changed = visit.desk(state).restatements(member.person, id_)
+        moved = figure_store.changed_lines(state, changed)
         flags = state.flags.by_rep([member.person]).get(member.person, [])
     writing = Writing(visit.words, visit.own.currency)
     found = (charts.course(kpi, values, writing), charts.weeks(kpi, values, writing))
@@ -94,6 +103,7 @@ def one(visit: Visit) -> Response:
         total=len(refs),
         page=page,
         pages=-(-len(refs) // PAGE),
+        closed=[closed_view(kpi, one, moved, writing) for one in changed],
         flag=next((f for f in reversed(flags) if f.kpi == id_ and _is_open(f)), None),
         currency=visit.own.currency,
         mine=member.person == visit.sight.me,

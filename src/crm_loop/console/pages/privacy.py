@@ -1,8 +1,9 @@
 """What is kept: about oneself, for how long in this house; and an admin's erasing of a person."""
 
 import json
+from itertools import chain
 
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from crm_loop.access import rights
 from crm_loop.bootstrap import real_now
@@ -32,8 +33,9 @@ def export(visit: Visit) -> Response:
         found = rights.held_about_oneself(state, who)
     with visit.change() as state:
         rights.tell(state, rights.EXPORTED, who, _by(visit))
-    return Response(
-        json.dumps(found.data, ensure_ascii=False, indent=1, default=str) + "\n",
+    written = json.JSONEncoder(ensure_ascii=False, indent=1, default=str).iterencode(found.data)
+    return StreamingResponse(
+        chain(written, ["\n"]),
         media_type="application/json",
         headers={"content-disposition": 'attachment; filename="my-data.json"'},
     )

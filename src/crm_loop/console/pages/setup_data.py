@@ -10,6 +10,7 @@ from crm_loop.access.roles import SMALLEST_GROUP
 from crm_loop.cli.targets import wanted as targets_of
 from crm_loop.console import figure_store
 from crm_loop.console.figure_view import Writing
+from crm_loop.console.pages import setup_past
 from crm_loop.console.pages.setup import finish
 from crm_loop.console.visit import Visit
 from crm_loop.errors import CrmLoopError
@@ -94,7 +95,10 @@ def kpis(visit: Visit) -> Response:
     with visit.look() as state:
         known = figure_store.kpis(state)
         since = visit.today - timedelta(days=31 * (MONTHS + 1))
-        past = state.frozen.totals(since)
+        past: Past = state.frozen.totals(since)
+        counts = not past and setup_past.has_read(state)
+    if counts:
+        past = setup_past.months_counted(visit, MONTHS)
     writing = Writing(visit.words, visit.own.currency)
     return visit.page(
         "setup_kpis.html",
@@ -144,8 +148,11 @@ def _targets(visit: Visit, *, status: int = 200, **facts: object) -> Response:
     with visit.look() as state:
         quotas = sum(state.crm.count(r.name, Subject.QUOTAS) for r in state.connections.all())
         kept = len(state.figures.targets(visit.today))
-    shown: Mapping[str, object] = {"wrong": None, "text": "", "changes": None, "off": 0, **facts}
+    shown: Mapping[str, object] = {"wrong": None, "text": "", "changes": None, "off": 0,
+                                     "suggested": (), **facts}  # fmt: skip
     columns = ",".join(targets_csv.COLUMNS)
+    if shown["changes"] is None and shown["wrong"] is None:
+        shown = {**shown, "suggested": setup_past.suggested(visit)}
     return visit.page(
         "setup_targets.html", status=status, quotas=quotas, kept=kept, columns=columns, **shown
     )

@@ -7,6 +7,7 @@ from datetime import timedelta
 from starlette.responses import Response
 
 from crm_loop.calendars import week_of
+from crm_loop.console import ratings
 from crm_loop.console.memo_view import lines_of
 from crm_loop.console.talk_store import Talk, ahead, of_agenda
 from crm_loop.console.visit import Missing, Visit
@@ -102,7 +103,8 @@ def _may_read(visit: Visit, agenda: Agenda) -> bool:
     return me == agenda.rep or (me == agenda.manager and agenda.rep in visit.sight.reports)
 
 
-def _agenda(visit: Visit, state: State) -> Agenda:
+def agenda_here(visit: Visit, state: State) -> Agenda:
+    """The 1on1 that the address names, where this user may read it."""
     found = visit.desk(state).agenda(visit.person.person, visit.params["week"])
     if found is None or not found.text or not _may_read(visit, found):
         raise Missing
@@ -112,10 +114,12 @@ def _agenda(visit: Visit, state: State) -> Agenda:
 def one(visit: Visit, *, minded: tuple[Mind, Entry] | None = None) -> Response:
     """The memo as it stands in the CRM; the manager's copy adds what only he sees.
 
+    What people made of it in the CRM goes before what we wrote.
+
     `minded` is what somebody has typed and might want to think about before it is kept.
     """
     with visit.look() as state:
-        agenda = _agenda(visit, state)
+        agenda = agenda_here(visit, state)
         write = state.writes.get(agenda.key)
         entered = state.captures.of(agenda.rep, agenda.week)
         offered = visit.desk(state).suggestions_of(agenda)
@@ -126,7 +130,6 @@ def one(visit: Visit, *, minded: tuple[Mind, Entry] | None = None) -> Response:
         advised = advice(state, agenda, visit.sight.me, visit.members)
     manages = visit.sight.me == agenda.manager and visit.sight.me != agenda.rep
     shared, own = _copies(visit, agenda) if manages else (agenda.text, [])
-    # What people made of it in the CRM goes before what we wrote.
     touched = write is not None and write.seen_body not in (None, "", write.written_body)
     body = write.seen_body if write is not None and write.seen_body and touched else shared
     manager = visit.members.get(agenda.manager)
@@ -152,6 +155,7 @@ def one(visit: Visit, *, minded: tuple[Mind, Entry] | None = None) -> Response:
         longest_note=LONGEST_NOTE,
         minded=minded,
         advised=advised,
+        rated=ratings.shown(visit, agenda),
     )
 
 
@@ -169,7 +173,7 @@ def _opened(visit: Visit, agenda: Agenda, sealed: str | None) -> str:
 def keep_note(visit: Visit) -> Response:
     """Keep what somebody writes for oneself, or forget it when nothing is left of it."""
     with visit.look() as state:
-        agenda = _agenda(visit, state)
+        agenda = agenda_here(visit, state)
     text, place = visit.form.get("note")[:LONGEST_NOTE], _place(visit, agenda)
     sealed = visit.app.seal.lock(text, visit.organisation, "note", *place) if text else ""
     with visit.change() as state:
@@ -197,7 +201,7 @@ def _copies(visit: Visit, agenda: Agenda) -> tuple[str, list[str]]:
 def enter(visit: Visit) -> Response:
     """A tap or a line; everything is voluntary."""
     with visit.look() as state:
-        agenda = _agenda(visit, state)
+        agenda = agenda_here(visit, state)
     try:
         kind = CaptureKind(visit.form.get("kind"))
     except ValueError:
@@ -222,7 +226,7 @@ def enter(visit: Visit) -> Response:
 def take_back(visit: Visit) -> Response:
     """Remove one's own entry."""
     with visit.change() as state:
-        agenda = _agenda(visit, state)
+        agenda = agenda_here(visit, state)
         mine = {one.id for one in state.captures.of(agenda.rep, agenda.week)}
         wanted = visit.form.get("id")
         if wanted in mine and state.captures.remove(wanted, by=visit.sight.me):
@@ -233,7 +237,7 @@ def take_back(visit: Visit) -> Response:
 def let_through(visit: Visit) -> Response:
     """The manager lets one suggestion into the memo; it is still no task."""
     with visit.look() as state:
-        agenda = _agenda(visit, state)
+        agenda = agenda_here(visit, state)
     if visit.sight.me != agenda.manager:
         raise Missing
     turn = visit.turn

@@ -116,6 +116,18 @@ private_note = Table(
     Column("at", Moment, nullable=False),
 )
 
+#: A key that was made for connecting a CRM of this kind, until it is connected.
+key_pair = Table(
+    "key_pair",
+    metadata,
+    organisation(),
+    Column("kind", String(32), primary_key=True),
+    Column("certificate", Text, nullable=False),
+    Column("sealed", Text, nullable=False, info=sealed_for("organisation", "=key_pair", "kind")),
+    Column("by", String(32), nullable=False),
+    Column("made_at", Moment, nullable=False),
+)
+
 setup_step = Table(
     "setup_step",
     metadata,

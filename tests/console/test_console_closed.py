@@ -1,0 +1,69 @@
+"""Closed figures on the page of a figure, and targets that are taken in the browser."""
+
+import re
+from datetime import date, timedelta
+
+from console_house import NOW, House
+
+from crm_loop.loop_records import FrozenValue
+
+REP, LEAD, ADMIN = "rep@acme.example", "lead@acme.example", "admin@acme.example"
+MAY = {"period_start": date(2026, 5, 1), "period_end": date(2026, 5, 31)}
+HEAD = "email,kpi,period_start,period_end,target,currency,reason\n"
+
+
+def plain(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html.partition("<main")[2]))
+
+
+def closed(house: House, person: str) -> None:
+    """A May that was closed at 4 meetings, of which one is not there any more."""
+    with house.app.begin("acme") as state:
+        state.frozen.keep(
+            [
+                FrozenValue(
+                    person=person, kpi="meetings_held", frozen_on=date(2026, 6, 5), rebuilt=False,
+                    value=4.0, numerator=4.0, denominator=None, n=4, value_status="ok",
+                    amounts={"salesforce:activity:00U1": 1.0}, **MAY,
+                )
+            ]
+        )  # fmt: skip
+        key = (person, "meetings_held", MAY["period_start"], MAY["period_end"])
+        state.frozen.restate(date(2026, 7, 1), {key: (-1.0, {"salesforce:activity:00U1": -1.0})})
+
+
+def test_a_closed_figure_stands_beside_what_the_records_say_now(house: House) -> None:
+    page = "/people/me/kpis/meetings_held"
+    assert "締めたあとに変わった期間" not in house.browser(REP).get(page).text
+    closed(house, REP)
+    text = plain(house.browser(REP).get(page).text)
+    assert "5/1（金）〜5/31（日） 6/5（金）に締めた値は4件、いまの記録では3件です。" in text
+    english = plain(house.browser(REP).get(f"{page}?lang=en").text)
+    assert "at 4; the records now say 3." in english
+    # It is told where that figure is, and of that person.
+    assert "締めた値" not in house.browser(REP).get("/people/me/kpis/bookings").text
+    other = house.browser(LEAD).get(f"/people/{house.person(REP)}/kpis/meetings_held")
+    assert "締めた値は4件" in plain(other.text)
+
+
+def test_a_target_that_is_taken_in_the_browser_has_its_day(house: House) -> None:
+    admin = house.browser(ADMIN)
+    line = f"{REP},meetings_held,2026-07-01,2026-07-31,12,,plan\n"
+    seen = admin.post("/setup/targets", text=HEAD + line)
+    assert seen.status_code == 200, seen.text
+    taken = admin.post("/setup/targets", text=HEAD + line, seen="yes")
+    assert taken.status_code == 303, taken.text
+    with house.app.look("acme") as state:
+        (change,) = state.figures.target_changes(NOW.date())
+    assert (change.new, change.reason) == (12.0, "plan")
+    assert change.at is not None
+    assert abs(change.at - NOW) < timedelta(days=1)
+
+
+def test_a_target_of_nobody_is_refused_in_the_browser(house: House) -> None:
+    line = "nobody@acme.example,meetings_held,2026-07-01,2026-07-31,12,,\n"
+    answer = house.browser(ADMIN).post("/setup/targets", text=HEAD + line, seen="yes")
+    assert answer.status_code == 422
+    assert "nobody@acme.example" in answer.text
+    with house.app.look("acme") as state:
+        assert state.figures.all_targets() == []
