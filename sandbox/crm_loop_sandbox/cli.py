@@ -106,11 +106,10 @@ def serve(
         rate_limits=rate_limits is Limits.REAL,
         instance_url=instance_url,
     )
-    if csv is not None:
+    if csv:
         _run(options, port, lambda seed_: _exported(csv, seed_, _moment(start)))
-    made = {"reps": reps, "weeks": weeks, "scale": scale, "locale": locale, "faces": faces.value,
-            "links": links}  # fmt: skip
-    _run(options, port, lambda seed_: _made_up(seed_, _moment(start), made))
+    made = {"reps": reps, "weeks": weeks, "scale": scale, "locale": locale, "faces": faces.value}
+    _run(options, port, lambda seed_: _made_up(seed_, _moment(start), made | {"links": links}))
 
 
 @app.command()
