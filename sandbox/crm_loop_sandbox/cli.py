@@ -89,7 +89,7 @@ def serve(
     pretty: Annotated[bool, typer.Option("--pretty", help="Honour X-PrettyPrint.")] = False,
     locale: Annotated[str, typer.Option(help="ja_JP or en_US.")] = "ja_JP",
     start: Annotated[str | None, typer.Option(help="Business time at the start.")] = None,
-    links: Annotated[int, typer.Option(min=0, help="Plan so many broken links of each kind.")] = 0,
+    links: LinksOption = 0,
     faces: Annotated[Faces, typer.Option(help="A team in each CRM, or all in both.")] = Faces.SPLIT,
 ) -> None:
     """Serve both CRMs until stopped; the first line says where."""
@@ -106,12 +106,10 @@ def serve(
         rate_limits=rate_limits is Limits.REAL,
         instance_url=instance_url,
     )
-    begin = _moment(start)
-    if csv is not None:
-        _run(options, port, lambda seed_: _exported(csv, seed_, begin))
-    made = {"reps": reps, "weeks": weeks, "scale": scale, "locale": locale}
-    made |= {"faces": faces.value, "links": links}
-    _run(options, port, lambda seed_: _made_up(seed_, begin, made))
+    if csv:
+        _run(options, port, lambda seed_: _exported(csv, seed_, _moment(start)))
+    made = {"reps": reps, "weeks": weeks, "scale": scale, "locale": locale, "faces": faces.value}
+    _run(options, port, lambda seed_: _made_up(seed_, _moment(start), made | {"links": links}))
 
 
 @app.command()

@@ -45,7 +45,7 @@ def world(
     finally:
         for process in (house, crm):
             process.terminate()
-            process.wait(60)
+            process.wait(300)
 
 
 @pytest.fixture(scope="session")

@@ -152,11 +152,11 @@ def test_a_house_that_lives_on_the_crms_day_says_nothing_of_it(
 
 def test_a_starter_sees_where_the_pipeline_stood_and_not_what_moved_it(japanese: Any) -> None:
     asked = ("waterfall", "--from", "2026-06-01", "--to", "2026-06-08")
-    assert "先送り" not in japanese(*asked).out
+    assert "新しい案件" not in japanese(*asked).out
     assert set(japanese(*asked, "--json").data["parts"]) > {"pushed"}
     house = build(load_settings())
     with house.begin("default") as state:
         own = state.connections.organisation()
         state.connections.put_organisation(replace(own, profile="standard"))
     house.close()
-    assert "先送り" in japanese(*asked).out
+    assert "新しい案件" in japanese(*asked).out

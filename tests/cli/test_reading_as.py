@@ -120,7 +120,7 @@ def rates_of(rep: str) -> Insight:
 ASKED: Mapping[tuple[str, ...], Mapping[str, set[str]]] = {
     ("agenda", "--week", WEEK): {"rep": {"theme"}, "boss": {"theme"}},
     ("agenda", "--week", WEEK, "--copy", "manager", "--why"): {
-        "rep": {"theme"}, "boss": {"theme", "copy"},
+        "boss": {"theme", "copy"},
     },
     ("cycle", "--week", WEEK): {"boss": {"not_recorded"}},
     ("retrospective", "--period", CLOSED): {"boss": {"factor"}},

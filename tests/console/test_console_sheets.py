@@ -51,7 +51,7 @@ def test_a_pipeline_page_adds_up_and_says_the_same_as_its_chart(house: House) ->
     browser = with_nights(house).browser(REP)
     text = plain(browser.get("/people/me/pipeline?from=2026-06-30&to=2026-07-05").text)
     for said in (
-        "はじめの金額 250万円", "新しい案件 +10万円", "受注 −200万円", "金額の変更 +30万円",
+        "はじめの金額 250万円", "新しい商談 +10万円", "受注 −200万円", "金額の変更 +30万円",
         "今の金額 90万円",
     ):  # fmt: skip
         assert said in text

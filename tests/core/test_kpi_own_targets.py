@@ -94,6 +94,10 @@ def own_kpi(world: Begin, *targets: Target) -> None:
 
 def test_a_target_on_an_own_share_is_measured_and_told_in_cases(world: Begin) -> None:
     own_kpi(world, a_target("east", 0.5), a_target("gone", 3))
+    with world(ORGANISATION) as state:
+        own = state.connections.organisation()
+        # Other profiles show nobody what a share comes to, so it is not kept there.
+        state.connections.put_organisation(replace(own, profile="full"))
     values = {one.kpi: one for one in measure(world, ORGANISATION, as_of=SUNDAY)}
     assert (values["east"].value, values["east"].target) == (1.0, 0.5)
     with world(ORGANISATION) as state:

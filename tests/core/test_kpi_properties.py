@@ -168,6 +168,9 @@ def frames(
     known: dict[str, Any] = {"owners": PEOPLE, "stages": STAGES, "time_zone": "Asia/Tokyo"}
     facts = deal_frame(deal_rows, change_rows, currency="JPY", rates={"USD": 1 / 150}, **known)
     done = table(raw[2], ACTIVITIES, connection="crm")
+    # An offer is read beside its deal: without one there is none.
+    live = set(facts["id"])
+    others["quotes"] = [one for one in others.get("quotes", []) if one["id"] in live]
     return Frames(
         deals=facts,
         activities=activity_frame(done, PEOPLE, "Asia/Tokyo"),

@@ -15,7 +15,9 @@ REP, BOSS = "anna@example.com", "boss@example.com"
 PROFILES = tuple(SWITCHES["trend"])
 FACTS = {"direction": "declining", "score": 80.0, "share": 0.5, "flags": [], "kpis": 9,
          "out_of_reach": 1, "targets": 4, "cases": 3, "least": 2, "now": 4, "usual": 3, "then": 5,
-         "sure": 1, "likely": 2, "median": 60.0, "required": {"wins": 3}}  # fmt: skip
+         "sure": 1, "likely": 2, "median": 60.0,
+         "attainers": 2.0,
+         "required": {"wins": 3}}  # fmt: skip
 
 
 def an_insight(rule: str, driver: str = "meetings_held", **more: Any) -> Insight:

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from crm_loop.access.reading import read_as
 from crm_loop.bootstrap import App
+from crm_loop.calendars import Period
 from crm_loop.cli import who
 from crm_loop.cli.accounts import names_of
 from crm_loop.cli.days import day_of, days_apart, period_named
@@ -21,6 +22,7 @@ from crm_loop.kpi import screens
 from crm_loop.kpi.catalogue import Kpi, catalogue
 from crm_loop.kpi.screens import Reader
 from crm_loop.loop_records import KpiValue, Member, Restated
+from crm_loop.store import State
 
 
 @command("measure")
@@ -108,12 +110,18 @@ def _restated(
     if asked.period is None:
         return []
     period = period_named(app, call, asked.period)
-    known = {(value.person, value.kpi) for value in values}
     with app.begin(call.organisation) as state:
-        found = state.frozen.restatements()
+        return changed_since(state, period, values, day)
+
+
+def changed_since(
+    state: State, period: Period, values: Sequence[KpiValue], day: date
+) -> list[Restated]:
+    """What is different since a period was closed, of these values, as far as known on a day."""
+    known = {(value.person, value.kpi) for value in values}
     return [
         one
-        for one in found
+        for one in state.frozen.restatements()
         if (one.period_start, one.period_end) == (period.start, period.end)
         and (one.person, one.kpi) in known
         and one.frozen_on <= day

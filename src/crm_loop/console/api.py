@@ -49,7 +49,7 @@ def measured(visit: Visit) -> Response:
         else:
             values = visit.desk(state).values_of(day, wanted)
     shown = [measure.plain(one) for one in values if kpi in (None, "", one.kpi)]
-    return data(visit, "measure", {"values": shown}, as_of=day)
+    return data(visit, "measure", _figures(shown, []), as_of=day)
 
 
 def _of_period(visit: Visit, period: Period, wanted: Sequence[str], day: date) -> Response:
@@ -58,7 +58,18 @@ def _of_period(visit: Visit, period: Period, wanted: Sequence[str], day: date) -
     kpi = visit.query.get("kpi")
     theirs = [one for one in values if one.person in wanted and kpi in (None, "", one.kpi)]
     as_of = theirs[0].as_of if theirs else day
-    return data(visit, "measure", {"values": [measure.plain(v) for v in theirs]}, as_of=as_of)
+    with visit.look() as state:
+        changed = measure.changed_since(state, period, theirs, day)
+    shown = [measure.plain(one) for one in theirs]
+    said = _figures(shown, [measure.restated(one) for one in changed])
+    return data(visit, "measure", said, as_of=as_of)
+
+
+def _figures(
+    values: list[dict[str, Any]], restatements: list[dict[str, Any]]
+) -> dict[str, list[Any]]:
+    """Who is measured by nobody is the operator's matter, not a reader's."""
+    return {"values": values, "restatements": restatements, "without_manager": []}
 
 
 def explained(visit: Visit) -> Response:

@@ -215,7 +215,8 @@ def allocations(setting: Setting) -> list[Insight]:
 
 def _team(setting: Setting, manager: str, chances: Sequence[float]) -> Insight:
     share = expected_share(chances)
-    facts = {"share": share, "flag": team_flag(share), "attainers": attainers(chances)}
+    facts = {"share": share, "flag": team_flag(share), "attainers": attainers(chances),
+             "targets": len(chances)}  # fmt: skip
     return _insight(setting, manager, TEAM, facts)
 
 

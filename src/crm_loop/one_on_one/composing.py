@@ -144,8 +144,8 @@ def written(agenda: Agenda, known: Known) -> Agenda:
         theirs = replace(agenda, blocks=agenda.manager_blocks, language=own.language)
         other = _sheet(theirs, known, own)
         shared = said(other, known.rewriter, known.customers)
-    copy = memo.manager_text_of(
-        shared,
+    below = memo.manager_text_of(
+        "",
         agenda,
         sheet.suggestions,
         own,
@@ -153,7 +153,8 @@ def written(agenda: Agenda, known: Known) -> Agenda:
         felt=_denied(known, agenda.rep),
         complete=sheet.as_of is not None,
     )
-    copy = checked(copy, replace(sheet, words=own), known.customers)
+    # The memo above it has been looked at already.
+    copy = shared + checked(below, replace(sheet, words=own), known.customers)
     return replace(
         agenda,
         subject=memo.subject_of(sheet),

@@ -120,6 +120,7 @@ ABOUT_NOBODY: Mapping[str, str] = {
     "job_wait": "which job waits for which",
     "schedule_slot": "moments",
     "data_key": "keys",
+    "heartbeat": "when the scheduler ticked last, and what the last look at a trail found",
     "key_pair": "keys of an account, sealed",
     "erased": "digests, so that nobody comes back",
     "audit": "role, random id and key; texts with names lie apart, and go",
