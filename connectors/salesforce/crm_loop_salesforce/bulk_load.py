@@ -97,7 +97,7 @@ class BulkLoad:
         for source, job in over.items():
             self.notebook.put(_note(source), _READ | {_LEFT: job})
         every = sources.all_changing()
-        if not over or any(map(self._is_loading, every)):
+        if not over or any(map(self.is_loading, every)):
             return
         notes = {_note(one): self.notebook.get(_note(one)) or {} for one in every}
         left = {name: str(note[_LEFT]) for name, note in notes.items() if _LEFT in note}
@@ -119,12 +119,13 @@ class BulkLoad:
         It may while jobs are under way, whose results were settled when they began. Changes that
         are read in another way must not be older than their deals.
         """
-        loading = [one for one in sources.all_changing() if self._is_loading(one)]
+        loading = [one for one in sources.all_changing() if self.is_loading(one)]
         if subject is Subject.CHANGES:
             return any(one in sources.CHANGING[subject] for one in loading)
         return bool(loading)
 
-    def _is_loading(self, source: Source) -> bool:
+    def is_loading(self, source: Source) -> bool:
+        """Whether a job of this object was begun whose results are not all kept yet."""
         return _JOB in (self.notebook.get(_note(source)) or ())
 
     def knows(self, source: Source) -> bool:

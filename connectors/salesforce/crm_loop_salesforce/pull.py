@@ -75,8 +75,9 @@ class Puller:
             for rows, behind in self._pages(source, place, until):
                 kept[source.name] = behind.written()
                 batch = self._batch(source, rows, kept)
-                # The last place of a job is no longer in it.
-                yield replace(batch, outdated=place.job is not None and behind.job is None)
+                # What a job lists is as old as the job.
+                ends = place.is_first and not behind.is_first
+                yield replace(batch, outdated=ends and self.load.is_loading(source))
                 place = behind
         except JobLost:
             kept.pop(source.name, None)

@@ -302,7 +302,7 @@ def test_the_past_of_a_deal_that_was_purged_before_it_was_read_does_not_stay(
 ) -> None:
     """Its deal is gone, but the job that lists its past was begun while it was there."""
     history = History(small_org, bulk_from=1)
-    history.pull(batches=4)
+    history.pull(batches=2)
     with history.begin("acme") as state:
         assert state.crm.ids("salesforce", Subject.DEALS)
         assert not state.crm.ids("salesforce", Subject.CHANGES)
