@@ -108,9 +108,8 @@ def serve(
     )
     if csv is not None:
         _run(options, port, lambda seed_: _exported(csv, seed_, _moment(start)))
-    made = {"reps": reps, "weeks": weeks, "scale": scale, "locale": locale, "faces": faces.value,
-            "links": links}  # fmt: skip
-    _run(options, port, lambda seed_: _made_up(seed_, _moment(start), made))
+    made = {"reps": reps, "weeks": weeks, "scale": scale, "locale": locale, "faces": faces.value}
+    _run(options, port, lambda seed_: _made_up(seed_, _moment(start), made | {"links": links}))
 
 
 @app.command()
