@@ -318,11 +318,12 @@ def a_value(target: float, **known: Any) -> KpiValue:
 @pytest.mark.parametrize(
     ("before", "aim", "guarded"),
     [
-        (20.0, 40.0, 25.0),  # ten more than asked for: five more at most
-        (20.0, 24.0, 24.0),  # below the guard anyway
+        (26.0, 40.0, 28.0),  # four more than asked for: two more at most
+        (20.0, 40.0, 24.0),  # five more at most, and no more than a fifth
+        (20.0, 23.0, 23.0),  # below the guard anyway
         (30.0, 40.0, 40.0),  # nothing was over-achieved
         (None, 40.0, 40.0),  # nothing was asked for
-        (14.0, 40.0, 22.0),
+        (14.0, 40.0, 20.0),  # what is asked for already is not taken back
     ],
 )
 def test_a_good_month_raises_the_next_target_by_half_of_the_excess_at_most(

@@ -61,14 +61,9 @@ def propose(current: float, aim: float, chance: float, *, step: float) -> Propos
 
 def next_target(previous: float, actual: float, aim: float) -> float:
     """The next period's target: who over-achieved is asked for half of the excess at most."""
-    return _capped(previous, ratchet(previous, actual, aim))
-
-
-def ratchet(previous: float, actual: float, aim: float) -> float:
-    """An aim after a period with this target and result: half of the excess at most on top."""
     if actual > previous and aim > previous:
-        return min(aim, previous + RATCHET * (actual - previous))
-    return aim
+        aim = min(aim, previous + RATCHET * (actual - previous))
+    return _capped(previous, aim)
 
 
 def _capped(current: float, aim: float) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from crm_loop.kpi.calibration import TIERS, propose, ratchet, zone
+from crm_loop.kpi.calibration import TIERS, next_target, propose, zone
 from crm_loop.kpi.catalogue import Kpi
 from crm_loop.kpi.history import Past
 from crm_loop.kpi.progress import pace_index
@@ -72,9 +72,10 @@ def ratcheted(
     back. What was asked for already is not taken back by this.
     """
     target = value.target or 0.0
-    if before is None or before.target is None or not totals:
+    if before is None or before.target is None or not totals or aim <= target:
         return aim
-    return max(target, ratchet(before.target, totals[-1], aim)) if aim > target else aim
+    over = totals[-1] > before.target
+    return max(target, next_target(before.target, totals[-1], aim)) if over else aim
 
 
 def facts_of(
