@@ -73,7 +73,7 @@ def foreign(seeded: Path, tmp_path: Path) -> Iterator[Foreign]:
         yield Foreign(
             house,
             path={"person": house.person(REP), "kpi": "meetings_held", "week": WEEK,
-                  "name": "theirs", "user": house.user(REP).id},
+                  "name": "theirs", "user": house.user(REP).id, "kind": "hubspot"},
             form={"id": "pull:theirs", "key": key, "run": "run-1", "digest": token.digest,
                   "email": REP, "again": REP, "person": REP, "rep": REP, "name": "theirs",
                   "connection": "theirs", "slot": "1", "note": "x", "role": "auditor"},

@@ -80,7 +80,7 @@ def _with(figure: Any) -> Iterator[Any]:
 def requests(house: House, route: Route) -> Iterator[tuple[str, dict[str, str]]]:
     """Every way in which a route can be asked about the rep."""
     given = {"person": house.person(REP), "kpi": "bookings", "week": WEEK, "name": "salesforce",
-             "user": "none", "secret": "none"}  # fmt: skip
+             "user": "none", "secret": "none", "kind": "hubspot"}  # fmt: skip
     path = re.sub(r"{(\w+)}", lambda found: given[found[1]], route.path)
     if not route.data:
         yield path, {}

@@ -38,6 +38,7 @@ def path_of(house: House, route: Route, whose: str = "rep@acme.example") -> str:
         "name": "salesforce",
         "user": house.user("auditor@acme.example").id,
         "secret": "unknown",
+        "kind": "hubspot",
     }
     return re.sub(r"{(\w+)}", lambda found: values[found[1]], route.path)
 
