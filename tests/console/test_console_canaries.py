@@ -143,7 +143,7 @@ def on_every_page(house: House, day: Day) -> None:
         # A mistake of ours is an answer here, as for a browser.
         browser.client._transport.raise_server_exceptions = False  # noqa: SLF001
     given = {"person": house.person(REP), "kpi": "bookings", "week": WEEK, "name": "salesforce",
-             "user": "none", "secret": "none"}  # fmt: skip
+             "user": "none", "secret": "none", "kind": "salesforce"}  # fmt: skip
     for route in ROUTES:
         path = re.sub(r"{(\w+)}", lambda found: given[found[1]], route.path)
         for role in sorted(route.roles) if route.is_safe else ():

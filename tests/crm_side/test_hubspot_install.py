@@ -108,7 +108,7 @@ def test_figures_have_a_property_only_where_tasks_are_private(portal: Portal) ->
     said = portal("uninstall")
     made = [f"property {name}" for name in ("crm_loop_key", "crm_loop_payload")]
     assert said.data["removed"] == ["property group crm_loop", *made]
-    portal.connect()
+    portal.connect(tasks_private=False)
     assert "payload_missing" not in portal("check").codes
     # An admin confirms it later: the property is missed until it is made.
     portal.desk("doctor", "--connection", "hubspot", "--tasks", "private", "--json")

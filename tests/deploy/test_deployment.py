@@ -137,7 +137,7 @@ def test_pages_are_reached_through_a_proxy_only() -> None:
 
 def test_what_a_unit_points_to_is_put_there_by_the_handbook() -> None:
     handbook = (ROOT / "docs" / "operations.md").read_text("utf-8")
-    (folder,) = re.findall(r"install -D .* -t (\S+) docs/\*\.md", handbook)
+    (folder,) = re.findall(r"install -D .* docs/\*\.md -t (\S+)", handbook)
     for unit in (DEPLOY / "systemd").glob("*.service"):
         (page,) = re.findall(r"^Documentation=file://(.*)$", unit.read_text("utf-8"), re.MULTILINE)
         assert Path(page).parent == Path(folder)

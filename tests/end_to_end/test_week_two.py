@@ -28,8 +28,8 @@ def assert_same(outcome: Any, reference: Any) -> None:
 
 @QUIET
 def test_two_quiet_weeks_leave_memos_and_tasks_on_both_faces(reference: Any) -> None:
-    assert reference.state["salesforce"]["count"] >= 60
-    assert reference.state["hubspot"]["count"] >= 60
+    assert reference.state["salesforce"]["count"] >= 40
+    assert reference.state["hubspot"]["count"] >= 40
     assert set(reference.creates.values()) == {1}
 
 

@@ -201,6 +201,15 @@ class Printer:
     def figures(self, values: Iterable[KpiValue]) -> list[KpiValue]:
         return list(values)
 
+    def suggestions_of(self, agenda: Agenda) -> list[Suggestion]:
+        """Ideas for one 1on1: all of them in the manager's copy, else those in the memo."""
+        found = self.state.agendas.suggestions(agenda.week, agenda.rep)
+        is_all = self.copy == Reader.MANAGER
+        return [one for one in found if is_all or one.state in IN_THE_MEMO]
+
+    def latest_insights(self, person: str, until: date, *, opened: bool) -> list[Insight]:  # noqa: ARG002 - the same question as to a desk
+        return self.state.insights.latest_of(person, until)
+
     def may_read_figures_of(self, about: str) -> bool:
         return bool(about)
 

@@ -7,14 +7,13 @@ import typer
 from rich.console import Console
 from rich.panel import Panel
 
-from crm_loop.access.reading import IN_THE_MEMO, read_as
+from crm_loop.access.reading import Desk, Printer, read_as
 from crm_loop.actions.effect_path import effect_line, path_of
 from crm_loop.bootstrap import App
 from crm_loop.cli.frame import Answer, AsOption, Call, command, week_of_turn
 from crm_loop.loop_records import Action, Agenda, Block, Suggestion
 from crm_loop.one_on_one.page import html_of
 from crm_loop.one_on_one.why import why_lines
-from crm_loop.store import State
 from crm_loop.wording import words
 
 #: Who has switched everything on sees what put a topic first.
@@ -45,7 +44,8 @@ def agenda(
     reasons = [_reasons(one, parts=full) for one in found] if why else []
     if why and full:
         with app.begin(call.organisation) as state:
-            effects = [_effects(state, one, review.get(one.rep, [])) for one in found]
+            desk = read_as(state, as_person, copy)
+            effects = [_effects(desk, one, review.get(one.rep, [])) for one in found]
         for place, (one, some) in enumerate(zip(found, effects, strict=True)):
             data[place]["effects"] = [effect for _, effect in some]
             reasons[place] = "\n".join([reasons[place], *_effect_lines(one, some)])
@@ -107,16 +107,12 @@ def _reasons(one: Agenda, *, parts: bool) -> str:
 Effect = tuple[str, dict[str, Any]]
 
 
-def _effects(state: State, one: Agenda, reviewed: list[Action]) -> list[Effect]:
+def _effects(desk: Desk | Printer, one: Agenda, reviewed: list[Action]) -> list[Effect]:
     """Of each idea that this reader has before them and each step that is looked back at."""
-    ideas: list[Suggestion] = [
-        idea
-        for idea in state.agendas.suggestions(one.week, one.rep)
-        if one.manager_text or idea.state in IN_THE_MEMO
-    ]
-    found = state.insights.latest_of(one.rep, one.starts_at.date())
+    ideas = desk.suggestions_of(one)
+    found = desk.latest_insights(one.rep, one.starts_at.date(), opened=True)
     facts = next((insight.facts for insight in found if insight.rule == "requirement"), {})
-    currency = state.connections.organisation().currency
+    currency = desk.state.connections.organisation().currency
     language, three = words(one.language), facts.get("three_meetings") or {}
     steps: list[Suggestion | Action] = [*ideas, *reviewed]
     made: list[Effect] = []

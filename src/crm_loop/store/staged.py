@@ -30,6 +30,8 @@ FROM, FILES = 5_000, 8
 #: KiB that a connection keeps of such a file, which is read once from its beginning to its end.
 _CACHE_KIB = 256
 _ROWS = "staged_rows"
+#: Names of such files within a transaction, and what lets each of them go.
+_LET_GO = {name: f"DETACH {name}" for name in (f"staged{n}" for n in range(FILES))}
 #: Under this name a connection of the pool knows the files that it has taken.
 _TAKEN = "crm_loop_staged"
 
@@ -78,7 +80,7 @@ def let_go(raw: Any, record: Any) -> None:
     """Give back what a transaction has taken; while it lasted, the files were in use."""
     for name in record.info.pop(_TAKEN, ()):
         if raw is not None:
-            raw.execute(f"DETACH {name}")
+            raw.execute(_LET_GO[name])
 
 
 @lru_cache(maxsize=256)
@@ -113,8 +115,8 @@ def _put(file: Path, make: Callable[[], "pl.DataFrame"]) -> Path:
     from adbc_driver_sqlite import dbapi  # noqa: PLC0415 - only large readings need it
 
     with dbapi.connect(str(file), autocommit=True) as rows, rows.cursor() as cursor:
-        for setting in ("journal_mode=OFF", "synchronous=OFF"):
-            cursor.execute(f"PRAGMA {setting}").fetch_arrow()
+        for setting in ("PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF"):
+            cursor.execute(setting).fetch_arrow()
         cursor.adbc_ingest(_ROWS, make(), mode="create")
     return file
 
