@@ -18,9 +18,14 @@ from uuid import uuid4
 import pytest
 import tables
 from canaries import PLANTED
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, make_url, text
 
 from crm_loop.store.engine import migrate, open_engine
+
+# How long it takes to think of an example says something about the machine, nothing about us.
+settings.register_profile("ours", suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ours")
 
 # Before any test imports them: their assertions are those of the tests that inherit them.
 pytest.register_assert_rewrite("crm_loop.connector.testing", "crm_loop.connector.desk")
