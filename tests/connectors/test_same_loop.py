@@ -59,12 +59,12 @@ class People:
         return sorted(found, key=lambda one: (one.owner, one.subject))
 
     def write_into_memos(self, week: str) -> None:
-        """One rep in two types a step, every third one a topic."""
+        """Three reps in four type a step; no idea was let in by their managers."""
         friday = monday_of(week) + timedelta(days=4)
         for memo in (one for one in self.ours() if one.is_memo):
             chance = lot(memo.owner, week)
             lines = memo.text.split("\n")
-            if chance % 2:
+            if chance % 4:
                 step = f" {friday.month}/{friday.day}までに、お客様へ3件電話する"
                 place = next(n for n, line in enumerate(lines) if line.startswith(AGREED))
                 lines.insert(place + 1, step)
