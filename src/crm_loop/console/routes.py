@@ -8,6 +8,7 @@ from crm_loop.console.pages import (
     calendars,
     company,
     connections,
+    consent,
     door,
     factor,
     house_key,
@@ -135,6 +136,26 @@ RUNNING_PAGES = (
         "GET",
         "/connections/keys/{kind}/certificate",
         key_pairs.certificate,
+        roles=ADMIN,
+        section="connections",
+    ),
+    *(
+        _machine(
+            "consent",
+            method,
+            "/connections/consent/{kind}",
+            handler,
+            roles=ADMIN,
+            section="connections",
+            proof=True,
+        )
+        for method, handler in (("GET", consent.form), ("POST", consent.ask))
+    ),
+    _machine(
+        "consent_return",
+        "GET",
+        "/connections/consent/{kind}/return",
+        consent.come_back,
         roles=ADMIN,
         section="connections",
     ),

@@ -12,6 +12,7 @@ from crm_loop.store.agendas import Agendas
 from crm_loop.store.audit import Trail
 from crm_loop.store.captures import Captures
 from crm_loop.store.connections import Connections
+from crm_loop.store.consents import Consents
 from crm_loop.store.crm import Crm
 from crm_loop.store.cycles import Cycles
 from crm_loop.store.figures import Figures
@@ -138,6 +139,10 @@ class State:
     @cached_property
     def key_pairs(self) -> KeyPairs:
         return KeyPairs(self.connection, self.organisation)
+
+    @cached_property
+    def consents(self) -> Consents:
+        return Consents(self.connection, self.organisation)
 
     @cached_property
     def setting_up(self) -> SettingUp:

@@ -122,6 +122,7 @@ ABOUT_NOBODY: Mapping[str, str] = {
     "data_key": "keys",
     "heartbeat": "when the scheduler ticked last, and what the last look at a trail found",
     "key_pair": "keys of an account, sealed",
+    "console_consent": "what an app is asked with, sealed, for ten minutes",
     "erased": "digests, so that nobody comes back",
     "audit": "role, random id and key; texts with names lie apart, and go",
     "sign_in_failure": "fingerprints, for 30 days",
