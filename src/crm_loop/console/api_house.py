@@ -28,6 +28,11 @@ def catalogue(visit: Visit) -> Response:
     return _said(visit, "kpi list")
 
 
+def chosen(visit: Visit) -> Response:
+    """Which KPIs each role is shown."""
+    return _said(visit, "kpi chosen")
+
+
 def stages(visit: Visit) -> Response:
     """Where every stage of the CRMs belongs."""
     return _said(visit, "map", connection=visit.query.get("connection") or None)

@@ -71,6 +71,7 @@ API: tuple[Route, ...] = (
     _route("audit", api.trail, AUDITING, Parameter("after", "Entries after this number."), PAGE[1]),
     _route("audit/verify", api.verified, AUDITING),
     _route("kpi/list", api_house.catalogue, EVERYBODY),
+    _route("kpi/chosen", api_house.chosen, EVERYBODY),
     _route("map", api_house.stages, RUNNING, Parameter("connection", "Only this account.")),
     _route("config/export", api_house.settings, ADMIN),
     _route("people/export", api_house.everybody, ADMIN),

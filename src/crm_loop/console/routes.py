@@ -14,6 +14,7 @@ from crm_loop.console.pages import (
     house_key,
     jobs,
     key_pairs,
+    kpi_choice,
     own_kpis,
     privacy,
     setup,
@@ -172,6 +173,10 @@ RUNNING_PAGES = (
     _machine("tasks_seen", "POST", "/connections/{name}/tasks", connections.say_tasks, roles=ADMIN),
     _machine("own_kpis", "GET", "/setup/own-kpis", own_kpis.show, roles=ADMIN, section="setup"),
     _machine("own_kpis", "POST", "/setup/own-kpis", own_kpis.change, roles=ADMIN),
+    *(
+        _machine("kpi_choice", method, "/setup/kpi-choice", one, roles=ADMIN, section="setup")
+        for method, one in (("GET", kpi_choice.show), ("POST", kpi_choice.change))
+    ),
     _machine("house_key", "GET", "/keys", house_key.show, roles=ADMIN),
     _machine("house_key", "POST", "/keys", house_key.replace_it, roles=ADMIN, proof=True),
     _machine("users", "GET", "/users", users.show, roles=ADMIN),

@@ -257,6 +257,7 @@ def _situation(rep: Member, met_on: date, known: Known, language: Words) -> Situ
     past, reviewed = known.before.get(rep.person, ()), known.review.get(rep.person, ())
     return Situation(
         values=known.figures.of(rep.person),
+        chosen=known.organisation.chosen_kpis(rep.role),
         deals=known.deals.get(rep.person, ()),
         currency=known.organisation.currency,
         met_on=met_on,

@@ -15,7 +15,7 @@ import tomlkit
 
 from crm_loop.errors import CrmLoopError, WrongUsage
 from crm_loop.loop_records import SlotLine
-from crm_loop.setup import company_days
+from crm_loop.setup import company_days, house_kpis
 from crm_loop.store.connections import Organisation
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
@@ -38,11 +38,12 @@ class House:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
-    """What the file is checked against: who leads somebody, stages of the CRMs, profiles."""
+    """What the file is checked against: who leads somebody, stages of the CRMs, profiles, KPIs."""
 
     managers: Collection[str]
     stages: Collection[Place]
     profiles: Collection[str]
+    kpis: house_kpis.Check = house_kpis.as_given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,7 @@ def render(house: House, labels: Mapping[Place, str]) -> str:
     for name, value in _organisation(house.organisation).items():
         own.add(name, value)
     document.add("house", own)
+    document.add("kpis", house_kpis.table(house.organisation))
     document.add("talks", _tables([_talk(one) for one in house.slots]))
     stages = _tables([_stage(place, house.stages[place]) for place in sorted(house.stages)])
     for table, place in zip(stages, sorted(house.stages), strict=True):
@@ -119,9 +121,10 @@ def parse(text: str, before: House, around: Around, name: str = "house.toml") ->
     except tomllib.TOMLDecodeError as error:
         raise _wrong(name, str(error)) from None
     reader = _Reader(name, around)
-    reader.known("", given, ("house", "talks", "stages"))
+    reader.known("", given, ("house", "kpis", "talks", "stages"))
+    own = reader.organisation(given.get("house", {}), before.organisation)
     return House(
-        organisation=reader.organisation(given.get("house", {}), before.organisation),
+        organisation=house_kpis.read(given, own, around.kpis, name),
         slots=reader.slots(given["talks"]) if "talks" in given else before.slots,
         stages={**before.stages, **reader.stages(given.get("stages", []))},
     )
@@ -268,6 +271,7 @@ def _flat(house: House) -> dict[str, str]:
     own = _organisation(house.organisation)
     own["closed"] = ", ".join(own["closed"])
     found = {f"house.{name}": str(value) for name, value in own.items()}
+    found |= {f"kpis.{role}": ", ".join(kpis) for role, kpis in house.organisation.kpis}
     for line in house.slots:
         talk = _talk(line)
         found[f"talks.{line.manager}"] = (

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from crm_loop.records import Subject
 from crm_loop.setup.house_file import Around, Change, House, Place
+from crm_loop.setup.house_kpis import Check, as_given
 from crm_loop.store import State
 from crm_loop.store.audit import Entry, note
 
@@ -18,13 +19,14 @@ def kept(state: State) -> House:
     )
 
 
-def around(state: State, profiles: Collection[str]) -> Around:
-    """What settings may name."""
+def around(state: State, profiles: Collection[str], kpis: Check = as_given) -> Around:
+    """What settings may name; `kpis` checks what is chosen for a role."""
     members = [one for one in state.people.members() if one.active]
     return Around(
         managers={one.manager for one in members if one.manager},
         stages=set(labels(state)),
         profiles=profiles,
+        kpis=kpis,
     )
 
 
