@@ -72,6 +72,7 @@ def without_texts(found: Any) -> Any:
 SAME: Mapping[str, tuple[str, tuple[str, ...], dict[str, str], Callable[[Any], Any]]] = {
     "kpi/list": (REP, ("kpi", "list"), {}, whole),
     "kpi/chosen": (REP, ("kpi", "chosen"), {}, whole),
+    "templates/list": (REP, ("templates", "list"), {}, whole),
     "map": (ADMIN, ("map",), {}, whole),
     "config/export": (ADMIN, ("config", "export"), {}, whole),
     "people/export": (ADMIN, ("people", "export"), {}, whole),

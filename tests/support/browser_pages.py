@@ -62,6 +62,7 @@ PAGES: Mapping[str, Sequence[Look]] = {
         Look("audit", "/audit"),
         Look("audit-verify", "/audit/verify"),
         Look("own-kpis", "/setup/own-kpis"),
+        Look("agenda-template", "/setup/agenda-template"),
         Look("kpi-choice", "/setup/kpi-choice"),
         Look("house-key", "/keys"),
         Look("held", "/held"),

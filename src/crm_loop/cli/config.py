@@ -33,7 +33,7 @@ def root() -> None:
 @app.command()
 @command("config export")
 def export(house: App, call: Call, file: OutArgument = None) -> Answer:
-    """Write the settings: house, KPIs by role, times of 1on1s, stages."""
+    """Write the settings: house, KPIs and templates by role, times of 1on1s, stages."""
     with house.begin(call.organisation) as state:
         text = render(kept(state), labels(state))
     if file is None:
@@ -95,10 +95,13 @@ def apply_(house: App, call: Call, file: FileArgument) -> Answer:
 def _both(house: App, call: Call, file: Path) -> tuple[House, House]:
     from crm_loop.kpi.catalogue import SHOWN
     from crm_loop.kpi.own_kpis import choose
+    from crm_loop.one_on_one.template import checked
+    from crm_loop.setup.house_roles import Checks
 
     text = read_text(file)
     with house.begin(call.organisation) as state:
-        before, known = kept(state), around(state, SHOWN, partial(choose, state))
+        checks = Checks(kpis=partial(choose, state), plan=checked)
+        before, known = kept(state), around(state, SHOWN, checks)
         return before, parse(text, before, known, file.name)
 
 

@@ -29,6 +29,7 @@ OWN = {
     "config": ("crm_loop.cli.config:app", "Settings as a file: export, compare, take."),
     "kpi": ("crm_loop.cli.kpi:app", "The catalogue, and KPIs of your own from a file."),
     "agenda": ("crm_loop.cli.agenda:agenda", "Show the 1on1 memos of a week."),
+    "templates": ("crm_loop.cli.templates:app", "How the 1on1s of each role are planned."),
     "pulse": ("crm_loop.cli.pulse:pulse", "How 1on1s are seen, by five people or more."),
     "retrospective": (
         "crm_loop.cli.retrospective:retrospective",

@@ -11,6 +11,7 @@ from typing import Any
 from starlette.responses import Response
 
 from crm_loop.cli import config, kpi, learn, mapping, people, stage, target_reviews, targets, writes
+from crm_loop.cli import templates as plans
 from crm_loop.cli.frame import WORKS, Call, Language
 from crm_loop.console.answers import data
 from crm_loop.console.asked import day_of, required_day, wrong
@@ -20,7 +21,7 @@ from crm_loop.kpi.two_days import compare
 from crm_loop.write_back import undo as taking_back
 
 #: Their modules register the work of these commands.
-_BROUGHT = (config, kpi, mapping, people, stage, target_reviews, targets, writes)
+_BROUGHT = (config, kpi, mapping, people, plans, stage, target_reviews, targets, writes)
 
 
 def catalogue(visit: Visit) -> Response:
@@ -31,6 +32,11 @@ def catalogue(visit: Visit) -> Response:
 def chosen(visit: Visit) -> Response:
     """Which KPIs each role is shown."""
     return _said(visit, "kpi chosen")
+
+
+def templates(visit: Visit) -> Response:
+    """How the 1on1s of each role are planned."""
+    return _said(visit, "templates list")
 
 
 def stages(visit: Visit) -> Response:

@@ -72,6 +72,7 @@ API: tuple[Route, ...] = (
     _route("audit/verify", api.verified, AUDITING),
     _route("kpi/list", api_house.catalogue, EVERYBODY),
     _route("kpi/chosen", api_house.chosen, EVERYBODY),
+    _route("templates/list", api_house.templates, EVERYBODY),
     _route("map", api_house.stages, RUNNING, Parameter("connection", "Only this account.")),
     _route("config/export", api_house.settings, ADMIN),
     _route("people/export", api_house.everybody, ADMIN),

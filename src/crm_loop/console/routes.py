@@ -4,6 +4,7 @@ from crm_loop.access.roles import EVERYBODY, ConsoleRole
 from crm_loop.console.api_routes import API
 from crm_loop.console.pages import (
     account,
+    agenda_template,
     audit,
     calendars,
     company,
@@ -176,6 +177,12 @@ RUNNING_PAGES = (
     *(
         _machine("kpi_choice", method, "/setup/kpi-choice", one, roles=ADMIN, section="setup")
         for method, one in (("GET", kpi_choice.show), ("POST", kpi_choice.change))
+    ),
+    *(
+        _machine(
+            "agenda_template", method, "/setup/agenda-template", one, roles=ADMIN, section="setup"
+        )
+        for method, one in (("GET", agenda_template.show), ("POST", agenda_template.change))
     ),
     _machine("house_key", "GET", "/keys", house_key.show, roles=ADMIN),
     _machine("house_key", "POST", "/keys", house_key.replace_it, roles=ADMIN, proof=True),

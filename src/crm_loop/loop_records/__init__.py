@@ -66,6 +66,7 @@ from crm_loop.loop_records.people import (
     TalkEvent,
     with_leaders,
 )
+from crm_loop.loop_records.templates import Template
 from crm_loop.loop_records.views import By, TalkView
 from crm_loop.loop_records.writes import Intent, SeenTask, WriteKind, WriteState, same_subject
 
@@ -125,6 +126,7 @@ __all__ = [
     "Target",
     "TargetChange",
     "TargetProposal",
+    "Template",
     "Topic",
     "Use",
     "ValueStatus",

@@ -129,6 +129,7 @@ RULES: Mapping[str, Rule] = {
     "console_link": Rule(keep=WORK, column="ends_at", real=True),
     "console_token": Rule(keep=WORK, column="ends_at", real=True),
     "key_pair": Rule(keep=WORK, column="made_at", real=True),
+    "agenda_template": Rule(keep=TALKS),
     "console_consent": Rule(keep=WORK, column="asked_at", real=True),
     "sign_in_failure": Rule(keep=WORK, column="at", real=True),
     "job": Rule(keep=WORK, column="done_at", real=True),

@@ -30,6 +30,7 @@ from crm_loop.store.pairs import Pairs
 from crm_loop.store.people import People
 from crm_loop.store.setting_up import SettingUp
 from crm_loop.store.slots import Slots
+from crm_loop.store.templates import Templates
 from crm_loop.store.users import Users
 from crm_loop.store.views import Views
 from crm_loop.store.writes import Writes
@@ -143,6 +144,10 @@ class State:
     @cached_property
     def consents(self) -> Consents:
         return Consents(self.connection, self.organisation)
+
+    @cached_property
+    def templates(self) -> Templates:
+        return Templates(self.connection, self.organisation)
 
     @cached_property
     def setting_up(self) -> SettingUp:

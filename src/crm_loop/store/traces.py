@@ -121,6 +121,7 @@ ABOUT_NOBODY: Mapping[str, str] = {
     "schedule_slot": "moments",
     "data_key": "keys",
     "heartbeat": "when the scheduler ticked last, and what the last look at a trail found",
+    "agenda_template": "how 1on1s of a role are planned",
     "key_pair": "keys of an account, sealed",
     "console_consent": "what an app is asked with, sealed, for ten minutes",
     "erased": "digests, so that nobody comes back",
