@@ -121,6 +121,10 @@ def capabilities_of(api: Api, account: Account, portal: Portal, place: KeyPlace)
         can_delete=True,
         deal_url=_record_url(portal, "0-3"),
         task_url=_record_url(portal, "0-27"),
+        urls={
+            "account": _record_url(portal, "0-2"),
+            "quote": _record_url(portal, "0-14"),
+        },
     )
 
 

@@ -224,6 +224,13 @@ class Org:
             deal_url=f"{url}/lightning/r/Opportunity/{{id}}/view",
             task_url=f"{url}/lightning/r/Task/{{id}}/view",
             event_url=f"{url}/lightning/o/Event/new",
+            # A page of a record opens by its id alone: an activity is a task or an event.
+            urls={
+                "account": f"{url}/lightning/r/Account/{{id}}/view",
+                "quote": f"{url}/lightning/r/Quote/{{id}}/view",
+                "lead": f"{url}/lightning/r/Lead/{{id}}/view",
+                "activity": f"{url}/lightning/r/{{id}}/view",
+            },
         )
 
     def _describe(self, name: str) -> Mapping[str, Any]:

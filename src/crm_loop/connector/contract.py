@@ -40,7 +40,8 @@ class Capabilities:
     key. `key_field`: our key has a field of its own (otherwise it is the body's last line).
     `managers`: the CRM knows who manages whom. `private_tasks`: a task can be kept to its owner
     and those above (False: assume that everybody reads it). `task_url`, `deal_url` and
-    `own_url` are patterns with `{id}`, `event_url` is where a new meeting is entered.
+    `own_url` are patterns with `{id}`, `event_url` is where a new meeting is entered; `urls` are
+    patterns of further kinds of records, by kind as own KPIs name them (account, quote, lead …).
     `own_objects`: an admin has installed objects of ours, and the connector is a `Publisher`.
     `hidden` are objects and fields that would be read and are not shown to our user: what they
     hold is unknown, never empty. `level` says how much of ours is installed (0 nothing, 1
@@ -71,6 +72,7 @@ class Capabilities:
     lacking: Sequence[str] = ()
     own_private: bool = False
     own_url: str = ""
+    urls: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

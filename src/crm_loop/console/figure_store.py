@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select, tuple_
 
 from crm_loop.access.reading import Desk
+from crm_loop.console import more_lines
 from crm_loop.kpi.catalogue import Kpi, catalogue
 from crm_loop.kpi.own_kpis import known_kpis
 from crm_loop.loop_records import KpiValue, Member, RecordRef, Restated
@@ -120,6 +121,8 @@ def _of_kind(
         "lead": crm_details.lead,
     }
     table = tables.get(kind)
+    if kind in more_lines.KINDS:
+        return _of_more(state, kind, refs, facts)
     if table is None:
         return {}
     found = {}
@@ -136,6 +139,19 @@ def _of_kind(
             ref = RecordRef(connection=row["connection"], object=kind, id=row["id"])
             found[ref] = _line(ref, row, names, facts.get(ref.connection, {}))
     return found
+
+
+def _of_more(
+    state: State, kind: str, refs: Sequence[RecordRef], facts: Mapping[str, Mapping[str, Any]]
+) -> dict[RecordRef, RecordLine]:
+    zone = state.connections.organisation().time_zone
+    return {
+        one.ref: RecordLine(
+            ref=one.ref, name=one.name, day=one.day, amount=None, detail="", url=one.url
+        )
+        for start in range(0, len(refs), 400)
+        for one in more_lines.known(state, kind, refs[start : start + 400], facts, zone)
+    }
 
 
 def _accounts(state: State, rows: Sequence[Any]) -> dict[tuple[str, str], str]:

@@ -68,12 +68,14 @@ def parse(
     file: str = "kpi.toml",
     *,
     own: Collection[str] = (),
+    hidden: Collection[str] = (),
     others: Mapping[str, CustomKpi] | None = None,
 ) -> dict[str, CustomKpi]:
     """Read and check definitions; WrongUsage names file, line and column; all or nothing.
 
-    `own` are the fields of the CRM's own that are pulled, by their names in the settings; `others`
-    the KPIs of other files that are switched on.
+    `own` are the fields of the CRM's own that are pulled, by their names in the settings; `hidden`
+    kinds of records that no connected CRM shows; `others` the KPIs of other files that are
+    switched on.
     """
     try:
         read = tomllib.loads(text.removeprefix("\ufeff"))
@@ -86,7 +88,7 @@ def parse(
         ) from None
     found: dict[str, CustomKpi] = {}
     taken = {*catalogue(), *(others or {})}
-    for one, place in _blocks(read, Place(file, text.splitlines(), 0, own)):
+    for one, place in _blocks(read, Place(file, text.splitlines(), 0, own, hidden)):
         made = _checked(one, place)
         if made.kpi.id in {*found, *taken}:
             raise place.wrong(f"there is a KPI {made.kpi.id!r} already", "id")
@@ -157,6 +159,8 @@ def _check_words(one: Mapping[str, Any], place: Place) -> None:
         if key != "name" and not isinstance(one.get(key, ""), str):
             raise place.wrong(f"{key} has to be text", key)
     _one_of(one, "object", OBJECTS, place)
+    if one["object"] in place.hidden:
+        raise place.wrong(f"no connected CRM shows a {one['object']}", "object")
     _one_of(one, "measure", MEASURES, place)
     _one_of(one, "direction", ("up", "down"), place)
     _one_of(one, "class", CLASSES, place)

@@ -8,6 +8,8 @@ import polars as pl
 from crm_loop.calendars import parse_day, parse_moment
 from crm_loop.kpi.columns import ACTIVITY_FACTS, DEAL_FACTS, LEADS, TASKS
 from crm_loop.kpi.frames import Frames
+from crm_loop.kpi.more_records import CHANGE, FIELDS, READ, rows_of_kind
+from crm_loop.records import Subject
 
 _PERSON = {"person": pl.String}
 #: Columns that are made of something else before anybody may ask for it.
@@ -24,6 +26,16 @@ OBJECTS: Mapping[str, Mapping[str, Any]] = {
     "activity": _without_inside(ACTIVITY_FACTS),
     "task": {**TASKS, **_PERSON},
     "lead": {**LEADS, **_PERSON},
+    **FIELDS,
+}
+#: Which of what is pulled each kind is.
+SUBJECTS: Mapping[str, Subject] = {
+    "deal": Subject.DEALS,
+    "activity": Subject.ACTIVITIES,
+    "task": Subject.TASKS,
+    "lead": Subject.LEADS,
+    CHANGE: Subject.CHANGES,
+    **{kind: subject for kind, (subject, _) in READ.items()},
 }
 #: Who a record may count for.
 OWNERS = ("person", "decided_person", "qualified_person")
@@ -126,4 +138,4 @@ def rows_of(frames: Frames, object_: str) -> pl.DataFrame:
         "task": frames.tasks,
         "lead": frames.leads,
     }
-    return by_object[object_]
+    return by_object[object_] if object_ in by_object else rows_of_kind(frames, object_)

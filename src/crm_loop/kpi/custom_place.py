@@ -8,12 +8,16 @@ from crm_loop.errors import WrongUsage
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A block of a file; `own` are the fields of the CRM's own that are pulled."""
+    """A block of a file.
+
+    `own` are the fields of the CRM's own that are pulled, `hidden` kinds that no CRM shows.
+    """
 
     file: str
     lines: Sequence[str]
     block: int
     own: Collection[str] = field(default=(), repr=False)
+    hidden: Collection[str] = field(default=(), repr=False)
 
     def wrong(self, what: str, key: str = "[[kpi]]") -> WrongUsage:
         """What is wrong, at the first place in the block where the key is written."""

@@ -24,19 +24,39 @@ def quote_frame(
     """The first offer that was sent for each deal, with whoever owned the deal then."""
     moment = pl.coalesce("sent_at", "created_at").alias("at")
     sent = quotes.select("connection", pl.col("deal_id").alias("id"), moment)
-    first = sent.drop_nulls().group_by(_DEAL).agg(pl.col("at").min()).sort("at", *_DEAL)
-    named = first.join_asof(
-        owner_moves(changes),
-        left_on="at",
-        right_on="owned_at",
-        by=_DEAL,
-        strategy="backward",
-        check_sortedness=False,
-    ).join(deals.select(*_DEAL, "owner_id"), on=_DEAL)
-    owned = named.with_columns(pl.coalesce("value", "owner_id").alias("owner_id"))
-    known = owned.join(owners, on=["connection", "owner_id"], how="left")
+    first = sent.drop_nulls().group_by(_DEAL).agg(pl.col("at").min())
+    known = owned_then(first, deals, changes, owners=owners)
     return known.with_columns(local_day("at", time_zone).alias("on")).select(
         *_DEAL, "at", "on", "person"
+    )
+
+
+def owned_then(
+    moments: pl.DataFrame, deals: pl.DataFrame, changes: pl.DataFrame, *, owners: pl.DataFrame
+) -> pl.DataFrame:
+    """Moments (`at`) of deals, by moment, with whoever owned the deal then, as far as is known."""
+    named = (
+        moments.sort("at", *_DEAL)
+        .join_asof(
+            owner_moves(changes),
+            left_on="at",
+            right_on="owned_at",
+            by=_DEAL,
+            strategy="backward",
+            check_sortedness=False,
+        )
+        .join(deals.select(*_DEAL, "owner_id"), on=_DEAL)
+    )
+    owned = named.with_columns(pl.coalesce("value", "owner_id").alias("owner_id"))
+    return owned.join(owners, on=["connection", "owner_id"], how="left")
+
+
+def with_forecast(deals: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
+    """What the owner promises of a deal: said on it, else what its stage stands for."""
+    by_stage = stages.rename({"id": "stage", "forecast": "of_stage"})
+    joined = deals.join(by_stage, on=["connection", "pipeline", "stage"], how="left")
+    return joined.with_columns(pl.coalesce("forecast", "of_stage").alias("forecast")).drop(
+        "of_stage"
     )
 
 

@@ -10,8 +10,10 @@ from crm_loop.errors import WrongUsage
 from crm_loop.kpi.catalogue import PROCESS_SCORE, Kpi, catalogue
 from crm_loop.kpi.evaluation import evaluate, window_of
 from crm_loop.kpi.figures import Figure, figure_of, only
+from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.freezing import is_of_hits
 from crm_loop.kpi.outlook import outlook
+from crm_loop.kpi.pages import belonging, page_of
 from crm_loop.kpi.profiles import first_showing, shows_kpi
 from crm_loop.kpi.service import period_setting, read_setting
 from crm_loop.kpi.setting import Setting, scopes
@@ -67,13 +69,17 @@ def explain(begin: Begin, organisation: str, asked: Question, *, language: str) 
         return _of_values(setting, known, person, period)
     closed = setting.closed.get((person, kpi))
     if closed is not None and (known.value != "share" or is_of_hits(closed)):
-        return _of_closed(closed, known, facts, language)
+        return _of_closed(setting.frames, closed, known, facts, language)
     row = only(setting.measure(kpi)(setting.frames, period, setting.as_of), [person])[person]
     hits = {(one["connection"], one["id"]) for one in row["hits"]}
     amounts = row["amounts"] if len(row["amounts"]) == len(row["records"]) else ()
     records = [
         _record(known, one, amount, hits, facts, language)
-        for one, amount in zip(row["records"], amounts or [None] * len(row["records"]), strict=True)
+        for one, amount in zip(
+            belonging(setting.frames, row["records"]),
+            amounts or [None] * len(row["records"]),
+            strict=True,
+        )
     ]
     return Explained(
         kpi=known,
@@ -85,14 +91,19 @@ def explain(begin: Begin, organisation: str, asked: Question, *, language: str) 
 
 
 def _of_closed(
-    closed: FrozenValue, kpi: Kpi, facts: Mapping[str, Mapping[str, Any]], language: str
+    frames: Frames,
+    closed: FrozenValue,
+    kpi: Kpi,
+    facts: Mapping[str, Mapping[str, Any]],
+    language: str,
 ) -> Explained:
     """What was frozen of a closed period, with the records that it was made of then."""
+    keys = [key.split(":", 2) for key in closed.amounts]
+    named = belonging(frames, [{"connection": c, "object": o, "id": i} for c, o, i in keys])
     records = []
-    for key, amount in closed.amounts.items():
-        connection, kind, id_ = key.split(":", 2)
-        one = {"connection": connection, "object": kind, "id": id_}
-        hits = {(connection, id_)} if kpi.value != "share" or amount else set()
+    for one, amount in zip(named, closed.amounts.values(), strict=True):
+        counted = kpi.value != "share" or amount
+        hits = {(one["connection"], one["id"])} if counted else set()
         records.append(_record(kpi, one, amount, hits, facts, language))
     figure = Figure(
         value=closed.value,
@@ -158,12 +169,12 @@ def _record(
     language: str,
 ) -> dict[str, Any]:
     counted = (one["connection"], one["id"]) in hits
-    pattern = str(facts.get(one["connection"], {}).get(f"{one['object']}_url") or "")
+    page = page_of(facts.get(one["connection"], {}), one["object"], str(one["id"]), one["belongs"])
     return {
         "connection": one["connection"],
         "object": one["object"],
         "id": one["id"],
-        "url": pattern.replace("{id}", str(one["id"])) or None,
+        "url": page,
         "counted": counted,
         "amount": amount,
         "why": _WHY[language]["counted" if counted else "denominator"].format(

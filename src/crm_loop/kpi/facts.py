@@ -68,7 +68,7 @@ def deal_frame(
     ):
         narrow = _left(narrow, facts, ["nth"])
     narrow = _with_owners(narrow, owner_moves(changes), owners)
-    narrow = narrow.with_columns(*_days(time_zone), *_money_columns(narrow, currency, rates or {}))
+    narrow = narrow.with_columns(*_days(time_zone), *money_columns(narrow, currency, rates or {}))
     return whole.drop("nth").hstack(narrow.drop(set(narrow.columns) & set(whole.columns)))
 
 
@@ -217,7 +217,7 @@ def _days(time_zone: str) -> list[pl.Expr]:
     ]
 
 
-def _money_columns(
+def money_columns(
     deals: pl.DataFrame, currency: str, rates: Rates | Mapping[str, Rates]
 ) -> list[pl.Expr]:
     """Money in the corporate currency at the plan's rates; without a rate there is none."""

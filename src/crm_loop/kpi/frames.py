@@ -1,5 +1,6 @@
 """Frames of everything that KPIs are measured on, for all people at once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,5 +63,7 @@ class Frames:
     forecasts: pl.DataFrame = field(default_factory=lambda: empty(FORECASTS))
     partial: pl.DataFrame = field(default_factory=lambda: empty(PARTIAL))
     rules: Rules = field(default_factory=Rules)
+    #: Kinds of records that only own KPIs ask for, by kind; nothing of those that none asks for.
+    more: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     #: What was chosen of these frames before, by name: many measures ask for the same rows.
     chosen: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)

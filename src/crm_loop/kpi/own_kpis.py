@@ -1,12 +1,14 @@
 """The organisation's own KPIs, and what of the CRM they may name."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from crm_loop.errors import WrongUsage
 from crm_loop.kpi.catalogue import Kpi, catalogue
 from crm_loop.kpi.choice import checked as checked_choice
 from crm_loop.kpi.choice import with_own
 from crm_loop.kpi.custom import CustomKpi, parse
+from crm_loop.kpi.custom_fields import SUBJECTS
 from crm_loop.kpi.profiles import too_many
 from crm_loop.kpi.setting import Setting
 from crm_loop.loop_records import Form, Insight, Role
@@ -15,10 +17,25 @@ from crm_loop.store import State
 RULE, LOAD = "own_kpi", "kpi_load"
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What the connected CRMs show: fields of their own, and kinds that none of them has."""
+
+    own: frozenset[str]
+    hidden: frozenset[str]
+
+
 def own_fields(state: State) -> frozenset[str]:
     """Fields of the CRMs' own that are pulled, by the names that the settings give them."""
     rows = state.connections.all()
     return frozenset(name for row in rows for name in row.settings.get("deal_fields") or ())
+
+
+def hidden_kinds(state: State) -> frozenset[str]:
+    """Kinds of records that no connected CRM shows us; none while nobody has looked."""
+    missing = [set(row.facts.get("missing") or ()) for row in state.connections.all()]
+    lost = set.intersection(*missing) if missing else set()
+    return frozenset(kind for kind, subject in SUBJECTS.items() if subject.value in lost)
 
 
 def switched_on(
@@ -30,11 +47,11 @@ def switched_on(
     may serve one of another file; of two files with the same KPI the later name is left out.
     `without` is a file that is not looked at.
     """
-    fields = own_fields(state)
+    shown = _Shown(own_fields(state), hidden_kinds(state))
     waiting = {n: text for n, text in state.frozen.definitions().items() if n != without}
     found: dict[str, CustomKpi] = {}
     while True:
-        read, broken = _read(waiting, fields, found)
+        read, broken = _read(waiting, shown, found)
         found |= read
         if not read or not broken:
             return found, broken
@@ -42,14 +59,16 @@ def switched_on(
 
 
 def _read(
-    files: Mapping[str, str], fields: frozenset[str], others: Mapping[str, CustomKpi]
+    files: Mapping[str, str], shown: "_Shown", others: Mapping[str, CustomKpi]
 ) -> tuple[dict[str, CustomKpi], dict[str, str]]:
     """The KPIs of files one after another, and why the other files have to wait."""
     found: dict[str, CustomKpi] = {}
     broken: dict[str, str] = {}
     for name, text in files.items():
         try:
-            found |= parse(text, name, own=fields, others={**others, **found})
+            found |= parse(
+                text, name, own=shown.own, hidden=shown.hidden, others={**others, **found}
+            )
         except WrongUsage as wrong:
             broken[name] = wrong.happened
     return found, broken
@@ -58,7 +77,7 @@ def _read(
 def checked(state: State, name: str, text: str) -> dict[str, CustomKpi]:
     """The KPIs of a file beside those of all others; WrongUsage where something is wrong."""
     others, _ = switched_on(state, without=name)
-    return parse(text, name, own=own_fields(state), others=others)
+    return parse(text, name, own=own_fields(state), hidden=hidden_kinds(state), others=others)
 
 
 def switch_off(state: State, name: str) -> None:

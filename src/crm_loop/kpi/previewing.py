@@ -15,7 +15,7 @@ def preview(
     """Each KPI of each rep in the running month, with its records; nothing is kept."""
     with begin(organisation) as state:
         own = checked(state, name, text)
-    setting = read_setting(begin, organisation, as_of)
+    setting = read_setting(begin, organisation, as_of, also=list(own.values()))
     people = [rep.person for rep in setting.reps]
     found = []
     for id_, one in own.items():

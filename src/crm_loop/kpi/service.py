@@ -9,8 +9,10 @@ from functools import partial
 from typing import Any
 
 from crm_loop.calendars import Period
+from crm_loop.kpi.as_of import end_of, rates_of
 from crm_loop.kpi.catalogue import Kpi
 from crm_loop.kpi.columns import ACTIVITY_FACTS, DEAL_FACTS, TASKS, empty
+from crm_loop.kpi.custom import CustomKpi
 from crm_loop.kpi.evaluation import evaluate
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.freezing import FROZEN
@@ -20,7 +22,7 @@ from crm_loop.kpi.outlook import outlook
 from crm_loop.kpi.own_kpis import switched_on
 from crm_loop.kpi.remembering import read_known
 from crm_loop.kpi.setting import Setting, measured_people
-from crm_loop.kpi.sources import RECENT, Raw, end_of, frames_of, rates_of, read
+from crm_loop.kpi.sources import RECENT, Raw, frames_of, read
 from crm_loop.kpi.stale_days import with_own_stale_days
 from crm_loop.kpi.targets import Key, in_force
 from crm_loop.kpi.trust import age_of, data_trust
@@ -109,14 +111,28 @@ class Parts:
 
 
 def read_setting(
-    begin: Begin, organisation: str, as_of: date, *, chosen: Period | None = None
+    begin: Begin,
+    organisation: str,
+    as_of: date,
+    *,
+    chosen: Period | None = None,
+    also: Sequence[CustomKpi] = (),
 ) -> Setting:
-    """Read and make everything as of a day; of one period where somebody chose it."""
-    return setting_of(read_parts(begin, organisation, as_of, chosen=chosen), once=True)
+    """Read and make everything as of a day; of one period where somebody chose it.
+
+    `also` are own KPIs that are not switched on and whose records are wanted too.
+    """
+    parts = read_parts(begin, organisation, as_of, chosen=chosen, also=also)
+    return setting_of(parts, once=True)
 
 
 def read_parts(
-    begin: Begin, organisation: str, as_of: date, *, chosen: Period | None = None
+    begin: Begin,
+    organisation: str,
+    as_of: date,
+    *,
+    chosen: Period | None = None,
+    also: Sequence[CustomKpi] = (),
 ) -> Parts:
     """Read what a measurement is made of, all of it as it was at one moment."""
     with ExitStack() as stack:
@@ -138,7 +154,7 @@ def read_parts(
                 since=before,
                 time_zone=own.time_zone,
                 moment=end_of(as_of, own.time_zone),
-                closed_tasks=any(one.object == "task" for one in setting.custom.values()),
+                asked={one.object for one in (*setting.custom.values(), *also)},
             )
             within = None if scan.outlives else reading()
         raw = reading() if within is None else within

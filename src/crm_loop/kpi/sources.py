@@ -1,17 +1,24 @@
 """What the measures read of the store: the one place that knows where each column comes from."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import polars as pl
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from crm_loop.kpi import columns as schemas
-from crm_loop.kpi.details import handed_frame, lead_frame, quote_frame, role_frame, split_frame
+from crm_loop.kpi.as_of import end_of, rates_of
+from crm_loop.kpi.details import (
+    handed_frame,
+    lead_frame,
+    quote_frame,
+    role_frame,
+    split_frame,
+    with_forecast,
+)
 from crm_loop.kpi.facts import (
     Rates,
     activity_frame,
@@ -25,10 +32,10 @@ from crm_loop.kpi.facts import (
 )
 from crm_loop.kpi.folding import Folding
 from crm_loop.kpi.frames import Frames
+from crm_loop.kpi.more_records import CHANGE, READ, Around, more_frames
 from crm_loop.kpi.rewinding import rewound, rewound_tasks
 from crm_loop.kpi.rules import Rules
 from crm_loop.loop_records import Member
-from crm_loop.money import rates_on
 from crm_loop.records import Subject
 from crm_loop.store.connections import Organisation
 from crm_loop.store.scan import Scan, frame_of, parts_of
@@ -66,12 +73,16 @@ class Raw:
     quotes: pl.DataFrame
     rates: pl.DataFrame
     stage_forecasts: pl.DataFrame
+    more: Mapping[str, pl.DataFrame]
 
 
 def read(
-    scan: Scan, *, since: datetime, time_zone: str, moment: datetime, closed_tasks: bool = False
+    scan: Scan, *, since: datetime, time_zone: str, moment: datetime, asked: Collection[str] = ()
 ) -> Raw:
-    """Read everything; activities one by one from `since` on, tasks that were open at `moment`."""
+    """Read everything; activities one by one from `since` on, tasks that were open at `moment`.
+
+    `asked` are the kinds of records of own KPIs: all tasks, and kinds that nothing else reads.
+    """
     whole = crm.activity.c.start >= since
     tasks: list[Any] = [partial(_deals_and_changes, scan), partial(_activities, scan, whole)]
     (deals, changes), activities = scan.together(*tasks)
@@ -88,7 +99,7 @@ def read(
         earlier=folding.earlier,
         touches=folding.touches,
         met=folding.met,
-        tasks=known(Subject.TASKS, schemas.TASKS, *([] if closed_tasks else [open_then])),
+        tasks=known(Subject.TASKS, schemas.TASKS, *([] if "task" in asked else [open_then])),
         leads=_leads(scan),
         lead_changes=known(Subject.LEAD_CHANGES, schemas.LEAD_CHANGES),
         participants=known(Subject.PARTICIPANTS, schemas.PARTICIPANTS, invited),
@@ -97,6 +108,8 @@ def read(
         quotes=known(Subject.QUOTES, schemas.QUOTES, details.quote.c.sent.is_(True)),
         rates=known(Subject.RATES, schemas.RATES),
         stage_forecasts=known(Subject.STAGES, schemas.STAGES, crm.stage.c.forecast.is_not(None)),
+        more={kind: known(*READ[kind]) for kind in READ if kind in asked}
+        | ({CHANGE: changes.clear()} if CHANGE in asked else {}),
     )
 
 
@@ -205,9 +218,10 @@ def frames_of(
         rates=rates_of(raw.rates, plan_day or as_of, own.currency),
         rules=rules or Rules(time_zone=own.time_zone, country=own.country, holidays=own.holidays),
     )
+    active = _of_activities(raw, known)
     return Frames(
-        **_of_activities(raw, known),
-        **_of_deals(raw, known),
+        **active,
+        **_of_deals(raw, known, active),
         tasks=rewound_tasks(raw.tasks, known.moment).join(
             known.owners, on=["connection", "owner_id"], how="left"
         ),
@@ -255,8 +269,8 @@ def _of_activities(raw: Raw, known: _Known) -> dict[str, Any]:
     }
 
 
-def _of_deals(raw: Raw, known: _Known) -> dict[str, Any]:
-    """Deals as they stood then, and the moves of their stages, dates and owners."""
+def _of_deals(raw: Raw, known: _Known, active: Mapping[str, Any]) -> dict[str, Any]:
+    """Deals as they stood then, the moves of their stages, dates and owners, and what is theirs."""
     then = rewound(raw.take("deals"), raw.take("changes"), known.stages, known.moment)
     deals, changes = ordered(then.deals), then.changes
     moves = stage_moves(deals, changes, known.stages)
@@ -267,34 +281,18 @@ def _of_deals(raw: Raw, known: _Known) -> dict[str, Any]:
     facts = deal_frame(deals, changes, currency=known.own.currency, rates=known.rates, **made)
     owned = deals.select("connection", "id", "owner_id")
     quotes = quote_frame(raw.quotes, owned, changes, **people)
+    dealt = with_forecast(facts, raw.stage_forecasts).select(_SEEN)
+    around = Around(
+        deals=dealt, activities=active["activities"], met=active["met"], changes=then.changes,
+        owners=known.owners, stages=known.stages, currency=known.own.currency, rates=known.rates,
+        as_of=known.as_of,
+    )  # fmt: skip
     return {
-        "deals": _with_forecast(facts, raw.stage_forecasts).select(_SEEN),
+        "deals": dealt,
+        "more": more_frames(raw.more, around),
         "moves": move_frame(owned, changes, **made).drop("before"),
         "date_moves": date_move_frame(facts, changes, known.own.time_zone),
         "handed": handed_frame(changes, **people),
         "quotes": quotes.filter(pl.col("at") <= known.moment),
         "partial": then.partial,
     }
-
-
-def rates_of(rates: pl.DataFrame, day: date, corporate: str) -> dict[str, Rates]:
-    """The rates of each connection that are in force on a day."""
-    by_connection: dict[str, list[tuple[str, object, date | None, date | None]]] = {}
-    for connection, currency, per_home, start, end in rates.sort(rates.columns).iter_rows():
-        by_connection.setdefault(connection, []).append((currency, per_home, start, end))
-    return {name: rates_on(known, day, corporate) for name, known in by_connection.items()}
-
-
-def _with_forecast(deals: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
-    """What the owner promises of a deal: said on it, else what its stage stands for."""
-    by_stage = stages.rename({"id": "stage", "forecast": "of_stage"})
-    joined = deals.join(by_stage, on=["connection", "pipeline", "stage"], how="left")
-    return joined.with_columns(pl.coalesce("forecast", "of_stage").alias("forecast")).drop(
-        "of_stage"
-    )
-
-
-def end_of(day: date, time_zone: str) -> datetime:
-    """The last moment of a local day."""
-    after = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(time_zone))
-    return (after - timedelta(microseconds=1)).astimezone(UTC)

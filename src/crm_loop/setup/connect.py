@@ -86,6 +86,7 @@ def connect(door: Door, wanted: Wanted) -> Capabilities:
 def facts_of(capabilities: Capabilities) -> dict[str, Any]:
     """What later steps ask of a connection without asking the CRM again."""
     return {
+        **{f"{kind}_url": url for kind, url in capabilities.urls.items()},
         "account_name": capabilities.account_name,
         "time_zone": capabilities.time_zone,
         "currency": capabilities.currency,

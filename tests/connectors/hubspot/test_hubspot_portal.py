@@ -33,6 +33,7 @@ def test_a_portal_tells_what_it_is(portal: Any) -> None:
     assert able.subjects >= {Subject.DEALS, Subject.CHANGES, Subject.ACCOUNTS, Subject.QUOTAS}
     assert (able.unique_key, able.key_field, able.managers) == (True, True, False)
     assert able.deal_url.format(id=1) == "https://app.hubspot.com/contacts/4711/record/0-3/1"
+    assert able.urls["quote"].format(id=2) == "https://app.hubspot.com/contacts/4711/record/0-14/2"
 
 
 def test_goals_that_may_not_be_read_are_missing_with_their_reason(portal: Any) -> None:
