@@ -14,7 +14,7 @@ from sqlalchemy import select
 from crm_loop.calendars import monday_of, named_period
 from crm_loop.errors import WrongUsage
 from crm_loop.kpi.explaining import Question, explain
-from crm_loop.kpi.freezing import is_of_hits
+from crm_loop.kpi.freezing import knows_its_records
 from crm_loop.kpi.previewing import preview
 from crm_loop.kpi.sentences import sentence
 from crm_loop.kpi.service import measure, measure_period
@@ -273,7 +273,7 @@ def test_a_closed_month_is_frozen_and_later_changes_are_listed(begin: Begin, put
     with begin(ORGANISATION) as state:
         (may,) = (
             one
-            for one in state.frozen.since(date(2026, 5, 31), kpi="bookings")
+            for one in state.frozen.since(date(2026, 5, 31), kpis=["bookings"])
             if one.period_start == date(2026, 5, 1) and one.person == ANNA
         )
         changes = {one.kpi: one for one in state.frozen.restatements()}
@@ -527,5 +527,5 @@ def test_a_share_that_was_frozen_without_its_hits_is_not_compared() -> None:
         frozen_on=date(2026, 7, 7), rebuilt=False, value=0.5, numerator=1.0, denominator=2.0, n=2,
         value_status="ok", amounts={"crm:deal:d1": 1.0, "crm:deal:d2": 1.0},
     )  # fmt: skip
-    assert not is_of_hits(frozen)
-    assert is_of_hits(replace(frozen, amounts={"crm:deal:d1": 1.0, "crm:deal:d2": 0.0}))
+    assert not knows_its_records(frozen)
+    assert knows_its_records(replace(frozen, amounts={"crm:deal:d1": 1.0, "crm:deal:d2": 0.0}))

@@ -11,7 +11,7 @@ from crm_loop.kpi.catalogue import PROCESS_SCORE, Kpi, catalogue
 from crm_loop.kpi.evaluation import evaluate, window_of
 from crm_loop.kpi.figures import Figure, figure_of, only
 from crm_loop.kpi.frames import Frames
-from crm_loop.kpi.freezing import is_of_hits
+from crm_loop.kpi.freezing import knows_its_records
 from crm_loop.kpi.outlook import outlook
 from crm_loop.kpi.pages import belonging, page_of
 from crm_loop.kpi.profiles import first_showing, shows_kpi
@@ -68,7 +68,7 @@ def explain(begin: Begin, organisation: str, asked: Question, *, language: str) 
     if known.of_values:
         return _of_values(setting, known, person, period)
     closed = setting.closed.get((person, kpi))
-    if closed is not None and (known.value != "share" or is_of_hits(closed)):
+    if closed is not None and knows_its_records(closed):
         return _of_closed(setting.frames, closed, known, facts, language)
     row = only(setting.measure(kpi)(setting.frames, period, setting.as_of), [person])[person]
     hits = {(one["connection"], one["id"]) for one in row["hits"]}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -41,7 +42,8 @@ class Frames:
     with which share of a deal; `quotes` the first offer sent for each; `earlier`,
     `touches` and `met` (held meetings with customers) are what is left of activities that are too
     old to be in `activities` one by one. `sessions`, `steps` and `forecasts`
-    are what the loop itself has seen. `handed` are changes of owners, from whom to whom. `partial`
+    are what the loop itself has seen. `handed` are changes of owners, from whom to whom; `since`
+    is the first day whose activities are all in `activities`. `partial`
     are deals of which the CRM does not keep in full how they stood on the day.
     """
 
@@ -62,6 +64,7 @@ class Frames:
     steps: pl.DataFrame = field(default_factory=lambda: empty(STEPS))
     forecasts: pl.DataFrame = field(default_factory=lambda: empty(FORECASTS))
     partial: pl.DataFrame = field(default_factory=lambda: empty(PARTIAL))
+    since: date = date.min
     rules: Rules = field(default_factory=Rules)
     #: Kinds of records that only own KPIs ask for, by kind; nothing of those that none asks for.
     more: Mapping[str, pl.DataFrame] = field(default_factory=dict)

@@ -6,12 +6,13 @@ from datetime import date
 import polars as pl
 
 from crm_loop.calendars import BusinessCalendar, Period
-from crm_loop.kpi.catalogue import catalogue
+from crm_loop.kpi.catalogue import Kpi
+from crm_loop.kpi.closing import ACCURACY, FORECAST, by_id, is_whole, looked_at, to_freeze
 from crm_loop.kpi.figures import NOTHING, Row, amounts_by_person, figure_of, only
 from crm_loop.kpi.forecast import accuracy, bias
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.measures import MEASURES
-from crm_loop.kpi.restating import Restatement, restate, restate_share
+from crm_loop.kpi.restating import Restatement, restate, restate_value
 from crm_loop.kpi.selection import credited, open_deals
 from crm_loop.kpi.setting import Setting
 from crm_loop.loop_records import AmountLines, FrozenValue
@@ -19,19 +20,6 @@ from crm_loop.loop_records import AmountLines, FrozenValue
 #: Business day of the next period on which a period is frozen, and of its own on which the
 #: forecast is.
 FREEZE_DAY = FORECAST_LOCK_DAY = 5
-#: Closed periods whose later changes are listed.
-WATCHED = 3
-#: What is frozen: results and what adds up, and what became of the forecast (not in this list).
-FROZEN: Sequence[str] = (
-    "bookings",
-    "won_count",
-    "win_rate",
-    "pipeline_created",
-    "proposals",
-    "meetings_held",
-    "new_meetings",
-)
-FORECAST, ACCURACY = "forecast", "forecast_accuracy"
 #: A deal in negotiation is what its owner commits to, where the CRM does not say so itself.
 _COMMITTED = ("S4",)
 
@@ -61,6 +49,7 @@ def freeze(setting: Setting, period: Period, calendar: BusinessCalendar) -> list
     """The period's values with amounts by record; late ones are marked as rebuilt."""
     rebuilt = setting.as_of > calendar.add(period.end, FREEZE_DAY + 1)
     people = [rep.person for rep in setting.reps]
+    known = by_id(setting)
     return [
         FrozenValue(
             person=person,
@@ -76,17 +65,17 @@ def freeze(setting: Setting, period: Period, calendar: BusinessCalendar) -> list
             value_status=figure.status.value,
             amounts=amounts,
         )
-        for kpi in FROZEN
-        for person, row, amounts in _rows(setting, kpi, period, people)
-        for figure in [figure_of(kpi, row)]
+        for kpi in to_freeze(setting, period)
+        for person, row, amounts in _rows(setting, known[kpi], period, people)
+        for figure in [figure_of(known[kpi], row)]
     ]
 
 
 def _rows(
-    setting: Setting, kpi: str, period: Period, people: Sequence[str]
+    setting: Setting, kpi: Kpi, period: Period, people: Sequence[str]
 ) -> Iterator[tuple[str, Row, AmountLines]]:
-    rows = MEASURES[kpi](setting.frames, period, setting.as_of)
-    if catalogue()[kpi].value == "share":
+    rows = setting.measure(kpi.id)(setting.frames, period, setting.as_of)
+    if kpi.value == "share":
         rows = given_to_shares(rows)
     found = amounts_by_person(rows)
     for person in people:
@@ -106,35 +95,44 @@ def given_to_shares(rows: pl.DataFrame) -> pl.DataFrame:
     return known.with_columns(pl.col("amounts").fill_null(none))
 
 
-def is_of_hits(one: FrozenValue) -> bool:
-    """Whether a frozen share knows which of its records counted; those of long ago do not."""
-    return (
-        catalogue()[one.kpi].value == "share"
-        and sum(one.amounts.values()) == (one.numerator or 0.0)
-        and len(one.amounts) == one.n
-    )
+def knows_its_records(one: FrozenValue) -> bool:
+    """Whether a frozen value can be told by record; win rates of long ago lack their hits."""
+    if one.kpi != "win_rate":
+        return True
+    hits = sum(one.amounts.values()) == (one.numerator or 0.0)
+    return hits and len(one.amounts) == one.n
 
 
 def restatements(setting: Setting, frozen: Sequence[FrozenValue]) -> dict[Key, Restatement]:
     """What is different now of frozen periods; nothing where nothing is."""
     found: dict[Key, Restatement] = {}
+    known, tonight = by_id(setting), looked_at(setting)
     grouped: dict[tuple[str, date, date], list[FrozenValue]] = {}
     for one in frozen:
-        if one.kpi in MEASURES and (catalogue()[one.kpi].value == "sum" or is_of_hits(one)):
+        period = Period(one.period_start, one.period_end)
+        if one.kpi in tonight and one.kpi in known and is_whole(setting, one.kpi, period):
             grouped.setdefault((one.kpi, one.period_start, one.period_end), []).append(one)
     for (kpi, start, end), values in sorted(grouped.items()):
         people = [one.person for one in values]
-        rows = _rows(setting, kpi, Period(start, end), people)
+        rows = _rows(setting, known[kpi], Period(start, end), people)
         for one, (_, row, live) in zip(values, rows, strict=True):
-            if isinstance(one.amounts, AmountLines) and one.amounts.text == live.text:
-                continue
-            if catalogue()[kpi].value == "share":
-                seen = restate_share(one.amounts, live, one.value, figure_of(kpi, row).value)
-            else:
-                seen = restate(one.amounts, live)
-            if seen.changes:
+            seen = _restated(one, known[kpi], row, live) if knows_its_records(one) else None
+            if seen is not None:
                 found[one.person, kpi, start, end] = seen
     return found
+
+
+def _restated(one: FrozenValue, kpi: Kpi, row: Row, live: AmountLines) -> Restatement | None:
+    """What became different of one value; None where nothing did."""
+    value = figure_of(kpi, row).value
+    is_same = isinstance(one.amounts, AmountLines) and one.amounts.text == live.text
+    if is_same and value == one.value:
+        return None
+    if kpi.value == "sum":
+        seen = restate(one.amounts, live)
+        return seen if seen.changes else None
+    seen = restate_value(one.amounts, live, one.value, value)
+    return seen if seen.changes or seen.net else None
 
 
 def committed_deals(frames: Frames, period: Period) -> pl.DataFrame:

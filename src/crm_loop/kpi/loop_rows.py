@@ -51,7 +51,7 @@ def read_loop(
     return {
         "sessions": table(rows, SESSIONS),
         "steps": table((step_row(one, time_zone) for one in state.actions.since(week)), STEPS),
-        "forecasts": table(_forecasts(state.frozen.since(date.min, kpi=FORECAST)), FORECASTS),
+        "forecasts": table(_forecasts(state.frozen.since(date.min, kpis=[FORECAST])), FORECASTS),
     }
 
 

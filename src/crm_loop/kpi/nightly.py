@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from crm_loop.calendars import Period, kind_of, previous_period
 from crm_loop.kpi import freezing, pipeline_history
 from crm_loop.kpi.backtest import backtests
+from crm_loop.kpi.closing import FORECAST, looked_at, watched_from
 from crm_loop.kpi.history import Past, pasts
 from crm_loop.kpi.hollow import hollow_kpis
 from crm_loop.kpi.interim import interim_goals
@@ -151,7 +152,7 @@ def _forecast_results(
 ) -> list[FrozenValue]:
     span = (period.start, period.end)
     mine = [one for one in lately if (one.period_start, one.period_end) == span]
-    promised = {one.person: one.value or 0.0 for one in mine if one.kpi == freezing.FORECAST}
+    promised = {one.person: one.value or 0.0 for one in mine if one.kpi == FORECAST}
     if not promised:
         return []
     return freezing.forecast_results(setting, period, promised, freezing.booked(setting, period))
@@ -184,6 +185,8 @@ def keep(state: State, setting: Setting, night: Night) -> None:
     state.frozen.restate(
         setting.as_of,
         {key: (one.net, one.changes) for key, one in night.restated.items()},
+        kpis=looked_at(setting),
+        since=watched_from(setting),
     )
     _keep_pipeline(state, setting)
 

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from crm_loop.calendars import local_date, monday_of, previous_period, previous_week, week_of
-from crm_loop.kpi import freezing
+from crm_loop.calendars import local_date, monday_of, previous_week, week_of
+from crm_loop.kpi.closing import FORECAST, looked_at, watched_from
 from crm_loop.kpi.nightly import Known
 from crm_loop.kpi.pitfalls import UNDISCUSSED, SessionLife
 from crm_loop.kpi.setting import Setting
@@ -18,16 +18,13 @@ LOOKED_BACK = timedelta(days=400)
 
 def read_known(state: State, setting: Setting) -> Known:
     """Read it in one transaction."""
-    month = setting.month
-    for _ in range(freezing.WATCHED):
-        month = previous_period(month, fiscal_start=setting.organisation.fiscal_start)
     day = state.insights.last_day(setting.month.start - timedelta(days=1))
     held = list(_held(state, setting.as_of))
     weeks = sorted({one.week for one in held})
     agreed = Counter((one.who, w) for w in weeks for one in state.actions.of_week(w))
     return Known(
         frozen=state.frozen.periods(),
-        lately=state.frozen.since(month.start),
+        lately=state.frozen.since(watched_from(setting), kpis=[*looked_at(setting), FORECAST]),
         spans=state.figures.spans(setting.as_of - LOOKED_BACK, setting.month.start),
         series=state.figures.chances(setting.as_of),
         aims=state.figures.first_aims(setting.as_of),

@@ -29,16 +29,17 @@ def restate(frozen: Mapping[str, float], live: Mapping[str, float]) -> Restateme
     )
 
 
-def restate_share(
+def restate_value(
     frozen: Mapping[str, float],
     live: Mapping[str, float],
-    frozen_share: float | None,
-    live_share: float | None,
+    frozen_value: float | None,
+    live_value: float | None,
 ) -> Restatement:
-    """Compare a share then and now (0..1, no data counts as 0), and what each record gives to it.
+    """Compare a share, a mean or a median then and now, and what each record gives to it.
 
-    A record gives 1 where it counts and 0 where it does not; one that came or went is listed even
-    when it gives nothing: it is in the whole.
+    Values are in the KPI's unit; no data counts as 0. To a share a record gives 1 where it counts
+    and 0 where it does not; one that came or went is listed even when it gives nothing: it is in
+    the whole.
     """
     moved = {
         id_: live.get(id_, 0.0) - frozen.get(id_, 0.0)
@@ -46,5 +47,5 @@ def restate_share(
         if live.get(id_) != frozen.get(id_)
     }
     return Restatement(
-        frozen_total=frozen_share or 0.0, live_total=live_share or 0.0, changes=moved
+        frozen_total=frozen_value or 0.0, live_total=live_value or 0.0, changes=moved
     )

@@ -11,16 +11,16 @@ from typing import Any
 from crm_loop.calendars import Period
 from crm_loop.kpi.as_of import end_of, rates_of
 from crm_loop.kpi.catalogue import Kpi
+from crm_loop.kpi.closing import ACCURACY, FORECAST
 from crm_loop.kpi.columns import ACTIVITY_FACTS, DEAL_FACTS, TASKS, empty
 from crm_loop.kpi.custom import CustomKpi
 from crm_loop.kpi.evaluation import evaluate
 from crm_loop.kpi.frames import Frames
-from crm_loop.kpi.freezing import FROZEN
 from crm_loop.kpi.loop_rows import read_loop
 from crm_loop.kpi.nightly import conclude, keep
 from crm_loop.kpi.outlook import outlook
 from crm_loop.kpi.own_kpis import switched_on
-from crm_loop.kpi.remembering import read_known
+from crm_loop.kpi.remembering import LOOKED_BACK, read_known
 from crm_loop.kpi.setting import Setting, measured_people
 from crm_loop.kpi.sources import RECENT, Raw, frames_of, read
 from crm_loop.kpi.stale_days import with_own_stale_days
@@ -89,7 +89,9 @@ def period_setting(begin: Begin, organisation: str, period: Period, *, as_of: da
     with begin(organisation) as state:
         frozen = state.frozen.of_period(period.start, period.end)
     closed = {
-        (one.person, one.kpi): one for one in frozen if one.kpi in FROZEN and one.frozen_on <= as_of
+        (one.person, one.kpi): one
+        for one in frozen
+        if one.kpi not in (FORECAST, ACCURACY) and one.frozen_on <= as_of
     }
     return replace(setting, before={}, closed=closed)
 
@@ -144,9 +146,10 @@ def read_parts(
             setting = _setting(state, members, as_of, chosen)
             mapping = state.mapping.all()
             planned = _plan_day(setting, given.values())
-            loop = read_loop(state, members, as_of, own.time_zone, since=planned)
+            closing = _closing(state, as_of, setting.month.start)
+            loop = read_loop(state, members, as_of, own.time_zone, since=min([planned, *closing]))
             scan = stack.enter_context(opened(state.connection, organisation))
-            first = min(planned, as_of - RECENT)
+            first = min([planned, as_of - RECENT, *closing])
             before = end_of(first - timedelta(days=1), own.time_zone)
             reading = partial(
                 read,
@@ -158,7 +161,28 @@ def read_parts(
             )
             within = None if scan.outlives else reading()
         raw = reading() if within is None else within
-    return Parts(raw=raw, members=members, given=given, mapping=mapping, loop=loop, setting=setting)
+    return Parts(
+        raw=raw,
+        members=members,
+        given=given,
+        mapping=mapping,
+        loop={**loop, "since": first},
+        setting=setting,
+    )
+
+
+#: By so many days after its end a period has been frozen.
+_CLOSED_BY = timedelta(days=21)
+
+
+def _closing(state: State, as_of: date, month: date) -> list[date]:
+    """First days of what ended with the last month and is still to be frozen."""
+    last = month - timedelta(days=1)
+    if as_of > last + _CLOSED_BY:
+        return []
+    known = state.frozen.periods()
+    spans = {(last.replace(day=1), last), *state.figures.spans(as_of - LOOKED_BACK, last)}
+    return [start for start, end in spans if end == last and (start, end) not in known]
 
 
 def _setting(

@@ -99,12 +99,16 @@ class AmountLines(Mapping[str, float]):
         return iter(self._read())
 
     def __len__(self) -> int:
-        return self.text.count("\n") + 1 if self.text else 0
+        return len(self._read())
 
     def _read(self) -> dict[str, float]:
         if self._known is None:
-            pairs = (line.rpartition("\t") for line in self.text.split("\n") if line)
-            self._known = {name: float(amount) for name, _, amount in pairs}
+            # A record may give more than once: a deal that was put off twice.
+            found: dict[str, float] = {}
+            for line in filter(None, self.text.split("\n")):
+                name, _, amount = line.rpartition("\t")
+                found[name] = found.get(name, 0.0) + float(amount)
+            self._known = found
         return self._known
 
 

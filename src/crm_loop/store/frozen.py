@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, select
+from sqlalchemy import Connection, Row, and_, delete, func, or_, select, true
 
 from crm_loop.loop_records import FrozenValue, Restated
 from crm_loop.store.packing import pack_amounts, unpack_amounts
@@ -36,14 +36,14 @@ class Frozen:
         mine = query.where(table.c.organisation == self.organisation, table.c.kpi == "bookings")
         return frozenset((row[0], row[1]) for row in self.connection.execute(mine))
 
-    def since(self, day: date, *, kpi: str | None = None) -> list[FrozenValue]:
-        """Frozen values of periods that end on this day or later."""
+    def since(self, day: date, *, kpis: Sequence[str]) -> list[FrozenValue]:
+        """Frozen values of these KPIs, of periods that end on this day or later."""
         table = tables.kpi_frozen
         query = select(table).where(
-            table.c.organisation == self.organisation, table.c.period_end >= day
+            table.c.organisation == self.organisation,
+            table.c.period_end >= day,
+            table.c.kpi.in_(list(kpis)),
         )
-        if kpi is not None:
-            query = query.where(table.c.kpi == kpi)
         ordered = query.order_by(table.c.period_start, table.c.kpi, table.c.person)
         return [_frozen(row) for row in self.connection.execute(ordered)]
 
@@ -81,11 +81,20 @@ class Frozen:
         self,
         as_of: date,
         changes: Mapping[tuple[str, str, date, date], tuple[float, Mapping[str, float]]],
+        *,
+        kpis: Sequence[str] | None = None,
+        since: date = date.min,
     ) -> None:
-        """Replace the list of later differences: net and changes by record."""
+        """Replace the list of later differences: net and changes by record.
+
+        `kpis` are those that were looked at (None: all); what is known of others stays, as long as
+        its period ends on `since` or later.
+        """
         table = tables.kpi_restatement
         mine = table.c.organisation == self.organisation
-        self.connection.execute(delete(table).where(mine))
+        gone = table.c.period_end < since
+        looked_at = or_(gone, table.c.kpi.in_(list(kpis))) if kpis is not None else true()
+        self.connection.execute(delete(table).where(mine, looked_at))
         rows = [
             {
                 "organisation": self.organisation,
