@@ -134,6 +134,10 @@ class SuggestionState(StrEnum):
     GONE = "gone"
 
 
+#: How the place of a suggestion begins that is the manager's own to take up.
+FOR_MANAGER = "manager:"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
     """A possible next step: `slot` names it within rep and week, whatever its wording."""
@@ -149,3 +153,8 @@ class Suggestion:
     deal: RecordRef | None = None
     cause: str = ""
     state: SuggestionState = SuggestionState.OFFERED
+
+    @property
+    def of_manager(self) -> bool:
+        """Whether it is the manager's own: it stands in no memo, and is a promise once marked."""
+        return self.slot.startswith(FOR_MANAGER)
