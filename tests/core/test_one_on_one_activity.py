@@ -12,7 +12,7 @@ from crm_loop.kpi.catalogue import catalogue
 from crm_loop.kpi.profiles import ROLES
 from crm_loop.loop_records import KpiValue, ProgressStatus, RecordRef, Role, ValueStatus
 from crm_loop.one_on_one.deals import OpenDeal
-from crm_loop.one_on_one.phrases import topic_of
+from crm_loop.one_on_one.phrases import example_of, topic_of
 from crm_loop.one_on_one.score import scored
 from crm_loop.one_on_one.situation import Situation
 from crm_loop.one_on_one.topics import candidates
@@ -64,7 +64,8 @@ def test_a_figure_that_is_behind_is_a_theme_of_its_own_said_as_people_say_it(
     assert (one.code, one.kpi, one.p) == ("T01", value.kpi, 0.8)
     assert one.effect > 0
     topic = topic_of(scored(one, 12e6), words(language), "other")
-    for text in (topic.fact, topic.plain_fact, topic.reason, topic.plain_reason):
+    example = example_of(one, words(language), TODAY, "", "other")
+    for text in (topic.fact, topic.plain_fact, topic.reason, topic.plain_reason, example):
         assert lint(text, language) == []
         assert not blocked(text, language)
     assert not any(sign.isdigit() for sign in topic.plain_fact)

@@ -1,8 +1,9 @@
 """Name the links that break in twelve weeks, ten of each kind, and nothing else.
 
 `make links` serves a sandbox whose people follow a plan, turns the product's own services week by
-week, and compares what `crm-loop cycle --json` lists with the sandbox's truth; likewise what
-became of each agreed step. Ends with 5 where they differ.
+week, and compares what `crm-loop cycle --json` lists with the sandbox's truth; likewise which
+steps there are, and what became of each. All of it for each kind of account. Ends with 5 where
+they differ.
 """
 
 import argparse
@@ -13,8 +14,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from urllib.request import Request, urlopen
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
+from town import ACCOUNTS as KINDS
 from town import ORGANISATION, Town, settle_in
 
 from crm_loop.calendars import BusinessCalendar, monday_of
@@ -31,6 +34,8 @@ START, WEEKS, REPS, EACH, SEED = date(2026, 7, 6), 12, 36, 10, 7
 HISTORY = 20
 DIFFERENT = 5
 OUT = Path("var/links/result.json")
+#: The kinds of account that it is done for: without a package, with it, free, and with the app.
+ACCOUNTS = ("salesforce", "salesforce_package", "hubspot_free", "hubspot_app")
 #: What the product may say of a step that was taken in this way: status, and whether ticked.
 DONE = (ActionStatus.DONE, ActionStatus.DONE_LATE)
 STATES = {
@@ -38,6 +43,7 @@ STATES = {
     "ticks_only": (DONE, True),
     "does_only": (DONE, False),
     "edits": (DONE, True),
+    "invents": (DONE, True),
     "deletes": ((ActionStatus.WITHDRAWN,), False),
     "no_figure": (DONE, True),
     "forgets": ((ActionStatus.DUE_GRACE, ActionStatus.MISSED, ActionStatus.DROPPED), False),
@@ -64,9 +70,10 @@ class Server:
 
 
 @contextmanager
-def served(each: int, reps: int, seed: int) -> Iterator[Server]:
-    options = {"reps": reps, "weeks": HISTORY, "faces": "both", "start": f"{START}T05:00:00+09:00",
-               "rate-limits": "off", "links": each, "seed": seed, "port": 0}  # fmt: skip
+def served(account: str, each: int, reps: int, seed: int, history: int) -> Iterator[Server]:
+    serve = KINDS[account]["serve"]
+    options = {"reps": reps, "weeks": history, "faces": "both", "start": f"{START}T05:00:00+09:00",
+               "rate-limits": "off", "links": each, "seed": seed, "port": 0, **serve}  # fmt: skip
     command = [sys.executable, "-m", "crm_loop_sandbox.cli", "serve"]
     command += [part for name, value in options.items() for part in (f"--{name}", str(value))]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -97,7 +104,7 @@ def publish(town: Town, day: str, refused: set[tuple[str, str]]) -> None:
     for rep, week_ in sorted(refused):
         agenda = town.agenda(rep, week_)
         if agenda is not None:
-            fault = {"kind": "validation_rule", "face": "salesforce", "times": 1000}
+            fault = {"kind": "validation_rule", "face": town.crm, "times": 1000}
             town.server.post("/__faults", fault | {"holding": agenda.key})
             refused.discard((rep, week_))
     town.turn(town.at(day, 9), ("write",))
@@ -124,23 +131,29 @@ def listed(folder: Path, weeks: list[str]) -> Counter[tuple[str, str, str]]:
     return found
 
 
-def wrong_states(town: Town, steps: dict[tuple[str, str], str]) -> list[str]:
-    """Agreed steps whose state is not what their owner did.
+def wrong_steps(town: Town, truth: Mapping[str, Any], last: date) -> list[str]:
+    """Agreed steps that we lack, that nobody agreed on, or that were done otherwise than we see.
 
     What was seen is held against the CRM's own journal: a next step on that deal, entered since
     it was agreed.
     """
-    dated, calendar = dated_steps(town), BusinessCalendar("JP")
-    found = []
     with town.app.begin(ORGANISATION) as state:
         actions = [one for one in state.actions.since("2026-W01") if one.asked_by is None]
+    planned = {one["rep"] for one in truth["agreed"]}
+    agreed = Counter((one["rep"], one["week"]) for one in truth["agreed"]
+                     if monday_of(one["week"]) < last)  # fmt: skip
+    ours = Counter((one.who, one.week) for one in actions if one.who in planned)
+    found = [f"lacking: {rep} {week_}" for rep, week_ in sorted(agreed - ours)]
+    found += [f"nobody's: {rep} {week_}" for rep, week_ in sorted(ours - agreed)]
+    steps = {(one["rep"], one["week"]): one["what"] for one in truth["steps"]}
+    dated, calendar = dated_steps(town), BusinessCalendar("JP")
     for one in actions:
         what = steps.get((one.who, one.week), "follows")
         statuses, ticked = STATES.get(what, STATES["follows"])
-        last = calendar.add(one.due, LATE)
         on_deal = dated.get(one.deal.id, []) if one.deal else []
+        until = calendar.add(one.due, LATE)
         seen = any(
-            one.created_at <= at and at.astimezone(town.zone).date() <= last for at in on_deal
+            one.created_at <= at and at.astimezone(town.zone).date() <= until for at in on_deal
         )
         seen = seen and one.verify.kind is Verify.NEXT_STEP and what != "deletes"
         if one.status not in statuses or (one.ticked, one.seen) != (ticked, seen):
@@ -150,73 +163,110 @@ def wrong_states(town: Town, steps: dict[tuple[str, str], str]) -> list[str]:
 
 
 def dated_steps(town: Town) -> dict[str, list[datetime]]:
-    """When people entered something that lies ahead, by deal."""
+    """When people entered something that lies ahead, by deal; their own steps are no proof."""
     found: dict[str, list[datetime]] = {}
+    ahead: dict[str, datetime] = {}
     for entry in town.journal():
         fields, at = entry["fields"], datetime.fromisoformat(entry["at"])
-        day = str(fields.get("StartDateTime") or fields.get("ActivityDate") or "")[:10]
-        ahead = day > at.astimezone(town.zone).date().isoformat()
-        if entry["actor"] == "people" and entry["op"] == "create" and ahead:
-            found.setdefault(str(fields.get("WhatId")), []).append(at)
+        if entry["actor"] != "people" or entry["face"] != town.crm:
+            continue
+        if entry["op"] == "create" and _lies_ahead(town, fields, at):
+            ahead[entry["id"]] = at
+            if fields.get("WhatId"):
+                found.setdefault(str(fields["WhatId"]), []).append(at)
+        if entry["op"] == "associate" and fields["to"] == "deals" and entry["id"] in ahead:
+            found.setdefault(str(fields["to_id"]), []).append(ahead[entry["id"]])
     return found
 
 
-def main(each: int, reps: int, weeks: int, seed: int) -> int:
-    began = time.monotonic()
-    with served(each, reps, seed) as server, tempfile.TemporaryDirectory() as place:
+def _lies_ahead(town: Town, fields: Mapping[str, Any], at: datetime) -> bool:
+    """Whether it is for a later day; a to-do that is marked for the 1on1 is the step itself."""
+    subject = str(fields.get("Subject") or fields.get("hs_task_subject") or "")
+    moment = fields.get("hs_meeting_start_time") or fields.get("hs_timestamp")
+    if moment:
+        day = datetime.fromisoformat(moment).astimezone(town.zone).date().isoformat()
+    else:
+        day = str(fields.get("StartDateTime") or fields.get("ActivityDate") or "")[:10]
+    return day > at.astimezone(town.zone).date().isoformat() and not subject.startswith("[1on1]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What was to be named, what was named, and which steps differ, of one account."""
+
+    account: str
+    wanted: Counter[tuple[str, str, str]]
+    listed: Counter[tuple[str, str, str]]
+    differ: list[str]
+
+    @property
+    def same(self) -> bool:
+        return self.wanted == self.listed and not self.differ
+
+
+def lived(account: str, size: Mapping[str, int]) -> Found:
+    """One account through the weeks."""
+    began, weeks = time.monotonic(), size["weeks"]
+    served_as = (account, size["each"], size["reps"], size["seed"], size["history"])
+    with served(*served_as) as server, tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        town = settle_in(server, folder, "salesforce_package")
+        town = settle_in(server, folder, account)
         truth = server.get("/__truth")
         refused = {(one["rep"], one["week"]) for one in truth["refused_memos"]}
         for number in range(weeks):
             week(town, START + timedelta(weeks=number), refused)
-            print(f"week {number + 1}: {time.monotonic() - began:.0f} s", file=sys.stderr)
+            print(f"{account}, week {number + 1}: {time.monotonic() - began:.0f} s",
+                  file=sys.stderr)  # fmt: skip
         last = START + timedelta(weeks=weeks)
         live(town, str(last + timedelta(days=2)), 6)
         town.turn(town.at(str(last + timedelta(days=2)), 6), ("pull", "check", "listen", "settle"))
         wanted = Counter((o["kind"], o["rep"], o["week"]) for o in truth["broken_links"]
                          if monday_of(o["week"]) < last)  # fmt: skip
-        steps = {(one["rep"], one["week"]): one["what"] for one in truth["steps"]}
-        differ = wrong_states(town, steps)
-        found = listed(folder, truth["weeks"])
+        differ = wrong_steps(town, truth, last)
+        names = [name for name in truth["weeks"] if monday_of(name) < last]
+        found = Found(account=account, wanted=wanted, listed=listed(folder, names), differ=differ)
         town.app.close()
-    return told(wanted, found, differ)
+    return found
 
 
-def told(
-    wanted: Counter[tuple[str, str, str]], found: Counter[tuple[str, str, str]], differ: list[str]
-) -> int:
+def told(some: Sequence[Found]) -> int:
+    for one in some:
+        print(f"\n{one.account}\n")
+        _tell(one)
+    result = {
+        "schema": 1,
+        "planted": sum(one.wanted.total() for one in some),
+        "named": sum((one.wanted & one.listed).total() for one in some),
+        "named_wrongly": sum((one.listed - one.wanted).total() for one in some),
+        "states_differ": sum(len(one.differ) for one in some),
+    }
+    OUT.parent.mkdir(parents=True, exist_ok=True)
+    OUT.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
+    return 0 if all(one.same for one in some) else DIFFERENT
+
+
+def _tell(one: Found) -> None:
+    wanted, found = one.wanted, one.listed
     kinds = sorted({kind for kind, _, _ in (*wanted, *found)})
     print("| kind | in the truth | listed | not listed | only listed |\n|---|---|---|---|---|")
     for kind in kinds:
         ours, theirs = ({one for one in side if one[0] == kind} for side in (found, wanted))
         print(f"| {kind} | {len(theirs)} | {len(ours)} | {len(theirs - ours)} |"
               f" {len(ours - theirs)} |")  # fmt: skip
-    for name, some in (("not listed", wanted - found), ("only listed", found - wanted)):
-        for one in sorted(some)[:40]:
-            print(f"{name}: {' '.join(one)}")
-    for line in differ[:40]:
-        print(f"state: {line}")
-    same = wanted == found and not differ
-    result = {
-        "schema": 1,
-        "planted": sum(wanted.values()),
-        "named": sum((wanted & found).values()),
-        "named_wrongly": sum((found - wanted).values()),
-        "states_differ": len(differ),
-    }
-    OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
-    print(f"links: {sum((wanted & found).values())} of {sum(wanted.values())} named,"
-          f" {sum((found - wanted).values())} more; {len(differ)} states differ")  # fmt: skip
-    return 0 if same else DIFFERENT
+    for name, several in (("not listed", wanted - found), ("only listed", found - wanted)):
+        for place in sorted(several)[:40]:
+            print(f"{name}: {' '.join(place)}")
+    for line in one.differ[:40]:
+        print(f"step: {line}")
+    print(f"links: {(wanted & found).total()} of {wanted.total()} named,"
+          f" {(found - wanted).total()} more; {len(one.differ)} steps differ")  # fmt: skip
 
 
 if __name__ == "__main__":
     options = argparse.ArgumentParser()
-    options.add_argument("--each", type=int, default=EACH)
-    options.add_argument("--reps", type=int, default=REPS)
-    options.add_argument("--weeks", type=int, default=WEEKS)
-    options.add_argument("--seed", type=int, default=SEED)
-    given = options.parse_args()
-    sys.exit(main(given.each, given.reps, given.weeks, given.seed))
+    options.add_argument("--accounts", nargs="+", choices=ACCOUNTS, default=ACCOUNTS)
+    sizes = {"each": EACH, "reps": REPS, "weeks": WEEKS, "seed": SEED, "history": HISTORY}
+    for name, number in sizes.items():
+        options.add_argument(f"--{name}", type=int, default=number)
+    given = vars(options.parse_args())
+    sys.exit(told([lived(account, given) for account in given["accounts"]]))
