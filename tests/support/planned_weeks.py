@@ -69,13 +69,12 @@ def served(account: str, each: int, reps: int, seed: int, history: int) -> Itera
                "rate-limits": "off", "links": each, "seed": seed, "port": 0, **serve}  # fmt: skip
     command = [sys.executable, "-m", "crm_loop_sandbox.cli", "serve"]
     command += [part for name, value in options.items() for part in (f"--{name}", str(value))]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert child.stdout is not None
-        yield Server(json.loads(child.stdout.readline())["url"])
-    finally:
-        child.terminate()
-        child.wait(10)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        try:
+            assert child.stdout is not None
+            yield Server(json.loads(child.stdout.readline())["url"])
+        finally:
+            child.terminate()
 
 
 def week(town: Town, monday: date, refused: set[tuple[str, str]]) -> None:
