@@ -1,6 +1,7 @@
 """What the loop makes. A person is known by the lower-case e-mail address."""
 
 from crm_loop.loop_records.actions import (
+    FOR_MANAGER,
     Action,
     ActionStatus,
     Origin,
@@ -71,6 +72,7 @@ from crm_loop.loop_records.views import By, TalkView
 from crm_loop.loop_records.writes import Intent, SeenTask, WriteKind, WriteState, same_subject
 
 __all__ = [
+    "FOR_MANAGER",
     "Action",
     "ActionStatus",
     "Agenda",

@@ -13,6 +13,12 @@ class Verify(StrEnum):
 
     ACTIVITIES = "V1"
     NEXT_STEP = "V2"
+    STAGE = "V3"
+    CLOSE_DATE = "V4"
+    CONTACTS = "V5"
+    PROPOSAL = "V6"
+    LEADS = "V7"
+    LOST = "V8"
     CLOSED_TASK = "V9"
 
 
@@ -44,9 +50,13 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyRule:
-    """`target` events of `activity` (V1), or a dated next step on each deal (V2).
+    """`target` events of `activity` (V1), or one on each deal of `deals`.
 
-    `new_account`: only first ones count, with customers whom nobody of us had met for half a year.
+    Of a deal that is a dated next step (V2), a later stage (V3), another close date (V4), an offer
+    that was sent (V6) or that it is given up (V8); V5 counts the customer's people in meetings
+    about it, V7 leads that were answered within the hour. `also`: other ways in which the same
+    deal may show it. `new_account`: only first ones count, with customers whom nobody of us had
+    met for half a year.
     """
 
     kind: Verify
@@ -54,6 +64,12 @@ class VerifyRule:
     activity: str | None = None
     deals: Sequence[RecordRef] = ()
     new_account: bool = False
+    also: Sequence[Verify] = ()
+
+    @property
+    def kinds(self) -> tuple[Verify, ...]:
+        """Every way in which it may be seen."""
+        return (self.kind, *self.also)
 
 
 def step_of(rule: VerifyRule) -> str:
@@ -118,6 +134,10 @@ class SuggestionState(StrEnum):
     GONE = "gone"
 
 
+#: How the place of a suggestion begins that is the manager's own to take up.
+FOR_MANAGER = "manager:"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
     """A possible next step: `slot` names it within rep and week, whatever its wording."""
@@ -133,3 +153,8 @@ class Suggestion:
     deal: RecordRef | None = None
     cause: str = ""
     state: SuggestionState = SuggestionState.OFFERED
+
+    @property
+    def of_manager(self) -> bool:
+        """Whether it is the manager's own: it stands in no memo, and is a promise once marked."""
+        return self.slot.startswith(FOR_MANAGER)

@@ -180,6 +180,7 @@ def verify_text(rule: VerifyRule) -> str:
             "deals": json.loads(refs_text(rule.deals)),
             # Left out where it is not asked for, so that a rule keeps the text it always had.
             **({"new_account": True} if rule.new_account else {}),
+            **({"also": [one.value for one in rule.also]} if rule.also else {}),
         },
         sort_keys=True,
     )
@@ -195,6 +196,7 @@ def verify_rule(text: str) -> VerifyRule:
         activity=value["activity"],
         deals=refs(json.dumps(value["deals"])),
         new_account=bool(value.get("new_account")),
+        also=tuple(Verify(one) for one in value.get("also", ())),
     )
 
 
