@@ -83,6 +83,7 @@ FACTS = frozenset(
         "improvement",
         "process",
         "quadrant",
+        "rates",
         "requirement",
         "share_target",
         "speed_to_lead",

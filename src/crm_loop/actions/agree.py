@@ -48,6 +48,7 @@ def from_suggestions(table: Table, taken: Sequence[Suggestion], *, at: datetime)
             verify=one.verify,
             kpi=one.kpi,
             deal=one.deal,
+            path=one.path,
         )
         for one in taken
     ]

@@ -103,7 +103,7 @@ def _linkage(now: Standing) -> dict[str, float | None]:
         "action_linked": _of_actions(now, lambda one: one.kpi is not None),
         "action_reviewed": _of_sessions(now, "last_actions_reviewed"),
         "kpi_opened": _of_sessions(now, "kpi_opened"),
-        "effect_stated": None,
+        "effect_stated": _of_actions(now, lambda one: one.path is not None),
     }
 
 

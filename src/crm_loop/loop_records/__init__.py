@@ -26,6 +26,7 @@ from crm_loop.loop_records.agendas import (
     Topic,
 )
 from crm_loop.loop_records.cycles import CycleRecord, CycleState, Finding, Level, MissingLink
+from crm_loop.loop_records.effects import EffectPath
 from crm_loop.loop_records.figures import (
     KpiValue,
     ProgressStatus,

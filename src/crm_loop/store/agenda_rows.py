@@ -20,7 +20,7 @@ from crm_loop.loop_records import (
     Talk,
     Topic,
 )
-from crm_loop.store.actions import deal_ref, verify_rule
+from crm_loop.store.actions import deal_ref, path_of_text, verify_rule
 from crm_loop.store.packing import plain
 
 #: Kept together in the JSON column: they are only ever read as one.
@@ -197,4 +197,5 @@ def suggestion_of(row: Any) -> Suggestion:
         deal=deal_ref(row),
         cause=row["cause"],
         state=SuggestionState(row["state"]),
+        path=path_of_text(row["path"]),
     )

@@ -98,6 +98,10 @@ class Learnings:
         """(kind of step, KPI) to the probability that it helps, where enough people showed it."""
         return {(one.step, one.kpi): one.p for one in self.learned() if one.may_be_used}
 
+    def gains(self) -> dict[tuple[str, str], float]:
+        """(kind of step, KPI) to what it is believed to change, as a share, on the same terms."""
+        return {(one.step, one.kpi): one.mean for one in self.learned() if one.may_be_used}
+
     def rhythms(self, week: str | None = None) -> list[PairRhythm]:
         return self._as_of(PairRhythm, week, "rep")
 
