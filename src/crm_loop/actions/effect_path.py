@@ -115,8 +115,10 @@ def effect_lines(step: Suggestion | Action, words: Words, currency: str) -> list
 
 
 def worth(paths: Sequence[EffectPath | None]) -> list[float]:
-    """What hangs on each step for putting them in order; one of which nothing is known is like
-    the least of the others."""
+    """What hangs on each step in money, for putting them in order.
+
+    One of which nothing is known is like the least of the others.
+    """
     known = [one.at_stake for one in paths if one is not None and one.at_stake > 0]
     least = min(known, default=1.0)
     return [one.at_stake if one is not None and one.at_stake > 0 else least for one in paths]

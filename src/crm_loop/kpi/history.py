@@ -124,7 +124,8 @@ class Past:
 
     def sums(self, first: date, last: date) -> dict[str, float]:
         """Each person's amount between two days."""
-        return {str(person): float(amount) for person, amount in self._summed("person", first, last)}
+        found = self._summed("person", first, last)
+        return {str(person): float(amount) for person, amount in found}
 
     def _reaches(self, day: date) -> bool:
         return self.first_day is not None and self.first_day <= day

@@ -1,4 +1,4 @@
-"""What one more call, meeting or proposal leads to: everybody's own shrunk rates, level by level."""
+"""What one more call, meeting or proposal leads to, by everybody's own shrunk rates."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta

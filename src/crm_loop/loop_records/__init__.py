@@ -84,6 +84,7 @@ __all__ = [
     "Commitment",
     "CycleRecord",
     "CycleState",
+    "EffectPath",
     "Felt",
     "FigureFlag",
     "Finding",

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 from starlette.responses import Response
 
 from crm_loop.calendars import week_of
 from crm_loop.console import ratings
+from crm_loop.console.leading import leads_to
 from crm_loop.console.memo_view import lines_of
 from crm_loop.console.talk_store import Talk, ahead, of_agenda
 from crm_loop.console.visit import Missing, Visit
@@ -16,6 +19,7 @@ from crm_loop.loop_records import (
     Agenda,
     AgendaState,
     CaptureKind,
+    Suggestion,
     SuggestionState,
 )
 from crm_loop.one_on_one.advising import advice, colleagues
@@ -142,8 +146,7 @@ def one(visit: Visit, *, minded: tuple[Mind, Entry] | None = None) -> Response:
         manages=manages,
         lines=lines_of(body, language),
         tail=own,
-        offered=[s for s in offered if manages and s.state is SuggestionState.OFFERED],
-        let_through=[s for s in offered if s.state is SuggestionState.LET_THROUGH],
+        **_ideas(visit, offered, manages=manages),
         entered=entered,
         held=agenda.state is AgendaState.HELD or any(e.kind is CaptureKind.HELD for e in entered),
         begun=visit.now >= agenda.starts_at,
@@ -157,6 +160,15 @@ def one(visit: Visit, *, minded: tuple[Mind, Entry] | None = None) -> Response:
         advised=advised,
         rated=ratings.shown(visit, agenda),
     )
+
+
+def _ideas(visit: Visit, offered: Sequence[Suggestion], *, manages: bool) -> dict[str, Any]:
+    """What could be a next step, and in what words any step says where it may lead."""
+    return {
+        "offered": [s for s in offered if manages and s.state is SuggestionState.OFFERED],
+        "let_through": [s for s in offered if s.state is SuggestionState.LET_THROUGH],
+        "leads_to": partial(leads_to, visit),
+    }
 
 
 def _place(visit: Visit, agenda: Agenda) -> tuple[str, str, str]:
