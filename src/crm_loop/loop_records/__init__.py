@@ -48,6 +48,7 @@ from crm_loop.loop_records.insights import (
 from crm_loop.loop_records.keys import KeyKind, key_of
 from crm_loop.loop_records.learning import (
     Commitment,
+    Compared,
     GoingTogether,
     Learned,
     Observation,
@@ -56,6 +57,7 @@ from crm_loop.loop_records.learning import (
     SessionQuality,
     StageRecord,
     Use,
+    WithinRep,
 )
 from crm_loop.loop_records.people import (
     Meeting,
@@ -82,6 +84,7 @@ __all__ = [
     "Capture",
     "CaptureKind",
     "Commitment",
+    "Compared",
     "CycleRecord",
     "CycleState",
     "EffectPath",
@@ -133,6 +136,7 @@ __all__ = [
     "Verify",
     "VerifyRule",
     "Why",
+    "WithinRep",
     "WriteKind",
     "WriteState",
     "key_of",

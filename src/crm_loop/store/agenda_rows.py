@@ -34,6 +34,7 @@ DOCUMENT = (
     "felt_reason",
     "go_on",
     "answers",
+    "off_by",
 )
 COLUMNS = tuple(one.name for one in fields(Agenda) if one.name not in DOCUMENT)
 
@@ -53,6 +54,7 @@ def agenda_of(row: Any) -> Agenda:
         "felt_reason": document.get("felt_reason", ""),
         "go_on": GoOn(document["go_on"]) if document.get("go_on") else None,
         "answers": tuple(Answer(**one) for one in document.get("answers", ())),
+        "off_by": document.get("off_by", ""),
     }
     return Agenda(**values)
 

@@ -141,6 +141,16 @@ class Insights:
             query = query.where(table.c.person.in_(sorted(persons)))
         return [_proposal(row) for row in self.connection.execute(query)]
 
+    def proposed_since(self, day: date) -> list[TargetProposal]:
+        """What was proposed from a day on, by person, KPI and day."""
+        table = tables.target_proposal
+        query = (
+            select(table)
+            .where(table.c.organisation == self.organisation, table.c.as_of >= day)
+            .order_by(table.c.person, table.c.kpi, table.c.as_of)
+        )
+        return [_proposal(row) for row in self.connection.execute(query)]
+
     def _row(self, one: Insight) -> dict[str, Any]:
         return {
             "organisation": self.organisation,
