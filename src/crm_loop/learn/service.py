@@ -111,20 +111,25 @@ def _stand(
         reviewed=state.insights.proposed_since(monday_of(quarter)),
         pulse=pulse_of_all(said, week),
     )
+    stage = stage_of(week, now, _history(state, found, sessions))
+    commitments = [
+        commitment_of(one, week, now, actions) for one in sorted({one.manager for one in rhythms})
+    ]
+    together = _together(week, values, rhythms, sessions)
+    for kept in (sessions, rhythms, commitments, together, [_within(state, week, pairs)], [stage]):
+        state.learnings.keep(kept)
+    return stage
+
+
+def _history(
+    state: State, found: Sequence[Agenda], sessions: Sequence[SessionQuality]
+) -> History:
     before = state.learnings.stages()
-    history = History(
+    return History(
         weeks=len({one.week for one in found}),
         reps=len({one.rep for one in sessions}),
         before=before[-1] if before else None,
     )
-    stage = stage_of(week, now, history)
-    commitments = [
-        commitment_of(one, week, now, actions) for one in sorted({one.manager for one in rhythms})
-    ]
-    together, inside = _together(week, values, rhythms, sessions), _within(state, week, pairs)
-    for kept in (sessions, rhythms, commitments, together, [inside], [stage]):
-        state.learnings.keep(kept)
-    return stage
 
 
 def _late(
