@@ -48,6 +48,9 @@ AGREED = {
     Item.FLAGS:            (NEVER, ALL,       NEVER,     NEVER,  NEVER, NEVER),
     Item.HYPOTHESES:       (ASKED, ALL,       NEVER,     NEVER,  NEVER, NEVER),
     Item.PULSE:            (ALL,   TOGETHER,  TOGETHER,  NEVER,  NEVER, TOGETHER),
+    Item.RHYTHM:           (ASKED, ALL,       TOGETHER,  NEVER,  NEVER, NEVER),
+    Item.OWN_QUALITY:      (ALL,   NEVER,     NEVER,     NEVER,  NEVER, NEVER),
+    Item.COMMITMENT:       (ALL,   ASKED,     NEVER,     NEVER,  NEVER, NEVER),
     Item.PRIVATE_MATTERS:  (NEVER, NEVER,     NEVER,     NEVER,  NEVER, NEVER),
 }  # fmt: skip
 

@@ -31,6 +31,12 @@ class Item(StrEnum):
     FLAGS = "flags"
     HYPOTHESES = "hypotheses"
     PULSE = "pulse"
+    #: How regularly a pair meets, and how its 1on1s were, without what the rep answered.
+    RHYTHM = "rhythm"
+    #: The same with the rep's own answers.
+    OWN_QUALITY = "own_quality"
+    #: What a manager puts into the 1on1s; about the manager.
+    COMMITMENT = "commitment"
     PRIVATE_MATTERS = "private_matters"
 
 
@@ -72,6 +78,10 @@ MATRIX: Mapping[Item, Mapping[Reader, Shown]] = {
         Reader.ABOVE: _TOGETHER,
         Reader.REPORT: _TOGETHER,
     },
+    Item.RHYTHM: {Reader.REP: _ASKED, Reader.MANAGER: _ALL, Reader.ABOVE: _TOGETHER},
+    Item.OWN_QUALITY: {Reader.REP: _ALL},
+    # Whoever leads the manager gets it once a dated notice has told everybody so.
+    Item.COMMITMENT: {Reader.REP: _ALL, Reader.MANAGER: _ASKED},
     Item.PRIVATE_MATTERS: {},
 }
 

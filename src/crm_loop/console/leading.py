@@ -4,6 +4,7 @@ from crm_loop.actions.effect_path import effect_lines
 from crm_loop.console.visit import Visit
 from crm_loop.kpi.profiles import shows
 from crm_loop.loop_records import Action, Suggestion
+from crm_loop.wording import words
 
 
 def leads_to(visit: Visit, step: Action | Suggestion) -> list[str]:
@@ -11,4 +12,4 @@ def leads_to(visit: Visit, step: Action | Suggestion) -> list[str]:
     promised = isinstance(step, Action) and step.asked_by is not None
     if promised or not shows(visit.own.profile, "effect_chain"):
         return []
-    return effect_lines(step, visit.words, visit.own.currency)
+    return effect_lines(step, words(visit.words.language), visit.own.currency)

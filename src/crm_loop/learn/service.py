@@ -121,9 +121,7 @@ def _stand(
     return stage
 
 
-def _history(
-    state: State, found: Sequence[Agenda], sessions: Sequence[SessionQuality]
-) -> History:
+def _history(state: State, found: Sequence[Agenda], sessions: Sequence[SessionQuality]) -> History:
     before = state.learnings.stages()
     return History(
         weeks=len({one.week for one in found}),

@@ -47,6 +47,7 @@ from crm_loop.loop_records.insights import (
 )
 from crm_loop.loop_records.keys import KeyKind, key_of
 from crm_loop.loop_records.learning import (
+    DECLINING,
     Commitment,
     Compared,
     GoingTogether,
@@ -73,6 +74,7 @@ from crm_loop.loop_records.views import By, TalkView
 from crm_loop.loop_records.writes import Intent, SeenTask, WriteKind, WriteState, same_subject
 
 __all__ = [
+    "DECLINING",
     "Action",
     "ActionStatus",
     "Agenda",
