@@ -37,6 +37,7 @@ Begin = Callable[[str], AbstractContextManager[State]]
 ORGANISATION, WEEK, TODAY = "acme", "2026-W24", date(2026, 6, 16)
 CHIEF, BOSS, REP, MATE = (f"{one}@example.com" for one in ("chief", "boss", "rep", "mate"))
 SINCE = "2026-W17"
+SEEN = "association_seen_not_causal"
 PARTS = {"adherence": 0.8, "promises_kept": 0.5, "agenda_ready": 1.0, "targets_reviewed": None}
 
 
@@ -221,8 +222,8 @@ def test_steps_done_and_not_done_are_told_side_by_side_and_never_as_a_cause() ->
 
 @pytest.mark.parametrize(
     ("label", "estimate", "said"),
-    [("association_seen_not_causal", 6.6, "7高めです（目安を100として、6人）。因果とは限りません。"),
-     ("association_seen_not_causal", -3.0, "3低めです（目安を100として、6人）。因果とは限りません。"),
+    [(SEEN, 6.6, "7高めです（目安を100として、6人）。因果とは限りません。"),
+     (SEEN, -3.0, "3低めです（目安を100として、6人）。因果とは限りません。"),
      ("not_clear", 1.0, "違いははっきりしません（6人）。"),
      ("too_few_reps", None, "5人について3週ずつ必要です（いまは6人）。")],
 )  # fmt: skip
