@@ -120,7 +120,7 @@ def test_how_1on1s_are_going_is_told_to_who_asked_for_it(terminal: Any) -> None:
         )])  # fmt: skip
     app.close()
     printed = terminal("rhythm", "--json", "--lang", "en")
-    assert "Lately it has been hard to find time for 1on1s." in printed.data["text"]
+    assert "Lately it has been hard to find time for 1on1s" in printed.data["text"]
     assert "held in 6 of 8 weeks on record" in printed.data["text"]
     nobody = terminal("rhythm", "--as", "nobody@x.example", "--json", "--lang", "en")
     assert nobody.data["text"] == "Too few cases to say yet."

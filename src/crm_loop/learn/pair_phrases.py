@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm_loop.learn.phrases import EVERYTHING, Reader, may_show, step_lines
-from crm_loop.loop_records import DECLINING, Commitment, Learned, PairRhythm, SessionQuality
+from crm_loop.loop_records import (
+    DECLINING,
+    OFTEN,
+    Commitment,
+    Learned,
+    PairRhythm,
+    SessionQuality,
+)
 from crm_loop.statistics.guarded import half_up
 
 #: A mean of fewer 1on1s would be about one of them.
@@ -66,7 +73,7 @@ def card_lines(
         return []
     said, lines = _said(reader), [_said(reader)["card"]]
     for name, one in squeezed:
-        if one.lately:
+        if one.lately >= OFTEN:
             lines.append(said["card_off"].format(name=name, n=one.lately))
         if one.minutes == DECLINING:
             lines.append(said["card_shorter"].format(name=name))
@@ -82,7 +89,7 @@ def squeezed_line(reader: Reader) -> str:
 def achieved_lines(achieved: Achieved, learned: Sequence[Learned], reader: Reader) -> list[str]:
     """What steps of the last weeks have come to, and which kinds were followed by better weeks."""
     said, lines = _said(reader), []
-    if achieved.agreed:
+    if achieved.finished:
         text = said["achieved"]
         lines.append(text.format(agreed=achieved.agreed, finished=achieved.finished))
     return lines + (step_lines(learned, reader) if may_show(learned, reader.profile) else [])

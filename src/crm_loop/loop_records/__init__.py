@@ -48,6 +48,7 @@ from crm_loop.loop_records.insights import (
 from crm_loop.loop_records.keys import KeyKind, key_of
 from crm_loop.loop_records.learning import (
     DECLINING,
+    OFTEN,
     Commitment,
     Compared,
     GoingTogether,
@@ -75,6 +76,7 @@ from crm_loop.loop_records.writes import Intent, SeenTask, WriteKind, WriteState
 
 __all__ = [
     "DECLINING",
+    "OFTEN",
     "Action",
     "ActionStatus",
     "Agenda",

@@ -19,15 +19,17 @@ _OFF = (ActivityStatus.CANCELED, ActivityStatus.NO_SHOW)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairEvent:
-    """One calendar entry of a rep and the rep's manager; `owner` is whose it is, where known."""
+    """One calendar entry of a rep and the rep's manager.
+
+    `off_by`: whose entry it was, where it was called off; whoever did not come called nothing off.
+    """
 
     rep: str
     manager: str
     starts_at: datetime
     minutes: int
     off: bool = False
-    cancelled: bool = False
-    owner: str = ""
+    off_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +92,7 @@ def _event(one: Activity, rep: Member, manager: Member, owner: Member | None) ->
         starts_at=one.start,
         minutes=max(SHORTEST_MINUTES, minutes),
         off=one.status in _OFF,
-        cancelled=one.status is ActivityStatus.CANCELED,
-        owner=owner.person if owner else "",
+        off_by=owner.person if owner and one.status is ActivityStatus.CANCELED else "",
     )
 
 
@@ -112,9 +113,7 @@ def in_calendar(events: Sequence[PairEvent], week: str, time_zone: str) -> dict[
         before = [one for one, day in days if -7 * WEEKS_BACK <= day < 0 and not one.off]
         standing = [one for one in here if not one.off]
         if here or len(before) >= USUAL:
-            # Whoever did not come has called nothing off.
-            off = [one for one in here if one.cancelled]
-            off_by = off[-1].owner if off and not standing else ""
+            off_by = "" if standing else max((one.off_by for one in here), default="")
             found[rep] = InCalendar(standing[0] if standing else None, off_by)
     return found
 
