@@ -26,6 +26,7 @@ from crm_loop.loop_records import (
     Agenda,
     AgendaState,
     By,
+    EffectPath,
     PairRhythm,
     ProgressStatus,
     SessionQuality,
@@ -173,3 +174,10 @@ def test_scores_of_weeks_with_and_without_a_talk_are_kept_as_what_they_are(team:
     assert found is not None
     assert (found.reps, found.label) == (5, "association_seen_not_causal")
     assert found.estimate == pytest.approx(12.0)
+
+
+def test_steps_that_said_where_they_lead_count_as_such_and_others_do_not(team: Begin) -> None:
+    path = EffectPath(level="calls", n=3, at_stake=1.0, money=1.0)
+    told, silent = an_action(REPS[0], 19, path=path), an_action(REPS[1], 19)
+    put(team, an_agenda(REPS[0], 19), an_agenda(REPS[1], 19), told, silent)
+    assert stage_after(team, 19).components["L"]["effect_stated"] == 0.5

@@ -48,6 +48,10 @@ class Shown(StrEnum):
     ASKED = "asked"
     #: Sums and means of at least five people.
     TOGETHER = "together"
+    #: Only the reader's own part of it.
+    PART = "part"
+    #: Once a dated notice has told everybody that it is so.
+    NOTICED = "noticed"
     NEVER = "never"
 
 
@@ -78,10 +82,9 @@ MATRIX: Mapping[Item, Mapping[Reader, Shown]] = {
         Reader.ABOVE: _TOGETHER,
         Reader.REPORT: _TOGETHER,
     },
-    Item.RHYTHM: {Reader.REP: _ASKED, Reader.MANAGER: _ALL, Reader.ABOVE: _TOGETHER},
+    Item.RHYTHM: {Reader.REP: Shown.PART, Reader.MANAGER: _ALL},
     Item.OWN_QUALITY: {Reader.REP: _ALL},
-    # Whoever leads the manager gets it once a dated notice has told everybody so.
-    Item.COMMITMENT: {Reader.REP: _ALL, Reader.MANAGER: _ASKED},
+    Item.COMMITMENT: {Reader.REP: _ALL, Reader.MANAGER: Shown.NOTICED},
     Item.PRIVATE_MATTERS: {},
 }
 

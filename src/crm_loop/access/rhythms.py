@@ -37,13 +37,14 @@ def going_of(reader: Desk | Printer, since: str, *, noticed: bool) -> Going:
     if isinstance(reader, Printer):
         plain = [replace(one, own=None) for one in sessions]
         return Going(led=rhythms, sessions=plain, commitments=commitments)
-    mine = next((_for_the_rep(one) for one in rhythms if one.rep == reader.person), None)
+    mine = [_for_the_rep(one) for one in rhythms if one.rep == reader.person]
+    is_told = shown(Item.RHYTHM, Reader.REP) is Shown.PART
     told = [one for one in commitments if _may_read(reader, one.manager, noticed=noticed)]
     managers = {one.manager for one in told}
     squeezed = {one.manager for one in rhythms if one.is_squeezed and one.manager in managers}
     return Going(
         led=[one for one in rhythms if _leads(reader, one.rep, one.manager)],
-        own=mine if mine and shown(Item.RHYTHM, Reader.REP) is not Shown.NEVER else None,
+        own=mine[0] if mine and is_told else None,
         sessions=[one for found in sessions if (one := _session(reader, found)) is not None],
         commitments=told,
         squeezed=sorted(squeezed - {reader.person}),
@@ -69,4 +70,4 @@ def _session(reader: Desk, one: SessionQuality) -> SessionQuality | None:
 
 def _may_read(reader: Desk, manager: str, *, noticed: bool) -> bool:
     how = shown(Item.COMMITMENT, reader.stands_to(manager))
-    return how is Shown.ALL or (how is Shown.ASKED and noticed)
+    return how is Shown.ALL or (how is Shown.NOTICED and noticed)
