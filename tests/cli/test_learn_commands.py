@@ -103,7 +103,7 @@ def test_everything_is_told_of_what_is_compared_and_what_it_would_take(terminal:
     assert [one["step"] for one in said.data["compared"]] == ["V1:call"]
     assert said.data["within"]["reps"] == 2
     assert "因果とは限りません" in said.data["text"]
-    assert "5人について3週ずつ必要です（いまは2人）" in said.data["text"]
+    assert "5人について3週ずつの記録が必要です（いまは2人）" in said.data["text"]
 
 
 def test_how_1on1s_are_going_is_told_to_who_asked_for_it(terminal: Any) -> None:

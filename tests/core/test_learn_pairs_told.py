@@ -218,7 +218,7 @@ def test_steps_done_and_not_done_are_told_side_by_side_and_never_as_a_cause() ->
         "済む時と済まない時では事情も違います。因果とは限りません。",
     ]
     few = compared_lines([a_comparison(missed_reps=2)], a_reader())
-    assert few == ["済んだ時と済まなかった時の比べは、それぞれ3人以上で出します。"]
+    assert few == ["済んだ時と済まなかった時は、それぞれ3人以上になってから並べます。"]
     assert compared_lines([], a_reader()) == []
 
 
@@ -227,7 +227,7 @@ def test_steps_done_and_not_done_are_told_side_by_side_and_never_as_a_cause() ->
     [(SEEN, 6.6, "7高めです（目安を100として、6人）。因果とは限りません。"),
      (SEEN, -3.0, "3低めです（目安を100として、6人）。因果とは限りません。"),
      ("not_clear", 1.0, "違いははっきりしません（6人）。"),
-     ("too_few_reps", None, "5人について3週ずつ必要です（いまは6人）。")],
+     ("too_few_reps", None, "5人について3週ずつの記録が必要です（いまは6人）。")],
 )  # fmt: skip
 def test_weeks_after_a_1on1_are_told_with_what_they_do_not_show(
     label: str, estimate: float | None, said: str

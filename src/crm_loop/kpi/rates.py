@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from crm_loop.kpi.backward import LeadTimes
 from crm_loop.kpi.catalogue import catalogue
 from crm_loop.kpi.history import Past
 from crm_loop.kpi.outlook import Outlook
@@ -30,17 +31,20 @@ def rates(setting: Setting, history: Mapping[str, Past], outlook: Outlook) -> li
     """
     steps, size = own_rates(setting), own_sizes(setting, history)
     since, people = setting.as_of - _YEAR, [rep.person for rep in setting.reps]
-    year = {kpi: history[kpi].sums(since, setting.as_of) for kpi in sum(_PARTS.values(), ())}
+    counted = sorted({kpi for both in _PARTS.values() for kpi in both})
+    year = {kpi: history[kpi].sums(since, setting.as_of) for kpi in counted}
     parts = {name: become(year[part], year[of], people) for name, (part, of) in _PARTS.items()}
     found = []
     for scope, reps in scopes(setting, catalogue()["bookings"]).items():
         left = max(0, (scope.period.end - setting.as_of).days)
+        # Nearly everybody has the team's lead times.
+        team = _shares(outlook.team, left)
         for rep in reps:
             average = size.get(rep.person)
             if not average:
                 continue
             leads = outlook.leads(rep.person)
-            shares = {stage: leads.closing_share(stage, left) for stage in _STAGES}
+            shares = team if leads is outlook.team else _shares(leads, left)
             own = {name: of[rep.person] for name, of in parts.items() if rep.person in of}
             known = {"rates": steps[rep.person] | own, "size": average, "shares": shares}
             found.append(
@@ -54,6 +58,10 @@ def rates(setting: Setting, history: Mapping[str, Past], outlook: Outlook) -> li
                 )
             )
     return found
+
+
+def _shares(leads: LeadTimes, left: int) -> dict[str, float | None]:
+    return {stage: leads.closing_share(stage, left) for stage in _STAGES}
 
 
 def become(
