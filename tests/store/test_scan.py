@@ -1,6 +1,8 @@
 """Whole columns of pulled records as they were at one moment, and many ids in little text."""
 
 import json
+import subprocess
+import sys
 import zlib
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -10,15 +12,18 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 import tables
 
+from crm_loop.errors import Transient
 from crm_loop.kpi.columns import DEALS
 from crm_loop.loop_records import RecordLines, RecordRef
 from crm_loop.records import Deal, Subject
 from crm_loop.store import State
 from crm_loop.store.engine import open_engine
 from crm_loop.store.packing import pack, pack_amounts, unpack, unpack_amounts
-from crm_loop.store.scan import frame_of, opened, outlives
+from crm_loop.store.scan import frame_of, opened
+from crm_loop.store.scan_file import Reader
 from crm_loop.store.tables import crm
 
 NOON = datetime(2026, 6, 10, 3, 4, 5, 678, tzinfo=UTC)
@@ -40,8 +45,8 @@ def test_a_scan_sees_what_was_there_whoever_writes_meanwhile(tmp_path: Path) -> 
         State(connection, "other").crm.remember("crm", Subject.DEALS, [a_deal("d9")])
     with ExitStack() as stack:
         with engine.begin() as connection:
-            scan = stack.enter_context(opened(connection, "o'one"))
-            assert outlives(connection)
+            scan = stack.enter_context(opened(connection, "o'one", large=0))
+            assert scan.outlives
         with engine.begin() as connection:
             changed = [a_deal("d1", amount=Decimal(99)), a_deal("d2")]
             State(connection, "o'one").crm.remember("crm", Subject.DEALS, changed)
@@ -51,6 +56,53 @@ def test_a_scan_sees_what_was_there_whoever_writes_meanwhile(tmp_path: Path) -> 
     assert first.select("id", "amount", "created_at").rows() == [("d1", 12.5, NOON)]
     assert late.is_empty()
     assert first.schema == pl.Schema(DEALS)
+
+
+WRITE = """
+import sqlite3, sys
+other = sqlite3.connect(sys.argv[1], timeout=0, isolation_level=None)
+try:
+    other.execute("BEGIN IMMEDIATE")
+except sqlite3.OperationalError as error:
+    print(error, end="")
+"""
+
+
+def test_whoever_writes_keeps_the_lock_when_a_scan_is_closed(tmp_path: Path) -> None:
+    """A second copy of SQLite in this process would give the lock away."""
+    file = tables.on_file(tmp_path / "crm_loop.db")
+    engine = open_engine(f"sqlite:///{file}")
+    with engine.begin() as connection:
+        State(connection, "one").crm.remember("crm", Subject.DEALS, [a_deal("d1")])
+        with opened(connection, "one", large=0) as scan:
+            frame_of(scan, Subject.DEALS, DEALS)
+        tried = [sys.executable, "-c", WRITE, str(file)]
+        said = subprocess.run(tried, capture_output=True, text=True, check=True).stdout
+    engine.dispose()
+    assert said == "database is locked"
+
+
+def test_a_small_file_is_read_in_the_transaction(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tables.on_file(tmp_path / 'crm_loop.db')}")
+    with engine.begin() as connection:
+        State(connection, "one").crm.remember("crm", Subject.DEALS, [a_deal("d1")])
+        with opened(connection, "one") as scan:
+            read = frame_of(scan, Subject.DEALS, DEALS)
+            assert not scan.outlives
+        with opened(connection, "one", large=0) as other:
+            assert other.outlives
+    engine.dispose()
+    assert read.select("id", "amount", "created_at").rows() == [("d1", 12.5, NOON)]
+
+
+@pytest.mark.parametrize("sql", ["SELECT nothing", None])
+def test_a_reader_that_cannot_go_on_says_so(tmp_path: Path, sql: str | None) -> None:
+    file = tmp_path / "no" / "crm_loop.db" if sql is None else tables.on_file(tmp_path / "one.db")
+    reader = Reader(Path(file))
+    with pytest.raises(Transient) as told:
+        reader.ask(sql or "SELECT 1")
+    reader.close()
+    assert told.value.code == "store.reader_ended"
 
 
 def test_amounts_come_back_as_they_were_packed_however_old_the_form_is() -> None:

@@ -38,8 +38,9 @@ class Scripted:
         mock.get(DATA, json={}, headers=DATE)
         mock.get(f"{DATA}limits/recordCount", json={"sObjects": []}, headers=DATE)
         zone = {"Id": "00D5g000004AbcDEAS", "Name": "Acme", "TimeZoneSidKey": "Asia/Tokyo"}
-        page = {"records": [zone], "done": True}
-        mock.get(f"{DATA}query", json=page, headers=DATE, match=[_is_about("Organization")])
+        self.which_org = {"records": [zone], "done": True}
+        about = [_is_about("Organization")]
+        mock.get(f"{DATA}query", json=self.which_org, headers=DATE, match=about)
         mock.add_callback("POST", f"{DATA}composite", self._together)
         self.shown: dict[str, Any] = {}
         self.gone: list[str] = []
@@ -52,6 +53,8 @@ class Scripted:
         return 200, DATE, json.dumps({"compositeResponse": answers})
 
     def _part(self, url: str) -> Any:
+        if "/query?" in url:
+            return self.which_org if "FROM%20Organization" in url else {"records": []}
         if "/deleted/" not in url:
             return self.shown[url.split("/")[-2]]
         rows = [{"id": one, "deletedDate": "2026-06-14T12:00:00.000+0000"} for one in self.gone]

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from crm_loop_salesforce import soql
 from crm_loop_salesforce.batches import pieces
-from crm_loop_salesforce.describe import DESCRIBED_AT_ONCE, Org
+from crm_loop_salesforce.describe import ASKED_AT_ONCE, Org
 from crm_loop_salesforce.translate import values
 from crm_loop_salesforce.transport import Api, Json
 
@@ -55,7 +55,7 @@ class Deletions:
         start = max(start, until - KEPT)
         span = urlencode({"start": _minute(start), "end": _minute(max(until, start + SHORTEST))})
         tables = [one for one in self._tables if self._org.keeps_deletions(one)]
-        for part in pieces(tables, DESCRIBED_AT_ONCE):
+        for part in pieces(tables, ASKED_AT_ONCE):
             answers = self._api.together([f"sobjects/{one}/deleted/?{span}" for one in part])
             for table, answer in zip(part, answers, strict=True):
                 if answer is not None:

@@ -1,8 +1,9 @@
 """What this org has: objects and fields as its own description shows them to our user."""
 
-from collections.abc import Iterable, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property, partial
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crm_loop.connector.contract import Capabilities
@@ -16,8 +17,10 @@ from crm_loop_salesforce.transport import Api
 
 #: With these, Salesforce itself refuses a second record with our key.
 _UNIQUE = ("externalId", "unique", "createable")
-#: Requests that one composite call may hold.
-DESCRIBED_AT_ONCE = 25
+#: Requests that one composite call may hold; five of them may be queries.
+ASKED_AT_ONCE = 25
+_WHICH_ORG = soql.select(names.ORGANIZATION_FIELDS, names.ORGANIZATION)
+_WHICH_CURRENCY = soql.select([names.CURRENCY_CODE], names.CURRENCY, where=names.CORPORATE)
 
 
 class Org:
@@ -29,6 +32,8 @@ class Org:
         self._settings = settings or {}
         self._described: dict[str, Mapping[str, Any]] = {}
         self._counted: dict[str, int] = {}
+        #: Rows that came with the descriptions, by their query, until they are looked at.
+        self._asked: dict[str, list[Mapping[str, Any]]] = {}
 
     @cached_property
     def objects(self) -> frozenset[str]:
@@ -37,8 +42,7 @@ class Org:
 
     @cached_property
     def organization(self) -> Mapping[str, Any]:
-        query = soql.select(names.ORGANIZATION_FIELDS, names.ORGANIZATION)
-        for row in self._api.rows("query", query):
+        for row in self._asked.pop(_WHICH_ORG, None) or self._api.rows("query", _WHICH_ORG):
             return row
         raise Transient("Salesforce does not say which org this is.", code="crm.unreadable")
 
@@ -111,14 +115,25 @@ class Org:
         return {str(one["name"]): int(one["count"]) for one in found.get("sObjects") or ()}
 
     def describe_all(self) -> None:
-        """Describe everything that may be read, many objects in one call."""
+        """Describe everything that may be read and ask which org it is, as much as goes at once."""
         wanted = [name for name in sources.every_table() if name in self.objects]
-        missing = [name for name in wanted if name not in self._described]
-        for part in pieces(missing, DESCRIBED_AT_ONCE):
-            paths = [f"sobjects/{name}/describe" for name in part]
-            for name, read in zip(part, self._api.together(paths), strict=True):
+        asks: list[tuple[str, Callable[[Mapping[str, Any]], None]]] = [
+            (f"sobjects/{name}/describe", partial(self._keep, name))
+            for name in wanted
+            if name not in self._described
+        ]
+        queries = [] if "organization" in self.__dict__ else [_WHICH_ORG]
+        if names.CURRENCY in self.objects:
+            queries.append(_WHICH_CURRENCY)
+        asks += [(f"query?q={quote(one)}", partial(self._keep_rows, one)) for one in queries]
+        for part in pieces(asks, ASKED_AT_ONCE):
+            answers = self._api.together([path for path, _ in part])
+            for (_, keep), read in zip(part, answers, strict=True):
                 if read is not None:
-                    self._keep(name, read)
+                    keep(read)
+
+    def _keep_rows(self, query: str, read: Mapping[str, Any]) -> None:
+        self._asked[query] = list(read.get("records") or ())
 
     def _hidden(self) -> list[str]:
         """What every org has and this user is not shown, of objects that are read all the same."""
@@ -177,9 +192,8 @@ class Org:
         """The corporate currency where the org holds several; None says: one, not named."""
         if names.CURRENCY not in self.objects:
             return None
-        query = soql.select([names.CURRENCY_CODE], names.CURRENCY, where=names.CORPORATE)
-        found = (str(row[names.CURRENCY_CODE]) for row in self._api.rows("query", query))
-        return next(found, None)
+        rows = self._asked.pop(_WHICH_CURRENCY, None) or self._api.rows("query", _WHICH_CURRENCY)
+        return next((str(row[names.CURRENCY_CODE]) for row in rows), None)
 
     def capabilities(self) -> Capabilities:
         self.describe_all()

@@ -11,7 +11,7 @@ from crm_loop_sandbox.salesforce.org import Org, Row
 from crm_loop_sandbox.salesforce.soql.paths import Path
 
 #: Rows that are written out in one go; other requests come in between.
-SLICE = 10_000
+SLICE = 1_000
 #: A job waits in line for this part of its time.
 QUEUED_PART = 0.1
 

@@ -28,7 +28,7 @@ from crm_loop.loop_records import KpiValue, Member, Target
 from crm_loop.money import adds_up, converted
 from crm_loop.records import Subject
 from crm_loop.store import Begin, State
-from crm_loop.store.scan import opened, outlives
+from crm_loop.store.scan import opened
 
 __all__ = ["evaluate", "measure"]
 
@@ -140,7 +140,7 @@ def read_parts(
                 moment=end_of(as_of, own.time_zone),
                 closed_tasks=any(one.object == "task" for one in setting.custom.values()),
             )
-            within = None if outlives(state.connection) else reading()
+            within = None if scan.outlives else reading()
         raw = reading() if within is None else within
     return Parts(raw=raw, members=members, given=given, mapping=mapping, loop=loop, setting=setting)
 

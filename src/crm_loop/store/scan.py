@@ -1,42 +1,38 @@
 """Whole columns of pulled records into frames: quick, and without keeping others waiting.
 
-An SQLite file is read over a connection of its own (ADBC, straight into columns) that sees what
-was there when it was opened, so that whoever writes meanwhile neither waits nor is seen. Every
-other database is read through the transaction that is open anyway.
+A large SQLite file is read by processes of their own, straight into columns, which see what was
+there when they were opened, so that whoever writes meanwhile neither waits nor is seen. Everything
+else is read through the transaction that is open anyway.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any, Protocol, TypeVar
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Select, String, select, text, type_coerce
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import ColumnElement, Connection
 
 from crm_loop.records import Subject
 from crm_loop.store.crm import TABLES
-from crm_loop.store.heap import give_back_at_once
+from crm_loop.store.scan_file import File
+from crm_loop.store.scan_rows import Columns, Rows
 from crm_loop.store.tables.columns import MONEY_SCALE
 
-#: Rows that are in memory as they came; the rest has been made small by then.
-AT_ONCE = 200_000
-#: Connections to one file: more would only wait for each other.
-READERS = 2
-#: Rows that are Python objects at one time, where there is no driver for columns.
-_OBJECTS = 50_000
+#: Bytes of a file from which on processes of its own pay; below it is read sooner than they begin.
+LARGE = 64 * 2**20
 
 T = TypeVar("T")
-#: Names of a frame's columns and what each is read from.
-Columns = Mapping[str, Any]
 
 
 class Scan(Protocol):
     """One look at the records of one organisation, always the same however often it is asked."""
+
+    @property
+    def outlives(self) -> bool:
+        """Whether it may go on when the transaction is over."""
 
     def parts(
         self, subject: Subject, columns: Columns, where: Sequence[ColumnElement[bool]] = ()
@@ -97,29 +93,19 @@ def _typed(name: str, known: Any, kind: Any) -> pl.Expr:
     return column.cast(kind)
 
 
-def query_of(
-    subject: Subject, organisation: str, columns: Columns, where: Sequence[ColumnElement[bool]]
-) -> Select[Any]:
-    table = TABLES[subject]
-    plain: list[Any] = [type_coerce(one, String()).label(name) for name, one in columns.items()]
-    live = table.c.organisation == organisation, table.c.removed_at.is_(None)
-    return select(*plain).where(*live, *where)
-
-
 @contextmanager
-def opened(connection: Connection, organisation: str) -> Iterator[Scan]:
-    """A scan of what the transaction sees, before it has written anything itself."""
+def opened(connection: Connection, organisation: str, *, large: int = LARGE) -> Iterator[Scan]:
+    """A scan of what the transaction sees, before it has written anything itself.
+
+    `large` is the size in bytes from which on a file is read by processes of its own.
+    """
     file = _file_of(connection)
-    scan: Scan = Rows(connection, organisation) if file is None else File(file, organisation)
+    is_large = file is not None and _size(file) >= large
+    scan: Scan = File(file, organisation) if file and is_large else Rows(connection, organisation)
     try:
         yield scan
     finally:
         scan.close()
-
-
-def outlives(connection: Connection) -> bool:
-    """Whether a scan may go on when the transaction is over."""
-    return _file_of(connection) is not None
 
 
 def _file_of(connection: Connection) -> Path | None:
@@ -129,88 +115,7 @@ def _file_of(connection: Connection) -> Path | None:
     return Path(name)
 
 
-class Rows:
-    """Rows through an open transaction, as objects first."""
-
-    def __init__(self, connection: Connection, organisation: str) -> None:
-        self.connection = connection
-        self.organisation = organisation
-
-    def parts(
-        self, subject: Subject, columns: Columns, where: Sequence[ColumnElement[bool]] = ()
-    ) -> Iterator[pl.DataFrame]:
-        query = query_of(subject, self.organisation, columns, where)
-        streamed = self.connection.execute(query, execution_options={"yield_per": _OBJECTS})
-        for rows in streamed.partitions():
-            values = zip(columns, zip(*rows, strict=True), strict=True)
-            yield pl.DataFrame([pl.Series(name, one, strict=False) for name, one in values])
-
-    def together(self, *tasks: Callable[[], T]) -> list[T]:
-        return [task() for task in tasks]
-
-    def close(self) -> None:
-        """The transaction belongs to whoever opened it."""
-
-
-#: How many rows this driver looks at before it decides what a column holds.
-_BATCH = "adbc.sqlite.query.batch_rows"
-
-
-class File:
-    """An SQLite file as it was when this was made; as many can read it as have a connection."""
-
-    def __init__(self, file: Path, organisation: str) -> None:
-        from adbc_driver_sqlite import dbapi  # noqa: PLC0415 - few commands read whole tables
-
-        give_back_at_once()
-        self.organisation = organisation
-        self._free: SimpleQueue[Any] = SimpleQueue()
-        for _ in range(READERS):
-            self._free.put(dbapi.connect(f"{file.absolute().as_uri()}?mode=ro"))
-        # The first look opens the snapshot that all later ones share.
-        for _ in range(READERS):
-            self._asked("SELECT count(*) FROM organisation")
-
-    def parts(
-        self, subject: Subject, columns: Columns, where: Sequence[ColumnElement[bool]] = ()
-    ) -> Iterator[pl.DataFrame]:
-        table = TABLES[subject]
-        query = query_of(subject, self.organisation, columns, where)
-        last = self._last_row(table.name)
-        for first in range(0, last + 1, AT_ONCE):
-            rows = text(f"rowid BETWEEN {first} AND {first + AT_ONCE - 1}")
-            part = self._asked(_sql(query.where(rows), table.name))
-            if len(part):
-                yield part
-
-    def _last_row(self, table: str) -> int:
-        return int(self._asked(f'SELECT coalesce(max(rowid), -1) FROM "{table}"').item())  # noqa: S608 - a name of ours
-
-    def _asked(self, sql: str) -> pl.DataFrame:
-        connection = self._free.get()
-        try:
-            with connection.cursor() as cursor:
-                # A column's type is guessed from the first batch: one that begins with a
-                # thousand empty rows would be taken for numbers.
-                cursor.adbc_statement.set_options(**{_BATCH: str(AT_ONCE)})
-                cursor.execute(sql)
-                return pl.DataFrame(cursor.fetch_arrow())
-        finally:
-            self._free.put(connection)
-
-    def together(self, *tasks: Callable[[], T]) -> list[T]:
-        with ThreadPoolExecutor(READERS) as threads:
-            return [one.result() for one in [threads.submit(task) for task in tasks]]
-
-    def close(self) -> None:
-        for _ in range(READERS):
-            self._free.get().close()
-
-
-def _sql(query: Select[Any], table: str) -> str:
-    """The statement as text: this driver takes no objects as parameters.
-
-    An index would fetch row by row what is read from end to end anyway, three times as slowly.
-    """
-    compiled = query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
-    return str(compiled).replace(f"FROM {table} \nWHERE", f"FROM {table} NOT INDEXED \nWHERE", 1)
+def _size(file: Path) -> int:
+    """Bytes of the database, with what was written but not yet moved into it."""
+    parts = file, file.with_name(file.name + "-wal")
+    return sum(one.stat().st_size for one in parts if one.exists())
