@@ -104,6 +104,16 @@ def test_a_step_made_smaller_leads_to_as_much_as_if_it_had_been_agreed_so(
     assert resized.units == pytest.approx(anew.units)
 
 
+def test_a_step_on_two_deals_that_is_made_one_is_about_one_deal() -> None:
+    both = dates(2)
+    one, people = replace(both, target=1), replace(dates(1), target=3)
+    smaller = carried(path(both), both, one)
+    assert smaller is not None
+    assert (smaller.n, smaller.at_stake) == (1, pytest.approx(path(both).at_stake / 2))
+    # Three people of one customer are one deal.
+    assert path(people).n == 1
+
+
 def test_another_step_in_its_place_leads_nowhere_that_is_known() -> None:
     before = activities(3)
     assert carried(path(before), before, activities(3, "call")) is None

@@ -26,9 +26,8 @@ _DEALS = "deals"
 _ENTRY = {_CALLED: 0, _MET: 1, _FIRST: 1, _DEALS: 2, _SENT: 3}
 _STAGE = {_CALLED: "S1", _MET: "S1", _FIRST: "S1", _DEALS: "S2", _SENT: "S3"}
 
-#: A proposal that was sent, by its name in the table of rules.
-_PROPOSAL_SENT = "V6"
-_BY_TICK = Verify.CLOSED_TASK
+#: Rules by their names in the table: a proposal that was sent, and what moves deals that are there.
+_PROPOSAL_SENT, _ON_DEALS = "V6", frozenset({"V2", "V3", "V4", "V5"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +48,17 @@ class Rates:
 
 def level_of(rule: VerifyRule) -> str | None:
     """Where in the tree a step acts; None where nothing of it is counted."""
-    if rule.kind is _BY_TICK:
-        return None
     if rule.kind is Verify.ACTIVITIES:
         met = _FIRST if rule.new_account else _MET
         return {"meeting": met, "call": _CALLED}.get(rule.activity or "")
-    return _SENT if rule.kind.value == _PROPOSAL_SENT else _DEALS
+    if rule.kind.value == _PROPOSAL_SENT:
+        return _SENT
+    return _DEALS if rule.kind.value in _ON_DEALS else None
+
+
+def count_of(rule: VerifyRule) -> int:
+    """How many units a step is about; several people of one customer are one deal."""
+    return min(rule.target, len(rule.deals)) if rule.deals else rule.target
 
 
 def path_of(rule: VerifyRule, own: Rates, gain: float = 0.0) -> EffectPath | None:
@@ -64,13 +68,14 @@ def path_of(rule: VerifyRule, own: Rates, gain: float = 0.0) -> EffectPath | Non
     steps on deals that are there already; a call or a meeting brings what it usually does.
     """
     level = level_of(rule)
-    if level is None or rule.target < 1 or own.size <= 0:
+    n = count_of(rule)
+    if level is None or n < 1 or own.size <= 0:
         return None
     way = list(TREE[_ENTRY[level] :])
     start = own.rates.get("meeting_first") if level == _MET else 1.0
     if start is None or any(own.rates.get(step, 0.0) <= 0 for step, _ in way):
         return None
-    reached = rule.target * start
+    reached = n * start
     units = {_FIRST: reached} if level == _MET else {}
     for step, below in way:
         reached *= own.rates[step]
@@ -80,7 +85,7 @@ def path_of(rule: VerifyRule, own: Rates, gain: float = 0.0) -> EffectPath | Non
     money = part * at_stake
     return EffectPath(
         level=level,
-        n=rule.target,
+        n=n,
         units={below: part * one for below, one in units.items()},
         at_stake=at_stake,
         money=money,
@@ -91,9 +96,9 @@ def path_of(rule: VerifyRule, own: Rates, gain: float = 0.0) -> EffectPath | Non
 
 def carried(path: EffectPath | None, before: VerifyRule, after: VerifyRule) -> EffectPath | None:
     """The path of a step that was made smaller or larger; None where it is another step now."""
-    if path is None or level_of(before) != level_of(after) or after.target < 1:
+    if path is None or level_of(before) != level_of(after) or count_of(after) < 1:
         return None
-    return path.resized(after.target)
+    return path.resized(count_of(after))
 
 
 def effect_line(path: EffectPath | None, words: Words, currency: str) -> str:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0024_learn"
+revision = "0026_learn"
 down_revision = "0023_key_pair"
 branch_labels = None
 depends_on = None
