@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_loop.actions.answering import answered
@@ -93,6 +93,7 @@ def test_where_no_rate_says_so_nothing_is_claimed(rule: VerifyRule, own: Rates) 
     assert path_of(rule, own) is None
 
 
+@settings(deadline=None)
 @given(st.integers(1, 40), st.integers(1, 40), st.sampled_from(["meeting", "call"]))
 def test_a_step_made_smaller_leads_to_as_much_as_if_it_had_been_agreed_so(
     first: int, then: int, what: str

@@ -5,7 +5,7 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from learn_weeks import ANNA, FIRST, MEETINGS, REPS, a_team, an_action
 
@@ -40,6 +40,7 @@ def test_what_all_reps_show_is_seen_and_what_they_differ_in_is_not_clear() -> No
     assert (mixed.label, mixed.estimate) == (Together.NOT_CLEAR, pytest.approx(0.0))
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.floats(-40, 40, allow_nan=False), min_size=5, max_size=12))
 def test_the_interval_holds_the_estimate_and_turns_with_the_sign(moves: list[float]) -> None:
     found = within({f"r{n:02}": weeks(50 + move, 50) for n, move in enumerate(moves)})
