@@ -42,9 +42,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not getattr(config.option, "loadgroup", False):
         return
     for item in items:
-        group = item.get_closest_marker("xdist_group")
-        if group is not None and "@" not in item.nodeid.rpartition("]")[2]:
-            item._id = item.parent.id.child(f"{item.name}@{group.args[0]}")  # noqa: SLF001 - there is no other way yet
+        mark = item.get_closest_marker("xdist_group")
+        group = what_is_shared(item) if mark is None else mark.args[0]
+        if group and "@" not in item.nodeid.rpartition("]")[2]:
+            item._id = item.parent.id.child(f"{item.name}@{group}")  # noqa: SLF001 - there is no other way yet
+
+
+def what_is_shared(item: pytest.Item) -> str:
+    """The fixtures of a whole file that a test uses, with their parameters: its group.
+
+    Every process that runs one of their tests would make them once more, some for half a minute.
+    """
+    found = getattr(item, "_fixtureinfo", None)
+    known = {} if found is None else found.name2fixturedefs
+    made = sorted(name for name, those in known.items() if those and those[-1].scope == "module")
+    if not made:
+        return ""
+    chosen = item.callspec.indices if hasattr(item, "callspec") else {}
+    parts = [f"{name}{chosen.get(name, '')}" for name in made]
+    return " ".join([item.path.stem, *parts])
 
 
 @pytest.fixture(scope="session", autouse=True)
