@@ -81,10 +81,10 @@ def test_whoever_asked_for_it_finds_it_beside_the_1on1s(asked: House) -> None:
     assert asked.browser(ADMIN).get(PAGE).status_code != 200
 
 
-def agreed(house: House) -> None:
+def agreed(house: House, *, week: str = WEEK) -> None:
     path = EffectPath(level="first_meetings", n=3, at_stake=425_250.0, money=425_250.0)
     rule = VerifyRule(kind=Verify.ACTIVITIES, target=3, activity="meeting", new_account=True)
-    step = Action(id="a", key="a", who=REP, manager=LEAD, week=WEEK, origin=Origin.REP,
+    step = Action(id="a", key="a", who=REP, manager=LEAD, week=week, origin=Origin.REP,
                   text="初回面談を3件いただく", due=NOW.date(), created_at=NOW, verify=rule,
                   connection="salesforce", path=path, on_time=2)  # fmt: skip
     with house.app.begin("acme") as state:
@@ -99,6 +99,13 @@ def test_a_step_says_where_it_leads_and_what_has_become_of_it(asked: House) -> N
         assert "ここまでに3件のうち2件、売上で約28万円分です。" in text
         assert "約43万円" in page(asked, email, f"/people/{asked.person(REP)}/one-on-ones/{WEEK}")
     assert "種まき" not in page(asked, PEER, "/steps")
+
+
+def test_the_next_1on1_says_again_where_last_time_s_step_was_to_lead(asked: House) -> None:
+    agreed(asked, week=BEFORE)
+    text = page(asked, REP, f"/people/{asked.person(REP)}/one-on-ones/{WEEK}")
+    assert "前回決めたこと" in text
+    assert "ここまでに3件のうち2件、売上で約28万円分です。" in text
 
 
 def test_in_a_smaller_profile_no_step_says_what_it_brings(house: House) -> None:

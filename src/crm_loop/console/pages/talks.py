@@ -130,7 +130,7 @@ def one(visit: Visit, *, minded: tuple[Mind, Entry] | None = None) -> Response:
         written = Written(agenda.rep, agenda.key, agenda.connection, agenda.text)
         link = links(state, [written], crms(state), visit.now + SOON).get(agenda.rep)
         sealed = visit.desk(state).note(agenda)
-        made = [a for a in state.actions.of_week(agenda.week) if agenda.rep in (a.who, a.asked_by)]
+        steps = _steps(state, agenda)
         advised = advice(state, agenda, visit.sight.me, visit.members)
     manages = visit.sight.me == agenda.manager and visit.sight.me != agenda.rep
     shared, own = _copies(visit, agenda) if manages else (agenda.text, [])
@@ -151,7 +151,7 @@ def one(visit: Visit, *, minded: tuple[Mind, Entry] | None = None) -> Response:
         held=agenda.state is AgendaState.HELD or any(e.kind is CaptureKind.HELD for e in entered),
         begun=visit.now >= agenda.starts_at,
         may_enter=agenda.state in MAY_CHANGE,
-        made=made,
+        **steps,
         responses=RESPONSES,
         link=link,
         note=_opened(visit, agenda, sealed),
@@ -160,6 +160,15 @@ def one(visit: Visit, *, minded: tuple[Mind, Entry] | None = None) -> Response:
         advised=advised,
         rated=ratings.shown(visit, agenda),
     )
+
+
+def _steps(state: State, agenda: Agenda) -> dict[str, Any]:
+    """What was agreed in this 1on1, and what it looked back at."""
+    rep, week = agenda.rep, agenda.week
+    return {
+        "made": [a for a in state.actions.of_week(week) if rep in (a.who, a.asked_by)],
+        "reviewed": state.actions.for_review(week, reps=[rep]).get(rep, []),
+    }
 
 
 def _ideas(visit: Visit, offered: Sequence[Suggestion], *, manages: bool) -> dict[str, Any]:
