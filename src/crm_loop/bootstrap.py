@@ -120,6 +120,7 @@ class App:
             clock=self.clock,
             lease=timedelta(seconds=self.settings.lease_seconds),
             post=Post(self.settings.smtp_url) if self.settings.smtp_url else None,
+            letters_to_reps=self.settings.letters_to_reps,
             rewriter=rewriter_of(self.settings.rewriter) if self.settings.rewriter else None,
         )
 

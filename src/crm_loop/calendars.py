@@ -4,13 +4,15 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import holidays
 
 MONDAY, SATURDAY = 0, 5
+#: Business hours, of which waiting times consist.
+OPENS, CLOSES = time(9), time(18)
 
 
 def week_of(day: date) -> str:
@@ -100,6 +102,19 @@ class BusinessCalendar:
 def _business_days(calendar: BusinessCalendar, first: date, last: date) -> tuple[date, ...]:
     span = (first + timedelta(days=n) for n in range((last - first).days + 1))
     return tuple(day for day in span if calendar.is_business_day(day))
+
+
+def business_minutes(
+    start: datetime, end: datetime, calendar: BusinessCalendar, time_zone: str
+) -> int:
+    """Whole minutes of business hours between two moments; 0 when they are the other way."""
+    zone = ZoneInfo(time_zone)
+    first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
+    total = timedelta()
+    for day in calendar.days(first, last):
+        opens, closes = (datetime.combine(day, at, zone) for at in (OPENS, CLOSES))
+        total += max(timedelta(), min(end, closes) - max(start, opens))
+    return total // timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -73,6 +73,7 @@ class Settings(BaseSettings):
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     allow_loopback_crm: bool = False
     smtp_url: MailUrl | None = None
+    letters_to_reps: bool = False
     oidc_issuer: WebUrl | None = None
     oidc_client_id: str = ""
     oidc_secret_file: Path | None = None

@@ -9,6 +9,7 @@ import pytest
 
 from crm_loop.actions.by_hand import take_up
 from crm_loop.actions.following import followed
+from crm_loop.actions.measured import measured
 from crm_loop.actions.verifying import verify
 from crm_loop.calendars import BusinessCalendar
 from crm_loop.connector.contract import Connector
@@ -18,6 +19,7 @@ from crm_loop.loop_records import (
     ActionStatus,
     Intent,
     Origin,
+    RecordRef,
     Verify,
     VerifyRule,
     WriteKind,
@@ -183,3 +185,14 @@ def test_a_step_that_stands_in_the_memo_too_is_one(begin: Begin) -> None:
     with begin("acme") as state:
         state.actions.put([typed])
     assert listened(begin, Screens([a_to_do()])) == [typed]
+
+
+def test_of_a_customer_with_several_deals_it_is_about_the_one_that_it_is_linked_to() -> None:
+    first, second, other = (
+        RecordRef(connection="crm", object="deal", id=f"006{n}") for n in range(3)
+    )
+    customers = {first: "青葉精機", second: "青葉精機", other: "北海電機"}
+    text = "6/19（金）までに、青葉精機と北海電機の次回日程を決める"
+    assert measured(text, customers).deals == (first, other)
+    assert measured(text, customers, second).deals == (second, other)
+    assert measured(text, customers, other).deals == (first, other)

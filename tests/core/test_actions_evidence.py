@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from crm_loop.actions.evidence import evidence_of, met_of
+from crm_loop.actions.pulled import Pulled
+from crm_loop.calendars import BusinessCalendar
 from crm_loop.loop_records import Action, Member, Origin, Role, Verify, VerifyRule, step_of
 from crm_loop.records import Activity, ActivityKind, ActivityStatus
 from crm_loop.store.actions import verify_rule, verify_text
 
+JP = BusinessCalendar("JP")
 TUESDAY = datetime(2026, 6, 16, 2, tzinfo=UTC)
 REP = Member(
     person="rep@example.com", name="田中 一郎", family_name="田中", role=Role.AE, manager=None,
@@ -35,7 +38,7 @@ def done(id_: str, kind: ActivityKind = ActivityKind.EMAIL, **known: Any) -> Act
 
 
 def shown(kind: ActivityKind, *records: Activity) -> list[str]:
-    found = evidence_of(agreed(kind), REP, [("crm", one) for one in records], [])
+    found = evidence_of(agreed(kind), REP, Pulled(activities=[("crm", one) for one in records]), JP)
     return [one.record.id for one in found]
 
 
@@ -77,7 +80,8 @@ def first_meetings(*before: tuple[int, str]) -> list[str]:
         for n, (days, who) in enumerate(before)
     ]
     met = met_of([("crm", one) for one in (*mine, *others)])
-    found = evidence_of(step, REP, [("crm", one) for one in mine], [], met)
+    pulled = Pulled(activities=[("crm", one) for one in mine], met=met)
+    found = evidence_of(step, REP, pulled, JP)
     return [one.record.id for one in found]
 
 
@@ -92,7 +96,7 @@ def test_of_two_meetings_with_a_new_customer_one_is_the_first() -> None:
     step = agreed(meeting)
     step = replace(step, verify=replace(step.verify, new_account=True))
     two = [("crm", done(one, meeting, account_id="a1")) for one in ("m1", "m2")]
-    found = evidence_of(step, REP, two, [], met_of(two))
+    found = evidence_of(step, REP, Pulled(activities=two, met=met_of(two)), JP)
     assert [one.record.id for one in found] == ["m1"]
 
 

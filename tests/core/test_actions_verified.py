@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from crm_loop.actions.verifying import Records, verified
+from crm_loop.actions.looking import Records
+from crm_loop.actions.pulled import Pulled
+from crm_loop.actions.verifying import verified
 from crm_loop.calendars import BusinessCalendar
 from crm_loop.loop_records import (
     Action,
@@ -60,8 +62,7 @@ def a_meeting(number: int, *, day: int, logged: int | None = None) -> tuple[str,
 def records(task: Task | None, *meetings: tuple[str, Activity], gone: bool = False) -> Records:
     return Records(
         members={REP: a_member()},
-        activities=meetings,
-        tasks=[("crm", task)] if task else [],
+        pulled=Pulled(activities=meetings, tasks=[("crm", task)] if task else []),
         own_tasks={"cl1t1": task} if task else {},
         dismissed=frozenset({"cl1t1"} if gone else ()),
         given={"cl1t1": DUE},

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from crm_loop.cycle.attention import unheard
+from crm_loop.cycle.attention import SPOKEN_OF, unheard
 from crm_loop.cycle.machine import Facts, cycle_of
 from crm_loop.loop_records import (
     Action,
@@ -205,6 +205,13 @@ def test_a_look_back_or_a_line_that_was_left_out_speaks_of_nothing(fields: dict[
     figures = [off_track("next_step_hygiene")] * 3
     silent = a_talk(line="x", **fields)  # type: ignore[arg-type]  # texts by name
     assert unheard(figures, [silent, a_talk(), a_talk()]) == ["next_step_hygiene"]
+
+
+@pytest.mark.parametrize("kpi", sorted(SPOKEN_OF))
+def test_every_figure_that_an_agenda_can_name_is_missed_on_it(kpi: str) -> None:
+    assert unheard([off_track(kpi)] * 3, [a_talk("bookings")] * 3) == [kpi]
+    for name in SPOKEN_OF[kpi]:
+        assert unheard([off_track(kpi)] * 3, [a_talk(), a_talk(), a_talk(name)]) == []
 
 
 def test_a_target_for_results_is_no_theme() -> None:

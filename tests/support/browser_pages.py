@@ -86,7 +86,10 @@ PAGES: Mapping[str, Sequence[Look]] = {
 
 #: Pages that are there only in a larger profile, and after a few nights.
 LATER: Mapping[str, Sequence[Look]] = {
-    MANAGER: (Look("team-pipeline", "/team/pipeline"),),
+    MANAGER: (
+        Look("team-pipeline", "/team/pipeline"),
+        Look("rhythm", "/one-on-ones/rhythm"),
+    ),
     REP: (Look("pipeline", "/people/me/pipeline"),),
 }
 

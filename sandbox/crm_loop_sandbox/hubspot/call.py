@@ -94,9 +94,10 @@ class Call:
         """Records archived before this moment are gone for good."""
         return self.portal.now() - _SHELF_MS
 
-    def strikes(self, fault: str) -> bool:
+    def strikes(self, fault: str, text: str = "") -> bool:
+        """Whether this call is struck; `text` is that of one row, for faults that ask for it."""
         faults = self.portal.kernel.faults
-        return faults.take(fault, "hubspot", method=self.method, path=self.path)
+        return faults.take(fault, "hubspot", method=self.method, path=self.path, text=text)
 
     def json(self) -> dict[str, Any]:
         try:

@@ -1,7 +1,7 @@
 """The deeds that people's work is made of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -53,6 +53,13 @@ class Doer:
             return self.activity(at, ref, kind, deal, start=start, status="open")
         start = datetime.combine(day, time(hour), at.tzinfo)
         return self.activity(at, ref, kind, deal, start=start, minutes=60, status="scheduled")
+
+    def to_do(
+        self, at: datetime, ref: str, deal: LiveDeal | None, *, due: datetime, subject: str
+    ) -> Deed:
+        """Enter a to-do in words of one's own."""
+        made = self.activity(at, ref, "todo", deal, start=due, status="open")
+        return replace(made, fields={**made.fields, "subject": subject})
 
     def settle(self, at: datetime, ref: str, status: str) -> Deed:
         """Say what became of something that was planned."""

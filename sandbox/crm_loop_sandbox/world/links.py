@@ -37,7 +37,9 @@ BREAKS: Mapping[str, str] = {
     "forgets": "action_never_verified",
 }
 #: Other ways of doing what was agreed, which break nothing.
-WAYS = ("ticks_only", "does_only", "deletes", "edits")
+WAYS = ("ticks_only", "does_only", "deletes", "edits", "invents")
+#: Weeks from which no step comes.
+WITHOUT_STEP = ("silent", "talks_only")
 FOLLOWS = "follows"
 
 
@@ -46,8 +48,10 @@ class Plan:
     """What people do by e-mail and ISO week; `refused` memos the CRM does not take.
 
     `behind` are reps with a target that they do not come near, `away` who leaves after a week.
+    `people` is everybody who is planned for.
     """
 
+    people: Sequence[str]
     weeks: Sequence[str]
     does: Mapping[tuple[str, str], str]
     refused: frozenset[tuple[str, str]]
@@ -76,8 +80,20 @@ class Plan:
                 {"rep": email, "week": week, "what": what}
                 for (email, week), what in sorted(self.does.items())
             ],
+            "agreed": [
+                {"rep": email, "week": week}
+                for email in self.people
+                for week in self.weeks
+                if self._leads_to_a_step(email, week)
+            ],
             "refused_memos": [{"rep": email, "week": week} for email, week in sorted(self.refused)],
         }
+
+    def _leads_to_a_step(self, email: str, week: str) -> bool:
+        """Whether somebody has a step in hand after that week's talk."""
+        there = week <= self.away.get(email, week)
+        what = self.does.get((email, week), FOLLOWS)
+        return there and what not in WITHOUT_STEP and (email, week) not in self.refused
 
 
 def planned(seed: int, people: Iterable[Human], workdays: Mapping[str, int], each: int) -> Plan:
@@ -96,7 +112,7 @@ def planned(seed: int, people: Iterable[Human], workdays: Mapping[str, int], eac
         for _ in range(each):
             does[next(places)] = what
     refused = frozenset(next(places) for _ in range(each))
-    return Plan(weeks, does, refused, leaves, behind)
+    return Plan(sorted(reps), weeks, does, refused, leaves, behind)
 
 
 def _places(reps: Sequence[str], weeks: Sequence[str]) -> Iterator[tuple[str, str]]:

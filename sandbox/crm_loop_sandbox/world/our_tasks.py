@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from crm_loop_sandbox.world import memos
@@ -20,6 +20,9 @@ from crm_loop_sandbox.world.ledger import Ledger, LiveDeal, quietest
 from crm_loop_sandbox.world.story import Deed, Human, OurTask
 from crm_loop_sandbox.world.workdays import Workdays
 
+#: What people put before the subject of a to-do that is about their 1on1.
+MARK = "[1on1]"
+INVENTS = "invents"
 OVERVIEW = ("今週の1on1", "This week's 1on1s")
 DONE = frozenset({"done_and_closed", "done", "edited"})
 CLOSED = frozenset({"done_and_closed", "closed", "edited"})
@@ -102,11 +105,31 @@ class OurTasks:
         if place not in self._memos:
             self._memos[place] = _moment(task, human, lot, since, memo=True)
         at = self._memos[place]
-        if at is not None and at.date() == day:
+        if self._invents(task, human):
+            yield from self._invented(task, human, lot, day)
+        elif at is not None and at.date() == day:
             leaves = self.planned if self.ledger.world.links else self.edited
             body = leaves(task, human)
             if body != task.body:
                 yield Doer(human).task(at, task.key, "edit", body=body)
+
+    def _invents(self, task: OurTask, human: Human) -> bool:
+        """Whether it is planned that the step is a to-do of the person's own, beside the memo."""
+        plan, due = self.ledger.world.links, task.due
+        return plan is not None and due is not None and plan.of(human.email, due) == INVENTS
+
+    def _invented(self, task: OurTask, human: Human, lot: Lot, day: date) -> Iterator[Deed]:
+        """After the talk a to-do that is marked as one for it, done and ticked the same day."""
+        deal, text = self._own_step(task, human, lot)
+        if deal is None or day != task.due:
+            return
+        after = time(14, lot.pick("minute", 60))
+        at = datetime.combine(day, after, ZoneInfo(human.time_zone))
+        doer, ref = Doer(human), f"own:{task.key}"
+        due = datetime.combine(memos.last_workday(day, _workdays(human)), time(), UTC)
+        yield doer.to_do(at, ref, deal, due=due, subject=f"{MARK} {text}")
+        yield _next_step(doer, task, deal, lot, at + timedelta(minutes=40))
+        yield doer.settle(at + timedelta(minutes=60), ref, "closed")
 
     def edited(self, task: OurTask, human: Human) -> str:
         """The memo as this person leaves it."""
@@ -151,14 +174,19 @@ class OurTasks:
 
     def _step(self, task: OurTask, human: Human, lot: Lot) -> str | None:
         """About a customer without a next date, where there is one."""
+        return self._own_step(task, human, lot)[1]
+
+    def _own_step(
+        self, task: OurTask, human: Human, lot: Lot
+    ) -> tuple[LiveDeal | None, str | None]:
         deals = [deal for deal in self.ledger.open_of(human.ref) if self.ledger.customer(deal)]
         if not deals or task.due is None:
-            return None
+            return None, None
         stepping = self.ledger.with_next_step(task.due)
         lacking = [deal for deal in deals if deal.ref not in stepping] or deals
-        customer = self.ledger.customer(lacking[lot.pick("deal", len(lacking))]) or ""
+        deal = lacking[lot.pick("deal", len(lacking))]
         day = memos.last_workday(task.due, _workdays(human))
-        return memos.step_line(human.language, customer, day)
+        return deal, memos.step_line(human.language, self.ledger.customer(deal) or "", day)
 
     def _deeds(
         self, face: str, task: OurTask, human: Human, lot: Lot, since: datetime

@@ -53,14 +53,24 @@ def targets_csv(world: World) -> str:
     return _text(TARGETS, rows)
 
 
+#: For everybody in a planned world; 0 is no target, where deals stand and nothing moves.
+WITHIN_REACH = {
+    "meetings_held": "1",
+    "next_step_hygiene": "0.01",
+    "stale_rate": "1",
+    "pipeline_created": "1",
+    "new_meetings": "0",
+    "proposals": "0",
+}
+
+
 def _planned(
     plan: Plan, reps: Sequence[Human], months: Sequence[tuple[date, date]]
 ) -> Iterator[Sequence[str]]:
     """Within everybody's reach, but for those whose pipeline is planned to stay behind."""
     quarters = sorted({_quarter(first) for first, _ in months})
     for human in reps:
-        for kpi, target in (("meetings_held", "1"), ("next_step_hygiene", "0.01"),
-                            ("stale_rate", "1"), ("pipeline_created", "1")):  # fmt: skip
+        for kpi, target in WITHIN_REACH.items():
             far = kpi == "pipeline_created" and human.email in plan.behind
             for first, last in quarters:
                 amount = FAR if far else target

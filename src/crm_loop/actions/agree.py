@@ -34,8 +34,43 @@ class Table:
     calendar: BusinessCalendar
 
 
-def from_suggestions(table: Table, taken: Sequence[Suggestion], *, at: datetime) -> list[Action]:
-    """What was suggested and left standing until the 1on1 was over."""
+def from_suggestions(
+    table: Table, manager: Member | None, taken: Sequence[Suggestion], *, at: datetime
+) -> list[Action]:
+    """What was suggested and left standing until the 1on1 was over; the manager's own too."""
+    mine = [one for one in taken if not one.of_manager]
+    promised = [one for one in taken if one.of_manager]
+    own = [_promised(table, manager, one, at=at) for one in promised] if manager else []
+    return [
+        *_taken(table, mine, at=at),
+        *(action for action in own if action is not None),
+    ]
+
+
+def _promised(table: Table, manager: Member, one: Suggestion, *, at: datetime) -> Action | None:
+    """What a manager has marked as the manager's own to do; none where there is no list for it."""
+    connection = _home(table.agenda.connection, manager)
+    if connection is None:
+        return None
+    subject = (manager.person, table.agenda.rep, table.agenda.week, one.slot)
+    key = key_of(table.organisation, connection, KeyKind.TASK, *subject)
+    return Action(
+        id=key,
+        key=key,
+        who=manager.person,
+        manager=manager.manager,
+        week=table.agenda.week,
+        connection=connection,
+        created_at=at,
+        origin=Origin.SUGGESTED,
+        text=one.text,
+        due=one.due,
+        verify=one.verify,
+        asked_by=table.agenda.rep,
+    )
+
+
+def _taken(table: Table, taken: Sequence[Suggestion], *, at: datetime) -> list[Action]:
     return [
         _action(
             table,
@@ -48,6 +83,7 @@ def from_suggestions(table: Table, taken: Sequence[Suggestion], *, at: datetime)
             verify=one.verify,
             kpi=one.kpi,
             deal=one.deal,
+            path=one.path,
         )
         for one in taken
     ]

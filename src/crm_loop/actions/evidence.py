@@ -1,20 +1,21 @@
 """Records of the CRM that may show that an action was done; pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from types import MappingProxyType
 
+from crm_loop.actions.evidence_of_deals import (
+    close_dates,
+    ends,
+    offers,
+    people_met,
+    stage_moves,
+)
+from crm_loop.actions.evidence_of_leads import answered_soon
+from crm_loop.actions.pulled import Activities, Met, Pulled
 from crm_loop.actions.verify import Evidence
-from crm_loop.calendars import local_date
+from crm_loop.calendars import BusinessCalendar, local_date
 from crm_loop.loop_records import Action, Member, RecordRef, Verify
 from crm_loop.records import Activity, ActivityKind, ActivityStatus, Task
-
-Activities = Sequence[tuple[str, Activity]]
-Tasks = Sequence[tuple[str, Task]]
-
-
-#: Meetings that took place, anybody's, by connection and customer: when, and which.
-Met = Mapping[tuple[str, str], Sequence[tuple[datetime, str]]]
 
 #: A customer whom nobody had met for so long is a new one again, as in the figure.
 NEW_AFTER = timedelta(days=180)
@@ -30,24 +31,45 @@ def met_of(activities: Activities) -> Met:
     return found
 
 
+#: What shows it on one deal, by the kind of rule.
+_ON_A_DEAL: Mapping[Verify, Callable[[RecordRef, Action, Pulled], Iterable[Evidence]]] = {
+    Verify.STAGE: stage_moves,
+    Verify.CLOSE_DATE: close_dates,
+    Verify.PROPOSAL: offers,
+    Verify.LOST: ends,
+}
+
+
 def evidence_of(
-    action: Action,
-    member: Member,
-    activities: Activities,
-    tasks: Tasks,
-    met: Met = MappingProxyType({}),
+    action: Action, member: Member, pulled: Pulled, calendar: BusinessCalendar
 ) -> list[Evidence]:
     """What counts for this action, in the order in which it happened.
 
-    `met` says which customers had been met before, for steps that ask for new ones.
+    `calendar` is that of its owner, whose business hours an answer takes.
     """
-    if action.verify.kind is Verify.ACTIVITIES:
-        found = list(_done(action, member, activities, met))
-    elif action.verify.kind is Verify.NEXT_STEP:
-        found = list(_next_steps(action, member, activities, tasks))
+    kind = action.verify.kind
+    if kind is Verify.ACTIVITIES:
+        found = list(_done(action, member, pulled.activities, pulled.met))
+    elif kind is Verify.CONTACTS:
+        found = list(people_met(action, pulled))
+    elif kind is Verify.LEADS:
+        found = list(answered_soon(action, member, pulled, calendar))
     else:
-        found = []
+        found = list(_once_a_deal(action, member, pulled))
     return sorted(found, key=lambda one: (one.start, one.record.connection, one.record.id))
+
+
+def _once_a_deal(action: Action, member: Member, pulled: Pulled) -> Iterable[Evidence]:
+    """One event a deal: the first that was entered after the action was agreed, in any way."""
+    for deal in action.verify.deals:
+        found: list[Evidence] = []
+        for kind in action.verify.kinds:
+            if kind is Verify.NEXT_STEP:
+                found += _steps_on(deal, action, member, pulled)
+            elif kind in _ON_A_DEAL:
+                found += _ON_A_DEAL[kind](deal, action, pulled)
+        if found:
+            yield min(found, key=_when)
 
 
 def _done(action: Action, member: Member, activities: Activities, met: Met) -> Iterable[Evidence]:
@@ -90,29 +112,20 @@ def admitted(
     return status == wanted and (not new_account or bool(is_new))
 
 
-def _next_steps(
-    action: Action, member: Member, activities: Activities, tasks: Tasks
-) -> Iterable[Evidence]:
-    """One event a deal: the first dated next step that was set after the action was agreed."""
-    for deal in action.verify.deals:
-        steps = sorted(_steps_on(deal, action, member, activities, tasks), key=_when)
-        if steps:
-            yield steps[0]
-
-
 def _when(one: Evidence) -> tuple[object, str]:
     return one.logged, one.record.id
 
 
 def _steps_on(
-    deal: RecordRef, action: Action, member: Member, activities: Activities, tasks: Tasks
+    deal: RecordRef, action: Action, member: Member, pulled: Pulled
 ) -> Iterable[Evidence]:
-    for connection, one in activities:
+    """V2: something dated that lies ahead."""
+    for connection, one in pulled.activities:
         same = connection == deal.connection and one.deal_id == deal.id
         if same and one.logged_at >= action.created_at and one.start > one.logged_at:
             ref = RecordRef(connection=connection, object="activity", id=one.id)
             yield Evidence(record=ref, start=one.logged_at, logged=one.logged_at)
-    for connection, task in tasks:
+    for connection, task in pulled.tasks:
         same = connection == deal.connection and task.deal_id == deal.id
         is_promise = connection == action.connection and task.id == action.crm_id
         fits = same and not is_promise and task.created_at >= action.created_at

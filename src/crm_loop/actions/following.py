@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from crm_loop.actions.answering import answered
+from crm_loop.actions.looking import LAST_LOOK
 from crm_loop.actions.measured import Customers
 from crm_loop.actions.rewording import Eyes, edited_on, is_reworded, reworded
-from crm_loop.actions.verifying import LAST_LOOK, CalendarOf
+from crm_loop.actions.verifying import CalendarOf
 from crm_loop.calendars import local_date
 from crm_loop.connector.marked import MarkedTask
 from crm_loop.loop_records import Action, Member, RecordRef, SeenTask

@@ -49,10 +49,16 @@ class Measured:
 
 
 def measured(text: str, customers: Customers, attached: RecordRef | None = None) -> Measured:
-    """Read a text; where it names no customer it is about the deal that it is `attached` to."""
+    """Read a text; where it names no customer it is about the deal that it is `attached` to.
+
+    Of a customer with several deals it is about that one as well.
+    """
     plain = unicodedata.normalize("NFKC", text).lower()
     activities = (kind for kind, some in _COUNTED.items() if any(one in plain for one in some))
     named = named_deals(text, customers)
+    if attached is not None and attached in customers:
+        customer = customers[attached]
+        named = tuple(attached if customers[ref] == customer else ref for ref in named)
     return Measured(
         # A day of the month is no number of anything.
         quantity=quantity_of(DATE.sub(" ", plain)),

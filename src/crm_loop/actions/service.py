@@ -8,8 +8,10 @@ from typing import NamedTuple
 from crm_loop.actions.agree import Table, from_asked, from_suggestions, from_typed, new_lines
 from crm_loop.actions.answering import answered
 from crm_loop.actions.following import customers_of, followed
+from crm_loop.actions.idea import Agreed, Situation
 from crm_loop.actions.ranking import by_what_works
-from crm_loop.actions.suggest import MOST, Agreed, Situation, suggest
+from crm_loop.actions.stating import Teller, stated
+from crm_loop.actions.suggest import MOST, suggest
 from crm_loop.calendars import BusinessCalendar, local_date
 from crm_loop.loop_records import (
     Action,
@@ -26,11 +28,17 @@ from crm_loop.records import Deal
 from crm_loop.store import Begin, State
 from crm_loop.store.agenda_rows import Draft
 from crm_loop.store.crm import IDS_AT_ONCE
+from crm_loop.wording.names import called
 
 #: A suggestion that was not taken is not made again for so long.
 REST_WEEKS = 4
 #: Of so many open deals of a rep one may be named in a step.
 NAMED_DEALS = 5
+
+#: What speaks against open deals is kept under this rule.
+DEAL_RISK = "deal_risk"
+#: Themes whose steps may be about an open deal that they do not name.
+_ABOUT_OPEN_DEALS = ("T01", "T05")
 
 LET_THROUGH = SuggestionState.LET_THROUGH
 
@@ -50,12 +58,21 @@ def suggest_steps(
         chances = state.learnings.chances()
         drafts = state.agendas.drafts(week)
         shelf, rules = _shelf(state, week, drafts, members), state.pairs.rules()
+        latest = max((one.starts_at for one in drafts), default=None)
+        people = [one.rep for one in drafts]
+        teller = Teller.of(state, people, latest.date()) if latest else Teller({}, {})
         made = [
-            replace(one, state=LET_THROUGH) if (draft.rep, draft.manager) in rules else one
+            replace(one, state=LET_THROUGH)
+            if (draft.rep, draft.manager) in rules and not one.of_manager
+            else one
             for draft in drafts
             if draft.rep in members
             for one in by_what_works(
-                _suggestions(shelf, draft, members[draft.rep], calendar_of), chances
+                [
+                    teller.stated(idea)
+                    for idea in _suggestions(shelf, draft, members[draft.rep], calendar_of)
+                ],
+                chances,
             )
         ]
         state.agendas.put_suggestions(made)
@@ -72,13 +89,18 @@ class Shelf:
     open: Mapping[str, Sequence[RecordRef]]
     confirmed: Mapping[str, str]
     most: int
+    flags: Mapping[RecordRef, frozenset[str]]
 
 
 def _shelf(
     state: State, week: str, drafts: Sequence[Draft], members: Mapping[str, Member]
 ) -> Shelf:
     themes = {one.rep: one.theme for one in drafts if one.theme is not None}
-    supposed = [rep for rep, theme in themes.items() if theme.driver and rep in members]
+    supposed = [
+        rep
+        for rep, theme in themes.items()
+        if (theme.driver or theme.code in _ABOUT_OPEN_DEALS) and rep in members
+    ]
     open_ = _open_deals(state, [members[rep] for rep in supposed])
     deals = {ref for one in themes.values() for ref in one.records if ref.object == "deal"}
     wanted = sorted(deals.union(*open_.values()), key=_id)
@@ -92,7 +114,23 @@ def _shelf(
     talks = state.agendas.talks_before(week, reps=supposed) if supposed else {}
     confirmed = {rep: _confirmed(own) for rep, own in talks.items()}
     profile = state.connections.organisation().profile
-    return Shelf(names, resting, agreed, open_, confirmed, MOST[profile])
+    return Shelf(names, resting, agreed, open_, confirmed, MOST[profile], _flags(state, drafts))
+
+
+def _flags(state: State, drafts: Sequence[Draft]) -> dict[RecordRef, frozenset[str]]:
+    """What speaks against the deals of these reps, as of the last day that says anything of it."""
+    if not drafts:
+        return {}
+    until = min(one.starts_at for one in drafts).date()
+    day = state.insights.last_day(until)
+    found = state.insights.by_person(day, {one.rep for one in drafts}) if day else {}
+    return {
+        ref: frozenset(one.facts.get("flags", ()))
+        for several in found.values()
+        for one in several
+        if one.rule == DEAL_RISK
+        for ref in one.records
+    }
 
 
 def _open_deals(state: State, members: Sequence[Member]) -> dict[str, list[RecordRef]]:
@@ -142,6 +180,8 @@ def _suggestions(
             open=shelf.open.get(draft.rep, ()),
             confirmed=shelf.confirmed.get(draft.rep, ""),
             most=shelf.most,
+            flags=shelf.flags,
+            rep_name=called(member, draft.language),
         )
     )
 
@@ -161,6 +201,7 @@ def agree(
                 made += _agreed(state, agenda, given, members, now, calendar_of)
             if agenda.answers and agenda.rep in members:
                 state.actions.put(_heard(state, agenda, members[agenda.rep], now, calendar_of))
+        made = stated(state, made, now.date())
         state.actions.put(made)
         state.actions.put(followed(state, members, now, calendar_of))
     return made
@@ -222,7 +263,7 @@ def _agreed(
         customers=customers_of(state, member) if is_typed else {},
         calendar=calendar_of(member.country),
     )
-    suggested = from_suggestions(table, given.taken, at=now)
+    suggested = from_suggestions(table, manager, given.taken, at=now)
     typed = from_typed(table, agenda.next_steps, known, at=now)
     asked = from_asked(table, manager, agenda.asked, known, at=now) if manager else []
     return [action for action in (*suggested, *typed, *asked) if action.key not in keys]

@@ -1,42 +1,23 @@
 """See in the CRM what became of what was agreed: ticked, shown by its records, both or neither."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
 
-from crm_loop.actions.evidence import NEW_AFTER, Activities, Met, Tasks, evidence_of, met_of
+from crm_loop.actions.evidence import evidence_of
+from crm_loop.actions.looking import LAST_LOOK, Records, look
 from crm_loop.actions.verify import Promise, Verdict, judge, with_tick
 from crm_loop.calendars import BusinessCalendar, local_date, monday_of
-from crm_loop.loop_records import Action, ActionStatus, Member, WriteState
-from crm_loop.records import Activity, Subject, Task
-from crm_loop.store import Begin, State
+from crm_loop.loop_records import Action, ActionStatus, Member
+from crm_loop.records import Task
+from crm_loop.store import Begin
 from crm_loop.store.actions import FINAL
-from crm_loop.store.crm import IDS_AT_ONCE
-from crm_loop.store.tables import crm
 
 #: After so many 1on1s without progress an action is put down; silence agrees.
 DROP_AT = 3
-#: Something may be entered, or ticked, so long after the day it was for: with the longest
-#: holidays three business days are no more.
-LAST_LOOK = timedelta(days=14)
 DONE = (ActionStatus.DONE, ActionStatus.DONE_LATE)
 
 CalendarOf = Callable[[str], BusinessCalendar]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Records:
-    """What the CRM shows, read once for all actions."""
-
-    members: dict[str, Member]
-    activities: Activities
-    tasks: Tasks
-    own_tasks: dict[str, Task]
-    dismissed: frozenset[str]
-    #: The day that we gave each to-do when we wrote it.
-    given: Mapping[str, date] = field(default_factory=dict)
-    #: Meetings before, for steps that ask for new customers.
-    met: Met = field(default_factory=dict)
 
 
 def verify(
@@ -45,7 +26,7 @@ def verify(
     """Look at every action that may still change as of the end of a day; returns those that did."""
     with begin(organisation) as state:
         watched = state.actions.to_verify(due_from=as_of - LAST_LOOK)
-        records = _records(state, watched)
+        records = look(state, watched)
     changed = []
     for action in watched:
         seen = verified(action, records, as_of=as_of, now=now, calendar_of=calendar_of)
@@ -54,59 +35,6 @@ def verify(
     with begin(organisation) as state:
         state.actions.put(changed)
     return changed
-
-
-def _records(state: State, actions: Sequence[Action]) -> Records:
-    since = min((action.created_at for action in actions), default=None)
-    activities: Activities = ()
-    tasks: Tasks = ()
-    if since is not None:
-        activities = state.crm.read(Subject.ACTIVITIES, crm.activity.c.logged_at >= since)
-        tasks = state.crm.read(Subject.TASKS, crm.task.c.created_at >= since)
-    writes = state.writes.with_keys([action.key for action in actions])
-    return Records(
-        members={member.person: member for member in state.people.members()},
-        activities=activities,
-        tasks=tasks,
-        own_tasks=_own_tasks(actions, tasks),
-        dismissed=frozenset(
-            [w.key for w in writes if w.state is WriteState.DISMISSED] + _taken_away(state, actions)
-        ),
-        given={one.key: one.due for one in writes},
-        met=_met(state, actions, activities, since),
-    )
-
-
-def _met(
-    state: State, actions: Sequence[Action], activities: Activities, since: datetime | None
-) -> Met:
-    """Meetings with the customers of these activities, where a step asks for new ones."""
-    if since is None or not any(one.verify.new_account for one in actions):
-        return {}
-    accounts = sorted({one.account_id for _, one in activities if one.account_id is not None})
-    found: list[tuple[str, Activity]] = []
-    for start in range(0, len(accounts), IDS_AT_ONCE):
-        found += state.crm.read(
-            Subject.ACTIVITIES,
-            crm.activity.c.account_id.in_(accounts[start : start + IDS_AT_ONCE]),
-            crm.activity.c.start >= since - NEW_AFTER - LAST_LOOK,
-        )
-    return met_of(found)
-
-
-def _own_tasks(actions: Sequence[Action], tasks: Tasks) -> dict[str, Task]:
-    """The to-do of each step: one of ours by its key, one that a person made by its id."""
-    by_hand = {(one.connection, one.crm_id): one.key for one in actions if one.crm_id}
-    found = {task.key: task for _, task in tasks if task.key}
-    made = ((by_hand.get((connection, task.id)), task) for connection, task in tasks)
-    return found | {key: task for key, task in made if key is not None}
-
-
-def _taken_away(state: State, actions: Sequence[Action]) -> list[str]:
-    """Steps whose to-do, made by hand, its owner has deleted."""
-    own = {(one.connection, one.crm_id): one.key for one in actions if one.crm_id}
-    found = state.hand_tasks.named(own)
-    return [own[place] for place, one in found.items() if one.deleted]
 
 
 def verified(
@@ -151,8 +79,8 @@ def _verdict(
         due=action.due,
         time_zone=member.time_zone,
     )
-    events = evidence_of(action, member, records.activities, records.tasks, records.met)
-    return judge(promise, events, as_of, calendar_of(member.country))
+    calendar = calendar_of(member.country)
+    return judge(promise, evidence_of(action, member, records.pulled, calendar), as_of, calendar)
 
 
 def _more(action: Action, verdict: Verdict, *, closed_on: date | None) -> Action:

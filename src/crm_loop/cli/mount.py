@@ -46,6 +46,7 @@ OWN = {
     "keys": ("crm_loop.cli.keys:app", "Make and replace the key that seals credentials."),
     "privacy": ("crm_loop.cli.privacy:app", "Hand over or erase what is held about somebody."),
     "audit": ("crm_loop.cli.audit:app", "Show and verify the audit trail."),
+    "rhythm": ("crm_loop.cli.rhythm:rhythm", "Show how regularly pairs meet, and how it goes."),
     "learn": ("crm_loop.cli.learn:learn", "Show what was seen after which kinds of step."),
     "console": ("crm_loop.console.command:console", "Serve the pages for people."),
     "admin": ("crm_loop.cli.admin:app", "Links that make accounts for the console."),

@@ -81,6 +81,7 @@ API: tuple[Route, ...] = (
     _route("targets/history", api_house.target_changes, SELLING, AS_OF, shown="targets"),
     _route("stage", api_house.standing, LEADING),
     _route("learn", api_house.learned, LEADING),
+    _route("rhythm", api_house.going, SELLING),
     _route(
         "waterfall", api_house.moved, MANAGER,
         Parameter("from", "The first day, at its end.", required=True),

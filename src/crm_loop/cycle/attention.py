@@ -7,13 +7,38 @@ from crm_loop.loop_records import Agenda, KpiValue, ProgressStatus
 #: So many weekly evaluations in a row make it worth a talk.
 WEEKS = 3
 
-#: What a rep can move from week to week, and the KPIs of topics that speak of it too. Targets
-#: for results are the company's and never a theme of their own.
+#: KPIs of topics that speak of a figure too, where it is not that figure alone: first meetings
+#: are meetings, and what is missing in the pipeline is talked about as what is open.
+_ALSO: Mapping[str, frozenset[str]] = {
+    "meetings_held": frozenset({"new_meetings"}),
+    "new_meetings": frozenset({"meetings_held"}),
+    "pipeline_created": frozenset({"pipeline_coverage"}),
+    "pipeline_created_count": frozenset({"pipeline_created", "pipeline_coverage"}),
+    "pipeline_coverage": frozenset({"pipeline_created"}),
+    "weighted_coverage": frozenset({"pipeline_coverage", "pipeline_created"}),
+    "stale_rate": frozenset({"next_step_hygiene", "open_touch_rate"}),
+    "open_touch_rate": frozenset({"next_step_hygiene", "stale_rate"}),
+    "connects": frozenset({"calls", "connect_rate"}),
+    "connect_rate": frozenset({"connects"}),
+    "calls": frozenset({"connects"}),
+}
+#: What a rep can move from week to week, so that an agenda can name it. Targets for results in
+#: orders are the company's and never a theme of their own.
 SPOKEN_OF: Mapping[str, frozenset[str]] = {
-    "meetings_held": frozenset({"meetings_held", "new_meetings"}),
-    "pipeline_created": frozenset({"pipeline_created", "pipeline_coverage"}),
-    "next_step_hygiene": frozenset({"next_step_hygiene"}),
-    "stale_rate": frozenset({"stale_rate", "next_step_hygiene"}),
+    kpi: _ALSO.get(kpi, frozenset()) | {kpi}
+    for kpi in (
+        *_ALSO,
+        "avg_deal_size",
+        "emails_sent",
+        "lead_response_sla",
+        "next_step_hygiene",
+        "overdue_close_rate",
+        "proposals",
+        "single_threaded_rate",
+        "stage_conversion_s1_s2",
+        "stage_conversion_s2_s3",
+        "win_rate",
+    )
 }
 
 

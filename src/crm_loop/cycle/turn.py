@@ -28,7 +28,8 @@ AGREED_RULE = "rule:agreed"
 class Turn:
     """What a step needs of the house. `now` is business time, `clock` real time.
 
-    `post` is a mail server where one is wanted, `rewriter` says memos in other words where
+    `post` is a mail server where one is wanted, `letters_to_reps` whether reps get their week by
+    it as well, `rewriter` says memos in other words where
     somebody has installed one.
     """
 
@@ -39,6 +40,7 @@ class Turn:
     clock: Callable[[], datetime]
     lease: timedelta
     post: "Post | None" = None
+    letters_to_reps: bool = False
     rewriter: "Rewriter | None" = None
 
     def own(self) -> Organisation:

@@ -22,9 +22,9 @@ class Letter:
     html: str
 
 
-def letter_of(overview: Overview, words: Words) -> Letter:
-    """The list as it stands in the CRM, and where its marks are made."""
-    lines = [*overview.text.splitlines(), "", words.say("letter.where")]
+def letter_of(overview: Overview, words: Words, where: str = "letter.where") -> Letter:
+    """The list as it stands in the CRM, and where its marks are made, or what else is `where`."""
+    lines = [*overview.text.splitlines(), "", words.say(where)]
     return Letter(
         id=overview.key,
         to=overview.manager,

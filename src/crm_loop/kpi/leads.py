@@ -8,24 +8,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from crm_loop.calendars import BusinessCalendar
+from crm_loop.calendars import BusinessCalendar, business_minutes
 from crm_loop.kpi.frames import Frames
-
-OPENS, CLOSES = time(9), time(18)
-_MINUTE = timedelta(minutes=1)
-
-
-def business_minutes(
-    start: datetime, end: datetime, calendar: BusinessCalendar, time_zone: str
-) -> int:
-    """Whole minutes of business hours between two moments; 0 when they are the other way."""
-    zone = ZoneInfo(time_zone)
-    first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
-    total = timedelta()
-    for day in calendar.days(first, last):
-        opens, closes = (datetime.combine(day, at, zone) for at in (OPENS, CLOSES))
-        total += max(timedelta(), min(end, closes) - max(start, opens))
-    return total // _MINUTE
 
 
 def answered(

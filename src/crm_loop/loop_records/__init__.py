@@ -1,6 +1,7 @@
 """What the loop makes. A person is known by the lower-case e-mail address."""
 
 from crm_loop.loop_records.actions import (
+    FOR_MANAGER,
     Action,
     ActionStatus,
     Origin,
@@ -26,6 +27,7 @@ from crm_loop.loop_records.agendas import (
     Topic,
 )
 from crm_loop.loop_records.cycles import CycleRecord, CycleState, Finding, Level, MissingLink
+from crm_loop.loop_records.effects import EffectPath
 from crm_loop.loop_records.figures import (
     KpiValue,
     ProgressStatus,
@@ -46,7 +48,10 @@ from crm_loop.loop_records.insights import (
 )
 from crm_loop.loop_records.keys import KeyKind, key_of
 from crm_loop.loop_records.learning import (
+    DECLINING,
+    OFTEN,
     Commitment,
+    Compared,
     GoingTogether,
     Learned,
     Observation,
@@ -55,6 +60,7 @@ from crm_loop.loop_records.learning import (
     SessionQuality,
     StageRecord,
     Use,
+    WithinRep,
 )
 from crm_loop.loop_records.people import (
     Meeting,
@@ -71,6 +77,9 @@ from crm_loop.loop_records.views import By, TalkView
 from crm_loop.loop_records.writes import Intent, SeenTask, WriteKind, WriteState, same_subject
 
 __all__ = [
+    "DECLINING",
+    "FOR_MANAGER",
+    "OFTEN",
     "Action",
     "ActionStatus",
     "Agenda",
@@ -82,8 +91,10 @@ __all__ = [
     "Capture",
     "CaptureKind",
     "Commitment",
+    "Compared",
     "CycleRecord",
     "CycleState",
+    "EffectPath",
     "Felt",
     "FigureFlag",
     "Finding",
@@ -133,6 +144,7 @@ __all__ = [
     "Verify",
     "VerifyRule",
     "Why",
+    "WithinRep",
     "WriteKind",
     "WriteState",
     "key_of",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from crm_loop.loop_records.effects import EffectPath
 from crm_loop.loop_records.figures import RecordRef
 
 
@@ -13,6 +14,12 @@ class Verify(StrEnum):
 
     ACTIVITIES = "V1"
     NEXT_STEP = "V2"
+    STAGE = "V3"
+    CLOSE_DATE = "V4"
+    CONTACTS = "V5"
+    PROPOSAL = "V6"
+    LEADS = "V7"
+    LOST = "V8"
     CLOSED_TASK = "V9"
 
 
@@ -44,9 +51,13 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyRule:
-    """`target` events of `activity` (V1), or a dated next step on each deal (V2).
+    """`target` events of `activity` (V1), or one on each deal of `deals`.
 
-    `new_account`: only first ones count, with customers whom nobody of us had met for half a year.
+    Of a deal that is a dated next step (V2), a later stage (V3), another close date (V4), an offer
+    that was sent (V6) or that it is given up (V8); V5 counts the customer's people in meetings
+    about it, V7 leads that were answered within the hour. `also`: other ways in which the same
+    deal may show it. `new_account`: only first ones count, with customers whom nobody of us had
+    met for half a year.
     """
 
     kind: Verify
@@ -54,6 +65,12 @@ class VerifyRule:
     activity: str | None = None
     deals: Sequence[RecordRef] = ()
     new_account: bool = False
+    also: Sequence[Verify] = ()
+
+    @property
+    def kinds(self) -> tuple[Verify, ...]:
+        """Every way in which it may be seen."""
+        return (self.kind, *self.also)
 
 
 def step_of(rule: VerifyRule) -> str:
@@ -72,7 +89,8 @@ class Action:
     it while it was not done, a line each; `why` is the kind of reason in that. `first_target`
     is how much it was before it was made smaller. `former` are its earlier words, a line each,
     where somebody has worded its to-do anew in the CRM. `crm_id` is the to-do that a person made
-    by hand; there is none of ours beside it then.
+    by hand; there is none of ours beside it then. `path` is what it was expected to lead to when
+    it was agreed, and is never worked out anew.
     """
 
     id: str
@@ -102,6 +120,7 @@ class Action:
     first_target: int | None = None
     former: str = ""
     crm_id: str | None = None
+    path: EffectPath | None = None
 
     @property
     def wordings(self) -> tuple[str, ...]:
@@ -116,6 +135,10 @@ class SuggestionState(StrEnum):
     LET_THROUGH = "let_through"
     TAKEN = "taken"
     GONE = "gone"
+
+
+#: How the place of a suggestion begins that is the manager's own to take up.
+FOR_MANAGER = "manager:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,3 +156,9 @@ class Suggestion:
     deal: RecordRef | None = None
     cause: str = ""
     state: SuggestionState = SuggestionState.OFFERED
+    path: EffectPath | None = None
+
+    @property
+    def of_manager(self) -> bool:
+        """Whether it is the manager's own: it stands in no memo, and is a promise once marked."""
+        return self.slot.startswith(FOR_MANAGER)

@@ -178,7 +178,13 @@ def _theme(table: Table, topic: Topic, choice: Choice) -> Block:
 
 
 #: Topics whose family's questions would suppose the contrary.
-_OWN_QUESTIONS = {"target_low": "theme_target_low"}
+_OWN_QUESTIONS = {
+    "target_low": "theme_target_low",
+    "activity_kpi": "theme_activity_kpi",
+    "share_connect_rate": "theme_activity_kpi",
+    "share_open_touch_rate": "theme_hygiene",
+    "share_single_threaded_rate": "theme_contacts",
+}
 
 
 def _about(code: str, table: Table, topic: Topic, candidate: Candidate) -> Block:

@@ -202,7 +202,7 @@ def _last(sheet: Sheet) -> Sequence[str]:
 
 
 def _shared(sheet: Sheet) -> list[Suggestion]:
-    return [one for one in sheet.suggestions if one.state in SHARED]
+    return [one for one in sheet.suggestions if one.state in SHARED and not one.of_manager]
 
 
 def _readers(sheet: Sheet) -> str:

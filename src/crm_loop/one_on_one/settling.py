@@ -245,8 +245,14 @@ def _close(
     standing = reading.standing if reading else frozenset()
     kept = {shared[place].slot for place in standing}
     decided = [
-        replace(one, state=SuggestionState.TAKEN if one.slot in kept else SuggestionState.GONE)
+        replace(one, state=SuggestionState.TAKEN if _is_taken(one, kept) else SuggestionState.GONE)
         for one in suggestions
         if one.state in (SuggestionState.OFFERED, SuggestionState.LET_THROUGH)
     ]
     state.agendas.set_suggestions(decided)
+
+
+def _is_taken(one: Suggestion, kept: set[str]) -> bool:
+    """Left standing in the memo; or the manager's own, which a mark alone makes a promise."""
+    marked = one.of_manager and one.state is SuggestionState.LET_THROUGH
+    return marked or one.slot in kept

@@ -7,6 +7,7 @@ from crm_loop.one_on_one.deals import OpenDeal
 from crm_loop.one_on_one.opening import is_shown
 from crm_loop.one_on_one.score import Candidate
 from crm_loop.one_on_one.situation import Situation, candidate, period_of_value
+from crm_loop.one_on_one.topics_of_activity import activity, numbers_of
 from crm_loop.one_on_one.topics_of_causes import causes, quality
 from crm_loop.one_on_one.topics_of_deals import deals_at_risk, hygiene
 from crm_loop.one_on_one.topics_of_loop import missing_data, slow_answers, stuck
@@ -19,13 +20,11 @@ PATTERN = "share_the_pattern"
 #: Figures that a topic about another KPI is made of as well.
 _SPEAKS_OF = {"pipeline_coverage": ("bookings",)}
 
-_LATE = (ProgressStatus.AT_RISK, ProgressStatus.OFF_TRACK)
-
 
 def candidates(situation: Situation) -> list[Candidate]:
     """Every topic that figures or deals speak for."""
     makers: Iterable[Callable[[Situation], list[Candidate]]] = (
-        _activity, causes, _coverage, deals_at_risk, hygiene, targets, interim_goals, stuck,
+        activity, causes, _coverage, deals_at_risk, hygiene, targets, interim_goals, stuck,
         quality, _strength, slow_answers, missing_data,
     )  # fmt: skip
     found = [one for make in makers for one in make(situation)]
@@ -67,48 +66,6 @@ def growth(situation: Situation, *, floor: float = GROWTH_FLOOR, turn: bool = Fa
     )
 
 
-def _activity(situation: Situation) -> list[Candidate]:
-    value = situation.in_period("meetings_held")
-    if value is None or value.progress not in _LATE or not value.target:
-        return []
-    done = value.value or 0.0
-    expected = value.expected_to_date or 0.0
-    if whole(done) >= whole(expected):
-        return []
-    behind = (expected - done) / value.target
-    period = period_of_value(value)
-    return [
-        candidate(
-            "T01",
-            "act:meetings_held",
-            kind="activity",
-            effect=behind * (situation.target or 0.0),
-            days=(value.period_end - situation.met_on).days,
-            p=1 - value.p_attain if value.p_attain is not None else 1.0,
-            kpi="meetings_held",
-            text="activity",
-            facts={
-                "n": whole(done),
-                "usual": whole(expected),
-                "target": whole(value.target),
-                "period": period,
-                "days": situation.days_left(period),
-            },
-            rule="behind_pace:meetings_held",
-            numbers=_numbers(value),
-        )
-    ]
-
-
-def _numbers(value: KpiValue) -> dict[str, float | None]:
-    return {
-        "value": value.value,
-        "expected": value.expected_to_date,
-        "target": value.target,
-        "p_attain": value.p_attain,
-    }
-
-
 def _coverage(situation: Situation) -> list[Candidate]:
     """The open deals, weighed by their chance, do not reach what the target still lacks."""
     value = situation.in_period("bookings")
@@ -136,7 +93,7 @@ def _coverage(situation: Situation) -> list[Candidate]:
                 "days": situation.days_left(),
             },
             rule="open_deals_fall_short",
-            numbers=_numbers(value) | {"need": need},
+            numbers=numbers_of(value) | {"need": need},
         )
     ]
 
@@ -164,7 +121,7 @@ def _strength(situation: Situation) -> list[Candidate]:
             text=text,
             facts=facts,
             rule="going_well:meetings_held",
-            numbers={**_numbers(value), "last_week": value.last_week, "usual": value.usual},
+            numbers={**numbers_of(value), "last_week": value.last_week, "usual": value.usual},
         )
     ]
 
@@ -210,7 +167,7 @@ def _pattern(situation: Situation) -> list[Candidate]:
             text="strength_pattern",
             facts={},
             rule=f"quadrant:{PATTERN}",
-            numbers=_numbers(value) | {"process": float(found[0].facts.get("score") or 0.0)},
+            numbers=numbers_of(value) | {"process": float(found[0].facts.get("score") or 0.0)},
         )
     ]
 

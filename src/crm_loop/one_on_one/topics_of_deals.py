@@ -59,6 +59,9 @@ def hygiene(situation: Situation) -> list[Candidate]:
         found += _untidy(situation, undated, "next_step", "next_step_hygiene")
     if _off(situation.values.get("stale_rate"), more_is_better=False):
         found += _untidy(situation, quiet, "stale", "stale_rate")
+    if _off(situation.values.get("overdue_close_rate"), more_is_better=False):
+        passed = [one for one in situation.deals if one.overdue]
+        found += _untidy(situation, passed, "overdue", "overdue_close_rate")
     return found
 
 

@@ -109,6 +109,7 @@ def facts(live: Live) -> dict[str, str]:
         "broker": broker(settings.redis_url),
         "console": settings.public_url or settings.console_url,
         "mail": host(settings.smtp_url) if settings.smtp_url else "none",
+        "letters_to_reps": "yes" if settings.letters_to_reps else "no",
         "traces": host(settings.traces_url) if settings.traces_url else "none",
         "sign_in": host(settings.oidc_issuer) if settings.oidc_issuer else "passwords",
         "rewriter": settings.rewriter or "none",
@@ -224,6 +225,7 @@ def _outside(live: Live, texts: Mapping[str, Any]) -> list[str]:
     settings, said = live.settings, texts["outside"]
     also = {
         "mail": settings.smtp_url,
+        "mail_reps": settings.smtp_url if settings.letters_to_reps else None,
         "traces": settings.traces_url,
         "sign_in": settings.oidc_issuer,
     }

@@ -40,6 +40,7 @@ OWN: Mapping[str, Mapping[str, Own]] = {
         "action": Own(person="who", hidden=("key", "why", "evidence")),
         "one_on_one_capture": Own(person="by"),
         "talk_view": Own(person="rep", where={"by": "rep"}),
+        "learn_session": Own(person="rep"),
         "figure_flag": Own(person="rep"),
     },
     "notes": {"private_note": Own(person="author", hidden=("sealed",))},

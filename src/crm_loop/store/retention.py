@@ -112,6 +112,8 @@ RULES: Mapping[str, Rule] = {
     "learn_rhythm": Rule(keep=RECORDS, column="week"),
     "learn_commitment": Rule(keep=RECORDS, column="week"),
     "learn_together": Rule(keep=RECORDS, column="week"),
+    "learn_compared": Rule(keep=RECORDS, column="week"),
+    "learn_within": Rule(keep=RECORDS, column="week"),
     "learn_stage": Rule(keep=RECORDS, column="week"),
     "self_assessment": Rule(keep=RECORDS, column="answered_on"),
     "agenda": Rule(keep=TALKS, column="week"),

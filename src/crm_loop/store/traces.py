@@ -131,6 +131,8 @@ ABOUT_NOBODY: Mapping[str, str] = {
     "kpi_definition": "KPIs that an admin has defined",
     "pipeline_day": _COMPANYS,
     "learn_step": _TOTAL,
+    "learn_compared": _TOTAL,
+    "learn_within": _TOTAL,
     "learn_stage": _TOTAL,
     "self_assessment": _TOTAL,
     "crm_account": _COMPANYS,

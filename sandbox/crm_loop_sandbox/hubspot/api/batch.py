@@ -68,7 +68,7 @@ def _create(call: Call) -> Reply:
     _refuse_twins(table, [properties_of(one) for one in inputs])
 
     def prepare(item: dict[str, Any]) -> Commit:
-        refuse_row(call)
+        refuse_row(call, item)
         sent = properties_of(item)
         joins = read_joins(call.portal, kind, item.get("associations"))
         call.writer.prepare(kind, sent)
@@ -88,7 +88,7 @@ def _update(call: Call) -> Reply:
     table = call.portal.table(kind)
 
     def prepare(item: dict[str, Any]) -> Commit:
-        refuse_row(call)
+        refuse_row(call, item)
         row = _target(table, item)
         return _changing(call, kind, row, properties_of(item))
 
@@ -124,7 +124,7 @@ def _upsert(call: Call) -> Reply:
         raise bad_request("Duplicate ids were found in the batch upsert request")
 
     def prepare(item: dict[str, Any]) -> Commit:
-        refuse_row(call)
+        refuse_row(call, item)
         unique, value = _unique_of(call, table, item), str(item.get("id", ""))
         row = table.holder(unique, value)
         if row is not None:

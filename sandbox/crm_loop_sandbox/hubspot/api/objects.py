@@ -90,7 +90,7 @@ def _read(call: Call) -> Reply:
 def _create(call: Call) -> Reply:
     kind = call.kind(write=True)
     body = call.json()
-    refuse_row(call)
+    refuse_row(call, body)
     joins = read_joins(call.portal, kind, body.get("associations"))
     sent = properties_of(body)
     row = call.writer.create(kind, sent, call.hand, joins=joins)
@@ -104,7 +104,7 @@ def _update(call: Call) -> Reply:
     row = find_row(table, call.names["id"], call.query.get("idProperty"), merged=True)
     if row is None:
         raise not_found()
-    refuse_row(call)
+    refuse_row(call, sent)
     touched = call.writer.update(kind, row, sent, call.hand)
     return Reply(written(table, row, tuple(touched)))
 

@@ -1,5 +1,7 @@
 """Rules of the account that may refuse a row: played when their fault is armed."""
 
+from typing import Any
+
 from crm_loop_sandbox.hubspot.call import Call
 from crm_loop_sandbox.hubspot.errors import (
     ApiError,
@@ -13,9 +15,9 @@ from crm_loop_sandbox.hubspot.errors import (
 REQUIRED_BY_FORM = "hs_task_priority"
 
 
-def refuse_row(call: Call) -> None:
-    """Raise what an account rule or an inactive owner makes of the next row."""
-    if call.strikes("validation_rule"):
+def refuse_row(call: Call, row: Any) -> None:
+    """Raise what an account rule or an inactive owner makes of the next row, as it was sent."""
+    if call.strikes("validation_rule", text=str(row)):
         if call.version == "2026-09" and call.method == "POST":
             # Since that version the fields that the account's form demands bind apps as well.
             raise missing_required(call.kind().label, [REQUIRED_BY_FORM])
