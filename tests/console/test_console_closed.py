@@ -1,11 +1,13 @@
 """Closed figures on the page of a figure, and targets that are taken in the browser."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
 from console_house import NOW, House
 
-from crm_loop.loop_records import FrozenValue
+from crm_loop.loop_records import Form, FrozenValue, Insight
 
 REP, LEAD, ADMIN = "rep@acme.example", "lead@acme.example", "admin@acme.example"
 MAY = {"period_start": date(2026, 5, 1), "period_end": date(2026, 5, 31)}
@@ -44,6 +46,33 @@ def test_a_closed_figure_stands_beside_what_the_records_say_now(house: House) ->
     assert "締めた値" not in house.browser(REP).get("/people/me/kpis/bookings").text
     other = house.browser(LEAD).get(f"/people/{house.person(REP)}/kpis/meetings_held")
     assert "締めた値は4件" in plain(other.text)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("ja", "締めた6か月のまん中の月では、見込んだ金額が実際の受注の1.3倍でした。"),
+        ("en", "In the middle one of 6 closed months the forecast was 1.3 times what was booked."),
+    ],
+)
+def test_what_a_figure_says_by_itself_stands_beside_it(
+    house: House, language: str, text: str
+) -> None:
+    with house.app.begin("acme") as state:
+        day = state.figures.latest_day(date.min, NOW.date())
+        assert day is not None
+        facts = {"direction": "usually", "times": 1.3, "bias": 0.3, "n": 6}
+        one = Insight(
+            person=REP, as_of=day, rule="forecast_bias", driver="meetings_held",
+            form=Form.STATED, facts=facts,
+        )  # fmt: skip
+        state.insights.keep(day, [one])
+        own = state.connections.organisation()
+        state.connections.put_organisation(replace(own, profile="full"))
+    browser = house.browser(REP)
+    for kpi, there in (("meetings_held", True), ("bookings", False)):
+        page = browser.get(f"/people/me/kpis/{kpi}?lang={language}").text
+        assert (text in plain(page)) == there
 
 
 def test_a_target_that_is_taken_in_the_browser_has_its_day(house: House) -> None:

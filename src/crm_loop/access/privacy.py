@@ -93,6 +93,7 @@ MATRIX: Mapping[Item, Mapping[Reader, Shown]] = {
 FACTS = frozenset(
     {
         "deal_risk",
+        "forecast_bias",
         "improvement",
         "process",
         "quadrant",

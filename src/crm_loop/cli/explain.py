@@ -82,12 +82,15 @@ def plain(kpi: str, found: "Explained", language: str) -> dict[str, Any]:
         "denominator": found.figure.denominator,
         "n": found.figure.n,
         "value_status": found.figure.status,
+        "beside": found.beside,
         "records": found.records,
     }
 
 
 def _show(console: Console, data: Mapping[str, Any], says: Says, value: str) -> None:
     console.print(says("value_is", name=data["name"], value=value, rule=data["rule"]))
+    for sentence in data["beside"]:
+        console.print(sentence, highlight=False)
     table = Table(*says.headings("record", "amount", "why", "link"))
     for one in data["records"]:
         name = f"{one['connection']}:{one['object']}:{one['id']}"

@@ -1,35 +1,42 @@
 """Open a number: the rule, and every record with whether it counted and why."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from crm_loop.calendars import Period
 from crm_loop.errors import WrongUsage
 from crm_loop.kpi.catalogue import PROCESS_SCORE, Kpi, catalogue
+from crm_loop.kpi.closing import ACCURACY
 from crm_loop.kpi.evaluation import evaluate, window_of
 from crm_loop.kpi.figures import Figure, figure_of, only
+from crm_loop.kpi.forecast_bias import RULE, forecast_biases
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.freezing import knows_its_records
 from crm_loop.kpi.outlook import outlook
 from crm_loop.kpi.pages import belonging, page_of
-from crm_loop.kpi.profiles import first_showing, shows_kpi
+from crm_loop.kpi.profiles import first_showing, shows_kpi, shows_rule
+from crm_loop.kpi.sentences import sentence
 from crm_loop.kpi.service import period_setting, read_setting
 from crm_loop.kpi.setting import Setting, scopes
 from crm_loop.loop_records import FrozenValue, KpiValue, ValueStatus
-from crm_loop.store import Begin
+from crm_loop.store import Begin, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """A value with its records; each has connection, object, id, url, counted, amount and why."""
+    """A value with its records; each has connection, object, id, url, counted, amount and why.
+
+    `beside` are sentences that belong to the figure, in the reader's language.
+    """
 
     kpi: Kpi
     period: tuple[date, date]
     figure: Figure
     records: list[dict[str, Any]]
     warnings: list[str]
+    beside: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +62,7 @@ def explain(begin: Begin, organisation: str, asked: Question, *, language: str) 
     )
     with begin(organisation) as state:
         facts = {row.name: row.facts for row in state.connections.all()}
+        beside = _beside(state, setting, asked, language)
     kpis = [*setting.kpis, catalogue()[PROCESS_SCORE]]
     known = next((one for one in kpis if one.id == kpi), None)
     if known is None:
@@ -87,7 +95,17 @@ def explain(begin: Begin, organisation: str, asked: Question, *, language: str) 
         figure=_covered(setting, known, person) or figure_of(known, row),
         records=records,
         warnings=list(row["warnings"]),
+        beside=beside,
     )
+
+
+def _beside(state: State, setting: Setting, asked: Question, language: str) -> list[str]:
+    """Beside how close promises came, whether they were too high or too low."""
+    if asked.kpi != ACCURACY or not shows_rule(setting.organisation.profile, RULE):
+        return []
+    found = forecast_biases(setting, state.frozen.values("bookings", date.min))
+    mine = [one for one in found if one.rule == RULE and one.person == asked.person]
+    return [sentence(one, language) for one in mine]
 
 
 def _of_closed(

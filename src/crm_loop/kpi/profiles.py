@@ -106,6 +106,8 @@ RULE_SWITCH: Mapping[str, str] = {
     "interim_goal": "interim_goal",
     "target_review": "proposals",
     "yomi": "trend",
+    "forecast_bias": "trend",
+    "team_forecast_bias": "trend",
     "tree_gap": "zones",
     "process": "process_score",
     "quadrant": "quadrant",

@@ -54,6 +54,8 @@ def _written(insight: Insight) -> dict[str, Any]:
     facts["wins"] = required.get("wins")
     if isinstance(facts.get("share"), float):
         facts["share"] = f"{half_up(facts['share'] * _WHOLE_PERCENT)}%"
+    if isinstance(facts.get("times"), float):
+        facts["times"] = f"{facts['times']:.1f}"
     return {
         name: half_up(one) if isinstance(one, float) and abs(one) < float("inf") else one
         for name, one in facts.items()

@@ -36,6 +36,7 @@ OF_A_PERSON = (
     "yomi",
     "speed_to_lead",
     "share_target",
+    "forecast_bias",
 )
 #: Told to whoever leads, of a team or of the organisation; they name nobody.
 OF_A_TEAM = (
@@ -46,6 +47,7 @@ OF_A_TEAM = (
     "tree_gap",
     "target_review",
     "backtest",
+    "team_forecast_bias",
     "hollow_kpi",
     "kpi_load",
 )

@@ -58,6 +58,19 @@ class Frozen:
         ordered = query.order_by(table.c.person, table.c.kpi)
         return [_frozen(row) for row in self.connection.execute(ordered)]
 
+    def values(self, kpi: str, since: date) -> dict[tuple[str, date, date], float]:
+        """Frozen values of a KPI by person, first and last day, of periods that end since a day."""
+        table = tables.kpi_frozen
+        query = select(
+            table.c.person, table.c.period_start, table.c.period_end, table.c.value
+        ).where(
+            table.c.organisation == self.organisation,
+            table.c.kpi == kpi,
+            table.c.period_end >= since,
+            table.c.value.is_not(None),
+        )
+        return {(row[0], row[1], row[2]): row[3] for row in self.connection.execute(query)}
+
     def totals(self, since: date) -> list[tuple[str, date, float, int]]:
         """KPI, first day, sum and number of people of months that end on this day or later."""
         table = tables.kpi_frozen

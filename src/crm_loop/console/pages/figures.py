@@ -88,6 +88,7 @@ def one(visit: Visit) -> Response:
         changed = visit.desk(state).restatements(member.person, id_)
         moved = figure_store.changed_lines(state, changed)
         flags = state.flags.by_rep([member.person]).get(member.person, [])
+        said = findings_of(visit, state, member.person, {id_: kpi})
     writing = Writing(visit.words, visit.own.currency)
     found = (charts.course(kpi, values, writing), charts.weeks(kpi, values, writing))
     return visit.page(
@@ -96,6 +97,7 @@ def one(visit: Visit) -> Response:
         whose=visit.name_of(member.person),
         figure=view(kpi, value, writing),
         definition=kpi.definitions[visit.words.language],
+        beside=[one.text for one in said if one.about],
         as_of=newest.as_of,
         charts=[chart for chart in found if chart is not None],
         lines=_latest(lines)[page * PAGE : (page + 1) * PAGE],
