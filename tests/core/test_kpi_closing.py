@@ -16,6 +16,7 @@ from crm_loop.kpi.closing import REBUILT, by_id, is_whole, looked_at, to_freeze
 from crm_loop.kpi.custom import parse
 from crm_loop.kpi.explaining import Question, explain
 from crm_loop.kpi.frames import Frames
+from crm_loop.kpi.history import pasts
 from crm_loop.kpi.service import measure, measure_period, read_setting
 from crm_loop.kpi.setting import Setting
 from crm_loop.loop_records import Target
@@ -148,6 +149,21 @@ def test_every_closed_figure_says_what_became_different_of_it(world: Begin) -> N
         state.connections.put_organisation(replace(own, profile="full"))
     told = explain(world, ORGANISATION, asked, language="en")
     assert [one["id"] for one in told.records] == ["a1", "a2"]
+
+
+def test_what_was_corrected_after_a_month_was_closed_teaches_nothing(world: Begin) -> None:
+    def learned(day: date) -> list[float]:
+        past = pasts(read_setting(world, ORGANISATION, day).frames)["won_count"]
+        return past.totals([APRIL, MAY])[ANNA]
+
+    # Before anything is frozen the records are all there is, and on the night of the close too.
+    assert learned(SUNDAY) == [0.0, 1.0]
+    measure(world, ORGANISATION, as_of=SUNDAY)
+    with world(ORGANISATION) as state:
+        late = [won(f"late{n}", "2026-05-01", "2026-05-22") for n in range(3)]
+        state.crm.remember(CRM, Subject.DEALS, late)
+    assert learned(SUNDAY) == [0.0, 4.0]
+    assert learned(SUNDAY + timedelta(days=1)) == [0.0, 1.0]
 
 
 def test_a_quarter_that_had_a_target_is_read_in_full_until_it_is_closed(world: Begin) -> None:

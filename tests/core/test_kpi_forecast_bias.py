@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import polars as pl
 import pytest
 
 from crm_loop.calendars import named_period
 from crm_loop.kpi.columns import ACTIVITY_FACTS, DEAL_FACTS, FORECASTS, TASKS, table
 from crm_loop.kpi.explaining import Question, explain
-from crm_loop.kpi.forecast_bias import RULE, TEAM, Booked, Months, forecast_biases
-from crm_loop.kpi.frames import Frames
+from crm_loop.kpi.forecast_bias import RULE, TEAM, Months, forecast_biases
+from crm_loop.kpi.frames import CLOSED, Frames
 from crm_loop.kpi.sentences import sentence
 from crm_loop.kpi.setting import Setting
 from crm_loop.loop_records import Form, FrozenValue, Insight, Member, Role
@@ -59,14 +60,14 @@ def months(promised: dict[str, list[float]], booked: dict[str, list[float]]) -> 
         for person, several in promised.items()
         for span, one in zip(spans, several, strict=False)
     ]
-    done: Booked = {
-        (person, span.start, span.end): one
+    done = [
+        ("bookings", person, span.start, span.end, float(one))
         for person, several in booked.items()
         for span, one in zip(spans, several, strict=False)
-    }
+    ]
     frames = Frames(
         table([], DEAL_FACTS), table([], ACTIVITY_FACTS), table([], TASKS),
-        forecasts=table(rows, FORECASTS),
+        forecasts=table(rows, FORECASTS), closed=pl.DataFrame(done, schema=CLOSED, orient="row"),
     )  # fmt: skip
     people = {ANNA: BOSS, BEN: BOSS, BOSS: None}
     reps = [
@@ -80,7 +81,7 @@ def months(promised: dict[str, list[float]], booked: dict[str, list[float]]) -> 
         organisation=Organisation(name="acme"), reps=reps, frames=frames, as_of=SUNDAY, targets={},
         unusable={}, before={},
     )  # fmt: skip
-    return forecast_biases(setting, done)
+    return forecast_biases(setting)
 
 
 def test_a_team_is_told_of_its_sum_and_names_nobody() -> None:

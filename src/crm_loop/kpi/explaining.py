@@ -21,7 +21,7 @@ from crm_loop.kpi.sentences import sentence
 from crm_loop.kpi.service import period_setting, read_setting
 from crm_loop.kpi.setting import Setting, scopes
 from crm_loop.loop_records import FrozenValue, KpiValue, ValueStatus
-from crm_loop.store import Begin, State
+from crm_loop.store import Begin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ def explain(begin: Begin, organisation: str, asked: Question, *, language: str) 
     )
     with begin(organisation) as state:
         facts = {row.name: row.facts for row in state.connections.all()}
-        beside = _beside(state, setting, asked, language)
+        beside = _beside(setting, asked, language)
     kpis = [*setting.kpis, catalogue()[PROCESS_SCORE]]
     known = next((one for one in kpis if one.id == kpi), None)
     if known is None:
@@ -99,11 +99,11 @@ def explain(begin: Begin, organisation: str, asked: Question, *, language: str) 
     )
 
 
-def _beside(state: State, setting: Setting, asked: Question, language: str) -> list[str]:
+def _beside(setting: Setting, asked: Question, language: str) -> list[str]:
     """Beside how close promises came, whether they were too high or too low."""
     if asked.kpi != ACCURACY or not shows_rule(setting.organisation.profile, RULE):
         return []
-    found = forecast_biases(setting, state.frozen.values("bookings", date.min))
+    found = forecast_biases(setting)
     mine = [one for one in found if one.rule == RULE and one.person == asked.person]
     return [sentence(one, language) for one in mine]
 

@@ -3,7 +3,7 @@
 A month alone says nothing about a habit: from five months on their middle one is told.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,9 +22,6 @@ HABIT_FROM = 5
 MONTHS = 12
 #: A promise that comes so close is neither too high nor too low.
 _EVEN = 0.05
-
-#: What closed months were booked at, by person, first and last day.
-Booked = Mapping[tuple[str, date, date], float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +52,12 @@ def _told(how: str, off: float, n: int) -> dict[str, object]:
     return {"direction": way, "bias": off, "times": 1 + off, "n": n}
 
 
-def forecast_biases(setting: Setting, booked: Booked) -> list[Insight]:
+def forecast_biases(setting: Setting) -> list[Insight]:
     """Of each person with a closed promise, and of each team that has several of them.
 
     Promises and bookings are those that were frozen.
     """
-    by_person = _by_person(setting, booked)
+    by_person = _by_person(setting)
     reps = {rep.person: rep.manager or "" for rep in setting.reps if rep.person in by_person}
     found = [_insight(setting, rep, RULE, list(by_person[rep].values())) for rep in sorted(reps)]
     for manager in sorted(set(reps.values())):
@@ -78,16 +75,16 @@ def forecast_biases(setting: Setting, booked: Booked) -> list[Insight]:
     return [one for one in found if one is not None]
 
 
-def _by_person(setting: Setting, booked: Booked) -> dict[str, dict[date, tuple[float, float]]]:
+def _by_person(setting: Setting) -> dict[str, dict[date, tuple[float, float]]]:
     """Promised and booked by person and month, oldest first."""
-    promises = setting.frames.forecasts.filter(pl.col("period_end") <= setting.as_of).sort(
-        "period_start"
-    )
+    key = ["person", "period_start", "period_end"]
+    booked = setting.frames.closed.filter(pl.col("kpi") == "bookings").drop("kpi")
+    over = pl.col("period_end") <= setting.as_of
+    both = setting.frames.forecasts.filter(over).join(booked, on=key).sort(key)
     found: dict[str, dict[date, tuple[float, float]]] = {}
-    for person, start, end, promised in promises.iter_rows():
-        done = booked.get((person, start, end))
-        if done is not None and promised is not None:
-            found.setdefault(person, {})[start] = (promised, done)
+    rows = both.drop_nulls("promised").select("person", "period_start", "promised", "value")
+    for person, start, promised, done in rows.iter_rows():
+        found.setdefault(person, {})[start] = (promised, done)
     return {person: dict(list(one.items())[-MONTHS:]) for person, one in found.items()}
 
 

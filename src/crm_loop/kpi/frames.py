@@ -30,6 +30,15 @@ from crm_loop.kpi.rules import Rules
 #: Deals whose earlier state is not known in full.
 PARTIAL = {"connection": WORD, "id": pl.String}
 
+#: What closed periods were frozen at.
+CLOSED = {
+    "kpi": WORD,
+    "person": WORD,
+    "period_start": pl.Date,
+    "period_end": pl.Date,
+    "value": pl.Float64,
+}
+
 __all__ = ["Frames", "activity_frame", "deal_frame", "owner_frame", "stage_frame"]
 
 
@@ -42,7 +51,8 @@ class Frames:
     with which share of a deal; `quotes` the first offer sent for each; `earlier`,
     `touches` and `met` (held meetings with customers) are what is left of activities that are too
     old to be in `activities` one by one. `sessions`, `steps` and `forecasts`
-    are what the loop itself has seen. `handed` are changes of owners, from whom to whom; `since`
+    are what the loop itself has seen. `handed` are changes of owners, from whom to whom; `closed`
+    what counts of closed periods were frozen at, before the day; `since`
     is the first day whose activities are all in `activities`. `partial`
     are deals of which the CRM does not keep in full how they stood on the day.
     """
@@ -63,6 +73,7 @@ class Frames:
     sessions: pl.DataFrame = field(default_factory=lambda: empty(SESSIONS))
     steps: pl.DataFrame = field(default_factory=lambda: empty(STEPS))
     forecasts: pl.DataFrame = field(default_factory=lambda: empty(FORECASTS))
+    closed: pl.DataFrame = field(default_factory=lambda: empty(CLOSED))
     partial: pl.DataFrame = field(default_factory=lambda: empty(PARTIAL))
     since: date = date.min
     rules: Rules = field(default_factory=Rules)

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
@@ -38,10 +38,12 @@ MIN_WEEKS = 4
 class Past:
     """What happened of one KPI, one row an event: person, day, amount (money or 1), size.
 
-    `size` is the money of one deal, null where an event carries none.
+    `size` is the money of one deal, null where an event carries none. `closed` are totals that
+    periods were frozen at, by first and last day and person.
     """
 
     events: pl.DataFrame
+    closed: Mapping[tuple[date, date], Mapping[str, float]] = field(default_factory=dict)
 
     @cached_property
     def first_day(self) -> date | None:
@@ -66,7 +68,10 @@ class Past:
         return found[::-1]
 
     def totals(self, periods: Sequence[Period]) -> dict[str, list[float]]:
-        """Each person's total in each of the periods, which do not overlap."""
+        """Each person's total in each of the periods, which do not overlap.
+
+        As it was frozen, where it was: what was corrected later teaches nothing.
+        """
         place = pl.lit(None, dtype=pl.Int64)
         for number, period in enumerate(periods):
             inside = pl.col("day").is_between(period.start, period.end)
@@ -76,6 +81,9 @@ class Past:
         totals: dict[str, list[float]] = {}
         for person, number, amount in sums.sort("person", "place").iter_rows():
             totals.setdefault(person, [0.0] * len(periods))[number] = amount
+        for number, period in enumerate(periods):
+            for person, amount in self.closed.get((period.start, period.end), {}).items():
+                totals.setdefault(person, [0.0] * len(periods))[number] = amount
         return totals
 
     def total(self, first: date, last: date) -> dict[str, float]:
@@ -160,8 +168,19 @@ class Weeks:
 def pasts(frames: Frames) -> Mapping[str, Past]:
     """The past of every KPI that adds up, of the same records that the KPI is measured on."""
     if "pasts" not in frames.chosen:
-        frames.chosen["pasts"] = _pasts(frames)
+        made, closed = _pasts(frames), _closed(frames)
+        frames.chosen["pasts"] = {
+            kpi: Past(one.events, closed.get(kpi, {})) for kpi, one in made.items()
+        }
     found: Mapping[str, Past] = frames.chosen["pasts"]
+    return found
+
+
+def _closed(frames: Frames) -> dict[str, dict[tuple[date, date], dict[str, float]]]:
+    """What each KPI's closed periods were frozen at."""
+    found: dict[str, dict[tuple[date, date], dict[str, float]]] = {}
+    for kpi, person, start, end, value in frames.closed.iter_rows():
+        found.setdefault(kpi, {}).setdefault((start, end), {})[person] = value
     return found
 
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from crm_loop.calendars import BusinessCalendar, local_date, monday_of, on_leave, week_of
 from crm_loop.kpi.columns import FORECASTS, SESSIONS, STEPS, table
+from crm_loop.kpi.frames import CLOSED
 from crm_loop.loop_records import Action, ActionStatus, AgendaState, By, FrozenValue, Member
 from crm_loop.store import State
 from crm_loop.store.agenda_rows import SessionRow
@@ -19,6 +20,18 @@ LOOKED_BACK = timedelta(weeks=57)
 ENOUGH_DAYS, AWAY_DAYS = 3, 3
 PREPARED_BEFORE = timedelta(hours=24)
 FORECAST = "forecast"
+#: Of these is learned from closed periods as they were closed.
+LEARNED = (
+    "bookings",
+    "won_count",
+    "pipeline_created",
+    "pipeline_created_count",
+    "proposals",
+    "meetings_held",
+    "new_meetings",
+    "calls",
+    "emails_sent",
+)
 
 _DONE = (ActionStatus.DONE, ActionStatus.DONE_LATE)
 #: What both agreed to drop, or the rep put aside, is no failure; what still runs is not decided.
@@ -31,7 +44,7 @@ _UNRECORDED = (AgendaState.DRAFT, AgendaState.READY, AgendaState.NOT_RECORDED)
 def read_loop(
     state: State, members: Iterable[Member], as_of: date, time_zone: str, *, since: date
 ) -> Mapping[str, pl.DataFrame]:
-    """Frames of sessions, steps and forecasts up to the end of a day.
+    """Frames of sessions, steps, forecasts and closed periods up to the end of a day.
 
     What was said of causes is read of 1on1s since a day: it is the long part of a memo.
     """
@@ -52,6 +65,11 @@ def read_loop(
         "sessions": table(rows, SESSIONS),
         "steps": table((step_row(one, time_zone) for one in state.actions.since(week)), STEPS),
         "forecasts": table(_forecasts(state.frozen.since(date.min, kpis=[FORECAST])), FORECASTS),
+        "closed": pl.DataFrame(
+            state.frozen.values(LEARNED, since=as_of - LOOKED_BACK, before=as_of),
+            schema=CLOSED,
+            orient="row",
+        ),
     }
 
 

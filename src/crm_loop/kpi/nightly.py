@@ -8,7 +8,7 @@ from crm_loop.calendars import Period, kind_of, previous_period
 from crm_loop.kpi import freezing, pipeline_history
 from crm_loop.kpi.backtest import backtests
 from crm_loop.kpi.closing import FORECAST, looked_at, watched_from
-from crm_loop.kpi.forecast_bias import Booked, forecast_biases
+from crm_loop.kpi.forecast_bias import forecast_biases
 from crm_loop.kpi.history import Past, pasts
 from crm_loop.kpi.hollow import hollow_kpis
 from crm_loop.kpi.interim import interim_goals
@@ -48,15 +48,11 @@ TRUST = "missing_data"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What the store knows of earlier nights.
-
-    `spans` are closed periods that targets are of, `booked` what closed ones were frozen at.
-    """
+    """What the store knows of earlier nights; `spans` are closed periods that targets are of."""
 
     frozen: frozenset[tuple[date, date]]
     lately: Sequence[FrozenValue]
     spans: frozenset[tuple[date, date]]
-    booked: Booked
     series: Series
     aims: Mapping[Key, tuple[date, float]]
     changed: Mapping[Key, date]
@@ -100,7 +96,7 @@ def conclude(setting: Setting, values: Sequence[KpiValue], known: Known, outlook
                     *reviews_due(setting),
                     *interim_goals(setting, by_key, history, outlook),
                     *yomi(setting),
-                    *forecast_biases(setting, known.booked),
+                    *forecast_biases(setting),
                     *share_targets(setting, by_key),
                     *hollow_kpis(setting, by_key, known.discussed),
                     *_trust(setting),

@@ -26,7 +26,6 @@ def read_known(state: State, setting: Setting) -> Known:
         frozen=state.frozen.periods(),
         lately=state.frozen.since(watched_from(setting), kpis=[*looked_at(setting), FORECAST]),
         spans=state.figures.spans(setting.as_of - LOOKED_BACK, setting.month.start),
-        booked=state.frozen.values("bookings", setting.as_of - LOOKED_BACK),
         series=state.figures.chances(setting.as_of),
         aims=state.figures.first_aims(setting.as_of),
         changed=_changed(state, setting),

@@ -58,18 +58,24 @@ class Frozen:
         ordered = query.order_by(table.c.person, table.c.kpi)
         return [_frozen(row) for row in self.connection.execute(ordered)]
 
-    def values(self, kpi: str, since: date) -> dict[tuple[str, date, date], float]:
-        """Frozen values of a KPI by person, first and last day, of periods that end since a day."""
+    def values(
+        self, kpis: Sequence[str], *, since: date, before: date
+    ) -> list[tuple[str, str, date, date, float]]:
+        """KPI, person, first day, last day and value of what was frozen before a day.
+
+        Of periods that end on `since` or later, in that order; without data there is none.
+        """
         table = tables.kpi_frozen
-        query = select(
-            table.c.person, table.c.period_start, table.c.period_end, table.c.value
-        ).where(
+        columns = (table.c.kpi, table.c.person, table.c.period_start, table.c.period_end)
+        query = select(*columns, table.c.value).where(
             table.c.organisation == self.organisation,
-            table.c.kpi == kpi,
+            table.c.kpi.in_(list(kpis)),
             table.c.period_end >= since,
+            table.c.frozen_on < before,
             table.c.value.is_not(None),
         )
-        return {(row[0], row[1], row[2]): row[3] for row in self.connection.execute(query)}
+        rows = self.connection.execute(query.order_by(*columns))
+        return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
 
     def totals(self, since: date) -> list[tuple[str, date, float, int]]:
         """KPI, first day, sum and number of people of months that end on this day or later."""
