@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from browser_pages import ADMIN, LATER, MANAGER, PAGES, REFUSALS, REP, WEEK, Look
-from browser_walk import come_in, connect, invite, refused, send, sign_in, trial, until
+from browser_walk import agree, come_in, connect, invite, refused, send, sign_in, trial, until
 from browser_week import Week
 from browser_world import PHONE, WIDE, World
 from counted import HEADING, excess
@@ -177,6 +177,20 @@ def test_a_memo_and_the_sheets_are_one_page_of_a4(world: World, eyes: Any) -> No
 def pages_of(page: Page) -> int:
     """How many pages of paper a page of ours is."""
     return len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True)))
+
+
+@pytest.mark.parametrize("width", ["wide", "phone"])
+def test_hubspot_is_connected_by_agreeing_on_its_own_page(
+    world: World, eyes: Any, width: str
+) -> None:
+    visitor = eyes(WIDE if width == "wide" else PHONE)
+    sign_in(visitor, SUZUKI)
+    agree(visitor, world, width)
+    # The same answer once more is refused, in one sentence and without a mistake.
+    answer = visitor.page.goto("/connections/consent/hubspot/return?code=x&state=x")
+    assert answer is not None
+    assert answer.status == 409
+    assert visitor.page.locator("main [role=alert]").inner_text()
 
 
 def test_the_count_sees_one_tap_too_many_and_a_field_that_is_asked_for(

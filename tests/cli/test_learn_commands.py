@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from crm_loop.bootstrap import build
-from crm_loop.loop_records import Learned, StageRecord
+from crm_loop.loop_records import Compared, Learned, PairRhythm, StageRecord, WithinRep
 from crm_loop.settings import load_settings
 
 DONE, WRONG_USAGE = 0, 2
@@ -84,3 +84,43 @@ def test_people_read_lines(terminal: Any, command: str) -> None:
     said = terminal(command, "--lang", "en")
     assert said.code == DONE
     assert len(said.out.splitlines()) > 2
+
+
+def test_everything_is_told_of_what_is_compared_and_what_it_would_take(terminal: Any) -> None:
+    a_house("full")
+    app = build(load_settings())
+    with app.begin("default") as state:
+        week = "2099-W01"
+        state.learnings.keep([
+            Compared(week=week, step=step, kpi="calls", done=9, done_reps=reps, done_mean=0.1,
+                     missed=6, missed_reps=3, missed_mean=0.0)
+            for step, reps in (("V1:call", 4), ("V2", 2))
+        ])  # fmt: skip
+        state.learnings.keep([WithinRep(week=week, reps=2, estimate=None, low=None, high=None,
+                                        label="too_few_reps")])  # fmt: skip
+    app.close()
+    said = terminal("learn", "--json", "--lang", "ja")
+    assert [one["step"] for one in said.data["compared"]] == ["V1:call"]
+    assert said.data["within"]["reps"] == 2
+    assert "因果とは限りません" in said.data["text"]
+    assert "5人について3週ずつの記録が必要です（いまは2人）" in said.data["text"]
+
+
+def test_how_1on1s_are_going_is_told_to_who_asked_for_it(terminal: Any) -> None:
+    a_house("standard")
+    off = terminal("rhythm", "--json", "--lang", "en")
+    assert (off.code, off.data["is_on"]) == (DONE, False)
+    a_house("full")
+    app = build(load_settings())
+    with app.begin("default") as state:
+        state.learnings.keep([PairRhythm(
+            rep="rep@x.example", manager="boss@x.example", week="2099-W01", eligible=8,
+            recorded=1.0, adherence=0.75, streak=2, max_gap_days=None, lately=2, by_manager=2,
+            called_off=2,
+        )])  # fmt: skip
+    app.close()
+    printed = terminal("rhythm", "--json", "--lang", "en")
+    assert "Lately it has been hard to find time for 1on1s" in printed.data["text"]
+    assert "held in 6 of 8 weeks on record" in printed.data["text"]
+    nobody = terminal("rhythm", "--as", "nobody@x.example", "--json", "--lang", "en")
+    assert nobody.data["text"] == "Too few cases to say yet."

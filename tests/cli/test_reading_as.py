@@ -15,6 +15,7 @@ from crm_loop.loop_records import (
     By,
     CycleRecord,
     CycleState,
+    EffectPath,
     Form,
     Insight,
     KpiValue,
@@ -63,8 +64,7 @@ def planted(connected: Any) -> dict[str, str]:
         state.cycles.put([CycleRecord(rep=team["rep"], week=WEEK, state=CycleState.OPENED,
                                       links={}, missing=silent)])  # fmt: skip
         state.figures.keep(LAST_DAY, [a_value(team["rep"]), a_value(team["mate"])])
-        state.insights.keep(LAST_DAY, [a_hypothesis(team["rep"]), a_flag(team["rep"]),
-                                         rates_of(team["rep"])])  # fmt: skip
+        state.insights.keep(LAST_DAY, [a_hypothesis(team["rep"]), a_flag(team["rep"])])
         for author in ("rep", "boss"):
             place = (team[author], team["rep"], WEEK)
             state.notes.put(place, f"kanaria-note-{author}", at=TALK)
@@ -90,6 +90,8 @@ def an_idea(rep: str) -> Suggestion:
     return Suggestion(rep=rep, week=WEEK, slot="x", text="kanaria-idea", due=TALK.date(),
                       verify=VerifyRule(kind=Verify.ACTIVITIES, target=3, activity="meeting",
                                         new_account=True), connection="salesforce",
+                      path=EffectPath(level="first_meetings", n=3, at_stake=425_250.0,
+                                      money=425_250.0, units={"wins": 0.28}),
                       state=SuggestionState.OFFERED)  # fmt: skip
 
 
@@ -108,12 +110,6 @@ def a_hypothesis(rep: str) -> Insight:
 def a_flag(rep: str) -> Insight:
     return Insight(person=rep, as_of=LAST_DAY, rule="hollow_kpi", driver="kanaria-flag",
                    form=Form.ASKED, facts={})  # fmt: skip
-
-
-def rates_of(rep: str) -> Insight:
-    three = {"opportunities": 1.35, "proposals": 0.81, "wins": 0.28, "bookings_total": 425_250.0}
-    return Insight(person=rep, as_of=LAST_DAY, rule="requirement", driver="bookings",
-                   form=Form.STATED, facts={"three_meetings": three})  # fmt: skip
 
 
 #: What asks for things, and what of the planted each reader finds in the answer.

@@ -71,6 +71,8 @@ def without_texts(found: Any) -> Any:
 
 SAME: Mapping[str, tuple[str, tuple[str, ...], dict[str, str], Callable[[Any], Any]]] = {
     "kpi/list": (REP, ("kpi", "list"), {}, whole),
+    "kpi/chosen": (REP, ("kpi", "chosen"), {}, whole),
+    "templates/list": (REP, ("templates", "list"), {}, whole),
     "map": (ADMIN, ("map",), {}, whole),
     "config/export": (ADMIN, ("config", "export"), {}, whole),
     "people/export": (ADMIN, ("people", "export"), {}, whole),
@@ -79,6 +81,7 @@ SAME: Mapping[str, tuple[str, tuple[str, ...], dict[str, str], Callable[[Any], A
     "targets/history": (LEAD, ("targets", "history"), {}, team_only("changes", "person")),
     "stage": (ADMIN, ("stage",), {}, whole),
     "learn": (LEAD, ("learn",), {}, whole),
+    "rhythm": (LEAD, ("rhythm", "--as", LEAD), {}, whole),
     "writes/preview": (ADMIN, ("writes", "preview"), {}, without_texts),
     "writes": (ADMIN, ("writes", "list"), {}, without_texts),
     "cycle": (LEAD, ("cycle",), {}, team_only("cycles", "rep")),

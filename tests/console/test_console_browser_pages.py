@@ -28,7 +28,8 @@ def test_no_picture_overwrites_another_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", sorted(set(NO_PAGE) - {"oidc", "oidc_return", "welcome", "certificate"})
+    "name",
+    sorted(set(NO_PAGE) - {"oidc", "oidc_return", "welcome", "certificate", "consent_return"}),
 )
 def test_what_is_left_out_is_really_no_page(house: House, name: str) -> None:
     (path,) = {route.path for route in ROUTES if route.name == name and route.method == "GET"}

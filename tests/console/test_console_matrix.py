@@ -14,13 +14,17 @@ from opened_console import opened
 
 from crm_loop.access.privacy import Item, Reader, Shown, shown, stands
 from crm_loop.access.reading import Desk
+from crm_loop.calendars import week_of
 from crm_loop.console.route import Route
 from crm_loop.console.routes import ROUTES
-from crm_loop.loop_records import Form, Insight
+from crm_loop.loop_records import Form, Insight, PairRhythm, SessionQuality, StageRecord
+from crm_loop.store import State
 from crm_loop.store.connections import Organisation
 
 REP, LEAD = "rep@acme.example", "lead@acme.example"
 YESTERDAY = (NOW - timedelta(days=1)).date()
+WEEKS = [week_of((NOW - timedelta(weeks=n)).date()) for n in range(1, 5)]
+BEFORE = WEEKS[0]
 
 #: What each item says of the one rep whom everything is asked about.
 SAID: dict[Item, tuple[str, ...]] = {
@@ -29,6 +33,8 @@ SAID: dict[Item, tuple[str, ...]] = {
     Item.MANAGER_COPY: ("上長用のカナリア",),
     Item.REP_NOTES: ("担当のひとりごと",),
     Item.MANAGER_NOTES: ("上長のひとりごと",),
+    Item.RHYTHM: ("98642",),
+    Item.OWN_QUALITY: ("87531",),
     Item.FLAGS: ("旗のカナリア", "giving_up", "hollow_kpi"),
 }
 
@@ -64,11 +70,32 @@ def _fill(house: House) -> None:
             state.notes.put((who, REP, WEEK), sealed, at=NOW)
         figure, *others = values(REP, YESTERDAY)
         state.figures.keep(YESTERDAY, [*_with(figure), *others])
+        _learned(state)
         state.insights.keep(YESTERDAY, [
             Insight(person=REP, as_of=YESTERDAY, rule=rule, driver="bookings", form=Form.STATED,
                     facts={"note": SAID[Item.FLAGS][0]})
             for rule in ("giving_up", "hollow_kpi")
         ])  # fmt: skip
+
+
+def _learned(state: State) -> None:
+    """How the pair met and how its 1on1s were; a stage says up to when anything was learned."""
+    state.learnings.keep([StageRecord(
+        week=BEFORE, stage="not_ready", symptoms=(), first_action=None, largest_shortfall=None,
+        weeks_in_a_row=0, indices={}, components={},
+    )])  # fmt: skip
+    state.learnings.keep([PairRhythm(
+        rep=REP, manager=LEAD, week=BEFORE, eligible=5, recorded=1.0, adherence=0.8, streak=2,
+        max_gap_days=98_642,
+    )])  # fmt: skip
+    state.learnings.keep(
+        [
+            SessionQuality(
+                rep=REP, manager=LEAD, week=week, quality=70.0, weight=90.0, own=87_531.0
+            )
+            for week in WEEKS
+        ]
+    )
 
 
 def _with(figure: Any) -> Iterator[Any]:

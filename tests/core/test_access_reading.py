@@ -38,6 +38,7 @@ READERS = {REP: Reader.REP, BOSS: Reader.MANAGER, CHIEF: Reader.ABOVE, MATE: Rea
            "stranger@example.com": Reader.OTHER}  # fmt: skip
 #: As agreed with those whom it is about: who gets how much.
 ALL, TOGETHER, ASKED, NEVER = Shown.ALL, Shown.TOGETHER, Shown.ASKED, Shown.NEVER
+PART, NOTICED = Shown.PART, Shown.NOTICED
 AGREED = {
     #                       rep    manager    above      other   CRM    report
     Item.FIGURES:          (ALL,   ALL,       TOGETHER,  NEVER,  NEVER, TOGETHER),
@@ -48,6 +49,9 @@ AGREED = {
     Item.FLAGS:            (NEVER, ALL,       NEVER,     NEVER,  NEVER, NEVER),
     Item.HYPOTHESES:       (ASKED, ALL,       NEVER,     NEVER,  NEVER, NEVER),
     Item.PULSE:            (ALL,   TOGETHER,  TOGETHER,  NEVER,  NEVER, TOGETHER),
+    Item.RHYTHM:           (PART,  ALL,       NEVER,     NEVER,  NEVER, NEVER),
+    Item.OWN_QUALITY:      (ALL,   NEVER,     NEVER,     NEVER,  NEVER, NEVER),
+    Item.COMMITMENT:       (ALL,   NOTICED,   NEVER,     NEVER,  NEVER, NEVER),
     Item.PRIVATE_MATTERS:  (NEVER, NEVER,     NEVER,     NEVER,  NEVER, NEVER),
 }  # fmt: skip
 

@@ -6,7 +6,7 @@ from datetime import date, time
 import pytest
 
 from crm_loop.errors import WrongUsage
-from crm_loop.loop_records import SlotLine
+from crm_loop.loop_records import SlotLine, Template
 from crm_loop.setup import company_days
 from crm_loop.setup.house_file import Around, House, changes, parse, render
 from crm_loop.store.connections import Organisation
@@ -92,3 +92,40 @@ def test_a_span_of_closed_days_is_read_as_people_write_it(line: str) -> None:
 def test_a_line_that_is_no_day_is_named(line: str) -> None:
     with pytest.raises(WrongUsage, match="Line 2"):
         company_days.parse(f"2026-05-01\n{line}")
+
+
+def test_what_is_decided_for_a_role_goes_out_and_comes_back() -> None:
+    plan = Template(
+        minutes=15,
+        boxes={"theme": 10, "next_actions": 5},
+        questions={"theme": {"ja": "何ですか", "en": "What?"}},
+    )
+    own = HOUSE.organisation.with_kpis({"AE": ["bookings", "calls"]})
+    house = replace(HOUSE, organisation=own, templates={"SDR": plan})
+    assert parse(render(house, {}), HOUSE, AROUND) == house
+    assert parse("", house, AROUND) == house
+    usual = parse("[kpis]\n[templates]\n", house, AROUND)
+    assert (usual.organisation.kpis, usual.templates) == ((), {})
+    assert {one.what: one.new for one in changes(HOUSE, house)} == {
+        "kpis.AE": "bookings, calls",
+        "templates.SDR": "theme 10, next_actions 5",
+        "templates.SDR.theme": "何ですか / What?",
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kpis = 1",
+        "[kpis]\nAE = 'calls'",
+        "[templates]\nAE = 1",
+        "[templates.AE]\nminutes = 15\nblocks = {theme = 'x'}",
+        "[templates.AE]\nminutes = 15\nblocks = {theme = true}",
+        "[templates.AE]\nminutes = 15\nquestions = {theme = 'x'}",
+        "[templates.AE]\nminutes = 15\nquestions = {theme = {ja = 1}}",
+        "[templates.AE]\nlength = 15",
+    ],
+)
+def test_what_is_no_decision_for_a_role_is_named(text: str) -> None:
+    with pytest.raises(WrongUsage, match=r"house\.toml.*(kpis|templates)"):
+        parse(text, HOUSE, AROUND)

@@ -182,7 +182,22 @@ def test_a_memo_that_somebody_has_edited_keeps_its_text_and_is_settled_later(
 def test_a_1on1_that_is_called_off_is_skipped(world: memo_world.World, memo: Agenda) -> None:
     entered(world, status=ActivityStatus.CANCELED)
     (after,) = moved(world)
-    assert after == replace(memo, state=AgendaState.SKIPPED)
+    assert after == replace(memo, state=AgendaState.SKIPPED, off_by=memo.manager)
+    with world.begin(memo_world.ORGANISATION) as state:
+        assert state.agendas.get(memo.rep, memo.week) == after
+
+
+@pytest.mark.parametrize(
+    ("fields", "off_by"),
+    [({"status": ActivityStatus.CANCELED}, BOSS),
+     ({"status": ActivityStatus.CANCELED, "owner_id": REP, "colleague_ids": (BOSS,)}, REP),
+     ({"status": ActivityStatus.NO_SHOW}, ""), ({}, "")],
+)  # fmt: skip
+def test_whose_entry_was_called_off_is_told_apart_from_who_did_not_come(
+    fields: dict[str, Any], off_by: str
+) -> None:
+    entry = in_calendar(found(**fields), WEEK, "Asia/Tokyo")[REP]
+    assert (entry.off_by, entry.event is None) == (off_by, bool(fields))
 
 
 def test_after_two_that_did_not_take_place_the_rep_reads_where_to_choose_another_time(

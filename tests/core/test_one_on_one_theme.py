@@ -255,6 +255,16 @@ def test_few_meetings_behind_pace_are_an_activity_topic() -> None:
     assert one.effect == pytest.approx(2 / 12 * 12e6)
 
 
+def test_a_figure_that_an_admin_left_out_for_the_role_is_no_theme() -> None:
+    short = kpi("bookings", value=4e6, target=12e6, p_attain=0.1)
+    situation = a_situation(short, FEW_MEETINGS, UNTIDY, deals=UNDATED)
+    assert {"T01", "T03", "T05"} <= set(codes(situation))
+    left = replace(situation, chosen=("bookings", "calls"))
+    assert codes(left) == [one for one in codes(situation) if one not in ("T01", "T05")]
+    risky = replace(left, deals=(an_open_deal("A", quiet=True, has_next=False),))
+    assert "T04" in codes(risky)
+
+
 def test_a_target_that_open_deals_do_not_reach_is_a_coverage_topic() -> None:
     short = kpi("bookings", value=4e6, target=12e6, p_attain=0.1)
     (one,) = candidates(a_situation(short, deals=(an_open_deal("A", amount=4e6),)))

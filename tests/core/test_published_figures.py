@@ -115,6 +115,17 @@ def test_figures_are_those_that_the_profile_shows_and_no_others(profile: str) ->
     assert shown == (wanted if profile == "starter" else wanted | {"pipeline_created"})
 
 
+def test_cards_follow_what_an_admin_chose_for_the_role() -> None:
+    with settled("starter", own_objects=True) as world:
+        with world.begin(memo_world.ORGANISATION) as state:
+            own = state.connections.organisation()
+            roles = {one.role for one in state.people.members()}
+            chosen = dict.fromkeys(roles, ("won_count", "pipeline_created"))
+            state.connections.put_organisation(own.with_kpis(chosen))
+        shelf = wrote(world)
+    assert {one.kpi for one in shelf.figures} == {"won_count", "pipeline_created"}
+
+
 def test_a_figure_that_its_rep_says_is_wrong_rests() -> None:
     with settled("starter", own_objects=True) as world:
         with world.begin(memo_world.ORGANISATION) as state:

@@ -3,6 +3,7 @@
 import json
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -33,11 +34,11 @@ from crm_loop.records import (
 from crm_loop.store import State, erased_file
 from crm_loop.store.backup import back_up, restore
 from crm_loop.store.engine import migrate, open_engine
-from crm_loop.store.erasing import erase, export, wipe
+from crm_loop.store.erasing import erase, held, wipe
 from crm_loop.store.tables import metadata, work
 from crm_loop.store.tables.columns import Exact, Moment, Money, Named, Names
 from crm_loop.store.traces import ABOUT_NOBODY, TRACES
-from crm_loop.store.whose import contact, person
+from crm_loop.store.whose import Who, contact, person
 
 NOW = datetime(2026, 6, 15, 9, tzinfo=UTC)
 EMAIL, NAME, USER, CONTACT = "kanaria@acme.example", "金糸雀 花子", "005CANARY", "003CANARY"
@@ -295,11 +296,23 @@ def test_a_list_that_is_none_is_refused(tmp_path: Path) -> None:
         list(erased_file.read(tmp_path / "x"))
 
 
+def handed_over(engine: Engine, who: Who) -> dict[str, list[Any]]:
+    """Everything that is held, by table, as far as there is anything."""
+
+    @contextmanager
+    def look() -> Iterator[State]:
+        with engine.connect() as connection:
+            yield State(connection, "acme")
+
+    return {name: rows for name, them in held(look, who) if (rows := list(them))}
+
+
 def test_what_is_handed_over_is_everything_but_secrets(engine: Engine) -> None:
     fill(engine)
     with engine.connect() as connection:
-        found = export(connection, person(connection, "acme", EMAIL))
-        of_contact = export(connection, contact("acme", "salesforce", CONTACT))
+        whose = person(connection, "acme", EMAIL)
+    found = handed_over(engine, whose)
+    of_contact = handed_over(engine, contact("acme", "salesforce", CONTACT))
     expected = {
         name
         for name, one in TRACES.items()

@@ -49,6 +49,7 @@ PAGES: Mapping[str, Sequence[Look]] = {
         Look("connections", "/connections"),
         Look("connect", "/connections/new?kind=salesforce"),
         Look("connect-hubspot", "/connections/new?kind=hubspot"),
+        Look("consent", "/connections/consent/hubspot"),
         Look("connection-check", "/connections/salesforce/check"),
         Look("privacy", "/privacy"),
         Look("privacy-house", "/privacy/house"),
@@ -61,6 +62,8 @@ PAGES: Mapping[str, Sequence[Look]] = {
         Look("audit", "/audit"),
         Look("audit-verify", "/audit/verify"),
         Look("own-kpis", "/setup/own-kpis"),
+        Look("agenda-template", "/setup/agenda-template"),
+        Look("kpi-choice", "/setup/kpi-choice"),
         Look("house-key", "/keys"),
         Look("held", "/held"),
         Look("account", "/account"),
@@ -83,7 +86,10 @@ PAGES: Mapping[str, Sequence[Look]] = {
 
 #: Pages that are there only in a larger profile, and after a few nights.
 LATER: Mapping[str, Sequence[Look]] = {
-    MANAGER: (Look("team-pipeline", "/team/pipeline"),),
+    MANAGER: (
+        Look("team-pipeline", "/team/pipeline"),
+        Look("rhythm", "/one-on-ones/rhythm"),
+    ),
     REP: (Look("pipeline", "/people/me/pipeline"),),
 }
 
@@ -93,6 +99,7 @@ NO_PAGE: Mapping[str, str] = {
     "welcome": "looked at in the first run, with its link",
     "oidc": "sends the browser to the company's own provider",
     "oidc_return": "sends the browser to a page",
+    "consent_return": "sends the browser to a page; refused, it is the page of consent again",
     "privacy_export": "a file",
     "my_calendar": "a file",
     "certificate": "a file, once a key was made",

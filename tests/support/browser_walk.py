@@ -49,6 +49,20 @@ def connect(page: Page, world: World, kind: str) -> None:
     expect(page).to_have_url(f"{world.console}/connections/{kind}/check?said=connected")
 
 
+def agree(eyes: Eyes, world: World, width: str) -> None:
+    """Connect HubSpot once more, by agreeing on its own page."""
+    access, page = world.crm("/__access")["hubspot"], eyes.page
+    page.goto("/connections/consent/hubspot")
+    page.fill("#url", access["base_url"])
+    for name in ("client_id", "client_secret"):
+        page.fill(f"#{name}", access[name])
+    send(page)
+    eyes.look("consent-link", world.language, width)
+    with page.expect_navigation():
+        page.locator("main a.button").click()
+    expect(page).to_have_url(f"{world.console}/connections/hubspot/check?said=connected")
+
+
 def trial(page: Page) -> None:
     """Read everything once; the page itself says when it is over."""
     page.goto("/setup/trial")

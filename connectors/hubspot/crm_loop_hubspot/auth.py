@@ -55,7 +55,7 @@ class OAuthToken:
         try:
             return self._read(self._post_form(form))
         except Refused as refusal:
-            raise _why(refusal) from refusal
+            raise why(refusal) from refusal
 
     def _read(self, answer: Mapping[str, Any]) -> Token:
         if not answer.get("access_token"):
@@ -69,7 +69,7 @@ class OAuthToken:
         )
 
 
-def _why(refusal: Refused) -> CrmLoopError:
+def why(refusal: Refused) -> CrmLoopError:
     """What it means for whoever set us up; an app is uninstalled only where HubSpot says so."""
     code = refusal.code.upper()
     if "REFRESH_TOKEN" in code:

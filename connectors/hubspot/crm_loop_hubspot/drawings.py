@@ -125,9 +125,9 @@ OAUTH_APP = Drawing(
             kind=Kind.TEXT,
             label={
                 "ja": "リフレッシュトークンはこの画面にはありません。"
-                "アプリをインストールしたときに受け取ったものを使います。",
-                "en": "The refresh token is not on this screen: use the one that you were given "
-                "when the app was installed.",
+                "HubSpotで許可すると自動で受け取ります。",
+                "en": "The refresh token is not on this screen: it comes by itself when you agree "
+                "in HubSpot.",
             },
         ),
     ),

@@ -1,6 +1,7 @@
 """What we tell people of HubSpot: its words, and how one signs in."""
 
 from crm_loop.connector.profile import Entry, Nouns, Profile, Way
+from crm_loop_hubspot.consent import CONSENT
 from crm_loop_hubspot.drawings import APP_TOKEN, OAUTH_APP, SERVICE_KEY
 
 PROFILE = Profile(
@@ -43,10 +44,13 @@ PROFILE = Profile(
                 "en": "Sign in by an OAuth app",
             },
             how={
-                "ja": "ご自分のOAuthアプリを使うときだけ入れます。",
-                "en": "Only where you use an OAuth app of your own.",
+                "ja": "ご自分のOAuthアプリを使うときだけです。トークンは、HubSpotの画面で許可すると"
+                "受け取れます。お持ちのトークンを貼り付けることもできます。",
+                "en": "Only where you use an OAuth app of your own. Its token comes when you agree "
+                "in HubSpot; one that you have can be pasted as well.",
             },
             drawings=(OAUTH_APP,),
+            consent=CONSENT,
             entries=(
                 Entry(name="client_id", label={"ja": "クライアントID", "en": "Client id"}),
                 Entry(

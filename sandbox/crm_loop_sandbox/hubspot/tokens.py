@@ -1,8 +1,10 @@
 """Who is calling: static app tokens, tokens of single people, and OAuth tokens."""
 
 import uuid
+from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from crm_loop_sandbox.hubspot.errors import ApiError, expired, not_authenticated
 from crm_loop_sandbox.hubspot.rows import Source
@@ -28,6 +30,21 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """What an authorization code stands for; with a challenge only its verifier redeems it."""
+
+    redirect_uri: str
+    scopes: tuple[str, ...]
+    challenge: str = ""
+
+    def fits(self, redirect_uri: str, verifier: str) -> bool:
+        if redirect_uri != self.redirect_uri:
+            return False
+        digest = urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+        return not self.challenge or digest == self.challenge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
     access_token: str
     refresh_token: str
@@ -42,7 +59,7 @@ class Tokens:
         self._scopes = tuple(scopes)
         self._issued = 0
         self._known: dict[str, Identity] = {}
-        self._codes: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self._codes: dict[str, Code] = {}
         self._refresh: dict[str, tuple[str, ...]] = {}
         self.client_id = self._uuid("client")
         self.client_secret = self._uuid("client secret")
@@ -74,19 +91,19 @@ class Tokens:
         """Of these scopes, those that no app can be granted in this account."""
         return [scope for scope in asked if scope not in self._scopes]
 
-    def code(self, redirect_uri: str, asked: Sequence[str]) -> str:
+    def code(self, redirect_uri: str, asked: Sequence[str], challenge: str = "") -> str:
         """A single-use authorization code; scopes that the account lacks are left out."""
         self._issued += 1
         code = f"na1-{self._uuid('code', self._issued)}"
         granted = tuple(scope for scope in asked if scope in self._scopes)
-        self._codes[code] = (redirect_uri, granted)
+        self._codes[code] = Code(redirect_uri=redirect_uri, scopes=granted, challenge=challenge)
         return code
 
-    def redeem(self, code: str, redirect_uri: str, now: float) -> Grant:
+    def redeem(self, code: str, redirect_uri: str, verifier: str, now: float) -> Grant:
         known = self._codes.pop(code, None)
-        if known is None or known[0] != redirect_uri:
+        if known is None or not known.fits(redirect_uri, verifier):
             raise bad_grant("BAD_AUTH_CODE", "missing or unknown auth code")
-        return self._grant(self._new_refresh(known[1]), known[1], now)
+        return self._grant(self._new_refresh(known.scopes), known.scopes, now)
 
     def refresh(self, refresh_token: str, now: float) -> Grant:
         scopes = self._refresh.get(refresh_token)

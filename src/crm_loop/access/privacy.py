@@ -31,6 +31,12 @@ class Item(StrEnum):
     FLAGS = "flags"
     HYPOTHESES = "hypotheses"
     PULSE = "pulse"
+    #: How regularly a pair meets, and how its 1on1s were, without what the rep answered.
+    RHYTHM = "rhythm"
+    #: The same with the rep's own answers.
+    OWN_QUALITY = "own_quality"
+    #: What a manager puts into the 1on1s; about the manager.
+    COMMITMENT = "commitment"
     PRIVATE_MATTERS = "private_matters"
 
 
@@ -42,6 +48,10 @@ class Shown(StrEnum):
     ASKED = "asked"
     #: Sums and means of at least five people.
     TOGETHER = "together"
+    #: Only the reader's own part of it.
+    PART = "part"
+    #: Once a dated notice has told everybody that it is so.
+    NOTICED = "noticed"
     NEVER = "never"
 
 
@@ -72,6 +82,9 @@ MATRIX: Mapping[Item, Mapping[Reader, Shown]] = {
         Reader.ABOVE: _TOGETHER,
         Reader.REPORT: _TOGETHER,
     },
+    Item.RHYTHM: {Reader.REP: Shown.PART, Reader.MANAGER: _ALL},
+    Item.OWN_QUALITY: {Reader.REP: _ALL},
+    Item.COMMITMENT: {Reader.REP: _ALL, Reader.MANAGER: Shown.NOTICED},
     Item.PRIVATE_MATTERS: {},
 }
 
@@ -83,6 +96,7 @@ FACTS = frozenset(
         "improvement",
         "process",
         "quadrant",
+        "rates",
         "requirement",
         "share_target",
         "speed_to_lead",

@@ -57,7 +57,7 @@ class Desk:
 
         A rep's 1on1 is the business of the manager who held it, also after a change of managers.
         """
-        reader = self._stands(agenda.rep)
+        reader = self.stands_to(agenda.rep)
         if reader is not Reader.REP:
             led = self.person == agenda.manager
             reader = Reader.MANAGER if led else _not_manager(reader)
@@ -99,7 +99,8 @@ class Desk:
     def values_together(self, day: date, people: Sequence[str]) -> list[KpiValue]:
         """Figures of a group for their sums only; nothing of fewer people than five."""
         may = all(
-            shown(Item.FIGURES, self._stands(one)) in (Shown.ALL, Shown.TOGETHER) for one in people
+            shown(Item.FIGURES, self.stands_to(one)) in (Shown.ALL, Shown.TOGETHER)
+            for one in people
         )
         if not may or len(people) < SMALLEST_GROUP:
             return []
@@ -125,7 +126,7 @@ class Desk:
 
     def latest_insights(self, person: str, until: date, *, opened: bool) -> list[Insight]:
         """The newest conclusions about one person that this reader may be told."""
-        reader = self._stands(person)
+        reader = self.stands_to(person)
         return [
             one
             for one in self.state.insights.latest_of(person, until)
@@ -137,13 +138,13 @@ class Desk:
         return [one for one in values if self.may_read_figures_of(one.person)]
 
     def may_read_figures_of(self, about: str) -> bool:
-        return shown(Item.FIGURES, self._stands(about)) is Shown.ALL
+        return shown(Item.FIGURES, self.stands_to(about)) is Shown.ALL
 
     def cycles(self, records: Iterable[CycleRecord]) -> list[CycleRecord]:
         """How far weeks have come; that nobody recorded a talk is for its manager alone."""
         found = []
         for one in records:
-            reader = self._stands(one.rep)
+            reader = self.stands_to(one.rep)
             if reader is Reader.MANAGER:
                 found.append(one)
             elif reader is Reader.REP:
@@ -177,11 +178,12 @@ class Desk:
     def _about(self, insight: Insight) -> Reader:
         """A conclusion about a team, kept by who leads it, is for those who lead anybody."""
         if insight.person and (insight.form is not Form.TEAM or insight.person != self.person):
-            return self._stands(insight.person)
+            return self.stands_to(insight.person)
         leads = any(member.manager == self.person for member in self.members.values())
         return Reader.MANAGER if leads else Reader.OTHER
 
-    def _stands(self, about: str) -> Reader:
+    def stands_to(self, about: str) -> Reader:
+        """How this person stands to another one."""
         if self.person == about and about not in self.members:
             return Reader.OTHER
         return stands(self.person, about, self.members)

@@ -1,31 +1,24 @@
 """What somebody may ask for of what is held: to have it, or that it goes; told in the trail."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Engine
 
-from crm_loop.store import Begin, State, erased_file, oneself
+from crm_loop.store import Begin, State, erased_file, erasing, oneself
 from crm_loop.store.audit import record
-from crm_loop.store.erasing import Gone, erase, export, wipe
+from crm_loop.store.erasing import Gone, erase, wipe
+from crm_loop.store.paging import Look, Row
 from crm_loop.store.whose import Who
 
 EXPORTED, ERASED = "privacy.exported", "privacy.erased"
+NOTES = "private_note"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """Rows by table; private notes only by the weeks in which somebody wrote some."""
-
-    tables: Mapping[str, Sequence[Mapping[str, Any]]]
-    own_notes: Sequence[str]
-
-    @property
-    def data(self) -> dict[str, Any]:
-        return {"tables": self.tables, "own_notes": self.own_notes}
+#: A table and its rows.
+Part = tuple[str, Iterator[Row]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,19 +38,52 @@ class By:
     at: datetime
 
 
-def held(state: State, who: Who) -> Held:
+def held(look: Look, who: Who) -> "Held":
     """Everything about somebody, for whoever runs the house to hand over."""
-    tables = export(state.connection, who)
     # Not even that there is one is told of somebody else's note.
-    notes = [row for row in tables.pop("private_note", ()) if row["author"] == who.person]
-    return Held(tables=tables, own_notes=[row["week"] for row in notes])
+    return Held(erasing.held(look, who), lambda note: note["author"] == who.person)
 
 
-def held_about_oneself(state: State, who: Who) -> Held:
+def held_about_oneself(look: Look, who: Who) -> "Held":
     """What somebody reads about oneself, to take along."""
-    tables = dict(oneself.rows(state.connection, who))
-    notes = tables.pop("private_note", ())
-    return Held(tables=tables, own_notes=[row["week"] for row in notes])
+    return Held(oneself.held(look, who), lambda _note: True)
+
+
+class Held:
+    """Rows by table as they are taken; private notes only by the weeks in which one wrote some.
+
+    What was taken is counted: `rows` by table, `own_notes` the weeks.
+    """
+
+    def __init__(self, tables: Iterable[Part], is_own: Callable[[Row], bool]) -> None:
+        self.rows: dict[str, int] = {}
+        self.own_notes: list[str] = []
+        self._tables = tables
+        self._is_own = is_own
+
+    def json(self) -> Iterator[str]:
+        """One JSON object in pieces, a line for each row: `tables`, then `own_notes`."""
+        yield '{\n"tables": {'
+        for name, found in self._tables:
+            if name == NOTES:
+                self.own_notes += [row["week"] for row in found if self._is_own(row)]
+            else:
+                yield from self._table(name, found)
+        yield f'\n}},\n"own_notes": {_written(self.own_notes)}\n}}\n'
+
+    def _table(self, name: str, found: Iterator[Row]) -> Iterator[str]:
+        for row in found:
+            first = name not in self.rows
+            if first:
+                yield f"{',' if self.rows else ''}\n{_written(name)}: ["
+            yield f"{'' if first else ','}\n{_written(row)}"
+            self.rows[name] = self.rows.get(name, 0) + 1
+        if name in self.rows:
+            yield "\n]"
+
+
+def _written(what: object) -> str:
+    return json.dumps(what, ensure_ascii=False, default=str)
 
 
 def is_known(state: State, who: Who) -> bool:

@@ -83,6 +83,7 @@ def _taken(table: Table, taken: Sequence[Suggestion], *, at: datetime) -> list[A
             verify=one.verify,
             kpi=one.kpi,
             deal=one.deal,
+            path=one.path,
         )
         for one in taken
     ]

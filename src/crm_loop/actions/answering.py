@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from crm_loop.actions.concrete import HORIZON_DAYS, due_of
+from crm_loop.actions.effect_path import carried
 from crm_loop.calendars import BusinessCalendar
 from crm_loop.loop_records import Action, ActionStatus, Why
 from crm_loop.store.actions import FINAL
@@ -130,8 +131,10 @@ def _smaller(action: Action, size: int | None) -> Action:
     wanted = -(-target // 2) if size is None else size
     if not 0 < wanted < target:
         return action
+    rule = replace(action.verify, target=wanted)
     return replace(
         action,
-        verify=replace(action.verify, target=wanted),
+        verify=rule,
+        path=carried(action.path, action.verify, rule),
         first_target=action.first_target or target,
     )

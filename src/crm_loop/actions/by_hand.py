@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from crm_loop.actions.concrete import due_of
 from crm_loop.actions.following import customers_of
 from crm_loop.actions.measured import KPIS, Customers, day_for, measured
+from crm_loop.actions.stating import stated
 from crm_loop.actions.verifying import CalendarOf
 from crm_loop.calendars import BusinessCalendar, local_date, previous_week, week_of
 from crm_loop.connector.marked import MarkedTask, without_mark
@@ -152,8 +153,9 @@ def take_up(
             made = _made(state, connection, task, members, calendar_of)
             action = action_of(made) if made is not None else None
             if action is not None and not _is_said(state, action):
-                state.actions.put([action])
-                found.append(action)
+                made_one = stated(state, [action], now.date())
+                state.actions.put(made_one)
+                found += made_one
     return found
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from crm_loop.actions.effect_path import worth
 from crm_loop.loop_records import Suggestion, step_of
 
 #: How sure it is that a kind of step helps, of which nothing is known yet.
@@ -30,15 +31,17 @@ def ranked(options: Sequence[Option]) -> list[Option]:
 def by_what_works(
     suggestions: Sequence[Suggestion], chances: Mapping[tuple[str, str], float]
 ) -> list[Suggestion]:
-    """The kind of step that is likeliest to help here first; among equals the order given.
+    """Best first: the money that hangs on a step times how sure it is that its kind helps here.
 
-    `chances` by kind of step and KPI are those of the organisation's own weeks. Steps for one
-    theme all work on the same money, so that only the chance tells them apart.
+    `chances` by kind of step and KPI are those of the organisation's own weeks. The money is that
+    of the step's own path; among equals the order given holds.
     """
     options = [
         Option(
-            id=f"{place:04}", tree_effect=1.0, p=chances.get((step_of(one.verify), one.kpi or ""))
+            id=f"{place:04}", tree_effect=money, p=chances.get((step_of(one.verify), one.kpi or ""))
         )
-        for place, one in enumerate(suggestions)
+        for place, (one, money) in enumerate(
+            zip(suggestions, worth([one.path for one in suggestions]), strict=True)
+        )
     ]
     return [suggestions[int(one.id)] for one in ranked(options)]

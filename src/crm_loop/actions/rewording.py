@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from crm_loop.actions.concrete import due_of
+from crm_loop.actions.effect_path import carried
 from crm_loop.actions.measured import KPIS, Customers, Measured, measured, near
 from crm_loop.calendars import BusinessCalendar
 from crm_loop.connector.marked import without_mark
@@ -63,6 +64,7 @@ def _measured_anew(before: Action, after: Action, eyes: Eyes) -> Action:
     return replace(
         after,
         verify=rule,
+        path=carried(before.path, before.verify, rule),
         deal=new.deal,
         kpi=KPIS.get(rule.activity or "", before.kpi if rule.kind is before.verify.kind else None),
         status=ActionStatus.OPEN,

@@ -10,6 +10,7 @@ from crm_loop.actions.answering import answered
 from crm_loop.actions.following import customers_of, followed
 from crm_loop.actions.idea import Agreed, Situation
 from crm_loop.actions.ranking import by_what_works
+from crm_loop.actions.stating import Teller, stated
 from crm_loop.actions.suggest import MOST, suggest
 from crm_loop.calendars import BusinessCalendar, local_date
 from crm_loop.loop_records import (
@@ -57,6 +58,9 @@ def suggest_steps(
         chances = state.learnings.chances()
         drafts = state.agendas.drafts(week)
         shelf, rules = _shelf(state, week, drafts, members), state.pairs.rules()
+        latest = max((one.starts_at for one in drafts), default=None)
+        people = [one.rep for one in drafts]
+        teller = Teller.of(state, people, latest.date()) if latest else Teller({}, {})
         made = [
             replace(one, state=LET_THROUGH)
             if (draft.rep, draft.manager) in rules and not one.of_manager
@@ -64,7 +68,11 @@ def suggest_steps(
             for draft in drafts
             if draft.rep in members
             for one in by_what_works(
-                _suggestions(shelf, draft, members[draft.rep], calendar_of), chances
+                [
+                    teller.stated(idea)
+                    for idea in _suggestions(shelf, draft, members[draft.rep], calendar_of)
+                ],
+                chances,
             )
         ]
         state.agendas.put_suggestions(made)
@@ -193,6 +201,7 @@ def agree(
                 made += _agreed(state, agenda, given, members, now, calendar_of)
             if agenda.answers and agenda.rep in members:
                 state.actions.put(_heard(state, agenda, members[agenda.rep], now, calendar_of))
+        made = stated(state, made, now.date())
         state.actions.put(made)
         state.actions.put(followed(state, members, now, calendar_of))
     return made

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.panel import Panel
 
 from crm_loop.access.reading import Desk, Printer, read_as
-from crm_loop.actions.effect_path import effect_line, path_of
+from crm_loop.actions.effect_path import effect_lines
 from crm_loop.bootstrap import App
 from crm_loop.cli.frame import Answer, AsOption, Call, command, week_of_turn
 from crm_loop.loop_records import Action, Agenda, Block, Suggestion
@@ -103,25 +103,22 @@ def _reasons(one: Agenda, *, parts: bool) -> str:
     return "\n".join(line for topic in topics for line in why_lines(topic, language, parts=parts))
 
 
-#: A step, and what it may bring as data.
-Effect = tuple[str, dict[str, Any]]
+#: What a step may bring, in sentences and as data.
+Effect = tuple[list[str], dict[str, Any]]
 
 
 def _effects(desk: Desk | Printer, one: Agenda, reviewed: list[Action]) -> list[Effect]:
     """Of each idea that this reader has before them and each step that is looked back at."""
-    ideas = desk.suggestions_of(one)
-    found = desk.latest_insights(one.rep, one.starts_at.date(), opened=True)
-    facts = next((insight.facts for insight in found if insight.rule == "requirement"), {})
     currency = desk.state.connections.organisation().currency
-    language, three = words(one.language), facts.get("three_meetings") or {}
-    steps: list[Suggestion | Action] = [*ideas, *reviewed]
+    language = words(one.language)
+    steps: list[Suggestion | Action] = [*desk.suggestions_of(one), *reviewed]
     made: list[Effect] = []
     for step in steps:
-        path = path_of(step.verify, three)
-        said = effect_line(path, language, currency)
+        said = effect_lines(step, language, currency)
         counted = step.on_time + step.late if isinstance(step, Action) else None
-        data = {"text": step.text, "path": path and asdict(path), "counted": counted}
-        made.append((said, data | {"said": said}))
+        path = asdict(step.path) if step.path else None
+        data = {"text": step.text, "path": path, "counted": counted, "said": " ".join(said)}
+        made.append((said, data))
     return made
 
 
@@ -130,7 +127,7 @@ def _effect_lines(one: Agenda, effects: list[Effect]) -> list[str]:
     return [
         line
         for said, data in effects
-        for line in (language.say("why.step", text=data["text"]), said)
+        for line in (language.say("why.step", text=data["text"]), *said)
     ]
 
 

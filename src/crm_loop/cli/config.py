@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -32,7 +33,7 @@ def root() -> None:
 @app.command()
 @command("config export")
 def export(house: App, call: Call, file: OutArgument = None) -> Answer:
-    """Write the settings: house, times of 1on1s, stages."""
+    """Write the settings: house, KPIs and templates by role, times of 1on1s, stages."""
     with house.begin(call.organisation) as state:
         text = render(kept(state), labels(state))
     if file is None:
@@ -93,11 +94,15 @@ def apply_(house: App, call: Call, file: FileArgument) -> Answer:
 
 def _both(house: App, call: Call, file: Path) -> tuple[House, House]:
     from crm_loop.kpi.catalogue import SHOWN
+    from crm_loop.kpi.own_kpis import choose
+    from crm_loop.one_on_one.template import checked
+    from crm_loop.setup.house_roles import Checks
 
     text = read_text(file)
     with house.begin(call.organisation) as state:
-        before, known = kept(state), around(state, SHOWN)
-    return before, parse(text, before, known, file.name)
+        checks = Checks(kpis=partial(choose, state), plan=checked)
+        before, known = kept(state), around(state, SHOWN, checks)
+        return before, parse(text, before, known, file.name)
 
 
 def _show(console: Console, house: App, call: Call, found: list[Change]) -> None:

@@ -1,6 +1,7 @@
 """Files that a person names on the command line."""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from crm_loop.errors import WrongUsage
@@ -26,12 +27,19 @@ def read_text(file: Path) -> str:
 
 def write_text(file: Path, text: str) -> None:
     """Write a UTF-8 file, `-` for stdout; WrongUsage when it cannot be written."""
+    write_pieces(file, [text])
+
+
+def write_pieces(file: Path, pieces: Iterable[str]) -> None:
+    """Write a UTF-8 file piece by piece, as they come; `-` for stdout."""
     try:
         if file == PIPE:
-            sys.stdout.buffer.write(text.encode())
+            for piece in pieces:
+                sys.stdout.buffer.write(piece.encode())
             sys.stdout.flush()
         else:
-            file.write_text(text, encoding="utf-8")
+            with file.open("w", encoding="utf-8") as there:
+                there.writelines(pieces)
     except OSError as error:
         raise WrongUsage(
             f"The file {file} cannot be written: {error.strerror}.",

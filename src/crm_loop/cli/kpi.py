@@ -55,6 +55,62 @@ def list_(house: App, call: Call) -> Answer:
 
 
 @app.command()
+@command("kpi chosen")
+def chosen(house: App, call: Call) -> Answer:
+    """Show which KPIs each role is shown, and whether the profile or an admin says so."""
+    from crm_loop.kpi.choice import ROLES, shown_to
+    from crm_loop.kpi.own_kpis import known_kpis
+
+    says = call.says(house)
+    with house.begin(call.organisation) as state:
+        own, known = state.connections.organisation(), known_kpis(state)
+    rows = [
+        {
+            "role": role.value,
+            "chosen_by": "profile" if own.chosen_kpis(role) is None else "admin",
+            "kpis": list(shown_to(own, role)),
+        }
+        for role in ROLES
+    ]
+
+    def show(console: Console) -> None:
+        for row in rows:
+            names = [known[one].names[says.language] for one in row["kpis"] if one in known]
+            by = says(f"chosen_by_{row['chosen_by']}")
+            said = says("kpis_of_role", role=row["role"], by=by, names=", ".join(names))
+            console.print(said, highlight=False)
+
+    return Answer(data={"profile": own.profile, "roles": rows}, show=show)
+
+
+@app.command("choose")
+@command("kpi choose")
+def choose_(
+    house: App,
+    call: Call,
+    role: Annotated[str, typer.Argument(help="AE, SDR or AM.")],
+    kpis: Annotated[
+        list[str] | None, typer.Argument(help="Up to seven; none: what the profile shows.")
+    ] = None,
+) -> Answer:
+    """Choose which KPIs a role is shown; its targets and 1on1s follow."""
+    from crm_loop.kpi.choice import with_choice
+    from crm_loop.kpi.own_kpis import choose
+    from crm_loop.store.audit import record
+
+    with house.begin(call.organisation) as state:
+        own = state.connections.organisation()
+        ids = choose(state, role, kpis, own.profile) if kpis else None
+        state.connections.put_organisation(with_choice(own, role, ids))
+        detail = ", ".join(ids or ())
+        record(state, actor="cli", what="kpi.chosen", subject=role, at=house.now(), detail=detail)
+    sentence = call.says(house)("kpis_chosen" if ids else "kpis_as_profile", role=role,
+                                names=detail)  # fmt: skip
+    return Answer(data={"role": role, "kpis": list(ids or ())},
+                  show=lambda console: console.print(sentence, highlight=False))  # fmt: skip
+
+
+@app.command()
 @command("kpi check")
 def check(house: App, call: Call, file: FileArgument) -> Answer:
     """Check a file of KPIs against what is pulled; nothing is switched on."""

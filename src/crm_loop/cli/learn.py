@@ -1,5 +1,6 @@
 """`crm-loop learn`: what was seen after which kinds of step."""
 
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,23 +23,35 @@ def learn(app: App, call: Call) -> Answer:
 def told(app: App, call: Call) -> Answer:
     """What was learned and may be shown; nothing is learned for it."""
     from crm_loop.kpi.catalogue import catalogue
-    from crm_loop.learn.phrases import Reader, may_show, step_lines, together_lines
+    from crm_loop.learn.phrases import (
+        Reader,
+        compared_lines,
+        may_show,
+        step_lines,
+        together_lines,
+        within_lines,
+    )
 
     turn = app.turn(call.organisation)
     own, language = turn.own(), call.language(app)
     with app.begin(call.organisation) as state:
         week = state.learnings.last_week()
         learned, together = state.learnings.learned(), state.learnings.together()
+        compared, within = state.learnings.compared(), state.learnings.within()
     names = {kpi.id: kpi.names[language] for kpi in catalogue().values()}
     reader = Reader(language, own.profile, names)
-    lines = [*step_lines(learned, reader), *together_lines(together, reader)]
+    lines = [*step_lines(learned, reader), *compared_lines(compared, reader)]
+    lines += [*together_lines(together, reader), *within_lines(within, reader)]
+    full = own.profile == "full"
     steps = may_show(learned, own.profile)
     data = {
         "week": week,
         "profile": own.profile,
         "steps": [_plain(one, own.profile) for one in steps],
         "held_back": len(learned) - len(steps),
-        "together": [_together(one) for one in together if own.profile == "full"],
+        "compared": [asdict(one) for one in compared if full and one.may_be_used],
+        "together": [_together(one) for one in together if full],
+        "within": asdict(within) if within and full else None,
         "text": "\n".join(lines),
     }
     return Answer(

@@ -1,6 +1,6 @@
 """`crm-loop measure`: KPI values, targets and pace."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -20,6 +20,7 @@ from crm_loop.cli.frame import Answer, AsOption, Call, command
 from crm_loop.cli.saying import Says
 from crm_loop.kpi import screens
 from crm_loop.kpi.catalogue import Kpi, catalogue
+from crm_loop.kpi.choice import with_own
 from crm_loop.kpi.screens import Reader
 from crm_loop.loop_records import KpiValue, Member, Restated
 from crm_loop.store import State
@@ -76,7 +77,8 @@ def _measure(app: App, call: Call, asked: Asked, as_person: str | None) -> Answe
     says = call.says(app)
     names = who.people(app, call.organisation)
     reader, own = _reader(app, call)
-    shown = [one for one in values if asked.kpi or screens.is_shown(reader, one.kpi, list(own))]
+    wanted = _shown_to(app, call, own)
+    shown = [one for one in values if asked.kpi or one.kpi in wanted.get(one.person, wanted[""])]
     dated = asked.week or asked.as_of
     called = Called(names, reader, own)
     changed = _restated(app, call, asked, day, values)
@@ -101,6 +103,13 @@ def _measure(app: App, call: Call, asked: Asked, as_person: str | None) -> Answe
         as_of=values[0].as_of if values else day,
         warnings=[] if dated else _other_days(app, call, says),
     )
+
+
+def _shown_to(app: App, call: Call, ids: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    """What each person's role is shown without being asked for, with KPIs of one's own."""
+    with app.begin(call.organisation) as state:
+        own, members = state.connections.organisation(), state.people.members()
+    return {"": with_own(own, "", ids)} | {m.person: with_own(own, m.role, ids) for m in members}
 
 
 def _restated(

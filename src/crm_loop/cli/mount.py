@@ -29,6 +29,7 @@ OWN = {
     "config": ("crm_loop.cli.config:app", "Settings as a file: export, compare, take."),
     "kpi": ("crm_loop.cli.kpi:app", "The catalogue, and KPIs of your own from a file."),
     "agenda": ("crm_loop.cli.agenda:agenda", "Show the 1on1 memos of a week."),
+    "templates": ("crm_loop.cli.templates:app", "How the 1on1s of each role are planned."),
     "pulse": ("crm_loop.cli.pulse:pulse", "How 1on1s are seen, by five people or more."),
     "retrospective": (
         "crm_loop.cli.retrospective:retrospective",
@@ -45,6 +46,7 @@ OWN = {
     "keys": ("crm_loop.cli.keys:app", "Make and replace the key that seals credentials."),
     "privacy": ("crm_loop.cli.privacy:app", "Hand over or erase what is held about somebody."),
     "audit": ("crm_loop.cli.audit:app", "Show and verify the audit trail."),
+    "rhythm": ("crm_loop.cli.rhythm:rhythm", "Show how regularly pairs meet, and how it goes."),
     "learn": ("crm_loop.cli.learn:learn", "Show what was seen after which kinds of step."),
     "console": ("crm_loop.console.command:console", "Serve the pages for people."),
     "admin": ("crm_loop.cli.admin:app", "Links that make accounts for the console."),

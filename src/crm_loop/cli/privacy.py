@@ -1,6 +1,6 @@
 """`crm-loop privacy`: what is held about somebody, handed over or erased."""
 
-import json
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,7 +8,7 @@ import typer
 
 from crm_loop.access import rights
 from crm_loop.bootstrap import App, real_now
-from crm_loop.cli.files import PIPE, write_text
+from crm_loop.cli.files import PIPE, write_pieces
 from crm_loop.cli.frame import Answer, Call, command
 from crm_loop.errors import WrongUsage
 from crm_loop.store import State, erased_file
@@ -52,17 +52,15 @@ def export_(
     """
     with house.look(call.organisation) as state:
         who = _who(state, person, contact, connection)
-        found = rights.held(state, who)
-    rows, notes = found.tables, found.own_notes
-    write_text(file, json.dumps(found.data, ensure_ascii=False, indent=1, default=str) + "\n")
+    found = rights.held(partial(house.look, call.organisation), who)
+    write_pieces(file, found.json())
     with house.begin(call.organisation) as state:
         rights.tell(state, rights.EXPORTED, who, _by())
-    count, say = sum(map(len, rows.values())), call.says(house)
+    count, say, notes = sum(found.rows.values()), call.says(house), found.own_notes
     lines = [say("privacy_exported", count=count, file=file, n=count)]
     if notes:
         lines.append(say("privacy_sealed", count=len(notes), n=len(notes)))
-    data = {"file": str(file), "rows": {name: len(found) for name, found in rows.items()},
-            "own_notes": len(notes)}  # fmt: skip
+    data = {"file": str(file), "rows": found.rows, "own_notes": len(notes)}  # fmt: skip
     return Answer(
         data=data,
         show=lambda console: console.print("\n".join(lines), soft_wrap=True),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from crm_loop.connector.consent import Consent
 from crm_loop.connector.drawing import Drawing, Texts
 
 
@@ -46,7 +47,7 @@ class Way:
     """One way to sign in: all of its entries are needed; `how` says where they come from.
 
     `drawings` show the screens of the CRM on the way there, in their order. Where there are
-    `keys`, the entry that they fill need not be typed.
+    `keys`, the entry that they fill need not be typed; nor the one that a `consent` fills.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Way:
     entries: Sequence[Entry]
     drawings: Sequence[Drawing] = ()
     keys: KeyMaker | None = None
+    consent: Consent | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

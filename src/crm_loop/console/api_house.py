@@ -10,7 +10,19 @@ from typing import Any
 
 from starlette.responses import Response
 
-from crm_loop.cli import config, kpi, learn, mapping, people, stage, target_reviews, targets, writes
+from crm_loop.cli import (
+    config,
+    kpi,
+    learn,
+    mapping,
+    people,
+    rhythm,
+    stage,
+    target_reviews,
+    targets,
+    writes,
+)
+from crm_loop.cli import templates as plans
 from crm_loop.cli.frame import WORKS, Call, Language
 from crm_loop.console.answers import data
 from crm_loop.console.asked import day_of, required_day, wrong
@@ -20,12 +32,22 @@ from crm_loop.kpi.two_days import compare
 from crm_loop.write_back import undo as taking_back
 
 #: Their modules register the work of these commands.
-_BROUGHT = (config, kpi, mapping, people, stage, target_reviews, targets, writes)
+_BROUGHT = (config, kpi, mapping, people, plans, rhythm, stage, target_reviews, targets, writes)
 
 
 def catalogue(visit: Visit) -> Response:
     """Every KPI with its definition."""
     return _said(visit, "kpi list")
+
+
+def chosen(visit: Visit) -> Response:
+    """Which KPIs each role is shown."""
+    return _said(visit, "kpi chosen")
+
+
+def templates(visit: Visit) -> Response:
+    """How the 1on1s of each role are planned."""
+    return _said(visit, "templates list")
 
 
 def stages(visit: Visit) -> Response:
@@ -67,6 +89,11 @@ def learned(visit: Visit) -> Response:
     """What was seen after which kinds of step; nothing is learned for it."""
     found = learn.told(visit.app, _call(visit, "learn"))
     return data(visit, "learn", found.data, as_of=found.as_of)
+
+
+def going(visit: Visit) -> Response:
+    """How 1on1s are going, as far as it is this user's to read."""
+    return _said(visit, "rhythm", as_person=visit.sight.me)
 
 
 def moved(visit: Visit) -> Response:

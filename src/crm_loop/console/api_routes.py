@@ -71,6 +71,8 @@ API: tuple[Route, ...] = (
     _route("audit", api.trail, AUDITING, Parameter("after", "Entries after this number."), PAGE[1]),
     _route("audit/verify", api.verified, AUDITING),
     _route("kpi/list", api_house.catalogue, EVERYBODY),
+    _route("kpi/chosen", api_house.chosen, EVERYBODY),
+    _route("templates/list", api_house.templates, EVERYBODY),
     _route("map", api_house.stages, RUNNING, Parameter("connection", "Only this account.")),
     _route("config/export", api_house.settings, ADMIN),
     _route("people/export", api_house.everybody, ADMIN),
@@ -79,6 +81,7 @@ API: tuple[Route, ...] = (
     _route("targets/history", api_house.target_changes, SELLING, AS_OF, shown="targets"),
     _route("stage", api_house.standing, LEADING),
     _route("learn", api_house.learned, LEADING),
+    _route("rhythm", api_house.going, SELLING),
     _route(
         "waterfall", api_house.moved, MANAGER,
         Parameter("from", "The first day, at its end.", required=True),

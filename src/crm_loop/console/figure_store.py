@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import select, tuple_
 
 from crm_loop.access.reading import Desk
-from crm_loop.kpi.catalogue import Kpi
+from crm_loop.kpi.catalogue import Kpi, catalogue
 from crm_loop.kpi.own_kpis import known_kpis
-from crm_loop.loop_records import KpiValue, RecordRef, Restated
+from crm_loop.loop_records import KpiValue, Member, RecordRef, Restated
 from crm_loop.store import State
+from crm_loop.store.connections import Organisation
 from crm_loop.store.tables import crm, crm_details
 
 #: Older figures are not shown as today's.
@@ -40,6 +41,17 @@ def newest_together(desk: Desk, people: Sequence[str], today: date) -> Newest:
     return Newest(day, _by_person(desk.values_together(day, people)) if day and people else {})
 
 
+def shown_only(newest: Newest, own: Organisation, members: Mapping[str, Member]) -> Newest:
+    """The same without what a person's role is not shown, where an admin has chosen."""
+    if not own.kpis:
+        return newest
+    found = {}
+    for person, values in newest.values.items():
+        chosen = own.chosen_kpis(members[person].role)
+        found[person] = {k: v for k, v in values.items() if chosen is None or k in chosen}
+    return Newest(newest.as_of, found)
+
+
 def _last_day(desk: Desk, people: Sequence[str], today: date) -> date | None:
     since = today - timedelta(days=FRESH_DAYS)
     return desk.state.figures.last_day(people, today, since=since)
@@ -55,6 +67,11 @@ def _by_person(values: Sequence[KpiValue]) -> dict[str, dict[str, KpiValue]]:
 def kpis(state: State) -> dict[str, Kpi]:
     """The catalogue and the organisation's own as far as they can be measured, by id."""
     return known_kpis(state)
+
+
+def own_ids(known: Mapping[str, Kpi]) -> list[str]:
+    """What the organisation has defined itself and switched on: whoever did wants to see it."""
+    return sorted(id_ for id_ in known if id_ not in catalogue())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

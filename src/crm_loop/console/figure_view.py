@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from crm_loop.calendars import Period, kind_of
 from crm_loop.console.figure_store import RecordLine, refs_of
-from crm_loop.kpi.catalogue import SHOWN, Kpi, catalogue
+from crm_loop.kpi.catalogue import Kpi
 from crm_loop.loop_records import KpiValue, ProgressStatus, RecordRef, Restated, ValueStatus
 from crm_loop.wording import Words
 from crm_loop.wording.numbers import WAVE, Money, amount, rounded, share, whole
@@ -137,15 +137,12 @@ def closed_view(
     )
 
 
-def shown_kpis(profile: str, known: Mapping[str, Kpi], have: Callable[[str], bool]) -> list[Kpi]:
-    """What a profile shows of what was measured, results first."""
-    ids = [id_ for id_ in SHOWN[profile] if id_ in known and have(id_)]
+def shown_kpis(
+    wanted: Sequence[str], known: Mapping[str, Kpi], have: Callable[[str], bool]
+) -> list[Kpi]:
+    """What is to be shown of what was measured, results first."""
+    ids = [id_ for id_ in wanted if id_ in known and have(id_)]
     return sorted((known[id_] for id_ in ids), key=lambda kpi: kpi.kind != "outcome")
-
-
-def own_kpis(known: Mapping[str, Kpi], have: Callable[[str], bool]) -> list[Kpi]:
-    """What the organisation has defined itself and switched on: whoever did wants to see it."""
-    return [kpi for id_, kpi in sorted(known.items()) if id_ not in catalogue() and have(id_)]
 
 
 def all_others(

@@ -4,15 +4,18 @@ from crm_loop.access.roles import EVERYBODY, ConsoleRole
 from crm_loop.console.api_routes import API
 from crm_loop.console.pages import (
     account,
+    agenda_template,
     audit,
     calendars,
     company,
     connections,
+    consent,
     door,
     factor,
     house_key,
     jobs,
     key_pairs,
+    kpi_choice,
     own_kpis,
     privacy,
     setup,
@@ -138,6 +141,26 @@ RUNNING_PAGES = (
         roles=ADMIN,
         section="connections",
     ),
+    *(
+        _machine(
+            "consent",
+            method,
+            "/connections/consent/{kind}",
+            handler,
+            roles=ADMIN,
+            section="connections",
+            proof=True,
+        )
+        for method, handler in (("GET", consent.form), ("POST", consent.ask))
+    ),
+    _machine(
+        "consent_return",
+        "GET",
+        "/connections/consent/{kind}/return",
+        consent.come_back,
+        roles=ADMIN,
+        section="connections",
+    ),
     _machine("check", "GET", "/connections/{name}/check", connections.check, section="connections"),
     _machine("pull", "POST", "/connections/{name}/pull", connections.pull),
     _machine("jobs", "GET", "/jobs", jobs.show),
@@ -151,6 +174,16 @@ RUNNING_PAGES = (
     _machine("tasks_seen", "POST", "/connections/{name}/tasks", connections.say_tasks, roles=ADMIN),
     _machine("own_kpis", "GET", "/setup/own-kpis", own_kpis.show, roles=ADMIN, section="setup"),
     _machine("own_kpis", "POST", "/setup/own-kpis", own_kpis.change, roles=ADMIN),
+    *(
+        _machine("kpi_choice", method, "/setup/kpi-choice", one, roles=ADMIN, section="setup")
+        for method, one in (("GET", kpi_choice.show), ("POST", kpi_choice.change))
+    ),
+    *(
+        _machine(
+            "agenda_template", method, "/setup/agenda-template", one, roles=ADMIN, section="setup"
+        )
+        for method, one in (("GET", agenda_template.show), ("POST", agenda_template.change))
+    ),
     _machine("house_key", "GET", "/keys", house_key.show, roles=ADMIN),
     _machine("house_key", "POST", "/keys", house_key.replace_it, roles=ADMIN, proof=True),
     _machine("users", "GET", "/users", users.show, roles=ADMIN),

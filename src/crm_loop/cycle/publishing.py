@@ -11,7 +11,9 @@ from crm_loop.connector.publishing import Bookable, Figure, Noting, Publisher, S
 from crm_loop.cycle.shown import chosen, shown
 from crm_loop.cycle.turn import Turn
 from crm_loop.errors import Transient
-from crm_loop.kpi.catalogue import catalogue
+from crm_loop.kpi.catalogue import Kpi
+from crm_loop.kpi.choice import shown_to
+from crm_loop.kpi.own_kpis import known_kpis
 from crm_loop.loop_records import (
     Action,
     Agenda,
@@ -166,13 +168,16 @@ class Desk:
             ]
             ids = self._standing(state.writes.with_keys([one.key for one in agendas]))
             flags = state.flags.by_rep([one.rep for one in agendas])
+            known = known_kpis(state)
         today = local_date(self.turn.now, organisation.time_zone)
         beside = {}
         for one in agendas:
             if one.key in ids and one.rep in members:
                 resting = {flag.kpi for flag in flags.get(one.rep, ()) if flag.rests(today)}
-                values = chosen(organisation.profile, found.of(one.rep), resting)
-                told = self._figures(one, members, values, organisation.currency)
+                wanted = shown_to(organisation, members[one.rep].role)
+                values = chosen(wanted, found.of(one.rep), resting)
+                pairs = [(value, known[value.kpi]) for value in values if value.kpi in known]
+                told = self._figures(one, members, pairs, organisation.currency)
                 beside[ids[one.key]] = list(told)
         return beside
 
@@ -180,13 +185,12 @@ class Desk:
         self,
         agenda: Agenda,
         members: Mapping[str, Member],
-        values: Sequence[KpiValue],
+        values: Sequence[tuple[KpiValue, Kpi]],
         currency: str,
     ) -> Iterator[Figure]:
         spoken = words(members[agenda.rep].language)
         user, manager = self._users(agenda, members)
-        for value in values:
-            kpi = catalogue()[value.kpi]
+        for value, kpi in values:
             told = shown(value, kpi, spoken)
             if user is not None and told is not None:
                 key = (agenda.rep, agenda.week, told.kpi)

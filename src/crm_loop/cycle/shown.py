@@ -1,11 +1,11 @@
 """Which of a rep's figures stand beside a memo, and in which numbers; pure."""
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from crm_loop.kpi.catalogue import SHOWN, Kpi
+from crm_loop.kpi.catalogue import Kpi
 from crm_loop.loop_records import KpiValue, ValueStatus
 from crm_loop.wording import Words
 from crm_loop.wording.numbers import ENOUGH_FOR_PERCENT, whole
@@ -30,14 +30,13 @@ class Shown:
 
 
 def chosen(
-    profile: str, values: Mapping[str, KpiValue], resting: Collection[str]
+    wanted: Sequence[str], values: Mapping[str, KpiValue], resting: Collection[str]
 ) -> list[KpiValue]:
-    """What a profile shows of a rep's figures, in its order; all of them are measured.
+    """What is to be shown of a rep's figures, in this order; all of them are measured.
 
     One that the rep says is wrong rests here as it does in the memo.
     """
-    wanted = [kpi for kpi in SHOWN[profile] if kpi in values and kpi not in resting]
-    return [values[kpi] for kpi in wanted]
+    return [values[kpi] for kpi in wanted if kpi in values and kpi not in resting]
 
 
 def shown(value: KpiValue, kpi: Kpi, words: Words) -> Shown | None:

@@ -122,6 +122,11 @@ class Past:
         grouped = rows.sort("person", "size").partition_by("person", as_dict=True)
         return {str(person): part["size"].to_numpy() for (person,), part in grouped.items()}
 
+    def sums(self, first: date, last: date) -> dict[str, float]:
+        """Each person's amount between two days."""
+        found = self._summed("person", first, last)
+        return {str(person): float(amount) for person, amount in found}
+
     def _reaches(self, day: date) -> bool:
         return self.first_day is not None and self.first_day <= day
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from crm_loop.kpi.catalogue import SHOWN
+from crm_loop.kpi.choice import shown_together
 from crm_loop.kpi.pitfalls import KpiLife, hollow_flags, hollow_label
 from crm_loop.kpi.setting import Setting
 from crm_loop.kpi.targets import Key
@@ -19,8 +19,9 @@ def hollow_kpis(
     setting: Setting, values: Mapping[Key, KpiValue], discussed: Mapping[str, int]
 ) -> list[Insight]:
     """One insight a KPI that is shown and hollow; `discussed` is how many 1on1s ago."""
-    shown = SHOWN[setting.organisation.profile]
-    lost = set(orphans(shown, DEFAULT, ["purpose"])) | set(cycle_in(DEFAULT))
+    shown = shown_together(setting.organisation, (one.role for one in setting.reps))
+    edges = [*DEFAULT, *(edge for one in setting.custom.values() for edge in one.edges)]
+    lost = set(orphans(shown, edges, ["purpose"])) | set(cycle_in(edges))
     found = []
     by_kpi: dict[str, list[KpiValue]] = {}
     for (_, kpi), one in values.items():
@@ -33,7 +34,7 @@ def hollow_kpis(
             sessions_since_discussed=discussed.get(kpi),
             median_p=median([one.p_attain for one in of_kpi if one.p_attain is not None]),
             stale_weeks=0 if any(one.n for one in of_kpi) else _SILENT,
-            has_driver=any(kpi in (edge.kpi, edge.parent) for edge in DEFAULT),
+            has_driver=any(kpi in (edge.kpi, edge.parent) for edge in edges),
         )
         flags = hollow_flags(life)
         if hollow_label(flags) == "hollow":

@@ -13,6 +13,7 @@ from crm_loop.kpi.interim import interim_goals
 from crm_loop.kpi.outlook import Outlook
 from crm_loop.kpi.own_kpis import broken_files, load_warning
 from crm_loop.kpi.pitfalls import SessionLife, small_talk_label
+from crm_loop.kpi.rates import rates
 from crm_loop.kpi.requirements import requirements, tree_gaps
 from crm_loop.kpi.restating import Restatement
 from crm_loop.kpi.review_calendar import reviews_due
@@ -84,6 +85,7 @@ def conclude(setting: Setting, values: Sequence[KpiValue], known: Known, outlook
                     *drivers,
                     *repeated_failures(drivers, known.before, known.acted),
                     *requirements(setting, by_key, history, outlook),
+                    *rates(setting, history, outlook),
                     *tree_gaps(setting, by_key),
                     *signals(setting, by_key, history),
                     *team_view(setting, by_key),

@@ -1,13 +1,15 @@
 """The organisation's own KPIs, and what of the CRM they may name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from crm_loop.errors import WrongUsage
-from crm_loop.kpi.catalogue import SHOWN, Kpi, catalogue
+from crm_loop.kpi.catalogue import Kpi, catalogue
+from crm_loop.kpi.choice import checked as checked_choice
+from crm_loop.kpi.choice import with_own
 from crm_loop.kpi.custom import CustomKpi, parse
 from crm_loop.kpi.profiles import too_many
 from crm_loop.kpi.setting import Setting
-from crm_loop.loop_records import Form, Insight
+from crm_loop.loop_records import Form, Insight, Role
 from crm_loop.store import State
 
 RULE, LOAD = "own_kpi", "kpi_load"
@@ -72,6 +74,14 @@ def switch_off(state: State, name: str) -> None:
     state.frozen.define(name, known[name], enabled=False)
 
 
+def choose(state: State, role: str, wanted: Sequence[str], profile: str) -> tuple[str, ...]:
+    """The KPIs of a role, checked with the organisation's own; WrongUsage says why not."""
+    own, _ = switched_on(state)
+    known = {**catalogue(), **{id_: one.kpi for id_, one in own.items()}}
+    edges = [edge for one in own.values() for edge in one.edges]
+    return checked_choice(role, wanted, known, profile=profile, edges=edges)
+
+
 def known_kpis(state: State) -> dict[str, Kpi]:
     """The catalogue and the organisation's own as far as they can be measured, by id."""
     own, _ = switched_on(state)
@@ -88,7 +98,10 @@ def broken_files(setting: Setting) -> list[Insight]:
 
 def load_warning(setting: Setting) -> list[Insight]:
     """For the administrator: more KPIs are shown than anybody can follow."""
-    count = too_many(SHOWN[setting.organisation.profile], list(setting.custom))
+    own = setting.organisation
+    roles = {one.role for one in setting.reps} or {Role.AE}
+    counts = [too_many(with_own(own, role, setting.custom), ()) for role in sorted(roles)]
+    count = max((one for one in counts if one is not None), default=None)
     return [_insight(setting, LOAD, "kpis", {"kpis": count})] if count else []
 
 

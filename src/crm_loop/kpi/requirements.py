@@ -86,6 +86,14 @@ def _coverage(setting: Setting, scope: Scope, reps: Sequence[Member]) -> dict[st
 
 def own_rates(setting: Setting) -> dict[str, dict[str, float]]:
     """Everybody's conversions, shrunk towards the team's; a newcomer has the team's."""
+    name = f"own rates {setting.as_of}"
+    if name not in setting.frames.chosen:
+        setting.frames.chosen[name] = _own_rates(setting)
+    found: dict[str, dict[str, float]] = setting.frames.chosen[name]
+    return found
+
+
+def _own_rates(setting: Setting) -> dict[str, dict[str, float]]:
     compared = conversions(setting.frames, setting.as_of)
     priors = {name: _prior(name, list(one.values())) for name, one in compared.items()}
     nothing = Comparison(now=(0, 0), before=(0, 0), p_lower=None)

@@ -1,11 +1,11 @@
 """Figures as a screen shows them: which ones, in which columns and words, by profile; pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from crm_loop.kpi.calibration import zone
-from crm_loop.kpi.catalogue import SHOWN, Kpi
+from crm_loop.kpi.catalogue import Kpi
 from crm_loop.kpi.profiles import shows
 from crm_loop.loop_records import KpiValue
 from crm_loop.wording import numbers
@@ -31,11 +31,6 @@ class Reader:
 def columns(reader: Reader) -> list[str]:
     added = [name for switch, name in SWITCHED.items() if shows(reader.profile, switch)]
     return [*ALWAYS, *added]
-
-
-def is_shown(reader: Reader, kpi: str, own: Sequence[str] = ()) -> bool:
-    """Whether a profile shows this KPI without being asked for it."""
-    return kpi in SHOWN[reader.profile] or kpi in own
 
 
 def row(value: KpiValue, kpi: Kpi, reader: Reader, *, name: str | None = None) -> dict[str, str]:

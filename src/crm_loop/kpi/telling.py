@@ -17,6 +17,7 @@ IN_THE_MEMO = frozenset(
         "interim_goal",
         "mix",
         "quality_over_volume",
+        "rates",
         "repeated_failure",
         "requirement",
     }

@@ -15,7 +15,8 @@ from crm_loop.learn.effect import WEEKS, Effect, Peers, Windows, effect_of, peer
 from crm_loop.learn.weekly import Figure, Weekly
 from crm_loop.loop_records import Action, ActionStatus, Observation, Use, step_of
 
-_DONE = (ActionStatus.DONE, ActionStatus.DONE_LATE)
+DONE = (ActionStatus.DONE, ActionStatus.DONE_LATE)
+NOT_DONE = (ActionStatus.MISSED, ActionStatus.PARTIAL)
 _WEEK = timedelta(weeks=1)
 
 
@@ -58,10 +59,17 @@ def observe(field: Field, known: frozenset[str]) -> list[Observation]:
     An action that only its owner ticked shows nothing, and of actions whose windows after them
     overlap only the first does: the others would count the same weeks again.
     """
+    return observations(field, DONE, known)
+
+
+def observations(
+    field: Field, ends: Sequence[ActionStatus], known: frozenset[str] = frozenset()
+) -> list[Observation]:
+    """The same of actions that ended in one of these ways; what was not done needs no record."""
     peers: dict[tuple[str, Span], Peers | None] = {}
     rho = {role: _rho(field, role) for role in sorted(set(field.roles.values()))}
     found = []
-    for action, span in _first_ones(field):
+    for action, span in _first_ones(field, ends):
         if action.id in known or span.end > field.weekly.end:
             continue
         role = field.roles[action.who]
@@ -72,11 +80,11 @@ def observe(field: Field, known: frozenset[str]) -> list[Observation]:
     return found
 
 
-def _first_ones(field: Field) -> Iterator[tuple[Action, Span]]:
-    """Verified actions of which the windows after them do not overlap, by person."""
+def _first_ones(field: Field, ends: Sequence[ActionStatus]) -> Iterator[tuple[Action, Span]]:
+    """Actions that ended so of which the windows after them do not overlap, by person."""
     until: dict[str, date] = {}
     for action in sorted(field.actions, key=lambda one: (one.created_at, one.id)):
-        verified = action.seen and action.status in _DONE
+        verified = action.status in ends and (action.seen or action.status not in DONE)
         span = field.span(action)
         free = span.after >= until.get(action.who, date.min)
         if verified and free and action.who in field.roles:
@@ -143,7 +151,7 @@ def _use(field: Field, action: Action, span: Span, found: Effect) -> Use:
         for one in field.actions
         if one.who == action.who and step_of(one.verify) != step_of(action.verify)
     )
-    if any(one.status in _DONE and span.touched_by(one) for one in others):
+    if any(one.status in DONE and span.touched_by(one) for one in others):
         return Use.MIXED
     if found.teaches:
         return Use.LEARNED

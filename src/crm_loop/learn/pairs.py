@@ -9,9 +9,12 @@ from crm_loop.calendars import BusinessCalendar, monday_of, on_leave, week_of
 from crm_loop.learn.rhythm import Week, rhythm_of
 from crm_loop.loop_records import Agenda, AgendaState, Member, PairRhythm
 from crm_loop.statistics.guarded import at_least
+from crm_loop.statistics.trend import trend_of
 
 #: Adherence is that of the last weeks; a streak may be longer.
 RECENT, LONGEST = 8, 52
+#: What is called off again and again is so within four weeks.
+LATELY = 4
 #: Away for so many business days makes a week without a 1on1 nobody's doing.
 LEAVE_DAYS = 3
 #: With less known than this share nothing is said: silence must not make a pair look good.
@@ -43,6 +46,8 @@ def pair_rhythm(pair: Pair, week: str) -> PairRhythm:
     share = len(known) / len(eligible) if eligible else None
     enough = share is not None and at_least(share, RECORDED_FROM)
     recorded = [one for one in weeks if _is_recorded(pair, one.week)]
+    off = [pair.agendas[one] for one in _last(week, RECENT) if _is_skipped(pair, one)]
+    by_manager = [one.week for one in off if one.off_by == pair.manager.person]
     return PairRhythm(
         rep=pair.rep.person,
         manager=pair.manager.person,
@@ -52,7 +57,37 @@ def pair_rhythm(pair: Pair, week: str) -> PairRhythm:
         adherence=rhythm_of(known).adherence if enough else None,
         streak=rhythm_of(recorded).current_streak,
         max_gap_days=_max_gap(pair),
+        called_off=len(off),
+        by_manager=len(by_manager),
+        lately=len({*by_manager} & {*_last(week, LATELY)}),
+        minutes=trend_of(_minutes(pair, week), higher_is_better=True).label,
     )
+
+
+def talk_weeks(pair: Pair, week: str) -> list[tuple[str, bool]]:
+    """The weeks that offered a 1on1 and whether one was held, as far as that is known.
+
+    Without one are weeks in which it was called off or none was prepared; of a prepared one that
+    nobody recorded nothing is known.
+    """
+    known = [one for one in _weeks(pair, week) if one.eligible]
+    return [
+        (one.week, one.held > 0)
+        for one in known
+        if one.week not in pair.agendas or _is_recorded(pair, one.week)
+    ]
+
+
+def _last(week: str, count: int) -> list[str]:
+    monday = monday_of(week)
+    return [week_of(monday - timedelta(weeks=n)) for n in range(count)]
+
+
+def _minutes(pair: Pair, week: str) -> list[float | None]:
+    """How long the 1on1s of the last weeks were, oldest first; None where none was held."""
+    talks = [pair.agendas.get(one) for one in reversed(_last(week, RECENT))]
+    held = (one if one and one.state is AgendaState.HELD else None for one in talks)
+    return [float(one.minutes) if one else None for one in held]
 
 
 def _weeks(pair: Pair, until: str) -> list[Week]:

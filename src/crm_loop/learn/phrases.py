@@ -7,10 +7,11 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from crm_loop.learn.association import Together
 from crm_loop.learn.belief import Verdict
 from crm_loop.learn.flows import Step
 from crm_loop.learn.steps import shown
-from crm_loop.loop_records import GoingTogether, Learned, StageRecord
+from crm_loop.loop_records import Compared, GoingTogether, Learned, StageRecord, WithinRep
 from crm_loop.statistics.guarded import half_up
 
 #: Figures, probabilities, indices and the stage are shown where somebody asked for them.
@@ -19,6 +20,7 @@ EVERYTHING = "full"
 STARTER, STANDARD, PLAIN_FROM = "starter", "standard", 8
 #: With fewer people only a very strong association could be told from none (8.6).
 FAINT_BELOW = 12
+SEEN = Together.SEEN.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,35 @@ def together_lines(found: Sequence[GoingTogether], reader: Reader) -> list[str]:
     return lines
 
 
+def within_lines(found: WithinRep | None, reader: Reader) -> list[str]:
+    """Weeks after a 1on1 beside weeks after none; what it would take where that is not there."""
+    if reader.profile != EVERYTHING or found is None:
+        return []
+    label, points = found.label, half_up(abs(found.estimate or 0.0))
+    if found.estimate is not None and found.estimate < 0 and label == SEEN:
+        label = "association_lower"
+    text: str = reader.texts["within"][label]
+    return [text.format(points=points, reps=found.reps)]
+
+
+def compared_lines(found: Sequence[Compared], reader: Reader) -> list[str]:
+    """Steps done beside steps not done, with the words that it is no cause."""
+    if reader.profile != EVERYTHING or not found:
+        return []
+    said = reader.texts["compared"]
+    known = [one for one in found if one.may_be_used]
+    if not known:
+        return [said["few"]]
+    lines = []
+    for one in known:
+        mean = f"{half_up(100 * (one.done_mean or 0.0)):+d}"
+        other = f"{half_up(100 * (one.missed_mean or 0.0)):+d}"
+        names = {"step": _step_name(one.step, reader), "kpi": reader.kpis.get(one.kpi, one.kpi)}
+        lines.append(said["both"].format(done=mean, n=one.done, reps=one.done_reps, **names))
+        lines.append(said["other"].format(missed=other, n=one.missed, reps=one.missed_reps))
+    return [*lines, said["note"]]
+
+
 def stage_lines(record: StageRecord, reader: Reader) -> list[str]:
     """The stage, the symptoms, what comes first, and which part is furthest away."""
     said = reader.texts
@@ -101,8 +132,12 @@ def flow_lines(flow: str, found: Sequence[Step], language: str) -> list[str]:
 
 
 def _line(one: Learned, reader: Reader) -> str:
-    steps = reader.texts["steps"]
-    name = steps.get(one.step) or steps.get(one.step.partition(":")[0], one.step)
-    kpi = reader.kpis.get(one.kpi, one.kpi)
+    name, kpi = _step_name(one.step, reader), reader.kpis.get(one.kpi, one.kpi)
     line: str = reader.texts[one.verdict].format(step=name, kpi=kpi, n=one.n, reps=one.reps)
     return line
+
+
+def _step_name(step: str, reader: Reader) -> str:
+    steps = reader.texts["steps"]
+    name: str = steps.get(step) or steps.get(step.partition(":")[0], step)
+    return name

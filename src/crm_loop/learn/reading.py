@@ -1,6 +1,6 @@
 """What the service reads of the store, as the pure rules want it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from crm_loop.calendars import monday_of, week_of
@@ -12,6 +12,8 @@ from crm_loop.store.tables import work
 
 #: How far back figures and actions are looked at: as long as they are kept, 13 months.
 WEEKS_BACK = 56
+
+PROCESS_SCORE = "process_score"
 
 
 def first_week(week: str) -> str:
@@ -73,3 +75,24 @@ def memo_moments(state: State, found: Sequence[Agenda]) -> Mapping[str, datetime
 def latest_values(state: State, week: str) -> list[KpiValue]:
     """What was measured last by the end of a week."""
     return state.figures.latest_before(monday_of(week) + timedelta(weeks=1))
+
+
+def behind(state: State, weeks: Iterable[str]) -> dict[tuple[str, str], frozenset[str]]:
+    """By rep and week the figures that were behind on the Sunday before it."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for week in sorted(set(weeks)):
+        for one in state.figures.behind(monday_of(week) - timedelta(days=1)):
+            found.setdefault((one.person, week), set()).add(one.kpi)
+    return {place: frozenset(kpis) for place, kpis in found.items()}
+
+
+def scores(state: State, week: str) -> dict[str, dict[str, float]]:
+    """By rep and week the process score at its end, as far back as anything is looked at."""
+    first = monday_of(first_week(week))
+    until = monday_of(week) + timedelta(days=6)
+    days = {week_of(day): day for day in state.learnings.measured_days(first, until)}
+    found: dict[str, dict[str, float]] = {}
+    for row in state.learnings.measured(sorted(days.values()), [PROCESS_SCORE]):
+        if row.value is not None:
+            found.setdefault(row.person, {})[week_of(row.as_of)] = row.value
+    return found

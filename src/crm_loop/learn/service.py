@@ -1,18 +1,21 @@
 """Learn from what the store holds, once a week; everything later reads the result there."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from crm_loop.calendars import BusinessCalendar, monday_of, week_of
 from crm_loop.learn import reading
+from crm_loop.learn.compared import compared_of
 from crm_loop.learn.diagnosis import RESULT, History, going_together, stage_of
 from crm_loop.learn.observe import observe
-from crm_loop.learn.pairs import RECENT, pair_rhythm, pairs_of
+from crm_loop.learn.pairs import RECENT, Pair, pair_rhythm, pairs_of, talk_weeks
+from crm_loop.learn.said import NOTHING_SAID, Said, by_talk, pulse_of_all
 from crm_loop.learn.sessions import Facts, session_of
 from crm_loop.learn.standing import Standing, commitment_of
 from crm_loop.learn.steps import learned_of
 from crm_loop.learn.weekly import Figure
+from crm_loop.learn.within import within
 from crm_loop.loop_records import (
     Action,
     Agenda,
@@ -23,6 +26,7 @@ from crm_loop.loop_records import (
     PairRhythm,
     SessionQuality,
     StageRecord,
+    WithinRep,
 )
 from crm_loop.store import Begin, State
 
@@ -61,9 +65,11 @@ def learn(
     seen = frozenset(one.action for one in known)
     new = [one for field in fields for one in observe(field, seen)]
     steps = learned_of(week, sorted([*known, *new], key=_order))
+    compared = [one for field in fields for one in compared_of(week, field)]
     with begin(organisation) as state:
         state.learnings.add_observations(new)
         state.learnings.keep(steps)
+        state.learnings.keep(compared)
         stage = _stand(state, week, actions, figures, calendar_of)
     return Learnt(week=week, new=len(new), steps=steps, stage=stage)
 
@@ -87,7 +93,8 @@ def _stand(
     """Keep how the sessions were, how pairs met, what managers put in, and the stage."""
     found = reading.agendas(state, week)
     since, quarter = _weeks_before(week, RECENT), _weeks_before(week, QUARTER)
-    sessions = _sessions(state, reading.held(found, quarter), actions)
+    said = by_talk(state.views.since(quarter))
+    sessions = _sessions(state, reading.held(found, quarter), actions, said)
     pairs = pairs_of(state.people.members(), found, calendar_of)
     rhythms = [pair_rhythm(pair, week) for pair in pairs]
     reps, values = {pair.rep.person for pair in pairs}, reading.latest_values(state, week)
@@ -99,32 +106,85 @@ def _stand(
         sessions=[one for one in sessions if one.week >= since],
         rhythms=rhythms,
         actions=[one for one in actions if since <= one.week <= week and one.who in reps],
+        starts=(starts := {(one.rep, one.week): one.starts_at for one in found}),
+        late=_late(state, starts, since),
+        reviewed=state.insights.proposed_since(monday_of(quarter)),
+        pulse=pulse_of_all(said, week),
     )
+    stage = stage_of(week, now, _history(state, found, sessions))
+    commitments = [
+        commitment_of(one, week, now, actions) for one in sorted({one.manager for one in rhythms})
+    ]
+    together = _together(week, values, rhythms, sessions)
+    for kept in (sessions, rhythms, commitments, together, [_within(state, week, pairs)], [stage]):
+        state.learnings.keep(kept)
+    return stage
+
+
+def _history(state: State, found: Sequence[Agenda], sessions: Sequence[SessionQuality]) -> History:
     before = state.learnings.stages()
-    history = History(
+    return History(
         weeks=len({one.week for one in found}),
         reps=len({one.rep for one in sessions}),
         before=before[-1] if before else None,
     )
-    stage = stage_of(week, now, history)
-    managers = sorted({one.manager for one in rhythms})
-    state.learnings.keep(sessions)
-    state.learnings.keep(rhythms)
-    state.learnings.keep([commitment_of(one, week, now, actions) for one in managers])
-    state.learnings.keep(_together(week, values, rhythms, sessions))
-    state.learnings.keep([stage])
-    return stage
+
+
+def _late(
+    state: State, talks: Iterable[tuple[str, str]], since: str
+) -> dict[tuple[str, str], frozenset[str]]:
+    """Figures that were behind before each of these 1on1s."""
+    lately = {place for place in talks if place[1] >= since}
+    late = reading.behind(state, (week for _, week in lately))
+    return {place: kpis for place, kpis in late.items() if place in lately}
+
+
+def _within(state: State, week: str, pairs: Sequence[Pair]) -> WithinRep:
+    """Held against not held, by the process score a week later, within each rep."""
+    scores = reading.scores(state, week)
+    weeks = {
+        pair.rep.person: [
+            (held, score)
+            for of, held in talk_weeks(pair, week)
+            if (score := scores.get(pair.rep.person, {}).get(_next(of))) is not None
+        ]
+        for pair in pairs
+    }
+    found = within(weeks)
+    low, high = found.interval or (None, None)
+    return WithinRep(
+        week=week,
+        reps=found.reps,
+        estimate=found.estimate,
+        low=low,
+        high=high,
+        label=found.label.value,
+    )
+
+
+def _next(week: str) -> str:
+    return week_of(monday_of(week) + timedelta(weeks=1))
 
 
 def _sessions(
-    state: State, held: Sequence[Agenda], actions: Sequence[Action]
+    state: State,
+    held: Sequence[Agenda],
+    actions: Sequence[Action],
+    said: Mapping[tuple[str, str], Said],
 ) -> list[SessionQuality]:
     by_rep: dict[str, list[Action]] = {}
     for action in actions:
         by_rep.setdefault(action.who, []).append(action)
     memos = reading.memo_moments(state, held)
     return [
-        session_of(Facts(agenda=one, memo_at=memos.get(one.key), actions=by_rep.get(one.rep, ())))
+        session_of(
+            Facts(
+                agenda=one,
+                memo_at=memos.get(one.key),
+                actions=by_rep.get(one.rep, ()),
+                said=said.get((one.rep, one.week), NOTHING_SAID),
+            )
+        )
         for one in held
     ]
 

@@ -1,11 +1,12 @@
 """What one 1on1 had: prepared in time, the rep's own topic, last actions, a next step; pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from crm_loop.learn.closing import Session, is_complete
-from crm_loop.learn.quality import WEIGHTS, Part, quality_of
+from crm_loop.learn.quality import WEIGHTS, Part, Quality, pulse, quality_of, rep_talk
+from crm_loop.learn.said import NOTHING_SAID, Said
 from crm_loop.loop_records import Action, ActionStatus, Agenda, SessionQuality
 
 #: A memo is prepared in time when it could be read a day before.
@@ -16,16 +17,21 @@ _WAITING = (ActionStatus.OPEN, ActionStatus.DUE_GRACE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """A held 1on1, when its memo stood in the CRM, and the rep's actions up to that week."""
+    """A held 1on1, when its memo stood in the CRM, and the rep's actions up to that week.
+
+    `said` is what the rep said of it afterwards.
+    """
 
     agenda: Agenda
     memo_at: datetime | None
     actions: Sequence[Action]
+    said: Said = NOTHING_SAID
 
 
 def session_of(facts: Facts) -> SessionQuality:
     """Its components and their weighted mean; what nobody was asked for is not known.
 
+    The manager's view is without the pulse, which leaves no trace in `parts`; `own` is with it.
     Beside what makes a session good it says whether its theme was about a figure (`kpi_opened`)
     and whether everything was answered (`complete`).
     """
@@ -35,10 +41,10 @@ def session_of(facts: Facts) -> SessionQuality:
         "rep_topic": float(bool(agenda.rep_topic.strip())),
         "last_actions_reviewed": _reviewed(facts),
         "concrete_action": float(any(one.week == agenda.week for one in facts.actions)),
-        "rep_talk": None,
-        "pulse": None,
+        "rep_talk": rep_talk(facts.said.talk),
     }
-    found = quality_of([Part(name=name, weight=WEIGHTS[name], value=parts[name]) for name in parts])
+    found = _quality(parts)
+    own = _quality(parts | {"pulse": pulse(facts.said.pulse)})
     topics = [topic for block in agenda.blocks for topic in block.topics]
     parts["kpi_opened"] = float(any(topic.kpi is not None for topic in topics))
     parts["complete"] = float(is_complete(_closing(facts)))
@@ -48,8 +54,13 @@ def session_of(facts: Facts) -> SessionQuality:
         week=agenda.week,
         quality=found.quality,
         weight=found.weight_available,
+        own=own.quality,
         parts=parts,
     )
+
+
+def _quality(parts: Mapping[str, float | None]) -> Quality:
+    return quality_of([Part(name=name, weight=WEIGHTS[name], value=parts[name]) for name in parts])
 
 
 def _closing(facts: Facts) -> Session:

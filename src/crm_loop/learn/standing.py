@@ -3,11 +3,13 @@
 What nobody was asked for, or what nothing records, stays unknown and leaves the weighted mean.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeVar
 
-from crm_loop.learn.quality import commitment
+from crm_loop.calendars import monday_of
+from crm_loop.learn.quality import commitment, rep_talk
 from crm_loop.learn.weekly import Figure
 from crm_loop.loop_records import (
     Action,
@@ -17,16 +19,23 @@ from crm_loop.loop_records import (
     Origin,
     PairRhythm,
     SessionQuality,
+    TargetProposal,
 )
 from crm_loop.statistics.guarded import at_least
 
 T = TypeVar("T")
+#: A rep and an ISO week.
+Place = tuple[str, str]
 Components = dict[str, dict[str, float | None]]
 
 #: A target that is neither out of reach nor reached anyway.
 _CALIBRATED = (0.30, 0.85)
 #: Two process KPIs for each result are as many as it takes.
 _PROCESS_FOR_EACH = 2
+
+#: The component of a rep who spoke half of the time.
+_HALF = rep_talk(0.5) or 0.0
+_WAITING, _LAPSED = "open", "lapsed"
 
 _DUE = (ActionStatus.DONE, ActionStatus.DONE_LATE, ActionStatus.PARTIAL, ActionStatus.MISSED)
 
@@ -35,7 +44,9 @@ _DUE = (ActionStatus.DONE, ActionStatus.DONE_LATE, ActionStatus.PARTIAL, ActionS
 class Standing:
     """The last eight weeks: sessions held, pairs, the reps' actions, and the latest figures.
 
-    `prepared` are the weeks for which memos were prepared.
+    `prepared` are the weeks for which memos were prepared, `starts` when each of these 1on1s
+    began by rep and week, `late` which figures were behind then. `pulse` is that of everybody,
+    0..1, and `reviewed` what was proposed for team targets in the last quarter.
     """
 
     purpose: str
@@ -45,6 +56,10 @@ class Standing:
     sessions: Sequence[SessionQuality]
     rhythms: Sequence[PairRhythm]
     actions: Sequence[Action]
+    starts: Mapping[Place, datetime] = field(default_factory=dict)
+    late: Mapping[Place, frozenset[str]] = field(default_factory=dict)
+    reviewed: Sequence[TargetProposal] = ()
+    pulse: float | None = None
 
 
 def components(now: Standing) -> Components:
@@ -53,17 +68,30 @@ def components(now: Standing) -> Components:
 
 
 def commitment_of(manager: str, week: str, now: Standing, promises: Sequence[Action]) -> Commitment:
-    """What a manager put in; cancelled 1on1s and reviewed targets count once they are recorded."""
+    """What a manager put in: weeks kept free, promises kept, memos in time, targets answered."""
     mine = [one for one in now.sessions if one.manager == manager]
-    met = [one.adherence for one in now.rhythms if one.manager == manager]
+    pairs = [one for one in now.rhythms if one.manager == manager]
+    reps = {one.rep for one in pairs}
+    asked = [one for one in _decided(now) if one.person in reps]
     kept = [one for one in promises if one.who == manager and one.status in _DUE]
     parts: dict[str, float | None] = {
-        "adherence": _mean(met),
+        "adherence": _mean(_kept(one) for one in pairs),
         "promises_kept": _share(kept, _is_done),
         "agenda_ready": _mean(one.parts["agenda_ready_24h"] for one in mine),
-        "targets_reviewed": None,
+        "targets_reviewed": _share(asked, lambda one: one.manager_answer is not None),
     }
     return Commitment(manager=manager, week=week, value=commitment(parts), parts=parts)
+
+
+def _kept(one: PairRhythm) -> float | None:
+    """The share of a pair's weeks that the manager did not call off; None of too little known."""
+    share = one.cancelled_share
+    return None if one.adherence is None or share is None else 1 - share
+
+
+def _decided(now: Standing) -> list[TargetProposal]:
+    """Proposals that are not waiting any more: somebody answered, or nobody did in their week."""
+    return [one for one in now.reviewed if one.state != _WAITING]
 
 
 def _kpis(now: Standing) -> dict[str, float | None]:
@@ -75,7 +103,7 @@ def _kpis(now: Standing) -> dict[str, float | None]:
         "purpose_linked": float(bool(now.purpose.strip())) if aimed else None,
         "calibrated": _share(starts, lambda p: at_least(p, low) and not at_least(p, high)),
         "weekly_visible": _share(sorted(now.prepared), used.__contains__),
-        "reviewed": None,
+        "reviewed": _share(_decided(now), lambda one: one.state != _LAPSED),
         "process_share": _process_share(now.figures, {value.kpi for value in aimed}),
     }
 
@@ -89,12 +117,14 @@ def _process_share(figures: Sequence[Figure], aimed: set[str]) -> float | None:
 
 
 def _one_on_ones(now: Standing) -> dict[str, float | None]:
+    parts = [one.parts.get("rep_talk") for one in now.sessions]
+    talked = [one for one in parts if one is not None]
     return {
         "cadence": _mean(one.adherence for one in now.rhythms),
         "agenda_ready": _of_sessions(now, "agenda_ready_24h"),
         "concrete_action": _of_sessions(now, "concrete_action"),
-        "rep_talk": _of_sessions(now, "rep_talk"),
-        "pulse": _of_sessions(now, "pulse"),
+        "rep_talk": _share(talked, lambda part: at_least(part, _HALF)),
+        "pulse": now.pulse,
     }
 
 
@@ -103,7 +133,7 @@ def _linkage(now: Standing) -> dict[str, float | None]:
         "action_linked": _of_actions(now, lambda one: one.kpi is not None),
         "action_reviewed": _of_sessions(now, "last_actions_reviewed"),
         "kpi_opened": _of_sessions(now, "kpi_opened"),
-        "effect_stated": None,
+        "effect_stated": _of_actions(now, lambda one: one.path is not None),
     }
 
 
@@ -113,8 +143,30 @@ def _autonomy(now: Standing) -> dict[str, float | None]:
         "rep_authored_actions": _of_actions(now, lambda one: one.origin is Origin.REP),
         "rep_topics": _of_sessions(now, "rep_topic"),
         "on_time": _share(due, lambda one: one.status is ActionStatus.DONE),
-        "self_detected": None,
+        "self_detected": self_detected(now),
     }
+
+
+def self_detected(now: Standing) -> float | None:
+    """Of figures that were behind before a 1on1, those on which the rep had taken a step by then.
+
+    When a manager opened the agenda is not known; the beginning of the talk is the latest moment.
+    """
+    gaps = [(place, kpi) for place, some in sorted(now.late.items()) for kpi in sorted(some)]
+    own = [one for one in now.actions if one.origin is Origin.REP]
+
+    def noticed(gap: tuple[Place, str]) -> bool:
+        (rep, week), kpi = gap
+        first, last = monday_of(week), now.starts[rep, week]
+        return any(
+            one.who == rep
+            and one.kpi == kpi
+            and first <= one.created_at.date()
+            and one.created_at < last
+            for one in own
+        )
+
+    return _share(gaps, noticed)
 
 
 def _of_sessions(now: Standing, part: str) -> float | None:

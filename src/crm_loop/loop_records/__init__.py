@@ -27,6 +27,7 @@ from crm_loop.loop_records.agendas import (
     Topic,
 )
 from crm_loop.loop_records.cycles import CycleRecord, CycleState, Finding, Level, MissingLink
+from crm_loop.loop_records.effects import EffectPath
 from crm_loop.loop_records.figures import (
     KpiValue,
     ProgressStatus,
@@ -47,7 +48,10 @@ from crm_loop.loop_records.insights import (
 )
 from crm_loop.loop_records.keys import KeyKind, key_of
 from crm_loop.loop_records.learning import (
+    DECLINING,
+    OFTEN,
     Commitment,
+    Compared,
     GoingTogether,
     Learned,
     Observation,
@@ -56,6 +60,7 @@ from crm_loop.loop_records.learning import (
     SessionQuality,
     StageRecord,
     Use,
+    WithinRep,
 )
 from crm_loop.loop_records.people import (
     Meeting,
@@ -67,11 +72,14 @@ from crm_loop.loop_records.people import (
     TalkEvent,
     with_leaders,
 )
+from crm_loop.loop_records.templates import Template
 from crm_loop.loop_records.views import By, TalkView
 from crm_loop.loop_records.writes import Intent, SeenTask, WriteKind, WriteState, same_subject
 
 __all__ = [
+    "DECLINING",
     "FOR_MANAGER",
+    "OFTEN",
     "Action",
     "ActionStatus",
     "Agenda",
@@ -83,8 +91,10 @@ __all__ = [
     "Capture",
     "CaptureKind",
     "Commitment",
+    "Compared",
     "CycleRecord",
     "CycleState",
+    "EffectPath",
     "Felt",
     "FigureFlag",
     "Finding",
@@ -127,12 +137,14 @@ __all__ = [
     "Target",
     "TargetChange",
     "TargetProposal",
+    "Template",
     "Topic",
     "Use",
     "ValueStatus",
     "Verify",
     "VerifyRule",
     "Why",
+    "WithinRep",
     "WriteKind",
     "WriteState",
     "key_of",

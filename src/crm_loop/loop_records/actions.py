@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from crm_loop.loop_records.effects import EffectPath
 from crm_loop.loop_records.figures import RecordRef
 
 
@@ -88,7 +89,8 @@ class Action:
     it while it was not done, a line each; `why` is the kind of reason in that. `first_target`
     is how much it was before it was made smaller. `former` are its earlier words, a line each,
     where somebody has worded its to-do anew in the CRM. `crm_id` is the to-do that a person made
-    by hand; there is none of ours beside it then.
+    by hand; there is none of ours beside it then. `path` is what it was expected to lead to when
+    it was agreed, and is never worked out anew.
     """
 
     id: str
@@ -118,6 +120,7 @@ class Action:
     first_target: int | None = None
     former: str = ""
     crm_id: str | None = None
+    path: EffectPath | None = None
 
     @property
     def wordings(self) -> tuple[str, ...]:
@@ -153,6 +156,7 @@ class Suggestion:
     deal: RecordRef | None = None
     cause: str = ""
     state: SuggestionState = SuggestionState.OFFERED
+    path: EffectPath | None = None
 
     @property
     def of_manager(self) -> bool:

@@ -104,7 +104,7 @@ class Agenda:
     `manager_blocks` say the same in the manager's language, empty where it is the rep's.
     `put_off`: the rep wants the theme next time. `felt` is the rep's word on what the theme's
     figures look like, `felt_reason` in the rep's own words; `answers` are about steps that the
-    memo looks back at.
+    memo looks back at. `off_by` is whose entry in the calendar was called off.
     """
 
     rep: str
@@ -134,6 +134,7 @@ class Agenda:
     felt_reason: str = ""
     go_on: GoOn | None = None
     answers: Sequence[Answer] = ()
+    off_by: str = ""
 
     @property
     def theme(self) -> Topic | None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+#: A 1on1 that becomes shorter, or is called off so often in four weeks, is losing its time.
+DECLINING, OFTEN = "declining", 2
 #: From so many people on, what was seen of them together is about nobody.
 MIN_REPS = 3
 
@@ -65,13 +67,18 @@ class Learned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionQuality:
-    """One 1on1 by its components (0..1, None where not known); `quality` 0..100 or None."""
+    """One 1on1 by its components (0..1, None where not known); `quality` 0..100 or None.
+
+    What the rep answered about it is in `own` alone, the same mean with it, which is the rep's to
+    read and nobody else's.
+    """
 
     rep: str
     manager: str
     week: str
     quality: float | None
     weight: float
+    own: float | None = None
     parts: Mapping[str, float | None] = field(default_factory=dict)
 
 
@@ -80,7 +87,10 @@ class PairRhythm:
     """How regularly a pair met up to a week.
 
     `recorded` is the share of eligible weeks of which anything is known; what is not recorded is
-    in no ratio, and below 60 % nothing is said (`adherence` None).
+    in no ratio, and below 60 % nothing is said (`adherence` None). `called_off` are 1on1s of the
+    last eight weeks that did not take place, `by_manager` those of them that the manager took out
+    of the calendar, `lately` those of these in the last four weeks. `minutes` says where their
+    length is going: improving, declining, flat, or None where too few are known.
     """
 
     rep: str
@@ -91,6 +101,21 @@ class PairRhythm:
     adherence: float | None
     streak: int
     max_gap_days: int | None
+    called_off: int = 0
+    by_manager: int = 0
+    lately: int = 0
+    minutes: str | None = None
+
+    @property
+    def cancelled_share(self) -> float | None:
+        """The share of the weeks that offered a 1on1 in which the manager called it off."""
+        offered = self.eligible + self.called_off
+        return self.by_manager / offered if offered else None
+
+    @property
+    def is_squeezed(self) -> bool:
+        """Whether the time for it has become hard to find."""
+        return self.minutes == DECLINING or self.lately >= OFTEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +138,45 @@ class GoingTogether:
     n: int
     rho: float | None
     p: float | None
+    low: float | None
+    high: float | None
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """What followed steps of one kind that were done, and steps of it that were not.
+
+    Means of the relative effect, each of so many steps by so many people. Who does a step and
+    who does not differ in other ways too: this is an association and no cause.
+    """
+
+    week: str
+    step: str
+    kpi: str
+    done: int
+    done_reps: int
+    done_mean: float | None
+    missed: int
+    missed_reps: int
+    missed_mean: float | None
+
+    @property
+    def may_be_used(self) -> bool:
+        """Of fewer people than three on either side nothing is shown."""
+        return min(self.done_reps, self.missed_reps) >= MIN_REPS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithinRep:
+    """How much higher the next week's process score is after a 1on1 than after a week without.
+
+    In points, the mean of the reps' own differences; None with fewer than five such reps.
+    """
+
+    week: str
+    reps: int
+    estimate: float | None
     low: float | None
     high: float | None
     label: str

@@ -19,20 +19,28 @@ _OFF = (ActivityStatus.CANCELED, ActivityStatus.NO_SHOW)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairEvent:
-    """One calendar entry of a rep and the rep's manager."""
+    """One calendar entry of a rep and the rep's manager.
+
+    `off_by`: whose entry it was, where it was called off; whoever did not come called nothing off.
+    """
 
     rep: str
     manager: str
     starts_at: datetime
     minutes: int
     off: bool = False
+    off_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class InCalendar:
-    """What the calendar says of one pair's week; `event` None: it does not take place."""
+    """What the calendar says of one pair's week; `event` None: it does not take place.
+
+    `off_by`: whose entry it was that was called off, as far as the calendar still has it.
+    """
 
     event: PairEvent | None
+    off_by: str = ""
 
 
 def pair_events(
@@ -54,7 +62,7 @@ def pair_events(
         who = [people.get((connection, user)) for user in sorted(filter(None, users))]
         pair = _pair([member for member in who if member is not None]) if None not in who else None
         if pair:
-            found.append(_event(one, *pair))
+            found.append(_event(one, *pair, people.get((connection, one.owner_id or ""))))
     return sorted(found, key=lambda one: (one.starts_at, one.rep))
 
 
@@ -76,7 +84,7 @@ def _pair(who: Sequence[Member]) -> tuple[Member, Member] | None:
     return None
 
 
-def _event(one: Activity, rep: Member, manager: Member) -> PairEvent:
+def _event(one: Activity, rep: Member, manager: Member, owner: Member | None) -> PairEvent:
     minutes = round((one.duration_seconds or 0) / 60)
     return PairEvent(
         rep=rep.person,
@@ -84,6 +92,7 @@ def _event(one: Activity, rep: Member, manager: Member) -> PairEvent:
         starts_at=one.start,
         minutes=max(SHORTEST_MINUTES, minutes),
         off=one.status in _OFF,
+        off_by=owner.person if owner and one.status is ActivityStatus.CANCELED else "",
     )
 
 
@@ -104,7 +113,8 @@ def in_calendar(events: Sequence[PairEvent], week: str, time_zone: str) -> dict[
         before = [one for one, day in days if -7 * WEEKS_BACK <= day < 0 and not one.off]
         standing = [one for one in here if not one.off]
         if here or len(before) >= USUAL:
-            found[rep] = InCalendar(standing[0] if standing else None)
+            off_by = "" if standing else max((one.off_by for one in here), default="")
+            found[rep] = InCalendar(standing[0] if standing else None, off_by)
     return found
 
 

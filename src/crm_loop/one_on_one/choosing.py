@@ -19,6 +19,7 @@ from crm_loop.loop_records import (
     RecordRef,
     Talk,
     TargetProposal,
+    Template,
     Topic,
     key_of,
 )
@@ -79,6 +80,7 @@ class Known:
     crms: Crms
     calendar_of: CalendarOf
     closed: Mapping[str, Closed]
+    templates: Mapping[str, Template]
 
 
 def choose(
@@ -140,6 +142,7 @@ def known_for(
         crms=crms(state),
         calendar_of=calendar_of,
         closed=_closed(state, organisation, due, reps, calendar_of),
+        templates=state.templates.all(),
     )
 
 
@@ -244,6 +247,7 @@ def _table(meeting: Meeting, known: Known, language: Words) -> Table:
         reviewed=reviewed,
         example_day=calendar.add(met_on, EXAMPLE_DAYS),
         session=known.sessions.get(rep.person, 0) + 1,
+        template=known.templates.get(rep.role),
         flagged=known.flagged.get(rep.person, ()),
         look_back=line_of(closed, language) if closed else "",
     )
@@ -257,6 +261,7 @@ def _situation(rep: Member, met_on: date, known: Known, language: Words) -> Situ
     past, reviewed = known.before.get(rep.person, ()), known.review.get(rep.person, ())
     return Situation(
         values=known.figures.of(rep.person),
+        chosen=known.organisation.chosen_kpis(rep.role),
         deals=known.deals.get(rep.person, ()),
         currency=known.organisation.currency,
         met_on=met_on,

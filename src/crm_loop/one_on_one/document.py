@@ -5,15 +5,24 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, cached_property
 
-from crm_loop.loop_records import Action, ActionStatus, Block, Prompt, Talk, Topic
+from crm_loop.loop_records import (
+    Action,
+    ActionStatus,
+    Block,
+    Prompt,
+    Talk,
+    Template,
+    Topic,
+)
 from crm_loop.one_on_one.answers import asked_about
-from crm_loop.one_on_one.boxes import fits, reading_seconds, time_boxes, whole_minutes
+from crm_loop.one_on_one.boxes import fits, reading_seconds, whole_minutes
 from crm_loop.one_on_one.flagging import Flagged, flag_lines
 from crm_loop.one_on_one.opening import choose_fact, facts_of
 from crm_loop.one_on_one.phrases import aside_of, example_of, opening_of, topic_of
 from crm_loop.one_on_one.questions import LADDER, choose_variant
 from crm_loop.one_on_one.score import Candidate
 from crm_loop.one_on_one.situation import FAMILIES, Situation
+from crm_loop.one_on_one.template import boxes_for, own_question, themes
 from crm_loop.one_on_one.theme import Choice, choose_theme, past_of
 from crm_loop.wording import Words, words
 from crm_loop.wording.linter import is_open, tone
@@ -27,8 +36,9 @@ class Table:
 
     `crm` is the kind of CRM the rep works in, `other` where it is more than one. In a CRM that
     is not `private` only such facts open the talk as can be said without a figure. `session` is
-    the number of this 1on1; `flagged` are figures the rep said are wrong, since the last one;
-    `look_back` is the line about a month that is over.
+    the number of this 1on1; `template` is an admin's plan for the rep's role; `flagged` are
+    figures the rep said are wrong, since the last one; `look_back` is the line about a month that
+    is over.
     """
 
     rep: str
@@ -42,6 +52,7 @@ class Table:
     reviewed: Sequence[Action]
     example_day: date
     session: int = 1
+    template: Template | None = None
     flagged: Sequence[Flagged] = ()
     look_back: str = ""
 
@@ -64,7 +75,8 @@ def draft(table: Table, choice: Choice | None = None) -> Document:
     A choice that was made already is said in the table's language.
     """
     if choice is None:
-        choice = choose_theme(table.situation, past_of(table.past), minutes=table.minutes)
+        room = themes(table.template, table.minutes)
+        choice = choose_theme(table.situation, past_of(table.past), minutes=room)
     else:
         choice = _said_here(choice, table)
     opening, first = _opening(table, choice)
@@ -77,7 +89,7 @@ def draft(table: Table, choice: Choice | None = None) -> Document:
         "obstacles_support": _block("obstacles_support", "obstacles_support", table),
         "next_actions": _next(table, choice),
     }
-    boxes = dict(time_boxes(table.minutes))
+    boxes = boxes_for(table.template, table.minutes)
     if len(topics) == 1:
         boxes.pop("theme2_growth", None)
     boxes["theme"] += table.minutes - whole_minutes(list(boxes.items()))
@@ -86,7 +98,7 @@ def draft(table: Table, choice: Choice | None = None) -> Document:
     )
     waiting = choice.reserve
     reserve = None if waiting is None else topic_of(waiting, table.words, table.crm)
-    return Document(blocks, reserve, opening, choice)
+    return Document(blocks, reserve, opening if "opening_win" in boxes else None, choice)
 
 
 def _said_here(choice: Choice, table: Table) -> Choice:
@@ -209,9 +221,15 @@ def _block(
         fact=fact,
         plain_fact=plain_fact,
         lines=lines,
-        prompts=(_prompt(bank, table),),
+        prompts=(_own_prompt(code, table) or _prompt(bank, table),),
         topics=topics,
     )
+
+
+def _own_prompt(code: str, table: Table) -> Prompt | None:
+    """An admin's question in place of the bank's."""
+    text = own_question(table.template, code, table.words.language)
+    return Prompt(id=f"own.{code}", text=text, open=is_open(text)) if text else None
 
 
 def _prompt(bank: str, table: Table) -> Prompt:

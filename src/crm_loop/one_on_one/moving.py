@@ -37,7 +37,7 @@ def move(
         entries = calendar_entries(state, list(known_members(state).values()), week)
         planned = {one.rep: one for one in planned_meetings(state, week, calendar_of)}
         off = [
-            replace(one, state=AgendaState.SKIPPED)
+            replace(one, state=AgendaState.SKIPPED, off_by=entries[one.rep].off_by)
             for one in ahead
             if one.rep in entries and entries[one.rep].event is None
         ]

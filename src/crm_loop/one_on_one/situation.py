@@ -51,7 +51,8 @@ class Situation:
 
     `insights` are about the rep, `stuck` the rep's actions that were carried over twice,
     `proposals` for the rep's team targets, `flags` figures the rep says are wrong. `denied` are
-    factors that the rep said are not what holds things back, `confirmed` those that are.
+    factors that the rep said are not what holds things back, `confirmed` those that are. `chosen`
+    are the KPIs that an admin chose for the rep's role, where that was done.
     """
 
     values: Mapping[str, KpiValue]
@@ -67,6 +68,7 @@ class Situation:
     flags: Sequence[FigureFlag] = ()
     denied: frozenset[str] = frozenset()
     confirmed: frozenset[str] = frozenset()
+    chosen: Sequence[str] | None = None
 
     def in_period(self, kpi: str) -> KpiValue | None:
         """A figure of the period in which the 1on1 is; one of a period that is over is history."""

@@ -28,7 +28,18 @@ def candidates(situation: Situation) -> list[Candidate]:
         quality, _strength, slow_answers, missing_data,
     )  # fmt: skip
     found = [one for make in makers for one in make(situation)]
-    return [one for one in found if not _rests(one, situation)]
+    return [one for one in found if not _rests(one, situation) and not _left_out(one, situation)]
+
+
+#: Topics about a deal, a step, a cause or a record, which only lead to a figure.
+_BEYOND_FIGURES = frozenset({"T02", "T04", "T07", "T10", "T13", "T15"})
+
+
+def _left_out(one: Candidate, situation: Situation) -> bool:
+    """Whether it is about a figure that an admin does not show to the rep's role."""
+    if situation.chosen is None or one.kpi is None or one.code in _BEYOND_FIGURES:
+        return False
+    return not set(_SPEAKS_OF.get(one.kpi, (one.kpi,))) <= set(situation.chosen)
 
 
 def _rests(one: Candidate, situation: Situation) -> bool:

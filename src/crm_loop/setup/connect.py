@@ -12,13 +12,17 @@ from crm_loop.store.connections import ConnectionRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A connection as an admin names it; credentials are plain here and nowhere else."""
+    """A connection as an admin names it; credentials are plain here and nowhere else.
+
+    `account_id`: which account of the CRM the sign-in was given for, where it said so.
+    """
 
     name: str
     kind: str
     url: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+    account_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +48,8 @@ def connect(door: Door, wanted: Wanted) -> Capabilities:
     """
     with door.begin(door.organisation) as state:
         before = state.connections.get(wanted.name)
+    if before is not None and wanted.account_id is not None:
+        check_same_account(before, wanted.account_id)
     row = ConnectionRow(
         name=wanted.name,
         kind=wanted.kind,
@@ -59,7 +65,9 @@ def connect(door: Door, wanted: Wanted) -> Capabilities:
     try:
         connector = door.connect(wanted.name)
         if before is not None and before.account_id is not None:
-            _check_same_account(before, connector.capabilities())
+            check_same_account(before, connector.capabilities().account_id)
+        if wanted.account_id is not None:
+            _check_given_for(wanted.account_id, connector.capabilities().account_id)
         connector.provision()
         capabilities = connector.capabilities()
     except Exception:
@@ -120,12 +128,24 @@ def _settings_of(before: ConnectionRow | None, wanted: Wanted) -> Mapping[str, A
     return before.settings if before is not None and before.kind == wanted.kind else {}
 
 
-def _check_same_account(before: ConnectionRow, capabilities: Capabilities) -> None:
-    if before.account_id == capabilities.account_id:
+def check_same_account(before: ConnectionRow, account_id: str) -> None:
+    """NeedsAttention where a connection that is there belongs to another account of the CRM."""
+    if before.account_id in (None, account_id):
         return
     raise NeedsAttention(
         f"The connection {before.name} belongs to another account ({before.account_id}).",
         code="connection.other_account",
         kept="The old connection is unchanged.",
         do="Choose another name for this account.",
+    )
+
+
+def _check_given_for(given: str, found: str) -> None:
+    if given == found:
+        return
+    raise NeedsAttention(
+        f"The consent was given for account {given}, and the CRM answers as {found}.",
+        code="connection.other_account",
+        kept="Nothing was connected.",
+        do="Begin again from the page on which the CRM is connected.",
     )

@@ -5,7 +5,7 @@ Targets, people and own KPIs have files of their own.
 
 import tomllib
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -15,7 +15,7 @@ import tomlkit
 
 from crm_loop.errors import CrmLoopError, WrongUsage
 from crm_loop.loop_records import SlotLine
-from crm_loop.setup import company_days
+from crm_loop.setup import company_days, house_roles
 from crm_loop.store.connections import Organisation
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
@@ -34,15 +34,17 @@ class House:
     organisation: Organisation
     slots: Sequence[SlotLine]
     stages: Mapping[Place, str]
+    templates: house_roles.Plans = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
-    """What the file is checked against: who leads somebody, stages of the CRMs, profiles."""
+    """What the file is checked against: who leads somebody, stages of the CRMs, profiles, KPIs."""
 
     managers: Collection[str]
     stages: Collection[Place]
     profiles: Collection[str]
+    roles: house_roles.Checks = house_roles.AS_GIVEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,8 @@ def render(house: House, labels: Mapping[Place, str]) -> str:
     for name, value in _organisation(house.organisation).items():
         own.add(name, value)
     document.add("house", own)
+    for name, table in house_roles.tables(house.organisation, house.templates).items():
+        document.add(name, table)
     document.add("talks", _tables([_talk(one) for one in house.slots]))
     stages = _tables([_stage(place, house.stages[place]) for place in sorted(house.stages)])
     for table, place in zip(stages, sorted(house.stages), strict=True):
@@ -119,9 +123,11 @@ def parse(text: str, before: House, around: Around, name: str = "house.toml") ->
     except tomllib.TOMLDecodeError as error:
         raise _wrong(name, str(error)) from None
     reader = _Reader(name, around)
-    reader.known("", given, ("house", "talks", "stages"))
+    reader.known("", given, ("house", "kpis", "templates", "talks", "stages"))
+    own = reader.organisation(given.get("house", {}), before.organisation)
     return House(
-        organisation=reader.organisation(given.get("house", {}), before.organisation),
+        organisation=house_roles.with_kpis(given, own, around.roles, name),
+        templates=house_roles.plans(given, before.templates, around.roles, name),
         slots=reader.slots(given["talks"]) if "talks" in given else before.slots,
         stages={**before.stages, **reader.stages(given.get("stages", []))},
     )
@@ -268,6 +274,7 @@ def _flat(house: House) -> dict[str, str]:
     own = _organisation(house.organisation)
     own["closed"] = ", ".join(own["closed"])
     found = {f"house.{name}": str(value) for name, value in own.items()}
+    found |= house_roles.flat(house.organisation, house.templates)
     for line in house.slots:
         talk = _talk(line)
         found[f"talks.{line.manager}"] = (

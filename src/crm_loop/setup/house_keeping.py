@@ -5,6 +5,7 @@ from datetime import datetime
 
 from crm_loop.records import Subject
 from crm_loop.setup.house_file import Around, Change, House, Place
+from crm_loop.setup.house_roles import Checks
 from crm_loop.store import State
 from crm_loop.store.audit import Entry, note
 
@@ -15,16 +16,18 @@ def kept(state: State) -> House:
         organisation=state.connections.organisation(),
         slots=state.people.slot_lines(),
         stages=state.mapping.all(),
+        templates=state.templates.all(),
     )
 
 
-def around(state: State, profiles: Collection[str]) -> Around:
-    """What settings may name."""
+def around(state: State, profiles: Collection[str], roles: Checks) -> Around:
+    """What settings may name; `roles` checks what is decided for a role."""
     members = [one for one in state.people.members() if one.active]
     return Around(
         managers={one.manager for one in members if one.manager},
         stages=set(labels(state)),
         profiles=profiles,
+        roles=roles,
     )
 
 
@@ -42,9 +45,17 @@ def take(state: State, house: House, found: Sequence[Change], *, by: str, at: da
     for (connection, pipeline, stage), canonical in house.stages.items():
         by_connection.setdefault(connection, {})[pipeline, stage] = canonical
     changed = {one.what.split(".")[1] for one in found if one.what.startswith("stages.")}
+    _take_templates(state, house, at)
     for connection in sorted(changed):
         state.mapping.set(connection, by_connection[connection])
     note(state, [_entry(one, by, at) for one in found])
+
+
+def _take_templates(state: State, house: House, at: datetime) -> None:
+    for role in state.templates.all().keys() - house.templates.keys():
+        state.templates.remove(role)
+    for role, plan in house.templates.items():
+        state.templates.put(role, plan, at=at)
 
 
 def _entry(change: Change, by: str, at: datetime) -> Entry:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -13,6 +13,7 @@ from crm_loop.calendars import monday_of, previous_week, week_of
 from crm_loop.loop_records import (
     Action,
     ActionStatus,
+    EffectPath,
     Origin,
     RecordRef,
     Verify,
@@ -152,7 +153,7 @@ class Actions:
         return [_action(row) for row in self.connection.execute(query).mappings()]
 
     def _row(self, action: Action) -> dict[str, Any]:
-        plain = {"verify", "deal", "evidence"}
+        plain = {"verify", "deal", "evidence", "path"}
         names = (field.name for field in fields(Action) if field.name not in plain)
         return {name: getattr(action, name) for name in names} | {
             "organisation": self.organisation,
@@ -160,6 +161,7 @@ class Actions:
             "deal_connection": action.deal.connection if action.deal else None,
             "deal_id": action.deal.id if action.deal else None,
             "evidence": refs_text(action.evidence),
+            "path": path_text(action.path),
         }
 
 
@@ -198,6 +200,14 @@ def verify_rule(text: str) -> VerifyRule:
         new_account=bool(value.get("new_account")),
         also=tuple(Verify(one) for one in value.get("also", ())),
     )
+
+
+def path_text(path: EffectPath | None) -> str | None:
+    return None if path is None else json.dumps(asdict(path), sort_keys=True)
+
+
+def path_of_text(text: str | None) -> EffectPath | None:
+    return None if text is None else EffectPath(**json.loads(text))
 
 
 def refs_text(records: Iterable[RecordRef]) -> str:
@@ -246,4 +256,5 @@ def _action(row: Any) -> Action:
         first_target=row["first_target"],
         former=row["former"],
         crm_id=row["crm_id"],
+        path=path_of_text(row["path"]),
     )

@@ -20,7 +20,7 @@ from crm_loop.loop_records import (
     Talk,
     Topic,
 )
-from crm_loop.store.actions import deal_ref, verify_rule
+from crm_loop.store.actions import deal_ref, path_of_text, verify_rule
 from crm_loop.store.packing import plain
 
 #: Kept together in the JSON column: they are only ever read as one.
@@ -34,6 +34,7 @@ DOCUMENT = (
     "felt_reason",
     "go_on",
     "answers",
+    "off_by",
 )
 COLUMNS = tuple(one.name for one in fields(Agenda) if one.name not in DOCUMENT)
 
@@ -53,6 +54,7 @@ def agenda_of(row: Any) -> Agenda:
         "felt_reason": document.get("felt_reason", ""),
         "go_on": GoOn(document["go_on"]) if document.get("go_on") else None,
         "answers": tuple(Answer(**one) for one in document.get("answers", ())),
+        "off_by": document.get("off_by", ""),
     }
     return Agenda(**values)
 
@@ -197,4 +199,5 @@ def suggestion_of(row: Any) -> Suggestion:
         deal=deal_ref(row),
         cause=row["cause"],
         state=SuggestionState(row["state"]),
+        path=path_of_text(row["path"]),
     )

@@ -17,7 +17,7 @@ from crm_loop.loop_records import (
     Talk,
     WriteState,
 )
-from crm_loop.store.actions import verify_text
+from crm_loop.store.actions import path_text, verify_text
 from crm_loop.store.agenda_rows import (
     COLUMNS,
     Draft,
@@ -279,11 +279,12 @@ class Agendas:
         }
 
     def _suggestion(self, one: Suggestion) -> dict[str, Any]:
-        apart = ("verify", "deal")
+        apart = ("verify", "deal", "path")
         names = [field.name for field in fields(Suggestion) if field.name not in apart]
         return {name: getattr(one, name) for name in names} | {
             "organisation": self.organisation,
             "verify": verify_text(one.verify),
+            "path": path_text(one.path),
             "deal_connection": one.deal.connection if one.deal else None,
             "deal_id": one.deal.id if one.deal else None,
         }

@@ -1,8 +1,8 @@
 """The organisation itself and its CRM accounts."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -20,6 +20,7 @@ class Organisation:
 
     `second_approver`: a target that a manager agreed on needs somebody else's word as well.
     `holidays`: days on which the company is closed, beside the public ones of each country.
+    `kpis`: role and KPIs that are shown to it, of those roles for which an admin chose some.
     """
 
     name: str
@@ -33,6 +34,16 @@ class Organisation:
     writing: bool = False
     second_approver: bool = False
     holidays: frozenset[date] = frozenset()
+    kpis: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def chosen_kpis(self, role: str) -> tuple[str, ...] | None:
+        """What an admin chose for a role; None where the profile decides."""
+        return next((ids for name, ids in self.kpis if name == role), None)
+
+    def with_kpis(self, chosen: Mapping[str, Sequence[str]]) -> "Organisation":
+        """The same with another choice of KPIs by role."""
+        pairs = ((role, tuple(ids)) for role, ids in sorted(chosen.items()))
+        return replace(self, kpis=tuple(pairs))
 
     def calendar(self, country: str | None = None) -> BusinessCalendar:
         """The business days here; of another country for people who work there."""
@@ -74,14 +85,15 @@ class Connections:
             )
         values = dict(row._mapping)  # noqa: SLF001 - the documented way to a row's dict
         days = (date.fromisoformat(day) for day in values.pop("holidays").split())
-        name = values.pop("organisation")
-        return Organisation(name=name, holidays=frozenset(days), **values)
+        name, chosen = values.pop("organisation"), json.loads(values.pop("kpis") or "{}")
+        return Organisation(name=name, holidays=frozenset(days), **values).with_kpis(chosen)
 
     def put_organisation(self, wanted: Organisation) -> None:
         values = asdict(wanted)
-        days = sorted(values.pop("holidays"))
+        days, chosen = sorted(values.pop("holidays")), dict(values.pop("kpis"))
         row = {
             "organisation": values.pop("name"),
+            "kpis": json.dumps(chosen) if chosen else "",
             "holidays": " ".join(day.isoformat() for day in days),
             **values,
         }

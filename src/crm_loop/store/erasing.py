@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 
 from crm_loop.store.erased import Erased
+from crm_loop.store.paging import Look, Row, rows
 from crm_loop.store.tables import metadata, work
 from crm_loop.store.tables.columns import Names
 from crm_loop.store.traces import TRACES, Trace
@@ -46,18 +47,13 @@ class Gone:
     in_crm: Sequence[tuple[str, str]] = field(default_factory=tuple)
 
 
-def export(connection: Connection, who: Who) -> dict[str, list[dict[str, Any]]]:
+def held(look: Look, who: Who) -> Iterator[tuple[str, Iterator[Row]]]:
     """Every row that is about somebody or names that one, by table; no secrets, no hashes."""
-    found = {}
     for name, trace in TRACES.items():
         table = metadata.tables[name]
         shown = [c for c in table.columns if _is_shown(c, trace)]
-        query = select(*shown).where(_mine(table, who), or_(_whole(table, trace, who),
-                                                          _named(table, trace, who)))  # fmt: skip
-        rows = [dict(row) for row in connection.execute(query).mappings()]
-        if rows:
-            found[name] = rows
-    return found
+        about = or_(_whole(table, trace, who), _named(table, trace, who))
+        yield name, rows(look, table, shown, and_(_mine(table, who), about))
 
 
 def erase(connection: Connection, who: Who, *, at: datetime) -> Gone:

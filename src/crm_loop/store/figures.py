@@ -129,6 +129,11 @@ class Figures(Targets):
         late = kpi_value.c.progress == ProgressStatus.OFF_TRACK
         return self._values(kpi_value.c.as_of == as_of, late)
 
+    def behind(self, as_of: date) -> list[KpiValue]:
+        """Everybody's values as of that day that are at risk or off track."""
+        late = (ProgressStatus.AT_RISK, ProgressStatus.OFF_TRACK)
+        return self._values(kpi_value.c.as_of == as_of, kpi_value.c.progress.in_(late))
+
     def latest_before(self, as_of: date) -> list[KpiValue]:
         """The values of the last day that was measured before."""
         table = kpi_value

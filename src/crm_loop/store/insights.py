@@ -88,6 +88,19 @@ class Insights:
         day: date | None = self.connection.scalar(query)
         return [] if day is None else self.of(day, person=person)
 
+    def facts_of(
+        self, rule: str, persons: Iterable[str], *, until: date
+    ) -> dict[str, dict[str, Any]]:
+        """By person the facts of one rule, as of the last day up to this one of any conclusion."""
+        day = self.last_day(until)
+        table = tables.insight
+        query = (
+            select(table.c.person, table.c.facts)
+            .where(table.c.organisation == self.organisation, table.c.as_of == day)
+            .where(table.c.rule == rule, table.c.person.in_(sorted(persons)))
+        )
+        return {person: json.loads(facts) for person, facts in self.connection.execute(query)}
+
     def propose(self, proposals: Sequence[TargetProposal], *, resting: date) -> None:
         """Add proposals for targets of which none is open, nor was any since `resting`."""
         table = tables.target_proposal
@@ -126,6 +139,16 @@ class Insights:
         )
         if persons is not None:
             query = query.where(table.c.person.in_(sorted(persons)))
+        return [_proposal(row) for row in self.connection.execute(query)]
+
+    def proposed_since(self, day: date) -> list[TargetProposal]:
+        """What was proposed from a day on, by person, KPI and day."""
+        table = tables.target_proposal
+        query = (
+            select(table)
+            .where(table.c.organisation == self.organisation, table.c.as_of >= day)
+            .order_by(table.c.person, table.c.kpi, table.c.as_of)
+        )
         return [_proposal(row) for row in self.connection.execute(query)]
 
     def _row(self, one: Insight) -> dict[str, Any]:

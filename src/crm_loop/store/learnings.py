@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, Table, func, select
 
 from crm_loop.loop_records import (
     Commitment,
+    Compared,
     GoingTogether,
     Learned,
     Observation,
@@ -18,6 +19,7 @@ from crm_loop.loop_records import (
     SessionQuality,
     StageRecord,
     Use,
+    WithinRep,
 )
 from crm_loop.store.tables import learn as tables
 from crm_loop.store.tables.loop import kpi_value
@@ -26,13 +28,24 @@ from crm_loop.store.upsert import insert_new, upsert
 #: Columns that hold JSON.
 _PACKED = frozenset({"parts", "symptoms", "indices", "components"})
 
-Kept = Learned | SessionQuality | PairRhythm | Commitment | GoingTogether | StageRecord
+Kept = (
+    Learned
+    | SessionQuality
+    | PairRhythm
+    | Commitment
+    | GoingTogether
+    | Compared
+    | WithinRep
+    | StageRecord
+)
 _TABLES: Mapping[type[Any], Table] = {
     Learned: tables.learned,
     SessionQuality: tables.session,
     PairRhythm: tables.rhythm,
     Commitment: tables.commitment,
     GoingTogether: tables.together,
+    Compared: tables.compared,
+    WithinRep: tables.within,
     StageRecord: tables.stage,
 }
 
@@ -98,6 +111,10 @@ class Learnings:
         """(kind of step, KPI) to the probability that it helps, where enough people showed it."""
         return {(one.step, one.kpi): one.p for one in self.learned() if one.may_be_used}
 
+    def gains(self) -> dict[tuple[str, str], float]:
+        """(kind of step, KPI) to what it is believed to change, as a share, on the same terms."""
+        return {(one.step, one.kpi): one.mean for one in self.learned() if one.may_be_used}
+
     def rhythms(self, week: str | None = None) -> list[PairRhythm]:
         return self._as_of(PairRhythm, week, "rep")
 
@@ -106,6 +123,14 @@ class Learnings:
 
     def together(self, week: str | None = None) -> list[GoingTogether]:
         return self._as_of(GoingTogether, week, "team", "what")
+
+    def compared(self, week: str | None = None) -> list[Compared]:
+        return self._as_of(Compared, week, "kpi", "step")
+
+    def within(self, week: str | None = None) -> WithinRep | None:
+        """The estimate within reps as of a week; None before anything was learned."""
+        found: list[WithinRep] = self._as_of(WithinRep, week, "week")
+        return found[0] if found else None
 
     def sessions(self, since: str) -> list[SessionQuality]:
         """Sessions of a week and later, by week and rep."""

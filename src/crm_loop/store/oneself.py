@@ -4,12 +4,12 @@ A part of what `erasing.export` hands over: what the privacy matrix gives to the
 What others note or conclude about somebody is not in it, nor anything about anybody else.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, false, func, select, tuple_
 
+from crm_loop.store.paging import Look, Row, rows
 from crm_loop.store.tables import metadata
 from crm_loop.store.whose import Who
 
@@ -40,6 +40,7 @@ OWN: Mapping[str, Mapping[str, Own]] = {
         "action": Own(person="who", hidden=("key", "why", "evidence")),
         "one_on_one_capture": Own(person="by"),
         "talk_view": Own(person="rep", where={"by": "rep"}),
+        "learn_session": Own(person="rep"),
         "figure_flag": Own(person="rep"),
     },
     "notes": {"private_note": Own(person="author", hidden=("sealed",))},
@@ -66,14 +67,12 @@ def counts(connection: Connection, who: Who) -> dict[str, int]:
     }
 
 
-def rows(connection: Connection, who: Who) -> Iterator[tuple[str, Sequence[Mapping[str, Any]]]]:
-    """Table by table, those that have any."""
+def held(look: Look, who: Who) -> Iterator[tuple[str, Iterator[Row]]]:
+    """What is one's own to read, table by table."""
     for name, own in (one for tables in OWN.values() for one in tables.items()):
         table = metadata.tables[name]
         shown = [c for c in table.columns if c.name not in (*own.hidden, "organisation")]
-        found = connection.execute(select(*shown).where(_mine(table, own, who))).mappings().all()
-        if found:
-            yield name, [dict(row) for row in found]
+        yield name, rows(look, table, shown, _mine(table, own, who))
 
 
 def _count(connection: Connection, name: str, own: Own, who: Who) -> int:

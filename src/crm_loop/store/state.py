@@ -12,6 +12,7 @@ from crm_loop.store.agendas import Agendas
 from crm_loop.store.audit import Trail
 from crm_loop.store.captures import Captures
 from crm_loop.store.connections import Connections
+from crm_loop.store.consents import Consents
 from crm_loop.store.crm import Crm
 from crm_loop.store.cycles import Cycles
 from crm_loop.store.figures import Figures
@@ -29,6 +30,7 @@ from crm_loop.store.pairs import Pairs
 from crm_loop.store.people import People
 from crm_loop.store.setting_up import SettingUp
 from crm_loop.store.slots import Slots
+from crm_loop.store.templates import Templates
 from crm_loop.store.users import Users
 from crm_loop.store.views import Views
 from crm_loop.store.writes import Writes
@@ -138,6 +140,14 @@ class State:
     @cached_property
     def key_pairs(self) -> KeyPairs:
         return KeyPairs(self.connection, self.organisation)
+
+    @cached_property
+    def consents(self) -> Consents:
+        return Consents(self.connection, self.organisation)
+
+    @cached_property
+    def templates(self) -> Templates:
+        return Templates(self.connection, self.organisation)
 
     @cached_property
     def setting_up(self) -> SettingUp:

@@ -1,8 +1,10 @@
 """Tokens, scopes, rate limits, faults of the wire."""
 
 import json
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -75,6 +77,25 @@ def test_an_authorization_code_works_once(sandbox: Any) -> None:
     assert body["scopes"] == ["oauth", "crm.objects.deals.read"]
     assert sandbox.call("GET", "/crm/v3/owners", token=body["access_token"]).status == 403
     assert _token(sandbox, **form)[0] == 400
+
+
+@pytest.mark.parametrize(("verifier", "status"), [("v" * 43, 200), ("w" * 43, 400), ("", 400)])
+def test_a_code_with_a_challenge_wants_its_verifier(
+    sandbox: Any, verifier: str, status: int
+) -> None:
+    redirect = "http://127.0.0.1:1/back"
+    digest = urlsafe_b64encode(sha256(b"v" * 43).digest()).rstrip(b"=").decode()
+    query = {"client_id": sandbox.access["client_id"], "redirect_uri": redirect, "scope": "oauth",
+             "code_challenge": digest, "code_challenge_method": "S256"}  # fmt: skip
+    http = urllib3.PoolManager()
+    url = f"{sandbox.url}/oauth/{sandbox.access['portal_id']}/authorize?{urlencode(query)}"
+    location = http.request("GET", url, redirect=False).headers["Location"]
+    elsewhere = http.request("GET", url.replace("/oauth/", "/oauth/9"), redirect=False)
+    http.clear()
+    (code,) = parse_qs(urlsplit(location).query)["code"]
+    form = {"grant_type": "authorization_code", "redirect_uri": redirect, "code": code}
+    assert _token(sandbox, **form, code_verifier=verifier)[0] == status
+    assert elsewhere.status == 400
 
 
 @pytest.mark.parametrize(("name", "status"), [("scope", 400), ("optional_scope", 302)])

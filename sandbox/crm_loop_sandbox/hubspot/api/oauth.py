@@ -29,8 +29,8 @@ def _token(call: Call) -> Reply:
         case "refresh_token":
             grant = tokens.refresh(form.get("refresh_token", ""), call.now)
         case "authorization_code":
-            uri = form.get("redirect_uri", "")
-            grant = tokens.redeem(form.get("code", ""), uri, call.now)
+            uri, verifier = form.get("redirect_uri", ""), form.get("code_verifier", "")
+            grant = tokens.redeem(form.get("code", ""), uri, verifier, call.now)
         case _:
             raise bad_grant("BAD_GRANT_TYPE", "unknown grant type", "unsupported_grant_type")
     return Reply(_shape(call, grant))
@@ -48,20 +48,30 @@ def _shape(call: Call, grant: Grant) -> dict[str, object]:
 
 
 def _authorize(call: Call) -> Reply:
-    """The consent page, answered at once by somebody who agrees."""
+    """The consent page, answered at once by somebody who agrees.
+
+    HubSpot's manual names client_id, redirect_uri, scope, optional_scope, state, and an account
+    in the path. It names no code_challenge here but a code_verifier at the exchange: a challenge
+    (RFC 7636, S256) that is sent has to be met there; that HubSpot holds it so is not recorded.
+    """
     uri = call.query.get("redirect_uri", "")
     if call.query.get("client_id") != call.portal.tokens.client_id:
         raise bad_request("Unknown client_id")
     target = urlsplit(uri)
     if target.hostname not in _LOCAL_HOSTS or target.scheme not in {"http", "https"}:
         raise bad_request("redirect_uri is not registered for this app")
+    if call.names.get("portal", str(call.portal.portal_id)) != str(call.portal.portal_id):
+        raise bad_request("This account is another one")
+    challenge = call.query.get("code_challenge", "")
+    if challenge and call.query.get("code_challenge_method") != "S256":
+        raise bad_request("Unknown code_challenge_method")
     needed = call.query.get("scope", "").split()
     lacking = call.portal.tokens.lacking(needed)
     if lacking:
         # An app that needs what the account has not bought cannot be installed there.
         raise bad_request(f"This account lacks required scopes: {', '.join(lacking)}")
     asked = [*needed, *call.query.get("optional_scope", "").split()]
-    answer = {"code": call.portal.tokens.code(uri, asked)}
+    answer = {"code": call.portal.tokens.code(uri, asked, challenge)}
     if state := call.query.get("state"):
         answer["state"] = state
     return Reply(status=302, headers={"Location": f"{uri}?{urlencode(answer)}"})
@@ -156,6 +166,7 @@ RULES = (
     Rule("POST", "oauth/token/revoke", _revoke_by_form, V3, open=True),
     Rule("POST", "oauth/private-apps/get/access-token-info", _private_app, V2, open=True),
     Rule("GET", "oauth/authorize", _authorize, frozenset({""}), open=True),
+    Rule("GET", "oauth/{portal}/authorize", _authorize, frozenset({""}), open=True),
     Rule("GET", "oauth/access-tokens/{token}", _access_token, V1, open=True),
     Rule("GET", "oauth/refresh-tokens/{token}", _refresh_token, V1, open=True),
     Rule("DELETE", "oauth/refresh-tokens/{token}", _revoke, V1, open=True),

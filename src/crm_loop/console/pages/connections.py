@@ -112,7 +112,7 @@ def add(visit: Visit) -> Response:
     kind, name, url = given.get("kind"), given.get("name"), given.get("url")
     crm = profile_of(kind)
     try:
-        wanted = Wanted(name=_named(name), kind=kind, url=url, credentials=_credentials(visit, crm))
+        wanted = Wanted(name=named(name), kind=kind, url=url, credentials=_credentials(visit, crm))
         connect(visit.app.door(visit.organisation), wanted)
     except CrmLoopError as error:
         wrong = visit.sentence(error)
@@ -123,7 +123,8 @@ def add(visit: Visit) -> Response:
     return visit.go("check", said="connected", name=name)
 
 
-def _named(name: str) -> str:
+def named(name: str) -> str:
+    """A name that a connection may have; WrongUsage for any other."""
     if not name or len(name) > _NAME or not name.replace("-", "").replace("_", "").isalnum():
         raise WrongUsage(
             "The name of a connection is made of letters, digits, - and _.",

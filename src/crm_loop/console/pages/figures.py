@@ -11,13 +11,13 @@ from crm_loop.console.figure_view import (
     Writing,
     all_others,
     closed_view,
-    own_kpis,
     shown_kpis,
     view,
 )
 from crm_loop.console.visit import Missing, Visit
 from crm_loop.kpi import telling
 from crm_loop.kpi.catalogue import Kpi
+from crm_loop.kpi.choice import with_own
 from crm_loop.kpi.profiles import shows, shows_rule
 from crm_loop.loop_records import FigureFlag, FlagState, Insight, RecordRef
 from crm_loop.store import State
@@ -41,7 +41,7 @@ class DealLine:
 
 
 def show(visit: Visit) -> Response:
-    """Count, target, pace, landing and own past of the KPIs that the profile shows."""
+    """Count, target, pace, landing and own past of the KPIs that the role is shown."""
     member = visit.person
     with visit.look() as state:
         newest = figure_store.newest(visit.desk(state), [member.person], visit.today)
@@ -54,7 +54,7 @@ def show(visit: Visit) -> Response:
     values = newest.values.get(member.person, {})
     writing = Writing(visit.words, visit.own.currency)
     have = values.__contains__
-    chosen = [*shown_kpis(visit.own.profile, known, have), *own_kpis(known, have)]
+    chosen = shown_kpis(with_own(visit.own, member.role, figure_store.own_ids(known)), known, have)
     others = all_others(visit.own.profile, known, have, chosen)
     return visit.page(
         "figures.html",

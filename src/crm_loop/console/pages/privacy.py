@@ -1,8 +1,5 @@
 """What is kept: about oneself, for how long in this house; and an admin's erasing of a person."""
 
-import json
-from itertools import chain
-
 from starlette.responses import Response, StreamingResponse
 
 from crm_loop.access import rights
@@ -30,12 +27,11 @@ def export(visit: Visit) -> Response:
     """All of it as a file (JSON): what the pages show, and what is behind them."""
     with visit.look() as state:
         who = _myself(visit, state)
-        found = rights.held_about_oneself(state, who)
+    found = rights.held_about_oneself(visit.look, who)
     with visit.change() as state:
         rights.tell(state, rights.EXPORTED, who, _by(visit))
-    written = json.JSONEncoder(ensure_ascii=False, indent=1, default=str).iterencode(found.data)
     return StreamingResponse(
-        chain(written, ["\n"]),
+        found.json(),
         media_type="application/json",
         headers={"content-disposition": 'attachment; filename="my-data.json"'},
     )

@@ -13,6 +13,7 @@ from crm_loop.console import figure_store
 from crm_loop.console.figure_view import Writing, shown_kpis, team_total
 from crm_loop.console.pages.figures import MOST_DEALS, DealLine, deals_of
 from crm_loop.console.visit import Visit
+from crm_loop.kpi.choice import shown_together
 from crm_loop.kpi.profiles import shows
 from crm_loop.kpi.two_days import moved_of
 from crm_loop.loop_records import GoOn
@@ -43,6 +44,7 @@ def meeting(visit: Visit) -> Response:
     people = visit.sight.reports
     with visit.look() as state:
         newest = figure_store.newest(visit.desk(state), people, visit.today)
+        newest = figure_store.shown_only(newest, visit.own, visit.members)
         known = figure_store.kpis(state)
         deals = _worth_a_look(visit, state, people)
         moved = _moved(visit, state, people)
@@ -50,7 +52,9 @@ def meeting(visit: Visit) -> Response:
         look_back = _look_back(visit, state, people)
     writing = Writing(visit.words, visit.own.currency)
     chosen = shown_kpis(
-        visit.own.profile, known, lambda kpi: any(kpi in v for v in newest.values.values())
+        shown_together(visit.own, (visit.members[one].role for one in people)),
+        known,
+        lambda kpi: any(kpi in v for v in newest.values.values()),
     )
     totals = []
     if len(people) >= FEWEST:

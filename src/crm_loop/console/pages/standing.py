@@ -10,10 +10,12 @@ from crm_loop.learn.phrases import (
     EVERYTHING,
     STARTER,
     Reader,
+    compared_lines,
     stage_lines,
     step_lines,
     texts,
     together_lines,
+    within_lines,
 )
 
 
@@ -23,6 +25,7 @@ def show(visit: Visit) -> Response:
     with visit.look() as state:
         answers, records = state.learnings.self_assessments(), state.learnings.stages()
         learned, together = state.learnings.learned(), state.learnings.together()
+        compared, within = state.learnings.compared(), state.learnings.within()
         names = {one.id: one.names[language] for one in figure_store.kpis(state).values()}
     reader, said = Reader(language, profile, names), texts()[language]
     last = answers[-1] if answers else None
@@ -36,6 +39,8 @@ def show(visit: Visit) -> Response:
         stage=stage_lines(record, reader) if record else [],
         first=said["first"][flow] if flow else "",
         flow=[(said["flow"][one.code], bool(one.done)) for one in found],
-        learned=step_lines(learned, reader) if profile != STARTER else [],
-        together=together_lines(together, reader),
+        learned=[*step_lines(learned, reader), *compared_lines(compared, reader)]
+        if profile != STARTER
+        else [],
+        together=[*together_lines(together, reader), *within_lines(within, reader)],
     )

@@ -7,6 +7,7 @@ from datetime import timedelta
 from starlette.responses import Response
 
 from crm_loop.calendars import week_of
+from crm_loop.console.leading import leads_to
 from crm_loop.console.visit import Visit
 from crm_loop.loop_records import Action, ActionStatus
 from crm_loop.store import State
@@ -20,7 +21,7 @@ DONE = (ActionStatus.DONE, ActionStatus.DONE_LATE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One action in words; `url` leads to its task in the CRM."""
+    """One action in words; `url` leads to its task in the CRM, `leads_to` says where it leads."""
 
     text: str
     action: Action
@@ -28,6 +29,7 @@ class Step:
     recorded: bool
     for_whom: str
     url: str | None
+    leads_to: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,7 @@ def _step(visit: Visit, state: State, action: Action) -> Step:
         recorded=done and action.seen,
         for_whom=called(asked, visit.words.language) if asked else "",
         url=_url(state, action),
+        leads_to=leads_to(visit, action),
     )
 
 

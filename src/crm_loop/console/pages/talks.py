@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 from starlette.responses import Response
 
 from crm_loop.calendars import week_of
 from crm_loop.console import ratings
+from crm_loop.console.leading import leads_to
 from crm_loop.console.memo_view import lines_of
 from crm_loop.console.talk_store import Talk, ahead, of_agenda
 from crm_loop.console.visit import Missing, Visit
@@ -16,6 +19,7 @@ from crm_loop.loop_records import (
     Agenda,
     AgendaState,
     CaptureKind,
+    Suggestion,
     SuggestionState,
 )
 from crm_loop.one_on_one.advising import advice, colleagues
@@ -126,7 +130,7 @@ def one(visit: Visit, *, minded: tuple[Mind, Entry] | None = None) -> Response:
         written = Written(agenda.rep, agenda.key, agenda.connection, agenda.text)
         link = links(state, [written], crms(state), visit.now + SOON).get(agenda.rep)
         sealed = visit.desk(state).note(agenda)
-        made = [a for a in state.actions.of_week(agenda.week) if agenda.rep in (a.who, a.asked_by)]
+        steps = _steps(state, agenda)
         advised = advice(state, agenda, visit.sight.me, visit.members)
     manages = visit.sight.me == agenda.manager and visit.sight.me != agenda.rep
     shared, own = _copies(visit, agenda) if manages else (agenda.text, [])
@@ -142,13 +146,12 @@ def one(visit: Visit, *, minded: tuple[Mind, Entry] | None = None) -> Response:
         manages=manages,
         lines=lines_of(body, language),
         tail=own,
-        offered=[s for s in offered if manages and s.state is SuggestionState.OFFERED],
-        let_through=[s for s in offered if s.state is SuggestionState.LET_THROUGH],
+        **_ideas(visit, offered, manages=manages),
         entered=entered,
         held=agenda.state is AgendaState.HELD or any(e.kind is CaptureKind.HELD for e in entered),
         begun=visit.now >= agenda.starts_at,
         may_enter=agenda.state in MAY_CHANGE,
-        made=made,
+        **steps,
         responses=RESPONSES,
         link=link,
         note=_opened(visit, agenda, sealed),
@@ -157,6 +160,24 @@ def one(visit: Visit, *, minded: tuple[Mind, Entry] | None = None) -> Response:
         advised=advised,
         rated=ratings.shown(visit, agenda),
     )
+
+
+def _steps(state: State, agenda: Agenda) -> dict[str, Any]:
+    """What was agreed in this 1on1, and what it looked back at."""
+    rep, week = agenda.rep, agenda.week
+    return {
+        "made": [a for a in state.actions.of_week(week) if rep in (a.who, a.asked_by)],
+        "reviewed": state.actions.for_review(week, reps=[rep]).get(rep, []),
+    }
+
+
+def _ideas(visit: Visit, offered: Sequence[Suggestion], *, manages: bool) -> dict[str, Any]:
+    """What could be a next step, and in what words any step says where it may lead."""
+    return {
+        "offered": [s for s in offered if manages and s.state is SuggestionState.OFFERED],
+        "let_through": [s for s in offered if s.state is SuggestionState.LET_THROUGH],
+        "leads_to": partial(leads_to, visit),
+    }
 
 
 def _place(visit: Visit, agenda: Agenda) -> tuple[str, str, str]:

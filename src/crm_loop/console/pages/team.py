@@ -13,6 +13,7 @@ from crm_loop.console.pages.figures import NEVER
 from crm_loop.console.visit import Visit
 from crm_loop.kpi import telling
 from crm_loop.kpi.catalogue import Kpi
+from crm_loop.kpi.choice import shown_together
 from crm_loop.kpi.profiles import shows
 from crm_loop.loop_records import Action, Member, Role
 from crm_loop.store import State
@@ -51,10 +52,13 @@ def show(visit: Visit) -> Response:
         talks = talk_store.ahead(visit, state, people)
         actions = state.actions.of_people([visit.sight.me, *people], since=NEVER)
         unsettled = [one for one in actions if one.status not in FINAL]
+        newest = figure_store.shown_only(newest, visit.own, visit.members)
         groups = _groups(visit, state, team, known)
         findings = _findings(visit, state, known)
     chosen = shown_kpis(
-        visit.own.profile, known, lambda kpi: any(kpi in v for v in newest.values.values())
+        shown_together(visit.own, (one.role for one in reps)),
+        known,
+        lambda kpi: any(kpi in v for v in newest.values.values()),
     )
     return visit.page(
         "team.html",
@@ -132,8 +136,9 @@ def _groups(
         totals = None
         if len(people) >= SMALLEST_GROUP:
             newest = figure_store.newest_together(visit.desk(state), people, visit.today)
+            newest = figure_store.shown_only(newest, visit.own, visit.members)
             chosen = shown_kpis(
-                visit.own.profile,
+                shown_together(visit.own, (visit.members[one].role for one in people)),
                 known,
                 lambda kpi, n=newest: any(kpi in v for v in n.values.values()),  # type: ignore[misc]
             )

@@ -128,6 +128,19 @@ key_pair = Table(
     Column("made_at", Moment, nullable=False),
 )
 
+#: A question that is with the CRM's own page of consent, by the digest of its state.
+consent = Table(
+    "console_consent",
+    metadata,
+    organisation(),
+    Column("digest", String(64), primary_key=True),
+    Column("session", String(64), nullable=False),  # empty: prepared, and not yet asked
+    Column("kind", String(32), nullable=False),
+    Column("sealed", Text, nullable=False, info=sealed_for("organisation", "=consent", "digest")),
+    Column("by", String(32), nullable=False),
+    Column("asked_at", Moment, nullable=False),
+)
+
 setup_step = Table(
     "setup_step",
     metadata,

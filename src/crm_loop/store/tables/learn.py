@@ -49,6 +49,7 @@ session = Table(
     Column("manager", String(254), nullable=False),
     Column("quality", Float),
     Column("weight", Float, nullable=False),
+    Column("own", Float),
     Column("parts", Text, nullable=False),
 )
 
@@ -64,6 +65,11 @@ rhythm = Table(
     Column("adherence", Float),
     Column("streak", Integer, nullable=False),
     Column("max_gap_days", Integer),
+    *(
+        Column(name, Integer, nullable=False, default=0, server_default="0")
+        for name in ("called_off", "by_manager", "lately")
+    ),
+    Column("minutes", String(16)),
 )
 
 commitment = Table(
@@ -86,6 +92,33 @@ together = Table(
     Column("n", Integer, nullable=False),
     Column("rho", Float),
     Column("p", Float),
+    Column("low", Float),
+    Column("high", Float),
+    Column("label", String(32), nullable=False),
+)
+
+compared = Table(
+    "learn_compared",
+    metadata,
+    organisation(),
+    Column("week", String(8), primary_key=True),
+    Column("step", String(64), primary_key=True),
+    Column("kpi", String(64), primary_key=True),
+    Column("done", Integer, nullable=False),
+    Column("done_reps", Integer, nullable=False),
+    Column("done_mean", Float),
+    Column("missed", Integer, nullable=False),
+    Column("missed_reps", Integer, nullable=False),
+    Column("missed_mean", Float),
+)
+
+within = Table(
+    "learn_within",
+    metadata,
+    organisation(),
+    Column("week", String(8), primary_key=True),
+    Column("reps", Integer, nullable=False),
+    Column("estimate", Float),
     Column("low", Float),
     Column("high", Float),
     Column("label", String(32), nullable=False),

@@ -181,6 +181,7 @@ suggestion = Table(
     Column("deal_id", String(64)),
     Column("cause", String(64), nullable=False),
     Column("state", String(16), nullable=False),
+    Column("path", Text),  # what it may lead to, as worked out once
 )
 
 action = Table(
@@ -215,6 +216,7 @@ action = Table(
     Column("first_target", Integer),
     Column("former", Text, nullable=False, default="", server_default=""),
     Column("crm_id", String(64)),
+    Column("path", Text),  # what it may lead to, as worked out when it was agreed
 )
 
 cycle = Table(

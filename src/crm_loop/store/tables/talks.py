@@ -1,8 +1,8 @@
 """What people said of figures and of the talks themselves."""
 
-from sqlalchemy import Column, Date, Float, Integer, String, Table
+from sqlalchemy import Column, Date, Float, Integer, String, Table, Text
 
-from crm_loop.store.tables.columns import metadata, organisation
+from crm_loop.store.tables.columns import Moment, metadata, organisation
 
 figure_flag = Table(
     "figure_flag",
@@ -33,4 +33,14 @@ talk_view = Table(
     Column("thoughts", Integer),
     Column("own_words", Integer),
     Column("talk", Float),
+)
+
+#: How an admin has planned the 1on1s of a role; a role without a row has the usual plan.
+agenda_template = Table(
+    "agenda_template",
+    metadata,
+    organisation(),
+    Column("role", String(16), primary_key=True),
+    Column("plan", Text, nullable=False),  # minutes, boxes and questions, as JSON
+    Column("changed_at", Moment, nullable=False),
 )

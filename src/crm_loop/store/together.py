@@ -1,0 +1,38 @@
+"""Everybody's figures of one day as one, for whoever may not see them one by one."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+
+from crm_loop.store.state import State
+from crm_loop.store.tables.loop import kpi_value as table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """One KPI of all `people` who have a value: sums of values, of hits and of cases."""
+
+    kpi: str
+    people: int
+    total: float
+    numerator: float
+    denominator: float
+
+
+def together(state: State, as_of: date) -> list[Together]:
+    """Every KPI as of a day, in the order of their ids."""
+    query = (
+        select(
+            table.c.kpi,
+            func.count().label("people"),
+            func.sum(table.c.value).label("total"),
+            func.coalesce(func.sum(table.c.numerator), 0.0).label("numerator"),
+            func.coalesce(func.sum(table.c.denominator), 0.0).label("denominator"),
+        )
+        .where(table.c.organisation == state.organisation, table.c.as_of == as_of)
+        .where(table.c.value.is_not(None))
+        .group_by(table.c.kpi)
+        .order_by(table.c.kpi)
+    )
+    return [Together(**row) for row in state.connection.execute(query).mappings()]
