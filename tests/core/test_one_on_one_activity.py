@@ -74,8 +74,8 @@ def test_a_figure_that_is_behind_is_a_theme_of_its_own_said_as_people_say_it(
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("ja", "6月の電話は、12件のうち0件がつながりました。"),
-        ("en", "Of 12 calls in June, 0 got through."),
+        ("ja", "今月の電話は、12件のうち0件がつながりました。"),
+        ("en", "Of 12 calls this month, 0 got through."),
     ],
 )
 def test_none_of_so_many_is_said_as_a_number(language: str, said: str) -> None:
