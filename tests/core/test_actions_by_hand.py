@@ -30,6 +30,7 @@ from crm_loop.pull.service import Reading
 from crm_loop.records import Activity, ActivityKind, ActivityStatus, Person, Subject, Task
 from crm_loop.store import Begin
 from crm_loop.store.connections import ConnectionRow
+from crm_loop.store.own_tasks import name_own
 from crm_loop.store.write_rows import Settlement
 from crm_loop.store.write_states import Event
 from crm_loop.write_back.intents import action_intents
@@ -196,3 +197,28 @@ def test_of_a_customer_with_several_deals_it_is_about_the_one_that_it_is_linked_
     assert measured(text, customers).deals == (first, other)
     assert measured(text, customers, second).deals == (second, other)
     assert measured(text, customers, other).deals == (first, other)
+
+
+def test_a_to_do_of_ours_is_known_by_the_ledger_where_the_crm_has_no_field_for_its_key(
+    begin: Begin,
+) -> None:
+    settled(begin)
+    own = Intent(key="cl1t1", connection="crm", kind=WriteKind.ACTION, person=REP, owner_id="005R",
+                 subject="x", body="", due=NOW.date(), reason="", not_before=NOW)  # fmt: skip
+    tasks = [
+        Task(id=id_, owner_id="005R", deal_id=None, due=NOW.date(), is_closed=False,
+             created_at=NOW, modified_at=NOW)
+        for id_ in ("00T8", "00T9")
+    ]  # fmt: skip
+    with begin("acme") as state:
+        state.writes.plan([own], run="r")
+        state.writes.approve([own.key], by="rule", at=NOW)
+        lease = timedelta(minutes=1)
+        claimed = state.writes.claim("crm", now=NOW, business_now=NOW, lease=lease)
+        (sent,) = state.writes.send(claimed, at=NOW)
+        done = Settlement(key=own.key, token=sent.token, event=Event.CONFIRM, crm_id="00T9")
+        state.writes.settle([done], at=NOW)
+        state.crm.remember("crm", Subject.TASKS, tasks)
+        assert [name_own(state.connection, "acme", "crm") for _ in range(2)] == [1, 0]
+        found = {one.id: one.key for _, one in state.crm.read(Subject.TASKS)}
+    assert found == {"00T8": None, "00T9": "cl1t1"}

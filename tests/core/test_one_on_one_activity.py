@@ -72,6 +72,18 @@ def test_a_figure_that_is_behind_is_a_theme_of_its_own_said_as_people_say_it(
 
 
 @pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("ja", "今月の電話は、12件のうち0件がつながりました。"),
+        ("en", "Of 12 calls this month, 0 got through."),
+    ],
+)
+def test_none_of_so_many_is_said_as_a_number(language: str, said: str) -> None:
+    (one,) = candidates(a_situation(BOOKED, a_share("connect_rate", 0, 12, 0.5)))
+    assert topic_of(scored(one, 12e6), words(language), "other").fact == said
+
+
+@pytest.mark.parametrize(
     "value",
     [
         kpi("calls", value=5.0),

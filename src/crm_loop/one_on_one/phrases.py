@@ -78,6 +78,9 @@ def _worded(candidate: Candidate, words: Words, crm: str) -> dict[str, Any]:
         facts["names"] = type(names)([shortened(one) for one in names.names], names.total)
     if "customer" in facts:
         facts["customer"] = shortened(facts["customer"])
+    if facts.get("x") == 0:
+        # "No of 12" is no English.
+        facts["x"] = "0"
     if "quoted" in facts:
         facts["quoted"] = shortened(facts["quoted"], LONGEST_QUOTE[words.language])
     facts["deals"] = noun(words, crm, facts.get("n", 2))

@@ -14,6 +14,7 @@ from crm_loop.errors import NeedsAttention
 from crm_loop.records import Subject
 from crm_loop.store import Begin, State, bare
 from crm_loop.store.crm import TABLES
+from crm_loop.store.own_tasks import name_own
 
 #: A lost permission looks like a mass deletion: beyond this share nothing is taken away.
 MAX_VANISHED_SHARE = 0.2
@@ -154,6 +155,9 @@ def _keep(reading: Reading, begun: _Begun, result: Pulled, how: How, *, now: dat
         # A reading from end to end that named a record nowhere has outlived it.
         end = Batch(swept=True, cursor=last.cursor)
         result.removed[subject.value] += _store(reading, subject, end, sweep, now)
+    if subject is Subject.TASKS:
+        with reading.begin(reading.organisation) as state:
+            name_own(state.connection, reading.organisation, reading.connection)
 
 
 def _settle(reading: Reading, subject: Subject) -> None:

@@ -1,6 +1,7 @@
 """Insert-or-update of many rows, in the dialect of the database."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -27,7 +28,13 @@ def upsert_statement(
     dialect: Dialect, table: Table, columns: Sequence[str], *, emptied: Sequence[str] = ()
 ) -> Any:
     """The statement for rows that have these columns; `emptied` ones take their default."""
-    statement = insert_statement(dialect, table)
+    return _upsert(dialect.name, table, tuple(columns), tuple(emptied))
+
+
+# To put a statement together takes longer than SQLite takes to do it.
+@lru_cache(maxsize=512)
+def _upsert(dialect: str, table: Table, columns: Sequence[str], emptied: Sequence[str]) -> Any:
+    statement = _insert(dialect, table)
     names = [name for name in (*columns, *emptied) if not table.c[name].primary_key]
     others = {name: statement.excluded[name] for name in names}
     keys = list(table.primary_key.columns)
@@ -50,7 +57,11 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> int
 
 
 def insert_statement(dialect: Dialect, table: Table) -> Any:
-    of = postgresql if dialect.name == "postgresql" else sqlite
+    return _insert(dialect.name, table)
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    of = postgresql if dialect == "postgresql" else sqlite
     return of.insert(table)
 
 

@@ -153,7 +153,9 @@ class ArmedFaults:
 
     armed: dict[str, int] = field(default_factory=dict)
 
-    def take(self, kind: str, face: str, *, method: str = "", path: str = "") -> bool:
+    def take(
+        self, kind: str, face: str, *, method: str = "", path: str = "", text: str = ""
+    ) -> bool:
         if self.armed.get(kind, 0) == 0:
             return False
         self.armed[kind] -= 1
