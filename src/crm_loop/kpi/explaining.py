@@ -62,16 +62,7 @@ def explain(begin: Begin, organisation: str, asked: Question, *, language: str) 
     )
     with begin(organisation) as state:
         facts = {row.name: row.facts for row in state.connections.all()}
-        beside = _beside(setting, asked, language)
-    kpis = [*setting.kpis, catalogue()[PROCESS_SCORE]]
-    known = next((one for one in kpis if one.id == kpi), None)
-    if known is None:
-        raise _unknown(f"There is no KPI {kpi!r}.", "See them all: crm-loop kpi list.")
-    if not shows_kpi(setting.organisation.profile, kpi):
-        raise _unknown(
-            f"The KPI {kpi!r} is not shown in this profile.",
-            f"Choose the profile {first_showing(kpi)} to switch it on.",
-        )
+    known = _shown(setting, kpi)
     period = window_of(setting, known, _period(setting, known, person))
     if known.of_values:
         return _of_values(setting, known, person, period)
@@ -95,8 +86,22 @@ def explain(begin: Begin, organisation: str, asked: Question, *, language: str) 
         figure=_covered(setting, known, person) or figure_of(known, row),
         records=records,
         warnings=list(row["warnings"]),
-        beside=beside,
+        beside=_beside(setting, asked, language),
     )
+
+
+def _shown(setting: Setting, kpi: str) -> Kpi:
+    """The KPI, as far as there is one and the profile shows it; WrongUsage says why not."""
+    kpis = [*setting.kpis, catalogue()[PROCESS_SCORE]]
+    known = next((one for one in kpis if one.id == kpi), None)
+    if known is None:
+        raise _unknown(f"There is no KPI {kpi!r}.", "See them all: crm-loop kpi list.")
+    if not shows_kpi(setting.organisation.profile, kpi):
+        raise _unknown(
+            f"The KPI {kpi!r} is not shown in this profile.",
+            f"Choose the profile {first_showing(kpi)} to switch it on.",
+        )
+    return known
 
 
 def _beside(setting: Setting, asked: Question, language: str) -> list[str]:
