@@ -15,7 +15,7 @@ REP, BOSS = "anna@example.com", "boss@example.com"
 PROFILES = tuple(SWITCHES["trend"])
 FACTS = {"direction": "declining", "score": 80.0, "share": 0.5, "flags": [], "kpis": 9,
          "out_of_reach": 1, "targets": 4, "cases": 3, "least": 2, "now": 4, "usual": 3, "then": 5,
-         "sure": 1, "likely": 2, "median": 60.0,
+         "sure": 1, "likely": 2, "median": 60.0, "times": 1.2, "n": 6,
          "attainers": 2.0,
          "required": {"wins": 3}}  # fmt: skip
 
@@ -76,7 +76,7 @@ def test_a_team_reads_one_sentence_however_many_people_it_is_about() -> None:
 
 
 def test_a_smaller_profile_is_told_less() -> None:
-    drivers = {"quadrant": "remove_obstacles"}
+    drivers = {"quadrant": "remove_obstacles", "forecast_bias": "usually"}
     everything = [an_insight(rule, drivers.get(rule, "meetings_held")) for rule in OF_A_PERSON]
     counts = [len(told(everything, OF_A_PERSON, profile=one, known={}, language="en"))
               for one in PROFILES]  # fmt: skip
