@@ -6,7 +6,8 @@ PY      := $(VENV)/bin/python
 UV      := $(VENV)/bin/uv
 READY   := $(VENV)/.ready
 # Tests that wait for processes leave a core idle: one more of them at work than there are cores.
-WORKERS ?= $(shell expr $$(nproc 2> /dev/null || echo 2) + 1)
+CORES ?= $(shell nproc 2> /dev/null || echo 2)
+WORKERS ?= $(shell expr $(CORES) + 1)
 NAMES   := crm-loop crm-loop-salesforce crm-loop-hubspot crm-loop-workers crm-loop-sandbox
 MEMBERS := . connectors/salesforce connectors/hubspot workers sandbox
 PYPROJECTS := pyproject.toml $(addsuffix /pyproject.toml,$(filter-out .,$(MEMBERS)))
@@ -217,12 +218,12 @@ mutate: $(READY) ## Do the tests of ledger, queue and budget notice small mistak
 converge: converge-salesforce converge-hubspot ## Change both CRMs at random, cut pulls at random, compare (HISTORIES=2000)
 
 converge-salesforce: $(READY)
-	CRM_LOOP_HISTORIES=$(or $(HISTORIES),2000) $(PY) -m pytest -q -m "slow or not slow" \
-	  tests/connectors/salesforce/test_salesforce_converges.py
+	CRM_LOOP_HISTORIES=$(or $(HISTORIES),2000) CRM_LOOP_PARTS=$(CORES) $(PY) -m pytest -q \
+	  -m "slow or not slow" -n $(CORES) --dist load tests/connectors/salesforce/test_salesforce_converges.py
 
 converge-hubspot: $(READY)
-	CRM_LOOP_HISTORIES=$(or $(HISTORIES),2000) $(PY) -m pytest -q -m "slow or not slow" \
-	  tests/connectors/hubspot/test_hubspot_converges.py
+	CRM_LOOP_HISTORIES=$(or $(HISTORIES),2000) CRM_LOOP_PARTS=$(CORES) $(PY) -m pytest -q \
+	  -m "slow or not slow" -n $(CORES) --dist load tests/connectors/hubspot/test_hubspot_converges.py
 
 links: $(READY) ## Break ten links of each kind in twelve weeks; each is named, nothing else (SEED=7)
 	@$(PY) tests/end_to_end/links.py --seed $(or $(SEED),7)

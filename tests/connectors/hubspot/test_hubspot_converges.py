@@ -15,6 +15,8 @@ from portal_history import STAGES, History, V
 from crm_loop.records import Subject
 
 HISTORIES = int(os.environ.get("CRM_LOOP_HISTORIES", "40"))
+#: Processes that share them: each begins somewhere else.
+PARTS = int(os.environ.get("CRM_LOOP_PARTS", "1"))
 EVENTS = 60
 
 
@@ -59,8 +61,9 @@ def small_portal(sandbox_server: Callable[..., Any]) -> Any:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("part", range(PARTS))
 @settings(
-    max_examples=HISTORIES,
+    max_examples=-(-HISTORIES // PARTS),
     deadline=None,
     derandomize="CRM_LOOP_HISTORIES" not in os.environ,
     suppress_health_check=list(HealthCheck),
@@ -69,7 +72,7 @@ def small_portal(sandbox_server: Callable[..., Any]) -> Any:
 )
 @given(events=st.lists(EVENT, min_size=EVENTS, max_size=EVENTS))
 def test_the_store_converges_to_what_the_portal_holds(
-    small_portal: Any, events: list[tuple[str, int]]
+    small_portal: Any, part: int, events: list[tuple[str, int]]
 ) -> None:
     history = History(small_portal)
     history.pull()

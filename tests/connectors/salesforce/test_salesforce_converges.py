@@ -21,6 +21,8 @@ from crm_loop_salesforce.connector import SalesforceConnector
 
 #: Histories of so many events; `make converge` asks for more of them.
 HISTORIES = int(os.environ.get("CRM_LOOP_HISTORIES", "40"))
+#: Processes that share them: each begins somewhere else.
+PARTS = int(os.environ.get("CRM_LOOP_PARTS", "1"))
 EVENTS = 60
 TRIES = 9
 SUBJECTS = (
@@ -263,8 +265,9 @@ def small_org(sandbox_server: Callable[..., Any]) -> Any:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("part", range(PARTS))
 @settings(
-    max_examples=HISTORIES,
+    max_examples=-(-HISTORIES // PARTS),
     deadline=None,
     # A failing history is short enough to read; to shrink it would take an hour.
     phases=(Phase.explicit, Phase.generate),
@@ -273,7 +276,7 @@ def small_org(sandbox_server: Callable[..., Any]) -> Any:
 )
 @given(events=st.lists(EVENT, min_size=EVENTS, max_size=EVENTS))
 def test_the_store_converges_to_what_the_org_holds(
-    small_org: Any, events: list[tuple[str, int]]
+    small_org: Any, part: int, events: list[tuple[str, int]]
 ) -> None:
     # Every other history begins with bulk jobs.
     history = History(small_org, bulk_from=1 if events[0][1] % 2 else 10_000)
