@@ -5,8 +5,8 @@ VENV    := .venv
 PY      := $(VENV)/bin/python
 UV      := $(VENV)/bin/uv
 READY   := $(VENV)/.ready
-# Tests that wait for processes leave a core idle: one more of them at work than there are cores.
 CORES ?= $(shell nproc 2> /dev/null || echo 2)
+# Tests that wait for processes leave a core idle: one more of them at work than there are cores.
 WORKERS ?= $(shell expr $(CORES) + 1)
 NAMES   := crm-loop crm-loop-salesforce crm-loop-hubspot crm-loop-workers crm-loop-sandbox
 MEMBERS := . connectors/salesforce connectors/hubspot workers sandbox
