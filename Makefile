@@ -219,11 +219,11 @@ converge: converge-salesforce converge-hubspot ## Change both CRMs at random, cu
 
 converge-salesforce: $(READY)
 	CRM_LOOP_HISTORIES=$(or $(HISTORIES),2000) CRM_LOOP_PARTS=$(CORES) $(PY) -m pytest -q \
-	  -m "slow or not slow" -n $(CORES) --dist load tests/connectors/salesforce/test_salesforce_converges.py
+	  -m "slow or not slow" -n $(CORES) --dist loadgroup tests/connectors/salesforce/test_salesforce_converges.py
 
 converge-hubspot: $(READY)
 	CRM_LOOP_HISTORIES=$(or $(HISTORIES),2000) CRM_LOOP_PARTS=$(CORES) $(PY) -m pytest -q \
-	  -m "slow or not slow" -n $(CORES) --dist load tests/connectors/hubspot/test_hubspot_converges.py
+	  -m "slow or not slow" -n $(CORES) --dist loadgroup tests/connectors/hubspot/test_hubspot_converges.py
 
 links: $(READY) ## Break ten links of each kind in twelve weeks; each is named, nothing else (SEED=7)
 	@$(PY) tests/end_to_end/links.py --seed $(or $(SEED),7)

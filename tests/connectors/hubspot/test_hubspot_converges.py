@@ -16,7 +16,10 @@ from crm_loop.records import Subject
 
 HISTORIES = int(os.environ.get("CRM_LOOP_HISTORIES", "40"))
 #: Processes that share them: each begins somewhere else.
-PARTS = int(os.environ.get("CRM_LOOP_PARTS", "1"))
+PARTS = [
+    pytest.param(n, marks=pytest.mark.xdist_group(f"histories{n}"))
+    for n in range(int(os.environ.get("CRM_LOOP_PARTS", "1")))
+]
 EVENTS = 60
 
 
@@ -61,9 +64,9 @@ def small_portal(sandbox_server: Callable[..., Any]) -> Any:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("part", PARTS)
 @settings(
-    max_examples=-(-HISTORIES // PARTS),
+    max_examples=-(-HISTORIES // len(PARTS)),
     deadline=None,
     derandomize="CRM_LOOP_HISTORIES" not in os.environ,
     suppress_health_check=list(HealthCheck),

@@ -22,7 +22,10 @@ from crm_loop_salesforce.connector import SalesforceConnector
 #: Histories of so many events; `make converge` asks for more of them.
 HISTORIES = int(os.environ.get("CRM_LOOP_HISTORIES", "40"))
 #: Processes that share them: each begins somewhere else.
-PARTS = int(os.environ.get("CRM_LOOP_PARTS", "1"))
+PARTS = [
+    pytest.param(n, marks=pytest.mark.xdist_group(f"histories{n}"))
+    for n in range(int(os.environ.get("CRM_LOOP_PARTS", "1")))
+]
 EVENTS = 60
 TRIES = 9
 SUBJECTS = (
@@ -265,9 +268,9 @@ def small_org(sandbox_server: Callable[..., Any]) -> Any:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("part", PARTS)
 @settings(
-    max_examples=-(-HISTORIES // PARTS),
+    max_examples=-(-HISTORIES // len(PARTS)),
     deadline=None,
     # A failing history is short enough to read; to shrink it would take an hour.
     phases=(Phase.explicit, Phase.generate),
