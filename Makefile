@@ -103,7 +103,8 @@ test-deploy: $(READY) ## Every file of deploy/ by its own linter; promtool tries
 golden: $(READY) ## Compare the formulas with the worked examples (FILE=other.json)
 	@$(PY) tests/golden/run.py $(FILE)
 
-check: lint alone sizes test ## All of it
+# What alone and sizes look at is looked at by a test as well.
+check: lint test ## All of it
 
 samples: $(READY) ## Write the memos that people read aloud before a release to docs/samples/
 	@PYTHONPATH=tests/support $(PY) tests/support/samples.py
