@@ -5,11 +5,11 @@ VENV    := .venv
 PY      := $(VENV)/bin/python
 UV      := $(VENV)/bin/uv
 READY   := $(VENV)/.ready
-CORES ?= $(shell nproc 2> /dev/null || echo 2)
+CORES   ?= $(shell nproc 2> /dev/null || echo 2)
 # Tests that wait for processes leave a core idle: one more of them at work than there are cores.
 WORKERS ?= $(shell expr $(CORES) + 1)
 # pytest-xdist gives a process its next two pieces at once: with one piece for each, one gets both.
-PARTS   ?= $(shell expr $(CORES) \* 2)
+PIECES  ?= $(shell expr $(CORES) \* 2)
 NAMES   := crm-loop crm-loop-salesforce crm-loop-hubspot crm-loop-workers crm-loop-sandbox
 MEMBERS := . connectors/salesforce connectors/hubspot workers sandbox
 PYPROJECTS := pyproject.toml $(addsuffix /pyproject.toml,$(filter-out .,$(MEMBERS)))
@@ -221,11 +221,11 @@ mutate: $(READY) ## Do the tests of ledger, queue and budget notice small mistak
 converge: converge-salesforce converge-hubspot ## Change both CRMs at random, cut pulls at random, compare (HISTORIES=2000)
 
 converge-salesforce: $(READY)
-	CRM_LOOP_HISTORIES=$(or $(HISTORIES),2000) CRM_LOOP_PARTS=$(PARTS) $(PY) -m pytest -q \
+	CRM_LOOP_HISTORIES=$(or $(HISTORIES),2000) CRM_LOOP_PARTS=$(PIECES) $(PY) -m pytest -q \
 	  -m "slow or not slow" -n $(CORES) --dist loadgroup tests/connectors/salesforce/test_salesforce_converges.py
 
 converge-hubspot: $(READY)
-	CRM_LOOP_HISTORIES=$(or $(HISTORIES),2000) CRM_LOOP_PARTS=$(PARTS) $(PY) -m pytest -q \
+	CRM_LOOP_HISTORIES=$(or $(HISTORIES),2000) CRM_LOOP_PARTS=$(PIECES) $(PY) -m pytest -q \
 	  -m "slow or not slow" -n $(CORES) --dist loadgroup tests/connectors/hubspot/test_hubspot_converges.py
 
 links: $(READY) ## Break ten links of each kind in twelve weeks; each is named, nothing else (SEED=7)
