@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from crm_loop.actions.concrete import Typed, check
 from crm_loop.actions.measured import day_for, measured
@@ -52,7 +53,22 @@ def _promised(table: Table, manager: Member, one: Suggestion, *, at: datetime) -
     connection = _home(table.agenda.connection, manager)
     if connection is None:
         return None
-    subject = (manager.person, table.agenda.rep, table.agenda.week, one.slot)
+    return _of_manager(
+        table,
+        manager,
+        connection,
+        one.slot,
+        created_at=at,
+        origin=Origin.SUGGESTED,
+        text=one.text,
+        due=one.due,
+        verify=one.verify,
+    )
+
+
+def _of_manager(table: Table, manager: Member, connection: str, slot: str, **what: Any) -> Action:
+    """A to-do of the manager's own for this rep; `slot` names it within the two and the week."""
+    subject = (manager.person, table.agenda.rep, table.agenda.week, slot)
     key = key_of(table.organisation, connection, KeyKind.TASK, *subject)
     return Action(
         id=key,
@@ -61,12 +77,8 @@ def _promised(table: Table, manager: Member, one: Suggestion, *, at: datetime) -
         manager=manager.manager,
         week=table.agenda.week,
         connection=connection,
-        created_at=at,
-        origin=Origin.SUGGESTED,
-        text=one.text,
-        due=one.due,
-        verify=one.verify,
         asked_by=table.agenda.rep,
+        **what,
     )
 
 
@@ -130,22 +142,17 @@ def from_asked(
         text = f"{line}（{name}）" if language == "ja" else f"{line} ({name})"
         if text in texts or connection is None:
             continue
-        subject = (manager.person, table.agenda.rep, table.agenda.week, f"asked{number}")
-        key = key_of(table.organisation, connection, KeyKind.TASK, *subject)
         found.append(
-            Action(
-                id=key,
-                key=key,
-                who=manager.person,
-                manager=manager.manager,
-                week=table.agenda.week,
-                connection=connection,
+            _of_manager(
+                table,
+                manager,
+                connection,
+                f"asked{number}",
                 created_at=at,
                 origin=Origin.MANAGER,
                 text=text,
                 due=_asked_for(table, line, manager, at),
                 verify=VerifyRule(kind=Verify.CLOSED_TASK),
-                asked_by=table.agenda.rep,
             )
         )
     return found

@@ -26,8 +26,8 @@ _DEALS = "deals"
 _ENTRY = {_CALLED: 0, _MET: 1, _FIRST: 1, _DEALS: 2, _SENT: 3}
 _STAGE = {_CALLED: "S1", _MET: "S1", _FIRST: "S1", _DEALS: "S2", _SENT: "S3"}
 
-#: Rules by their names in the table: a proposal that was sent, and what moves deals that are there.
-_PROPOSAL_SENT, _ON_DEALS = "V6", frozenset({"V2", "V3", "V4", "V5"})
+#: What moves deals that are there.
+_ON_DEALS = frozenset({Verify.NEXT_STEP, Verify.STAGE, Verify.CLOSE_DATE, Verify.CONTACTS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +51,9 @@ def level_of(rule: VerifyRule) -> str | None:
     if rule.kind is Verify.ACTIVITIES:
         met = _FIRST if rule.new_account else _MET
         return {"meeting": met, "call": _CALLED}.get(rule.activity or "")
-    if rule.kind.value == _PROPOSAL_SENT:
+    if rule.kind is Verify.PROPOSAL:
         return _SENT
-    return _DEALS if rule.kind.value in _ON_DEALS else None
+    return _DEALS if rule.kind in _ON_DEALS else None
 
 
 def count_of(rule: VerifyRule) -> int:
