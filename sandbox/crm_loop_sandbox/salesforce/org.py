@@ -53,6 +53,8 @@ class Org:
         self.history: dict[str, list[str]] = defaultdict(list)
         self.bin: dict[str, str] = {}
         self.undo: Undo | None = None
+        #: Counts what vanished, so that open lists know when to look which rows are still there.
+        self.drops = 0
         self._unique: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
         self._held: dict[str, dict[str, str]] = defaultdict(dict)
         self._ordered: dict[tuple[str, str], Ordered] = {}
@@ -142,6 +144,7 @@ class Org:
     def drop(self, table: str, row: Row) -> None:
         """Nothing is left of a row: purged from the bin, or never saved after all."""
         record_id = row["Id"]
+        self.drops += 1
         for field in self._unique_fields[table]:
             self._release(table, field, record_id)
         self._held.pop(record_id, None)
@@ -241,6 +244,7 @@ class Org:
 
     def _discard(self, name: str) -> None:
         """Nothing is kept of an object: rows, indexes, unique values."""
+        self.drops += 1
         for record_id in [id_ for id_ in self._held if table_of(id_) == name]:
             for field in list(self._held[record_id]):
                 self._release(name, field, record_id)

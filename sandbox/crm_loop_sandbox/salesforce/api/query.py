@@ -28,6 +28,8 @@ class Cursor:
     selection: Selection
     size: int
     resource: str
+    #: How much had vanished from the org when the list was opened.
+    drops: int
 
 
 def query(call: Call) -> Reply:
@@ -69,7 +71,7 @@ def _run(call: Call, resource: str, *, with_deleted: bool) -> Reply:
 def _opened(call: Call, selection: Selection, resource: str) -> dict[str, Any]:
     rows = visible(call, selection)
     size = _size(call, selection)
-    cursor = Cursor(rows, selection, size, resource)
+    cursor = Cursor(rows, selection, size, resource, call.org.drops)
     cursors = _cursors(call.org)
     name = f"0r8{call.org.kernel.digest('locator', len(cursors)).hex()[:15]}"
     if len(rows) > size:
@@ -92,9 +94,11 @@ def visible(call: Call, selection: Selection) -> list[Row]:
 
 def _page(call: Call, name: str, cursor: Cursor, start: int) -> dict[str, Any]:
     end = start + cursor.size
+    rows = cursor.rows[start:end]
     # Rows that were purged meanwhile have vanished from the list.
-    table = call.org.tables[cursor.selection.table]
-    rows = [row for row in cursor.rows[start:end] if row["Id"] in table]
+    if cursor.drops != call.org.drops:
+        table = call.org.tables[cursor.selection.table]
+        rows = [row for row in rows if row["Id"] in table]
     answer: dict[str, Any] = {"totalSize": len(cursor.rows), "done": end >= len(cursor.rows)}
     if not answer["done"]:
         url = f"/services/data/{call.version}/{cursor.resource}/{name}-{end}"

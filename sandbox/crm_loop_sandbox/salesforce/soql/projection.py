@@ -51,9 +51,12 @@ def _shower(org: Org, place: _Place, base: str, table: str) -> Callable[[Row], S
     read = _tuple_of([place.inner[n].reference if n in place.inner else n for n in names])
     inner = [(name, _parent(org, one, base)) for name, one in place.inner.items()]
     url = f"{base}{table}/"
+    # A copy has its final size at once; a dictionary that is filled grows several times.
+    blank: Shown = dict.fromkeys(("attributes", *names))
 
     def show(row: Row) -> Shown:
-        record: Shown = {"attributes": {"type": table, "url": url + row["Id"]}}
+        record = blank.copy()
+        record["attributes"] = {"type": table, "url": url + row["Id"]}
         record.update(zip(names, read(row), strict=True))
         for name, shown in inner:
             record[name] = shown(record[name])
