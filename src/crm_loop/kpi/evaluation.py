@@ -14,6 +14,7 @@ from crm_loop.kpi.measures import MEASURES
 from crm_loop.kpi.outlook import Outlook
 from crm_loop.kpi.process_values import process_values
 from crm_loop.kpi.progress import Standing, boundaries, coverage, judge
+from crm_loop.kpi.rules import Rules
 from crm_loop.kpi.setting import Scope, Setting, scopes
 from crm_loop.kpi.targets import FROM_PAST, by_rule
 from crm_loop.kpi.trust import enough
@@ -55,7 +56,8 @@ def _scope_values(
     window = window_of(setting, kpi, scope.period)
     rows = lines_by_person(setting.measure(kpi.id)(setting.frames, window, setting.as_of))
     values = [
-        _value(kpi, scope.period, setting.as_of, rep, rows.get(rep.person, NOTHING)) for rep in reps
+        value_of(kpi, scope.period, setting.as_of, rep, rows.get(rep.person, NOTHING))
+        for rep in reps
     ]
     values = [_as_closed(setting, one) for one in with_partial(setting, values)]
     if kpi.id == WEIGHTED:
@@ -78,11 +80,15 @@ def window_of(setting: Setting, kpi: Kpi, period: Period) -> Period:
     """A cohort is that of the last year, of which those old enough count."""
     if not kpi.is_cohort:
         return period
-    days = setting.frames.rules.cohort_window
-    return Period(setting.as_of - timedelta(days=days - 1), setting.as_of, "year")
+    return cohort_of(setting.as_of, setting.frames.rules)
 
 
-def _value(kpi: Kpi, period: Period, as_of: date, rep: Member, row: Row) -> KpiValue:
+def cohort_of(as_of: date, rules: Rules) -> Period:
+    """The last year, in which a cohort's deals began."""
+    return Period(as_of - timedelta(days=rules.cohort_window - 1), as_of, "year")
+
+
+def value_of(kpi: Kpi, period: Period, as_of: date, rep: Member, row: Row) -> KpiValue:
     """What was measured; whoever has no account in any CRM cannot be measured."""
     figure = figure_of(kpi, row)
     known = bool(rep.accounts)
@@ -98,7 +104,7 @@ def _value(kpi: Kpi, period: Period, as_of: date, rep: Member, row: Row) -> KpiV
         n=figure.n,
         value_status=figure.status if known else ValueStatus.NO_DATA,
         warnings=tuple(row["warnings"]),
-        records=RecordLines(row["lines"] or ""),
+        records=RecordLines(row["lines"] or "", row["given"]),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from crm_loop.kpi import given
 from crm_loop.kpi.catalogue import Kpi, catalogue
 from crm_loop.kpi.progress import ratio, ratio_status
 from crm_loop.loop_records import ValueStatus
@@ -19,9 +20,11 @@ NOTHING: Row = {
     "n": 0,
     "records": (),
     "hits": (),
+    "counted": (),
     "amounts": (),
     "warnings": (),
     "lines": "",
+    "given": "",
 }
 
 
@@ -80,10 +83,11 @@ def rows_by_person(frame: pl.DataFrame) -> dict[str, Row]:
 
 
 def lines_by_person(frame: pl.DataFrame) -> dict[str, Row]:
-    """The same without what each record gave; the records as lines of text."""
+    """The same with the records as lines of text, and what each of them gave as a short one."""
     named = [pl.element().struct.field(name) for name in ("connection", "object", "id")]
     lines = pl.col("records").list.eval(pl.concat_str(named, separator="\t")).list.join("\n")
-    slim = frame.select("person", "numerator", "denominator", "n", "warnings", lines.alias("lines"))
+    texts = (lines.alias("lines"), given.written(frame))
+    slim = frame.select("person", "numerator", "denominator", "n", "warnings", *texts)
     return {row["person"]: row for row in slim.iter_rows(named=True)}
 
 

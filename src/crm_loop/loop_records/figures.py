@@ -38,13 +38,15 @@ class RecordLines(Sequence[RecordRef]):
     """References as lines of text (connection, object and id between tabs), read when asked for.
 
     Most figures are kept with their records and never opened: millions of objects would be made
-    for nothing.
+    for nothing. `given` is what each of them gave to the figure (`Given`), None where that is not
+    known; two lists of the same records are equal whatever is known of that.
     """
 
-    __slots__ = ("text",)
+    __slots__ = ("given", "text")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, given: str | None = None) -> None:
         self.text = text
+        self.given = given
 
     def __len__(self) -> int:
         return self.text.count("\n") + 1 if self.text else 0

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, tuple_
 
 from crm_loop.loop_records import KpiValue, ProgressStatus, RecordRef, ValueStatus
-from crm_loop.store.packing import pack, unpack
+from crm_loop.store.packing import pack, pack_given, unpack
 from crm_loop.store.rapid import insert_rows
 from crm_loop.store.tables.kpi import kpi_records
 from crm_loop.store.tables.loop import kpi_value, target
@@ -270,6 +270,7 @@ class Figures(Targets):
             "kpi": value.kpi,
             "as_of": value.as_of,
             "packed": pack(value.records),
+            "given": pack_given(value.records),
         }
 
 

@@ -58,6 +58,19 @@ class Frozen:
         ordered = query.order_by(table.c.person, table.c.kpi)
         return [_frozen(row) for row in self.connection.execute(ordered)]
 
+    def one(self, person: str, kpi: str, start: date, end: date) -> FrozenValue | None:
+        """What one figure of one person was frozen at."""
+        table = tables.kpi_frozen
+        query = select(table).where(
+            table.c.organisation == self.organisation,
+            table.c.person == person,
+            table.c.kpi == kpi,
+            table.c.period_start == start,
+            table.c.period_end == end,
+        )
+        row = self.connection.execute(query).first()
+        return None if row is None else _frozen(row)
+
     def values(
         self, kpis: Sequence[str], *, since: date, before: date
     ) -> list[tuple[str, str, date, date, float]]:

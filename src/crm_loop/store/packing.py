@@ -43,6 +43,17 @@ def pack(records: Iterable[RecordRef]) -> bytes:
     return _packed("\n".join(lines))
 
 
+def pack_given(records: Iterable[RecordRef]) -> bytes | None:
+    """What each of the records gave, where that is known."""
+    known = records.given if isinstance(records, RecordLines) else None
+    return None if known is None else _packed(known)
+
+
+def unpack_lines(packed: bytes, given: bytes | None) -> RecordLines:
+    """Records with what each of them gave, as far as that was kept."""
+    return RecordLines(_unpacked(packed), None if given is None else _unpacked(given))
+
+
 def unpack(packed: bytes) -> list[RecordRef]:
     return list(RecordLines(_unpacked(packed)))
 

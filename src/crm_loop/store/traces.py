@@ -41,7 +41,7 @@ TRACES: Mapping[str, Trace] = {
     "target_change": Trace(whole=("person",), texts=("reason",)),
     "target_proposal": Trace(whole=("person",), texts=("facts",)),
     "kpi_value": _PERSON,
-    "kpi_records": Trace(whole=("person",), hidden=("packed",)),
+    "kpi_records": Trace(whole=("person",), hidden=("packed", "given")),
     "kpi_frozen": Trace(whole=("person",), hidden=("amounts",)),
     "kpi_restatement": _PERSON,
     "insight": Trace(whole=("person",), texts=("facts",), hidden=("records",)),

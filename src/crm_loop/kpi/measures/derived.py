@@ -67,7 +67,8 @@ def forecast_accuracy(frames: Frames, period: Period, as_of: date) -> pl.DataFra
         accuracy(promised, done or 0.0)
         for promised, done in both.select("promised", "numerator").iter_rows()
     ]
-    nothing = {name: pl.lit([], dtype=actual.schema[name]) for name in ("records", "hits")}
+    listed = ("records", "hits", "counted")
+    nothing = {name: pl.lit([], dtype=actual.schema[name]) for name in listed}
     return both.select(
         "person",
         pl.Series("numerator", found, dtype=pl.Float64),

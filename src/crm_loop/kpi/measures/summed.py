@@ -2,7 +2,8 @@
 
 A result has the columns person, numerator, denominator (null where there is none), n, records
 and hits (lists of structs connection, object, id: all that was looked at, and what counts in the
-numerator of a share), amounts (what each record gave) and warnings (a list of code:id).
+numerator of a share), counted (whether each of the records is among the hits), amounts (what each
+record gave) and warnings (a list of code:id).
 """
 
 from collections.abc import Callable, Mapping
@@ -113,7 +114,9 @@ def _grouped(
     n: pl.Expr | None = None,
 ) -> pl.DataFrame:
     record = pl.struct("connection", pl.lit(object_).alias("object"), "id")
-    marked = record if hit is None else record.filter(hit.fill_null(value=False))
+    every = pl.lit(value=True).repeat_by(pl.len()).explode()
+    counts = every if hit is None else hit.fill_null(value=False)
+    marked = record if hit is None else record.filter(counts)
     gave = pl.lit(1.0).repeat_by(pl.len()).explode() if each is None else each.cast(pl.Float64)
     return (
         of_people(rows, person)
@@ -125,6 +128,7 @@ def _grouped(
             (pl.len() if n is None else n).cast(pl.Int64).alias("n"),
             record.alias("records"),
             marked.alias("hits"),
+            counts.alias("counted"),
             gave.alias("amounts"),
             warnings(warned),
         )
@@ -158,7 +162,7 @@ def also_warned(
             both.list.sort().alias("warnings"),
             *(
                 pl.col(name).fill_null(pl.lit([], dtype=result.schema[name]))
-                for name in ("records", "hits", "amounts")
+                for name in ("records", "hits", "counted", "amounts")
             ),
         )
         .drop("more")

@@ -12,6 +12,7 @@ kpi_records = Table(
     Column("kpi", String(64), primary_key=True),
     Column("as_of", Date, primary_key=True),
     Column("packed", LargeBinary, nullable=False),
+    Column("given", LargeBinary),  # what each record gave; not known of what was kept earlier
 )
 
 kpi_frozen = Table(
