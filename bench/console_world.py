@@ -18,11 +18,12 @@ from crm_loop.loop_records import (
     ActionStatus,
     Agenda,
     AgendaState,
+    FrozenValue,
     Intent,
     KpiValue,
     Origin,
     ProgressStatus,
-    RecordRef,
+    RecordLines,
     ValueStatus,
     Verify,
     VerifyRule,
@@ -40,6 +41,7 @@ NOW = datetime(2026, 7, 6, 9, 30, tzinfo=UTC)
 TEAM, WEEKS = 8, 78
 #: Of each rep: half of them open, each with so many changes.
 DEALS, CHANGES = 40, 3
+CLOSED = date(2025, 12, 1)
 STAGES = ("qualify", "propose", "agree")
 KPIS = ("bookings", "meetings_held", "next_step_hygiene", "pipeline_created", "stale_rate")
 
@@ -70,6 +72,7 @@ def seed(app: App, reps: int) -> None:
         _again(app, number)
     for number, (rep, _) in enumerate(people):
         _sell(app, number, rep)
+    _close(app, people)
     seal(app.begin, ORGANISATION)
     with app.begin(ORGANISATION) as state:
         for number in range(2_000):
@@ -159,16 +162,30 @@ def _week(app: App, people: Sequence[tuple[str, str]], monday: date) -> None:
 def _value(rep: str, kpi: str, day: date) -> KpiValue:
     start = day.replace(day=1)
     end = (start + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    refs = tuple(
-        RecordRef(connection="salesforce", object="activity", id=f"{n}") for n in range(12)
-    )
+    lines = "\n".join(f"salesforce\tactivity\t{n}" for n in range(12))
     return KpiValue(
         person=rep, kpi=kpi, period_start=start, period_end=end, as_of=day, value=4.0,
         numerator=4.0, denominator=12.0, n=12, value_status=ValueStatus.OK,
         progress=ProgressStatus.ON_TRACK, target=12.0, expected_to_date=3.0,
         projection=(7.0, 10.0, 14.0), usual=3.0, last_week=4.0,
-        records=refs,
+        records=RecordLines(lines, "110110110110"),
     )  # fmt: skip
+
+
+def _close(app: App, people: Sequence[tuple[str, str]]) -> None:
+    """A month of last year was closed; of the last ones nothing is known but the records."""
+    amounts = {f"salesforce:deal:{n}": 1_000.0 * n for n in range(12)}
+    with app.begin(ORGANISATION) as state:
+        state.frozen.keep(
+            [
+                FrozenValue(
+                    person=rep, kpi="bookings", period_start=CLOSED, frozen_on=date(2026, 1, 9),
+                    period_end=CLOSED + timedelta(days=30), rebuilt=False, value=66_000.0, n=12,
+                    numerator=66_000.0, denominator=None, value_status="ok", amounts=amounts,
+                )
+                for rep, _ in people
+            ]
+        )  # fmt: skip
 
 
 def _agenda(rep: str, boss: str, week: str, at: datetime) -> Agenda:

@@ -1,13 +1,16 @@
 """Before any night has kept a month the set-up shows what really was, and proposes targets."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from console_house import House
 from lived_past import live
+from sqlalchemy import delete
 
 from crm_loop.console.pages.setup_past import _closed
 from crm_loop.loop_records import Target
+from crm_loop.records import Subject
+from crm_loop.store.tables import crm
 
 ADMIN = "admin@acme.example"
 
@@ -26,6 +29,35 @@ def test_real_months_stand_beside_the_kpis_before_anything_was_kept(
     live(house)
     page = house.browser(ADMIN).get(f"/setup/kpis?lang={language}").text
     assert said in page
+
+
+def test_a_month_is_counted_once_and_again_after_the_next_reading(house: House) -> None:
+    live(house)
+    browser, said = house.browser(ADMIN), "June: 48 together"
+    assert said in browser.get("/setup/kpis?lang=en").text
+    with house.app.begin("acme") as state:
+        state.connection.execute(delete(crm.activity))
+    assert said in browser.get("/setup/kpis?lang=en").text
+    assert said in browser.get("/setup/kpi-choice?lang=en").text
+    with house.app.begin("acme") as state:
+        later = datetime(2026, 7, 6, 12, tzinfo=UTC)
+        state.crm.keep_cursor("salesforce", Subject.ACTIVITIES, None, at=later)
+    assert said not in browser.get("/setup/kpis?lang=en").text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("ja", "数えきれません"), ("en", "too many records")]
+)
+@pytest.mark.parametrize("path", ["/setup/kpis", "/setup/kpi-choice"])
+def test_nobody_waits_for_the_past_of_a_large_house_to_be_counted(
+    house: House, monkeypatch: pytest.MonkeyPatch, path: str, language: str, said: str
+) -> None:
+    live(house)
+    small = house.browser(ADMIN).get(f"{path}?lang={language}").text
+    monkeypatch.setattr("crm_loop.console.counting.MOST", 100)
+    large = house.browser(ADMIN).get(f"{path}?lang={language}").text
+    assert (said in small, said in large) == (False, True)
+    assert 'href="/setup/trial"' in large
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Everybody's figures of one day as one, for whoever may not see them one by one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -36,3 +37,17 @@ def together(state: State, as_of: date) -> list[Together]:
         .order_by(table.c.kpi)
     )
     return [Together(**row) for row in state.connection.execute(query).mappings()]
+
+
+def aims_of(state: State, as_of: date, kpis: Sequence[str]) -> dict[str, list[tuple[str, float]]]:
+    """Person and target by KPI as of a day, of those who have one."""
+    query = select(table.c.kpi, table.c.person, table.c.target).where(
+        table.c.organisation == state.organisation,
+        table.c.as_of == as_of,
+        table.c.kpi.in_(kpis),
+        table.c.target.is_not(None),
+    )
+    found: dict[str, list[tuple[str, float]]] = {}
+    for kpi, person, target in state.connection.execute(query):
+        found.setdefault(kpi, []).append((person, target))
+    return found

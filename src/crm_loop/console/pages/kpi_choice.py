@@ -103,6 +103,7 @@ def _page(
         by_admin=visit.own.chosen_kpis(role) is not None,
         usual=[known[one].names[visit.words.language] for one in shown_to(visit.own, "")],
         lines=lines,
+        waits=past.waits,
         looked=looked,
         most=MOST_ACTIVE,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from starlette.responses import Response
 
@@ -94,11 +94,7 @@ def kpis(visit: Visit) -> Response:
     """What is shown to begin with, beside what really was in the last months."""
     with visit.look() as state:
         known = figure_store.kpis(state)
-        since = visit.today - timedelta(days=31 * (MONTHS + 1))
-        past: Past = state.frozen.totals(since)
-        counts = not past and setup_past.has_read(state)
-    if counts:
-        past = setup_past.months_counted(visit, MONTHS)
+    past, waits = setup_past.months(visit, MONTHS)
     writing = Writing(visit.words, visit.own.currency)
     return visit.page(
         "setup_kpis.html",
@@ -106,6 +102,7 @@ def kpis(visit: Visit) -> Response:
             (name, [_beside(known[id_], past, writing) for id_ in ids if id_ in known])
             for name, ids in SHOWN.items()
         ],
+        waits=waits,
         profile=visit.own.profile,
         purpose=visit.own.purpose,
         longest=_PURPOSE,
