@@ -18,7 +18,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from console_world import NOW, ORGANISATION, WEEKS, seed
+from console_world import NIGHTS, NOW, ORGANISATION, WEEKS, seed
 from starlette.testclient import TestClient
 
 from crm_loop.access.roles import ConsoleRole
@@ -58,6 +58,7 @@ ASKED = {
     "write_undo": f"?run={week_of(NOW.date())}",
     "api_explain": "?rep=r0@x.example&kpi=meetings_held",
     "connect": "?kind=salesforce",
+    "api_waterfall": "?from={}&to={}".format(*NIGHTS),
 }
 #: Answers that are no page, by the name of their route: sent elsewhere, what nobody made, a
 #: CRM that is away (what is measured is our part of it), an answer to no question of ours.

@@ -13,6 +13,8 @@ from sqlalchemy import text
 from crm_loop.access.chain import seal
 from crm_loop.bootstrap import App
 from crm_loop.calendars import monday_of, week_of
+from crm_loop.kpi.pipeline_history import packed, pipeline_of
+from crm_loop.kpi.service import read_setting
 from crm_loop.loop_records import (
     Action,
     ActionStatus,
@@ -41,6 +43,8 @@ NOW = datetime(2026, 7, 6, 9, 30, tzinfo=UTC)
 TEAM, WEEKS = 8, 78
 #: Of each rep: half of them open, each with so many changes.
 DEALS, CHANGES = 40, 3
+#: Nights that have kept the pipeline.
+NIGHTS = (NOW.date() - timedelta(days=30), NOW.date() - timedelta(days=1))
 CLOSED = date(2025, 12, 1)
 STAGES = ("qualify", "propose", "agree")
 KPIS = ("bookings", "meetings_held", "next_step_hygiene", "pipeline_created", "stale_rate")
@@ -73,6 +77,7 @@ def seed(app: App, reps: int) -> None:
     for number, (rep, _) in enumerate(people):
         _sell(app, number, rep)
     _close(app, people)
+    _keep_nights(app)
     seal(app.begin, ORGANISATION)
     with app.begin(ORGANISATION) as state:
         for number in range(2_000):
@@ -186,6 +191,13 @@ def _close(app: App, people: Sequence[tuple[str, str]]) -> None:
                 for rep, _ in people
             ]
         )  # fmt: skip
+
+
+def _keep_nights(app: App) -> None:
+    for night in NIGHTS:
+        pipeline = pipeline_of(read_setting(app.begin, ORGANISATION, night).frames)
+        with app.begin(ORGANISATION) as state:
+            state.frozen.keep_pipeline(night, packed(pipeline), whole=True)
 
 
 def _agenda(rep: str, boss: str, week: str, at: datetime) -> Agenda:
