@@ -31,7 +31,7 @@ LOCK_IMAGE := $(UV) pip compile --quiet --universal --python-version 3.11 --gene
 .PHONY: test-browser test-api test-upgrade
 .PHONY: npm test-packages npm-salesforce npm-hubspot pictures
 .PHONY: test-clients test-clients-salesforce test-clients-hubspot
-.PHONY: simulate crash-matrix chaos recovery two-machines soak mutate converge converge-salesforce converge-hubspot
+.PHONY: simulate crash-matrix chaos recovery two-machines soak mutate consents converge converge-salesforce converge-hubspot
 .PHONY: links release
 .PHONY: study-causes study-targets study-actions
 .PHONY: bench-salesforce bench-hubspot bench-kpi bench-agenda bench-writes bench-console bench-sandbox bench-sandbox-hubspot
@@ -227,6 +227,10 @@ converge-salesforce: $(READY)
 converge-hubspot: $(READY)
 	CRM_LOOP_HISTORIES=$(or $(HISTORIES),2000) CRM_LOOP_PARTS=$(PIECES) $(PY) -m pytest -q \
 	  -m "slow or not slow" -n $(CORES) --dist loadgroup tests/connectors/hubspot/test_hubspot_converges.py
+
+consents: $(READY) ## Two admins, a stranger and HubSpot's page of consent in any order (HISTORIES=2000)
+	CRM_LOOP_HISTORIES=$(or $(HISTORIES),2000) CRM_LOOP_PARTS=$(PIECES) $(PY) -m pytest -q \
+	  -n $(CORES) --dist loadgroup tests/console/test_console_consent_interleaved.py
 
 links: $(READY) ## Break ten links of each kind in twelve weeks; each is named, nothing else (SEED=7)
 	@$(PY) tests/end_to_end/links.py --seed $(or $(SEED),7)

@@ -131,6 +131,7 @@ class App:
             organisation=organisation,
             seal=lambda name, plain: seal_credentials(self.seal, organisation, name, plain),
             connect=partial(self.connect, organisation),
+            open=partial(self._open, organisation),
             skew=self._skew,
         )
 
@@ -151,6 +152,11 @@ class App:
             )
         account = self._account(organisation, row)
         return row.kind, account, self._ports(account)
+
+    def _open(self, organisation: str, row: ConnectionRow) -> Connector:
+        """Open a connection as it would be stored."""
+        account = self._account(organisation, row)
+        return self.connectors(row.kind)(account, self._ports(account))
 
     def calls(self, organisation: str, connection: str) -> int:
         """API calls that this process has made of a connection."""

@@ -46,14 +46,18 @@ class Desk:
         account = self.accounts.setdefault(token, Account(token))
         door = Door(
             begin=self.begin, organisation="acme", seal=lambda *_: token,
-            connect=lambda _: account, skew=lambda _: None,
+            connect=lambda _: account, open=lambda _: account, skew=lambda _: None,
         )  # fmt: skip
         connect(door, Wanted(name="hs", kind="hubspot", url="", settings=settings or {}))
 
     @property
-    def row(self) -> ConnectionRow:
+    def found(self) -> ConnectionRow | None:
         with self.begin("acme") as state:
-            row = state.connections.get("hs")
+            return state.connections.get("hs")
+
+    @property
+    def row(self) -> ConnectionRow:
+        row = self.found
         assert row is not None
         return row
 
@@ -82,3 +86,42 @@ def test_nothing_is_made_in_an_account_that_is_not_the_connected_one(desk: Desk)
     assert refused.value.code == "connection.other_account"
     assert desk.accounts["4712"].made == 0
     assert (desk.row.account_id, desk.row.settings) == ("4711", ANSWERS)
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_a_process_that_dies_while_connecting_leaves_nothing_half_connected(
+    desk: Desk, *, before: bool
+) -> None:
+    if before:
+        desk.connect("4711", ANSWERS)
+    account = desk.accounts["again"] = Account("4711")
+    old = desk.found
+
+    def die() -> Sequence[str]:
+        raise Killed
+
+    account.provision = die  # type: ignore[method-assign]
+    with pytest.raises(Killed):
+        desk.connect("again")
+    assert desk.found == old
+
+
+def test_of_two_who_connect_other_accounts_at_once_the_later_one_is_refused(desk: Desk) -> None:
+    late = desk.accounts["4712"] = Account("4712")
+    late.provision = lambda: desk.connect("4711", ANSWERS) or ()  # type: ignore[func-returns-value, method-assign]
+    with pytest.raises(NeedsAttention) as refused:
+        desk.connect("4712")
+    assert refused.value.code == "connection.other_account"
+    assert (desk.row.account_id, desk.row.settings) == ("4711", ANSWERS)
+
+
+def test_of_two_who_connect_one_account_at_once_both_answers_are_kept(desk: Desk) -> None:
+    late = desk.accounts["late"] = Account("4711")
+    late.provision = lambda: desk.connect("4711", ANSWERS) or ()  # type: ignore[func-returns-value, method-assign]
+    desk.connect("late", {"tier": "pro"})
+    assert desk.row.settings == {**ANSWERS, "tier": "pro"}
+    assert (desk.row.account_id, desk.row.credentials) == ("4711", "late")

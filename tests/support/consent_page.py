@@ -36,8 +36,8 @@ class TokenEnd:
 
 
 @contextmanager
-def token_end() -> Iterator[TokenEnd]:
-    end = TokenEnd()
+def token_end(end: TokenEnd | None = None) -> Iterator[TokenEnd]:
+    end = end or TokenEnd()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:

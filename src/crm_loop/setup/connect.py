@@ -29,19 +29,24 @@ class Wanted:
 class Door:
     """What setting up needs of the house.
 
-    `seal` locks credentials for a connection of this name; `connect` opens a stored one;
-    `skew` compares a CRM's clock with ours (None where business time is simulated).
+    `seal` locks credentials for a connection of this name; `connect` opens a stored one, `open`
+    one that is not stored yet; `skew` compares a CRM's clock with ours (None where business time
+    is simulated).
     """
 
     begin: Begin
     organisation: str
     seal: Callable[[str, Mapping[str, str]], str]
     connect: Callable[[str], Connector]
+    open: Callable[[ConnectionRow], Connector]
     skew: Callable[[Connector], float | None]
 
 
 def connect(door: Door, wanted: Wanted) -> Capabilities:
-    """Keep the connection if it works; a refused one leaves what was there before.
+    """Keep the connection if it works; until then what was there before stands, whatever happens.
+
+    It is stored whole and at once: whoever else reads connections, and whoever starts again after
+    the process was killed, finds the old one or the new one.
 
     Connecting again keeps the settings that are not named anew, such as an admin's answers. Raises
     NeedsAttention when the name is taken by another account of the CRM, in which nothing is made.
@@ -60,26 +65,21 @@ def connect(door: Door, wanted: Wanted) -> Capabilities:
         facts={},
         paused=False,
     )
+    connector = door.open(row)
+    if before is not None and before.account_id is not None:
+        check_same_account(before, connector.capabilities().account_id)
+    if wanted.account_id is not None:
+        _check_given_for(wanted.account_id, connector.capabilities().account_id)
+    connector.provision()
+    capabilities = connector.capabilities()
     with door.begin(door.organisation) as state:
-        state.connections.put(row)
-    try:
-        connector = door.connect(wanted.name)
-        if before is not None and before.account_id is not None:
-            check_same_account(before, connector.capabilities().account_id)
-        if wanted.account_id is not None:
-            _check_given_for(wanted.account_id, connector.capabilities().account_id)
-        connector.provision()
-        capabilities = connector.capabilities()
-    except Exception:
-        with door.begin(door.organisation) as state:
-            if before is None:
-                state.connections.remove(wanted.name)
-            else:
-                state.connections.put(before)
-        raise
-    known = replace(row, account_id=capabilities.account_id, facts=facts_of(capabilities))
-    with door.begin(door.organisation) as state:
-        state.connections.put(known)
+        now = state.connections.get(wanted.name)
+        if now is not None:
+            # Somebody else may have connected another account meanwhile.
+            check_same_account(now, capabilities.account_id)
+        settings = {**_settings_of(now, wanted), **wanted.settings}
+        known = replace(row, settings=settings, account_id=capabilities.account_id)
+        state.connections.put(replace(known, facts=facts_of(capabilities)))
     return capabilities
 
 
