@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from starlette.responses import Response
 
+from crm_loop.console.pages.role_of import looked_at, sent
 from crm_loop.console.visit import Missing, Visit
 from crm_loop.errors import CrmLoopError
 from crm_loop.loop_records import Template
@@ -32,7 +33,7 @@ class Line:
 
 def show(visit: Visit) -> Response:
     """One role's plan; the first role where none is named."""
-    role = _role(visit.query.get("role", "") or ROLES[0])
+    role = looked_at(visit, ROLES)
     with visit.look() as state:
         own = state.templates.all().get(role)
     plan = own or usual(SHORT)
@@ -42,7 +43,7 @@ def show(visit: Visit) -> Response:
 
 def change(visit: Visit) -> Response:
     """Look at a plan, keep it, or take the usual one again."""
-    role, wish = _role(visit.form.get("role")), visit.form.get("do")
+    role, wish = sent(visit, ROLES), visit.form.get("do")
     if wish == "usual":
         return _kept(visit, role, None)
     if wish not in ("look", "keep"):
@@ -90,12 +91,6 @@ def _line(code: str, minutes: str, asked: Mapping[str, str]) -> Line:
 
 def _said(plan: Template, code: str) -> dict[str, str]:
     return {language: plan.question(code, language) for language in LANGUAGES}
-
-
-def _role(role: str) -> str:
-    if role not in ROLES:
-        raise Missing
-    return role
 
 
 def _page(

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from crm_loop.console import figure_store
 from crm_loop.console.figure_view import Writing
 from crm_loop.console.pages import setup_past
+from crm_loop.console.pages.role_of import looked_at, sent
 from crm_loop.console.visit import Missing, Visit
 from crm_loop.errors import CrmLoopError
 from crm_loop.kpi.catalogue import Kpi
@@ -45,12 +46,12 @@ class Looked:
 
 def show(visit: Visit) -> Response:
     """One role's KPIs; the first role where none is named."""
-    return _page(visit, _role(visit.query.get("role", "") or ROLES[0]))
+    return _page(visit, looked_at(visit, ROLES))
 
 
 def change(visit: Visit) -> Response:
     """Look at a choice, keep it, or let the profile decide again."""
-    role, wish, wanted = _role(visit.form.get("role")), visit.form.get("do"), visit.form.all("kpi")
+    role, wish, wanted = sent(visit, ROLES), visit.form.get("do"), visit.form.all("kpi")
     if wish not in ("look", "keep", "profile"):
         raise Missing
     try:
@@ -67,12 +68,6 @@ def change(visit: Visit) -> Response:
     if wish == "look":
         return _page(visit, role, chosen=ids)
     return visit.go("kpi_choice", said="saved", role=role)
-
-
-def _role(role: str) -> str:
-    if role not in ROLES:
-        raise Missing
-    return role
 
 
 def _page(
