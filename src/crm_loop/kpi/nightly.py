@@ -98,7 +98,8 @@ def conclude(setting: Setting, values: Sequence[KpiValue], known: Known, outlook
                     *yomi(setting),
                     *forecast_biases(setting),
                     *share_targets(setting, by_key),
-                    *hollow_kpis(setting, by_key, known.discussed),
+                    # Of what nobody has talked about in any 1on1 yet nothing is worn out.
+                    *(hollow_kpis(setting, by_key, known.discussed) if known.sessions else []),
                     *_trust(setting),
                     *broken_files(setting),
                     *load_warning(setting),

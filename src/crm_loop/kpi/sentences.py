@@ -41,6 +41,8 @@ def _without_number(insight: Insight) -> str | None:
     """What is said where the number of the sentence is none, or nothing is left of it."""
     if insight.rule == "speed_to_lead":
         return None if math.isfinite(insight.facts.get("median", 0.0)) else "unanswered"
+    if insight.rule == "company_targets":
+        return None if insight.facts["out_of_reach"] else "none"
     if insight.rule == "requirement":
         wins = (insight.facts.get("required") or {}).get("wins")
         return "unknown" if wins is None else (None if half_up(wins) else "covered")
