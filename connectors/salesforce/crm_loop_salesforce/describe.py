@@ -219,6 +219,8 @@ class Org:
             unique_key=self.has_unique_key,
             key_field=self.has_key_field,
             managers=True,
+            # What begins so is an Event, which has no outcome; what was logged as a to-do has one.
+            assumed_meetings="00U",
             private_tasks=True,
             can_delete=bool(self._describe(names.TASK).get("deletable", True)),
             deal_url=f"{url}/lightning/r/Opportunity/{{id}}/view",

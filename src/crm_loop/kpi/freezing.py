@@ -17,18 +17,15 @@ from crm_loop.kpi.selection import credited, open_deals
 from crm_loop.kpi.setting import Setting
 from crm_loop.loop_records import AmountLines, FrozenValue
 
-#: Business day of the next period on which a period is frozen, and of its own on which the
-#: forecast is.
-FREEZE_DAY = FORECAST_LOCK_DAY = 5
 #: A deal in negotiation is what its owner commits to, where the CRM does not say so itself.
 _COMMITTED = ("S4",)
 
 Key = tuple[str, str, date, date]
 
 
-def freeze_day_of(period: Period, calendar: BusinessCalendar) -> date:
-    """The fifth business day after the period."""
-    return calendar.add(period.end, FREEZE_DAY)
+def freeze_day_of(period: Period, calendar: BusinessCalendar, day: int) -> date:
+    """The business day after the period on which it is frozen, by its number."""
+    return calendar.add(period.end, day)
 
 
 def due(
@@ -36,18 +33,20 @@ def due(
     known: frozenset[tuple[date, date]],
     as_of: date,
     calendar: BusinessCalendar,
+    day: int,
 ) -> list[Period]:
-    """Closed periods that are to be frozen now and are not yet."""
+    """Closed periods that are to be frozen now, on this business day, and are not yet."""
     return [
         one
         for one in periods
-        if (one.start, one.end) not in known and freeze_day_of(one, calendar) <= as_of
+        if (one.start, one.end) not in known and freeze_day_of(one, calendar, day) <= as_of
     ]
 
 
 def freeze(setting: Setting, period: Period, calendar: BusinessCalendar) -> list[FrozenValue]:
     """The period's values with amounts by record; late ones are marked as rebuilt."""
-    rebuilt = setting.as_of > calendar.add(period.end, FREEZE_DAY + 1)
+    day = setting.organisation.counting.freeze_day
+    rebuilt = setting.as_of > calendar.add(period.end, day + 1)
     people = [rep.person for rep in setting.reps]
     known = by_id(setting)
     return [

@@ -130,7 +130,7 @@ def _frozen(setting: Setting, history: Mapping[str, Past], known: Known) -> list
     Every month, any other period that somebody had a target for, and the running month's forecast
     on its lock day.
     """
-    calendar = setting.organisation.calendar()
+    calendar, rules = setting.organisation.calendar(), setting.organisation.counting
     months = history["bookings"].periods(setting.month)[-REBUILT:]
     last = previous_period(setting.month, fiscal_start=setting.organisation.fiscal_start)
     asked = [
@@ -141,13 +141,13 @@ def _frozen(setting: Setting, history: Mapping[str, Past], known: Known) -> list
     wanted = sorted({*months, *([last] if months else []), *asked})
     found = [
         value
-        for period in freezing.due(wanted, known.frozen, setting.as_of, calendar)
+        for period in freezing.due(wanted, known.frozen, setting.as_of, calendar, rules.freeze_day)
         for value in [
             *freezing.freeze(setting, period, calendar),
             *_forecast_results(setting, period, known.lately),
         ]
     ]
-    lock = calendar.add(setting.month.start - timedelta(days=1), freezing.FORECAST_LOCK_DAY)
+    lock = calendar.add(setting.month.start - timedelta(days=1), rules.forecast_lock_day)
     return [*found, *(freezing.forecast(setting, setting.month) if setting.as_of >= lock else [])]
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from crm_loop.calendars import Period
+from crm_loop.kpi.activity_reading import no_longer_assumed
 from crm_loop.kpi.as_of import end_of, rates_of
 from crm_loop.kpi.catalogue import Kpi
 from crm_loop.kpi.closing import ACCURACY, FORECAST
@@ -30,6 +31,7 @@ from crm_loop.loop_records import KpiValue, Member, Target
 from crm_loop.money import adds_up, converted
 from crm_loop.records import Subject
 from crm_loop.store import Begin, State
+from crm_loop.store.connections import Organisation
 from crm_loop.store.scan import opened
 
 __all__ = ["evaluate", "measure"]
@@ -135,18 +137,22 @@ def read_parts(
     *,
     chosen: Period | None = None,
     also: Sequence[CustomKpi] = (),
+    tried: Organisation | None = None,
 ) -> Parts:
-    """Read what a measurement is made of, all of it as it was at one moment."""
+    """Read what a measurement is made of, all of it as it was at one moment.
+
+    `tried` are settings that are not in force.
+    """
     with ExitStack() as stack:
         with begin(organisation) as state:
-            own = state.connections.organisation()
+            own = tried or state.connections.organisation()
             members = state.people.members()
             targets = {f"target-{n}": one for n, one in enumerate(state.figures.targets(as_of))}
             given = targets | _quotas(state, members, as_of)
-            setting = _setting(state, members, as_of, chosen)
+            setting = _setting(state, own, members, as_of, chosen)
             mapping = state.mapping.all()
             planned = _plan_day(setting, given.values())
-            closing = _closing(state, as_of, setting.month.start)
+            closing = _closing(state, own, as_of, setting.month.start)
             loop = read_loop(state, members, as_of, own.time_zone, since=min([planned, *closing]))
             scan = stack.enter_context(opened(state.connection, organisation))
             first = min([planned, as_of - RECENT, *closing])
@@ -158,6 +164,7 @@ def read_parts(
                 time_zone=own.time_zone,
                 moment=end_of(as_of, own.time_zone),
                 asked={one.object for one in (*setting.custom.values(), *also)},
+                assumed=no_longer_assumed(state, own.counting),
             )
             within = None if scan.outlives else reading()
         raw = reading() if within is None else within
@@ -171,14 +178,16 @@ def read_parts(
     )
 
 
-#: By so many days after its end a period has been frozen.
-_CLOSED_BY = timedelta(days=21)
+#: By so many days after its freeze day by the calendar a period has been frozen, holidays and all.
+_LATE = timedelta(days=11)
 
 
-def _closing(state: State, as_of: date, month: date) -> list[date]:
+def _closing(state: State, own: Organisation, as_of: date, month: date) -> list[date]:
     """First days of what ended with the last month and is still to be frozen."""
     last = month - timedelta(days=1)
-    if as_of > last + _CLOSED_BY:
+    # Each business day takes two days at most, but for holidays.
+    weekdays = timedelta(days=2 * own.counting.freeze_day)
+    if as_of > last + weekdays + _LATE:
         return []
     known = state.frozen.periods()
     spans = {(last.replace(day=1), last), *state.figures.spans(as_of - LOOKED_BACK, last)}
@@ -186,9 +195,12 @@ def _closing(state: State, as_of: date, month: date) -> list[date]:
 
 
 def _setting(
-    state: State, members: Sequence[Member], as_of: date, chosen: Period | None
+    state: State,
+    own: Organisation,
+    members: Sequence[Member],
+    as_of: date,
+    chosen: Period | None,
 ) -> Setting:
-    own = state.connections.organisation()
     custom, broken = switched_on(state)
     return Setting(
         organisation=own,
