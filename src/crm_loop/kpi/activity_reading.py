@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from crm_loop.kpi import columns as schemas
 from crm_loop.kpi.folding import Folding
+from crm_loop.kpi.more_records import CUSTOM
 from crm_loop.loop_records.counting import CountingRules
 from crm_loop.records import ActivityStatus, Subject
 from crm_loop.store import State
@@ -72,9 +73,14 @@ def instead(assumed: Mapping[str, str]) -> Instead:
     return {**_WHOSE, "status": status}
 
 
-def activities(scan: Scan, whole: ColumnElement[bool], told: Instead) -> pl.DataFrame:
-    """Activities one by one, without to-dos for which their messages stand."""
-    schema = {**schemas.ACTIVITIES, "same_as": pl.String}
+def activities(
+    scan: Scan, whole: ColumnElement[bool], told: Instead, *, own: bool = False
+) -> pl.DataFrame:
+    """Activities one by one, without to-dos for which their messages stand.
+
+    `own`: with fields of the CRM's own.
+    """
+    schema = {**schemas.ACTIVITIES, "same_as": pl.String, **(CUSTOM if own else {})}
     where = [_told_once(), whole]
     found = frame_of(scan, Subject.ACTIVITIES, schema, where=where, instead=told)
     messages = found.drop_nulls("same_as").select("connection", pl.col("same_as").alias("id"))

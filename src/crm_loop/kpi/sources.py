@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, or_
 from crm_loop.kpi import activity_reading as reading
 from crm_loop.kpi import columns as schemas
 from crm_loop.kpi.as_of import end_of, rates_of
+from crm_loop.kpi.custom_fields import own_of
 from crm_loop.kpi.details import (
     handed_frame,
     lead_frame,
@@ -33,7 +34,7 @@ from crm_loop.kpi.facts import (
 )
 from crm_loop.kpi.folding import Folding
 from crm_loop.kpi.frames import Frames
-from crm_loop.kpi.more_records import CHANGE, READ, Around, more_frames
+from crm_loop.kpi.more_records import CHANGE, CUSTOM, READ, Around, more_frames
 from crm_loop.kpi.rewinding import rewound, rewound_tasks
 from crm_loop.kpi.rules import Rules, rules_of
 from crm_loop.loop_records import Member
@@ -88,22 +89,19 @@ def read(
 ) -> Raw:
     """Read everything; activities one by one from `since` on, tasks that were open at `moment`.
 
-    `asked` are the kinds of records of own KPIs: all tasks, and kinds that nothing else reads.
+    `asked` is what own KPIs read: all tasks, kinds that nothing else reads, and of which kinds they
+    name fields of the CRM's own.
     `assumed` is by connection how ids of meetings begin that are no longer taken for held.
     """
     whole = crm.activity.c.start >= since
     told = reading.instead(assumed or {})
     tasks: list[Any] = [
         partial(_deals_and_changes, scan),
-        partial(reading.activities, scan, whole, told),
+        partial(reading.activities, scan, whole, told, own=own_of("activity") in asked),
     ]
     (deals, changes), activities = scan.together(*tasks)
     folding = Folding(since=since, time_zone=time_zone, asked=_asked(deals, changes, since))
     reading.fold(scan, folding, crm.activity.c.start < since, told)
-    known = partial(_all, scan)
-    details = crm_details
-    open_then = or_(crm.task.c.is_closed.is_(False), crm.task.c.completed_at > moment)
-    invited = details.participant.c.declined.is_(False)
     return Raw(
         deals=deals,
         changes=changes,
@@ -111,18 +109,44 @@ def read(
         earlier=folding.earlier,
         touches=folding.touches,
         met=folding.met,
-        tasks=known(Subject.TASKS, schemas.TASKS, *([] if "task" in asked else [open_then])),
-        leads=_leads(scan),
-        lead_changes=known(Subject.LEAD_CHANGES, schemas.LEAD_CHANGES),
-        participants=known(Subject.PARTICIPANTS, schemas.PARTICIPANTS, invited),
-        roles=_roles(scan),
-        splits=known(Subject.SPLITS, schemas.SPLITS, details.split.c.revenue.is_(True)),
-        quotes=known(Subject.QUOTES, schemas.QUOTES, details.quote.c.sent.is_(True)),
-        rates=known(Subject.RATES, schemas.RATES),
-        stage_forecasts=known(Subject.STAGES, schemas.STAGES, crm.stage.c.forecast.is_not(None)),
-        more={kind: known(*READ[kind]) for kind in READ if kind in asked}
+        tasks=_tasks(scan, moment, asked),
+        leads=_leads(scan, asked),
+        **_small(scan),
+        more={kind: _more(scan, kind, asked) for kind in READ if kind in asked}
         | ({CHANGE: changes.clear()} if CHANGE in asked else {}),
     )
+
+
+def _small(scan: Scan) -> dict[str, pl.DataFrame]:
+    """What is read whole and is little."""
+    known, details = partial(_all, scan), crm_details
+    invited = details.participant.c.declined.is_(False)
+    return {
+        "lead_changes": known(Subject.LEAD_CHANGES, schemas.LEAD_CHANGES),
+        "participants": known(Subject.PARTICIPANTS, schemas.PARTICIPANTS, invited),
+        "roles": _roles(scan),
+        "splits": known(Subject.SPLITS, schemas.SPLITS, details.split.c.revenue.is_(True)),
+        "quotes": known(Subject.QUOTES, schemas.QUOTES, details.quote.c.sent.is_(True)),
+        "rates": known(Subject.RATES, schemas.RATES),
+        "stage_forecasts": known(Subject.STAGES, schemas.STAGES, crm.stage.c.forecast.is_not(None)),
+    }
+
+
+def _own(kind: str, asked: Collection[str]) -> Mapping[str, Any]:
+    """The column with fields of the CRM's own, where a KPI names one of this kind."""
+    return CUSTOM if own_of(kind) in asked else {}
+
+
+def _tasks(scan: Scan, moment: datetime, asked: Collection[str]) -> pl.DataFrame:
+    """All of them for a KPI, else those that were open then."""
+    open_then = or_(crm.task.c.is_closed.is_(False), crm.task.c.completed_at > moment)
+    schema = {**schemas.TASKS, **_own("task", asked)}
+    return _all(scan, Subject.TASKS, schema, *([] if "task" in asked else [open_then]))
+
+
+def _more(scan: Scan, kind: str, asked: Collection[str]) -> pl.DataFrame:
+    subject, schema = READ[kind]
+    return _all(scan, subject, {**schema, **_own(kind, asked)})
 
 
 def _all(
@@ -142,8 +166,9 @@ def _asked(deals: pl.DataFrame, changes: pl.DataFrame, since: datetime) -> pl.Da
     return pl.concat([deals.filter(~pl.col("is_closed")).select(named.columns), named]).unique()
 
 
-def _leads(scan: Scan) -> pl.DataFrame:
-    schema = {name: kind for name, kind in schemas.LEADS.items() if name != "first_touch_at"}
+def _leads(scan: Scan, asked: Collection[str]) -> pl.DataFrame:
+    known = {name: kind for name, kind in schemas.LEADS.items() if name != "first_touch_at"}
+    schema = {**known, **_own("lead", asked)}
     never = pl.lit(None, dtype=schemas.LEADS["first_touch_at"]).alias("first_touch_at")
     return frame_of(scan, Subject.LEADS, schema).with_columns(never)
 

@@ -104,6 +104,7 @@ def facts_of(capabilities: Capabilities) -> dict[str, Any]:
         "event_url": capabilities.event_url,
         "assumed_meetings": capabilities.assumed_meetings,
         "missing": dict(capabilities.missing),
+        "unknown_fields": list(capabilities.unknown_fields),
     }
 
 
