@@ -36,7 +36,8 @@ def evaluate(setting: Setting, ahead: Outlook) -> list[KpiValue]:
         for scope, reps in scopes(setting, kpi).items()
         for value in _scope_values(setting, kpi, scope, reps, history=history, ahead=ahead)
     ]
-    scored = process_values(setting, {(one.person, one.kpi): one for one in values})
+    made = process_values(setting, {(one.person, one.kpi): one for one in values})
+    scored = [_as_closed(setting, one) for one in made]
     everything = sorted([*values, *scored], key=lambda value: (value.person, value.kpi))
     if setting.trust is None or enough(setting.trust):
         return everything
@@ -58,11 +59,14 @@ def _scope_values(
     values = [
         _value(kpi, scope.period, setting.as_of, rep, rows.get(rep.person, NOTHING)) for rep in reps
     ]
-    values = [_as_closed(setting, one) for one in with_partial(setting, values)]
+    values = with_partial(setting, values)
     if kpi.id == WEIGHTED:
         values = [_weighed(setting, scope, one, ahead) for one in values]
     if kpi.id in (COVERAGE, WEIGHTED):
-        return _covered(setting, scope.period, values)
+        values = _covered(setting, scope.period, values)
+    values = [_as_closed(setting, one) for one in values]
+    if kpi.id in (COVERAGE, WEIGHTED):
+        return values
     evaluation = Evaluation(
         setting,
         kpi,

@@ -65,14 +65,15 @@ def freeze(setting: Setting, period: Period, calendar: BusinessCalendar) -> list
             amounts=amounts,
         )
         for kpi in to_freeze(setting, period)
-        for person, row, amounts in _rows(setting, known[kpi], period, people)
+        for person, row, amounts in rows_of(setting, known[kpi], period, people)
         for figure in [figure_of(known[kpi], row)]
     ]
 
 
-def _rows(
+def rows_of(
     setting: Setting, kpi: Kpi, period: Period, people: Sequence[str]
 ) -> Iterator[tuple[str, Row, AmountLines]]:
+    """Everybody's row of a figure in a period, and what each record gives to it."""
     rows = setting.measure(kpi.id)(setting.frames, period, setting.as_of)
     if kpi.value == "share":
         rows = given_to_shares(rows)
@@ -113,7 +114,7 @@ def restatements(setting: Setting, frozen: Sequence[FrozenValue]) -> dict[Key, R
             grouped.setdefault((one.kpi, one.period_start, one.period_end), []).append(one)
     for (kpi, start, end), values in sorted(grouped.items()):
         people = [one.person for one in values]
-        rows = _rows(setting, known[kpi], Period(start, end), people)
+        rows = rows_of(setting, known[kpi], Period(start, end), people)
         for one, (_, row, live) in zip(values, rows, strict=True):
             seen = _restated(one, known[kpi], row, live) if knows_its_records(one) else None
             if seen is not None:

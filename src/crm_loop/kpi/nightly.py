@@ -22,6 +22,7 @@ from crm_loop.kpi.review_calendar import reviews_due
 from crm_loop.kpi.reviewing import causes, repeated_failures
 from crm_loop.kpi.setting import Setting
 from crm_loop.kpi.signals import signals
+from crm_loop.kpi.state_freezing import freeze_states
 from crm_loop.kpi.target_reviews import (
     Reviewed,
     Series,
@@ -107,7 +108,7 @@ def conclude(setting: Setting, values: Sequence[KpiValue], known: Known, outlook
             )
         ),
         proposals=proposals(setting, by_key, history, _reviewed(known)),
-        frozen=frozen,
+        frozen=[*frozen, *freeze_states(setting, values)],
         restated=freezing.restatements(setting, known.lately),
         # Only their number leaves this place: it is nobody's verdict.
         purposeful=sum(small_talk_label(one) == "purposeful" for one in known.sessions),
