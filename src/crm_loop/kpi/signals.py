@@ -8,6 +8,7 @@ import polars as pl
 from crm_loop.kpi.cases import Comparison, conversions
 from crm_loop.kpi.catalogue import PROCESS_SCORE, Kpi, catalogue
 from crm_loop.kpi.causes import goodhart
+from crm_loop.kpi.effort import efforts
 from crm_loop.kpi.history import Past, Weeks
 from crm_loop.kpi.leads import judged_leads, median_minutes
 from crm_loop.kpi.process import (
@@ -15,7 +16,6 @@ from crm_loop.kpi.process import (
     MONEY_FLOOR,
     UNIT_FLOORS,
     Component,
-    activity_index,
     attained,
     improvement,
     quadrant,
@@ -28,7 +28,7 @@ from crm_loop.kpi.weekly import Line, Lines, lines_of
 from crm_loop.loop_records import Form, Insight, KpiValue, Member
 from crm_loop.statistics.evidence import may_be_stated
 from crm_loop.statistics.guarded import at_least
-from crm_loop.statistics.ordered import mean, median
+from crm_loop.statistics.ordered import median
 from crm_loop.statistics.trend import trend_of
 
 WEEKS = 8
@@ -49,10 +49,11 @@ def signals(setting: Setting, values: Values, history: Mapping[str, Past]) -> li
         for rep in setting.reps
         for one in _process(values, rep, process_components(values, rep))
     ]
+    effort = efforts(setting, history)
     for kpi, weeks in _counted(setting, history):
         for rep in setting.reps:
             line = weeks.of(rep.person)
-            found += _improved(setting, kpi, rep.person, line)
+            found += _improved(setting, kpi, rep.person, line, effort.get(rep.person))
             found += _year_on_year(setting, kpi, rep.person, line)
     lines = lines_of(setting, history)
     found += improvements(setting, lines)
@@ -114,12 +115,13 @@ def _process(values: Values, rep: Member, components: Sequence[Component]) -> li
     return found
 
 
-def _improved(setting: Setting, kpi: Kpi, person: str, line: Sequence[float]) -> list[Insight]:
+def _improved(
+    setting: Setting, kpi: Kpi, person: str, line: Sequence[float], effort: float | None
+) -> list[Insight]:
     if len(line) <= WEEKS:
         return []
     now, before = line[-1], line[-1 - WEEKS : -1]
     index = improvement(before, now, unit_floor=UNIT_FLOORS[kpi.unit], direction=kpi.direction)
-    effort = activity_index(now, mean(before) or 0.0)
     if not recognised(index):
         return []
     facts = {"now": now, "usual": median(before), "index": index, "effort": effort}
