@@ -53,7 +53,10 @@ EAST = 'filters = [{field = "custom.region", value = "東"}]'
 @pytest.fixture
 def world(begin: Begin) -> Begin:
     """Of each kind a record in the east with seven seats, and one in the west."""
-    places = [("1", {"region": "東", "seats": "7"}), ("2", {"region": "西", "seats": None})]
+    places: list[tuple[str, dict[str, str | None]]] = [
+        ("1", {"region": "東", "seats": "7"}),
+        ("2", {"region": "西", "seats": None}),
+    ]
     deal: dict[str, Any] = {
         "owner_id": "u1", "pipeline": "p", "stage": "S2", "is_closed": False, "is_won": False,
         "amount": Decimal(100), "currency": "JPY", "close_date": None, "created_at": NOON,

@@ -36,7 +36,8 @@ def test_a_field_that_an_admin_named_is_asked_for_and_kept_as_text(
     setting: str, subject: Subject, source: int, row: Mapping[str, Any]
 ) -> None:
     of = CHANGING[subject][source]
-    reading = replace(READING, **{setting: OWN})
+    named: dict[str, Any] = {setting: OWN}
+    reading = replace(READING, **named)
     assert "Region__c" in of.fields(reading)
     (record,) = of.make({**row, "Region__c": 7}, reading)
     assert getattr(record, "custom", None) == {"region": "7"}
