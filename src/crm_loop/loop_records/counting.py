@@ -39,7 +39,7 @@ class CountingRules:
     @classmethod
     def of(cls, decided: Mapping[str, Any]) -> "CountingRules":
         """The rules that were decided; everything else is as usual."""
-        lists = {
+        lists: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in decided.items()
         }
