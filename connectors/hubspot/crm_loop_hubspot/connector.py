@@ -26,6 +26,7 @@ from crm_loop_hubspot.legs import OVERLAP
 from crm_loop_hubspot.look_up import look_up
 from crm_loop_hubspot.marked import marked_tasks
 from crm_loop_hubspot.noting import has_payload, note
+from crm_loop_hubspot.own_fields import named
 from crm_loop_hubspot.paths import API_VERSION, Paths
 from crm_loop_hubspot.portal import (
     KeyPlace,
@@ -55,12 +56,11 @@ class HubSpotConnector:
         version = str(account.settings.get("api_version") or API_VERSION)
         self._account, self._ports = account, ports
         self._api = Api(account, ports, paths=Paths(version))
-        own = account.settings.get("deal_fields") or {}
-        self._deal_fields = {str(name): str(of) for name, of in own.items()}
+        self._own_fields = named(account.settings)
         self._puller = Puller(
             self._api,
             ports.notebook,
-            Discovered(self._api, ports, tuple(self._deal_fields.values())),
+            Discovered(self._api, ports, tuple(self._own_fields["deal"].values())),
             overlap=_overlap(account.settings.get("overlap_minutes")),
             leads_from=values.text(account.settings.get("leads")),
         )
@@ -123,7 +123,8 @@ class HubSpotConnector:
             zone=self._portal.zone,
             currency=self._portal.currency,
             language=values.text(self._account.settings.get("language")),
-            deal_fields=self._deal_fields,
+            deal_fields=self._own_fields["deal"],
+            own_fields=self._own_fields,
         )
 
     @property

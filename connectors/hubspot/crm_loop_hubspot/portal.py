@@ -12,6 +12,7 @@ from crm_loop.records import Subject
 from crm_loop_hubspot import values
 from crm_loop_hubspot.errors import MissingScope, NotFound
 from crm_loop_hubspot.listing import archived_query, list_query
+from crm_loop_hubspot.own_fields import unknown_fields
 from crm_loop_hubspot.translate.kinds import (
     COMPANIES,
     EMAILS,
@@ -118,6 +119,7 @@ def capabilities_of(api: Api, account: Account, portal: Portal, place: KeyPlace)
         private_tasks=bool(account.settings.get("tasks_private")) and not free,
         privacy_asked="tasks_private" not in account.settings and not free,
         hidden=[_SCOPE_OF[EMAILS.name]] if EMAILS.name in refused else [],
+        unknown_fields=unknown_fields(api, account.settings),
         can_delete=True,
         deal_url=_record_url(portal, "0-3"),
         task_url=_record_url(portal, "0-27"),

@@ -23,6 +23,7 @@ from crm_loop_hubspot.legs import (
     walk,
 )
 from crm_loop_hubspot.objects import Objects, Translate
+from crm_loop_hubspot.own_fields import with_own
 from crm_loop_hubspot.portal import KeyPlace
 from crm_loop_hubspot.shared import Shared
 from crm_loop_hubspot.sources import CONTACTS_AS_LEADS, LEADS_THEMSELVES, READERS, Reader, task_kind
@@ -98,7 +99,8 @@ class Puller:
         place = self._place(cursor)
         reading = replace(reading, now=place.window.until)
         objects = [
-            self._of(reader.kind, _single(reader, reading), reading, place) for reader in readers
+            self._of(reader.kind, _single(reader, reading), reading, place)
+            for reader in (with_own(one, reading) for one in readers)
         ]
         yield from self._run(objects, place, ())
 
@@ -119,7 +121,7 @@ class Puller:
 
     def _leads(self, cursor: Cursor | None, reading: Reading) -> Iterator[Step]:
         place = self._place(cursor)
-        reader = self._lead_reader(place)
+        reader = with_own(self._lead_reader(place), reading)
         changes = self._spool(Subject.LEAD_CHANGES, place)
 
         def translate(linked: Linked) -> Iterator[Record]:

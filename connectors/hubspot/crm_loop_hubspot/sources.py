@@ -24,10 +24,11 @@ from crm_loop_hubspot.translate.kinds import (
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """One object type of a subject."""
+    """One object type of a subject; `own` is the kind whose own fields an admin may have named."""
 
     kind: Kind
     make: Callable[[Linked, Reading], Record | None]
+    own: str = ""
 
 
 def _recent(kind: Kind) -> Kind:
@@ -35,18 +36,18 @@ def _recent(kind: Kind) -> Kind:
 
 
 READERS: Mapping[Subject, Sequence[Reader]] = {
-    Subject.ACCOUNTS: (Reader(COMPANIES, deals.account),),
+    Subject.ACCOUNTS: (Reader(COMPANIES, deals.account, "account"),),
     Subject.DEALS: (Reader(replace(DEALS, watched=deals.is_open), deals.deal),),
     Subject.QUOTES: (Reader(QUOTES, sales.quote),),
     Subject.ACTIVITIES: (
-        Reader(_recent(CALLS), activities.call),
-        Reader(_recent(MEETINGS), activities.meeting),
-        Reader(_recent(EMAILS), activities.email),
+        Reader(_recent(CALLS), activities.call, "activity"),
+        Reader(_recent(MEETINGS), activities.meeting, "activity"),
+        Reader(_recent(EMAILS), activities.email, "activity"),
     ),
-    Subject.TASKS: (Reader(KEYED_TASKS, tasks.task),),
+    Subject.TASKS: (Reader(KEYED_TASKS, tasks.task, "task"),),
 }
-LEADS_THEMSELVES = Reader(LEADS, sales.lead)
-CONTACTS_AS_LEADS = Reader(CONTACTS, sales.contact_as_lead)
+LEADS_THEMSELVES = Reader(LEADS, sales.lead, "lead")
+CONTACTS_AS_LEADS = Reader(CONTACTS, sales.contact_as_lead, "lead")
 
 
 def task_kind(*, has_field: bool) -> Kind:

@@ -15,8 +15,9 @@ def connect(account: Account, ports: Ports) -> Connector:
     `read_timeout` and `retry_wait` (seconds), `page_size` (rows), `allow_loopback`,
     `bulk_from` (rows from which an object is first loaded by a bulk job), `overlap_minutes` (of
     two readings). What an org calls its own things: `deal_fields` (fields of opportunities by
-    our name), `task_types` (call, meeting or email by the org's type of task), `quote_sent`
-    (states of a quote that the customer has seen).
+    our name; `activity_fields`, `task_fields`, `lead_fields`, `account_fields` likewise),
+    `task_types` (call, meeting or email by the org's type of task), `quote_sent` (states of a
+    quote that the customer has seen).
     """
     from crm_loop_salesforce.connector import SalesforceConnector
 

@@ -28,6 +28,7 @@ from crm_loop_salesforce.marked import marked_tasks
 from crm_loop_salesforce.publish import Figures, Sheets
 from crm_loop_salesforce.pull import BULK_FROM, Puller
 from crm_loop_salesforce.translate import deals, sources
+from crm_loop_salesforce.translate.own_fields import OBJECTS
 from crm_loop_salesforce.translate.sources import Reading
 from crm_loop_salesforce.transport import Api
 from crm_loop_salesforce.upserts import Upserts
@@ -140,7 +141,10 @@ class SalesforceConnector:
         return Reading(
             now=self._api.time(),
             zone=zone,
-            deal_fields=self._settings.get("deal_fields") or {},
+            **{
+                setting: self._settings.get(setting) or {}
+                for setting in (f"{kind}_fields" for kind in OBJECTS)
+            },
             task_types=self._settings.get("task_types") or {},
             record_types=self._settings.get("record_types") or {},
             sent=tuple(sent) if sent else deals.SENT,

@@ -11,7 +11,7 @@ from crm_loop.errors import NeedsAttention, Refused, Transient
 from crm_loop.records import Subject
 from crm_loop_salesforce import soql
 from crm_loop_salesforce.batches import pieces
-from crm_loop_salesforce.translate import names, own, sources
+from crm_loop_salesforce.translate import names, own, own_fields, sources
 from crm_loop_salesforce.translate.names import Table
 from crm_loop_salesforce.transport import Api
 
@@ -147,6 +147,15 @@ class Org:
                 hidden += [f"{table.name}.{field}" for field in lost if _is_standard(field)]
         return sorted(set(hidden))
 
+    def _unknown_fields(self) -> list[str]:
+        """Fields of the org's own that an admin has named and our user is not shown."""
+        return sorted(
+            f"{kind}.{name}"
+            for kind, objects in own_fields.OBJECTS.items()
+            for name, field in (self._settings.get(f"{kind}_fields") or {}).items()
+            if not any(one in self.objects and self.readable(one, [field]) for one in objects)
+        )
+
     def _lacks_for_keys(self) -> list[str]:
         """What is missing for tasks whose key Salesforce itself keeps unique."""
         if self.has_unique_key:
@@ -216,9 +225,12 @@ class Org:
             own_private=bool(self._settings.get("own_objects_private")),
             own_url=f"{url}/lightning/r/{own.SESSIONS.name}/{{id}}/view",
             hidden=self._hidden(),
+            unknown_fields=self._unknown_fields(),
             unique_key=self.has_unique_key,
             key_field=self.has_key_field,
             managers=True,
+            # What begins so is an Event, which has no outcome; what was logged as a to-do has one.
+            assumed_meetings="00U",
             private_tasks=True,
             can_delete=bool(self._describe(names.TASK).get("deletable", True)),
             deal_url=f"{url}/lightning/r/Opportunity/{{id}}/view",

@@ -47,7 +47,9 @@ class Capabilities:
     hold is unknown, never empty. `level` says how much of ours is installed (0 nothing, 1
     fields for our key, 2 objects too; None: this CRM has no such levels), `lacking` what the
     next level still needs. `own_private`: an admin has confirmed that nobody but owner and
-    share rows opens our objects.
+    share rows opens our objects. `assumed_meetings` is how the ids of meetings begin of which this
+    CRM keeps no outcome, so that those whose time has passed are told as held. `unknown_fields`
+    are fields of its own that the settings name and it does not show, as kind.name (deal.region).
     """
 
     account_id: str
@@ -73,6 +75,8 @@ class Capabilities:
     own_private: bool = False
     own_url: str = ""
     urls: Mapping[str, str] = field(default_factory=dict)
+    assumed_meetings: str = ""
+    unknown_fields: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

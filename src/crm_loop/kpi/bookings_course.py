@@ -7,7 +7,6 @@ from datetime import timedelta
 import polars as pl
 
 from crm_loop.calendars import previous_period
-from crm_loop.kpi.capacity import capacity
 from crm_loop.kpi.courses import MoneyCourse, Projection
 from crm_loop.kpi.outlook import Outlook
 from crm_loop.kpi.setting import Scope, Setting
@@ -86,4 +85,4 @@ def created_and_won(setting: Setting, scope: Scope) -> float:
 
 def worked_share(rep: Member, scope: Scope) -> float:
     """How much of a full period this person works."""
-    return capacity(rep, scope.period, scope.calendar) or 0.0
+    return scope.capacity(rep) or 0.0

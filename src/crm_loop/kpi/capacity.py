@@ -7,9 +7,10 @@ from functools import lru_cache
 
 from crm_loop.calendars import BusinessCalendar, Period
 from crm_loop.loop_records import Member
+from crm_loop.loop_records.counting import CountingRules
 
 #: Share of a full load by completed months in the role; the last one holds from then on.
-RAMP = (0.0, 0.25, 0.5, 0.75, 1.0)
+RAMP = CountingRules().ramp
 
 
 #: Leave from and to a day, both included; a third element is the share of the day that is free.
@@ -50,19 +51,31 @@ def _present(day: date, leave: Sequence[Leave]) -> float:
     return max(0.0, 1.0 - away)
 
 
-def _working(member: Member) -> Working:
+def _working(member: Member, steps: Sequence[float]) -> Working:
     return Working(
-        role_start=member.role_start, fte=((date.min, member.fte),), leave=tuple(member.leave)
+        role_start=member.role_start,
+        fte=((date.min, member.fte),),
+        leave=tuple(member.leave),
+        steps=tuple(steps),
     )
 
 
-def worked_days(member: Member, period: Period, calendar: BusinessCalendar | None = None) -> float:
-    """Business days, by default those of the person's country, each weighed by its load."""
+def worked_days(
+    member: Member,
+    period: Period,
+    calendar: BusinessCalendar | None = None,
+    *,
+    steps: Sequence[float] = RAMP,
+) -> float:
+    """Business days, by default those of the person's country, each weighed by its load.
+
+    `steps` are shares of a full load by completed months in the role.
+    """
     here = calendar or calendar_of(member.country)
     if member.role_start is None and member.fte == 1 and not member.leave:
         # Most people work all the time, and they are asked for often.
         return float(len(business_days(here, period)))
-    return _worked(_working(member), period, here)
+    return _worked(_working(member, steps), period, here)
 
 
 @lru_cache(maxsize=100_000)
@@ -71,10 +84,15 @@ def _worked(working: Working, period: Period, calendar: BusinessCalendar) -> flo
 
 
 def capacity(
-    member: Member, period: Period, calendar: BusinessCalendar | None = None
+    member: Member,
+    period: Period,
+    calendar: BusinessCalendar | None = None,
+    *,
+    steps: Sequence[float] = RAMP,
 ) -> float | None:
     """Share of a full target; None where the period has no business day."""
-    return capacity_of(_working(member), period, calendar or BusinessCalendar(member.country))
+    here = calendar or BusinessCalendar(member.country)
+    return capacity_of(_working(member, steps), period, here)
 
 
 def capacity_of(working: Working, period: Period, calendar: BusinessCalendar) -> float | None:

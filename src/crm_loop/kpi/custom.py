@@ -16,11 +16,14 @@ from crm_loop.kpi.custom_fields import (
     OBJECTS,
     OWNERS,
     Fields,
+    Own,
     day_of,
     fields_of,
     is_day,
     is_number,
+    names_own,
     number_of,
+    own_of,
     rows_of,
 )
 from crm_loop.kpi.custom_filters import filtered, unknown
@@ -55,27 +58,32 @@ _ID = re.compile(r"[a-z][a-z0-9_]{1,40}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomKpi:
-    """A checked definition: how it is shown, how it is measured, and what it serves."""
+    """A checked definition: how it is shown, how it is measured, and what it serves.
+
+    `reads` is what is asked of the store for it beside what is read anyway.
+    """
 
     kpi: Kpi
     measure: Measure
     object: str
     edges: Sequence[Edge] = ()
+    reads: frozenset[str] = frozenset()
 
 
 def parse(
     text: str,
     file: str = "kpi.toml",
     *,
-    own: Collection[str] = (),
+    own: Own | None = None,
     hidden: Collection[str] = (),
+    lost: Collection[str] = (),
     others: Mapping[str, CustomKpi] | None = None,
 ) -> dict[str, CustomKpi]:
     """Read and check definitions; WrongUsage names file, line and column; all or nothing.
 
-    `own` are the fields of the CRM's own that are pulled, by their names in the settings; `hidden`
-    kinds of records that no connected CRM shows; `others` the KPIs of other files that are
-    switched on.
+    `own` are the fields of the CRM's own that are pulled, by kind and their names in the settings;
+    `lost` those of the settings that no CRM shows, as kind.name; `hidden` kinds of records that no
+    connected CRM shows; `others` the KPIs of other files that are switched on.
     """
     try:
         read = tomllib.loads(text.removeprefix("\ufeff"))
@@ -88,7 +96,7 @@ def parse(
         ) from None
     found: dict[str, CustomKpi] = {}
     taken = {*catalogue(), *(others or {})}
-    for one, place in _blocks(read, Place(file, text.splitlines(), 0, own, hidden)):
+    for one, place in _blocks(read, Place(file, text.splitlines(), 0, own or {}, hidden, lost)):
         made = _checked(one, place)
         if made.kpi.id in {*found, *taken}:
             raise place.wrong(f"there is a KPI {made.kpi.id!r} already", "id")
@@ -138,7 +146,7 @@ def _checked(one: Mapping[str, Any], place: Place) -> CustomKpi:
     fields = fields_of(one["object"], place.own)
     for key in ("date_field", "owner_field", "field"):
         if key in one and one[key] not in fields:
-            raise place.wrong(unknown(one[key], one["object"], fields), str(one[key]))
+            raise place.wrong(unknown(one[key], one["object"], fields, place), str(one[key]))
     if one["owner_field"] not in OWNERS:
         known = ", ".join(name for name in OWNERS if name in fields)
         raise place.wrong(
@@ -150,7 +158,13 @@ def _checked(one: Mapping[str, Any], place: Place) -> CustomKpi:
         measure=_measure(one, fields, place),
         object=one["object"],
         edges=_edges(one, place),
+        reads=_reads(one),
     )
+
+
+def _reads(one: Mapping[str, Any]) -> frozenset[str]:
+    object_ = one["object"]
+    return frozenset({object_, own_of(object_)} if names_own(one) else {object_})
 
 
 def _check_words(one: Mapping[str, Any], place: Place) -> None:

@@ -1,4 +1,4 @@
-"""Fields that an own KPI may name: of each kind of record, and those of the CRM's own on deals."""
+"""Fields that an own KPI may name: of each kind of record, and those of the CRM's own."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -42,16 +42,36 @@ OWNERS = ("person", "decided_person", "qualified_person")
 OPERATORS = ("=", "!=", "in", ">", "<", "contains", "empty")
 #: Fields of the CRM's own are named custom.NAME, by the name in the connection's settings.
 OWN = "custom."
+#: Kinds that may have some, and the setting of a connection that names them.
+SETTINGS: Mapping[str, str] = {
+    kind: f"{kind}_fields" for kind in ("deal", "activity", "task", "lead", "account")
+}
+#: The fields of the CRM's own that are pulled, by kind.
+Own = Mapping[str, Collection[str]]
 
 Fields = Mapping[str, Any]
 
 
-def fields_of(object_: str, own: Collection[str]) -> dict[str, Any]:
+def fields_of(object_: str, own: Own) -> dict[str, Any]:
     """Field to type; fields of the CRM's own are text until something else is asked of them."""
-    known = dict(OBJECTS[object_])
-    if object_ == "deal":
-        known |= {f"{OWN}{name}": pl.String for name in sorted(own)}
-    return known
+    named = {f"{OWN}{name}": pl.String for name in sorted(own.get(object_, ()))}
+    return {**OBJECTS[object_], **named}
+
+
+def own_of(object_: str) -> str:
+    """What is asked of the store where fields of the CRM's own of a kind are wanted."""
+    return f"{OWN}{object_}"
+
+
+def names_own(given: Any) -> bool:
+    """Whether a definition names a field of the CRM's own anywhere."""
+    if isinstance(given, dict):
+        return any(map(names_own, given.values())) or any(
+            str(name).startswith(OWN) for name in given
+        )
+    if isinstance(given, list):
+        return any(map(names_own, given))
+    return isinstance(given, str) and given.startswith(OWN)
 
 
 def is_day(field: str, kind: Any) -> bool:

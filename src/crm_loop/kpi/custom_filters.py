@@ -7,6 +7,7 @@ import polars as pl
 from crm_loop.kpi.custom_fields import (
     OPERATORS,
     OWN,
+    SETTINGS,
     Fields,
     compared,
     is_day,
@@ -27,13 +28,13 @@ def filtered(filters: Any, fields: Fields, object_: str, place: Place) -> pl.Exp
     return found
 
 
-def unknown(name: Any, object_: str, fields: Fields) -> str:
+def unknown(name: Any, object_: str, fields: Fields, place: Place) -> str:
     """Why a field cannot be asked for."""
-    if str(name).startswith(OWN):
-        return (
-            f"{name!r} is not pulled: name the CRM's field under deal_fields in the connection's "
-            "settings first"
-        )
+    if str(name).startswith(OWN) and object_ in SETTINGS:
+        setting = SETTINGS[object_]
+        if f"{object_}.{str(name).removeprefix(OWN)}" in place.lost:
+            return f"no connected CRM shows the field that {setting} names for {name!r}"
+        return f"{name!r} is not pulled; name the CRM's field under {setting} in the settings first"
     return f"a {object_} has no field {name!r}; it has {', '.join(sorted(fields))}"
 
 
@@ -52,7 +53,7 @@ def _filter(one: dict[str, Any], fields: Fields, object_: str, place: Place) -> 
     if not isinstance(name, str) or not isinstance(op, str) or set(one) - {"field", "op", "value"}:
         raise place.wrong(_FORM, "field")
     if name not in fields:
-        raise place.wrong(unknown(name, object_, fields), name)
+        raise place.wrong(unknown(name, object_, fields, place), name)
     if op not in OPERATORS:
         raise place.wrong(f"op is {op!r}; known are {', '.join(OPERATORS)}", op)
     kind = fields[name]

@@ -1,6 +1,6 @@
 """Where in a file of own KPIs something stands, for errors."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crm_loop.errors import WrongUsage
@@ -10,14 +10,16 @@ from crm_loop.errors import WrongUsage
 class Place:
     """A block of a file.
 
-    `own` are the fields of the CRM's own that are pulled, `hidden` kinds that no CRM shows.
+    `own` are the fields of the CRM's own that are pulled, by kind; `lost` those that are named in
+    the settings and that no CRM shows, as kind.name; `hidden` kinds that no CRM shows.
     """
 
     file: str
     lines: Sequence[str]
     block: int
-    own: Collection[str] = field(default=(), repr=False)
+    own: Mapping[str, Collection[str]] = field(default_factory=dict, repr=False)
     hidden: Collection[str] = field(default=(), repr=False)
+    lost: Collection[str] = field(default=(), repr=False)
 
     def wrong(self, what: str, key: str = "[[kpi]]") -> WrongUsage:
         """What is wrong, at the first place in the block where the key is written."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from crm_loop.calendars import Period
-from crm_loop.kpi.capacity import capacity, effective, worked_days
+from crm_loop.kpi.capacity import effective, worked_days
 from crm_loop.kpi.catalogue import Kpi
 from crm_loop.kpi.figures import NOTHING, Row, figure_of, lines_by_person
 from crm_loop.kpi.history import Past, pasts
@@ -21,6 +21,7 @@ from crm_loop.kpi.trust import enough
 from crm_loop.loop_records import KpiValue, Member, RecordLines, Target, ValueStatus
 from crm_loop.statistics.guarded import at_least, at_most
 from crm_loop.statistics.ordered import median
+from crm_loop.store.connections import Organisation
 
 #: The warning of a record that cannot be put back to what it was in full.
 PARTIAL = "partial_data"
@@ -36,7 +37,8 @@ def evaluate(setting: Setting, ahead: Outlook) -> list[KpiValue]:
         for scope, reps in scopes(setting, kpi).items()
         for value in _scope_values(setting, kpi, scope, reps, history=history, ahead=ahead)
     ]
-    scored = process_values(setting, {(one.person, one.kpi): one for one in values})
+    made = process_values(setting, {(one.person, one.kpi): one for one in values})
+    scored = [_as_closed(setting, one) for one in made]
     everything = sorted([*values, *scored], key=lambda value: (value.person, value.kpi))
     if setting.trust is None or enough(setting.trust):
         return everything
@@ -59,11 +61,14 @@ def _scope_values(
         value_of(kpi, scope.period, setting.as_of, rep, rows.get(rep.person, NOTHING))
         for rep in reps
     ]
-    values = [_as_closed(setting, one) for one in with_partial(setting, values)]
+    values = with_partial(setting, values)
     if kpi.id == WEIGHTED:
         values = [_weighed(setting, scope, one, ahead) for one in values]
     if kpi.id in (COVERAGE, WEIGHTED):
-        return _covered(setting, scope.period, values)
+        values = _covered(setting, scope.period, values)
+    values = [_as_closed(setting, one) for one in values]
+    if kpi.id in (COVERAGE, WEIGHTED):
+        return values
     evaluation = Evaluation(
         setting,
         kpi,
@@ -173,15 +178,19 @@ def _pace(setting: Setting, kpi: Kpi, history: Mapping[str, Past]) -> float | No
         return None
     past = history[kpi.id]
     months = past.periods(setting.month)
-    totals, calendar = past.totals(months), setting.organisation.calendar
+    totals, own = past.totals(months), setting.organisation
     return median(
         [
             total / days
             for rep in setting.reps
             for month, total in zip(months, totals.get(rep.person, ()), strict=False)
-            if total > 0 and (days := worked_days(rep, month, calendar(rep.country))) > 0
+            if total > 0 and (days := _worked(own, rep, month)) > 0
         ]
     )
+
+
+def _worked(own: Organisation, rep: Member, month: Period) -> float:
+    return worked_days(rep, month, own.calendar(rep.country), steps=own.counting.ramp)
 
 
 def _with_weeks(values: Sequence[KpiValue], past: Past) -> list[KpiValue]:
@@ -204,7 +213,7 @@ class Evaluation:
 
     def judged(self, rep: Member, value: KpiValue) -> KpiValue:
         """The value with its target, what is usual by now, its landing and its status."""
-        days = worked_days(rep, self.scope.period, self.scope.calendar)
+        days = self.scope.worked(rep)
         unusable = self.setting.unusable.get((rep.person, self.kpi.id), ())
         projection = self.course.projection(value) if value.value is not None else None
         if unusable or projection is not None:
@@ -228,7 +237,7 @@ class Evaluation:
         """What a team agreed on is for a full load; what the company set stands as it is."""
         if target.set_by != "team" or not self.kpi.is_volume:
             return target
-        value = effective(target.value, capacity(rep, self.scope.period, self.scope.calendar))
+        value = effective(target.value, self.scope.capacity(rep))
         # Whoever is away all the time keeps the target in sight; nothing is expected of it.
         return replace(target, value=value) if value else target
 

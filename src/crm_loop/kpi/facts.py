@@ -49,11 +49,12 @@ def deal_frame(
     currency: str,
     rates: Rates | Mapping[str, Rates] | None = None,
     moves: pl.DataFrame | None = None,
+    lost_date_source: str = "stage",
 ) -> pl.DataFrame:
     """Live deals with booking, lost and qualified day, last advance, owners then and now.
 
     `rates` are those of everybody, or of each connection; `moves` the stage moves where somebody
-    has made them already.
+    has made them already; `lost_date_source` is that of the counting rules.
     """
     whole = ordered(deals)
     moves = stage_moves(whole, changes, stages) if moves is None else moves
@@ -68,7 +69,8 @@ def deal_frame(
     ):
         narrow = _left(narrow, facts, ["nth"])
     narrow = _with_owners(narrow, owner_moves(changes), owners)
-    narrow = narrow.with_columns(*_days(time_zone), *money_columns(narrow, currency, rates or {}))
+    days = _days(time_zone, lost_date_source)
+    narrow = narrow.with_columns(*days, *money_columns(narrow, currency, rates or {}))
     return whole.drop("nth").hstack(narrow.drop(set(narrow.columns) & set(whole.columns)))
 
 
@@ -160,12 +162,9 @@ def _with_owners(deals: pl.DataFrame, moved: pl.DataFrame, owners: pl.DataFrame)
     qualified = pl.coalesce("qualified_at", "created_at")
     deals = _owner_then(deals, moved, decided, "decided")
     deals = _owner_then(deals, moved, qualified, "qualified")
-    for owner, person in (
-        ("owner_id", "person"),
-        ("decided_owner", "decided_person"),
-        ("qualified_owner", "qualified_person"),
-    ):
-        named = owners.rename({"owner_id": owner, "person": person})
+    for then in ("", "decided_", "qualified_"):
+        owner = f"{then}owner" if then else "owner_id"
+        named = owners.rename({"owner_id": owner, "person": f"{then}person"})
         deals = _left(deals, named, ["connection", owner])
     return deals
 
@@ -199,14 +198,15 @@ def _owner_then(
     )
 
 
-def _days(time_zone: str) -> list[pl.Expr]:
+def _days(time_zone: str, lost_date_source: str) -> list[pl.Expr]:
     """A win counts on the earlier of close date and the day it was set to won."""
 
     def day(name: str) -> pl.Expr:
         return local_day(name, time_zone)
 
     won_day = pl.min_horizontal("close_date", day("won_at"))
-    lost_day = pl.coalesce(day("lost_at"), "close_date")
+    sources = (day("lost_at"), pl.col("close_date"))
+    lost_day = pl.coalesce(sources if lost_date_source == "stage" else sources[::-1])
     created_qualified = pl.when(pl.col("canonical").is_in(QUALIFIED)).then(day("created_at"))
     return [
         pl.when(pl.col("is_won")).then(won_day).alias("booked_on"),

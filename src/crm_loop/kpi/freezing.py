@@ -17,18 +17,15 @@ from crm_loop.kpi.selection import credited, open_deals
 from crm_loop.kpi.setting import Setting
 from crm_loop.loop_records import AmountLines, FrozenValue
 
-#: Business day of the next period on which a period is frozen, and of its own on which the
-#: forecast is.
-FREEZE_DAY = FORECAST_LOCK_DAY = 5
 #: A deal in negotiation is what its owner commits to, where the CRM does not say so itself.
 _COMMITTED = ("S4",)
 
 Key = tuple[str, str, date, date]
 
 
-def freeze_day_of(period: Period, calendar: BusinessCalendar) -> date:
-    """The fifth business day after the period."""
-    return calendar.add(period.end, FREEZE_DAY)
+def freeze_day_of(period: Period, calendar: BusinessCalendar, day: int) -> date:
+    """The business day after the period on which it is frozen, by its number."""
+    return calendar.add(period.end, day)
 
 
 def due(
@@ -36,18 +33,20 @@ def due(
     known: frozenset[tuple[date, date]],
     as_of: date,
     calendar: BusinessCalendar,
+    day: int,
 ) -> list[Period]:
-    """Closed periods that are to be frozen now and are not yet."""
+    """Closed periods that are to be frozen now, on this business day, and are not yet."""
     return [
         one
         for one in periods
-        if (one.start, one.end) not in known and freeze_day_of(one, calendar) <= as_of
+        if (one.start, one.end) not in known and freeze_day_of(one, calendar, day) <= as_of
     ]
 
 
 def freeze(setting: Setting, period: Period, calendar: BusinessCalendar) -> list[FrozenValue]:
     """The period's values with amounts by record; late ones are marked as rebuilt."""
-    rebuilt = setting.as_of > calendar.add(period.end, FREEZE_DAY + 1)
+    day = setting.organisation.counting.freeze_day
+    rebuilt = setting.as_of > calendar.add(period.end, day + 1)
     people = [rep.person for rep in setting.reps]
     known = by_id(setting)
     return [
@@ -66,14 +65,15 @@ def freeze(setting: Setting, period: Period, calendar: BusinessCalendar) -> list
             amounts=amounts,
         )
         for kpi in to_freeze(setting, period)
-        for person, row, amounts in _rows(setting, known[kpi], period, people)
+        for person, row, amounts in rows_of(setting, known[kpi], period, people)
         for figure in [figure_of(known[kpi], row)]
     ]
 
 
-def _rows(
+def rows_of(
     setting: Setting, kpi: Kpi, period: Period, people: Sequence[str]
 ) -> Iterator[tuple[str, Row, AmountLines]]:
+    """Everybody's row of a figure in a period, and what each record gives to it."""
     rows = setting.measure(kpi.id)(setting.frames, period, setting.as_of)
     if kpi.value == "share":
         rows = given_to_shares(rows)
@@ -114,7 +114,7 @@ def restatements(setting: Setting, frozen: Sequence[FrozenValue]) -> dict[Key, R
             grouped.setdefault((one.kpi, one.period_start, one.period_end), []).append(one)
     for (kpi, start, end), values in sorted(grouped.items()):
         people = [one.person for one in values]
-        rows = _rows(setting, known[kpi], Period(start, end), people)
+        rows = rows_of(setting, known[kpi], Period(start, end), people)
         for one, (_, row, live) in zip(values, rows, strict=True):
             seen = _restated(one, known[kpi], row, live) if knows_its_records(one) else None
             if seen is not None:

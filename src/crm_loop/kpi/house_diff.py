@@ -24,8 +24,12 @@ def moved_by(
 ) -> list[dict[str, Any]]:
     """Statuses that would be other ones with these settings, as of a day; nothing is kept."""
     parts = read_parts(begin, organisation, as_of)
-    other = replace(parts, mapping=stages, setting=replace(parts.setting, organisation=own))
-    return moved(_evaluated(parts), _evaluated(other))
+    now = parts.setting.organisation.counting.assume_past_meetings_held
+    if own.counting.assume_past_meetings_held != now:
+        other = read_parts(begin, organisation, as_of, tried=own)
+    else:
+        other = replace(parts, setting=replace(parts.setting, organisation=own))
+    return moved(_evaluated(parts), _evaluated(replace(other, mapping=stages)))
 
 
 def _evaluated(parts: Parts) -> list[KpiValue]:

@@ -6,10 +6,10 @@ used and forgotten: nothing else of it is kept.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
 
 from crm_loop.kpi.catalogue import Kpi, catalogue
 from crm_loop.kpi.courses import Course
+from crm_loop.kpi.effort import BEFORE, NOW, done_lately
 from crm_loop.kpi.history import Past
 from crm_loop.kpi.landing import course_of
 from crm_loop.kpi.outlook import Outlook
@@ -22,14 +22,11 @@ from crm_loop.statistics import evidence
 from crm_loop.statistics.guarded import at_least
 
 RULE = "interim_goal"
-#: The last business days, and those before them.
-NOW, BEFORE = 10, 40
 FROM, UNTIL = 0.25, 0.75
 FAR, NEAR = 0.15, 0.95
 DROPPED = 0.75
 #: An interim goal is reached with at least this chance.
 FAIR = 0.60
-_ACTIVITIES = ("meetings_held", "calls")
 
 
 def interim_goals(
@@ -59,15 +56,8 @@ def _may_ask(value: KpiValue | None, scope: Scope) -> bool:
 
 def _slower(setting: Setting, history: Mapping[str, Past], reps: Sequence[Member]) -> list[str]:
     """Who does clearly less with customers than in the weeks before."""
-    found = []
-    for country in sorted({rep.country for rep in reps}):
-        calendar = setting.organisation.calendar(country)
-        first = calendar.add(setting.as_of + timedelta(days=1), -NOW)
-        now = _done(history, first, setting.as_of)
-        before = _done(history, calendar.add(first, -BEFORE), first - timedelta(days=1))
-        here = [rep.person for rep in reps if rep.country == country]
-        found += [one for one in here if has_dropped(now.get(one, 0.0), before.get(one, 0.0))]
-    return found
+    done = done_lately(setting, history, reps)
+    return [one for one, (now, before) in done.items() if has_dropped(now, before)]
 
 
 def has_dropped(now: float, before: float) -> bool:
@@ -77,14 +67,6 @@ def has_dropped(now: float, before: float) -> bool:
     if index is None or lower is None:
         return False
     return at_least(DROPPED, index) and at_least(lower, evidence.LIKELY)
-
-
-def _done(history: Mapping[str, Past], first: date, last: date) -> dict[str, float]:
-    totals: dict[str, float] = {}
-    for kpi in _ACTIVITIES:
-        for person, amount in history[kpi].total(first, last).items():
-            totals[person] = totals.get(person, 0.0) + amount
-    return totals
 
 
 def _suggested(kpi: Kpi, course: Course, values: Sequence[KpiValue]) -> list[Insight]:

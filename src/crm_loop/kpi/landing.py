@@ -75,9 +75,9 @@ def _models(setting: Setting, scope: Scope, past: Past) -> Models:
         return {}
     totals = past.totals(periods)
     none = [0.0] * len(periods)
-    calendar = setting.organisation.calendar
+    calendar, ramp = setting.organisation.calendar, scope.ramp
     worked = {
-        rep.person: [worked_days(rep, one, calendar(rep.country)) for one in periods]
+        rep.person: [worked_days(rep, one, calendar(rep.country), steps=ramp) for one in periods]
         for rep in setting.reps
     }
     days = sum(map(sum, worked.values()))
@@ -89,7 +89,7 @@ def _models(setting: Setting, scope: Scope, past: Past) -> Models:
             totals.get(rep.person, none),
             worked[rep.person],
             team_rate=done / days if days else 0.0,
-            next_exposure=worked_days(rep, scope.period, scope.calendar) * season,
+            next_exposure=scope.worked(rep) * season,
         )
         for rep in setting.reps
     }

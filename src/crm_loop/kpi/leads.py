@@ -76,7 +76,15 @@ def median_minutes(leads: pl.DataFrame) -> float | None:
 
 
 def judged_leads(frames: Frames, as_of: date) -> pl.DataFrame:
-    """Leads as of the end of business of a day."""
+    """Leads as of the end of business of a day; judged only once, one by one as it is."""
+    name = f"leads {as_of}"
+    if name not in frames.chosen:
+        frames.chosen[name] = _judged(frames, as_of)
+    found: pl.DataFrame = frames.chosen[name]
+    return found
+
+
+def _judged(frames: Frames, as_of: date) -> pl.DataFrame:
     zone = frames.rules.time_zone
     end = datetime.combine(as_of + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
     return judge_leads(

@@ -22,6 +22,8 @@ _MOMENT = pl.Datetime("us", "UTC")
 _RECORD: Mapping[str, Any] = {"connection": WORD, "id": pl.String}
 _PERSON: Mapping[str, Any] = {"person": WORD}
 _MONEY: Mapping[str, Any] = {"amount": pl.Float64, "currency": WORD}
+#: Fields of the CRM's own, as JSON by their names in the settings.
+CUSTOM: Mapping[str, Any] = {"custom": pl.String}
 
 #: What is read of each kind.
 READ: Mapping[str, tuple[Subject, Mapping[str, Any]]] = {
@@ -156,7 +158,7 @@ def _made(kind: str, rows: pl.DataFrame, around: Around) -> pl.DataFrame:
         "absence": _absences,
         "quota": _quotas,
     }.get(kind, _owned)(rows, around)
-    return made.select(list(FIELDS[kind]))
+    return made.select(*FIELDS[kind], *(name for name in CUSTOM if name in made.columns))
 
 
 def _owned(rows: pl.DataFrame, around: Around) -> pl.DataFrame:

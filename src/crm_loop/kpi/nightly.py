@@ -22,6 +22,7 @@ from crm_loop.kpi.review_calendar import reviews_due
 from crm_loop.kpi.reviewing import causes, repeated_failures
 from crm_loop.kpi.setting import Setting
 from crm_loop.kpi.signals import signals
+from crm_loop.kpi.state_freezing import freeze_states
 from crm_loop.kpi.target_reviews import (
     Reviewed,
     Series,
@@ -108,7 +109,7 @@ def conclude(setting: Setting, values: Sequence[KpiValue], known: Known, outlook
             )
         ),
         proposals=proposals(setting, by_key, history, _reviewed(known)),
-        frozen=frozen,
+        frozen=[*frozen, *freeze_states(setting, values)],
         restated=freezing.restatements(setting, known.lately),
         # Only their number leaves this place: it is nobody's verdict.
         purposeful=sum(small_talk_label(one) == "purposeful" for one in known.sessions),
@@ -131,7 +132,7 @@ def _frozen(setting: Setting, history: Mapping[str, Past], known: Known) -> list
     Every month, any other period that somebody had a target for, and the running month's forecast
     on its lock day.
     """
-    calendar = setting.organisation.calendar()
+    calendar, rules = setting.organisation.calendar(), setting.organisation.counting
     months = history["bookings"].periods(setting.month)[-REBUILT:]
     last = previous_period(setting.month, fiscal_start=setting.organisation.fiscal_start)
     asked = [
@@ -142,13 +143,13 @@ def _frozen(setting: Setting, history: Mapping[str, Past], known: Known) -> list
     wanted = sorted({*months, *([last] if months else []), *asked})
     found = [
         value
-        for period in freezing.due(wanted, known.frozen, setting.as_of, calendar)
+        for period in freezing.due(wanted, known.frozen, setting.as_of, calendar, rules.freeze_day)
         for value in [
             *freezing.freeze(setting, period, calendar),
             *_forecast_results(setting, period, known.lately),
         ]
     ]
-    lock = calendar.add(setting.month.start - timedelta(days=1), freezing.FORECAST_LOCK_DAY)
+    lock = calendar.add(setting.month.start - timedelta(days=1), rules.forecast_lock_day)
     return [*found, *(freezing.forecast(setting, setting.month) if setting.as_of >= lock else [])]
 
 

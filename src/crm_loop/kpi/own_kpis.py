@@ -8,7 +8,7 @@ from crm_loop.kpi.catalogue import Kpi, catalogue
 from crm_loop.kpi.choice import checked as checked_choice
 from crm_loop.kpi.choice import with_own
 from crm_loop.kpi.custom import CustomKpi, parse
-from crm_loop.kpi.custom_fields import SUBJECTS
+from crm_loop.kpi.custom_fields import SETTINGS, SUBJECTS
 from crm_loop.kpi.profiles import too_many
 from crm_loop.kpi.setting import Setting
 from crm_loop.loop_records import Form, Insight, Role
@@ -21,14 +21,31 @@ RULE, LOAD = "own_kpi", "kpi_load"
 class _Shown:
     """What the connected CRMs show: fields of their own, and kinds that none of them has."""
 
-    own: frozenset[str]
+    own: Mapping[str, frozenset[str]]
     hidden: frozenset[str]
+    lost: frozenset[str]
 
 
-def own_fields(state: State) -> frozenset[str]:
-    """Fields of the CRMs' own that are pulled, by the names that the settings give them."""
-    rows = state.connections.all()
-    return frozenset(name for row in rows for name in row.settings.get("deal_fields") or ())
+def _shown(state: State) -> _Shown:
+    own, lost = own_fields(state)
+    return _Shown(own, hidden_kinds(state), lost)
+
+
+def own_fields(state: State) -> tuple[dict[str, frozenset[str]], frozenset[str]]:
+    """Fields of the CRMs' own that are pulled, by kind and the names that the settings give them.
+
+    Beside them those, as kind.name, behind which no CRM that names them shows a field.
+    """
+    pulled: dict[str, set[str]] = {kind: set() for kind in SETTINGS}
+    named: set[str] = set()
+    for row in state.connections.all():
+        unknown = set(row.facts.get("unknown_fields") or ())
+        for kind, setting in SETTINGS.items():
+            names = set(row.settings.get(setting) or ())
+            named |= {f"{kind}.{name}" for name in names}
+            pulled[kind] |= {name for name in names if f"{kind}.{name}" not in unknown}
+    shown = {f"{kind}.{name}" for kind, names in pulled.items() for name in names}
+    return {kind: frozenset(names) for kind, names in pulled.items()}, frozenset(named - shown)
 
 
 def hidden_kinds(state: State) -> frozenset[str]:
@@ -47,7 +64,7 @@ def switched_on(
     may serve one of another file; of two files with the same KPI the later name is left out.
     `without` is a file that is not looked at.
     """
-    shown = _Shown(own_fields(state), hidden_kinds(state))
+    shown = _shown(state)
     waiting = {n: text for n, text in state.frozen.definitions().items() if n != without}
     found: dict[str, CustomKpi] = {}
     while True:
@@ -58,6 +75,12 @@ def switched_on(
         waiting = {name: waiting[name] for name in broken}
 
 
+def _parsed(
+    text: str, name: str, shown: _Shown, others: Mapping[str, CustomKpi]
+) -> dict[str, CustomKpi]:
+    return parse(text, name, own=shown.own, hidden=shown.hidden, lost=shown.lost, others=others)
+
+
 def _read(
     files: Mapping[str, str], shown: "_Shown", others: Mapping[str, CustomKpi]
 ) -> tuple[dict[str, CustomKpi], dict[str, str]]:
@@ -66,9 +89,7 @@ def _read(
     broken: dict[str, str] = {}
     for name, text in files.items():
         try:
-            found |= parse(
-                text, name, own=shown.own, hidden=shown.hidden, others={**others, **found}
-            )
+            found |= _parsed(text, name, shown, {**others, **found})
         except WrongUsage as wrong:
             broken[name] = wrong.happened
     return found, broken
@@ -77,7 +98,7 @@ def _read(
 def checked(state: State, name: str, text: str) -> dict[str, CustomKpi]:
     """The KPIs of a file beside those of all others; WrongUsage where something is wrong."""
     others, _ = switched_on(state, without=name)
-    return parse(text, name, own=own_fields(state), hidden=hidden_kinds(state), others=others)
+    return _parsed(text, name, _shown(state), others)
 
 
 def switch_off(state: State, name: str) -> None:

@@ -61,7 +61,8 @@ def improvement(
 ) -> float | None:
     """How far a value is from the own last weeks' median in robust deviations, better is above 0.
 
-    Clipped to -3..3; None without a past or a present.
+    Clipped to -3..3; None without a past or a present, and where nothing says how far is far: no
+    spread, nothing usual and no floor of the unit.
     """
     known = [one for one in past if one is not None]
     middle = median(known)
@@ -69,6 +70,8 @@ def improvement(
         return None
     spread = median([abs(one - middle) for one in known]) or 0.0
     scale = max(MAD_SCALE * spread, 0.05 * abs(middle), unit_floor)
+    if scale <= 0:
+        return None
     sign = 1 if direction == "up" else -1
     found = sign * (current - middle) / scale
     return max(-IMPROVEMENT_CLIP, min(IMPROVEMENT_CLIP, found))

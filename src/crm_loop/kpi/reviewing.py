@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 from crm_loop.calendars import Period
-from crm_loop.kpi.capacity import worked_days
 from crm_loop.kpi.cases import Case, Comparison, conversions, segments, sizes
 from crm_loop.kpi.catalogue import catalogue
 from crm_loop.kpi.causes import FACTORS, Funnel, baseline_of
@@ -168,8 +167,8 @@ def _with_meetings(
 ) -> dict[str, Comparison]:
     """Meetings a business day worked, now and in the past periods."""
     so_far = Period(scope.period.start, max(scope.period.start, setting.as_of))
-    days = worked_days(rep, so_far, scope.calendar)
-    before = sum(worked_days(rep, one, scope.calendar) for one in periods)
+    days = scope.worked(rep, so_far)
+    before = sum(scope.worked(rep, one) for one in periods)
     count = running[0].get(rep.person, 0.0)
     past = sum(totals[0].get(rep.person, ()))
     lower = evidence.rate_lower(count, days, past, before)

@@ -4,26 +4,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from crm_loop.loop_records.counting import CountingRules, values
+from crm_loop.store.connections import Organisation
+
 #: Stages in our words, in order; a deal is qualified from the second on.
 CANONICAL = ("S1", "S2", "S3", "S4", "won")
 RANK: Mapping[str, int] = {"lost": 0, "S1": 1, "S2": 2, "S3": 3, "S4": 4, "won": 5}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class Rules(CountingRules):
     """Horizons and limits of the measures, in days unless their name says otherwise."""
 
-    #: A lost deal of such a reason was never a case: upper and lower case do not matter.
-    lost_reasons_excluded: tuple[str, ...] = ("duplicate", "test", "data error")
     stale_days: Mapping[str, int] = field(
         default_factory=lambda: {"S1": 14, "S2": 14, "S3": 21, "S4": 14}
     )
     #: Until somebody has said what an unknown stage is.
     stale_days_elsewhere: int = 14
-    next_step_horizon: int = 30
-    new_window: int = 180
     new_logo_window: int = 730
-    contact_window: int = 60
     touch_window: int = 14
     #: How old a cohort's deal must be to count, by the stage that it entered.
     cohort_horizon: Mapping[str, int] = field(
@@ -31,11 +29,18 @@ class Rules:
     )
     win_horizon: int = 90
     cohort_window: int = 365
-    lead_sla_minutes: int = 60
     #: A call of this many seconds reached somebody, where nobody says what came of it.
     connected_seconds: int = 60
-    connected_dispositions: tuple[str, ...] = ("connected",)
     time_zone: str = "Asia/Tokyo"
     country: str = "JP"
     holidays: frozenset[date] = frozenset()
-    assume_past_meetings_held: bool = True
+
+
+def rules_of(own: Organisation) -> Rules:
+    """What the measures of an organisation go by."""
+    return Rules(
+        time_zone=own.time_zone,
+        country=own.country,
+        holidays=own.holidays,
+        **values(own.counting),
+    )

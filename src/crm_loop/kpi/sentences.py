@@ -30,6 +30,7 @@ def sentence(insight: Insight, language: str) -> str:
         f"{insight.rule}.{insight.driver}.{insight.form}",
         f"{insight.rule}.{insight.driver}",
         f"{insight.rule}.{direction}",
+        f"{insight.rule}.{insight.facts.get('unit')}",
         insight.rule,
     ):
         if key in known:
@@ -56,6 +57,9 @@ def _written(insight: Insight) -> dict[str, Any]:
     facts["wins"] = required.get("wins")
     if isinstance(facts.get("share"), float):
         facts["share"] = f"{half_up(facts['share'] * _WHOLE_PERCENT)}%"
+    if facts.get("unit") == "ratio":
+        shares = {name: half_up(facts[name] * _WHOLE_PERCENT) for name in ("now", "usual")}
+        facts |= {name: f"{share}%" for name, share in shares.items()}
     if isinstance(facts.get("times"), float):
         facts["times"] = f"{facts['times']:.1f}"
     return {

@@ -9,13 +9,14 @@ from functools import partial
 from typing import Any
 
 from crm_loop.calendars import Period
+from crm_loop.kpi.activity_reading import no_longer_assumed
 from crm_loop.kpi.as_of import end_of, rates_of
-from crm_loop.kpi.catalogue import Kpi
 from crm_loop.kpi.closing import ACCURACY, FORECAST
 from crm_loop.kpi.columns import ACTIVITY_FACTS, DEAL_FACTS, TASKS, empty
 from crm_loop.kpi.custom import CustomKpi
 from crm_loop.kpi.evaluation import evaluate
 from crm_loop.kpi.frames import Frames
+from crm_loop.kpi.given_targets import comparable, given_on
 from crm_loop.kpi.loop_rows import read_loop
 from crm_loop.kpi.nightly import conclude, keep
 from crm_loop.kpi.outlook import outlook
@@ -24,12 +25,11 @@ from crm_loop.kpi.remembering import LOOKED_BACK, read_known
 from crm_loop.kpi.setting import Setting, measured_people
 from crm_loop.kpi.sources import RECENT, Raw, frames_of, read
 from crm_loop.kpi.stale_days import with_own_stale_days
-from crm_loop.kpi.targets import Key, in_force
+from crm_loop.kpi.targets import in_force
 from crm_loop.kpi.trust import age_of, data_trust
 from crm_loop.loop_records import KpiValue, Member, Target
-from crm_loop.money import adds_up, converted
-from crm_loop.records import Subject
 from crm_loop.store import Begin, State
+from crm_loop.store.connections import Organisation
 from crm_loop.store.scan import opened
 
 __all__ = ["evaluate", "measure"]
@@ -135,29 +135,32 @@ def read_parts(
     *,
     chosen: Period | None = None,
     also: Sequence[CustomKpi] = (),
+    tried: Organisation | None = None,
 ) -> Parts:
-    """Read what a measurement is made of, all of it as it was at one moment."""
+    """Read what a measurement is made of, all of it as it was at one moment.
+
+    `tried` are settings that are not in force.
+    """
     with ExitStack() as stack:
         with begin(organisation) as state:
-            own = state.connections.organisation()
+            own = tried or state.connections.organisation()
             members = state.people.members()
-            targets = {f"target-{n}": one for n, one in enumerate(state.figures.targets(as_of))}
-            given = targets | _quotas(state, members, as_of)
-            setting = _setting(state, members, as_of, chosen)
+            given = given_on(state, members, as_of)
+            setting = _setting(state, own, members, as_of, chosen)
             mapping = state.mapping.all()
             planned = _plan_day(setting, given.values())
-            closing = _closing(state, as_of, setting.month.start)
+            closing = _closing(state, own, as_of, setting.month.start)
             loop = read_loop(state, members, as_of, own.time_zone, since=min([planned, *closing]))
             scan = stack.enter_context(opened(state.connection, organisation))
             first = min([planned, as_of - RECENT, *closing])
-            before = end_of(first - timedelta(days=1), own.time_zone)
             reading = partial(
                 read,
                 scan,
-                since=before,
+                since=end_of(first - timedelta(days=1), own.time_zone),
                 time_zone=own.time_zone,
                 moment=end_of(as_of, own.time_zone),
-                asked={one.object for one in (*setting.custom.values(), *also)},
+                asked={name for one in (*setting.custom.values(), *also) for name in one.reads},
+                assumed=no_longer_assumed(state, own.counting),
             )
             within = None if scan.outlives else reading()
         raw = reading() if within is None else within
@@ -171,14 +174,16 @@ def read_parts(
     )
 
 
-#: By so many days after its end a period has been frozen.
-_CLOSED_BY = timedelta(days=21)
+#: By so many days after its freeze day by the calendar a period has been frozen, holidays and all.
+_LATE = timedelta(days=11)
 
 
-def _closing(state: State, as_of: date, month: date) -> list[date]:
+def _closing(state: State, own: Organisation, as_of: date, month: date) -> list[date]:
     """First days of what ended with the last month and is still to be frozen."""
     last = month - timedelta(days=1)
-    if as_of > last + _CLOSED_BY:
+    # Each business day takes two days at most, but for holidays.
+    weekdays = timedelta(days=2 * own.counting.freeze_day)
+    if as_of > last + weekdays + _LATE:
         return []
     known = state.frozen.periods()
     spans = {(last.replace(day=1), last), *state.figures.spans(as_of - LOOKED_BACK, last)}
@@ -186,9 +191,12 @@ def _closing(state: State, as_of: date, month: date) -> list[date]:
 
 
 def _setting(
-    state: State, members: Sequence[Member], as_of: date, chosen: Period | None
+    state: State,
+    own: Organisation,
+    members: Sequence[Member],
+    as_of: date,
+    chosen: Period | None,
 ) -> Setting:
-    own = state.connections.organisation()
     custom, broken = switched_on(state)
     return Setting(
         organisation=own,
@@ -228,7 +236,7 @@ def setting_of(parts: Parts, *, once: bool = False) -> Setting:
     )
     frames = with_own_stale_days(replace(frames, **parts.loop))
     rates = rates_of(parts.raw.rates, parts.plan_day, own.currency)
-    usable, unusable = _comparable(parts.given, own.currency, rates, setting.kpis)
+    usable, unusable = comparable(parts.given, own.currency, rates, setting.kpis)
     trust, found = data_trust(
         frames,
         setting.as_of,
@@ -243,46 +251,3 @@ def setting_of(parts: Parts, *, once: bool = False) -> Setting:
         trust=trust,
         trust_parts=found,
     )
-
-
-def _quotas(state: State, members: Sequence[Member], as_of: date) -> dict[str, Target]:
-    """Quotas of the CRMs in force on that day, by record id; they are the company's."""
-    people = {(c, user): m.person for m in members for c, user in m.accounts.items()}
-    return {
-        quota.id: Target(
-            person=people[connection, quota.owner_id],
-            kpi=quota.kpi,
-            period_start=quota.period_start,
-            period_end=quota.period_end,
-            value=float(quota.amount),
-            set_by="company",
-            source="crm",
-            currency=quota.currency,
-        )
-        for connection, quota in state.crm.read(Subject.QUOTAS)
-        if (connection, quota.owner_id) in people
-        and quota.period_start <= as_of <= quota.period_end
-    }
-
-
-def _comparable(
-    targets: Mapping[str, Target],
-    currency: str,
-    rates: Mapping[str, Mapping[str, float]],
-    kpis: Sequence[Kpi],
-) -> tuple[Iterable[Target], dict[Key, Sequence[str]]]:
-    """Targets in the corporate currency, at the plan's rates; without a rate there is none."""
-    money = {kpi.id for kpi in kpis if kpi.unit == "money"}
-    together = {code: rate for known in rates.values() for code, rate in known.items()}
-    foreign: dict[Key, list[str]] = {}
-    usable = []
-    for id_, one in targets.items():
-        if one.kpi not in money or adds_up(one.currency, currency):
-            usable.append(one)
-            continue
-        value = converted(one.value, one.currency, currency, together)
-        if value is None:
-            foreign.setdefault((one.person, one.kpi), []).append(f"missing_fx:{id_}")
-        else:
-            usable.append(replace(one, value=value, currency=currency))
-    return usable, dict(foreign)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from crm_loop.calendars import BusinessCalendar, Period, kind_of, period_of
-from crm_loop.kpi.capacity import business_days
+from crm_loop.kpi.capacity import RAMP, business_days, capacity, worked_days
 from crm_loop.kpi.catalogue import Kpi, catalogue
 from crm_loop.kpi.custom import CustomKpi
 from crm_loop.kpi.frames import Frames
@@ -77,15 +77,27 @@ def without_manager(members: Sequence[Member]) -> list[Member]:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Scope:
-    """A period as one country's business days count it, without days the company is closed."""
+    """A period as one country's business days count it, without days the company is closed.
+
+    `ramp` is how much new people work there, by completed months.
+    """
 
     period: Period
     country: str
     holidays: frozenset[date] = frozenset()
+    ramp: tuple[float, ...] = RAMP
 
     @property
     def calendar(self) -> BusinessCalendar:
         return BusinessCalendar(self.country, self.holidays)
+
+    def worked(self, rep: Member, period: Period | None = None) -> float:
+        """Business days of the period, or of another one, each weighed by the person's load."""
+        return worked_days(rep, period or self.period, self.calendar, steps=self.ramp)
+
+    def capacity(self, rep: Member) -> float | None:
+        """Share of a full target; None where the period has no business day."""
+        return capacity(rep, self.period, self.calendar, steps=self.ramp)
 
     def elapsed(self, as_of: date) -> float:
         """Share of the period's business days that are over at the end of that day."""
@@ -96,10 +108,10 @@ class Scope:
 def scopes(setting: Setting, kpi: Kpi) -> dict[Scope, list[Member]]:
     """Reps by scope; a target's period decides, else the calendar month."""
     found: dict[Scope, list[Member]] = {}
-    month = setting.month
+    month, own = setting.month, setting.organisation
     for rep in setting.reps:
         period = _period(setting, kpi, rep.person, month)
-        scope = Scope(period, rep.country, setting.organisation.holidays)
+        scope = Scope(period, rep.country, own.holidays, own.counting.ramp)
         found.setdefault(scope, []).append(rep)
     return dict(sorted(found.items()))
 

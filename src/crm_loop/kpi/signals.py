@@ -8,13 +8,14 @@ import polars as pl
 from crm_loop.kpi.cases import Comparison, conversions
 from crm_loop.kpi.catalogue import PROCESS_SCORE, Kpi, catalogue
 from crm_loop.kpi.causes import goodhart
+from crm_loop.kpi.effort import efforts
 from crm_loop.kpi.history import Past, Weeks
 from crm_loop.kpi.leads import judged_leads, median_minutes
 from crm_loop.kpi.process import (
     EFFORT_RECOGNISED,
+    MONEY_FLOOR,
     UNIT_FLOORS,
     Component,
-    activity_index,
     attained,
     improvement,
     quadrant,
@@ -23,10 +24,11 @@ from crm_loop.kpi.process import (
 from crm_loop.kpi.process_values import process_components
 from crm_loop.kpi.setting import Setting
 from crm_loop.kpi.targets import Key
+from crm_loop.kpi.weekly import Line, Lines, lines_of
 from crm_loop.loop_records import Form, Insight, KpiValue, Member
 from crm_loop.statistics.evidence import may_be_stated
 from crm_loop.statistics.guarded import at_least
-from crm_loop.statistics.ordered import mean, median
+from crm_loop.statistics.ordered import median
 from crm_loop.statistics.trend import trend_of
 
 WEEKS = 8
@@ -47,17 +49,22 @@ def signals(setting: Setting, values: Values, history: Mapping[str, Past]) -> li
         for rep in setting.reps
         for one in _process(values, rep, process_components(values, rep))
     ]
+    effort = efforts(setting, history)
     for kpi, weeks in _counted(setting, history):
         for rep in setting.reps:
             line = weeks.of(rep.person)
-            found += _improved(setting, kpi, rep.person, line)
+            found += _improved(setting, kpi, rep.person, line, effort.get(rep.person))
             found += _year_on_year(setting, kpi, rep.person, line)
-    found += trends(setting, history)
+    lines = lines_of(setting, history)
+    found += improvements(setting, lines)
+    found += trends(setting, history, lines)
     return [*found, *_quality(setting, history), *_answers(setting)]
 
 
-def trends(setting: Setting, history: Mapping[str, Past]) -> list[Insight]:
-    """What has gone one way for eight weeks and is more than chance among all of a rep's counts.
+def trends(
+    setting: Setting, history: Mapping[str, Past], lines: Lines | None = None
+) -> list[Insight]:
+    """What has gone one way for eight weeks and is more than chance among all of a rep's weeks.
 
     Either way would have been said, so that each p counts twice. Causes take most of the six in a
     hundred evaluations in which something may be stated by chance; this is held to the rest.
@@ -65,9 +72,16 @@ def trends(setting: Setting, history: Mapping[str, Past]) -> list[Insight]:
     counted = _counted(setting, history)
     found = []
     for rep in setting.reps:
+        weekly: list[tuple[Kpi, Sequence[float | None]]] = [
+            *((kpi, weeks.of(rep.person)) for kpi, weeks in counted),
+            *(
+                (catalogue()[kpi], of[rep.person].values)
+                for kpi, of in (lines or {}).items()
+                if rep.person in of
+            ),
+        ]
         seen = {
-            kpi.id: trend_of(weeks.of(rep.person), higher_is_better=kpi.higher_is_better)
-            for kpi, weeks in counted
+            kpi.id: trend_of(line, higher_is_better=kpi.higher_is_better) for kpi, line in weekly
         }
         chances = [None if one.p is None else min(1.0, 2 * one.p) for one in seen.values()]
         allowed = may_be_stated(chances, q=TREND_Q)
@@ -101,17 +115,42 @@ def _process(values: Values, rep: Member, components: Sequence[Component]) -> li
     return found
 
 
-def _improved(setting: Setting, kpi: Kpi, person: str, line: Sequence[float]) -> list[Insight]:
+def _improved(
+    setting: Setting, kpi: Kpi, person: str, line: Sequence[float], effort: float | None
+) -> list[Insight]:
     if len(line) <= WEEKS:
         return []
     now, before = line[-1], line[-1 - WEEKS : -1]
     index = improvement(before, now, unit_floor=UNIT_FLOORS[kpi.unit], direction=kpi.direction)
-    effort = activity_index(now, mean(before) or 0.0)
     if not recognised(index):
         return []
     facts = {"now": now, "usual": median(before), "index": index, "effort": effort}
     if effort is not None and at_least(effort, EFFORT_RECOGNISED):
         facts["more"] = True
+    return [_insight(setting.as_of, person, "improvement", kpi.id, facts)]
+
+
+def improvements(setting: Setting, lines: Lines) -> list[Insight]:
+    """The same of money, shares and days: a week of few cases is no better one."""
+    found = []
+    for kpi, people in ((catalogue()[id_], people) for id_, people in lines.items()):
+        for rep in setting.reps:
+            line = people.get(rep.person)
+            if line is not None and line.is_usual:
+                found += _improved_line(setting, kpi, rep.person, line)
+    return found
+
+
+def _improved_line(setting: Setting, kpi: Kpi, person: str, line: Line) -> list[Insight]:
+    before, now = line.values[:-1], line.values[-1]
+    target = setting.targets.get((person, kpi.id))
+    of_target = MONEY_FLOOR * target.value if target else 0.0
+    floor = of_target if kpi.unit == "money" else UNIT_FLOORS[kpi.unit]
+    index = improvement(before, now, unit_floor=floor, direction=kpi.direction)
+    if not recognised(index, cases=line.cases if kpi.unit == "ratio" else None):
+        return []
+    usual = median([one for one in before if one is not None])
+    facts = {"now": now, "usual": usual, "index": index, "unit": kpi.unit}
     return [_insight(setting.as_of, person, "improvement", kpi.id, facts)]
 
 

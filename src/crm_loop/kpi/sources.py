@@ -1,16 +1,18 @@
 """What the measures read of the store: the one place that knows where each column comes from."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, or_
 
+from crm_loop.kpi import activity_reading as reading
 from crm_loop.kpi import columns as schemas
 from crm_loop.kpi.as_of import end_of, rates_of
+from crm_loop.kpi.custom_fields import own_of
 from crm_loop.kpi.details import (
     handed_frame,
     lead_frame,
@@ -32,13 +34,13 @@ from crm_loop.kpi.facts import (
 )
 from crm_loop.kpi.folding import Folding
 from crm_loop.kpi.frames import Frames
-from crm_loop.kpi.more_records import CHANGE, READ, Around, more_frames
+from crm_loop.kpi.more_records import CHANGE, CUSTOM, READ, Around, more_frames
 from crm_loop.kpi.rewinding import rewound, rewound_tasks
-from crm_loop.kpi.rules import Rules
+from crm_loop.kpi.rules import Rules, rules_of
 from crm_loop.loop_records import Member
 from crm_loop.records import Subject
 from crm_loop.store.connections import Organisation
-from crm_loop.store.scan import Scan, frame_of, parts_of
+from crm_loop.store.scan import Scan, frame_of
 from crm_loop.store.tables import crm, crm_details
 
 #: Calls and e-mails of so many days are always read one by one: trust and contacts look at them.
@@ -77,21 +79,29 @@ class Raw:
 
 
 def read(
-    scan: Scan, *, since: datetime, time_zone: str, moment: datetime, asked: Collection[str] = ()
+    scan: Scan,
+    *,
+    since: datetime,
+    time_zone: str,
+    moment: datetime,
+    asked: Collection[str] = (),
+    assumed: Mapping[str, str] | None = None,
 ) -> Raw:
     """Read everything; activities one by one from `since` on, tasks that were open at `moment`.
 
-    `asked` are the kinds of records of own KPIs: all tasks, and kinds that nothing else reads.
+    `asked` is what own KPIs read: all tasks, kinds that nothing else reads, and of which kinds they
+    name fields of the CRM's own.
+    `assumed` is by connection how ids of meetings begin that are no longer taken for held.
     """
     whole = crm.activity.c.start >= since
-    tasks: list[Any] = [partial(_deals_and_changes, scan), partial(_activities, scan, whole)]
+    told = reading.instead(assumed or {})
+    tasks: list[Any] = [
+        partial(_deals_and_changes, scan),
+        partial(reading.activities, scan, whole, told, own=own_of("activity") in asked),
+    ]
     (deals, changes), activities = scan.together(*tasks)
     folding = Folding(since=since, time_zone=time_zone, asked=_asked(deals, changes, since))
-    _fold(scan, folding, crm.activity.c.start < since)
-    known = partial(_all, scan)
-    details = crm_details
-    open_then = or_(crm.task.c.is_closed.is_(False), crm.task.c.completed_at > moment)
-    invited = details.participant.c.declined.is_(False)
+    reading.fold(scan, folding, crm.activity.c.start < since, told)
     return Raw(
         deals=deals,
         changes=changes,
@@ -99,18 +109,44 @@ def read(
         earlier=folding.earlier,
         touches=folding.touches,
         met=folding.met,
-        tasks=known(Subject.TASKS, schemas.TASKS, *([] if "task" in asked else [open_then])),
-        leads=_leads(scan),
-        lead_changes=known(Subject.LEAD_CHANGES, schemas.LEAD_CHANGES),
-        participants=known(Subject.PARTICIPANTS, schemas.PARTICIPANTS, invited),
-        roles=_roles(scan),
-        splits=known(Subject.SPLITS, schemas.SPLITS, details.split.c.revenue.is_(True)),
-        quotes=known(Subject.QUOTES, schemas.QUOTES, details.quote.c.sent.is_(True)),
-        rates=known(Subject.RATES, schemas.RATES),
-        stage_forecasts=known(Subject.STAGES, schemas.STAGES, crm.stage.c.forecast.is_not(None)),
-        more={kind: known(*READ[kind]) for kind in READ if kind in asked}
+        tasks=_tasks(scan, moment, asked),
+        leads=_leads(scan, asked),
+        **_small(scan),
+        more={kind: _more(scan, kind, asked) for kind in READ if kind in asked}
         | ({CHANGE: changes.clear()} if CHANGE in asked else {}),
     )
+
+
+def _small(scan: Scan) -> dict[str, pl.DataFrame]:
+    """What is read whole and is little."""
+    known, details = partial(_all, scan), crm_details
+    invited = details.participant.c.declined.is_(False)
+    return {
+        "lead_changes": known(Subject.LEAD_CHANGES, schemas.LEAD_CHANGES),
+        "participants": known(Subject.PARTICIPANTS, schemas.PARTICIPANTS, invited),
+        "roles": _roles(scan),
+        "splits": known(Subject.SPLITS, schemas.SPLITS, details.split.c.revenue.is_(True)),
+        "quotes": known(Subject.QUOTES, schemas.QUOTES, details.quote.c.sent.is_(True)),
+        "rates": known(Subject.RATES, schemas.RATES),
+        "stage_forecasts": known(Subject.STAGES, schemas.STAGES, crm.stage.c.forecast.is_not(None)),
+    }
+
+
+def _own(kind: str, asked: Collection[str]) -> Mapping[str, Any]:
+    """The column with fields of the CRM's own, where a KPI names one of this kind."""
+    return CUSTOM if own_of(kind) in asked else {}
+
+
+def _tasks(scan: Scan, moment: datetime, asked: Collection[str]) -> pl.DataFrame:
+    """All of them for a KPI, else those that were open then."""
+    open_then = or_(crm.task.c.is_closed.is_(False), crm.task.c.completed_at > moment)
+    schema = {**schemas.TASKS, **_own("task", asked)}
+    return _all(scan, Subject.TASKS, schema, *([] if "task" in asked else [open_then]))
+
+
+def _more(scan: Scan, kind: str, asked: Collection[str]) -> pl.DataFrame:
+    subject, schema = READ[kind]
+    return _all(scan, subject, {**schema, **_own(kind, asked)})
 
 
 def _all(
@@ -123,23 +159,6 @@ def _deals_and_changes(scan: Scan) -> tuple[pl.DataFrame, pl.DataFrame]:
     return _all(scan, Subject.DEALS, schemas.DEALS), _all(scan, Subject.CHANGES, schemas.CHANGES)
 
 
-def _fold(scan: Scan, folding: Folding, before: ColumnElement[bool]) -> None:
-    """Make old activities small, meetings and the rest side by side."""
-    is_meeting = crm.activity.c.kind == "meeting"
-
-    def fold(
-        schema: Mapping[str, Any], which: ColumnElement[bool], take: Callable[[pl.DataFrame], None]
-    ) -> None:
-        where = [_told_once(), before, which]
-        for part in parts_of(scan, Subject.ACTIVITIES, schema, where=where, instead=_WHOSE):
-            take(part)
-
-    scan.together(
-        partial(fold, schemas.OLD, ~is_meeting, folding.add),
-        partial(fold, schemas.OLD_MEETINGS, is_meeting, folding.meet),
-    )
-
-
 def _asked(deals: pl.DataFrame, changes: pl.DataFrame, since: datetime) -> pl.DataFrame:
     """Deals that are open, or were at a moment from which on whole rows are read."""
     lately = changes.filter(pl.col("field") == "stage", pl.col("at") >= since)
@@ -147,45 +166,9 @@ def _asked(deals: pl.DataFrame, changes: pl.DataFrame, since: datetime) -> pl.Da
     return pl.concat([deals.filter(~pl.col("is_closed")).select(named.columns), named]).unique()
 
 
-_TODO = crm.activity.alias("todo")
-#: The to-do as which a message was logged as well, while it is there.
-_LOGGED_AS = and_(
-    _TODO.c.organisation == crm.activity.c.organisation,
-    _TODO.c.connection == crm.activity.c.connection,
-    _TODO.c.id == crm.activity.c.same_as,
-    _TODO.c.removed_at.is_(None),
-)
-_OWN = crm.activity.c.owner_id
-#: A message is his for whom its to-do is: it may have been logged by a machine.
-_WHOSE = {
-    "owner_id": case(
-        (crm.activity.c.same_as.is_(None), _OWN),
-        else_=func.coalesce(select(_TODO.c.owner_id).where(_LOGGED_AS).scalar_subquery(), _OWN),
-    )
-}
-
-
-def _told_once() -> ColumnElement[bool]:
-    """A message that was logged as a to-do as well counts once.
-
-    The to-do stands for both where it knows who wrote, else the message does.
-    """
-    knows = select(_TODO.c.id).where(_LOGGED_AS, _TODO.c.outbound.is_not(None))
-    return or_(crm.activity.c.same_as.is_(None), ~knows.exists())
-
-
-def _activities(scan: Scan, whole: ColumnElement[bool]) -> pl.DataFrame:
-    """Activities one by one, without to-dos for which their messages stand."""
-    schema = {**schemas.ACTIVITIES, "same_as": pl.String}
-    where = [_told_once(), whole]
-    found = frame_of(scan, Subject.ACTIVITIES, schema, where=where, instead=_WHOSE)
-    told = found.drop_nulls("same_as").select("connection", pl.col("same_as").alias("id"))
-    kept = found.drop("same_as")
-    return kept if told.is_empty() else kept.join(told, on=["connection", "id"], how="anti")
-
-
-def _leads(scan: Scan) -> pl.DataFrame:
-    schema = {name: kind for name, kind in schemas.LEADS.items() if name != "first_touch_at"}
+def _leads(scan: Scan, asked: Collection[str]) -> pl.DataFrame:
+    known = {name: kind for name, kind in schemas.LEADS.items() if name != "first_touch_at"}
+    schema = {**known, **_own("lead", asked)}
     never = pl.lit(None, dtype=schemas.LEADS["first_touch_at"]).alias("first_touch_at")
     return frame_of(scan, Subject.LEADS, schema).with_columns(never)
 
@@ -216,7 +199,7 @@ def frames_of(
         own=own,
         as_of=as_of,
         rates=rates_of(raw.rates, plan_day or as_of, own.currency),
-        rules=rules or Rules(time_zone=own.time_zone, country=own.country, holidays=own.holidays),
+        rules=rules or rules_of(own),
     )
     active = _of_activities(raw, known)
     return Frames(
@@ -278,7 +261,10 @@ def _of_deals(raw: Raw, known: _Known, active: Mapping[str, Any]) -> dict[str, A
     changes = changes.filter(pl.col("field") != "stage")
     people: dict[str, Any] = {"owners": known.owners, "time_zone": known.own.time_zone}
     made: dict[str, Any] = {"stages": known.stages, "moves": moves, **people}
-    facts = deal_frame(deals, changes, currency=known.own.currency, rates=known.rates, **made)
+    facts = deal_frame(
+        deals, changes, currency=known.own.currency, rates=known.rates,
+        lost_date_source=known.rules.lost_date_source, **made,
+    )  # fmt: skip
     owned = deals.select("connection", "id", "owner_id")
     quotes = quote_frame(raw.quotes, owned, changes, **people)
     dealt = with_forecast(facts, raw.stage_forecasts).select(_SEEN)

@@ -1,6 +1,7 @@
 """What people did and have to do."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from crm_loop.records.kinds import ActivityKind, ActivityStatus
@@ -14,7 +15,8 @@ class Activity:
     `colleague_ids` (CRM users, so that a 1on1 is known by its two people) are those named on
     the record itself; a CRM may hold further ones apart, as participants. `disposition` is the
     CRM's own word for how a call ended. An e-mail that was logged as a second activity too
-    names that one in `same_as`: count one of them. `logged_at` is when it was entered.
+    names that one in `same_as`: count one of them. `logged_at` is when it was entered. `custom`:
+    further fields that an admin chose, by their names in the settings; also of to-dos below.
     """
 
     id: str
@@ -36,6 +38,7 @@ class Activity:
     bulk: bool | None = None
     disposition: str | None = None
     same_as: str | None = None
+    custom: Mapping[str, str | None] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,3 +67,4 @@ class Task:
     completed_at: datetime | None = None
     key: str | None = None
     account_id: str | None = None
+    custom: Mapping[str, str | None] = field(default_factory=dict, hash=False)

@@ -10,10 +10,13 @@ from crm_loop.records.kinds import DealField, Forecast
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
+    """A customer. `custom`: see `Deal`."""
+
     id: str
     name: str
     owner_id: str | None = None
     parent_id: str | None = None
+    custom: Mapping[str, str | None] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +113,7 @@ class Lead:
     """Somebody who may become a customer. The owner may be a queue, which is no person.
 
     `assigned_at` is when the owner got it; None: see its changes, else it was there from birth.
-    The ids are those of what it was converted into.
+    The ids are those of what it was converted into. `custom`: see `Deal`.
     """
 
     id: str
@@ -125,6 +128,7 @@ class Lead:
     deal_id: str | None = None
     account_id: str | None = None
     contact_id: str | None = None
+    custom: Mapping[str, str | None] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,7 +102,9 @@ def facts_of(capabilities: Capabilities) -> dict[str, Any]:
         "deal_url": capabilities.deal_url,
         "task_url": capabilities.task_url,
         "event_url": capabilities.event_url,
+        "assumed_meetings": capabilities.assumed_meetings,
         "missing": dict(capabilities.missing),
+        "unknown_fields": list(capabilities.unknown_fields),
     }
 
 

@@ -15,13 +15,14 @@ import tomlkit
 
 from crm_loop.errors import CrmLoopError, WrongUsage
 from crm_loop.loop_records import SlotLine
-from crm_loop.setup import company_days, house_roles
+from crm_loop.setup import company_days, house_counting, house_roles
 from crm_loop.store.connections import Organisation
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
 PLACES = ("S1", "S2", "S3", "S4", "won", "lost")
 MINUTES = (15, 30)
 LONGEST_PURPOSE = 60
+_TABLES = ("house", house_counting.TABLE, "kpis", "templates", "talks", "stages")
 
 Place = tuple[str, str, str]
 """Connection, pipeline and stage as the CRM calls them."""
@@ -63,6 +64,7 @@ def render(house: House, labels: Mapping[Place, str]) -> str:
     for name, value in _organisation(house.organisation).items():
         own.add(name, value)
     document.add("house", own)
+    document.add(house_counting.TABLE, house_counting.table(house.organisation.counting))
     for name, table in house_roles.tables(house.organisation, house.templates).items():
         document.add(name, table)
     document.add("talks", _tables([_talk(one) for one in house.slots]))
@@ -123,8 +125,9 @@ def parse(text: str, before: House, around: Around, name: str = "house.toml") ->
     except tomllib.TOMLDecodeError as error:
         raise _wrong(name, str(error)) from None
     reader = _Reader(name, around)
-    reader.known("", given, ("house", "kpis", "templates", "talks", "stages"))
+    reader.known("", given, _TABLES)
     own = reader.organisation(given.get("house", {}), before.organisation)
+    own = house_counting.with_rules(given, own, text, name)
     return House(
         organisation=house_roles.with_kpis(given, own, around.roles, name),
         templates=house_roles.plans(given, before.templates, around.roles, name),
@@ -224,12 +227,6 @@ def _purpose(value: str, _around: Around) -> str:
     return value.strip()
 
 
-def _country(value: str, _around: Around) -> str:
-    if value not in holidays.list_supported_countries():
-        raise ValueError
-    return value
-
-
 def _zone(value: str, _around: Around) -> str:
     if value not in available_timezones():
         raise ValueError
@@ -240,10 +237,8 @@ def _closed(value: Sequence[str], _around: Around) -> frozenset[date]:
     return company_days.parse("\n".join(value))
 
 
-def _flag(value: bool, _around: Around) -> bool:  # noqa: FBT001 - what stands in the file
-    if not isinstance(value, bool):
-        raise TypeError
-    return value
+def _flag(value: Any, _around: Around) -> bool:
+    return house_counting.flag(value)
 
 
 #: Setting of the file, field of the organisation, and what makes sure of it.
@@ -251,7 +246,7 @@ _CHECKS: Mapping[str, tuple[str, Check]] = {
     "time_zone": ("time_zone", _zone),
     "language": ("language", _one_of(lambda _: ("ja", "en"))),
     "currency": ("currency", _currency),
-    "country": ("country", _country),
+    "country": ("country", _one_of(lambda _: holidays.list_supported_countries())),
     "fiscal_year_begins": ("fiscal_start", _one_of(lambda _: range(1, 13))),
     "profile": ("profile", _one_of(lambda around: around.profiles)),
     "purpose": ("purpose", _purpose),
@@ -274,6 +269,7 @@ def _flat(house: House) -> dict[str, str]:
     own = _organisation(house.organisation)
     own["closed"] = ", ".join(own["closed"])
     found = {f"house.{name}": str(value) for name, value in own.items()}
+    found |= house_counting.flat(house.organisation.counting)
     found |= house_roles.flat(house.organisation, house.templates)
     for line in house.slots:
         talk = _talk(line)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from crm_loop.calendars import BusinessCalendar
 from crm_loop.errors import NeedsAttention
+from crm_loop.loop_records.counting import CountingRules
 from crm_loop.store.tables import work
 from crm_loop.store.upsert import upsert
 
@@ -21,6 +22,7 @@ class Organisation:
     `second_approver`: a target that a manager agreed on needs somebody else's word as well.
     `holidays`: days on which the company is closed, beside the public ones of each country.
     `kpis`: role and KPIs that are shown to it, of those roles for which an admin chose some.
+    `counting`: how figures are counted, as far as an admin may decide.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Organisation:
     second_approver: bool = False
     holidays: frozenset[date] = frozenset()
     kpis: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    counting: CountingRules = field(default_factory=CountingRules)
 
     def chosen_kpis(self, role: str) -> tuple[str, ...] | None:
         """What an admin chose for a role; None where the profile decides."""
@@ -86,13 +89,18 @@ class Connections:
         values = dict(row._mapping)  # noqa: SLF001 - the documented way to a row's dict
         days = (date.fromisoformat(day) for day in values.pop("holidays").split())
         name, chosen = values.pop("organisation"), json.loads(values.pop("kpis") or "{}")
-        return Organisation(name=name, holidays=frozenset(days), **values).with_kpis(chosen)
+        counting = CountingRules.of(json.loads(values.pop("counting") or "{}"))
+        own = Organisation(name=name, holidays=frozenset(days), counting=counting, **values)
+        return own.with_kpis(chosen)
 
     def put_organisation(self, wanted: Organisation) -> None:
         values = asdict(wanted)
         days, chosen = sorted(values.pop("holidays")), dict(values.pop("kpis"))
+        values.pop("counting")
+        decided = wanted.counting.decided()
         row = {
             "organisation": values.pop("name"),
+            "counting": json.dumps(decided) if decided else "",
             "kpis": json.dumps(chosen) if chosen else "",
             "holidays": " ".join(day.isoformat() for day in days),
             **values,

@@ -92,6 +92,21 @@ def test_a_meeting_counts_as_what_became_of_it(
     assert meeting.status is status
 
 
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("f240bbac-87c9-4f6e-bf70-924b57d47db7", "Connected"),
+        ("73A0D17F-1163-4015-BDD5-EC830791DA20", "No answer"),
+        ("0f1e2d3c-own", "0f1e2d3c-own"),
+        ("", None),
+    ],
+)
+def test_how_a_call_ended_is_told_in_words_that_rules_can_name(told: str, said: str | None) -> None:
+    call = activities.call(linked(hs_timestamp="1781487000000", hs_call_disposition=told), READING)
+    assert call is not None
+    assert call.disposition == said
+
+
 def test_a_call_tells_direction_and_seconds() -> None:
     call = activities.call(
         linked(

@@ -28,6 +28,15 @@ _MEETINGS = {
     # another meeting stands for it
     "RESCHEDULED": ActivityStatus.CANCELED,
 }
+#: Outcomes that every portal has, in HubSpot's own words; one of the portal's own stays an id.
+_DISPOSITIONS = {
+    "f240bbac-87c9-4f6e-bf70-924b57d47db7": "Connected",
+    "73a0d17f-1163-4015-bdd5-ec830791da20": "No answer",
+    "9d9162e7-6cf3-4944-bf63-4dff82258764": "Busy",
+    "b2cf5968-551e-4856-9783-52b3da59a7d0": "Left voicemail",
+    "a4c4c377-d246-4b32-a13b-75a56a4cd0ff": "Left live message",
+    "17b47fee-58de-441e-a44c-c6300d46f273": "Wrong number",
+}
 _OUTBOUND = {"OUTBOUND": True, "INBOUND": False, "EMAIL": True, "INCOMING_EMAIL": False}
 
 
@@ -47,7 +56,7 @@ def call(linked: Linked, reading: Reading) -> Activity | None:
         status=_CALLS.get(values.text(props.get("hs_call_status"))) or _open(start, reading),
         outbound=_OUTBOUND.get(props.get("hs_call_direction") or ""),
         seconds=values.seconds(props.get("hs_call_duration")),
-        disposition=values.text(props.get("hs_call_disposition")),
+        disposition=_disposition(props.get("hs_call_disposition")),
     )
 
 
@@ -82,6 +91,11 @@ def meeting(linked: Linked, reading: Reading) -> Activity | None:
         outsiders=_outsiders(linked),
         colleagues=_ids(props.get("hs_attendee_owner_ids")),
     )
+
+
+def _disposition(told: object) -> str | None:
+    known = values.text(told)
+    return None if known is None else _DISPOSITIONS.get(known.lower(), known)
 
 
 def _open(start: datetime, reading: Reading) -> ActivityStatus:

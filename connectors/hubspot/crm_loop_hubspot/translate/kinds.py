@@ -83,7 +83,8 @@ class Reading:
 
     `stages` by (pipeline, stage); `now` is business time, None for what does not depend on it.
     `entered` names the property with the moment a deal came into a stage, by stage ("": into
-    the one it is in). `deal_fields`: properties of the portal's own by our name.
+    the one it is in). `deal_fields`: properties of the portal's own by our name,
+    `own_fields` those of every kind of record.
     """
 
     zone: ZoneInfo
@@ -93,6 +94,7 @@ class Reading:
     stages: Mapping[tuple[str, str], Stage] = field(default_factory=dict)
     entered: Mapping[str, str] = field(default_factory=dict)
     deal_fields: Mapping[str, str] = field(default_factory=dict)
+    own_fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 COMPANIES = Kind(name="companies", properties=("name", "hs_parent_company_id", OWNER, MERGED))

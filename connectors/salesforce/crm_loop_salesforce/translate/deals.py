@@ -7,6 +7,7 @@ from crm_loop_salesforce.translate.people import FORECASTS, ONE_PIPELINE
 from crm_loop_salesforce.translate.values import (
     USER,
     Row,
+    as_text,
     day,
     moment,
     moment_or_none,
@@ -61,12 +62,8 @@ def deal(
         source=row.get("LeadSource"),
         next_step=row.get("NextStep"),
         staged_at=moment_or_none(row.get("LastStageChangeDate")),
-        custom={name: _text(row.get(field)) for name, field in (custom or {}).items()},
+        custom={name: as_text(row.get(field)) for name, field in (custom or {}).items()},
     )
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
 
 
 def changes(row: Row) -> Iterator[DealChange]:

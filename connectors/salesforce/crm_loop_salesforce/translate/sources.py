@@ -10,6 +10,7 @@ from crm_loop.records import Record, Subject
 from crm_loop_salesforce import soql
 from crm_loop_salesforce.translate import activities, columns, deals, leads, names, own, people
 from crm_loop_salesforce.translate.names import Table
+from crm_loop_salesforce.translate.own_fields import with_own
 from crm_loop_salesforce.translate.values import Row
 
 #: Copies for attendees and headers of series are no meetings.
@@ -25,14 +26,19 @@ TO_DO = "TaskSubtype NOT IN ('Call', 'Email', 'ListEmail') AND IsRecurrence = fa
 class Reading:
     """What a row is read against: business time, the org's zone, an admin's settings.
 
-    `deal_fields`: fields of the org's own by our name. `task_types`: kind of activity (call,
-    meeting, email) by the org's task type. `sent`: states of a quote that a customer has seen.
+    `deal_fields` and the like: fields of the org's own by our name. `task_types`: kind of activity
+    (call, meeting, email) by the org's task type. `sent`: states of a quote that a customer has
+    seen.
     `record_types`: our pipeline by the developer name of the org's record type.
     """
 
     now: datetime
     zone: ZoneInfo
     deal_fields: Mapping[str, str] = field(default_factory=dict)
+    activity_fields: Mapping[str, str] = field(default_factory=dict)
+    task_fields: Mapping[str, str] = field(default_factory=dict)
+    lead_fields: Mapping[str, str] = field(default_factory=dict)
+    account_fields: Mapping[str, str] = field(default_factory=dict)
     task_types: Mapping[str, str] = field(default_factory=dict)
     sent: tuple[str, ...] = deals.SENT
     record_types: Mapping[str, str] = field(default_factory=dict)
@@ -120,12 +126,19 @@ def _logged(reading: Reading) -> str:
     return f"{subtypes} OR {soql.one_of('Type', map(soql.text, sorted(reading.task_types)))}"
 
 
+def _activity_fields(at: Reading) -> Iterable[str]:
+    return at.activity_fields.values()
+
+
 MEETINGS = Source(
     name="meetings",
     table=names.EVENTS,
-    make=lambda row, at: [activities.meeting(row, at.now, at.zone)],
+    make=lambda row, at: [
+        with_own(activities.meeting(row, at.now, at.zone), row, at.activity_fields)
+    ],
     make_all=lambda page, at: columns.meeting(page, at.now, at.zone),
     where=_MEETINGS,
+    own_fields=_activity_fields,
 )
 
 CHANGING: Mapping[Subject, Sequence[Source]] = {
@@ -133,8 +146,9 @@ CHANGING: Mapping[Subject, Sequence[Source]] = {
         Source(
             name="accounts",
             table=names.ACCOUNTS,
-            make=lambda row, _: [deals.account(row)],
+            make=lambda row, at: [with_own(deals.account(row), row, at.account_fields)],
             make_all=lambda page, _: columns.account(page),
+            own_fields=lambda at: at.account_fields.values(),
         ),
     ),
     Subject.DEALS: (
@@ -185,7 +199,12 @@ CHANGING: Mapping[Subject, Sequence[Source]] = {
         Source(name="quotes", table=names.QUOTES, make=lambda row, at: [deals.quote(row, at.sent)]),
     ),
     Subject.LEADS: (
-        Source(name="leads", table=names.LEADS, make=lambda row, _: [leads.lead(row)]),
+        Source(
+            name="leads",
+            table=names.LEADS,
+            make=lambda row, at: [with_own(leads.lead(row), row, at.lead_fields)],
+            own_fields=lambda at: at.lead_fields.values(),
+        ),
     ),
     Subject.LEAD_CHANGES: (
         Source(
@@ -202,15 +221,18 @@ CHANGING: Mapping[Subject, Sequence[Source]] = {
         Source(
             name="logged",
             table=names.CALLS,
-            make=lambda row, at: [activities.logged(row, at.zone, at.task_types)],
+            make=lambda row, at: [
+                with_own(activities.logged(row, at.zone, at.task_types), row, at.activity_fields)
+            ],
             make_all=lambda page, at: columns.logged(page, at.zone, activities.SUBTYPES),
             own_where=_logged,
-            own_fields=lambda at: ["Type"] if at.task_types else [],
+            own_fields=lambda at: [*(["Type"] if at.task_types else []), *_activity_fields(at)],
         ),
         Source(
             name="emails",
             table=names.EMAILS,
-            make=lambda row, _: [activities.email(row)],
+            make=lambda row, at: [with_own(activities.email(row), row, at.activity_fields)],
+            own_fields=_activity_fields,
             optional=True,
         ),
     ),
@@ -225,8 +247,9 @@ CHANGING: Mapping[Subject, Sequence[Source]] = {
         Source(
             name="tasks",
             table=names.TASKS,
-            make=lambda row, _: [activities.task(row)],
+            make=lambda row, at: [with_own(activities.task(row), row, at.task_fields)],
             make_all=lambda page, _: columns.task(page, names.KEY_FIELD),
+            own_fields=lambda at: at.task_fields.values(),
             where=TO_DO,
         ),
     ),

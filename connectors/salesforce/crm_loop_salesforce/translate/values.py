@@ -52,3 +52,8 @@ def first_of(kind: str, ids: Iterable[Any]) -> str | None:
 
 def noon(on: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(on, _NOON, zone).astimezone(UTC)
+
+
+def as_text(value: object) -> str | None:
+    """A value of whatever kind as it is written; None where there is none."""
+    return None if value is None else str(value)

@@ -46,14 +46,14 @@ def avg_deal_size(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
 def win_rate(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
     """Won among decided, whenever the deals were created."""
     return shared(
-        _decided(frames, period, as_of), "decided_person", pl.col("won_then"), warned=DECIDED
+        decided(frames, period, as_of), "decided_person", pl.col("won_then"), warned=DECIDED
     )
 
 
 def win_rate_value(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
     """Money won among money decided, at the amounts that the deals closed with."""
     return shared(
-        _decided(frames, period, as_of),
+        decided(frames, period, as_of),
         "decided_person",
         pl.col("won_then"),
         weight=pl.col("money"),
@@ -61,7 +61,8 @@ def win_rate_value(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
     )
 
 
-def _decided(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
+def decided(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
+    """Cases that ended in the period, and whether they were won then."""
     won = counted(won_deals(frames, within("booked_on", period, as_of)))
     lost = counted(lost_deals(frames, within("lost_on", period, as_of)))
     return pl.concat(

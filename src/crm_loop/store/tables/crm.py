@@ -61,6 +61,7 @@ account = Table(
     Column("name", Text, nullable=False),
     Column("owner_id", String(64)),
     Column("parent_id", String(64)),
+    Column("custom", Named),
     Column("removed_at", Moment),
 )
 
@@ -139,6 +140,7 @@ activity = Table(
     Column("bulk", Boolean),
     Column("disposition", Text),
     Column("same_as", String(64)),
+    Column("custom", Named),
     Column("removed_at", Moment),
 )
 Index("ix_crm_activity_start", activity.c.organisation, activity.c.start)
@@ -158,6 +160,7 @@ task = Table(
     Column("completed_at", Moment),
     Column("key", String(64)),
     Column("account_id", String(64)),
+    Column("custom", Named),
     Column("removed_at", Moment),
 )
 Index("ix_crm_task_key", task.c.organisation, task.c.key)

@@ -8,6 +8,7 @@ from crm_loop.store.tables.columns import (
     Exact,
     Moment,
     Money,
+    Named,
     connection,
     metadata,
     organisation,
@@ -92,6 +93,7 @@ lead = _table(
     Column("deal_id", String(64)),
     Column("account_id", String(64)),
     Column("contact_id", String(64)),
+    Column("custom", Named),
 )
 _index(lead, "owner_id")
 

@@ -25,6 +25,7 @@ organisation_ = Table(
     Column("second_approver", Boolean, nullable=False, default=False, server_default=false()),
     Column("holidays", Text, nullable=False, default="", server_default=""),  # days, a blank each
     Column("kpis", Text, nullable=False, default="", server_default=""),  # by role, as JSON
+    Column("counting", Text, nullable=False, default="", server_default=""),  # as JSON
 )
 
 connection_ = Table(
