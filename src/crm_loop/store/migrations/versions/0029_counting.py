@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0028_counting"
-down_revision = "0027_learn"
+revision = "0029_counting"
+down_revision = "0028_given"
 branch_labels = None
 depends_on = None
 

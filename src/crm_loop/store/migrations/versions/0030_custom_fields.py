@@ -5,8 +5,8 @@ from alembic import op
 
 from crm_loop.store.tables.columns import Named
 
-revision = "0029_custom_fields"
-down_revision = "0028_counting"
+revision = "0030_custom_fields"
+down_revision = "0029_counting"
 branch_labels = None
 depends_on = None
 
