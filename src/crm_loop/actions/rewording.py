@@ -13,7 +13,7 @@ from crm_loop.actions.effect_path import carried
 from crm_loop.actions.measured import KPIS, Customers, Measured, measured, near
 from crm_loop.calendars import BusinessCalendar
 from crm_loop.connector.marked import without_mark
-from crm_loop.loop_records import Action, ActionStatus, same_subject
+from crm_loop.loop_records import Action, ActionStatus, Verify, same_subject
 from crm_loop.store.actions import FINAL
 
 #: So many earlier wordings are remembered, so that a memo that quotes one is still understood.
@@ -56,7 +56,7 @@ def _measured_anew(before: Action, after: Action, eyes: Eyes) -> Action:
     if _names_the_same(old, new):
         return after
     rule = new.rule
-    if rule.activity is not None and rule.activity == before.verify.activity:
+    if rule.kind is Verify.ACTIVITIES and rule.activity == before.verify.activity:
         # Another number of first meetings are first meetings still.
         rule = replace(rule, new_account=before.verify.new_account)
     if rule == before.verify:
@@ -78,13 +78,13 @@ def _measured_anew(before: Action, after: Action, eyes: Eyes) -> Action:
 
 def _names_the_same(old: Measured, new: Measured) -> bool:
     """Numbers count only beside something that is counted."""
-    counted = old.activity is not None or new.activity is not None
+    counted = any(one.activity or one.kind is Verify.LEADS for one in (old, new))
     same_number = old.quantity == new.quantity or not counted
-    return same_number and (old.activity, old.dated, old.deals) == (
-        new.activity,
-        new.dated,
-        new.deals,
-    )
+    return same_number and _named(old) == _named(new)
+
+
+def _named(one: Measured) -> tuple[object, ...]:
+    return one.activity, one.kind, one.people, one.deals
 
 
 def _dated(before: Action, after: Action, eyes: Eyes) -> Action:
