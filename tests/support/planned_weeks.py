@@ -23,7 +23,7 @@ from town import ACCOUNTS as KINDS
 from town import ORGANISATION, Town, settle_in
 
 from crm_loop.calendars import BusinessCalendar, monday_of
-from crm_loop.loop_records import ActionStatus, Verify
+from crm_loop.loop_records import Action, ActionStatus, Verify
 
 START, WEEKS, REPS, EACH, SEED = date(2026, 7, 6), 12, 36, 10, 7
 HISTORY = 20
@@ -43,6 +43,8 @@ STATES = {
 }
 #: A step may be done, and entered, so many business days late at most.
 LATE = 3
+OVER = (ActionStatus.DUE_GRACE, ActionStatus.MISSED, ActionStatus.DROPPED)
+HALF = (ActionStatus.DUE_GRACE, ActionStatus.PARTIAL, ActionStatus.DROPPED)
 
 
 class Server:
@@ -139,8 +141,12 @@ def wrong_steps(town: Town, truth: Mapping[str, Any], last: date) -> list[str]:
     found = [f"lacking: {rep} {week_}" for rep, week_ in sorted(agreed - ours)]
     found += [f"nobody's: {rep} {week_}" for rep, week_ in sorted(ours - agreed)]
     steps = {(one["rep"], one["week"]): one["what"] for one in truth["steps"]}
+    tried = {(one["rep"], one["week"]): one for one in truth["tried"]}
     dated, calendar = dated_steps(town), BusinessCalendar("JP")
     for one in actions:
+        if (one.who, one.week) in tried:
+            found += unlike(one, tried[one.who, one.week], town, calendar)
+            continue
         what = steps.get((one.who, one.week), "follows")
         statuses, ticked = STATES.get(what, STATES["follows"])
         on_deal = dated.get(one.deal.id, []) if one.deal else []
@@ -153,6 +159,30 @@ def wrong_steps(town: Town, truth: Mapping[str, Any], last: date) -> list[str]:
             found.append(f"{what}: {one.who} {one.week} {one.status} {one.ticked} {one.seen}"
                          f" {one.text} {sorted(at.isoformat() for at in on_deal)}")  # fmt: skip
     return found
+
+
+def unlike(
+    action: Action, tried: Mapping[str, Any], town: Town, calendar: BusinessCalendar
+) -> list[str]:
+    """Where a step that records show stands otherwise than its owner did it, by the moments."""
+    due = date.fromisoformat(tried["due"])
+    days = [datetime.fromisoformat(at).astimezone(town.zone).date() for at in tried["done"]]
+    counted = [sum(day <= due for day in days),
+               sum(due < day <= calendar.add(due, LATE) for day in days)]  # fmt: skip
+    asked, ticked = tried["asked"], tried["ticked"] is not None
+    seen = sum(counted) >= asked
+    statuses = HALF if sum(counted) * 2 >= asked else OVER
+    if ticked or counted[0] >= asked:
+        statuses = (ActionStatus.DONE,)
+    elif seen:
+        statuses = (ActionStatus.DONE_LATE,)
+    wanted = (ticked, seen, *counted)
+    ours = (action.ticked, action.seen, action.on_time, action.late)
+    if action.status in statuses and ours == wanted and action.due == due:
+        return []
+    return [f"{tried['what']}: {action.who} {action.week} {action.status} {action.verify.kind}"
+            f" due {action.due} {due} (ticked, seen, in time, late) {ours}, in truth {wanted}:"
+            f" {action.text}"]  # fmt: skip
 
 
 def dated_steps(town: Town) -> dict[str, list[datetime]]:
@@ -191,6 +221,7 @@ class Found:
     wanted: Counter[tuple[str, str, str]]
     listed: Counter[tuple[str, str, str]]
     differ: list[str]
+    tried: Counter[str]
 
     @property
     def same(self) -> bool:
@@ -216,8 +247,11 @@ def lived(account: str, size: Mapping[str, int], say: Callable[[str], object] = 
         known = last if weeks == WEEKS else last - timedelta(weeks=1)
         wanted = Counter((o["kind"], o["rep"], o["week"]) for o in truth["broken_links"]
                          if monday_of(o["week"]) < known)  # fmt: skip
+        truth = server.get("/__truth")
         differ = wrong_steps(town, truth, known)
         names = [name for name in truth["weeks"] if monday_of(name) < known]
-        found = Found(account=account, wanted=wanted, listed=listed(folder, names), differ=differ)
+        tried = Counter(o["what"] for o in truth["tried"] if monday_of(o["week"]) < known)
+        found = Found(account=account, wanted=wanted, listed=listed(folder, names), differ=differ,
+                      tried=tried)  # fmt: skip
         town.app.close()
     return found

@@ -61,6 +61,10 @@ class Doer:
         made = self.activity(at, ref, "todo", deal, start=due, status="open")
         return replace(made, fields={**made.fields, "subject": subject})
 
+    def lead(self, at: datetime, ref: str, fields: Mapping[str, Any]) -> Deed:
+        """Somebody new asks, and is given to this person."""
+        return self._deed(at, "create", "lead", ref=ref, fields=fields)
+
     def settle(self, at: datetime, ref: str, status: str) -> Deed:
         """Say what became of something that was planned."""
         if status == "closed":

@@ -15,6 +15,7 @@ from crm_loop.loop_records import RecordRef, Verify, VerifyRule
 DEFAULT_DAYS = 6
 #: The figure that a counted step moves, where nothing else says which.
 KPIS = {"meeting": "meetings_held", "call": "calls", "email": "emails_sent"}
+ANSWERED = "lead_response_sla"
 
 #: Customers' names by open deal.
 Customers = Mapping[RecordRef, str]
@@ -37,6 +38,14 @@ class Measured:
     @property
     def deal(self) -> RecordRef | None:
         return self.deals[0] if self.deals else None
+
+    @property
+    def kpi(self) -> str | None:
+        """The figure that a counted step moves."""
+        kind = self.rule.kind
+        if kind is Verify.LEADS:
+            return ANSWERED
+        return KPIS.get(self.activity or "") if kind is Verify.ACTIVITIES else None
 
     @property
     def rule(self) -> VerifyRule:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from crm_loop.actions.concrete import due_of
 from crm_loop.actions.effect_path import carried
-from crm_loop.actions.measured import KPIS, Customers, Measured, measured, near
+from crm_loop.actions.measured import Customers, Measured, measured, near
 from crm_loop.calendars import BusinessCalendar
 from crm_loop.connector.marked import without_mark
 from crm_loop.loop_records import Action, ActionStatus, Verify, same_subject
@@ -66,7 +66,7 @@ def _measured_anew(before: Action, after: Action, eyes: Eyes) -> Action:
         verify=rule,
         path=carried(before.path, before.verify, rule),
         deal=new.deal,
-        kpi=KPIS.get(rule.activity or "", before.kpi if rule.kind is before.verify.kind else None),
+        kpi=new.kpi or (before.kpi if rule.kind is before.verify.kind else None),
         status=ActionStatus.OPEN,
         seen=False,
         on_time=0,
