@@ -17,6 +17,10 @@ def done(activity: str, target: int) -> VerifyRule:
     return VerifyRule(kind=Verify.ACTIVITIES, target=target, activity=activity)
 
 
+def first(target: int) -> VerifyRule:
+    return VerifyRule(kind=Verify.ACTIVITIES, target=target, activity="meeting", new_account=True)
+
+
 def on(kind: Verify, *deals: RecordRef) -> VerifyRule:
     return VerifyRule(kind=kind, target=len(deals), deals=deals)
 
@@ -34,6 +38,7 @@ JAPANESE = [
     ("10:00から3社に電話する", done("call", 3)),
     ("3社へ電話し、面談のアポをいただく", done("call", 3)),
     ("面談を2件行う", done("meeting", 2)),
+    ("新しいお客様との初回面談を2件行う", first(2)),
     ("次回の1on1までに3社を訪問する", done("meeting", 3)),
     ("失注した2社へ電話し、理由を伺う", done("call", 2)),
     ("5社にメールを送る", done("email", 5)),
@@ -68,6 +73,7 @@ ENGLISH = [
     ("By 10:00 call 3 customers", done("call", 3)),
     ("Call 3 customers to get a meeting", done("call", 3)),
     ("Hold 2 meetings in 2 weeks", done("meeting", 2)),
+    ("Hold 2 first meetings with new customers", first(2)),
     ("Visit 2 customers", done("meeting", 2)),
     ("Email 5 customers about the new plan", done("email", 5)),
     ("Call 2 customers who chose another and ask why", done("call", 2)),
@@ -91,7 +97,8 @@ ENGLISH = [
 ]
 #: What is only about such a thing, could be read in two ways, or names nobody and no number.
 NOT = [
-    "電話を頑張る", "お客様に電話する", "面談3件の議事録をまとめる", "面談の準備を2件する",
+    "電話を頑張る", "面談のアポを2件いただく", "2件の面談を設定する",
+    "お客様に電話する", "面談3件の議事録をまとめる", "面談の準備を2件する",
     "電話3件の録音を振り返る", "電話かメールで3社に連絡する", "提案書の型を見直す",
     "3件の完了予定日を直す", "決裁者に会う", "青葉精機へ資料を送る", "青葉精機に提案する",
     "青葉精機の提案書のたたき台を作って送る", "青葉精機の見積依頼を出す",
@@ -103,7 +110,8 @@ NOT = [
     "青葉精機へ2名で訪問する", "青葉精機と北電話工業の決裁者に会う", "青葉精機の次回の提案を考える",
     "新しいリードには1時間以内に連絡する", "リード2件に連絡する", "北電話工業の資料を3件読む",
     "青葉精機を失注にしない", "青葉精機の面談後に資料を作る",
-    "Try to call more", "Call the customers back", "Prepare 3 slides for the call",
+    "Get two customer meetings agreed", "Book 2 meetings", "Try to call more",
+    "Call the customers back", "Prepare 3 slides for the call",
     "Listen to 3 calls", "Write up the notes of 2 meetings", "Call or email 3 customers",
     "Fix the close dates", "Book a meeting with the buyer", "Send Acme the material",
     "Send Acme the proposal template", "Review the quote for Acme",

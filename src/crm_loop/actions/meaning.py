@@ -100,7 +100,7 @@ _BOOKED = re.compile(
     r"(?:設定|予約|取る|取り付け|とる|入れる|組む|いただ|もら|調整|決める|押さえ|約束)"
     r"|アポ取り|アポイント"
     r"|\b(?:book|schedule|set up|arrange|fix|agree|get|plan|organi[sz]e)\b[^.]{0,30}?"
-    r"\b(?:meeting|appointment|visit|demo)\b"
+    r"\b(?:meeting|appointment|visit|demo)s?\b"
 )
 _NEXT = re.compile(
     r"日程(?!表)|次回(?:の)?(?:日程|アポ|面談|訪問)"
@@ -123,6 +123,7 @@ _WITHIN = re.compile(
     r"(?:1|一)時間以内|60分以内|\bwithin (?:the|an|one|1) hour\b|\bwithin 60 min(?:ute)?s?\b"
 )
 
+_FIRST = re.compile(r"初回の?(?:面談|訪問)|初めての(?:面談|訪問)|\bfirst meetings?\b")
 _DONE: Mapping[str, re.Pattern[str]] = {
     "meeting": re.compile(r"面談|訪問|\bmeet(?:ings?)?\b|\bvisits?\b"),
     "call": re.compile(r"電話|架電|\b(?:calls?|phone|ring)\b"),
@@ -141,12 +142,13 @@ class Meant:
     """`kind`: how it would be seen on the customers that are named, or in leads (V7).
 
     `activity`: what is counted; of people (V5) that they are met, not only asked to meet.
-    `people` are how many of them.
+    `people` are how many of them; `first`: meetings with customers whom nobody has met.
     """
 
     kind: Verify | None = None
     activity: str | None = None
     people: int | None = None
+    first: bool = False
 
 
 def plain_counts(text: str) -> str:
@@ -168,8 +170,9 @@ def meant(text: str, customers: int, quantity: int | None) -> Meant:
     if soon:
         return Meant(kind=Verify.LEADS)
     activity = _counted(text)
+    first = activity == "meeting" and bool(_FIRST.search(text))
     if not customers or _REASONS.search(text):
-        return Meant(activity=activity)
+        return Meant(activity=activity, first=first)
     people = _people(text) if customers == 1 else None
     if people is not None:
         return people
@@ -177,7 +180,7 @@ def meant(text: str, customers: int, quantity: int | None) -> Meant:
     if kind is None and quantity is None and _BOOKED.search(text):
         # A meeting that is got is something dated ahead.
         kind = Verify.NEXT_STEP
-    return Meant(kind=kind, activity=activity)
+    return Meant(kind=kind, activity=activity, first=first)
 
 
 def _people(text: str) -> Meant | None:
@@ -202,4 +205,7 @@ def _counted(text: str) -> str | None:
     if beside:
         word = beside["ja"] or beside["en"]
         found = [kind for kind, words in _DONE.items() if words.search(word)]
+    if found[:1] == ["meeting"] and _BOOKED.search(text):
+        # Meetings that are to be got are mostly held later.
+        return None
     return next(iter(found), None)

@@ -15,7 +15,7 @@ from crm_loop.loop_records import RecordRef, Verify, VerifyRule
 DEFAULT_DAYS = 6
 #: The figure that a counted step moves, where nothing else says which.
 KPIS = {"meeting": "meetings_held", "call": "calls", "email": "emails_sent"}
-ANSWERED = "lead_response_sla"
+FIRST, ANSWERED = "new_meetings", "lead_response_sla"
 
 #: Customers' names by open deal.
 Customers = Mapping[RecordRef, str]
@@ -26,7 +26,7 @@ class Measured:
     """What a text names: a number, a kind of activity, deals by their customers.
 
     `kind` is how it would be seen on these deals (or in leads, V7), where the text says it
-    clearly; `people` of one customer who are to be met.
+    clearly; `people` of one customer who are to be met; `first`: customers whom nobody has met.
     """
 
     quantity: int | None
@@ -34,6 +34,7 @@ class Measured:
     deals: tuple[RecordRef, ...]
     kind: Verify | None = None
     people: int | None = None
+    first: bool = False
 
     @property
     def deal(self) -> RecordRef | None:
@@ -45,26 +46,29 @@ class Measured:
         kind = self.rule.kind
         if kind is Verify.LEADS:
             return ANSWERED
-        return KPIS.get(self.activity or "") if kind is Verify.ACTIVITIES else None
+        if kind is not Verify.ACTIVITIES:
+            return None
+        return FIRST if self.first else KPIS.get(self.activity or "")
 
     @property
     def rule(self) -> VerifyRule:
         """How it is seen that this was done; by its tick where nothing of it can be counted."""
         if self.kind is Verify.LEADS:
-            return _counted(self.kind, self.quantity, None)
+            return self._counted(self.kind, None)
         if self.kind is Verify.CONTACTS and self.people:
             return VerifyRule(
                 kind=self.kind, target=self.people, activity=self.activity, deals=self.deals
             )
         if self.kind is not None and self.deals:
             return VerifyRule(kind=self.kind, target=len(self.deals), deals=self.deals)
-        return _counted(Verify.ACTIVITIES if self.activity else None, self.quantity, self.activity)
+        return self._counted(Verify.ACTIVITIES if self.activity else None, self.activity)
 
-
-def _counted(kind: Verify | None, quantity: int | None, activity: str | None) -> VerifyRule:
-    if kind is None or not quantity:
-        return VerifyRule(kind=Verify.CLOSED_TASK)
-    return VerifyRule(kind=kind, target=quantity, activity=activity)
+    def _counted(self, kind: Verify | None, activity: str | None) -> VerifyRule:
+        if kind is None or not self.quantity:
+            return VerifyRule(kind=Verify.CLOSED_TASK)
+        return VerifyRule(
+            kind=kind, target=self.quantity, activity=activity, new_account=self.first
+        )
 
 
 def measured(text: str, customers: Customers, attached: RecordRef | None = None) -> Measured:
@@ -90,6 +94,7 @@ def measured(text: str, customers: Customers, attached: RecordRef | None = None)
         deals=deals,
         kind=found.kind,
         people=found.people,
+        first=found.first,
     )
 
 

@@ -58,7 +58,7 @@ def _measured_anew(before: Action, after: Action, eyes: Eyes) -> Action:
     rule = new.rule
     if rule.kind is Verify.ACTIVITIES and rule.activity == before.verify.activity:
         # Another number of first meetings are first meetings still.
-        rule = replace(rule, new_account=before.verify.new_account)
+        rule = replace(rule, new_account=before.verify.new_account or rule.new_account)
     if rule == before.verify:
         return replace(after, deal=new.deal)
     return replace(
@@ -84,7 +84,7 @@ def _names_the_same(old: Measured, new: Measured) -> bool:
 
 
 def _named(one: Measured) -> tuple[object, ...]:
-    return one.activity, one.kind, one.people, one.deals
+    return one.activity, one.first, one.kind, one.people, one.deals
 
 
 def _dated(before: Action, after: Action, eyes: Eyes) -> Action:
