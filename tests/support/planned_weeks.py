@@ -171,7 +171,7 @@ def unlike(
                sum(due < day <= calendar.add(due, LATE) for day in days)]  # fmt: skip
     asked, ticked = tried["asked"], tried["ticked"] is not None
     seen = sum(counted) >= asked
-    statuses = HALF if sum(counted) * 2 >= asked else OVER
+    statuses: tuple[ActionStatus, ...] = HALF if sum(counted) * 2 >= asked else OVER
     if ticked or counted[0] >= asked:
         statuses = (ActionStatus.DONE,)
     elif seen:
