@@ -180,9 +180,9 @@ def unlike(
     ours = (action.ticked, action.seen, action.on_time, action.late)
     if action.status in statuses and ours == wanted and action.due == due:
         return []
-    return [f"{tried['what']}: {action.who} {action.week} {action.status} {action.verify.kind}"
-            f" due {action.due} {due} (ticked, seen, in time, late) {ours}, in truth {wanted}:"
-            f" {action.text}"]  # fmt: skip
+    said = f"{tried['what']}: {action.who} {action.week} {action.status} {action.verify.kind}"
+    said += f" due {action.due} {due} (ticked, seen, in time, late) {ours}, in truth {wanted}"
+    return [f"{said}: {action.text}"]
 
 
 def dated_steps(town: Town) -> dict[str, list[datetime]]:
