@@ -9,6 +9,9 @@ from crm_loop_sandbox.world.activities import SUBJECTS
 from crm_loop_sandbox.world.ledger import LiveDeal
 from crm_loop_sandbox.world.story import Deed, Human
 
+#: So begins the name of a meeting that a planned step was about; it takes place.
+ARRANGED = "people:"
+
 
 @dataclass(frozen=True, slots=True)
 class Doer:

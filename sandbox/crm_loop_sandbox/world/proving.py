@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm_loop_sandbox.world import names
-from crm_loop_sandbox.world.doing import Doer
+from crm_loop_sandbox.world.doing import ARRANGED, Doer
 from crm_loop_sandbox.world.ledger import Ledger, LiveDeal
 from crm_loop_sandbox.world.memos import day_text
 from crm_loop_sandbox.world.story import Deed, Human, OurTask
@@ -166,7 +166,7 @@ class Proving:
             return
         day = Workdays(human.country).on_or_after(at.date() + timedelta(days=AHEAD))
         for place, contact in enumerate(self.ledger.contacts(deal.company)[:number]):
-            later, ref = at + timedelta(minutes=place), f"people:{task.key}:{place}"
+            later, ref = at + timedelta(minutes=place), f"{ARRANGED}{task.key}:{place}"
             made = Doer(human).next_step(
                 later, ref, deal, kind="meeting", day=day, hour=10 + 2 * place
             )
