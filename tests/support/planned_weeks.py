@@ -143,22 +143,37 @@ def wrong_steps(town: Town, truth: Mapping[str, Any], last: date) -> list[str]:
     steps = {(one["rep"], one["week"]): one["what"] for one in truth["steps"]}
     tried = {(one["rep"], one["week"]): one for one in truth["tried"]}
     dated, calendar = dated_steps(town), BusinessCalendar("JP")
+    gone = {one["key"]: datetime.fromisoformat(one["at"])
+            for one in town.journal() if one["op"] == "delete" and one["key"]}  # fmt: skip
     for one in actions:
         if (one.who, one.week) in tried:
             found += unlike(one, tried[one.who, one.week], town, calendar)
             continue
         what = steps.get((one.who, one.week), "follows")
-        statuses, ticked = STATES.get(what, STATES["follows"])
         on_deal = dated.get(one.deal.id, []) if one.deal else []
-        until = calendar.add(one.due, LATE)
-        seen = any(
-            one.created_at <= at and at.astimezone(town.zone).date() <= until for at in on_deal
-        )
-        seen = seen and one.verify.kind is Verify.NEXT_STEP and what != "deletes"
-        if one.status not in statuses or (one.ticked, one.seen) != (ticked, seen):
-            found.append(f"{what}: {one.who} {one.week} {one.status} {one.ticked} {one.seen}"
-                         f" {one.text} {sorted(at.isoformat() for at in on_deal)}")  # fmt: skip
+        found += untrue(one, what, on_deal, gone.get(one.key), town)
     return found
+
+
+def untrue(
+    action: Action, what: str, on_deal: list[datetime], gone: datetime | None, town: Town
+) -> list[str]:
+    """Where a step stands otherwise than its owner took it, by what was entered `on_deal`."""
+    statuses, ticked = STATES.get(what, STATES["follows"])
+    until = BusinessCalendar("JP").add(action.due, LATE)
+    shown = [at for at in on_deal if action.created_at <= at
+             and at.astimezone(town.zone).date() <= until]  # fmt: skip
+    if what == "deletes":
+        # What was seen done on Friday morning stays done when its to-do is deleted later.
+        looked = town.at(str(monday_of(action.week) + timedelta(days=4)), 9)
+        shown = [at for at in shown if at <= looked] if gone and gone > looked else []
+    seen = bool(shown) and action.verify.kind is Verify.NEXT_STEP
+    if what == "deletes" and seen:
+        statuses = DONE
+    if action.status in statuses and (action.ticked, action.seen) == (ticked, seen):
+        return []
+    said = f"{what}: {action.who} {action.week} {action.status} {action.ticked} {action.seen}"
+    return [f"{said} {action.text} {sorted(at.isoformat() for at in on_deal)}"]
 
 
 def unlike(
