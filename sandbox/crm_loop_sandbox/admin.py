@@ -184,7 +184,7 @@ class _Administration:
     def truth(self, request: Request, _value: Any) -> Any:
         file = request.query_params.get("file")
         if file is None:
-            return dict(self.sandbox.world.truth)
+            return {**self.sandbox.world.truth, **self.sandbox.behaviour.truth()}
         makers = {"people.csv": people_csv, "targets.csv": targets_csv}
         if file not in makers:
             raise BadRequest(f"file must be one of {', '.join(sorted(makers))}")

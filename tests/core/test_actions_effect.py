@@ -85,6 +85,7 @@ def test_of_deals_that_are_there_only_what_was_learned_counts() -> None:
 @pytest.mark.parametrize(
     ("rule", "own"),
     [(VerifyRule(kind=Verify.CLOSED_TASK), OWN), (activities(3, "email"), OWN),
+     (VerifyRule(kind=Verify.LEADS, target=2), OWN), (VerifyRule(kind=Verify.LOST), OWN),
      (activities(3, first=True), Rates()), (activities(3, first=True), replace(OWN, size=0.0)),
      (activities(3, "call"), replace(OWN, rates={**OWN.rates, "call_meeting": 0.0})),
      (activities(3), replace(OWN, rates={"meeting_opp": 0.4}))],

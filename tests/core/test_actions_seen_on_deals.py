@@ -222,6 +222,16 @@ def test_a_meeting_without_them_shows_nobody(meeting: tuple[str, Activity]) -> N
     assert shown(agreed(Verify.CONTACTS, target=2), Pulled(activities=[meeting])) == []
 
 
+def test_whom_somebody_is_to_meet_is_met_on_the_day_of_the_meeting() -> None:
+    step = agreed(Verify.CONTACTS, activity="meeting")
+    ahead = did("m1", contact_ids=("c1",), start=LATER + timedelta(days=9))
+    held = did("m2", contact_ids=("c1",), start=LATER + timedelta(hours=1))
+    (one,) = evidence_of(step, REP, Pulled(activities=[ahead]), JP)
+    assert one.start == ahead[1].start
+    (one,) = evidence_of(step, REP, Pulled(activities=[ahead, held]), JP)
+    assert one.start == held[1].start
+
+
 def a_lead(**known: Any) -> Lead:
     base: dict[str, Any] = {"id": "l1", "owner_id": "u1", "created_at": LATER,
                             "modified_at": LATER}  # fmt: skip

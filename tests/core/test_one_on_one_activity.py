@@ -72,15 +72,27 @@ def test_a_figure_that_is_behind_is_a_theme_of_its_own_said_as_people_say_it(
 
 
 @pytest.mark.parametrize(
-    ("language", "said"),
+    ("name", "language", "said"),
     [
-        ("ja", "今月の電話は、12件のうち0件がつながりました。"),
-        ("en", "Of 12 calls this month, 0 got through."),
+        ("connect_rate", "ja", "今月の電話12件は、まだつながっていません。"),
+        ("connect_rate", "en", "None of 12 calls this month got through."),
+        ("lead_response_sla", "ja", "お問い合わせ12件は、最初の連絡まで1時間以上かかっています。"),
+        ("lead_response_sla", "en", "None of 12 new enquiries heard from us within an hour."),
     ],
 )
-def test_none_of_so_many_is_said_as_a_number(language: str, said: str) -> None:
-    (one,) = candidates(a_situation(BOOKED, a_share("connect_rate", 0, 12, 0.5)))
+def test_none_of_so_many_is_said_as_a_person_says_it(name: str, language: str, said: str) -> None:
+    (one,) = candidates(a_situation(BOOKED, a_share(name, 0, 12, 0.5)))
     assert topic_of(scored(one, 12e6), words(language), "other").fact == said
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_way_of_saying_none_keeps_the_tone(language: str) -> None:
+    known = {name: text for name, text in words(language).flat.items() if "fact_none" in name}
+    assert len(known) == 7
+    for text in known.values():
+        said = text.format(period="今月" if language == "ja" else "this month", n=12, deals="案件")
+        assert not blocked(said, language)
+        assert lint(said if language == "ja" else said.replace("案件", "deals"), language) == []
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ def told(some: Sequence[Found]) -> int:
         "named": sum((one.wanted & one.listed).total() for one in some),
         "named_wrongly": sum((one.listed - one.wanted).total() for one in some),
         "states_differ": sum(len(one.differ) for one in some),
+        "proved_by_records": sum(one.tried.total() for one in some),
     }
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
@@ -48,6 +49,7 @@ def _tell(one: Found) -> None:
     for name, several in (("not listed", wanted - found), ("only listed", found - wanted)):
         for place in sorted(several)[:40]:
             print(f"{name}: {' '.join(place)}")
+    print(f"steps that records show: {one.tried.total()}, in {len(one.tried)} ways")
     for line in one.differ[:40]:
         print(f"step: {line}")
     print(f"links: {(wanted & found).total()} of {wanted.total()} named,"

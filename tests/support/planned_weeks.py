@@ -23,7 +23,7 @@ from town import ACCOUNTS as KINDS
 from town import ORGANISATION, Town, settle_in
 
 from crm_loop.calendars import BusinessCalendar, monday_of
-from crm_loop.loop_records import ActionStatus, Verify
+from crm_loop.loop_records import Action, ActionStatus, Verify
 
 START, WEEKS, REPS, EACH, SEED = date(2026, 7, 6), 12, 36, 10, 7
 HISTORY = 20
@@ -43,6 +43,8 @@ STATES = {
 }
 #: A step may be done, and entered, so many business days late at most.
 LATE = 3
+OVER = (ActionStatus.DUE_GRACE, ActionStatus.MISSED, ActionStatus.DROPPED)
+HALF = (ActionStatus.DUE_GRACE, ActionStatus.PARTIAL, ActionStatus.DROPPED)
 
 
 class Server:
@@ -139,20 +141,63 @@ def wrong_steps(town: Town, truth: Mapping[str, Any], last: date) -> list[str]:
     found = [f"lacking: {rep} {week_}" for rep, week_ in sorted(agreed - ours)]
     found += [f"nobody's: {rep} {week_}" for rep, week_ in sorted(ours - agreed)]
     steps = {(one["rep"], one["week"]): one["what"] for one in truth["steps"]}
+    tried = {(one["rep"], one["week"]): one for one in truth["tried"]}
     dated, calendar = dated_steps(town), BusinessCalendar("JP")
+    gone = {one["key"]: datetime.fromisoformat(one["at"])
+            for one in town.journal() if one["op"] == "delete" and one["key"]}  # fmt: skip
     for one in actions:
+        if (one.who, one.week) in tried:
+            found += unlike(one, tried[one.who, one.week], town, calendar)
+            continue
         what = steps.get((one.who, one.week), "follows")
-        statuses, ticked = STATES.get(what, STATES["follows"])
         on_deal = dated.get(one.deal.id, []) if one.deal else []
-        until = calendar.add(one.due, LATE)
-        seen = any(
-            one.created_at <= at and at.astimezone(town.zone).date() <= until for at in on_deal
-        )
-        seen = seen and one.verify.kind is Verify.NEXT_STEP and what != "deletes"
-        if one.status not in statuses or (one.ticked, one.seen) != (ticked, seen):
-            found.append(f"{what}: {one.who} {one.week} {one.status} {one.ticked} {one.seen}"
-                         f" {one.text} {sorted(at.isoformat() for at in on_deal)}")  # fmt: skip
+        found += untrue(one, what, on_deal, gone.get(one.key), town)
     return found
+
+
+def untrue(
+    action: Action, what: str, on_deal: list[datetime], gone: datetime | None, town: Town
+) -> list[str]:
+    """Where a step stands otherwise than its owner took it, by what was entered `on_deal`."""
+    statuses, ticked = STATES.get(what, STATES["follows"])
+    until = BusinessCalendar("JP").add(action.due, LATE)
+    shown = [at for at in on_deal if action.created_at <= at
+             and at.astimezone(town.zone).date() <= until]  # fmt: skip
+    if what == "deletes":
+        # What was seen done on Friday morning stays done when its to-do is deleted later.
+        looked = town.at(str(monday_of(action.week) + timedelta(days=4)), 9)
+        shown = [at for at in shown if at <= looked] if gone and gone > looked else []
+    seen = bool(shown) and action.verify.kind is Verify.NEXT_STEP
+    if what == "deletes" and seen:
+        statuses = DONE
+    if action.status in statuses and (action.ticked, action.seen) == (ticked, seen):
+        return []
+    said = f"{what}: {action.who} {action.week} {action.status} {action.ticked} {action.seen}"
+    return [f"{said} {action.text} {sorted(at.isoformat() for at in on_deal)}"]
+
+
+def unlike(
+    action: Action, tried: Mapping[str, Any], town: Town, calendar: BusinessCalendar
+) -> list[str]:
+    """Where a step that records show stands otherwise than its owner did it, by the moments."""
+    due = date.fromisoformat(tried["due"])
+    days = [datetime.fromisoformat(at).astimezone(town.zone).date() for at in tried["done"]]
+    counted = [sum(day <= due for day in days),
+               sum(due < day <= calendar.add(due, LATE) for day in days)]  # fmt: skip
+    asked, ticked = tried["asked"], tried["ticked"] is not None
+    seen = sum(counted) >= asked
+    statuses: tuple[ActionStatus, ...] = HALF if sum(counted) * 2 >= asked else OVER
+    if ticked or counted[0] >= asked:
+        statuses = (ActionStatus.DONE,)
+    elif seen:
+        statuses = (ActionStatus.DONE_LATE,)
+    wanted = (ticked, seen, *counted)
+    ours = (action.ticked, action.seen, action.on_time, action.late)
+    if action.status in statuses and ours == wanted and action.due == due:
+        return []
+    said = f"{tried['what']}: {action.who} {action.week} {action.status} {action.verify.kind}"
+    said += f" due {action.due} {due} (ticked, seen, in time, late) {ours}, in truth {wanted}"
+    return [f"{said}: {action.text}"]
 
 
 def dated_steps(town: Town) -> dict[str, list[datetime]]:
@@ -191,6 +236,7 @@ class Found:
     wanted: Counter[tuple[str, str, str]]
     listed: Counter[tuple[str, str, str]]
     differ: list[str]
+    tried: Counter[str]
 
     @property
     def same(self) -> bool:
@@ -216,8 +262,11 @@ def lived(account: str, size: Mapping[str, int], say: Callable[[str], object] = 
         known = last if weeks == WEEKS else last - timedelta(weeks=1)
         wanted = Counter((o["kind"], o["rep"], o["week"]) for o in truth["broken_links"]
                          if monday_of(o["week"]) < known)  # fmt: skip
+        truth = server.get("/__truth")
         differ = wrong_steps(town, truth, known)
         names = [name for name in truth["weeks"] if monday_of(name) < known]
-        found = Found(account=account, wanted=wanted, listed=listed(folder, names), differ=differ)
+        tried = Counter(o["what"] for o in truth["tried"] if monday_of(o["week"]) < known)
+        found = Found(account=account, wanted=wanted, listed=listed(folder, names), differ=differ,
+                      tried=tried)  # fmt: skip
         town.app.close()
     return found

@@ -42,12 +42,12 @@ def _load_leads(portal: Portal, world: World) -> None:
     for story in leads_of(world, _FACE):
         at, source = to_ms(story.at), _source(portal, story.owner_ref)
         contact_id = portal.ids.of_world(contacts, f"contact of {story.ref}", taken)
-        people.append(Row(contact_id, at=at, source=source, props=_contact(portal, story)))
+        people.append(Row(contact_id, at=at, source=source, props=contact_of(portal, story)))
         if not portal.tier.leads:
             portal.name(contacts, contact_id, story.ref)
             continue
         lead_id = portal.ids.of_world(leads, story.ref, used)
-        rows.append(Row(lead_id, at=at, source=source, props=_lead(portal, story)))
+        rows.append(Row(lead_id, at=at, source=source, props=lead_of(portal, story)))
         portal.name(leads, lead_id, story.ref)
         pair = (LEAD.id, CONTACT.id)
         portal.links.join(pair, lead_id, contact_id)
@@ -65,7 +65,7 @@ def _owned(portal: Portal, story: LeadStory) -> dict[str, str]:
     return {"hubspot_owner_id": owner.text_id, "hubspot_owner_assigneddate": at}
 
 
-def _contact(portal: Portal, story: LeadStory) -> dict[str, str]:
+def contact_of(portal: Portal, story: LeadStory) -> dict[str, str]:
     return {
         "firstname": story.given_name,
         "lastname": story.family_name,
@@ -77,7 +77,7 @@ def _contact(portal: Portal, story: LeadStory) -> dict[str, str]:
     }
 
 
-def _lead(portal: Portal, story: LeadStory) -> dict[str, str]:
+def lead_of(portal: Portal, story: LeadStory) -> dict[str, str]:
     return {
         "hs_lead_name": f"{story.company} {story.family_name}",
         "hs_lead_type": "NEW_BUSINESS",

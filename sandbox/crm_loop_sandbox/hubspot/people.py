@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from crm_loop_sandbox.hubspot.loading_sales import contact_of, lead_of
 from crm_loop_sandbox.hubspot.markup import paragraphs
 from crm_loop_sandbox.hubspot.moments import parse, to_ms
 from crm_loop_sandbox.hubspot.neutral import ACTIVITY_KINDS, Neutral
@@ -12,6 +13,7 @@ from crm_loop_sandbox.hubspot.object_types import (
     COMPANY,
     CONTACT,
     DEAL,
+    LEAD,
     MEETING,
     NOTE,
     TASK,
@@ -22,6 +24,7 @@ from crm_loop_sandbox.hubspot.portal import Portal
 from crm_loop_sandbox.hubspot.rows import Row, Source
 from crm_loop_sandbox.hubspot.table import Table
 from crm_loop_sandbox.hubspot.writing import Hand, Join, Writer
+from crm_loop_sandbox.world.leads import LeadStory
 from crm_loop_sandbox.world.story import Deed
 
 _DEFAULT_MINUTES = 30
@@ -94,6 +97,8 @@ class Screens:
         return next(found, None)
 
     def _create(self, deed: Deed, hand: Hand) -> Row:
+        if deed.object == "lead":
+            return self._enquiry(deed, hand)
         kind = self._new_kind(deed)
         properties = self._fields(kind, deed, None)
         owner = self._portal.owners.named(deed.actor_email)
@@ -106,6 +111,21 @@ class Screens:
         if deed.ref is not None:
             self._portal.name(self._portal.table(kind), row.id, deed.ref)
         return row
+
+    def _enquiry(self, deed: Deed, hand: Hand) -> Row:
+        """A contact; where the account has leads, one hangs on it. Its name is the contact's."""
+        given = {name: value for name, value in deed.fields.items() if name != "owner"}
+        owner = deed.fields["owner"]
+        story = LeadStory(ref=deed.ref or "", at=deed.at, owner_ref=owner, **given)
+        properties = contact_of(self._portal, story)
+        contact = self._writer.create(CONTACT, properties, hand, name=f"contact of {story.ref}")
+        self._portal.name(self._portal.table(CONTACT), contact.id, story.ref)
+        if self._portal.tier.leads:
+            primary = self._portal.link_types.primary((LEAD.id, CONTACT.id))
+            join = Join(CONTACT, contact.id, frozenset({primary or 0}))
+            properties = lead_of(self._portal, story)
+            self._writer.create(LEAD, properties, hand, joins=[join], name=story.ref)
+        return contact
 
     def _new_kind(self, deed: Deed) -> ObjectType:
         if deed.object == "activity":

@@ -7,11 +7,14 @@ from typing import Any
 from crm_loop_sandbox.salesforce import sessions
 from crm_loop_sandbox.salesforce.conversion import convert
 from crm_loop_sandbox.salesforce.loading import Loader
+from crm_loop_sandbox.salesforce.loading_more import LEAD_STATUSES
 from crm_loop_sandbox.salesforce.org import Org, Row
 from crm_loop_sandbox.salesforce.writing import Hand, Writer
 from crm_loop_sandbox.world.story import ActivityStory, Deed
 
-_TABLES = {"deal": "Opportunity", "task": "Task", "activity": "Event"}
+_TABLES = {"deal": "Opportunity", "task": "Task", "activity": "Event", "lead": "Lead"}
+_LEAD_NAMES = {"given_name": "FirstName", "family_name": "LastName", "company": "Company",
+               "email": "Email", "source": "LeadSource"}  # fmt: skip
 _TASK_NAMES = {"subject": "Subject", "body": "Description", "owner": "OwnerId", "deal": "WhatId"}
 
 
@@ -94,6 +97,7 @@ class Screens:
             deal_ref=given.get("deal") or given.get("deal_ref"),
             company_ref=given.get("company") or given.get("company_ref"),
             outbound=bool(given.get("outbound", True)),
+            contact_refs=tuple(given.get("contacts") or ()),
             subject=given.get("subject", ""),
         )
         fields = self.loader.native.activity(story)
@@ -126,6 +130,9 @@ class Screens:
             as_they_are = {n: v for n, v in fields.items() if n in known}
             return self.loader.native.deal(fields) | as_they_are
         native: dict[str, Any] = {}
+        if table == "Lead":
+            fields = {_LEAD_NAMES.get(name, name): value for name, value in fields.items()}
+            native["Status"] = LEAD_STATUSES[str(fields["status"])]
         for name, value in fields.items():
             if name == "due":
                 native["ActivityDate"] = value.isoformat() if isinstance(value, date) else value

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm_loop_sandbox.kernel import BusinessClock, Face
@@ -51,11 +52,16 @@ class Behaviour:
                     did += self._do(faces[name], deed)
         return did
 
+    def truth(self) -> dict[str, Any]:
+        """What was really done of planned steps that records show."""
+        return {"tried": self.our_tasks.proving.truth()} if self.world.links else {}
+
     def _do(self, face: Face, deed: Deed) -> Counter[str]:
         if face.act(deed) is None:
             self.ledger.forget(deed.ref)
             return Counter()
         self.ledger.note(deed)
+        self.our_tasks.proving.did(deed)
         return Counter({f"{deed.object}.{deed.do}": 1})
 
     def _ordinary(self, day: date) -> list[Act]:

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from crm_loop_sandbox.world.deal_work import DealWork
-from crm_loop_sandbox.world.doing import Doer
+from crm_loop_sandbox.world.doing import ARRANGED, Doer
 from crm_loop_sandbox.world.habits import Habits, habits_of
 from crm_loop_sandbox.world.ledger import Ledger, LiveDeal, Planned
 from crm_loop_sandbox.world.recipe import chance
@@ -101,7 +101,8 @@ class Shift:
             if lot < TODO_CLOSED:
                 yield Doer(self.human).settle(at, one.ref, "closed")
             return
-        status = "held" if lot < HELD else "no_show" if lot < HELD + NO_SHOW else "canceled"
+        kept = one.ref.startswith(ARRANGED) or lot < HELD
+        status = "held" if kept else "no_show" if lot < HELD + NO_SHOW else "canceled"
         yield Doer(self.human).settle(at, one.ref, status)
         deals = {deal.ref: deal for deal in self.ledger.open_of(self.human.ref)}
         if status == "held" and one.deal in deals and dice.random() < NEXT_DATE:

@@ -9,6 +9,9 @@ from crm_loop_sandbox.world.activities import SUBJECTS
 from crm_loop_sandbox.world.ledger import LiveDeal
 from crm_loop_sandbox.world.story import Deed, Human
 
+#: So begins the name of a meeting that a planned step was about; it takes place.
+ARRANGED = "people:"
+
 
 @dataclass(frozen=True, slots=True)
 class Doer:
@@ -60,6 +63,10 @@ class Doer:
         """Enter a to-do in words of one's own."""
         made = self.activity(at, ref, "todo", deal, start=due, status="open")
         return replace(made, fields={**made.fields, "subject": subject})
+
+    def lead(self, at: datetime, ref: str, fields: Mapping[str, Any]) -> Deed:
+        """Somebody new asks, and is given to this person."""
+        return self._deed(at, "create", "lead", ref=ref, fields=fields)
 
     def settle(self, at: datetime, ref: str, status: str) -> Deed:
         """Say what became of something that was planned."""

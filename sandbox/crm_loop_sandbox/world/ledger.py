@@ -45,6 +45,7 @@ class Ledger:
     world: World
     people: dict[str, Human] = field(default_factory=dict)
     companies: dict[str, Company] = field(default_factory=dict)
+    _contacts: dict[str, list[str]] = field(default_factory=dict)
     _open: dict[str, LiveDeal] = field(default_factory=dict)
     _owned: dict[str, dict[str, LiveDeal]] = field(default_factory=dict)
     _planned: dict[str, Planned] = field(default_factory=dict)
@@ -52,16 +53,26 @@ class Ledger:
     def __post_init__(self) -> None:
         self.people = {human.ref: human for human in self.world.people}
         self.companies = {company.ref: company for company in self.world.companies}
+        for one in self.world.contacts:
+            self._contacts.setdefault(one.company_ref, []).append(one.ref)
         for story in self.world.deals:
             self._load(story)
-        for one in self.world.activities:
-            if one.status in _PLANNED and one.start >= self.world.start:
-                self._planned[one.ref] = self._step(one)
-            elif one.deal_ref in self._open:
-                self._touch(one.deal_ref, min(one.start, self.world.start))
+        for told in self.world.activities:
+            if told.status in _PLANNED and told.start >= self.world.start:
+                self._planned[told.ref] = self._step(told)
+            elif told.deal_ref in self._open:
+                self._touch(told.deal_ref, min(told.start, self.world.start))
 
     def open_of(self, owner: str) -> list[LiveDeal]:
         return list(self._owned.get(owner, {}).values())
+
+    def deal(self, ref: str) -> LiveDeal | None:
+        """The open deal of that name."""
+        return self._open.get(ref)
+
+    def contacts(self, company: str | None) -> list[str]:
+        """The people of a customer."""
+        return self._contacts.get(company or "", [])
 
     def customer(self, deal: LiveDeal) -> str | None:
         company = self.companies.get(deal.company or "")

@@ -13,8 +13,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm_loop_sandbox.world.habits import PLANTED
+from crm_loop_sandbox.world.proving import PROVING
 from crm_loop_sandbox.world.story import Human, World
-from crm_loop_sandbox.world.workdays import Workdays
+from crm_loop_sandbox.world.workdays import Workdays, week_of
 
 #: Who works in a way of their own is not planned for.
 UNUSUAL = frozenset(PLANTED.values())
@@ -38,6 +39,8 @@ BREAKS: Mapping[str, str] = {
 }
 #: Other ways of doing what was agreed, which break nothing.
 WAYS = ("ticks_only", "does_only", "deletes", "edits", "invents")
+#: Steps that records show: so many fewer of each way than there are broken links of a kind.
+EACH_WAY = 5
 #: Weeks from which no step comes.
 WITHOUT_STEP = ("silent", "talks_only")
 FOLLOWS = "follows"
@@ -112,6 +115,11 @@ def planned(seed: int, people: Iterable[Human], workdays: Mapping[str, int], eac
         for _ in range(each):
             does[next(places)] = what
     refused = frozenset(next(places) for _ in range(each))
+    # What the records show is done in each way as often as there are weeks left for it.
+    for what in list(PROVING) * max(1, each // EACH_WAY):
+        place = next(places, None)
+        if place is not None:
+            does[place] = what
     return Plan(sorted(reps), weeks, does, refused, leaves, behind)
 
 
@@ -148,11 +156,6 @@ def with_plan(world: World, each: int) -> World:
         links=plan,
         truth={**world.truth, **plan.truth()},
     )
-
-
-def week_of(day: date) -> str:
-    year, week, _ = day.isocalendar()
-    return f"{year}-W{week:02d}"
 
 
 def gone(human: Human, plan: Plan, last: date) -> Human:

@@ -27,28 +27,33 @@ _FRIDAY = 4
 Pick = Callable[[int], int]
 
 
-def step_line(language: str, customer: str, day: date) -> str:
-    """One concrete step with a date, as people write it."""
+def day_text(language: str, day: date) -> str:
+    """A day as people write it."""
     weekday = _WEEKDAYS[language][day.weekday()]
     if language == "ja":
-        return f"{day.month}/{day.day}（{weekday}）までに、{customer}の次回日程を決める"
-    return f"Fix the next date with {customer} by {weekday} {day.day} {_MONTHS[day.month - 1]}"
+        return f"{day.month}/{day.day}（{weekday}）"
+    return f"{weekday} {day.day} {_MONTHS[day.month - 1]}"
+
+
+def step_line(language: str, customer: str, day: date) -> str:
+    """One concrete step with a date, as people write it."""
+    if language == "ja":
+        return f"{day_text(language, day)}までに、{customer}の次回日程を決める"
+    return f"Fix the next date with {customer} by {day_text(language, day)}"
 
 
 def plain_line(language: str, day: date) -> str:
     """A step that is about no customer and no figure."""
-    weekday = _WEEKDAYS[language][day.weekday()]
     if language == "ja":
-        return f"{day.month}/{day.day}（{weekday}）までに、提案書の型を見直す"
-    return f"Go over the proposal template by {weekday} {day.day} {_MONTHS[day.month - 1]}"
+        return f"{day_text(language, day)}までに、提案書の型を見直す"
+    return f"Go over the proposal template by {day_text(language, day)}"
 
 
 def material_line(language: str, customer: str, day: date) -> str:
     """A step about a customer of which no record of a CRM tells."""
-    weekday = _WEEKDAYS[language][day.weekday()]
     if language == "ja":
-        return f"{day.month}/{day.day}（{weekday}）までに、{customer}へ資料を送る"
-    return f"Send {customer} the material by {weekday} {day.day} {_MONTHS[day.month - 1]}"
+        return f"{day_text(language, day)}までに、{customer}へ資料を送る"
+    return f"Send {customer} the material by {day_text(language, day)}"
 
 
 def last_workday(met: date, workdays: Workdays) -> date:

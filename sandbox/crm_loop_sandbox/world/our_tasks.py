@@ -4,7 +4,6 @@ Each one is thought about once, when it is first seen: what, and at which moment
 belong to its key.
 """
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -17,8 +16,10 @@ from crm_loop_sandbox.world.doing import Doer
 from crm_loop_sandbox.world.effects import ASKS, DELETES, KEPT, OUTCOMES, TOPIC, TYPES
 from crm_loop_sandbox.world.habits import habits_of
 from crm_loop_sandbox.world.ledger import Ledger, LiveDeal, quietest
+from crm_loop_sandbox.world.lot import Lot
+from crm_loop_sandbox.world.proving import PROVING, Proving
 from crm_loop_sandbox.world.story import Deed, Human, OurTask
-from crm_loop_sandbox.world.workdays import Workdays
+from crm_loop_sandbox.world.workdays import Workdays, week_of
 
 #: What people put before the subject of a to-do that is about their 1on1.
 MARK = "[1on1]"
@@ -45,29 +46,17 @@ _KINDS = {"meeting": r"面談|訪問|meeting|visit", "call": r"電話|架電|\bc
 _DAY = r"\d+/\d+|\d+月\d+日|\d+\s+(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w*"
 
 
-@dataclass(frozen=True, slots=True)
-class Lot:
-    """Chances that belong to one key."""
-
-    seed: int
-    key: str
-
-    def __call__(self, what: object) -> float:
-        """A number in [0, 1)."""
-        digest = hashlib.sha256(f"{self.seed}|{self.key}|{what}".encode()).digest()
-        return int.from_bytes(digest[:6], "big") / 2**48
-
-    def pick(self, what: object, count: int) -> int:
-        return int(self(what) * count)
-
-
 @dataclass(slots=True)
 class OurTasks:
     """Everybody's decisions about records that carry a key."""
 
     ledger: Ledger
+    proving: Proving = field(init=False)
     _memos: dict[tuple[str, str], datetime | None] = field(default_factory=dict)
     _tasks: dict[tuple[str, str], tuple[Deed, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.proving = Proving(self.ledger)
 
     def of_day(
         self, face: str, tasks: Iterable[OurTask], day: date, since: datetime
@@ -158,9 +147,13 @@ class OurTasks:
         day = memos.last_workday(task.due, _workdays(human))
         if what == "no_figure":
             return "\n".join(memos.with_step(lines, memos.plain_line(human.language, day)))
+        if what in PROVING:
+            step = self.proving.line(human, week_of(task.due), what, day)
+            if step is not None:
+                return "\n".join(memos.with_step(lines, step))
         step = self._step(task, human, lot)
         if what == "forgets":
-            deals = [deal for deal in self.ledger.open_of(human.ref) if self.ledger.customer(deal)]
+            deals = self._free(human, day)
             customer = self.ledger.customer(deals[lot.pick("deal", len(deals))]) if deals else None
             step = memos.material_line(human.language, customer or "", day)
         return "\n".join(memos.with_step(lines, step)) if step else task.body
@@ -179,7 +172,7 @@ class OurTasks:
     def _own_step(
         self, task: OurTask, human: Human, lot: Lot
     ) -> tuple[LiveDeal | None, str | None]:
-        deals = [deal for deal in self.ledger.open_of(human.ref) if self.ledger.customer(deal)]
+        deals = self._free(human, task.due) if task.due else []
         if not deals or task.due is None:
             return None, None
         stepping = self.ledger.with_next_step(task.due)
@@ -188,11 +181,20 @@ class OurTasks:
         day = memos.last_workday(task.due, _workdays(human))
         return deal, memos.step_line(human.language, self.ledger.customer(deal) or "", day)
 
+    def _free(self, human: Human, day: date) -> list[LiveDeal]:
+        """Open deals of known customers that no planned step of another kind is about."""
+        taken, deals = self.proving.reserved(human, day), self.ledger.open_of(human.ref)
+        return [one for one in deals if one.ref not in taken and self.ledger.customer(one)]
+
     def _deeds(
         self, face: str, task: OurTask, human: Human, lot: Lot, since: datetime
     ) -> Iterator[Deed]:
         at = _moment(task, human, lot, since, memo=False)
         if at is None:
+            return
+        tried = self.proving.of(human, week_of(task.due)) if task.due else None
+        if tried is not None:
+            yield from self.proving.deeds(tried, task, human, week_of(tried.due), at)
             return
         outcome = self._planned_outcome(task, human) or _outcome(lot("outcome"))
         if outcome in DONE and habits_of(lot.seed, human).logs:

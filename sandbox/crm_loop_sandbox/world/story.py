@@ -162,10 +162,12 @@ class Deed:
 
     `do`: create, edit, close, reopen, delete, undelete, reassign, comment, merge,
     convert.
-    `object`: deal, activity or task. `ref` names a world thing, or `id` a native record, or
+    `object`: deal, activity, lead or task. `ref` names a world thing, or `id` a native record, or
     `key` a record that carries a key of ours. `fields` are neutral names (deal: as in
-    `DealStory`; activity: as in `ActivityStory`; task: subject, body, due (date), owner (ref),
-    deal (ref)); native field names are taken as they are. `body` is plain text with newlines.
+    `DealStory`; activity: as in `ActivityStory`, and `contacts` (refs, also of leads); lead: as
+    in `LeadStory`; task: subject, body, due (date), owner (ref), deal (ref)); native field names
+    are taken as they are. `body` is plain text with newlines. `step` is the ISO week of the
+    planned step of which it is a part.
     """
 
     at: datetime
@@ -176,6 +178,7 @@ class Deed:
     id: str | None = None
     key: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
+    step: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,6 +53,12 @@ class Workdays:
         return [self.back(last, number) for number in range(count)]
 
 
+def week_of(day: date) -> str:
+    """Its ISO week, such as 2026-W25."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
 @cache
 def _days_off(country: str, year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays(country, years=year))

@@ -189,6 +189,7 @@ def _typed(table: Table, line: str, slot: str, at: datetime) -> Action:
         text=line,
         due=day_for(check(typed, table.calendar).due, created, table.calendar),
         verify=found.rule,
+        kpi=found.kpi,
         deal=found.deal,
     )
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from crm_loop.actions.concrete import due_of
 from crm_loop.actions.following import customers_of
-from crm_loop.actions.measured import KPIS, Customers, day_for, measured
+from crm_loop.actions.measured import Customers, day_for, measured
 from crm_loop.actions.stating import stated
 from crm_loop.actions.verifying import CalendarOf
 from crm_loop.calendars import BusinessCalendar, local_date, previous_week, week_of
@@ -103,7 +103,7 @@ def action_of(made: Made) -> Action:
         text=text,
         due=task.due or day_for(named, today, made.calendar),
         verify=rule,
-        kpi=KPIS.get(rule.activity or ""),
+        kpi=None if promised else found.kpi,
         deal=attached or found.deal,
         asked_by=made.whose.asked_by,
         crm_id=task.id,

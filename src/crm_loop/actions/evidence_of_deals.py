@@ -54,24 +54,30 @@ def people_met(action: Action, pulled: Pulled) -> Iterator[Evidence]:
     """V5: one event for each of the customer's people, when a meeting with them was entered.
 
     Who stands on a deal without a meeting has no date in either CRM, so that nobody knows
-    whether it was before.
+    whether it was before. Where the people are to be met, and not only asked, it is the day of
+    the meeting that counts: one that lies ahead shows nothing yet.
     """
+    to_be_met = action.verify.activity is not None
     invited: dict[tuple[str, str], list[str]] = {}
     for connection, guest in pulled.participants:
         if guest.contact_id and not guest.declined:
             invited.setdefault((connection, guest.activity_id), []).append(guest.contact_id)
     for deal in action.verify.deals:
         seen: set[str] = set()
-        for one in sorted(on(deal, pulled.activities), key=lambda one: (one.logged_at, one.id)):
-            fits = one.kind is ActivityKind.MEETING and one.status not in _CALLED_OFF
-            if not fits or one.logged_at < action.created_at:
+        meetings = (
+            (one.start if to_be_met else one.logged_at, one)
+            for one in on(deal, pulled.activities)
+            if one.kind is ActivityKind.MEETING and one.status not in _CALLED_OFF
+        )
+        for at, one in sorted(meetings, key=lambda pair: (pair[0], pair[1].id)):
+            if one.logged_at < action.created_at:
                 continue
             guests = [*one.contact_ids, *invited.get((deal.connection, one.id), ())]
             for contact in dict.fromkeys(guests):
                 if contact not in seen:
                     seen.add(contact)
                     ref = RecordRef(connection=deal.connection, object="contact", id=contact)
-                    yield Evidence(record=ref, start=one.logged_at, logged=one.logged_at)
+                    yield Evidence(record=ref, start=at, logged=one.logged_at)
 
 
 def _moves(

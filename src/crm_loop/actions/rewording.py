@@ -10,10 +10,10 @@ from datetime import date, datetime
 
 from crm_loop.actions.concrete import due_of
 from crm_loop.actions.effect_path import carried
-from crm_loop.actions.measured import KPIS, Customers, Measured, measured, near
+from crm_loop.actions.measured import Customers, Measured, measured, near
 from crm_loop.calendars import BusinessCalendar
 from crm_loop.connector.marked import without_mark
-from crm_loop.loop_records import Action, ActionStatus, same_subject
+from crm_loop.loop_records import Action, ActionStatus, Verify, same_subject
 from crm_loop.store.actions import FINAL
 
 #: So many earlier wordings are remembered, so that a memo that quotes one is still understood.
@@ -56,9 +56,9 @@ def _measured_anew(before: Action, after: Action, eyes: Eyes) -> Action:
     if _names_the_same(old, new):
         return after
     rule = new.rule
-    if rule.activity is not None and rule.activity == before.verify.activity:
+    if rule.kind is Verify.ACTIVITIES and rule.activity == before.verify.activity:
         # Another number of first meetings are first meetings still.
-        rule = replace(rule, new_account=before.verify.new_account)
+        rule = replace(rule, new_account=before.verify.new_account or rule.new_account)
     if rule == before.verify:
         return replace(after, deal=new.deal)
     return replace(
@@ -66,7 +66,7 @@ def _measured_anew(before: Action, after: Action, eyes: Eyes) -> Action:
         verify=rule,
         path=carried(before.path, before.verify, rule),
         deal=new.deal,
-        kpi=KPIS.get(rule.activity or "", before.kpi if rule.kind is before.verify.kind else None),
+        kpi=new.kpi or (before.kpi if rule.kind is before.verify.kind else None),
         status=ActionStatus.OPEN,
         seen=False,
         on_time=0,
@@ -78,13 +78,13 @@ def _measured_anew(before: Action, after: Action, eyes: Eyes) -> Action:
 
 def _names_the_same(old: Measured, new: Measured) -> bool:
     """Numbers count only beside something that is counted."""
-    counted = old.activity is not None or new.activity is not None
+    counted = any(one.activity or one.kind is Verify.LEADS for one in (old, new))
     same_number = old.quantity == new.quantity or not counted
-    return same_number and (old.activity, old.dated, old.deals) == (
-        new.activity,
-        new.dated,
-        new.deals,
-    )
+    return same_number and _named(old) == _named(new)
+
+
+def _named(one: Measured) -> tuple[object, ...]:
+    return one.activity, one.first, one.kind, one.people, one.deals
 
 
 def _dated(before: Action, after: Action, eyes: Eyes) -> Action:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from crm_loop.calendars import monday_of
+from crm_loop.learn.noticing import Place, self_detected
 from crm_loop.learn.quality import commitment, rep_talk
 from crm_loop.learn.weekly import Figure
 from crm_loop.loop_records import (
@@ -24,8 +24,6 @@ from crm_loop.loop_records import (
 from crm_loop.statistics.guarded import at_least
 
 T = TypeVar("T")
-#: A rep and an ISO week.
-Place = tuple[str, str]
 Components = dict[str, dict[str, float | None]]
 
 #: A target that is neither out of reach nor reached anyway.
@@ -143,30 +141,8 @@ def _autonomy(now: Standing) -> dict[str, float | None]:
         "rep_authored_actions": _of_actions(now, lambda one: one.origin is Origin.REP),
         "rep_topics": _of_sessions(now, "rep_topic"),
         "on_time": _share(due, lambda one: one.status is ActionStatus.DONE),
-        "self_detected": self_detected(now),
+        "self_detected": self_detected(now.late, now.starts, now.actions),
     }
-
-
-def self_detected(now: Standing) -> float | None:
-    """Of figures that were behind before a 1on1, those on which the rep had taken a step by then.
-
-    When a manager opened the agenda is not known; the beginning of the talk is the latest moment.
-    """
-    gaps = [(place, kpi) for place, some in sorted(now.late.items()) for kpi in sorted(some)]
-    own = [one for one in now.actions if one.origin is Origin.REP]
-
-    def noticed(gap: tuple[Place, str]) -> bool:
-        (rep, week), kpi = gap
-        first, last = monday_of(week), now.starts[rep, week]
-        return any(
-            one.who == rep
-            and one.kpi == kpi
-            and first <= one.created_at.date()
-            and one.created_at < last
-            for one in own
-        )
-
-    return _share(gaps, noticed)
 
 
 def _of_sessions(now: Standing, part: str) -> float | None:

@@ -55,7 +55,8 @@ class VerifyRule:
 
     Of a deal that is a dated next step (V2), a later stage (V3), another close date (V4), an offer
     that was sent (V6) or that it is given up (V8); V5 counts the customer's people in meetings
-    about it, V7 leads that were answered within the hour. `also`: other ways in which the same
+    about it that were entered, with an `activity` in those that took place; V7 leads that were
+    answered within the hour. `also`: other ways in which the same
     deal may show it. `new_account`: only first ones count, with customers whom nobody of us had
     met for half a year.
     """
@@ -75,8 +76,10 @@ class VerifyRule:
 
 def step_of(rule: VerifyRule) -> str:
     """The kind of step: steps that are seen in the same way are alike, such as `V1:meeting`."""
+    if rule.kind is not Verify.ACTIVITIES or not rule.activity:
+        return rule.kind.value
     first = "first_" if rule.new_account else ""
-    return f"{rule.kind.value}:{first}{rule.activity}" if rule.activity else rule.kind.value
+    return f"{rule.kind.value}:{first}{rule.activity}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ def topic_of(scored: Scored, words: Words, crm: str) -> Topic:
         key=candidate.key,
         score=round(scored.score, 6),
         components=dict(scored.components),
-        fact=words.say(f"{text}.fact", **facts),
+        fact=words.say(_fact(text, candidate, words), **facts),
         reason=words.say("theme.reason", why=words.say(f"{text}.{why}", **facts)),
         records=candidate.records,
         kpi=candidate.kpi,
@@ -35,6 +35,12 @@ def topic_of(scored: Scored, words: Words, crm: str) -> Topic:
         driver=candidate.driver,
         numbers=dict(candidate.numbers),
     )
+
+
+def _fact(text: str, candidate: Candidate, words: Words) -> str:
+    """None of several is said as a person says it, rather than as a number."""
+    none = f"{text}.fact_none"
+    return none if candidate.facts.get("x") == 0 and none in words.flat else f"{text}.fact"
 
 
 def aside_of(candidate: Candidate, words: Words, crm: str) -> str:

@@ -170,3 +170,28 @@ def test_rich_text_is_read_line_by_line(body: Any, seen: str) -> None:
 @given(st.lists(st.text(st.characters(categories=["L", "N", "P", "S"])), min_size=1))
 def test_typed_lines_come_back_as_they_were(lines: list[str]) -> None:
     assert plain(paragraphs("\n".join(lines))) == "\n".join(lines)
+
+
+def _enquiry(sandbox: Any) -> str:
+    given = {"owner": "ann", "given_name": "花", "family_name": "森", "company": "森工業",
+             "email": "hana@mori.example", "status": "open", "source": "Web"}  # fmt: skip
+    return str(sandbox.face.act(_deed("create", "lead", ref="enquiry:1", fields=given)))
+
+
+@pytest.mark.parametrize(("tier", "leads"), [("free", 0), ("pro", 1)])
+def test_somebody_new_is_a_contact_and_a_lead_where_there_are_any(
+    serve: Any, tier: str, leads: int
+) -> None:
+    sandbox = serve(tier=tier)
+    made = _enquiry(sandbox)
+    call = {"kind": "call", "owner": "ann", "start": LATER, "status": "held",
+            "contacts": ("enquiry:1",)}  # fmt: skip
+    sandbox.face.act(_deed("create", "activity", ref="answer", fields=call))
+    path = f"/crm/v3/objects/contacts/{made}?properties=hubspot_owner_id,lifecyclestage"
+    person = sandbox.call("GET", f"{path}&associations=calls").body
+    assert person["properties"]["hubspot_owner_id"] == sandbox.owner_id("ann")
+    assert person["properties"]["lifecyclestage"] == "lead"
+    assert len(person["associations"]["calls"]["results"]) == 1
+    if leads:
+        found = sandbox.call("GET", f"/crm/v4/objects/contacts/{made}/associations/leads").body
+        assert len(found["results"]) == leads

@@ -62,6 +62,11 @@ class Api:
         act = {"actor": "admin@sandbox.example", "do": do, "id": record_id, "face": "salesforce"}
         return self.server.post("/__people", act | given)
 
+    def act(self, do: str, thing: str, **given: Any) -> str:
+        """What somebody does on the screens to a thing by its name; returns its id."""
+        act = {"actor": "admin@sandbox.example", "do": do, "object": thing, "face": "salesforce"}
+        return str(self.server.post("/__people", act | given)["did"]["salesforce"])
+
     def later(self, days: float) -> None:
         self.server.post("/__clock", {"advance_days": days})
 

@@ -189,3 +189,19 @@ def test_old_closed_tasks_are_archived_without_a_new_stamp(new_api: Any) -> None
     assert new_api.rows(query) == []
     assert new_api.rows(query, "queryAll")[0]["IsArchived"] is True
     assert stamps(new_api, "Task", task) == before
+
+
+def test_somebody_new_is_a_lead_of_whoever_got_it_and_a_call_to_them_names_it(api: Any) -> None:
+    given = {"given_name": "花", "family_name": "森", "company": "森工業", "source": "Web",
+             "email": "hana@mori.example", "status": "open", "owner": "rep:0"}  # fmt: skip
+    made = api.act("create", "lead", ref="enquiry:1", fields=given)
+    lead = api.one("Lead", made)
+    assert (lead["LastName"], lead["Company"], lead["Email"]) == (
+        "森", "森工業", "hana@mori.example"
+    )  # fmt: skip
+    assert lead["Status"] == "Open - Not Contacted"
+    call = api.act("create", "activity", ref="answer:1", fields={
+        "kind": "call", "owner": "rep:0", "status": "held", "contacts": ["enquiry:1"],
+    })  # fmt: skip
+    task = api.one("Task", call)
+    assert (task["WhoId"], task["OwnerId"]) == (made, lead["OwnerId"])
