@@ -13,6 +13,8 @@ PIECES  ?= $(shell expr $(CORES) \* 2)
 NAMES   := crm-loop crm-loop-salesforce crm-loop-hubspot crm-loop-workers crm-loop-sandbox
 MEMBERS := . connectors/salesforce connectors/hubspot workers sandbox
 PYPROJECTS := pyproject.toml $(addsuffix /pyproject.toml,$(filter-out .,$(MEMBERS)))
+# Python's own cache is a tenth of the tests' CPU; where it is switched off, that is for others.
+unexport PYTHONDONTWRITEBYTECODE
 # An address bar of the package index says nothing to a reader; pip says it anyway on failure.
 PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
 
