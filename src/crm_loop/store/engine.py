@@ -3,12 +3,14 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.util import LRUCache
 
 from crm_loop.errors import NeedsAttention, WrongUsage
 from crm_loop.store import bare, staged
@@ -86,13 +88,37 @@ def _unreachable(url: URL) -> NeedsAttention:
 def _sqlite(url: URL) -> Engine:
     if url.database not in (None, "", ":memory:"):
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url)
+    engine = compiled_once(create_engine(url))
     event.listen(engine, "connect", _prepare_sqlite)
     # Asked first: whoever waits for itself would wait for as long as it may.
     _forbid_nesting(engine)
     event.listen(engine, "begin", _begin_immediate)
     event.listen(engine, "checkin", staged.let_go)
     return engine
+
+
+#: So many statements stay compiled for all SQLite databases of a process.
+_STATEMENTS = LRUCache[Any, Any](1_000)
+
+
+def compiled_once(engine: Engine) -> Engine:
+    """The same engine of an SQLite database, after it compiles no statement that another one has.
+
+    To compile a statement takes ten times as long as to run it on a small database, and which
+    database it is makes no difference. Otherwise each engine begins anew.
+    """
+    engine.dialect = _dialect()
+    engine.update_execution_options(compiled_cache=_STATEMENTS)
+    return engine
+
+
+@cache
+def _dialect() -> Dialect:
+    engine = create_engine("sqlite://")
+    # What SQLite can do is asked at the first connection.
+    engine.connect().close()
+    engine.dispose()
+    return engine.dialect
 
 
 def _forbid_nesting(engine: Engine) -> None:
@@ -154,7 +180,7 @@ def _server(url: URL) -> Engine:
 def snapshot(engine: Engine) -> Iterator[Connection]:
     """One moment of the database, to read at leisure: nobody waits for whoever reads it."""
     if engine.dialect.name == "sqlite":
-        reading = create_engine(engine.url)
+        reading = compiled_once(create_engine(engine.url))
         event.listen(reading, "connect", _prepare_sqlite)
         event.listen(reading, "begin", _begin_deferred)
     else:
