@@ -18,6 +18,7 @@ from uuid import uuid4
 import pytest
 import tables
 from canaries import PLANTED
+from groups import Piece, longest_first
 from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, make_url, text
 
@@ -33,6 +34,11 @@ if settings.get_current_profile_name() == "default":
 pytest.register_assert_rewrite("crm_loop.connector.testing", "crm_loop.connector.desk")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    meaning = "long(seconds): begins before shorter ones; about how long it takes"
+    config.addinivalue_line("markers", meaning)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Name each test's group in its id: by that, tests of a group go to one and the same process.
@@ -41,11 +47,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     if not getattr(config.option, "loadgroup", False):
         return
+    pieces = []
     for item in items:
         mark = item.get_closest_marker("xdist_group")
         group = what_is_shared(item) if mark is None else mark.args[0]
+        long = item.get_closest_marker("long")
+        pieces.append(Piece(group or item.nodeid, 0 if long is None else long.args[0]))
         if group and "@" not in item.nodeid.rpartition("]")[2]:
             item._id = item.parent.id.child(f"{item.name}@{group}")  # noqa: SLF001 - there is no other way yet
+    items[:] = [items[place] for place in longest_first(pieces)]
 
 
 def what_is_shared(item: pytest.Item) -> str:
