@@ -28,7 +28,9 @@ def on_file(file: Path) -> Path:
 
 def _empty() -> Engine:
     # One connection for all: an in-memory database lives only as long as it does.
-    return compiled_once(create_engine("sqlite://", poolclass=StaticPool))
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    engine.connect().close()
+    return compiled_once(engine)
 
 
 @cache

@@ -37,7 +37,8 @@ class Pages:
     def render(self, visit: "Visit", template: str, facts: Mapping[str, Any]) -> str:
         words = visit.words
         said = visit.query.get("said", "")
-        return _environment().get_template(template).render(
+        page = _environment().get_template(template)
+        return page.render(
             visit=visit,
             user=visit.visitor.user if visit.visitor else None,
             roles=ConsoleRole,

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +45,7 @@ def open_engine(url: str) -> Engine:
     except DBAPIError:
         engine.dispose()
         raise _unreachable(parsed) from None
-    return engine
+    return compiled_once(engine)
 
 
 def require_house(url: str) -> None:
@@ -88,7 +87,7 @@ def _unreachable(url: URL) -> NeedsAttention:
 def _sqlite(url: URL) -> Engine:
     if url.database not in (None, "", ":memory:"):
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = compiled_once(create_engine(url))
+    engine = create_engine(url)
     event.listen(engine, "connect", _prepare_sqlite)
     # Asked first: whoever waits for itself would wait for as long as it may.
     _forbid_nesting(engine)
@@ -97,28 +96,20 @@ def _sqlite(url: URL) -> Engine:
     return engine
 
 
-#: So many statements stay compiled for all SQLite databases of a process.
+#: So many statements stay compiled in a process, whichever databases they are for.
 _STATEMENTS = LRUCache[Any, Any](1_000)
+_DIALECTS: dict[URL, Dialect] = {}
 
 
 def compiled_once(engine: Engine) -> Engine:
-    """The same engine of an SQLite database, after it compiles no statement that another one has.
+    """The same engine, after it compiles no statement that another one of that server has.
 
-    To compile a statement takes ten times as long as to run it on a small database, and which
-    database it is makes no difference. Otherwise each engine begins anew.
+    It has to have connected: then its dialect knows the server. To compile a statement takes ten
+    times as long as a small database takes to answer it, and each engine would begin anew.
     """
-    engine.dialect = _dialect()
+    engine.dialect = _DIALECTS.setdefault(engine.url.set(database=""), engine.dialect)
     engine.update_execution_options(compiled_cache=_STATEMENTS)
     return engine
-
-
-@cache
-def _dialect() -> Dialect:
-    engine = create_engine("sqlite://")
-    # What SQLite can do is asked at the first connection.
-    engine.connect().close()
-    engine.dispose()
-    return engine.dialect
 
 
 def _forbid_nesting(engine: Engine) -> None:
@@ -180,7 +171,9 @@ def _server(url: URL) -> Engine:
 def snapshot(engine: Engine) -> Iterator[Connection]:
     """One moment of the database, to read at leisure: nobody waits for whoever reads it."""
     if engine.dialect.name == "sqlite":
-        reading = compiled_once(create_engine(engine.url))
+        reading = create_engine(engine.url)
+        reading.dialect = engine.dialect
+        reading.update_execution_options(compiled_cache=_STATEMENTS)
         event.listen(reading, "connect", _prepare_sqlite)
         event.listen(reading, "begin", _begin_deferred)
     else:
