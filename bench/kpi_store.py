@@ -234,7 +234,8 @@ def _change(file: Path, scale: float) -> None:
     count = int(1_000_000 * scale)
     with sqlite3.connect(file) as database:
         database.executemany(
-            "UPDATE crm_deal SET amount = amount + 10000 WHERE id = ?",
+            "UPDATE crm_deal SET amount = amount + 10000"
+            " WHERE organisation = 'bench' AND connection = 'crm' AND id = ?",
             [(f"d{n}",) for n in range(0, count, 100)],
         )
 

@@ -165,6 +165,22 @@ def test_the_bin_is_emptied_after_fifteen_days(new_api: Any) -> None:
     assert new_api.rows(history, "queryAll") == []
 
 
+def test_a_row_purged_meanwhile_is_missing_from_the_next_page_of_an_open_list(new_api: Any) -> None:
+    usual = {"attributes": {"type": "Task"}, "Subject": "Listed"}
+    for _ in range(2):
+        made = new_api.call("POST", "composite/sobjects", json={"records": [usual] * 150})
+        assert made.status_code == 200
+    query = "SELECT Id FROM Task WHERE Subject = 'Listed' ORDER BY Id"
+    everything = [row["Id"] for row in new_api.rows(query)]
+    small = {"Sforce-Query-Options": "batchSize=200"}
+    first = new_api.call("GET", "query", params={"q": query}, headers=small).json()
+    new_api.call("DELETE", f"sobjects/Task/{everything[-1]}")
+    new_api.later(16)
+    second = new_api.get(first["nextRecordsUrl"].partition("/v67.0/")[2])
+    shown = [row["Id"] for page in (first, second) for row in page["records"]]
+    assert (len(first["records"]), shown) == (200, everything[:-1])
+
+
 def test_old_closed_tasks_are_archived_without_a_new_stamp(new_api: Any) -> None:
     task = new_api.make("Task", Status="Completed", ActivityDate="2026-06-01")
     before = stamps(new_api, "Task", task)
