@@ -122,8 +122,10 @@ def sandbox_server() -> Iterator[Callable[..., SandboxServer]]:
         return server
 
     yield serve
+    # All at once, and without their farewells: some tests serve forty worlds.
     for child in children:
-        child.terminate()
+        child.kill()
+    for child in children:
         child.wait(10)
         if child.stdout is not None:
             child.stdout.close()
