@@ -107,10 +107,9 @@ class Claims:
     def _locked(
         self, connection: Connection, organisation: str, id_: str, now: datetime
     ) -> Any | None:
-        query = select(table).where(_is(organisation, id_), claimable(now))
-        if connection.dialect.name == "postgresql":
-            query = query.with_for_update(skip_locked=True, of=table)
-        return connection.execute(query).mappings().one_or_none()
+        query = _free(connection.dialect.name)
+        asked = {"organisation": organisation, "id": id_, "now": now, "far": now + IMPLAUSIBLE}
+        return connection.execute(query, asked).mappings().one_or_none()
 
     def _one(self, connection: Connection, organisation: str, id_: str) -> Any:
         return connection.execute(select(table).where(_is(organisation, id_))).mappings().one()
@@ -129,7 +128,7 @@ class Claims:
             return connection.execute(update(table).where(*where).values(**values)).rowcount == 1
 
 
-def _is(organisation: str, id_: str) -> Any:
+def _is(organisation: Any, id_: Any) -> Any:
     return and_(table.c.organisation == organisation, table.c.id == id_)
 
 
@@ -148,6 +147,16 @@ def _in_turn(kinds: tuple[str, ...] | None, limit: int) -> Select[Any]:
     turns = select(lined, turn.label("turn")).subquery()
     order = (turns.c.turn, turns.c.due, turns.c.organisation)
     return select(turns.c.organisation, turns.c.id).order_by(*order).limit(limit)
+
+
+@lru_cache(maxsize=4)
+def _free(dialect: str) -> Select[Any]:
+    """The job of an `organisation` with an `id`, if it can be claimed; locked where that exists."""
+    free = _claimable(bindparam("now"), bindparam("far"))
+    query = select(table).where(_is(bindparam("organisation"), bindparam("id")), free)
+    if dialect == "postgresql":
+        query = query.with_for_update(skip_locked=True, of=table)
+    return query
 
 
 def claimable(now: datetime) -> Any:
