@@ -1,5 +1,6 @@
 """What all tests share: databases, and a served sandbox."""
 
+import gc
 import json
 import os
 import shutil
@@ -56,6 +57,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if group and "@" not in item.nodeid.rpartition("]")[2]:
             item._id = item.parent.id.child(f"{item.name}@{group}")  # noqa: SLF001 - there is no other way yet
     items[:] = [items[place] for place in longest_first(pieces)]
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end: nobody need look for garbage in it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def what_is_shared(item: pytest.Item) -> str:
