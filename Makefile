@@ -10,9 +10,13 @@ CORES   ?= $(shell nproc 2> /dev/null || echo 2)
 WORKERS ?= $(shell expr $(CORES) + 1)
 # pytest-xdist gives a process its next two pieces at once: with one piece for each, one gets both.
 PIECES  ?= $(shell expr $(CORES) \* 2)
+# Groups of tests in our own order (tests/conftest.py), not by how many tests they have.
+LONGEST_FIRST := --dist loadgroup --no-loadscope-reorder
 NAMES   := crm-loop crm-loop-salesforce crm-loop-hubspot crm-loop-workers crm-loop-sandbox
 MEMBERS := . connectors/salesforce connectors/hubspot workers sandbox
 PYPROJECTS := pyproject.toml $(addsuffix /pyproject.toml,$(filter-out .,$(MEMBERS)))
+# Python's own cache is a tenth of the tests' CPU; where it is switched off, that is for others.
+unexport PYTHONDONTWRITEBYTECODE
 # An address bar of the package index says nothing to a reader; pip says it anyway on failure.
 PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
 
@@ -79,10 +83,10 @@ sizes: $(READY) ## Median and largest file and function
 	$(PY) tests/architecture/sizes.py
 
 test: $(READY) ## Every test that needs Python only
-	$(PY) -m pytest -n $(WORKERS) --dist loadgroup
+	$(PY) -m pytest -n $(WORKERS) $(LONGEST_FIRST)
 
 test-slow: $(READY) ## The tests that take minutes: a real export, random histories, studies
-	$(PY) -m pytest -m slow -n $(WORKERS) --dist loadgroup --ignore tests/install
+	$(PY) -m pytest -m slow -n $(WORKERS) $(LONGEST_FIRST) --ignore tests/install
 
 test-db: $(READY) ## The tests that run on PostgreSQL too
 	$(PY) -m pytest -n $(WORKERS) --dist loadgroup -k postgresql

@@ -18,6 +18,7 @@ import threading
 import traceback
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import entry_points
 from types import TracebackType
 from typing import Any, TextIO
@@ -209,10 +210,11 @@ def say_on_stderr(settings: Settings, level: str) -> None:
     logging.getLogger("dramatiq").setLevel(logging.CRITICAL)
 
 
-def _packages() -> set[str]:
+@cache
+def _packages() -> frozenset[str]:
     """The core's package and those of whatever connects a CRM or brings commands."""
     found = (one for group in BRINGING for one in entry_points(group=group))
-    return {OURS, *(one.module.partition(".")[0] for one in found)}
+    return frozenset({OURS, *(one.module.partition(".")[0] for one in found)})
 
 
 def _not_caught(kind: type[BaseException], error: BaseException, way: TracebackType | None) -> None:

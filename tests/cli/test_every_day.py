@@ -45,6 +45,7 @@ def turned(connected: Any) -> Any:
     return connected
 
 
+@pytest.mark.long(15)
 def test_every_command_answers_people_and_programs(turned: Any) -> None:
     for command in COMMANDS:
         for form in ((), ("--json",)):

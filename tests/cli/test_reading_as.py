@@ -195,6 +195,7 @@ def the_effect_of_an_idea_is_told_to_who_has_it_before_them(
     assert effect["path"]["units"]["wins"] == 0.28
 
 
+@pytest.mark.long(20)
 def test_each_command_prints_what_its_reader_may_read(connected: Any) -> None:
     team = team_of(connected, "cycle", "--turn")
     rep, boss = team["rep"], team["boss"]

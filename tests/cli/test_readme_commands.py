@@ -91,6 +91,7 @@ def test_demo_takes_what_the_page_gives_it(readme: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long(45)
 def test_a_stranger_gets_to_the_first_notes_and_on(
     terminal: Any, monkeypatch: pytest.MonkeyPatch, sandbox_server: Callable[..., Any]
 ) -> None:

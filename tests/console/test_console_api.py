@@ -135,6 +135,7 @@ NASTY = [
 
 
 @pytest.mark.slow
+@pytest.mark.long(13)
 @pytest.mark.parametrize("role", SOMEBODY)
 def test_a_thousand_odd_requests_find_no_mistake_of_ours(house: House, role: str) -> None:
     chance = random.Random(role)

@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.slow
+@pytest.mark.long(30)
 def test_on_five_seeds_the_helpful_kind_of_step_is_found(tmp_path: Path) -> None:
     command = [sys.executable, str(ROOT / "bench" / "study_actions.py"), "--seeds", "5", "counted"]
     subprocess.run(command, cwd=tmp_path, check=False, capture_output=True)

@@ -125,6 +125,7 @@ def test_no_order_of_events_doubles_loses_or_overwrites(machine: type[TheWriter]
 
 
 @pytest.mark.slow
+@pytest.mark.long(50)
 @pytest.mark.parametrize("machine", [TheWriter, TheWriterWithoutAKey])
 def test_no_long_history_doubles_loses_or_overwrites(machine: type[TheWriter]) -> None:
     run_state_machine_as_test(machine, settings=LONG)

@@ -17,7 +17,7 @@ from crm_loop.setup import people_csv, targets_csv
 from crm_loop.store.connections import Organisation
 from crm_loop.wording import words
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long(12)]
 
 ORGANISATION, ADMIN = "default", "admin@sandbox.example"
 PACKAGED = ("CrmLoop_KPI__c", "CrmLoop_KPI_Snapshot__c", "CrmLoop_Agenda_Item__c")

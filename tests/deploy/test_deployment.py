@@ -24,7 +24,8 @@ OF_THE_DEPLOYMENT = {"CRM_LOOP_VERSION", "CRM_LOOP_CONNECTORS", "CRM_LOOP_KEY_FI
 
 
 def files() -> list[Path]:
-    return sorted(path for path in DEPLOY.rglob("*") if path.is_file() and path.suffix != ".lock")
+    kept = (path for path in DEPLOY.rglob("*") if path.is_file())
+    return sorted(path for path in kept if path.suffix not in {".lock", ".pyc"})
 
 
 def documents(folder: str) -> list[Mapping[str, Any]]:

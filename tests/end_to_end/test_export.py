@@ -16,7 +16,7 @@ from plain_export import KPIS, QUARTERS, agents_of, lines_of, plainly
 from crm_loop.calendars import named_period
 from crm_loop.kpi.catalogue import catalogue
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("export")]
+pytestmark = [pytest.mark.slow, pytest.mark.long(12), pytest.mark.xdist_group("export")]
 
 CRMS = ("salesforce", "hubspot")
 FIRST, SECOND = "2017-W51", "2017-W52"

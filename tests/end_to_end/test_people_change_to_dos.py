@@ -10,7 +10,7 @@ from town import ACCOUNTS, ORGANISATION, Town, settle_in
 from crm_loop.calendars import monday_of
 from crm_loop.loop_records import Action, ActionStatus, AgendaState, Origin, Verify
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long(2)]
 
 FIRST, WEEK, NEXT = date(2026, 6, 8), "2026-W24", "2026-W25"
 TYPED = "6/19（金）までに、提案書の型を見直す"

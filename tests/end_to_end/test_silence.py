@@ -24,7 +24,7 @@ from crm_loop.loop_records import (
     TargetProposal,
 )
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long(2)]
 
 FIRST = date(2026, 6, 8)
 WEEKS = [f"2026-W{n}" for n in range(24, 30)]

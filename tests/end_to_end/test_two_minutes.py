@@ -17,7 +17,7 @@ from crm_loop.cycle import morning
 from crm_loop.loop_records import AgendaState, Form, Insight, Origin, SuggestionState, WriteKind
 from crm_loop.wording import words
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long(1)]
 
 WEEK, NEXT = "2026-W24", "2026-W25"
 MONDAY, TUESDAY, WEDNESDAY, FRIDAY = "2026-06-08", "2026-06-09", "2026-06-10", "2026-06-12"

@@ -11,6 +11,8 @@ import pytest
 QUIET, DISTURBED = (pytest.mark.xdist_group(name) for name in ("end_to_end", "disturbed"))
 #: Kills stay with the tests of every change; the other disturbances take a minute each.
 SLOW = pytest.mark.slow
+#: Each drives two weeks, and the first of its group the reference as well.
+LONG = pytest.mark.long(60)
 
 KILLS, WIPES = 10, 3
 
@@ -27,6 +29,7 @@ def assert_same(outcome: Any, reference: Any) -> None:
 
 
 @QUIET
+@LONG
 def test_two_quiet_weeks_leave_memos_and_tasks_on_both_faces(reference: Any) -> None:
     assert reference.state["salesforce"]["count"] >= 40
     assert reference.state["hubspot"]["count"] >= 40
@@ -35,6 +38,7 @@ def test_two_quiet_weeks_leave_memos_and_tasks_on_both_faces(reference: Any) -> 
 
 @QUIET
 @SLOW
+@LONG
 def test_doing_every_step_twice_changes_nothing(
     two_weeks: Callable[..., Any], reference: Any
 ) -> None:
@@ -43,6 +47,7 @@ def test_doing_every_step_twice_changes_nothing(
 
 @QUIET
 @SLOW
+@LONG
 def test_killing_the_worker_ten_times_changes_nothing(
     two_weeks: Callable[..., Any], reference: Any, rig: Any
 ) -> None:
@@ -54,6 +59,7 @@ def test_killing_the_worker_ten_times_changes_nothing(
 
 @DISTURBED
 @SLOW
+@LONG
 def test_emptying_the_broker_three_times_changes_nothing(
     two_weeks: Callable[..., Any], reference: Any, rig: Any
 ) -> None:
@@ -67,6 +73,7 @@ def test_emptying_the_broker_three_times_changes_nothing(
 
 @DISTURBED
 @SLOW
+@LONG
 def test_working_without_any_broker_changes_nothing(
     two_weeks: Callable[..., Any], reference: Any
 ) -> None:
@@ -75,6 +82,7 @@ def test_working_without_any_broker_changes_nothing(
 
 @QUIET
 @SLOW
+@LONG
 def test_working_on_postgresql_changes_nothing(
     two_weeks: Callable[..., Any], reference: Any, postgres_url: str
 ) -> None:

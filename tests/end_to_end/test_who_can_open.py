@@ -13,7 +13,7 @@ from town import ACCOUNTS, ORGANISATION, PACKAGE, Town, settle_in
 from crm_loop.loop_records import Action
 from crm_loop.wording import words
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long(1)]
 
 WEEK = "2026-W24"
 #: Every level and every tier, asked about who sees tasks or not, and whether roles above may.

@@ -4,6 +4,7 @@ import ast
 import importlib.util
 import json
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -118,13 +119,19 @@ def defined(tree: ast.Module) -> dict[str, list[ast.stmt]]:
 
 def reached_from(start: str) -> set[str]:
     """Every name that is mentioned by what is mentioned, from a module and what it imports on."""
-    trees: dict[str, ast.Module] = {}
 
+    @cache
     def tree_of(module: str) -> ast.Module:
         file = module_file(module)
         assert file
-        return trees.setdefault(module, ast.parse(file.read_text("utf-8")))
+        return ast.parse(file.read_text("utf-8"))
 
+    @cache
+    def told_by(module: str) -> tuple[Names, dict[str, list[ast.stmt]]]:
+        tree = tree_of(module)
+        return imports_of(ast.Module(imports_at_top(tree), [])), defined(tree)
+
+    is_file = cache(module_file)
     modules = {start, *(one.rpartition(".")[0] for one in imports_of(tree_of(start)).values())}
     waiting = [f"{module}.{name}" for module in modules for name in defined(tree_of(module))]
     seen = set[str]()
@@ -134,10 +141,9 @@ def reached_from(start: str) -> set[str]:
             continue
         seen.add(full)
         module, _, name = full.rpartition(".")
-        if module_file(full) or not module_file(module):
+        if is_file(full) or not is_file(module):
             continue
-        tree = tree_of(module)
-        everywhere, here = imports_of(ast.Module(imports_at_top(tree), [])), defined(tree)
+        everywhere, here = told_by(module)
         if name not in here and name in everywhere:
             waiting.append(everywhere[name])
         for node in here.get(name, []):

@@ -305,6 +305,7 @@ def test_a_changed_text_does_not_open() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long(13)
 def test_real_kills_in_the_middle_of_rotations_leave_nothing_unreadable(
     database_url: str, tmp_path: Path
 ) -> None:

@@ -152,6 +152,7 @@ def test_fifty_ways_to_fall_together_refresh_once(engine: Engine) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long(25)
 def test_two_thousand_ways_to_fall_together_refresh_once(engine: Engine) -> None:
     check(engine, range(2000))
 

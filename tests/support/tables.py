@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import StaticPool
 
-from crm_loop.store.engine import migrate, open_engine
+from crm_loop.store.engine import compiled_once, migrate, open_engine
 from crm_loop.store.tables import metadata
 
 
@@ -28,7 +28,9 @@ def on_file(file: Path) -> Path:
 
 def _empty() -> Engine:
     # One connection for all: an in-memory database lives only as long as it does.
-    return create_engine("sqlite://", poolclass=StaticPool)
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    engine.connect().close()
+    return compiled_once(engine)
 
 
 @cache

@@ -136,6 +136,7 @@ ZONES = ("Asia/Tokyo", "America/New_York", "Europe/Berlin", "Australia/Sydney",
 
 
 @pytest.mark.slow
+@pytest.mark.long(25)
 def test_a_thousand_slots_fire_once_each_with_three_schedulers_and_a_clock_that_jumps(
     app: App,
 ) -> None:

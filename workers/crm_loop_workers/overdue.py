@@ -1,22 +1,12 @@
 """Moments of schedules that have come and that no scheduler has fired."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
 from crm_loop.store.tables.work import organisation_, schedule_slot
-from crm_loop_workers.scheduler import CATCH_UP, Schedule, slots_between
-
-#: No moment is looked for that lies behind this one.
-FAR = datetime(9000, 1, 1, tzinfo=UTC)
-
-
-@lru_cache(maxsize=4096)
-def _next(schedule: Schedule, after: datetime, time_zone: str) -> datetime:
-    """The first moment of a schedule after another one; the same for most organisations."""
-    return next(slots_between(schedule, after, FAR, time_zone))
+from crm_loop_workers.scheduler import CATCH_UP, Schedule, next_slot, slots_between
 
 
 def overdue(
@@ -36,7 +26,7 @@ def overdue(
     for organisation, zone in connection.execute(zones).all():
         for schedule in schedules:
             known = last.get((organisation, schedule.name))
-            due = _first(schedule, zone, now) if known is None else _next(schedule, known, zone)
+            due = _first(schedule, zone, now) if known is None else next_slot(schedule, known, zone)
             yield organisation, schedule.name, max(0.0, (now - due).total_seconds())
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
@@ -31,6 +32,8 @@ SEAL_SECONDS = 60.0
 TELL_SECONDS = 15.0
 #: A slot that was missed longer ago than this is recorded, not made up.
 CATCH_UP = timedelta(days=7)
+#: No slot is looked for that lies behind this one.
+FAR = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,15 @@ def slots_between(
     local = CronSim(schedule.cron, after.astimezone(ZoneInfo(time_zone)))
     moments = (moment.astimezone(UTC) for moment in local)
     return takewhile(lambda moment: moment <= until, moments)
+
+
+@lru_cache(maxsize=4_096)
+def next_slot(schedule: Schedule, after: datetime, time_zone: str) -> datetime:
+    """The first slot after a moment.
+
+    It is asked twice a second and the same for hours, and for most organisations.
+    """
+    return next(slots_between(schedule, after, FAR, time_zone))
 
 
 def latest_slot(schedule: Schedule, now: datetime, time_zone: str) -> datetime | None:
@@ -118,9 +130,9 @@ def _due(
     for schedule in schedules:
         last = state.slots.latest(schedule.name)
         since = max(last or now - CATCH_UP, now - CATCH_UP)
-        due = list(slots_between(schedule, since, now, zone))
-        if not due:
+        if next_slot(schedule, since, zone) > now:
             continue
+        due = list(slots_between(schedule, since, now, zone))
         if last is not None and due[:-1]:
             state.slots.skip(schedule.name, due[:-1], now=real_now())
             outcome = f"{schedule.name}: {len(due) - 1}"

@@ -258,8 +258,8 @@ class Org:
 
 
 def _class(name: str, fields: schema.Table) -> type[Row]:
-    switches = [field.name for field in fields.values() if field.type == "bool"]
-    return row_class(name, list(fields), switches=switches)
+    switches = tuple(field.name for field in fields.values() if field.type == "bool")
+    return row_class(name, tuple(fields), switches=switches)
 
 
 def _group(table: str) -> str:

@@ -1,7 +1,8 @@
 """Rows as slotted objects: a quarter of a dictionary's memory, and read by name in C."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import field, make_dataclass
+from functools import lru_cache
 from typing import Any, ClassVar, Self
 
 
@@ -35,8 +36,12 @@ class Row:
         return {name: getattr(self, name) for name in self.names}
 
 
-def row_class(table: str, names: Sequence[str], *, switches: Sequence[str] = ()) -> type[Row]:
-    """A class of rows of one object; `switches` begin as false instead of null."""
+@lru_cache(maxsize=256)
+def row_class(table: str, names: tuple[str, ...], *, switches: tuple[str, ...] = ()) -> type[Row]:
+    """A class of rows of one object; `switches` begin as false instead of null.
+
+    Whoever asks for the same gets the same class: making one takes as long as a hundred rows.
+    """
     begin = dict.fromkeys(names) | dict.fromkeys(switches, False)
     fields = [(name, Any, field(default=value)) for name, value in begin.items()]
     # Rows are told apart by being themselves, not by what they hold.

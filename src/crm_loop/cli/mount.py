@@ -1,5 +1,6 @@
 """One group of commands: ours by name, those of other distributions by entry point."""
 
+from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -89,8 +90,10 @@ class Commands(TyperGroup):
         return name, _loaded(name, language) if name and command else command, rest
 
 
-def brought() -> list[EntryPoint]:
-    return sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
+@cache
+def brought() -> tuple[EntryPoint, ...]:
+    """Commands of other distributions, by name; what is installed is looked up once."""
+    return tuple(sorted(entry_points(group=GROUP), key=lambda entry: entry.name))
 
 
 def _listed(name: str, language: str = "en") -> Any:

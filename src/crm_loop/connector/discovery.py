@@ -1,5 +1,6 @@
 """Find the connectors that are installed beside the core."""
 
+import sys
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib import import_module
@@ -17,7 +18,7 @@ def installed(kind: str) -> ConnectorFactory:
 
     Raises NeedsAttention when none or more than one of that name is installed, or it is broken.
     """
-    found = [entry for entry in entry_points(group=GROUP) if entry.name == kind]
+    found = [entry for entry in _brought(tuple(sys.path)) if entry.name == kind]
     if not found:
         known = ", ".join(kinds()) or "none"
         raise NeedsAttention(
@@ -44,7 +45,14 @@ def installed(kind: str) -> ConnectorFactory:
 
 def kinds() -> list[str]:
     """The kinds of CRM that are installed."""
-    return sorted({entry.name for entry in entry_points(group=GROUP)})
+    return sorted({entry.name for entry in _brought(tuple(sys.path))})
+
+
+@lru_cache(maxsize=1)
+def _brought(path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
+    """What is installed on Python's path, looked up once: it is asked for with every job."""
+    del path
+    return tuple(entry_points(group=GROUP))
 
 
 @lru_cache(maxsize=1)

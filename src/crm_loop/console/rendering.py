@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -25,14 +25,6 @@ class Pages:
 
     def __init__(self, paths: Mapping[str, str]) -> None:
         self.paths = paths
-        self.environment = Environment(
-            loader=PackageLoader("crm_loop.console"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self.environment.globals["static"] = partial(_static, {})
 
     def path(self, name: str, /, **params: str) -> str:
         """The address of a page; what its path does not name goes behind it."""
@@ -45,7 +37,8 @@ class Pages:
     def render(self, visit: "Visit", template: str, facts: Mapping[str, Any]) -> str:
         words = visit.words
         said = visit.query.get("said", "")
-        return self.environment.get_template(template).render(
+        page = _environment().get_template(template)
+        return page.render(
             visit=visit,
             user=visit.visitor.user if visit.visitor else None,
             roles=ConsoleRole,
@@ -63,6 +56,20 @@ class Pages:
             exactly=lambda value, currency: exactly(Money(value, currency), words.language),
             **facts,
         )
+
+
+@cache
+def _environment() -> Environment:
+    """The templates, compiled at their first use; however many consoles a process serves."""
+    found = Environment(
+        loader=PackageLoader("crm_loop.console"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.globals["static"] = partial(_static, {})
+    return found
 
 
 def _moment(visit: "Visit", value: datetime) -> str:

@@ -6,9 +6,22 @@ the lease changes nothing.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, func, not_, or_, select, true, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Select,
+    and_,
+    bindparam,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from crm_loop.queue.policy import Again, Park, after_crash
 from crm_loop.store.clock import IMPLAUSIBLE
@@ -33,18 +46,10 @@ class Claims:
 
         One that has a thousand jobs waiting keeps nobody else waiting for more than its turn.
         """
-        wanted = true() if kinds is None else table.c.kind.in_(kinds)
-        names = (table.c.organisation, table.c.connection, table.c.id, table.c.due)
-        line = func.row_number().over(partition_by=names[:2], order_by=(table.c.due, table.c.id))
-        lined = select(*names, line.label("line")).where(claimable(now), wanted).subquery()
-        turn = func.row_number().over(
-            partition_by=lined.c.organisation, order_by=(lined.c.line, lined.c.due, lined.c.id)
-        )
-        turns = select(lined, turn.label("turn")).subquery()
-        order = (turns.c.turn, turns.c.due, turns.c.organisation)
-        query = select(turns.c.organisation, turns.c.id).order_by(*order).limit(limit)
+        query = _in_turn(None if kinds is None else tuple(kinds), limit)
+        moments = {"now": now, "far": now + IMPLAUSIBLE}
         with self.engine.connect() as connection:
-            return [(row.organisation, row.id) for row in connection.execute(query)]
+            return [(row.organisation, row.id) for row in connection.execute(query, moments)]
 
     def claim(self, organisation: str, id_: str, *, holder: str, now: datetime) -> Job | None:
         """Take one job; None when it is not (or no longer) claimable."""
@@ -102,10 +107,9 @@ class Claims:
     def _locked(
         self, connection: Connection, organisation: str, id_: str, now: datetime
     ) -> Any | None:
-        query = select(table).where(_is(organisation, id_), claimable(now))
-        if connection.dialect.name == "postgresql":
-            query = query.with_for_update(skip_locked=True, of=table)
-        return connection.execute(query).mappings().one_or_none()
+        query = _free(connection.dialect.name)
+        asked = {"organisation": organisation, "id": id_, "now": now, "far": now + IMPLAUSIBLE}
+        return connection.execute(query, asked).mappings().one_or_none()
 
     def _one(self, connection: Connection, organisation: str, id_: str) -> Any:
         return connection.execute(select(table).where(_is(organisation, id_))).mappings().one()
@@ -124,35 +128,68 @@ class Claims:
             return connection.execute(update(table).where(*where).values(**values)).rowcount == 1
 
 
-def _is(organisation: str, id_: str) -> Any:
+def _is(organisation: Any, id_: Any) -> Any:
     return and_(table.c.organisation == organisation, table.c.id == id_)
+
+
+# Every worker asks five times a second: to put the question together takes longer than to answer.
+@lru_cache(maxsize=64)
+def _in_turn(kinds: tuple[str, ...] | None, limit: int) -> Select[Any]:
+    """The question of `Claims.due`, about the moments `now` and `far`."""
+    wanted = true() if kinds is None else table.c.kind.in_(kinds)
+    names = (table.c.organisation, table.c.connection, table.c.id, table.c.due)
+    line = func.row_number().over(partition_by=names[:2], order_by=(table.c.due, table.c.id))
+    free = _claimable(bindparam("now"), bindparam("far"))
+    lined = select(*names, line.label("line")).where(free, wanted).subquery()
+    turn = func.row_number().over(
+        partition_by=lined.c.organisation, order_by=(lined.c.line, lined.c.due, lined.c.id)
+    )
+    turns = select(lined, turn.label("turn")).subquery()
+    order = (turns.c.turn, turns.c.due, turns.c.organisation)
+    return select(turns.c.organisation, turns.c.id).order_by(*order).limit(limit)
+
+
+@lru_cache(maxsize=4)
+def _free(dialect: str) -> Select[Any]:
+    """The job of an `organisation` with an `id`, if it can be claimed; locked where that exists."""
+    free = _claimable(bindparam("now"), bindparam("far"))
+    query = select(table).where(_is(bindparam("organisation"), bindparam("id")), free)
+    if dialect == "postgresql":
+        query = query.with_for_update(skip_locked=True, of=table)
+    return query
 
 
 def claimable(now: datetime) -> Any:
     """Condition: anybody may take the job now."""
+    return _claimable(now, now + IMPLAUSIBLE)
+
+
+def _claimable(now: Any, far: Any) -> Any:
     # Nobody puts off what was never tried: a later moment is one of a clock that was set back.
     due = or_(table.c.due <= now, table.c.attempts == 0)
-    over = or_(table.c.lease_until <= now, table.c.lease_until > now + IMPLAUSIBLE)
+    over = or_(table.c.lease_until <= now, table.c.lease_until > far)
     waiting = and_(table.c.state == JobState.READY, due)
     abandoned = and_(table.c.state == JobState.RUNNING, over)
     free = not_(or_(unfinished_predecessor(), _crowded(now)))
     return and_(or_(waiting, abandoned), free)
 
 
-def _crowded(now: datetime) -> Any:
+_BUSY = table.alias("busy")
+
+
+def _crowded(now: Any) -> Any:
     """Condition: so much is being done for this account already that others come first.
 
     An account that is slow or has to wait would take every thread otherwise.
     """
-    other = table.alias("busy")
     busy = (
         select(func.count())
         .where(
-            other.c.organisation == table.c.organisation,
-            other.c.connection == table.c.connection,
-            other.c.id != table.c.id,
-            other.c.state == JobState.RUNNING,
-            other.c.lease_until > now,
+            _BUSY.c.organisation == table.c.organisation,
+            _BUSY.c.connection == table.c.connection,
+            _BUSY.c.id != table.c.id,
+            _BUSY.c.state == JobState.RUNNING,
+            _BUSY.c.lease_until > now,
         )
         .correlate(table)
         .scalar_subquery()

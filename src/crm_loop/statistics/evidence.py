@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 from scipy.special import betainc, betaln, ndtr
-from scipy.stats import rankdata
 
 from crm_loop.statistics.guarded import at_least, at_most
 
@@ -68,7 +67,7 @@ def smaller(now: Sequence[float], before: Sequence[float]) -> float | None:
     n, m = len(now), len(before)
     if n == 0 or m == 0:
         return None
-    ranks = rankdata([*now, *before])
+    ranks = _middle_ranks([*now, *before])
     observed = float(ranks[:n].sum())
     if n * m <= EXACT_PAIRS:
         return 1 - _exact_lower(ranks, n, observed)
@@ -78,6 +77,15 @@ def smaller(now: Sequence[float], before: Sequence[float]) -> float | None:
     if spread <= 0:
         return 0.0
     return 1 - float(ndtr((observed - n * (total + 1) / 2 + HALF) / math.sqrt(spread)))
+
+
+def _middle_ranks(values: Sequence[float]) -> npt.NDArray[np.float64]:
+    """The rank of each value from 1 on; equal values share the middle one of their ranks."""
+    # scipy.stats has this as well; loading it takes longer than any command's own work.
+    _, place, counts = np.unique(np.asarray(values), return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    middle: npt.NDArray[np.float64] = (last - (counts - 1) / 2)[place]
+    return middle
 
 
 def _exact_lower(ranks: npt.NDArray[np.float64], n: int, observed: float) -> float:

@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.util import LRUCache
 
 from crm_loop.errors import NeedsAttention, WrongUsage
 from crm_loop.store import bare, staged
@@ -44,7 +45,7 @@ def open_engine(url: str) -> Engine:
     except DBAPIError:
         engine.dispose()
         raise _unreachable(parsed) from None
-    return engine
+    return compiled_once(engine)
 
 
 def require_house(url: str) -> None:
@@ -92,6 +93,22 @@ def _sqlite(url: URL) -> Engine:
     _forbid_nesting(engine)
     event.listen(engine, "begin", _begin_immediate)
     event.listen(engine, "checkin", staged.let_go)
+    return engine
+
+
+#: So many statements stay compiled in a process, whichever databases they are for.
+_STATEMENTS = LRUCache[Any, Any](1_000)
+_DIALECTS: dict[URL, Dialect] = {}
+
+
+def compiled_once(engine: Engine) -> Engine:
+    """The same engine, after it compiles no statement that another one of that server has.
+
+    It has to have connected: then its dialect knows the server. To compile a statement takes ten
+    times as long as a small database takes to answer it, and each engine would begin anew.
+    """
+    engine.dialect = _DIALECTS.setdefault(engine.url.set(database=""), engine.dialect)
+    engine.update_execution_options(compiled_cache=_STATEMENTS)
     return engine
 
 
@@ -155,6 +172,8 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
     """One moment of the database, to read at leisure: nobody waits for whoever reads it."""
     if engine.dialect.name == "sqlite":
         reading = create_engine(engine.url)
+        reading.dialect = engine.dialect
+        reading.update_execution_options(compiled_cache=_STATEMENTS)
         event.listen(reading, "connect", _prepare_sqlite)
         event.listen(reading, "begin", _begin_deferred)
     else:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, and_, exists, func, not_, select, update
@@ -143,6 +144,7 @@ class Jobs:
         ).rowcount
 
 
+@cache
 def unfinished_predecessor() -> Any:
     """Condition: some job that this one waits for is not over, or not even there yet.
 

@@ -64,6 +64,7 @@ def small_portal(sandbox_server: Callable[..., Any]) -> Any:
 
 
 @pytest.mark.slow
+@pytest.mark.long(60)
 @pytest.mark.parametrize("part", PARTS)
 @settings(
     max_examples=-(-HISTORIES // len(PARTS)),
@@ -153,6 +154,7 @@ def test_a_contact_who_came_before_a_pull_died_between_deals_and_roles_is_found(
 
 
 @pytest.mark.slow
+@pytest.mark.long(10)
 def test_more_changes_in_one_moment_than_a_search_can_page_through(small_portal: Any) -> None:
     history = History(small_portal)
     history.pull()

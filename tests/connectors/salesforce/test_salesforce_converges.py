@@ -268,6 +268,7 @@ def small_org(sandbox_server: Callable[..., Any]) -> Any:
 
 
 @pytest.mark.slow
+@pytest.mark.long(30)
 @pytest.mark.parametrize("part", PARTS)
 @settings(
     max_examples=-(-HISTORIES // len(PARTS)),

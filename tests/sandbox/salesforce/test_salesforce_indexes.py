@@ -14,7 +14,7 @@ from crm_loop_sandbox.salesforce.indexes import Grouped, Ordered
 from crm_loop_sandbox.salesforce.org import Org
 from crm_loop_sandbox.salesforce.rows import row_class
 
-Thing = row_class("Thing", ["Id", "At", "Of"])
+Thing = row_class("Thing", ("Id", "At", "Of"))
 MOMENTS = st.integers(0, 9).map(str)
 #: (which row, its new moment, its new parent, whether somebody looks in between).
 CHANGES = st.lists(st.tuples(st.integers(0, 12), MOMENTS, MOMENTS, st.booleans()), max_size=60)

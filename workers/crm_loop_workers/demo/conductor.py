@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -99,36 +99,47 @@ class Stage:
         Transient when nothing has moved for too long.
         """
         patience = Patience(PATIENCE_SECONDS)
-        while patience.lasts(self._standing()):
+        wanted = [latest_slot(one, now, str(self.time_zone)) for one in SCHEDULES]
+        while patience.lasts((standing := self._standing()).grown):
             if not self.house.alive():
                 raise _broken("The workers ended unexpectedly.", self.plan.folder)
-            if self._fired(now) and self._drained():
+            if standing.parked:
+                raise _broken("A job could not be done and was parked.", self.plan.folder)
+            if not standing.waiting and standing.has_reached(wanted):
                 return
             time.sleep(POLL_SECONDS)
         raise Transient("The work did not end in time.", code="demo.slow")
 
-    def _fired(self, now: datetime) -> bool:
-        with self.app.begin(ORGANISATION) as state:
-            fired = {one.name: state.slots.latest(one.name) for one in SCHEDULES}
-        wanted = {one.name: latest_slot(one, now, str(self.time_zone)) for one in SCHEDULES}
-        return all(slot is None or _reached(fired[name], slot) for name, slot in wanted.items())
-
-    def _standing(self) -> object:
-        """Whatever grows while somebody works, also while the one who works is killed."""
-        with self.app.begin(ORGANISATION) as state:
-            slots = [state.slots.latest(one.name) for one in SCHEDULES]
-            return slots, state.jobs.progress()
-
-    def _drained(self) -> bool:
-        with self.app.begin(ORGANISATION) as state:
+    def _standing(self) -> "Standing":
+        """Look once, without keeping those waiting who write."""
+        with self.app.look(ORGANISATION) as state:
+            fired = [state.slots.latest(one.name) for one in SCHEDULES]
             counts = state.jobs.counts()
-        if counts.get("parked"):
-            raise _broken("A job could not be done and was parked.", self.plan.folder)
-        return not (counts.get("ready") or counts.get("running"))
+            return Standing(
+                fired=fired,
+                progress=state.jobs.progress(),
+                waiting=counts.get("ready", 0) + counts.get("running", 0),
+                parked=counts.get("parked", 0),
+            )
 
 
-def _reached(fired: datetime | None, slot: datetime) -> bool:
-    return fired is not None and fired >= slot
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How far the work has come: the last slot fired of each schedule, and jobs by their state."""
+
+    fired: Sequence[datetime | None]
+    progress: tuple[int, int]
+    waiting: int
+    parked: int
+
+    @property
+    def grown(self) -> object:
+        """Whatever grows while somebody works, also while the one who works is killed."""
+        return self.fired, self.progress
+
+    def has_reached(self, wanted: Sequence[datetime | None]) -> bool:
+        pairs = zip(self.fired, wanted, strict=True)
+        return all(slot is None or (at is not None and at >= slot) for at, slot in pairs)
 
 
 def _broken(happened: str, folder: Path) -> NeedsAttention:
