@@ -253,7 +253,7 @@ study-targets: $(READY) ## Does a promised chance come true as often as it says 
 	@$(PY) bench/study_targets.py $(SEEDS)
 
 study-actions: $(READY) ## Is the kind of step that helps found, and no other one (SEEDS=100 FIRST=0 ARGS=counted)
-	@$(PY) bench/study_actions.py --seeds $(or $(SEEDS),100) --first $(or $(FIRST),0) $(ARGS)
+	@$(PY) bench/study_actions.py --seeds $(or $(SEEDS),100) --first $(or $(FIRST),0) --cores $(CORES) $(ARGS)
 
 # --- benches: they print a table and write var/bench/; CHECK=1 makes a missed target exit 5 ----
 

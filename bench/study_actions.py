@@ -13,9 +13,12 @@ import math
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from time import monotonic
 
@@ -286,31 +289,46 @@ def judge(found: Sequence[Outcome], least: float) -> list[tuple[str, float, str,
     ]  # fmt: skip
 
 
-def main(seeds: range, say: Callable[[str], None], *, counted: bool) -> int:
+Numbered = tuple[int, Outcome]
+
+
+def outcomes(
+    seeds: range, weeks: int, boost: float, *, counted: bool, cores: int
+) -> Iterator[Numbered]:
+    """Every seed's outcome with its number, in order; each process has a company at a time."""
+    one = partial(run, weeks=weeks, boost=boost, counted=counted)
+    if cores == 1:
+        yield from zip(seeds, map(one, seeds), strict=True)
+        return
+    # A process that is copied while Polars has threads may wait for ever: they begin anew.
+    with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
+        yield from zip(seeds, pool.map(one, seeds), strict=True)
+
+
+def main(seeds: range, say: Callable[[str], None], *, counted: bool, cores: int) -> int:
     began = monotonic()
     raw: dict[str, list[dict[str, object]]] = {}
-    lines = ["| case | figure | value | limit | met |", "|---|---|---|---|---|"]
     figures = []
+    say(f"seeds {seeds.start} to {seeds.stop - 1}; {'counted' if counted else 'measured'}\n")
+    say("| case | figure | value | limit | met |\n|---|---|---|---|---|")
     for weeks, boost, least in CASES:
         case = f"+{boost:.0%}, week {weeks}"
         found = []
-        for seed in seeds:
-            found.append(run(seed, weeks, boost, counted=counted))
-            raw.setdefault(case, []).append({"seed": seed} | _told(found[-1]))
+        for seed, outcome in outcomes(seeds, weeks, boost, counted=counted, cores=cores):
+            found.append(outcome)
+            raw.setdefault(case, []).append({"seed": seed} | _told(outcome))
             print(f"{case}: seed {seed}, {monotonic() - began:.0f} s", file=sys.stderr)
         for what, value, word, limit, met in judge(found, least):
             bound = f"{word} {limit:.3f}" if word != "(no limit)" else word
-            lines.append(f"| {case} | {what} | {value:.3f} | {bound} | {'yes' if met else 'NO'} |")
+            say(f"| {case} | {what} | {value:.3f} | {bound} | {'yes' if met else 'NO'} |")
             figures.append({"id": f"{case}: {what}", "value": value, "unit": "", "target": limit,
                             "better": "lower" if word == "at most" else "higher",
                             "met": met})  # fmt: skip
-    span = f"seeds {seeds.start} to {seeds.stop - 1}"
-    say("\n".join([f"{span}; {'counted' if counted else 'measured'}", "", *lines]))
     print(f"{monotonic() - began:.0f} s", file=sys.stderr)
     mode = "-counted" if counted else ""
     out = Path(f"var/bench/study-actions{mode}.json")
     out.parent.mkdir(parents=True, exist_ok=True)
-    result = {"schema": 1, "bench": f"study-actions{mode}", "scale": len(seeds), "cores": 1,
+    result = {"schema": 1, "bench": f"study-actions{mode}", "scale": len(seeds), "cores": cores,
               "figures": figures, "raw": raw}  # fmt: skip
     out.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
     return 0 if all(figure["met"] for figure in figures) else DIFFERENT
@@ -320,7 +338,9 @@ if __name__ == "__main__":
     options = argparse.ArgumentParser()
     options.add_argument("--seeds", type=int, default=100)
     options.add_argument("--first", type=int, default=0)
+    options.add_argument("--cores", type=int, default=1)
     options.add_argument("mode", nargs="?", choices=("measured", "counted"), default="measured")
     given = options.parse_args()
     wanted = range(given.first, given.first + given.seeds)
-    sys.exit(main(wanted, print, counted=given.mode == "counted"))
+    sys.exit(main(wanted, partial(print, flush=True), counted=given.mode == "counted",
+                  cores=given.cores))  # fmt: skip
