@@ -56,6 +56,19 @@ def test_the_core_names_no_vendor() -> None:
     assert named == []
 
 
+def test_every_document_that_code_names_is_one_that_a_stranger_can_open() -> None:
+    there = {path.name for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]}
+    named = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for part in ("src", "connectors", "workers", "sandbox", "bench")
+        for path in (ROOT / part).rglob("*.py")
+        if "node_modules" not in path.parts
+        for name in re.findall(r"\b[\w-]+\.md\b", path.read_text("utf-8"))
+        if name not in there
+    }
+    assert named == set()
+
+
 def test_the_overview_says_what_every_command_is_for() -> None:
     told = {one: str(_listed(one).help) for one in (*OWN, *(one.name for one in brought()))}
     assert [one for one, line in told.items() if not line.strip(" .")] == []

@@ -1,6 +1,6 @@
 """Connecting a CRM account a second time, with another token or by mistake another account."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,15 +17,18 @@ ANSWERS = {"tier": "free", "tasks_private": False, "api_version": "2026-09"}
 
 
 class Account(MemoryCrm):
-    """One account of a CRM, which notes what was made in it."""
+    """One account of a CRM, which notes what was made in it; something may happen meanwhile."""
 
-    def __init__(self, account_id: str) -> None:
+    def __init__(self, account_id: str, meanwhile: Callable[[], object] | None = None) -> None:
         super().__init__()
         self.account_id = account_id
+        self.meanwhile = meanwhile
         self.made = 0
 
     def provision(self) -> Sequence[str]:
         self.made += 1
+        if self.meanwhile is not None:
+            self.meanwhile()
         return ()
 
     def capabilities(self) -> Capabilities:
@@ -98,21 +101,19 @@ def test_a_process_that_dies_while_connecting_leaves_nothing_half_connected(
 ) -> None:
     if before:
         desk.connect("4711", ANSWERS)
-    account = desk.accounts["again"] = Account("4711")
     old = desk.found
 
-    def die() -> Sequence[str]:
+    def die() -> None:
         raise Killed
 
-    account.provision = die  # type: ignore[method-assign]
+    desk.accounts["again"] = Account("4711", die)
     with pytest.raises(Killed):
         desk.connect("again")
     assert desk.found == old
 
 
 def test_of_two_who_connect_other_accounts_at_once_the_later_one_is_refused(desk: Desk) -> None:
-    late = desk.accounts["4712"] = Account("4712")
-    late.provision = lambda: desk.connect("4711", ANSWERS) or ()  # type: ignore[func-returns-value, method-assign]
+    desk.accounts["4712"] = Account("4712", lambda: desk.connect("4711", ANSWERS))
     with pytest.raises(NeedsAttention) as refused:
         desk.connect("4712")
     assert refused.value.code == "connection.other_account"
@@ -120,8 +121,7 @@ def test_of_two_who_connect_other_accounts_at_once_the_later_one_is_refused(desk
 
 
 def test_of_two_who_connect_one_account_at_once_both_answers_are_kept(desk: Desk) -> None:
-    late = desk.accounts["late"] = Account("4711")
-    late.provision = lambda: desk.connect("4711", ANSWERS) or ()  # type: ignore[func-returns-value, method-assign]
+    desk.accounts["late"] = Account("4711", lambda: desk.connect("4711", ANSWERS))
     desk.connect("late", {"tier": "pro"})
     assert desk.row.settings == {**ANSWERS, "tier": "pro"}
     assert (desk.row.account_id, desk.row.credentials) == ("4711", "late")

@@ -8,7 +8,7 @@ from crm_loop.kpi.process import activity_index
 from crm_loop.kpi.setting import Setting
 from crm_loop.loop_records import Member
 
-#: The last business days, and those before them (domain.md 3.7).
+#: The last business days, and those before them.
 NOW, BEFORE = 10, 40
 _ACTIVITIES = ("meetings_held", "calls")
 

@@ -22,7 +22,7 @@ from crm_loop.kpi.forecast_bias import RULE
 from crm_loop.kpi.freezing import knows_its_records
 from crm_loop.kpi.own_kpis import known_kpis
 from crm_loop.kpi.profiles import shows_rule
-from crm_loop.kpi.rules import Rules
+from crm_loop.kpi.rules import rules_of
 from crm_loop.kpi.sentences import sentence
 from crm_loop.kpi.setting import measured_people
 from crm_loop.loop_records import KpiValue, RecordLines
@@ -70,11 +70,12 @@ def _told(
     records: list[dict[str, Any]],
     reading: Reading,
 ) -> Explained:
+    own = state.connections.organisation()
     period = Period(value.period_start, value.period_end)
     if kpi.is_cohort:
-        period = cohort_of(value.as_of, Rules())
+        period = cohort_of(value.as_of, rules_of(own))
     beside = []
-    if kpi.id == ACCURACY and shows_rule(state.connections.organisation().profile, RULE):
+    if kpi.id == ACCURACY and shows_rule(own.profile, RULE):
         seen = state.insights.of(value.as_of, person=value.person)
         beside = [sentence(one, reading.language) for one in seen if one.rule == RULE]
     return Explained(

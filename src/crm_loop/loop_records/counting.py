@@ -1,4 +1,4 @@
-"""What an admin may decide of how figures are counted; the defaults are those of domain.md, A."""
+"""What an admin may decide of how figures are counted, and what holds where nothing is decided."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
