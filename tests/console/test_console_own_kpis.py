@@ -1,7 +1,15 @@
 """A KPI of one's own is written, tried and switched on in the browser."""
 
+import re
+import tomllib
+from html import unescape
+from pathlib import Path
+
 import pytest
 from console_house import House
+
+from crm_loop.console.pages.own_kpis import CHOICES, EXAMPLE
+from crm_loop.kpi.custom_fields import OBJECTS
 
 ADMIN, PATH = "admin@acme.example", "/setup/own-kpis"
 KPI = """[[kpi]]
@@ -53,6 +61,25 @@ def test_what_is_wrong_is_said_with_its_place_and_kept_in_the_form(house: House,
     assert "own.toml" in answer.text
     assert "counting" in answer.text
     assert on(house) == {}
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_page_itself_shows_how_one_is_written(house: House, language: str) -> None:
+    """Whoever uses the console has no documents at hand."""
+    browser = house.browser(ADMIN)
+    page = unescape(browser.get(f"{PATH}?lang={language}").text)
+    assert EXAMPLE.strip() in page
+    assert "docs/" not in page
+    for values in (*CHOICES.values(), *OBJECTS.values()):
+        assert all(one in page for one in values)
+    tried = browser.post(PATH, do="try", name="example.toml", text=EXAMPLE)
+    assert tried.status_code == 200, tried.text
+
+
+def test_the_guide_gives_the_same_example() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "kpi.md").read_text("utf-8")
+    (there,) = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)
+    assert tomllib.loads(there) == tomllib.loads(EXAMPLE)
 
 
 def test_nobody_else_defines_a_kpi(house: House) -> None:

@@ -40,7 +40,7 @@ def cycle(
 
     def show(console: Console) -> None:
         if records:
-            console.print(_table(records, names, says))
+            console.print(table(records, names, says))
         else:
             console.print(says("cycle_none", week=wanted), highlight=False)
         if any(written.values()):
@@ -87,15 +87,17 @@ def plain(record: CycleRecord) -> dict[str, Any]:
     }
 
 
-def _table(records: list[CycleRecord], names: Mapping[str, str], says: Says) -> Table:
+def table(records: list[CycleRecord], names: Mapping[str, str], says: Says) -> Table:
+    """One mark for each link in one narrow column, so that nothing is cut at 80 columns."""
     states = [state for state in CycleState if state is not CycleState.OPENED]
-    table = Table(*says.headings("rep"))
-    for state in states:
-        table.add_column(says.word("cycle", state), justify="center")
-    table.add_column(*says.headings("missing"))
+    steps = " → ".join(says.word("cycle", state) for state in states)
+    marks = says("cycle_marks", steps=steps)
+    drawn = Table(*says.headings("rep"), caption=marks, caption_justify="left", caption_style="")
+    drawn.add_column(*says.headings("links"), no_wrap=True)
+    drawn.add_column(*says.headings("missing"), overflow="fold")
     between = "、" if says.language == "ja" else ", "
     for record in records:
-        marks = ("●" if state in record.links else "·" for state in states)
+        links = " ".join("●" if state in record.links else "·" for state in states)
         missing = between.join(says.word("missing", code) for code in record.missing)
-        table.add_row(names.get(record.rep, record.rep), *marks, missing)
-    return table
+        drawn.add_row(names.get(record.rep, record.rep), links, missing)
+    return drawn

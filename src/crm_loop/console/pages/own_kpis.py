@@ -9,13 +9,38 @@ from crm_loop.access.roles import SMALLEST_GROUP
 from crm_loop.console.figure_view import Writing
 from crm_loop.console.visit import Missing, Visit
 from crm_loop.errors import CrmLoopError
-from crm_loop.kpi.custom import CustomKpi
+from crm_loop.kpi.custom import CLASSES, EDGES, MEASURES, CustomKpi
+from crm_loop.kpi.custom_fields import OBJECTS, OPERATORS, OWNERS
 from crm_loop.kpi.own_kpis import checked, switch_off, switched_on
 from crm_loop.kpi.previewing import preview
 
 #: What is proposed to write first; any name does.
 NAME = "kpi.toml"
 LONGEST, LONGEST_NAME = 20_000, 60
+#: One that can be tried as it stands; docs/kpi.md has the same.
+EXAMPLE = """[[kpi]]
+id = "big_deals"
+name.ja = "大きな案件"
+name.en = "Big deals"
+object = "deal"
+measure = "count"
+date_field = "created_on"
+owner_field = "person"
+filters = [{field = "amount", op = ">", value = 5000000}]
+direction = "up"
+class = "process"
+parent = "won_count"
+"""
+#: What may stand behind the words of the example.
+CHOICES = {
+    "object": tuple(OBJECTS),
+    "measure": MEASURES,
+    "owner_field": OWNERS,
+    "op": OPERATORS,
+    "direction": ("up", "down"),
+    "class": CLASSES,
+    "edge": EDGES,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,5 +132,8 @@ def _page(visit: Visit, *, name: str, status: int = 200, **facts: object) -> Res
         names=names,
         broken=broken,
         longest=LONGEST,
+        example=EXAMPLE,
+        choices=CHOICES,
+        fields={object_: sorted(names) for object_, names in OBJECTS.items()},
         **shown,
     )
