@@ -107,6 +107,28 @@ def test_memory_is_limited_as_on_kubernetes_and_everything_starts_again() -> Non
     assert {one["restart"] for one in SERVICES.values()} == {"unless-stopped"}
 
 
+def test_whatever_an_admin_sets_reaches_every_process() -> None:
+    """What stands in compose.env is handed over as it is; only what is in here is fixed."""
+    fixed = {"CRM_LOOP_ENV", "CRM_LOOP_DATABASE_URL", "CRM_LOOP_REDIS_URL", "CRM_LOOP_PUBLIC_URL"}
+    for name in OURS:
+        assert SERVICES[name]["env_file"] == ["compose.env"]
+        more = {"CRM_LOOP_CONSOLE_BIND", "CRM_LOOP_PROXIES"} if name == "console" else set()
+        assert SERVICES[name]["environment"].keys() == fixed | more
+
+
+def test_only_the_console_is_handed_the_companys_secret_and_only_where_that_is_wanted() -> None:
+    text = (COMPOSE.parent / "compose.company.yaml").read_text("utf-8")
+    more = yaml.safe_load(text)
+    assert more["services"].keys() == {"console"}
+    console = more["services"]["console"]
+    (secret,) = console["secrets"]
+    file = console["environment"]["CRM_LOOP_OIDC_SECRET_FILE"]
+    assert file == f"/run/secrets/{secret['target']}"
+    assert secret["source"] in more["secrets"]
+    read_strictly(text)
+    assert "OIDC_SECRET" not in TEXT
+
+
 def test_no_password_stands_in_the_file() -> None:
     for service in SERVICES.values():
         for name, value in service.get("environment", {}).items():

@@ -61,6 +61,51 @@ def test_kubernetes_takes_every_manifest() -> None:
     assert told.returncode == 0, told.stdout + told.stderr
 
 
+def by_hand() -> Mapping[str, Any]:
+    (pod,) = documents("kubernetes/by-hand")
+    return pod
+
+
+def test_kubernetes_takes_the_pod_for_commands_too() -> None:
+    told = run(TOOLS / "kubernetes-validate", "--strict", DEPLOY / "kubernetes/by-hand/pod.yaml")
+    assert told.returncode == 0, told.stdout + told.stderr
+
+
+def test_a_command_by_hand_has_what_a_worker_has_and_is_locked_up_as_one() -> None:
+    (worker,) = [d["spec"]["template"] for d in documents("kubernetes")
+                 if d["kind"] == "Deployment" and d["metadata"]["name"] == "worker"]  # fmt: skip
+    pod = by_hand()
+    (one,), (other,) = pod["spec"]["containers"], worker["spec"]["containers"]
+    for name in ("image", "env", "envFrom", "securityContext"):
+        assert one[name] == other[name], name
+    for name in ("securityContext", "serviceAccountName", "automountServiceAccountToken"):
+        assert pod["spec"][name] == worker["spec"][name], name
+    assert other["volumeMounts"] == [m for m in one["volumeMounts"] if m["name"] != "backup"]
+    label = "app.kubernetes.io/name"
+    assert pod["metadata"]["labels"][label] == worker["metadata"]["labels"][label]
+    # Its claim is the one that the nightly backup fills.
+    claims = {d["metadata"]["name"] for d in documents("kubernetes")
+              if d["kind"] == "PersistentVolumeClaim"}  # fmt: skip
+    (claim,) = [v["persistentVolumeClaim"]["claimName"] for v in pod["spec"]["volumes"]
+                if "persistentVolumeClaim" in v]  # fmt: skip
+    assert claim in claims
+
+
+def test_the_companys_secret_can_be_handed_to_the_console_in_every_deployment() -> None:
+    guide = (DEPLOY / "kubernetes/README.md").read_text("utf-8")
+    (console,) = [d["spec"]["template"]["spec"] for d in documents("kubernetes")
+                  if d["kind"] == "Deployment" and d["metadata"]["name"] == "console"]  # fmt: skip
+    (volume,) = [v for v in console["volumes"] if v["name"] == "company"]
+    (mount,) = [m for m in console["containers"][0]["volumeMounts"] if m["name"] == "company"]
+    assert volume["secret"]["optional"] is True
+    assert f"CRM_LOOP_OIDC_SECRET_FILE: {mount['mountPath']}/secret" in guide
+    assert f"secret generic {volume['secret']['secretName']} --from-file=secret=" in guide
+    drop_in = (DEPLOY / "systemd/company.conf").read_text("utf-8")
+    (name,) = re.findall(r"^LoadCredential=(\S+):/etc/crm-loop/\S+$", drop_in, re.MULTILINE)
+    assert f"\nEnvironment=CRM_LOOP_OIDC_SECRET_FILE=%d/{name}\n" in drop_in
+    assert "crm-loop-console.service.d" in drop_in
+
+
 def test_every_container_runs_unprivileged_on_a_file_system_that_it_cannot_change() -> None:
     pods = [
         d["spec"]["template"]["spec"] for d in documents("kubernetes") if d["kind"] == "Deployment"
@@ -136,9 +181,10 @@ def test_pages_are_reached_through_a_proxy_only() -> None:
     assert "CRM_LOOP_CONSOLE_BIND=127.0.0.1:" in console
 
 
-def test_what_a_unit_points_to_is_put_there_by_the_handbook() -> None:
-    handbook = (ROOT / "docs" / "operations.md").read_text("utf-8")
-    (folder,) = re.findall(r"install -D .* docs/\*\.md -t (\S+)", handbook)
+def test_what_a_unit_points_to_is_put_there_when_it_is_installed() -> None:
+    script = (DEPLOY / "systemd" / "install").read_text("utf-8")
+    (folder,) = re.findall(r'install -D .* docs/\*\.md -t "\$place(\S+)"', script)
+    folder = f"/opt/crm-loop{folder}"
     for unit in (DEPLOY / "systemd").glob("*.service"):
         (page,) = re.findall(r"^Documentation=file://(.*)$", unit.read_text("utf-8"), re.MULTILINE)
         assert Path(page).parent == Path(folder)

@@ -164,3 +164,27 @@ def test_the_nightly_pod_is_locked_up_as_the_others_are() -> None:
     assert context["readOnlyRootFilesystem"] is True
     assert context["allowPrivilegeEscalation"] is False
     assert context["capabilities"] == {"drop": ["ALL"]}
+
+
+@pytest.mark.parametrize("asked", ["pipedrive", "container", "../workers"])
+def test_what_is_no_connector_is_not_installed(tmp_path: Path, asked: str) -> None:
+    environment = {"PATH": os.environ["PATH"], "ROOT": str(tmp_path)}
+    told = subprocess.run(
+        [DEPLOY / "systemd" / "install", "salesforce", asked],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert told.returncode == 2
+    assert "choose salesforce, hubspot or both" in told.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_house_that_was_made_by_hand_is_not_written_over(tmp_path: Path) -> None:
+    (tmp_path / "opt" / "crm-loop").mkdir(parents=True)
+    environment = {"PATH": os.environ["PATH"], "ROOT": str(tmp_path), "PYTHON": sys.executable}
+    told = subprocess.run(
+        [DEPLOY / "systemd" / "install"],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert told.returncode == 2
+    assert "by other means" in told.stderr
+    assert list((tmp_path / "opt").iterdir()) == [tmp_path / "opt" / "crm-loop"]

@@ -1,0 +1,70 @@
+"""A plain server gets a program that runs, and each version a place of its own."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SCRIPT = ROOT / "deploy" / "systemd" / "install"
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("install")]
+
+
+def install(root: Path) -> str:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("CRM_LOOP_", "PYTHON"))}
+    done = subprocess.run(
+        [SCRIPT, "hubspot"],
+        env=kept | {"ROOT": str(root), "PYTHON": sys.executable, "PIP_NO_COMPILE": "1"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
+    return done.stdout
+
+
+def test_it_is_installed_whole_and_installed_again_beside_itself(tmp_path: Path) -> None:
+    told = install(tmp_path)
+    home, etc = tmp_path / "opt/crm-loop", tmp_path / "etc/crm-loop"
+    first = home.resolve()
+    assert first.name in told
+    key, settings = etc / "crm-loop.key", etc / "crm-loop.env"
+    assert {one.stat().st_mode & 0o077 for one in (etc, key, settings)} == {0}
+    sealed_by = key.read_text()
+    settings.write_text("CRM_LOOP_LANG=ja\n")
+    # What every unit starts is there, and so is what it points people to.
+    units = sorted((tmp_path / "etc/systemd/system").iterdir())
+    kinds = {".service", ".target", ".timer"}
+    shipped = {one.name for one in SCRIPT.parent.iterdir() if one.suffix in kinds}
+    assert {one.name for one in units} == shipped
+    texts = "".join(one.read_text("utf-8") for one in units)
+    programs = re.findall(r"^ExecStart=(/opt\S+)", texts, re.MULTILINE)
+    pages = re.findall(r"^Documentation=file://(\S+)", texts, re.MULTILINE)
+    assert programs
+    assert pages
+    assert all(os.access(f"{tmp_path}{one}", os.X_OK) for one in programs)
+    assert all(Path(f"{tmp_path}{one}").exists() for one in pages)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "CRM_LOOP_ENV": "production",
+        "CRM_LOOP_DATABASE_URL": f"sqlite:///{tmp_path / 'house.db'}",
+        "CRM_LOOP_SECRET_KEY_FILE": str(key),
+        "CRM_LOOP_REDIS_URL": "none",
+    }
+    once = [str(home / "bin/crm-loop"), "scheduler", "--once", "--json"]
+    assert subprocess.run(once, env=environment, cwd=tmp_path, check=False).returncode == 0
+    found = [one.name for one in first.glob("lib/*/site-packages/crm_loop_*") if one.is_dir()]
+    assert {name for name in found if not name.endswith(".dist-info")} == {
+        "crm_loop_workers",
+        "crm_loop_hubspot",
+    }
+
+    install(tmp_path)
+    assert home.resolve() != first
+    assert (first / "bin/crm-loop").exists(), "what runs goes on with it, and so does the way back"
+    assert (key.read_text(), settings.read_text()) == (sealed_by, "CRM_LOOP_LANG=ja\n")
+    assert sorted(one.name for one in (tmp_path / "opt").iterdir()) == sorted(
+        [home.name, first.name, home.resolve().name]
+    )
