@@ -86,7 +86,7 @@ test: $(READY) ## Every test that needs Python only
 	$(PY) -m pytest -n $(WORKERS) $(LONGEST_FIRST)
 
 test-slow: $(READY) ## The tests that take minutes: a real export, random histories, studies
-	$(PY) -m pytest -m slow -n $(WORKERS) $(LONGEST_FIRST) --ignore tests/install
+	$(PY) -m pytest -m slow -n $(WORKERS) $(LONGEST_FIRST) --ignore tests/install --ignore tests/deploy
 
 test-db: $(READY) ## The tests that run on PostgreSQL too
 	$(PY) -m pytest -n $(WORKERS) --dist loadgroup -k postgresql
@@ -102,7 +102,7 @@ test-deploy: $(READY) ## Every file of deploy/ by its own linter; promtool tries
 	  || { echo "promtool is needed to try the alert rules; on Debian and Ubuntu: apt-get install prometheus"; exit 3; }
 	@command -v systemd-analyze > /dev/null \
 	  || { echo "systemd-analyze is needed to try the units; on Debian and Ubuntu: apt-get install systemd"; exit 3; }
-	$(PY) -m pytest tests/deploy
+	$(PY) -m pytest tests/deploy -m "slow or not slow"
 
 golden: $(READY) ## Compare the formulas with the worked examples (FILE=other.json)
 	@$(PY) tests/golden/run.py $(FILE)

@@ -63,14 +63,51 @@ def test_every_alert_is_tried(rule: Any) -> None:
     assert any(mine), "no test in which it fires"
 
 
+@pytest.mark.slow
 def test_the_rules_fire_when_they_should_and_not_before() -> None:
+    """With promtool, so in `make test-deploy`, once: it takes as long as hundreds of others."""
     if shutil.which("promtool") is None:
         pytest.skip("promtool is not here; make test-deploy installs it")
-    for what in (["check", "rules", RULES], ["test", "rules", RULES.with_name("rules_test.yaml")]):
+    for what in (
+        ["check", "config", RULES.with_name("prometheus.yml")],
+        ["test", "rules", RULES.with_name("rules_test.yaml")],
+    ):
         told = subprocess.run(["promtool", *what], capture_output=True, text=True, check=False)
         assert told.returncode == 0, told.stdout + told.stderr
 
 
+def test_prometheus_asks_where_each_way_to_run_it_answers() -> None:
+    config = yaml.safe_load(RULES.with_name("prometheus.yml").read_text("utf-8"))
+    server, containers, cluster = config["scrape_configs"]
+    units = "".join(
+        unit.read_text("utf-8") for unit in sorted((ROOT / "deploy/systemd").glob("*.service"))
+    )
+    binds = re.findall(r"METRICS_BIND=(\S+)", units)
+    numbers = re.findall(
+        r"crm-loop-worker@(\d)", (ROOT / "deploy/systemd/crm-loop.target").read_text("utf-8")
+    )
+    answering = {one.replace("%i", n) for one in binds for n in (numbers if "%i" in one else "1")}
+    assert set(server["static_configs"][0]["targets"]) == answering
+    compose = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text("utf-8"))["services"]
+    (asked,) = containers["dns_sd_configs"]
+    assert set(asked["names"]) == {"worker", "scheduler"} <= compose.keys()
+    (asked,) = cluster["dns_sd_configs"]
+    ports = set()
+    for name in asked["names"]:
+        pod, namespace = name.split(".")[:2]
+        parts = yaml.safe_load_all((ROOT / f"deploy/kubernetes/{pod}.yaml").read_text("utf-8"))
+        found = {one["kind"]: one for one in parts}
+        service, template = found["Service"], found["Deployment"]["spec"]["template"]
+        assert (service["metadata"]["namespace"], service["metadata"]["name"]) == (namespace, pod)
+        assert service["spec"]["clusterIP"] == "None"
+        assert service["spec"]["selector"] == template["metadata"]["labels"]
+        (port,) = template["spec"]["containers"][0]["ports"]
+        assert port["name"] == service["spec"]["ports"][0]["targetPort"]
+        ports.add(port["containerPort"])
+    assert ports == {asked["port"]} == {containers["dns_sd_configs"][0]["port"]}
+
+
+@pytest.mark.slow
 def test_workers_are_added_by_the_wait_of_one_job_however_many_say_so(tmp_path: Path) -> None:
     """What Kubernetes asks for is what the adapter serves, and more pods make it no larger."""
     scaling = yaml.safe_load((ROOT / "deploy/kubernetes/scaling.yaml").read_text("utf-8"))
