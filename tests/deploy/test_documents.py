@@ -135,3 +135,37 @@ def test_the_handbook_says_in_japanese_too_what_every_alert_asks_of_whom_it_wake
     page = (DOCS / "operations.ja.md").read_text("utf-8")
     told = re.findall(r"^\| (CrmLoop\w+) \| (\S+) \|", page, re.MULTILINE)
     assert sorted(told) == sorted((name, when[severity]) for name, severity in alerts)
+
+
+def ways(language: str) -> list[list[str]]:
+    """Commands that end work and that take everything away, for each way to run it."""
+    text = (DOCS / f"operations{language}.md").read_text("utf-8")
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    rows = [line for line in lines if re.search(r"dropdb|down --volumes|delete namespace", line)]
+    return [re.findall(r"`([^`]+)`", row) for row in rows]
+
+
+def test_both_languages_take_away_the_same_by_the_same_commands() -> None:
+    assert len(ways("")) == 3
+    assert ways("") == ways(".ja")
+
+
+def test_what_is_installed_on_a_plain_server_is_what_the_handbook_takes_away() -> None:
+    (line,) = [code for row in ways("") for code in row if code.startswith("rm -r ")]
+    taken = line.split()[2:]
+    script = (DOCS.parent / "deploy/systemd/install").read_text("utf-8")
+    put = set(re.findall(r"\$root(/[\w/.-]+)", script))
+    assert {"/opt/crm-loop", "/etc/crm-loop", "/etc/systemd/system/", "/usr/local/sbin/"} == put
+    for folder in put:
+        named = folder if not folder.endswith("/") else f"{folder}crm-loop"
+        assert any(fnmatch(named, one) for one in taken), folder
+    units = [one.name for one in (DOCS.parent / "deploy/systemd").glob("*.*")]
+    assert all(name.startswith("crm-loop") for name in units if not name.endswith(".conf"))
+    assert "/var/lib/private/crm-loop" in taken, "what systemd keeps for a user of its own"
+
+
+def test_the_notes_of_every_version_stand_in_both_languages() -> None:
+    def versions(name: str) -> list[str]:
+        return re.findall(r"^### ([\w.]+)", (DOCS / name).read_text("utf-8"), re.MULTILINE)
+
+    assert versions("upgrading.md") == versions("upgrading.ja.md") != []
