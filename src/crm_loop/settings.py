@@ -1,6 +1,6 @@
 """Settings, read once from the environment (see .env.example)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -102,6 +102,30 @@ class Settings(BaseSettings):
                 message = "CRM_LOOP_CLOCK_FILE is for demonstrations only"
                 raise ValueError(message)
         return self
+
+
+PREFIX = "CRM_LOOP_"
+#: Read by compose, by the build of an image or by tests; deploy/compose.env hands them on.
+OF_OTHERS = frozenset(
+    f"{PREFIX}{name}"
+    for name in (
+        "VERSION",
+        "CONNECTORS",
+        "KEY_FILE",
+        "SHARED",
+        "HISTORIES",
+        "PARTS",
+        "TEST_CLIENTS",
+    )
+)
+
+
+def misspelt(names: Iterable[str]) -> list[str]:
+    """Of the names of an environment those that look like a setting and are none, in order."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | OF_OTHERS
+    return sorted(
+        name for name in names if name.upper().startswith(PREFIX) and name.upper() not in known
+    )
 
 
 def load_settings() -> Settings:

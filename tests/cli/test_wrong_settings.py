@@ -93,3 +93,23 @@ def test_before_anything_is_connected_each_command_says_so(terminal: Any) -> Non
         said = terminal(command, "--json")
         assert said.code == ATTENTION, command
         assert said.json["error"]["do"].startswith("Connect a CRM first"), command
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("en", "There is no setting"), ("ja", "設定はなく")]
+)
+def test_a_name_that_is_no_setting_is_found_by_the_doctor(
+    connected: Any, monkeypatch: pytest.MonkeyPatch, language: str, told: str
+) -> None:
+    """It changes nothing, so whoever misspelt one would wait for what never comes."""
+    monkeypatch.setenv("CRM_LOOP_OIDC_ISSEUR", "https://id.acme.example")
+    for right in ("crm_loop_log_level", "CRM_LOOP_VERSION"):
+        monkeypatch.setenv(right, "INFO")
+    found = connected("doctor", "--json", "--lang", language).data["findings"]
+    (title,) = [one["title"] for one in found if one["code"] == "settings.unknown"]
+    assert "CRM_LOOP_OIDC_ISSEUR" in title
+    assert told in title
+    assert "VERSION" not in title.upper().replace("CRM_LOOP_OIDC_ISSEUR", "")
+    monkeypatch.delenv("CRM_LOOP_OIDC_ISSEUR")
+    again = connected("doctor", "--json").data["findings"]
+    assert "settings.unknown" not in [one["code"] for one in again]

@@ -1,5 +1,6 @@
 """`crm-loop doctor`: every connection in plain words."""
 
+import os
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any
@@ -14,8 +15,16 @@ from crm_loop.cli.days import days_apart
 from crm_loop.cli.frame import Answer, Call, command
 from crm_loop.errors import CrmLoopError, WrongUsage
 from crm_loop.loop_records import Finding, Level
+from crm_loop.settings import misspelt
 from crm_loop.setup.connect import say_who_sees_tasks
-from crm_loop.setup.doctor import examine, examine_data, examine_key, examine_people, examine_work
+from crm_loop.setup.doctor import (
+    examine,
+    examine_data,
+    examine_key,
+    examine_people,
+    examine_settings,
+    examine_work,
+)
 from crm_loop.setup.findings import worded
 from crm_loop.setup.look import look
 from crm_loop.wording.said import said
@@ -93,7 +102,8 @@ def _of_the_house(app: App, call: Call) -> list[Finding]:
         last = state.insights.last_day(local_date(turn.now, zone))
         # What is about nobody is about the organisation's records.
         data = examine_data(state.insights.of(last, person="") if last else ())
-    return [*people, *work, *data, examine_key(app.settings.key_provider)]
+    house = [examine_key(app.settings.key_provider), *examine_settings(misspelt(os.environ))]
+    return [*people, *work, *data, *house]
 
 
 def _one(app: App, call: Call, name: str, language: str) -> list[dict[str, Any]]:

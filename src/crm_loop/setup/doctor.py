@@ -60,6 +60,13 @@ def examine_key(provider: str) -> Finding:
     return Finding(code=code, level=Level.OK, facts={"provider": provider})
 
 
+def examine_settings(misspelt: Sequence[str]) -> list[Finding]:
+    """Names that look like settings and change nothing, as one finding; empty without any."""
+    names = ", ".join(misspelt)
+    found = Finding(code="settings.unknown", level=Level.NOTE, facts={"names": names})
+    return [found] if misspelt else []
+
+
 def examine_work(
     missed: Sequence[datetime], parked: int, time_zone: str, *, held_back: int = 0
 ) -> list[Finding]:
