@@ -31,7 +31,7 @@ LOCK_IMAGE := $(UV) pip compile --quiet --universal --python-version 3.11 --gene
   --no-annotate --no-header $(addprefix --no-emit-package ,$(NAMES)) --constraint requirements.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock lint alone sizes test test-slow test-db test-install test-deploy golden check samples drawings demo
+.PHONY: help setup lock lint alone sizes test test-slow test-db test-install test-deploy golden check samples drawings guide-pictures demo
 .PHONY: test-browser test-api test-upgrade
 .PHONY: npm test-packages npm-salesforce npm-hubspot pictures
 .PHONY: test-clients test-clients-salesforce test-clients-hubspot
@@ -115,6 +115,9 @@ samples: $(READY) ## Write the memos that people read aloud before a release to 
 
 drawings: $(READY) ## Draw the CRMs' screens of the installation guides into docs/pictures/
 	@PYTHONPATH=tests/support $(PY) tests/support/drawings.py
+
+guide-pictures: $(READY) ## The console's pictures of the guide, from the last make test-browser
+	@$(PY) tests/support/guide_pictures.py
 
 demo: $(READY) ## Turn the loop for four weeks against two sandbox CRMs (ARGS="--lang ja")
 	@$(VENV)/bin/crm-loop demo $(ARGS)

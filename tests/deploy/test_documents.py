@@ -5,7 +5,10 @@ from datetime import timedelta
 from fnmatch import fnmatch
 from pathlib import Path
 
+import guide_pictures
 import pytest
+from browser_pages import LATER
+from browser_pages import PAGES as LOOKS
 from click import Context, Group
 from typer.main import get_command
 
@@ -162,6 +165,20 @@ def test_what_is_installed_on_a_plain_server_is_what_the_handbook_takes_away() -
     units = [one.name for one in (DOCS.parent / "deploy/systemd").glob("*.*")]
     assert all(name.startswith("crm-loop") for name in units if not name.endswith(".conf"))
     assert "/var/lib/private/crm-loop" in taken, "what systemd keeps for a user of its own"
+
+
+def test_every_picture_of_the_guides_is_drawn_by_a_command_and_shown_somewhere() -> None:
+    shown = {name for page in PAGES for name in re.findall(r"\]\(pictures/([^)]+)\)",
+                                                          page.read_text("utf-8"))}  # fmt: skip
+    there = {one.name for one in (DOCS / "pictures").glob("*.png")}
+    assert there == {f"{name}.png" for name in guide_pictures.PICTURES}
+    assert there <= shown
+    looked_at = {look.name for looks in (*LOOKS.values(), *LATER.values()) for look in looks}
+    for shot in guide_pictures.PICTURES.values():
+        language, _, name = shot.partition("/")
+        page = name.removesuffix("-wide").removesuffix("-phone")
+        assert language in ("ja", "en")
+        assert page in looked_at | {"talk-of-manager", "talk-of-rep"}, shot
 
 
 def test_the_notes_of_every_version_stand_in_both_languages() -> None:
