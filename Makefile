@@ -66,6 +66,7 @@ lock: ## Pin every package with hashes, without any index address
 	$(LOCK_IMAGE) --extra postgresql --extra oidc pyproject.toml workers/pyproject.toml --output-file deploy/container/core.lock
 	$(LOCK_IMAGE) connectors/salesforce/pyproject.toml --output-file deploy/container/salesforce.lock
 	$(LOCK_IMAGE) connectors/hubspot/pyproject.toml --output-file deploy/container/hubspot.lock
+	$(LOCK_IMAGE) --extra otel pyproject.toml --output-file deploy/container/otel.lock
 	echo hatchling | $(LOCK_IMAGE) - --output-file deploy/container/build.lock
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	  deploy/release/tools.in --output-file deploy/release/tools.lock

@@ -22,7 +22,9 @@ ROOT = Path(__file__).parents[2]
 HERE, OUT = Path(__file__).parent, ROOT / "var" / "release"
 PARTS = (".", "workers", "connectors/salesforce", "connectors/hubspot", "sandbox")
 LOCKS = sorted([ROOT / "requirements.lock", *(ROOT / "deploy").rglob("*.lock")])
-SHIPPED = [ROOT / "deploy/container" / f"{name}.lock" for name in ("core", "salesforce", "hubspot")]
+SHIPPED = [
+    ROOT / "deploy/container" / f"{name}.lock" for name in ("core", "salesforce", "hubspot", "otel")
+]
 
 #: Run inside the environment that was made of the release alone.
 INSIDE = """

@@ -111,6 +111,7 @@ OF_OTHERS = frozenset(
     for name in (
         "VERSION",
         "CONNECTORS",
+        "EXTRAS",
         "KEY_FILE",
         "SHARED",
         "HISTORIES",

@@ -1,6 +1,6 @@
 """Spans for whoever collects them: what a process did, for how long, and how it ended.
 
-Off unless an address is set and the extra is installed (`pip install 'crm-loop[otel]'`). A span
+Off unless an address is set and the extra `otel` is installed. A span
 holds names of steps, connections and errors' codes, and counts; nobody's name, no text.
 """
 
@@ -51,7 +51,7 @@ def switch_on(url: str | None, *, service: str, patience: float | None = None) -
             "Spans are wanted, and the package for them is not installed.",
             code="settings.traces",
             kept="Nothing was started.",
-            do="Install it with pip install 'crm-loop[otel]', or empty CRM_LOOP_TRACES_URL.",
+            do="Install the extra otel, as docs/operations.md says, or empty CRM_LOOP_TRACES_URL.",
         ) from None
     exporter = otlp.OTLPSpanExporter(endpoint=url, timeout=patience)
     send_to(sdk.BatchSpanProcessor(exporter), service=service)

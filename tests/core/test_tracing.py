@@ -3,9 +3,11 @@
 import json
 import logging
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any, ClassVar
 
 import pytest
 import tables
@@ -27,6 +29,32 @@ from crm_loop.store.connections import Organisation
 from crm_loop.tracing import current_id, span, switch_on, traced
 from crm_loop_workers.runner import run
 from crm_loop_workers.scheduler import Schedule, tick
+
+
+class Collector(BaseHTTPRequestHandler):
+    """Takes what is sent to it, as a collector of spans does."""
+
+    got: ClassVar[list[tuple[str, str, bytes]]] = []
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.got.append((self.path, self.headers["Content-Type"], body))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_words: object) -> None:
+        """Nobody reads it."""
+
+
+@pytest.fixture
+def collector() -> Iterator[HTTPServer]:
+    Collector.got.clear()
+    with HTTPServer(("127.0.0.1", 0), Collector) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
 
 
 @dataclass
@@ -204,6 +232,18 @@ def test_what_is_no_trace_is_passed_over(spans: InMemorySpanExporter) -> None:
     with span("job note", after="nothing of the kind"):
         pass
     assert named(spans, "job note").parent is None
+
+
+def test_spans_reach_a_collector_in_its_own_protocol(collector: HTTPServer) -> None:
+    """With the exporter that the extra installs; a body that names the service and the span."""
+    assert switch_on(f"http://127.0.0.1:{collector.server_port}/v1/traces", service="worker")
+    with span("pull", connection="sf"):
+        pass
+    tracing.switch_off()
+    ((path, kind, body),) = Collector.got
+    assert (path, kind) == ("/v1/traces", "application/x-protobuf")
+    assert b"crm-loop-worker" in body
+    assert b"pull" in body
 
 
 def test_an_address_without_the_package_is_said_before_anything_starts(

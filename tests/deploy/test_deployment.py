@@ -20,7 +20,12 @@ DEPLOY = ROOT / "deploy"
 TOOLS = Path(sys.executable).parent
 
 #: Read by the shell or by compose itself, not by crm_loop.
-OF_THE_DEPLOYMENT = {"CRM_LOOP_VERSION", "CRM_LOOP_CONNECTORS", "CRM_LOOP_KEY_FILE"}
+OF_THE_DEPLOYMENT = {
+    "CRM_LOOP_VERSION",
+    "CRM_LOOP_CONNECTORS",
+    "CRM_LOOP_EXTRAS",
+    "CRM_LOOP_KEY_FILE",
+}
 
 
 def files() -> list[Path]:

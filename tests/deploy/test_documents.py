@@ -22,8 +22,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 PAGES = sorted([*DOCS.glob("*.md"), *DOCS.parent.glob("README*.md")])
 #: Read by the shell, by compose or by tests, not by crm_loop.
 ELSEWHERE = {
-    "CRM_LOOP_VERSION", "CRM_LOOP_CONNECTORS", "CRM_LOOP_KEY_FILE", "CRM_LOOP_SHARED",
-    "CRM_LOOP_HISTORIES",
+    "CRM_LOOP_VERSION", "CRM_LOOP_CONNECTORS", "CRM_LOOP_EXTRAS", "CRM_LOOP_KEY_FILE",
+    "CRM_LOOP_SHARED", "CRM_LOOP_HISTORIES",
 }  # fmt: skip
 MONTHS = {RECORDS: 25, TALKS: 13}
 

@@ -166,7 +166,7 @@ def test_the_nightly_pod_is_locked_up_as_the_others_are() -> None:
     assert context["capabilities"] == {"drop": ["ALL"]}
 
 
-@pytest.mark.parametrize("asked", ["pipedrive", "container", "../workers"])
+@pytest.mark.parametrize("asked", ["pipedrive", "container", "../workers", "core"])
 def test_what_is_no_connector_is_not_installed(tmp_path: Path, asked: str) -> None:
     environment = {"PATH": os.environ["PATH"], "ROOT": str(tmp_path)}
     told = subprocess.run(

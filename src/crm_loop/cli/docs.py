@@ -86,7 +86,7 @@ def _account(row: ConnectionRow) -> Account:
         raise NeedsAttention(
             f"The connector of kind {row.kind!r} does not say what it reads and writes.",
             code="connector.undisclosed",
-            do=f"Install it again: pip install --force-reinstall crm-loop-{row.kind}",
+            do=f"Install crm-loop-{row.kind} again, from where crm_loop itself came.",
         )
     return Account(row=row, disclosure=found)
 

@@ -24,7 +24,7 @@ def installed(kind: str) -> ConnectorFactory:
         raise NeedsAttention(
             f"No connector of kind {kind!r} is installed (installed: {known}).",
             code="connector.missing",
-            do=f"Install it: pip install crm-loop-{kind}",
+            do=f"Install crm-loop-{kind} from where crm_loop itself came.",
         )
     if len({entry.value for entry in found}) > 1:
         raise NeedsAttention(
@@ -38,7 +38,7 @@ def installed(kind: str) -> ConnectorFactory:
         raise NeedsAttention(
             f"The connector of kind {kind!r} cannot be loaded: {error}.",
             code="connector.broken",
-            do=f"Install it again: pip install --force-reinstall crm-loop-{kind}",
+            do=f"Install crm-loop-{kind} again, from where crm_loop itself came.",
         ) from error
     return factory
 
