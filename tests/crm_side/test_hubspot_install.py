@@ -1,7 +1,9 @@
 """Install, check, use, uninstall in a portal of each tier."""
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -185,3 +187,16 @@ def test_another_crms_connection_is_not_taken(portal: Portal) -> None:
     assert (said.code, said.error["code"]) == (2, "usage.connection")
     said = portal("check", "--connection", "nothing")
     assert (said.code, said.error["code"]) == (3, "connection.missing")
+
+
+def test_the_app_names_whom_people_ask_about_it_and_is_the_same_otherwise(
+    desk: Any, tmp_path: Path
+) -> None:
+    told = []
+    for name, more in (("plain", ()), ("named", ("--contact", "crm@acme.example"))):
+        said = desk("hubspot", "project", str(tmp_path / name), "--json", *more)
+        assert said.code == 0, said.out
+        told.append(json.loads((tmp_path / name / "src/app/app-hsmeta.json").read_bytes()))
+    plain, named = told
+    assert named["config"]["support"] == {"supportEmail": "crm@acme.example"}
+    assert named | {"config": named["config"] | {"support": plain["config"]["support"]}} == plain

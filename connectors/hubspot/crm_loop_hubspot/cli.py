@@ -52,13 +52,14 @@ def install(
 def project(
     folder: Annotated[Path, typer.Argument(help="A folder that is not there yet.")],
     *,
+    contact: Annotated[str, typer.Option(help="Whom people in HubSpot ask about the app.")] = "",
     as_json: JsonOption = False,
     lang: LangOption = None,
 ) -> None:
     """Write the project of card and page, ready for `hs project upload`."""
     from crm_loop_hubspot import setting_up
 
-    _command("hubspot project", as_json, lang).finish(lambda: setting_up.project(folder))
+    _command("hubspot project", as_json, lang).finish(lambda: setting_up.project(folder, contact))
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """What the commands of `crm-loop hubspot` do in a portal, told in sentences."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -98,8 +99,11 @@ def uninstall(organisation: str, connection: str, *, check_only: bool) -> Report
     return Report(lines, data)
 
 
-def project(folder: Path) -> Report:
-    """Copy the project of card and page; WrongUsage where something stands there already."""
+def project(folder: Path, contact: str = "") -> Report:
+    """Copy the project of card and page; WrongUsage where something stands there already.
+
+    `contact` is the address that HubSpot shows beside the app.
+    """
     if folder.exists():
         raise WrongUsage(
             f"{folder} is there already.",
@@ -110,6 +114,11 @@ def project(folder: Path) -> Report:
     home = next(place for place in _PROJECTS if (place / "hsproject.json").exists())
     shutil.copytree(home / "src", folder / "src")
     shutil.copy(home / "hsproject.json", folder)
+    if contact:
+        app = folder / "src" / "app" / "app-hsmeta.json"
+        told = json.loads(app.read_bytes())
+        told["config"]["support"]["supportEmail"] = contact
+        app.write_text(f"{json.dumps(told, indent=2, ensure_ascii=False)}\n", "utf-8")
     return Report([line("project", folder=folder)], {"folder": folder})
 
 
