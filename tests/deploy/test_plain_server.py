@@ -166,6 +166,82 @@ def test_the_nightly_pod_is_locked_up_as_the_others_are() -> None:
     assert context["capabilities"] == {"drop": ["ALL"]}
 
 
+#: Stands in for Python, pip and the program that is installed; says which pip was asked for what.
+TOOLS = """#!/bin/bash
+case "$(basename "$0") $1" in
+  python*-c) ;;
+  python*-m) place="${!#}"; mkdir -p "$place/bin"
+    for one in pip python crm-loop; do cp "$0" "$place/bin/$one"; done ;;
+  pip*) echo "$@" >> "$TOLD"; [[ -z $FAILS || $* != *"$FAILS"* ]] ;;
+  crm-loop*) echo "a new key" ;;
+esac
+"""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Any:
+    """An empty server: install there with these words; what was said, and what pip was asked."""
+    root, told, python = tmp_path / "server", tmp_path / "told", tmp_path / "python"
+    python.write_text(TOOLS)
+    python.chmod(0o755)
+
+    def install(*words: str, fails: str = "") -> Any:
+        told.write_text("")
+        environment = {"PATH": os.environ["PATH"], "ROOT": str(root), "PYTHON": str(python),
+                       "TOLD": str(told), "FAILS": fails}  # fmt: skip
+        done = subprocess.run(
+            [DEPLOY / "systemd" / "install", *words],
+            env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        return done, told.read_text()
+
+    install.root = root  # type: ignore[attr-defined]
+    return install
+
+
+def test_each_version_has_a_place_of_its_own_and_key_and_settings_stay(server: Any) -> None:
+    done, _ = server()
+    assert done.returncode == 0, done.stderr
+    home, etc = server.root / "opt/crm-loop", server.root / "etc/crm-loop"
+    first, key, settings = home.resolve(), etc / "crm-loop.key", etc / "crm-loop.env"
+    assert {one.stat().st_mode & 0o077 for one in (etc, key, settings)} == {0}
+    assert key.read_text() == "a new key\n"
+    key.write_text("ours\n")
+    settings.write_text("CRM_LOOP_LANG=ja\n")
+    first = first.rename(f"{first}-before")
+    done, _ = server()
+    assert done.returncode == 0, done.stderr
+    assert home.is_symlink()
+    assert home.resolve() not in (first, server.root)
+    assert (home / "bin/crm-loop").exists()
+    assert (first / "bin/crm-loop").exists(), "what runs goes on with it, and so does the way back"
+    assert (key.read_text(), settings.read_text()) == ("ours\n", "CRM_LOOP_LANG=ja\n")
+
+
+def test_an_upgrade_that_fails_leaves_everything_as_it_was(server: Any) -> None:
+    server("hubspot")
+    home = server.root / "opt/crm-loop"
+    before, there = home.resolve(), sorted((server.root / "opt").iterdir())
+    first = before.rename(f"{before}-before")
+    home.unlink()
+    home.symlink_to(first.name)
+    done, _ = server("hubspot", fails="hubspot.lock")
+    assert done.returncode != 0
+    assert home.resolve() == first
+    assert len(sorted((server.root / "opt").iterdir())) == len(there)
+
+
+def test_only_what_was_asked_for_is_installed_and_each_package_by_its_hash(server: Any) -> None:
+    _, told = server("hubspot", "otel")
+    locks = re.findall(r"install .*--requirement deploy/container/(\w+)\.lock", told)
+    assert locks == ["build", "core", "hubspot", "otel"]
+    assert told.count("--require-hashes") == len(locks)
+    parts = re.findall(r"^wheel .* (\S+)$", told, re.MULTILINE)
+    assert parts == [".", "./workers", "./connectors/hubspot"]
+    (ours,) = [line for line in told.splitlines() if ".whl" in line]
+    assert {"--no-index", "--no-deps"} <= set(ours.split()), "crm_loop comes from no index"
+
+
 @pytest.mark.parametrize("asked", ["pipedrive", "container", "../workers", "core"])
 def test_what_is_no_connector_is_not_installed(tmp_path: Path, asked: str) -> None:
     environment = {"PATH": os.environ["PATH"], "ROOT": str(tmp_path)}

@@ -116,7 +116,7 @@ def test_an_installed_house_can_be_backed_up(everything: Path, tmp_path: Path) -
 def test_an_image_holds_only_the_connector_that_was_asked_for(built: Path, tmp_path: Path) -> None:
     """The steps of the Containerfile without a container engine, for one of the connectors.
 
-    Both connectors' lock files are installed in the same steps by test_plain_server_install.
+    The other one is installed in the same steps by test_plain_server_install.
     """
     asked, other = "salesforce", "hubspot"
     tools = empty(tmp_path / "venv")
