@@ -121,7 +121,8 @@ def _short(line: str) -> str:
 #: Names of licences under which a package may be shipped beside Apache-2.0 code that only calls it,
 #: with whatever version or ending they are written. The whole of a name has to be one of these.
 MAY = re.compile(
-    r"(?:MIT(?:-0)?|0?BSD|Apache|ISC|PSF|Python Software Foundation|MPL|Mozilla Public|LGPL"
+    r"(?:MIT(?:-0)?|(?:0|\d[ -]clause[ ])?BSD|Apache|ISC|PSF|Python Software Foundation|MPL"
+    r"|Mozilla Public|LGPL"
     r"|GNU (?:Library or )?Lesser General Public|(?:The )?Unlicense|Zlib|HPND|CC0|Public Domain)"
     r"(?:[\s-]+(?:\d[- ]clause|v?\d+(?:\.\d+)*\+?|licen[cs]e|software|version|only|or[ -]later"
     r"|universal|\([\w. -]+\+?\)))*",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-USAGE, ATTENTION = 2, 3
+USAGE, ATTENTION, IN_PART = 2, 3, 5
 
 WRONG = [
     ("DATABASE_URL", "nonsense", USAGE),
@@ -89,7 +89,7 @@ def test_a_settings_file_that_is_no_text_is_named(terminal: Any) -> None:
 
 
 def test_before_anything_is_connected_each_command_says_so(terminal: Any) -> None:
-    for command in ("cycle", "agenda", "measure", "pull", "doctor"):
+    for command in ("cycle", "agenda", "measure", "pull"):
         said = terminal(command, "--json")
         assert said.code == ATTENTION, command
         assert said.json["error"]["do"].startswith("Connect a CRM first"), command
@@ -99,17 +99,28 @@ def test_before_anything_is_connected_each_command_says_so(terminal: Any) -> Non
     ("language", "told"), [("en", "There is no setting"), ("ja", "設定はなく")]
 )
 def test_a_name_that_is_no_setting_is_found_by_the_doctor(
-    connected: Any, monkeypatch: pytest.MonkeyPatch, language: str, told: str
+    terminal: Any, monkeypatch: pytest.MonkeyPatch, language: str, told: str
 ) -> None:
     """It changes nothing, so whoever misspelt one would wait for what never comes."""
     monkeypatch.setenv("CRM_LOOP_OIDC_ISSEUR", "https://id.acme.example")
     for right in ("crm_loop_log_level", "CRM_LOOP_VERSION"):
         monkeypatch.setenv(right, "INFO")
-    found = connected("doctor", "--json", "--lang", language).data["findings"]
+    # A house that knows no CRM yet is when it is needed most.
+    found = terminal("doctor", "--json", "--lang", language).data["findings"]
     (title,) = [one["title"] for one in found if one["code"] == "settings.unknown"]
     assert "CRM_LOOP_OIDC_ISSEUR" in title
     assert told in title
     assert "VERSION" not in title.upper().replace("CRM_LOOP_OIDC_ISSEUR", "")
     monkeypatch.delenv("CRM_LOOP_OIDC_ISSEUR")
-    again = connected("doctor", "--json").data["findings"]
+    again = terminal("doctor", "--json").data["findings"]
     assert "settings.unknown" not in [one["code"] for one in again]
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "Connect a CRM first"), ("ja", "接続")])
+def test_a_house_without_a_crm_is_examined_as_well(terminal: Any, language: str, told: str) -> None:
+    said = terminal("doctor", "--json", "--lang", language)
+    assert said.code == IN_PART
+    found = {one["code"]: one for one in said.data["findings"]}
+    assert found["connection.none"]["level"] == "blocked"
+    assert told in found["connection.none"]["do"]
+    assert "keys.file" in found

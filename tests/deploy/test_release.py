@@ -128,6 +128,7 @@ def test_a_name_that_only_holds_a_good_one_lets_nobody_ship(said: str) -> None:
     "said",
     ["MIT License", "BSD 2-Clause License", "Apache 2.0", "Apache Software License", "PSF-2.0",
      "MPL-2.0 AND (Apache-2.0 OR MIT)", "BSD License; Apache Software License", "0BSD",
+     "3-Clause BSD License",
      "BSD-3-Clause AND 0BSD AND MIT AND Zlib AND CC0-1.0", "ISC License (ISCL)",
      "GNU Lesser General Public License v3 or later (LGPLv3+)", "LGPL-3.0-only",
      "Mozilla Public License 2.0 (MPL 2.0)", "GPL-2.0-only OR MIT"],

@@ -13,7 +13,7 @@ from crm_loop.calendars import local_date, previous_week
 from crm_loop.cli.accounts import names_of
 from crm_loop.cli.days import days_apart
 from crm_loop.cli.frame import Answer, Call, command
-from crm_loop.errors import CrmLoopError, WrongUsage
+from crm_loop.errors import CrmLoopError, NeedsAttention, WrongUsage
 from crm_loop.loop_records import Finding, Level
 from crm_loop.settings import misspelt
 from crm_loop.setup.connect import say_who_sees_tasks
@@ -32,6 +32,8 @@ from crm_loop.write_back.hours import held_back
 
 #: Slots that were missed longer ago are history.
 MISSED_SINCE = timedelta(days=7)
+#: The code of a house that knows no CRM.
+NONE_YET = "connection.none"
 MARKS = {
     "ok": "[green]●[/]",
     "note": "[blue]○[/]",
@@ -62,9 +64,16 @@ def doctor(
     if tasks is not None:
         _keep_answer(app, call, connection, tasks)
     language = call.language(app)
-    names = names_of(app.turn(call.organisation), connection)
-    found = [one for name in names for one in _one(app, call, name, language)]
-    found += [worded(finding, language) for finding in _of_the_house(app, call)]
+    try:
+        names = names_of(app.turn(call.organisation), connection)
+        found = [one for name in names for one in _one(app, call, name, language)]
+        house = _of_the_house(app, call)
+    except NeedsAttention as error:
+        if error.code != NONE_YET:
+            raise
+        # Of a house that knows no CRM something can be said as well.
+        found, house = [_trouble("", error, language)], []
+    found += [worded(finding, language) for finding in (*house, *_of_any_house(app))]
     pressing = (Level.BLOCKED.value, Level.ATTENTION.value)
     return Answer(
         data={"findings": found},
@@ -87,7 +96,7 @@ def _keep_answer(app: App, call: Call, connection: str | None, tasks: Tasks) -> 
 
 
 def _of_the_house(app: App, call: Call) -> list[Finding]:
-    """What concerns no single CRM: people, work that waits, the records as a whole, the key."""
+    """What concerns no single CRM: people, work that waits, the records as a whole."""
     turn = app.turn(call.organisation)
     weeks = [turn.week(), previous_week(turn.week())]
     with app.begin(call.organisation) as state:
@@ -102,8 +111,12 @@ def _of_the_house(app: App, call: Call) -> list[Finding]:
         last = state.insights.last_day(local_date(turn.now, zone))
         # What is about nobody is about the organisation's records.
         data = examine_data(state.insights.of(last, person="") if last else ())
-    house = [examine_key(app.settings.key_provider), *examine_settings(misspelt(os.environ))]
-    return [*people, *work, *data, *house]
+    return [*people, *work, *data]
+
+
+def _of_any_house(app: App) -> list[Finding]:
+    """What can be said before a CRM is connected: the key, and settings that are none."""
+    return [examine_key(app.settings.key_provider), *examine_settings(misspelt(os.environ))]
 
 
 def _one(app: App, call: Call, name: str, language: str) -> list[dict[str, Any]]:
@@ -111,17 +124,19 @@ def _one(app: App, call: Call, name: str, language: str) -> list[dict[str, Any]]
     try:
         seen = look(app.door(call.organisation), name)
     except CrmLoopError as error:
-        return [
-            {
-                "connection": name,
-                "code": error.code,
-                "level": Level.BLOCKED.value,
-                "title": said(error.happened, language),
-                "do": said(error.do, language),
-            }
-        ]
+        return [_trouble(name, error, language)]
     found = [*examine(seen), *_other_day(app, call, name)]
     return [worded(finding, language) for finding in found]
+
+
+def _trouble(name: str, error: CrmLoopError, language: str) -> dict[str, Any]:
+    return {
+        "connection": name,
+        "code": error.code,
+        "level": Level.BLOCKED.value,
+        "title": said(error.happened, language),
+        "do": said(error.do, language),
+    }
 
 
 def _other_day(app: App, call: Call, name: str) -> list[Finding]:
