@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     key_provider: str = Field(default="file", pattern=r"^[\w-]+$")
     secret_key_file: Path = Path("var/crm_loop.key")
     secret_key: SecretStr | None = None
+    erasures_file: Path | None = None
     key_command: str = Field(default="", pattern=r"^(/.*)?$")
     console_bind: HostAndPort = "127.0.0.1:8710"
     metrics_bind: HostAndPort = "127.0.0.1:8720"
@@ -83,6 +84,12 @@ class Settings(BaseSettings):
     clock_file: Path | None = None
     lease_seconds: float = Field(default=30.0, gt=0)
     worker_threads: int = Field(default=4, ge=1, le=64)
+
+    @property
+    def erasures(self) -> Path:
+        """The list of who was erased, apart from the database: beside the key, or where it says."""
+        key = self.secret_key_file
+        return self.erasures_file or key.with_name(f"{key.name}.erased")
 
     @property
     def console_url(self) -> str:

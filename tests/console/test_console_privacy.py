@@ -13,6 +13,7 @@ from sqlalchemy import update
 from crm_loop.access.privacy import MATRIX, Item, Reader, Shown
 from crm_loop.bootstrap import real_now
 from crm_loop.records import Person, Subject
+from crm_loop.settings import Settings
 from crm_loop.store import erased_file
 from crm_loop.store.oneself import OWN
 from crm_loop.store.tables import metadata
@@ -128,12 +129,22 @@ def test_an_admin_erases_a_person_for_good(house: House) -> None:
     folder = Path(house.app.settings.secret_key_file).parent
     left = b"".join(file.read_bytes() for file in folder.glob("crm_loop.db*"))
     assert "池田 彩".encode() not in left
-    (listed,) = erased_file.read(erased_file.beside(house.app.settings.secret_key_file))
+    (listed,) = erased_file.read(house.app.settings.erasures)
     assert listed[:2] == ("acme", "person")
     (told,) = trail(house, "privacy.erased")
     assert (told.actor, REP in told.subject) == (house.user(ADMIN).id, False)
     with house.app.look("acme") as state:
         assert REP not in [one.person for one in state.people.members()]
+
+
+def test_the_list_of_erasures_is_kept_where_the_settings_say(tmp_path: Path) -> None:
+    key = tmp_path / "secrets" / "crm-loop.key"
+    said = Settings(_env_file=None, secret_key_file=key)
+    assert said.erasures == key.parent / "crm-loop.key.erased"
+    elsewhere = tmp_path / "kept" / "erasures"
+    assert Settings(_env_file=None, secret_key_file=key, erasures_file=elsewhere).erasures == (
+        elsewhere
+    )
 
 
 def test_somebody_who_is_erased_is_signed_out_at_once(house: House) -> None:

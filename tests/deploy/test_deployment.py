@@ -111,6 +111,24 @@ def test_the_companys_secret_can_be_handed_to_the_console_in_every_deployment() 
     assert "crm-loop-console.service.d" in drop_in
 
 
+def test_the_list_of_erasures_has_a_place_that_can_be_written_and_is_kept() -> None:
+    """Beside the key it has none: a credential and a secret are read only."""
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+    text = (DEPLOY / "container/Containerfile").read_text("utf-8")
+    (file,) = re.findall(r"CRM_LOOP_ERASURES_FILE=(\S+)", text)
+    folder = str(Path(file).parent)
+    assert re.search(rf"^RUN install -d -o crm-loop -g crm-loop .*{folder}$", text, re.MULTILINE)
+    for name in ("worker", "scheduler", "console"):
+        assert f"erasures:{folder}" in compose["services"][name]["volumes"]
+    assert "erasures" in compose["volumes"]
+    for unit in (*(DEPLOY / "systemd").glob("*.service"), DEPLOY / "systemd/crm-loop"):
+        said = unit.read_text("utf-8")
+        if "SECRET_KEY_FILE" in said:
+            (file,) = re.findall(r"CRM_LOOP_ERASURES_FILE=(\S+)", said)
+            (kept,) = re.findall(r"StateDirectory=(\S+)", said)
+            assert Path(file).parent == Path("/var/lib") / kept, unit.name
+
+
 def test_every_container_runs_unprivileged_on_a_file_system_that_it_cannot_change() -> None:
     pods = [
         d["spec"]["template"]["spec"] for d in documents("kubernetes") if d["kind"] == "Deployment"

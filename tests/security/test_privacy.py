@@ -255,7 +255,7 @@ def test_a_contact_that_the_crm_has_erased_goes_here_too(house: App, tmp_path: P
         state.crm.remember("hubspot", Subject.CONTACT_ROLES, pulled()[Subject.CONTACT_ROLES])
         assert state.crm.count("hubspot", Subject.CONTACT_ROLES) == 0
         assert [one.actor for one in state.trail.unsealed() if "erased" in one.what] == ["crm"]
-    (listed,) = erased_file.read(erased_file.beside(house.settings.secret_key_file))
+    (listed,) = erased_file.read(house.settings.erasures)
     assert listed[:2] == ("default", "contact")
 
 

@@ -99,16 +99,16 @@ def tell(state: State, what: str, who: Who, by: By) -> None:
     record(state, actor=by.actor, what=what, subject=subject, at=by.at)
 
 
-def erase_everywhere(begin: Begin, engine: Engine, who: Who, by: By, *, key_file: Path) -> Erasure:
+def erase_everywhere(begin: Begin, engine: Engine, who: Who, by: By, *, listed_in: Path) -> Erasure:
     """Erase somebody for good, from freed space and for backups too.
 
-    The list of erasures is beside `key_file`, where restoring a backup looks for it.
+    The list of erasures is `listed_in`, where restoring a backup looks for it.
     """
     with begin(who.organisation) as state:
         gone = erase(state.connection, who, at=by.at)
         tell(state, ERASED, who, by)
     clean = wipe(engine)
-    return Erasure(gone=gone, clean=clean, listed=_listed(erased_file.beside(key_file), who))
+    return Erasure(gone=gone, clean=clean, listed=_listed(listed_in, who))
 
 
 def _listed(file: Path, who: Who) -> bool:

@@ -62,9 +62,9 @@ def backup(app: App, call: Call, file: FileArgument) -> Answer:
 def restore(app: App, call: Call, file: FileArgument, erased: ErasedOption = None) -> Answer:
     """Fill the empty database of CRM_LOOP_DATABASE_URL from a backup, SQLite or PostgreSQL.
 
-    Whoever was erased since does not come back: the list beside the key names them.
+    Whoever was erased since does not come back: the list of erasures names them.
     """
-    lists = [erased_file.beside(app.settings.secret_key_file), *([erased] if erased else [])]
+    lists = [app.settings.erasures, *([erased] if erased else [])]
     gone = [one for name in lists for one in erased_file.read(name)]
     with _on_disk(file) as there:
         return _told(app, call, "restored", file, store.restore(app.engine, there, gone))

@@ -55,8 +55,7 @@ class EarlyPull:
             record(state, actor="crm", what="privacy.erased", subject=digest, at=self.clock())
         # Where this cannot be written the digest in the database holds, and so do new backups.
         with suppress(OSError):
-            file = erased_file.beside(self.app.settings.secret_key_file)
-            erased_file.append(file, self.organisation, who.digests)
+            erased_file.append(self.app.settings.erasures, self.organisation, who.digests)
         return True
 
 

@@ -11,7 +11,7 @@ from crm_loop.bootstrap import App, real_now
 from crm_loop.cli.files import PIPE, write_pieces
 from crm_loop.cli.frame import Answer, Call, command
 from crm_loop.errors import WrongUsage
-from crm_loop.store import State, erased_file
+from crm_loop.store import State
 from crm_loop.store.erased import Erased
 from crm_loop.store.whose import Who, contact, person
 
@@ -88,8 +88,8 @@ def erase_(
         )
     with house.look(call.organisation) as state:
         who = _who(state, person, contact, connection)
-    key_file = house.settings.secret_key_file
-    done = rights.erase_everywhere(house.begin, house.engine, who, _by(), key_file=key_file)
+    ledger = house.settings.erasures
+    done = rights.erase_everywhere(house.begin, house.engine, who, _by(), listed_in=ledger)
     return _told(house, call, done)
 
 
@@ -132,8 +132,7 @@ def _told(house: App, call: Call, done: rights.Erasure) -> Answer:
     if not done.clean:
         warnings.append(say("privacy_busy"))
     if not done.listed:
-        file = erased_file.beside(house.settings.secret_key_file)
-        warnings.append(say("privacy_unlisted", file=file))
+        warnings.append(say("privacy_unlisted", file=house.settings.erasures))
     data: dict[str, Any] = {
         "rows": dict(gone.rows),
         "left_in_crm": [{"connection": at, "id": id_} for at, id_ in gone.in_crm],

@@ -1,4 +1,4 @@
-"""The list of erasures that lies beside the key: a backup from before does not know of them."""
+"""The list of erasures apart from the database: a backup from before does not know of them."""
 
 import json
 import os
@@ -6,10 +6,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from crm_loop.errors import WrongUsage
-
-
-def beside(key_file: Path) -> Path:
-    return key_file.with_name(f"{key_file.name}.erased")
 
 
 def append(file: Path, organisation: str, digests: Mapping[str, str]) -> None:

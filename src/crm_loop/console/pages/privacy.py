@@ -50,8 +50,8 @@ def erase(visit: Visit) -> Response:
     except CrmLoopError as error:
         return _house(visit, wrong=visit.sentence(error), email=email, status=422)
     app = visit.app
-    key_file = app.settings.secret_key_file
-    done = rights.erase_everywhere(app.begin, app.engine, who, _by(visit), key_file=key_file)
+    ledger = app.settings.erasures
+    done = rights.erase_everywhere(app.begin, app.engine, who, _by(visit), listed_in=ledger)
     return _house(visit, done=done)
 
 
