@@ -351,9 +351,14 @@ def run(*arguments: str) -> Any:
     return found.exit_code, json.loads(found.stdout)
 
 
+@pytest.mark.parametrize("listed_in", ["", "kept/erasures"])
 def test_a_person_is_handed_over_erased_and_gone_from_a_restored_backup(
-    house: App, tmp_path: Path
+    house: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listed_in: str
 ) -> None:
+    if listed_in:
+        # As in a deployment, where nothing can be written beside the key.
+        (tmp_path / listed_in).parent.mkdir()
+        monkeypatch.setenv("CRM_LOOP_ERASURES_FILE", str(tmp_path / listed_in))
     code, said = run("privacy", "export", str(tmp_path / "held.json"), "--person", EMAIL)
     held = (tmp_path / "held.json").read_text("utf-8")
     # Notes for oneself are their author's, also for whoever runs the machine.
@@ -365,6 +370,7 @@ def test_a_person_is_handed_over_erased_and_gone_from_a_restored_backup(
     assert run("privacy", "erase", "--person", EMAIL)[1]["error"]["code"] == "privacy.unconfirmed"
     code, said = run("privacy", "erase", "--person", EMAIL.upper(), "--yes")
     assert (code, said["data"]["wiped"], said["data"]["listed"]) == (0, True, True)
+    assert (tmp_path / listed_in).is_file() == bool(listed_in)
     assert in_files(tmp_path) == []
     with zipfile.ZipFile(tmp_path / "a.backup") as archive:
         assert canaries_in(b"".join(map(archive.read, archive.namelist()))) != []
