@@ -29,6 +29,7 @@ from crm_loop.one_on_one.gather import (
     planned_and_rested,
 )
 from crm_loop.one_on_one.going_on import is_asked
+from crm_loop.one_on_one.handing_over import handed_over
 from crm_loop.one_on_one.listing import Desk, put_overviews
 from crm_loop.one_on_one.progress import progress_line
 from crm_loop.one_on_one.resting import TELL_AFTER
@@ -109,7 +110,9 @@ def _handed_over(
     led = state.agendas.led(week, after=now)
     moved = {rep: boss for rep, was in led.items() if (boss := now_led.get(rep, was)) != was}
     ahead = state.agendas.of_reps(sorted(moved), [week]) if moved else []
-    return [replace(one, manager=moved[one.rep] or one.manager) for one in ahead]
+    return [
+        handed_over(one, members[one.rep], members[moved[one.rep] or one.manager]) for one in ahead
+    ]
 
 
 def write_again(
