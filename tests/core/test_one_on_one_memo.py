@@ -24,10 +24,12 @@ from crm_loop.loop_records import (
     VerifyRule,
 )
 from crm_loop.one_on_one import overview
+from crm_loop.one_on_one.last import last_lines
 from crm_loop.one_on_one.memo import ManagerNames, Sheet, manager_text_of, subject_of, text_of
 from crm_loop.one_on_one.progress import progress_line
 from crm_loop.one_on_one.quoted import kept_in_tone, without
 from crm_loop.one_on_one.saying import checked
+from crm_loop.wording import words
 from crm_loop.wording.linter import Kind, lint
 
 NAMES = {"ja": ("田中さん", "佐藤さん"), "en": ("Tanaka-san", "Sato-san")}
@@ -319,6 +321,36 @@ def test_a_full_memo_is_shortened_until_it_fits(language: str) -> None:
     assert all(f"{long} {n}" in text for n in range(2))
 
 
+@pytest.mark.parametrize(
+    ("done", "ja", "en"),
+    [(4, "前回決めた4件は、すべて済んでいます。", "All four things we agreed are done."),
+     (1, "前回決めた4件のうち、1件は済んでいます。", "One of the four things we agreed is done."),
+     (2, "前回決めた4件のうち、2件は済んでいます。", "Two of the four things we agreed are done."),
+     (0, "前回決めたことは4件です。", "We agreed on four things last time.")],
+)  # fmt: skip
+def test_several_steps_in_one_line_are_summed_up_as_a_person_says_it(
+    done: int, ja: str, en: str
+) -> None:
+    steps = [an_action(str(n), ActionStatus.DONE if n < done else ActionStatus.MISSED)
+             for n in range(4)]  # fmt: skip
+    said = [last_lines(steps, words(language), most=1) for language in ("ja", "en")]
+    assert said == [[ja], [en]]
+
+
+@pytest.mark.parametrize(
+    ("done", "ja", "en"),
+    [(2, "ほかの2件も済んでいます。", "The other two are done too."),
+     (1, "ほかの2件のうち、1件は済んでいます。", "Of the other two, one is done."),
+     (0, "ほかに2件あります。", "There are two more.")],
+)  # fmt: skip
+def test_steps_beyond_the_third_are_one_line_without_a_count_of_none(
+    done: int, ja: str, en: str
+) -> None:
+    steps = [an_action(str(n), ActionStatus.DONE if n < 2 + done else ActionStatus.MISSED)
+             for n in range(4)]  # fmt: skip
+    assert [last_lines(steps, words(language))[-1] for language in ("ja", "en")] == [ja, en]
+
+
 def test_the_manager_s_copy_adds_time_reserve_and_ideas() -> None:
     offered = [a_suggestion(STEP, SuggestionState.OFFERED)]
     names = ManagerNames(manager="佐藤さん", rep="田中さん")
@@ -326,7 +358,7 @@ def test_the_manager_s_copy_adds_time_reserve_and_ideas() -> None:
     assert text.splitlines() == [
         "メモ",
         "――佐藤さん用（田中さんのメモには載りません）",
-        "話す時間の目安：佐藤さん3分、田中さん12分。問いのあとは（少し待つ）",
+        "話す時間の目安：佐藤さん3分、田中さん12分（問いのあとは、少し待つ）",
         "予備のテーマ：次の予定がまだ決まっていない商談が3件あります（A社、B社、C社）。",
         "次の一歩の候補：",
         f"[ ] {STEP}",
@@ -446,7 +478,31 @@ def test_the_manager_s_list_names_times_people_and_ideas() -> None:
         f" [ ] {STEP}",
         " メモ https://127.0.0.1/7",
         "6/16（火） 10:30 鈴木さん",
+        "1on1をお休みにするときは、その方の名前の後ろに「休み」と書き足します。",
     ]
+
+
+@pytest.mark.parametrize("typed", [" 休み", "（お休み）", "：今週は休み。", " → off", "\n ・休み"])
+def test_a_word_behind_a_name_calls_that_1on1_off_and_no_other(typed: str) -> None:
+    week = a_week(a_suggestion(STEP, SuggestionState.OFFERED))
+    body = overview.text_of(week).replace("田中さん", f"田中さん{typed}", 1)
+    assert overview.called_off(week, body) == {
+        "tanaka@example.com": True, "suzuki@example.com": False
+    }  # fmt: skip
+    assert overview.marked(week, body) == []
+
+
+@pytest.mark.parametrize("typed", ["来週は休み", "休み明けに資料を見る", "10:15から", ""])
+def test_other_words_behind_a_name_call_nothing_off(typed: str) -> None:
+    week = a_week(a_suggestion(STEP, SuggestionState.OFFERED))
+    body = overview.text_of(week).replace("田中さん", f"田中さん {typed}", 1)
+    assert not any(overview.called_off(week, body).values())
+
+
+def test_below_an_idea_nothing_is_called_off() -> None:
+    week = a_week(a_suggestion(STEP, SuggestionState.OFFERED))
+    body = overview.text_of(week).replace(STEP, f"{STEP}\n 見送り", 1)
+    assert not any(overview.called_off(week, body).values())
 
 
 def test_an_idea_that_is_in_the_memo_already_is_marked() -> None:

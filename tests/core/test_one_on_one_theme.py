@@ -323,6 +323,15 @@ def test_a_long_talk_has_two_topics_of_different_families() -> None:
     assert chosen(situation, minutes=30) == ["T01", "T05"]
 
 
+def test_a_long_talk_does_not_praise_in_one_theme_what_it_asks_about_in_the_other() -> None:
+    mixed = replace(FEW_MEETINGS, last_week=6.0, usual=3.0)
+    about = chosen(a_situation(BOOKED, mixed, UNTIDY, deals=UNDATED), minutes=30)
+    assert {"T01", "T12"} <= set(codes(a_situation(BOOKED, mixed)))
+    assert len({"T01", "T12"} & set(about)) == 1
+    # Where nothing else is there, two of a kind are better than half a talk.
+    assert len(chosen(a_situation(BOOKED, mixed), Past("T14:growth", "T14"), minutes=30)) == 2
+
+
 def test_figures_of_a_month_that_is_over_are_no_theme_of_the_next() -> None:
     old = replace(FEW_MEETINGS, period_start=date(2026, 5, 1), period_end=date(2026, 5, 31))
     short = kpi("bookings", value=0.0, target=12e6, p_attain=0.1)
@@ -430,6 +439,19 @@ def test_a_target_that_is_another_by_now_or_reached_is_no_topic(
     value: float, target: float, decision: str, found: list[str]
 ) -> None:
     meetings = kpi("meetings_held", value=value, target=target)
+    situation = replace(a_situation(BOOKED, meetings), proposals=(a_proposal(decision=decision),))
+    assert [one for one in codes(situation) if one == "T06"] == found
+
+
+@pytest.mark.parametrize(
+    ("landing", "decision", "found"),
+    [(12.6, "lower", []), (9.0, "lower", ["T06"]), (9.0, "raise", []), (12.6, "raise", ["T06"])],
+)
+def test_no_target_is_called_high_or_low_against_the_landing_in_the_same_memo(
+    landing: float, decision: str, found: list[str]
+) -> None:
+    projection = (landing - 2, landing, landing + 2)
+    meetings = kpi("meetings_held", value=4.0, target=12.0, projection=projection)
     situation = replace(a_situation(BOOKED, meetings), proposals=(a_proposal(decision=decision),))
     assert [one for one in codes(situation) if one == "T06"] == found
 

@@ -115,7 +115,7 @@ def check(turn: Turn) -> dict[str, Any]:
 def prepare(turn: Turn) -> dict[str, Any]:
     """Write the memos that are due: theme, suggested steps, texts, intended writes."""
     from crm_loop.actions.service import suggest_steps
-    from crm_loop.one_on_one.service import choose, compose, move
+    from crm_loop.one_on_one.service import call_off, choose, compose, move
 
     own, private, pen = turn.own(), private_connections(turn), turn.rewriter
     calendar_of, made = own.calendar, 0
@@ -125,6 +125,10 @@ def prepare(turn: Turn) -> dict[str, Any]:
         choose(turn.begin, turn.organisation, **known)
         suggest_steps(turn.begin, turn.organisation, week=week, calendar_of=calendar_of)
         made += len(compose(turn.begin, turn.organisation, private=private, rewriter=pen, **known))
+        # A manager may have called off what is only written now.
+        call_off(
+            turn.begin, turn.organisation, now=turn.now, week=week, private=private, rewriter=pen
+        )
         plan_writes(turn, week)
     update(turn)
     return {"agendas": made}
@@ -139,7 +143,7 @@ def settle(turn: Turn) -> dict[str, Any]:
     """Take what people made of their memos, and make actions of what was agreed."""
     from crm_loop.actions.by_hand import take_up
     from crm_loop.actions.service import agree
-    from crm_loop.one_on_one.service import let_through
+    from crm_loop.one_on_one.service import call_off, let_through
     from crm_loop.one_on_one.service import settle as read_memos
 
     private, pen, made = private_connections(turn), turn.rewriter, 0
@@ -147,10 +151,16 @@ def settle(turn: Turn) -> dict[str, Any]:
     # First: a step that somebody made by hand is a trace of the 1on1.
     made += len(take_up(turn.begin, turn.organisation, now=turn.now, calendar_of=calendar_of))
     for week in (previous_week(turn.week()), turn.week()):
-        # A mark that a manager left in the list lets a suggestion into the memo.
-        let_through(
-            turn.begin, turn.organisation, now=turn.now, week=week, private=private, rewriter=pen
-        )
+        # What a manager writes into the list calls a 1on1 off, or lets a suggestion into the memo.
+        for take in (call_off, let_through):
+            take(
+                turn.begin,
+                turn.organisation,
+                now=turn.now,
+                week=week,
+                private=private,
+                rewriter=pen,
+            )
         with turn.begin(turn.organisation) as state:
             keys = [agenda.key for agenda in state.agendas.of_week(week)]
             seen = state.writes.seen(keys)

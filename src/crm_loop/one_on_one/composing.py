@@ -160,7 +160,7 @@ def written(agenda: Agenda, known: Known) -> Agenda:
         subject=memo.subject_of(sheet),
         text=text,
         manager_text=copy,
-        state=AgendaState.READY,
+        state=AgendaState.READY if agenda.state is AgendaState.DRAFT else agenda.state,
     )
 
 
@@ -172,6 +172,8 @@ def _denied(known: Known, rep: str) -> Felt | None:
 
 def _rebook(agenda: Agenda, known: Known) -> str | None:
     """The rep is told nothing but where another time can be chosen; None while all is well."""
+    if agenda.state is AgendaState.SKIPPED:
+        return known.crms.rebook(agenda.connection, known.members[agenda.manager]) or None
     before = known.before.get(agenda.rep, ())[:TELL_AFTER]
     missed = [one.state in (AgendaState.NOT_RECORDED, AgendaState.SKIPPED) for one in before]
     if len(missed) < TELL_AFTER or not all(missed):

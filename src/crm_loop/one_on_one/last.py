@@ -38,16 +38,23 @@ def last_lines(
     `short` leaves out what is offered beside the state.
     """
     if most == 1 and len(actions) > 1:
-        done = sum(action.status in DONE for action in actions)
-        return [words.say("last.summary", n=len(actions), done=done)]
+        return [_summed(actions, words, "last.summary")]
     shown = actions if len(actions) <= most else actions[: most - 1]
     lines = [_line(action, words, short=short) for action in shown]
     rest = actions[len(shown) :]
     if rest:
-        done = sum(action.status in DONE for action in rest)
-        more = "last.more_all" if done == len(rest) else "last.more"
-        lines.append(words.say(more, n=len(rest), done=done))
+        lines.append(_summed(rest, words, "last.more"))
     return lines
+
+
+def _summed(actions: Sequence[Action], words: Words, key: str) -> str:
+    """How many of several are done, as a person says it where it is all of them or none."""
+    done = sum(action.status in DONE for action in actions)
+    some = "_none" if done == 0 else "_some"
+    # The verb goes with how many are done.
+    n = len(actions) if done in (0, len(actions)) else done
+    ending = "_all" if done == len(actions) else some
+    return words.say(f"{key}{ending}", n=n, total=len(actions))
 
 
 def many_line(actions: Sequence[Action], words: Words) -> list[str]:

@@ -166,6 +166,19 @@ def follow_rules(desk: Desk) -> None:
                 desk.state.pairs.ask_for_each(rep, one.manager)
 
 
+def called_off(desk: Desk, ahead: Sequence[Agenda]) -> dict[str, bool]:
+    """Of the reps in lists that were read back, whether their manager calls the 1on1 off there."""
+    lists = desk.state.agendas.overviews(desk.week)
+    seen = desk.state.writes.seen([one.key for one in lists])
+    found: dict[str, bool] = {}
+    for one in lists:
+        mine = [_meeting(agenda) for agenda in ahead if agenda.manager == one.manager]
+        boss = desk.members.get(one.manager)
+        if mine and boss is not None and one.key in seen:
+            found |= overview.called_off(_week(desk, boss, mine), seen[one.key].body)
+    return found
+
+
 def marks(desk: Desk, ahead: Sequence[Agenda]) -> list[Suggestion]:
     """Suggestions for these agendas that managers marked in their lists."""
     lists = desk.state.agendas.overviews(desk.week)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from crm_loop.loop_records import (
     Action,
     Agenda,
+    AgendaState,
     Block,
     Felt,
     Suggestion,
@@ -119,7 +120,9 @@ def _head(sheet: Sheet) -> Iterator[str]:
         start=start.time(),
         end=(start + timedelta(minutes=sheet.agenda.minutes)).time(),
     )
-    if sheet.purpose and sheet.brief < NO_PURPOSE:
+    if sheet.agenda.state is AgendaState.SKIPPED:
+        yield words.say("memo.off")
+    elif sheet.purpose and sheet.brief < NO_PURPOSE:
         yield words.say("memo.purpose", purpose=sheet.purpose)
     yield _dated(sheet)
     if sheet.rebook is not None and sheet.brief < NO_PURPOSE:

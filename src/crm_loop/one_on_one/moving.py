@@ -8,9 +8,9 @@ from typing import Any
 from crm_loop.calendars import BusinessCalendar
 from crm_loop.loop_records import Agenda, AgendaState, Meeting
 from crm_loop.one_on_one.cadence import CalendarOf
-from crm_loop.one_on_one.composing import write_again
+from crm_loop.one_on_one.calling_off import told
 from crm_loop.one_on_one.gather import calendar_entries, known_members, planned_meetings
-from crm_loop.one_on_one.refreshing import refresh, untouched
+from crm_loop.one_on_one.refreshing import refresh
 from crm_loop.one_on_one.rewriting import Rewriter
 from crm_loop.store import Begin
 
@@ -28,7 +28,7 @@ def move(
     """Take over new times of 1on1s that are still to come; returns the agendas that changed.
 
     One that was called off is skipped, which counts as nothing. A memo that nobody has touched
-    gets its new time too; in any other only we know of it.
+    says either; of any other only we know it.
     """
     with begin(organisation) as state:
         ahead = [
@@ -46,10 +46,9 @@ def move(
             for one in ahead
             if one.rep in planned and _has_moved(one, planned[one.rep])
         ]
-        ours = {one.rep for one in untouched(state, moved)}
-        mine = [one for one in moved if one.rep in ours]
-        written = write_again(state, mine, now=now, week=week, private=private, rewriter=rewriter)
-        changed = [*off, *written, *(one for one in moved if one.rep not in ours)]
+        changed = told(
+            state, [*off, *moved], now=now, week=week, private=private, rewriter=rewriter
+        )
         state.agendas.put(changed)
     return changed
 

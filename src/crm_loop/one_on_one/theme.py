@@ -63,7 +63,8 @@ def choose_theme(situation: Situation, past: Sequence[Past], *, minutes: int) ->
         free.append(_remembering(growth(situation, floor=0.0), talked))
     best = ordered([scored(one, situation.target) for one in free])
     first = _first(best, wished)
-    picked, reserve = pick(first + [one for one in best if one not in first], wanted)
+    ranked = first + [one for one in best if one not in first]
+    picked, reserve = pick(_apart(ranked, wanted), wanted)
     if due and not first and not any(one.candidate.code in UPLIFTING for one in picked):
         picked, reserve = _uplifted(best, picked, reserve)
     return Choice(picked, reserve, _aside(found, free))
@@ -73,6 +74,16 @@ def _first(best: Sequence[Scored], wished: str | None) -> list[Scored]:
     """What comes before everything else: the rep's wish, else a mandatory topic."""
     chosen = [one for one in best if one.candidate.key == wished]
     return (chosen or [one for one in best if one.candidate.mandatory])[:1]
+
+
+def _apart(ranked: Sequence[Scored], wanted: int) -> list[Scored]:
+    """Without others about the first one's figure, where enough is left for the talk.
+
+    Two themes about one figure would praise in the one what they ask about in the other.
+    """
+    kpi = ranked[0].candidate.kpi if ranked and wanted > 1 else None
+    apart = [one for n, one in enumerate(ranked) if n == 0 or one.candidate.kpi != kpi]
+    return apart if kpi is not None and len(apart) >= wanted else list(ranked)
 
 
 def _remembering(candidate: Candidate, past: Sequence[Past]) -> Candidate:
