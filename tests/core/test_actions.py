@@ -361,6 +361,12 @@ def test_a_line_added_above_makes_one_more_action_with_a_key_of_its_own() -> Non
     ("text", "due"),
     [
         ("Fix it by Fri 19 June", date(2026, 6, 19)),
+        ("Fix it by June 19th", date(2026, 6, 19)),
+        ("Fix it by the 19th of June", date(2026, 6, 19)),
+        ("Send it on Thu", date(2026, 6, 18)),
+        ("Meet 2 decision makers by Friday", date(2026, 6, 19)),
+        ("Send 3 marketing mails by Fri", date(2026, 6, 19)),
+        ("Ask about the plan of June 2027", None),
         ("６月１９日までに送る", date(2026, 6, 19)),
         ("来週水曜に訪問", date(2026, 6, 24)),
         ("12/40までに", None),
