@@ -16,6 +16,7 @@ from crm_loop.loop_records import (
     Origin,
     ProgressStatus,
     Prompt,
+    RecordRef,
     Suggestion,
     SuggestionState,
     Topic,
@@ -116,13 +117,16 @@ def a_sheet(language: str = "ja", **fields: Any) -> Sheet:
     return Sheet(**(base | fields))
 
 
+A_DEAL = RecordRef(connection="salesforce", object="deal", id="d1")
+
+
 def an_action(text: str, status: ActionStatus, **fields: Any) -> Action:
-    base: dict[str, Any] = {"verify": VerifyRule(kind=Verify.CLOSED_TASK), "week": "2026-W24"}
+    base: dict[str, Any] = {"verify": VerifyRule(kind=Verify.CLOSED_TASK), "week": "2026-W24",
+                            "origin": Origin.REP}  # fmt: skip
     return Action(
         id=text,
         who="tanaka@example.com",
         manager="sato@example.com",
-        origin=Origin.REP,
         text=text,
         due=date(2026, 6, 19),
         created_at=datetime(2026, 6, 9, tzinfo=UTC),
@@ -282,6 +286,34 @@ def test_a_step_that_is_only_offered_is_not_in_the_memo() -> None:
         (
             an_action("電話する", ActionStatus.MISSED, carry_count=2),
             "電話する → まだ途中（手伝えることがあれば4で）",
+        ),
+        (
+            an_action("もっと電話を頑張る", ActionStatus.MISSED),
+            "もっと電話を頑張る → まだ途中（件数と期日を決めると、動きやすくなります）",
+        ),
+        (
+            an_action("6/19までに提案を強化", ActionStatus.MISSED, carry_count=1),
+            "6/19までに提案を強化 → まだ途中（件数を決めると、動きやすくなります）",
+        ),
+        (
+            an_action("しっかり3件回る", ActionStatus.MISSED, carry_count=1),
+            "しっかり3件回る → まだ途中（期日を決めると、動きやすくなります）",
+        ),
+        (
+            an_action("改善を6/19までに3件", ActionStatus.MISSED),
+            "改善を6/19までに3件 → まだ途中",
+        ),
+        (
+            an_action("金曜までにA社の提案を改善", ActionStatus.MISSED, deal=A_DEAL),
+            "金曜までにA社の提案を改善 → まだ途中",
+        ),
+        (
+            an_action("もっと頑張る", ActionStatus.MISSED, origin=Origin.SUGGESTED),
+            "もっと頑張る → まだ途中",
+        ),
+        (
+            an_action("もっと頑張る", ActionStatus.MISSED, carry_count=2),
+            "もっと頑張る → まだ途中（手伝えることがあれば4で）",
         ),
         (an_action("電話する", ActionStatus.DROPPED), "電話する → いったん下ろしました"),
         (an_action("電話する", ActionStatus.WITHDRAWN), "電話する → 見送り"),

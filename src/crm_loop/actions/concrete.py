@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from crm_loop.calendars import BusinessCalendar
+from crm_loop.wording.vague import VAGUE_WORDS
 
 #: An action is due within this many days.
 HORIZON_DAYS = 14
@@ -31,12 +32,6 @@ _MONTH_DAY = re.compile(rf"\b{_MONTH}\.?\s+{_NTH}(?![\d:])")
 _BY_DAY = re.compile(
     rf"\b(?:by|on)\s+(?P<day>{'|'.join(_ENGLISH_DAYS)}|(?:mon|tues?|wed|thu(?:rs?)?|fri|sat|sun))\b"
 )
-
-VAGUE_WORDS = (
-    "頑張", "意識", "改善", "徹底", "しっかり", "なるべく", "もっと", "検討する", "強化", "心がけ",
-    "できるだけ", "try to", "improve", "do better", "consider", "focus on", "be mindful",
-    "as much as possible",
-)  # fmt: skip
 
 VERBS = (
     "実施", "架電", "電話", "送付", "送る", "提案", "訪問", "設定", "登録", "更新", "依頼", "確認",

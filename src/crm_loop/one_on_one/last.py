@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from crm_loop.loop_records import Action, ActionStatus
+from crm_loop.loop_records import Action, ActionStatus, Origin
 from crm_loop.one_on_one.phrases import shortened
 from crm_loop.wording import Words
+from crm_loop.wording.vague import lacking
 
 #: More lines than this are summed up.
 LINES = 3
@@ -102,7 +103,7 @@ def _state(action: Action, words: Words, *, short: bool) -> str:
         return _heard(action, words, short=short)
     if 0 < counted < action.verify.target:
         return words.say("last.part", n=counted, target=action.verify.target)
-    return words.say("last.running" if short else _not_yet(action.carry_count))
+    return words.say("last.running" if short else _not_yet(action))
 
 
 def _heard(action: Action, words: Words, *, short: bool) -> str:
@@ -115,8 +116,17 @@ def _heard(action: Action, words: Words, *, short: bool) -> str:
     return words.say("last.said", said=shortened(latest, LONGEST_SAID[words.language]))
 
 
-def _not_yet(carried: int) -> str:
-    """Nothing is said the first week; then smaller steps, then help are offered."""
-    if carried >= _HELP_AT:
+def _not_yet(action: Action) -> str:
+    """Nothing is said the first week; then smaller steps, then help are offered.
+
+    Of a step typed in vague words it is said before that what would make it clear.
+    """
+    if action.carry_count >= _HELP_AT:
         return "last.help"
-    return "last.smaller" if carried >= _RESIZE_AT else "last.running"
+    lacks = lacking(action.text) if action.origin is Origin.REP else ()
+    if action.deal is not None:
+        # What is about one deal needs no number.
+        lacks = tuple(one for one in lacks if one != "number")
+    if lacks:
+        return f"last.vague_{'_'.join(lacks)}"
+    return "last.smaller" if action.carry_count >= _RESIZE_AT else "last.running"
