@@ -430,7 +430,7 @@ def test_the_progress_line_gives_count_target_pace_and_landing() -> None:
 def test_a_reached_target_needs_no_landing() -> None:
     reached = a_value("meetings_held", value=12, target=12, progress=ProgressStatus.ACHIEVED)
     said = progress_line(reached, spoken("ja"), "salesforce", met_on=date(2026, 6, 16))
-    assert said == "今月の面談：12件/目標12件に届いています。"
+    assert said == "今月の面談：12件。目標の12件に届いています。"
 
 
 def test_meetings_of_a_month_that_is_over_are_not_shown() -> None:
