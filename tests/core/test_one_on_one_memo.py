@@ -41,7 +41,7 @@ TEXTS = {
         "plain": "次の予定がまだ決まっていない商談があります（A社、B社、C社）。",
         "reason": "選んだ理由：3件で約600万円、今月は残り11営業日のため",
         "plain_reason": "選んだ理由：今月は残り11営業日のため",
-        "aside": "次の予定がまだ決まっていない商談は、いま2件です。",
+        "aside": "ほかに、次の予定がまだ決まっていない商談が2件あります。",
         "example": "6/19（金）までに、A社の次回日程を決める",
         "question": "いま、いちばん進めにくいのはどこですか？",
     },
@@ -51,7 +51,7 @@ TEXTS = {
         "plain": "Some deals have no next date yet (A, B and C).",
         "reason": "Why this one: about 6 million yen together, 11 working days left this month",
         "plain_reason": "Why this one: 11 working days left this month",
-        "aside": "Two deals have no next date yet.",
+        "aside": "Besides, two deals have no next date yet.",
         "example": "fix the next date with A by Fri 19 June",
         "question": "Where is it hardest to move things along right now?",
     },
@@ -180,8 +180,8 @@ def test_a_whole_memo_in_japanese() -> None:
             "3. 今日のテーマ（3分） 田中さんの「話したいこと」があれば、そちらから",
             " 次の予定がまだ決まっていない商談が3件あります（A社、B社、C社）。",
             " 選んだ理由：3件で約600万円、今月は残り11営業日のため",
-            " 次の予定がまだ決まっていない商談は、いま2件です。",
             " ・いま、いちばん進めにくいのはどこですか？",
+            " ほかに、次の予定がまだ決まっていない商談が2件あります。",
             "4. 困りごとと手伝えること（3分） 例：同行、社内調整、資料、特になし",
             " ・いま、いちばん進めにくいのはどこですか？",
             "5. 次の一歩（3分） 例：6/19（金）までに、A社の次回日程を決める",
@@ -425,6 +425,15 @@ def test_the_progress_line_gives_count_target_pace_and_landing() -> None:
         "Customer meetings this month: 4 of 12. "
         "About 5 would be usual by today; month end looks like 10 or so (7-14)."
     )
+
+
+@pytest.mark.parametrize("value", [0.0, 3.0])
+def test_where_nothing_more_is_expected_no_landing_rubs_it_in(value: float) -> None:
+    flat = a_value(
+        "meetings_held", value=value, target=14, expected_to_date=13.2, projection=(value,) * 3
+    )
+    said = progress_line(flat, spoken("ja"), "salesforce", met_on=date(2026, 6, 30))
+    assert said == f"今月の面談：{value:.0f}件/目標14件。今日までの目安は13件ほどです。"
 
 
 def test_a_reached_target_needs_no_landing() -> None:

@@ -241,6 +241,23 @@ def test_a_memo_is_written_in_the_rep_s_language_and_kept(house: Begin) -> None:
     assert compose(house, ORGANISATION, now=MONDAY_NINE, week=WEEK, private=PRIVATE) == []
 
 
+@pytest.mark.parametrize(
+    ("purpose", "language", "stands"),
+    [("足がかりを", "en", False), ("足がかりを", "ja", True), ("A foothold", "en", True),
+     ("A foothold", "ja", True)],
+)  # fmt: skip
+def test_where_we_are_heading_stands_where_its_reader_can_read_it(
+    house: Begin, purpose: str, language: str, *, stands: bool
+) -> None:
+    with house(ORGANISATION) as state:
+        own = state.connections.organisation()
+        state.connections.put_organisation(replace(own, purpose=purpose))
+        state.crm.remember(
+            "salesforce", Subject.PEOPLE, [a_user("u1", REP, "田中", language=language)]
+        )
+    assert (purpose in composed(house).text) is stands
+
+
 def test_an_english_rep_with_a_japanese_manager_reads_english(house: Begin) -> None:
     user = a_user("u1", REP, "Smith", language="en")
     with house(ORGANISATION) as state:

@@ -547,5 +547,7 @@ def test_more_of_something_else_is_worth_a_talk_when_meetings_are_as_usual() -> 
     assert (one.code, one.key, one.facts["n"]) == ("T12", "T12:good:proposals", 6)
     (fact,) = facts_of({}, [], situation.insights)
     assert (fact.type, fact.kpi, fact.magnitude) == ("improvement", "proposals", 2.2)
+    none = {"now": 1.0, "usual": 0.3, "index": 2.2}
+    assert candidates(told(an_insight("improvement", "proposals", facts=none))) == []
     slight = {"now": 3.2, "usual": 2.9, "index": 1.1}
     assert facts_of({}, [], [an_insight("improvement", "proposals", facts=slight)]) == []

@@ -208,7 +208,7 @@ def test_a_count_chooses_singular_or_plural() -> None:
     )
     assert (
         english.say("theme.next_step_more", n=2, deals="deals")
-        == "Two deals have no next date yet."
+        == "Besides, two deals have no next date yet."
     )
 
 

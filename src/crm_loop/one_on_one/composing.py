@@ -37,6 +37,7 @@ from crm_loop.one_on_one.saying import Names, checked, customers_in, said
 from crm_loop.store import Begin, State
 from crm_loop.store.connections import Organisation
 from crm_loop.wording import Words
+from crm_loop.wording.linter import is_japanese
 from crm_loop.wording.names import called
 
 #: So many memos are written in one transaction.
@@ -196,7 +197,7 @@ def _sheet(agenda: Agenda, known: Known, language: Words) -> memo.Sheet:
         private=private,
         above=manager.manager is not None and agenda.connection not in known.crms.sealed,
         beside=agenda.connection in known.crms.beside,
-        purpose=known.organisation.purpose,
+        purpose=_purpose(known.organisation.purpose, language.language),
         as_of=known.figures.as_of if known.figures.of(rep.person) else None,
         reviewed=known.review.get(agenda.rep, ()),
         promised=known.promised.get(agenda.rep, ()),
@@ -212,6 +213,11 @@ def _sheet(agenda: Agenda, known: Known, language: Words) -> memo.Sheet:
             flags=known.flags.get(agenda.rep, ()),
         ),
     )
+
+
+def _purpose(purpose: str, language: str) -> str:
+    """Where the house is heading, unless its sentence is in letters that the reader cannot read."""
+    return "" if language != "ja" and is_japanese(purpose) else purpose
 
 
 def _known(

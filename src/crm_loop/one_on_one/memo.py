@@ -104,6 +104,8 @@ def _lines(sheet: Sheet) -> Iterator[str]:
             yield f"{indent}{line}"
         for prompt in block.prompts:
             yield f"{indent}{sheet.words.say('memo.question', text=prompt.text)}"
+        for line in _besides(sheet, block):
+            yield f"{indent}{line}"
     yield sheet.words.say("memo.agreed")
     if sheet.progress and sheet.private:
         yield sheet.progress
@@ -183,8 +185,12 @@ def _inside(sheet: Sheet, block: Block) -> Iterator[str]:
         for topic in block.topics:
             whole_topic = block.code == "theme" or sheet.brief < ONE_REASON
             yield from list(_topic(sheet, topic))[: 2 if whole_topic else 1]
-        if sheet.figures and sheet.brief < NO_ASIDES:
-            yield from block.lines
+
+
+def _besides(sheet: Sheet, block: Block) -> Sequence[str]:
+    """What is said beside the theme, below its question so that the two stay together."""
+    told = block.code == "theme" and sheet.figures and sheet.brief < NO_ASIDES
+    return block.lines if told else ()
 
 
 def _topic(sheet: Sheet, topic: Topic) -> Iterator[str]:
