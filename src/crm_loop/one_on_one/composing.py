@@ -143,7 +143,8 @@ def written(agenda: Agenda, known: Known) -> Agenda:
     shared = text
     if agenda.manager_blocks:
         theirs = replace(agenda, blocks=agenda.manager_blocks, language=own.language)
-        other = _sheet(theirs, known, own)
+        ideas = [replace(one, text=one.to_manager) for one in sheet.suggestions]
+        other = replace(_sheet(theirs, known, own), suggestions=ideas)
         shared = said(other, known.rewriter, known.customers)
     below = memo.manager_text_of(
         "",

@@ -195,7 +195,7 @@ def marks(desk: Desk, ahead: Sequence[Agenda]) -> list[Suggestion]:
 def _overview(desk: Desk, boss: Member, several: Sequence[Meeting]) -> Overview:
     """The list of these 1on1s; of pairs at rest only that they rest is told."""
     shown = _week(desk, boss, several)
-    ideas = [one.text for several_ in shown.suggestions.values() for one in several_]
+    ideas = [one.to_manager for several_ in shown.suggestions.values() for one in several_]
     text = kept_in_tone(
         overview.text_of(shown), shown.words.language, lambda: [*ideas, *shown.names.values()]
     )

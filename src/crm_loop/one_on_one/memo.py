@@ -293,4 +293,4 @@ def _ladder(agenda: Agenda, words: Words) -> list[str]:
 def step_of(one: Suggestion, words: Words, key: str) -> str:
     """A suggestion as the manager sees it, marked where it stands in the memo."""
     mark = "x" if one.state in SHARED else " "
-    return words.say(key, mark=mark, text=one.text)
+    return words.say(key, mark=mark, text=one.to_manager)

@@ -127,7 +127,7 @@ def marked(week: Week, body: str) -> list[Suggestion]:
         one
         for rep, mark, text in _marks(heads, body)
         for one in week.suggestions.get(rep, ())
-        if one.state not in SHARED and _same(one.text) == text and mark not in NO_MORE
+        if one.state not in SHARED and _same(one.to_manager) == text and mark not in NO_MORE
     ]
 
 
@@ -138,7 +138,7 @@ def rules(week: Week, body: str) -> dict[str, bool]:
         rep: mark in ALWAYS
         for rep, mark, text in _marks(heads, body)
         if mark in (*ALWAYS, *NO_MORE)
-        and any(_same(one.text) == text for one in week.suggestions.get(rep, ()))
+        and any(_same(one.to_manager) == text for one in week.suggestions.get(rep, ()))
     }
 
 
