@@ -89,8 +89,6 @@ def pile(request: Any) -> Pile:
 
 def unquoted(text: str, pile: Pile, agenda: Agenda) -> str:
     """Text without what is quoted of the CRM."""
-    for step in re.findall(r"(?:候補：|Idea: |\] )(.+)", text):
-        text = text.replace(step, "")
     for word in pile.crm_words:
         text = text.replace(word, "")
     # A step beyond its length is quoted shortened.
