@@ -121,12 +121,12 @@ def _flags(state: State, drafts: Sequence[Draft]) -> dict[RecordRef, frozenset[s
         return {}
     until = min(one.starts_at for one in drafts).date()
     day = state.insights.last_day(until)
-    found = state.insights.by_person(day, {one.rep for one in drafts}) if day else {}
+    people = {one.rep for one in drafts}
+    found = state.insights.by_person(day, people, rule=DEAL_RISK) if day else {}
     return {
         ref: frozenset(one.facts.get("flags", ()))
         for several in found.values()
         for one in several
-        if one.rule == DEAL_RISK
         for ref in one.records
     }
 
@@ -181,7 +181,8 @@ def _suggestions(
             confirmed=shelf.confirmed.get(draft.rep, ""),
             most=shelf.most,
             flags=shelf.flags,
-            rep_name={one: called(member, one) for one in LANGUAGES},
+            # Only a step of the manager's own names the rep.
+            rep_name={one: called(member, one) for one in LANGUAGES} if theme.code == "T06" else {},
             other=other if other != draft.language else "",
         )
     )

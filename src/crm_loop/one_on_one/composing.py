@@ -143,7 +143,7 @@ def written(agenda: Agenda, known: Known) -> Agenda:
     shared = text
     if agenda.manager_blocks:
         theirs = replace(agenda, blocks=agenda.manager_blocks, language=own.language)
-        ideas = [replace(one, text=one.to_manager) for one in sheet.suggestions]
+        ideas = [replace(one, text=one.said) if one.said else one for one in sheet.suggestions]
         other = replace(_sheet(theirs, known, own), suggestions=ideas)
         shared = said(other, known.rewriter, known.customers)
     below = memo.manager_text_of(

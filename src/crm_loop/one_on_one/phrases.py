@@ -90,7 +90,8 @@ def _worded(candidate: Candidate, words: Words, crm: str) -> dict[str, Any]:
     if "quoted" in facts:
         facts["quoted"] = shortened(facts["quoted"], LONGEST_QUOTE[words.language])
     facts["deals"] = noun(words, crm, facts.get("n", 2))
-    facts["deal"] = noun(words, crm, 1)
+    if "x_before" in facts:
+        facts["deal"] = noun(words, crm, 1)
     return facts
 
 

@@ -134,7 +134,7 @@ def _parts(pattern: str) -> list[str]:
 
 def is_japanese(text: str) -> bool:
     """Whether a text has letters that only readers of Japanese know."""
-    return bool(_JAPANESE.search(text))
+    return not text.isascii() and bool(_JAPANESE.search(text))
 
 
 def is_open(question: str, interrogatives_ja: Sequence[str] = INTERROGATIVES_JA) -> bool:

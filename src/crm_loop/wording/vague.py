@@ -8,6 +8,7 @@ VAGUE_WORDS = (
     "できるだけ", "try to", "improve", "do better", "consider", "focus on", "be mindful",
     "as much as possible",
 )  # fmt: skip
+_VAGUE = re.compile("|".join(map(re.escape, VAGUE_WORDS)))
 _DAY = re.compile(
     r"\d+\s*[/月-]\s*\d+(?:\s*日)?|[月火水木金土日]曜|[今来]週|[今来]月|月末|明日|今日|日まで"
     r"|\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b|\b(?:to|this|next) ?"
@@ -22,7 +23,7 @@ def lacking(text: str) -> tuple[str, ...]:
     Only a step that bears a vague word is one: what people type in clear words is theirs.
     """
     plain = unicodedata.normalize("NFKC", text).lower()
-    if not any(word in plain for word in VAGUE_WORDS):
+    if not _VAGUE.search(plain):
         return ()
     without = _DAY.sub(" ", plain)
     open_ = {"number": not re.search(r"\d", without), "day": without == plain}
