@@ -1,14 +1,24 @@
 """A 1on1 that the manager calls off in the weekly list: the rep reads it, and nobody missed it."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import memo_world
 import pytest
 
 from crm_loop.calendars import BusinessCalendar
-from crm_loop.loop_records import Agenda, AgendaState, Intent, Overview, SeenTask, WriteKind
-from crm_loop.one_on_one.service import call_off, settle
+from crm_loop.cycle import turn as steps
+from crm_loop.cycle.turn import Turn
+from crm_loop.loop_records import (
+    Agenda,
+    AgendaState,
+    Intent,
+    Overview,
+    SeenTask,
+    SlotLine,
+    WriteKind,
+)
+from crm_loop.one_on_one.service import call_off, choose, compose, settle
 from crm_loop.one_on_one.settling import over
 from crm_loop.store import Begin
 from crm_loop.wording import words
@@ -52,13 +62,18 @@ def left_as(world: memo_world.World, intent: Intent, body: str) -> SeenTask:
 
 
 def listed(world: memo_world.World, behind: str, *, before: timedelta = timedelta(hours=2)) -> None:
-    """The manager writes something behind the rep's name; the list is read back."""
+    """The manager writes something behind the rep's name; that is taken as it is meant."""
+    written(world, behind)
+    read(world, memo_of(world).starts_at - before)
+
+
+def written(world: memo_world.World, behind: str) -> None:
+    """The list with something behind the rep's name, as it is read back."""
     with world.begin(HOUSE) as state:
         (one,) = state.agendas.overviews(WEEK)
     head = next(line for line in one.text.splitlines() if line.endswith("田中さん"))
     intent = an_intent(WriteKind.OVERVIEW, one, one.manager)
     left_as(world, intent, one.text.replace(head, f"{head}{behind}"))
-    read(world, memo_of(world).starts_at - before)
 
 
 def read(world: memo_world.World, now: datetime) -> list[Agenda]:
@@ -123,3 +138,21 @@ def test_its_memo_is_out_of_the_way_two_business_days_later(world: memo_world.Wo
 def closing(world: memo_world.World, now: datetime) -> list[str]:
     with world.begin(HOUSE) as state:
         return over(state, now, weeks=[WEEK], calendar_of=BusinessCalendar)
+
+
+def test_a_list_that_is_there_on_friday_is_read_on_friday(begin: Begin) -> None:
+    world = memo_world.build(begin, reps=2, languages=("ja",), seed=3)
+    friday = datetime(2026, 5, 8, 0, 1, tzinfo=UTC)
+    with begin(HOUSE) as state:
+        line = SlotLine(manager="boss00000@example.com", weekday=0, first=time(9, 30), minutes=15)
+        state.people.set_slot_lines([line])
+    choose(begin, HOUSE, now=friday, week=WEEK)
+    compose(begin, HOUSE, now=friday, week=WEEK, private=memo_world.PRIVATE)
+    written(world, " 休み")
+    steps.settle(a_turn(begin, friday + timedelta(hours=2)))
+    assert memo_of(world).state is AgendaState.SKIPPED
+
+
+def a_turn(begin: Begin, now: datetime) -> Turn:
+    return Turn(begin=begin, organisation=HOUSE, now=now, connect=lambda _: None,  # type: ignore[arg-type,return-value] - nothing is connected
+                clock=lambda: now, lease=timedelta(seconds=30))  # fmt: skip
