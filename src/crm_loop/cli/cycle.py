@@ -89,10 +89,11 @@ def plain(record: CycleRecord) -> dict[str, Any]:
 
 def _table(records: list[CycleRecord], names: Mapping[str, str], says: Says) -> Table:
     states = [state for state in CycleState if state is not CycleState.OPENED]
-    table = Table(*says.headings("rep"))
+    table = Table(*says.headings("rep"), padding=(0, 0), pad_edge=False)
     for state in states:
-        table.add_column(says.word("cycle", state), justify="center")
-    table.add_column(*says.headings("missing"))
+        table.add_column(says.word("cycle", state), justify="center", overflow="fold")
+    # What is missing is what somebody looks for: it is never cut short.
+    table.add_column(*says.headings("missing"), overflow="fold", ratio=1)
     between = "、" if says.language == "ja" else ", "
     for record in records:
         marks = ("●" if state in record.links else "·" for state in states)
