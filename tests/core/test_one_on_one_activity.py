@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from crm_loop.calendars import BusinessCalendar
-from crm_loop.cycle.attention import SPOKEN_OF
 from crm_loop.kpi.catalogue import catalogue
 from crm_loop.kpi.profiles import ROLES
 from crm_loop.loop_records import KpiValue, ProgressStatus, RecordRef, Role, ValueStatus
+from crm_loop.one_on_one.attention import SPOKEN_OF
 from crm_loop.one_on_one.deals import OpenDeal
 from crm_loop.one_on_one.phrases import example_of, topic_of
 from crm_loop.one_on_one.score import scored

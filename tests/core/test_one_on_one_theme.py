@@ -26,6 +26,7 @@ from crm_loop.loop_records import (
 from crm_loop.one_on_one.deals import OpenDeal, Records, Setting, open_deals
 from crm_loop.one_on_one.document import Table, draft
 from crm_loop.one_on_one.opening import facts_of
+from crm_loop.one_on_one.phrases import aside_of
 from crm_loop.one_on_one.score import scored
 from crm_loop.one_on_one.situation import Situation
 from crm_loop.one_on_one.theme import Past, choose_theme
@@ -294,6 +295,44 @@ def test_hygiene_that_has_to_wait_gets_one_line() -> None:
     choice = choose_theme(situation, [Past("T05:hyg:stale", "T05")], minutes=15)
     assert choice.aside is not None
     assert choice.aside.text == "next_step"
+
+
+FEW_FIRST = replace(FEW_MEETINGS, kpi="new_meetings", value=0.0, target=2.0, expected_to_date=2.0)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("ja", "ほかに、今月の初回面談は0件。今日までの目安は2件ほどです。"),
+        (
+            "en",
+            "Besides, so far none for first meetings this month; "
+            "about two would be usual by today.",
+        ),
+    ],
+)
+def test_a_figure_that_nobody_speaks_of_gets_one_line_before_tidying_up(
+    language: str, said: str
+) -> None:
+    situation = replace(
+        a_situation(BOOKED, UNTIDY, FEW_FIRST, deals=UNDATED), unheard=frozenset({"new_meetings"})
+    )
+    past = [Past("T05:hyg:stale", "T05"), Past("T01:act:calls", "T01")]
+    choice = choose_theme(situation, [Past("T01:act:calls", "T01"), *past], minutes=15)
+    assert choice.aside is not None
+    assert choice.aside.kpi == "new_meetings"
+    assert aside_of(choice.aside, spoken(language), "salesforce") == said
+    block = draft(replace(a_table(situation), words=spoken(language)), choice).blocks[2]
+    assert (block.lines, [one.id for one in block.records]) == ((said,), ["new_meetings"])
+
+
+def test_a_figure_that_the_theme_speaks_of_needs_no_line_beside_it() -> None:
+    situation = replace(
+        a_situation(BOOKED, FEW_MEETINGS, FEW_FIRST), unheard=frozenset({"new_meetings"})
+    )
+    choice = choose_theme(situation, [], minutes=15)
+    assert choice.picked[0].candidate.kpi in ("meetings_held", "new_meetings")
+    assert choice.aside is None
 
 
 def test_no_family_is_the_theme_twice_running() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from crm_loop.loop_records import Talk
+from crm_loop.one_on_one.attention import SPOKEN_OF
 from crm_loop.one_on_one.boxes import LONG
 from crm_loop.one_on_one.score import REMEMBERED, Candidate, Scored, ordered, pick, scored
 from crm_loop.one_on_one.situation import FAMILIES, Situation
@@ -33,7 +34,7 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`aside` is a hygiene topic that gets one line instead of the theme."""
+    """`aside` gets one line instead of the theme: a figure nobody speaks of, or a hygiene topic."""
 
     picked: Sequence[Scored]
     reserve: Scored | None
@@ -67,7 +68,7 @@ def choose_theme(situation: Situation, past: Sequence[Past], *, minutes: int) ->
     picked, reserve = pick(_apart(ranked, wanted), wanted)
     if due and not first and not any(one.candidate.code in UPLIFTING for one in picked):
         picked, reserve = _uplifted(best, picked, reserve)
-    return Choice(picked, reserve, _aside(found, free))
+    return Choice(picked, reserve, _unheard(situation, found, picked) or _aside(found, free))
 
 
 def _first(best: Sequence[Scored], wished: str | None) -> list[Scored]:
@@ -114,6 +115,15 @@ def _uplifted(
     if uplifting is None:
         return list(picked), reserve
     return [*picked[:-1], uplifting], picked[-1]
+
+
+def _unheard(
+    situation: Situation, found: Sequence[Candidate], picked: Sequence[Scored]
+) -> Candidate | None:
+    """A figure that would stay off track another week without anybody naming it."""
+    named = {one.candidate.kpi for one in picked}
+    silent = [one for one in found if one.code == "T01" and one.kpi in situation.unheard]
+    return next((one for one in silent if not SPOKEN_OF[one.kpi or ""] & named), None)
 
 
 def _aside(found: Sequence[Candidate], free: Sequence[Candidate]) -> Candidate | None:
