@@ -306,8 +306,10 @@ FEW_FIRST = replace(FEW_MEETINGS, kpi="new_meetings", value=0.0, target=2.0, exp
         ("ja", "ほかに、今月の初回面談は0件。今日までの目安は2件ほどです。"),
         (
             "en",
-            "Besides, so far none for first meetings this month; "
-            "about two would be usual by today.",
+            (
+                "Besides, so far none for first meetings this month; "
+                "about two would be usual by today."
+            ),
         ),
     ],
 )
