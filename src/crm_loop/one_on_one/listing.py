@@ -175,8 +175,21 @@ def called_off(desk: Desk, ahead: Sequence[Agenda]) -> dict[str, bool]:
         mine = [_meeting(agenda) for agenda in ahead if agenda.manager == one.manager]
         boss = desk.members.get(one.manager)
         if mine and boss is not None and one.key in seen:
-            found |= overview.called_off(_week(desk, boss, mine), seen[one.key].body)
+            found |= overview.called_off(_lines(desk, boss, mine), seen[one.key].body)
     return found
+
+
+def _lines(desk: Desk, boss: Member, several: Sequence[Meeting]) -> overview.Week:
+    """No more of a week than its lines for reps are made of."""
+    own = words(boss.language)
+    known = {one.rep: desk.members[one.rep] for one in several if one.rep in desk.members}
+    return overview.Week(
+        meetings=[one for one in several if one.rep in known],
+        names={rep: called(one, own.language, beside=boss) for rep, one in known.items()},
+        suggestions={},
+        words=own,
+        time_zone=boss.time_zone,
+    )
 
 
 def marks(desk: Desk, ahead: Sequence[Agenda]) -> list[Suggestion]:
