@@ -328,6 +328,18 @@ def test_a_figure_that_nobody_speaks_of_gets_one_line_before_tidying_up(
     assert (block.lines, [one.id for one in block.records]) == ((said,), ["new_meetings"])
 
 
+def test_undated_deals_that_nobody_speaks_of_are_named_beside_another_theme() -> None:
+    situation = replace(
+        a_situation(BOOKED, FEW_MEETINGS, UNTIDY, deals=UNDATED),
+        unheard=frozenset({"next_step_hygiene"}),
+    )
+    choice = choose_theme(situation, [], minutes=15)
+    assert choice.picked[0].candidate.code == "T01"
+    assert choice.aside is not None
+    assert aside_of(choice.aside, spoken("ja"), "salesforce").startswith("ほかに、次の予定が")
+    assert choose_theme(replace(situation, unheard=frozenset()), [], minutes=15).aside is None
+
+
 def test_a_figure_that_the_theme_speaks_of_needs_no_line_beside_it() -> None:
     situation = replace(
         a_situation(BOOKED, FEW_MEETINGS, FEW_FIRST), unheard=frozenset({"new_meetings"})

@@ -51,9 +51,9 @@ def measured(begin: Begin, kpi: str, *late: bool) -> None:
         ("new_meetings", (True, False, True), ("bookings", "bookings"), None),
         ("new_meetings", (True, True, True), ("meetings_held", "bookings"), set()),
         ("new_meetings", (True, True, True), ("bookings",), None),
-        # No 1on1 can name these: the one is the company's, the other no theme of its own.
+        ("next_step_hygiene", (True, True, True), ("calls", "bookings"), {"next_step_hygiene"}),
+        # A target for results is the company's, and no theme.
         ("bookings", (True, True, True), ("calls", "calls"), None),
-        ("pipeline_created_count", (True, True, True), ("calls", "calls"), None),
     ],
 )
 def test_what_was_late_three_times_and_named_in_neither_1on1_is_unheard(

@@ -177,7 +177,7 @@ def _theme(table: Table, topic: Topic, choice: Choice) -> Block:
         return block
     line = aside_of(aside, table.words, table.crm)
     figure = RecordRef(connection="", object=FIGURE, id=aside.kpi or "")
-    return replace(block, lines=(line,), records=tuple(aside.records) or (figure,))
+    return replace(block, lines=(line,), records=(*aside.records, figure))
 
 
 #: Topics whose family's questions would suppose the contrary.

@@ -48,7 +48,7 @@ def aside_of(candidate: Candidate, words: Words, crm: str) -> str:
     facts = _worded(candidate, words, crm)
     if candidate.text == "next_step":
         return words.say("theme.next_step_more", **facts)
-    fact = words.say(f"theme.{candidate.text}.fact", **facts)
+    fact = words.say(_fact(f"theme.{candidate.text}", candidate, words), **facts)
     return words.say("theme.besides", fact=fact[:1].lower() + fact[1:])
 
 

@@ -17,6 +17,8 @@ ROUND = 4
 #: Tidying up and filling in alike.
 HYGIENE = ("T05", "T15")
 UPLIFTING = ("T12", "T14")
+#: Topics that name a figure which stays where it should not be.
+_NAMED = ("T01", "T05")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ def _unheard(
 ) -> Candidate | None:
     """A figure that would stay off track another week without anybody naming it."""
     named = {one.candidate.kpi for one in picked}
-    silent = [one for one in found if one.code == "T01" and one.kpi in situation.unheard]
+    silent = [one for one in found if one.code in _NAMED and one.kpi in situation.unheard]
     return next((one for one in silent if not SPOKEN_OF[one.kpi or ""] & named), None)
 
 

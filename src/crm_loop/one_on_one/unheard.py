@@ -5,18 +5,17 @@ from datetime import timedelta
 
 from crm_loop.calendars import monday_of, previous_week
 from crm_loop.loop_records import Agenda
-from crm_loop.one_on_one.attention import WEEKS, unnamed
-from crm_loop.one_on_one.topics_of_activity import COUNTED
+from crm_loop.one_on_one.attention import SPOKEN_OF, WEEKS, unnamed
 from crm_loop.store import State
 from crm_loop.store.lasting import off_track_throughout
 
 
 def unheard_before(state: State, week: str, people: Sequence[str]) -> dict[str, frozenset[str]]:
-    """By rep, figures that would go unheard in this 1on1 too; only those that one can name."""
+    """By rep, figures that would go unheard in this 1on1 too."""
     sunday = monday_of(week) - timedelta(days=1)
     days = [sunday - timedelta(weeks=n) for n in range(WEEKS)]
     late = {
-        person: kpis.intersection(COUNTED)
+        person: kpis.intersection(SPOKEN_OF)
         for person, kpis in off_track_throughout(state, days, people).items()
     }
     reps = sorted(person for person, kpis in late.items() if kpis)
