@@ -277,14 +277,18 @@ def test_every_cause_has_a_step_that_is_seen_where_it_leaves_a_record(
     numbers = {"target": 12.0, "proposed": 9.0}
     topic = replace(base.topic, kpi=kpi or None, driver=driver, numbers=numbers)
     flags = frozenset({"overdue", "pushed", "single_threaded", "no_next_step"})
-    situation = replace(base, topic=topic, open=[DEAL], flags={DEAL: flags}, rep_name="田中さん")
+    other = {"ja": "en", "en": "ja"}[language]
+    situation = replace(base, topic=topic, open=[DEAL], flags={DEAL: flags}, other=other,
+                        rep_name={"ja": "田中さん", "en": "Tanaka-san"})  # fmt: skip
     found = {one.slot.partition(":")[0]: one for one in suggest(situation)}
     assert found[slot].verify == rule
-    text = found[slot].text
-    assert len(text) <= MAX_TEXT[language]
-    assert lint(text, language, Kind.SUBJECT) == []
-    assert not blocked(text, language)
-    assert all(word not in text for word in ("ください", "ます", "です"))
+    for text, spoken in ((found[slot].text, language), (found[slot].said, other)):
+        assert len(text) <= MAX_TEXT[spoken]
+        assert lint(text, spoken, Kind.SUBJECT) == []
+        assert not blocked(text, spoken)
+        assert all(word not in text for word in ("ください", "ます", "です"))
+    alone = suggest(replace(situation, other=""))
+    assert [one.to_manager for one in alone] == [one.text for one in alone]
 
 
 def test_a_customer_of_a_long_name_has_every_step_in_one_glance() -> None:
@@ -361,6 +365,12 @@ def test_a_line_added_above_makes_one_more_action_with_a_key_of_its_own() -> Non
     ("text", "due"),
     [
         ("Fix it by Fri 19 June", date(2026, 6, 19)),
+        ("Fix it by June 19th", date(2026, 6, 19)),
+        ("Fix it by the 19th of June", date(2026, 6, 19)),
+        ("Send it on Thu", date(2026, 6, 18)),
+        ("Meet 2 decision makers by Friday", date(2026, 6, 19)),
+        ("Send 3 marketing mails by Fri", date(2026, 6, 19)),
+        ("Ask about the plan of June 2027", None),
         ("６月１９日までに送る", date(2026, 6, 19)),
         ("来週水曜に訪問", date(2026, 6, 24)),
         ("12/40までに", None),

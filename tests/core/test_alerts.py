@@ -7,8 +7,10 @@ from typing import Any
 import memo_world
 import pytest
 
+from crm_loop.calendars import week_of
 from crm_loop.cycle.alerting import REASON, alerts_due, tell_managers
 from crm_loop.cycle.turn import Turn
+from crm_loop.digest.alerts import Alert, text_of
 from crm_loop.digest.letter import letter_of
 from crm_loop.loop_records import (
     Intent,
@@ -24,6 +26,7 @@ from crm_loop.store.tables import work
 from crm_loop.store.write_rows import Write
 from crm_loop.wording import words
 from crm_loop.wording.linter import lint
+from crm_loop.wording.numbers import Kpi
 
 ORGANISATION = memo_world.ORGANISATION
 REP, BOSS = "rep00000@example.com", "boss00000@example.com"
@@ -93,6 +96,49 @@ def test_the_same_is_told_once_and_at_most_one_alert_a_day_goes_out(
     stands(world.begin, later, OFF)
     assert tell_managers(turn(world.begin, later), as_of=later) == 0
     assert len(told(world.begin)) == 1
+
+
+def test_what_a_weekend_brings_is_one_alert_on_monday_that_goes_by_mail_too(
+    world: memo_world.World,
+) -> None:
+    for n, kpi in ((3, "meetings_held"), (4, "new_meetings"), (5, "proposals")):
+        night = DAY + timedelta(days=n)
+        stands(world.begin, night - timedelta(days=7), ON, kpi=kpi)
+        stands(world.begin, night, OFF, kpi=kpi)
+        tell_managers(turn(world.begin, night), as_of=night)
+    monday = date(2026, 6, 22)
+    found = told(world.begin)
+    assert [(one.due, one.not_before.date()) for one in found] == [(monday, date(2026, 6, 21))]
+    with world.begin(ORGANISATION) as state:
+        at_work = found[0].not_before + timedelta(minutes=1)
+        assert len(alerts_due(state, now=at_work, week=week_of(monday))) == 1
+
+
+@pytest.mark.parametrize("kpi", ["new_logo_count", "stage_conversion_s1_s2", "slip_rate"])
+def test_every_kpi_has_a_name_that_an_alert_can_say(world: memo_world.World, kpi: str) -> None:
+    stands(world.begin, DAY - timedelta(days=7), ON, kpi=kpi)
+    stands(world.begin, DAY, OFF, kpi=kpi)
+    assert tell_managers(turn(world.begin), as_of=DAY) == 1
+    (one,) = told(world.begin)
+    assert words(world.language[REP]).say(f"kpi.{kpi}") in one.body
+
+
+def test_a_kpi_that_the_house_no_longer_has_is_no_alert(world: memo_world.World) -> None:
+    stands(world.begin, DAY - timedelta(days=7), ON, kpi="our_demos")
+    stands(world.begin, DAY, OFF, kpi="our_demos")
+    assert tell_managers(turn(world.begin), as_of=DAY) == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "last"),
+    [("ja", "ほかにも2人の見通しが、先週から変わっています。"),
+     ("en", "So has that of two more people.")],
+)  # fmt: skip
+def test_people_beyond_the_third_are_not_lost(language: str, last: str) -> None:
+    changed = {f"P{n}": [Kpi("proposals"), "demos"] for n in range(5)}
+    lines = text_of(Alert(changed=changed), words(language)).splitlines()
+    assert (len(lines), lines[-1]) == (4, last)
+    assert all("demos" in line for line in lines[:3])
 
 
 def test_a_new_period_or_a_figure_that_is_looked_into_is_no_alert(

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from crm_loop.cycle.attention import SPOKEN_OF, unheard
 from crm_loop.cycle.machine import Facts, cycle_of
 from crm_loop.loop_records import (
     Action,
@@ -18,11 +17,13 @@ from crm_loop.loop_records import (
     MissingLink,
     Origin,
     ProgressStatus,
+    RecordRef,
     Topic,
     ValueStatus,
     Verify,
     VerifyRule,
 )
+from crm_loop.one_on_one.attention import FIGURE, SPOKEN_OF, unheard
 
 TALK = datetime(2026, 6, 16, 1, tzinfo=UTC)
 MEMO = TALK - timedelta(hours=25)
@@ -165,11 +166,17 @@ def off_track(kpi: str = "meetings_held") -> list[KpiValue]:
 
 
 def a_talk(
-    kpi: str | None = None, line: str = "", *, code: str = "theme", text: str | None = None
+    kpi: str | None = None,
+    line: str = "",
+    *,
+    code: str = "theme",
+    text: str | None = None,
+    figure: str = "",
 ) -> Agenda:
     topic = Topic(code="T01", key="T01:x", score=1.0, components={}, fact="", reason="", kpi=kpi)
     theme = Block(code="theme", minutes=6, topics=(topic,))
-    aside = Block(code=code, minutes=3, lines=(line,) if line else ())
+    about = (RecordRef(connection="", object=FIGURE, id=figure),) if figure else ()
+    aside = Block(code=code, minutes=3, lines=(line,) if line else (), records=about)
     return Agenda(
         rep="rep@example.com",
         manager="boss@example.com",
@@ -198,6 +205,13 @@ def test_the_line_beside_the_theme_speaks_of_next_steps() -> None:
     figures = [off_track("next_step_hygiene")] * 3
     assert unheard(figures, [a_talk()] * 3) == ["next_step_hygiene"]
     assert unheard(figures, [a_talk(line="x"), a_talk(), a_talk()]) == []
+
+
+def test_a_line_about_a_figure_speaks_of_that_figure() -> None:
+    about = a_talk(line="x", figure="new_meetings")
+    assert unheard([off_track("new_meetings")] * 3, [about, a_talk(), a_talk()]) == []
+    figures = [off_track("next_step_hygiene")] * 3
+    assert unheard(figures, [about, a_talk(), a_talk()]) == ["next_step_hygiene"]
 
 
 @pytest.mark.parametrize("fields", [{"code": "last_actions"}, {"text": "cut for length"}])

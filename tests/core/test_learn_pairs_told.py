@@ -143,7 +143,7 @@ def test_the_manager_is_told_that_time_is_getting_short_and_with_whom(house: Beg
                                 "田中さん：この4週間で2回、予定が取り消されています。"]  # fmt: skip
     assert ["田中さん：記録のある6週のうち6週で実施（対象は8週）。",
             "続けて4回、間隔は長いときで14日です。",
-            "取りやめは3回、うちご自身の予定から消えたものは2回です。",
+            "取りやめは3回、うちご自身によるものは2回です。",
             "内容の目安は、100のうち70です（4回の平均）。"] in list(found.pairs)  # fmt: skip
     assert found.put_in[0] == "1on1の時間を空けておけた週は、10のうち8ほどです。"
     assert len(found.put_in) == 3

@@ -12,6 +12,7 @@ import samples
 from crm_loop.loop_records import Agenda, Insight, KpiValue, TargetProposal, Topic
 from crm_loop.one_on_one.boxes import fits, reading_seconds
 from crm_loop.one_on_one.gather import deals_of
+from crm_loop.one_on_one.why import why_lines
 from crm_loop.records import Subject
 from crm_loop.store import State
 from crm_loop.wording import words
@@ -88,8 +89,6 @@ def pile(request: Any) -> Pile:
 
 def unquoted(text: str, pile: Pile, agenda: Agenda) -> str:
     """Text without what is quoted of the CRM."""
-    for step in re.findall(r"(?:候補：|Idea: |\] )(.+)", text):
-        text = text.replace(step, "")
     for word in pile.crm_words:
         text = text.replace(word, "")
     # A step beyond its length is quoted shortened.
@@ -237,6 +236,28 @@ def test_every_figure_stands_in_the_store(pile: Pile) -> None:
         assert figures <= known_numbers(one, pile), (figures - known_numbers(one, pile), one.text)
         checked += len(figures)
     assert checked > len(pile.memos)
+
+
+@pytest.mark.parametrize("language", samples.LANGUAGES)
+def test_every_rule_and_number_behind_a_topic_has_words(pile: Pile, language: str) -> None:
+    shown = {topic.rule: topic for one in pile.memos for topic in topics_of(one)}
+    assert len(shown) >= 12
+    foreign = re.compile(r"[a-z_]{3,}") if language == "ja" else JAPANESE
+    for topic in shown.values():
+        plain = replace(topic, fact="", records=())
+        said = "\n".join(why_lines(plain, words(language), parts=True)).replace("1on1", "")
+        assert not foreign.search(said.replace(topic.rule, "")), said
+        named = [line for line in said.splitlines() if f"{topic.code} (" in line]
+        assert not named, said
+
+
+def test_chances_are_told_to_those_only_who_have_asked_for_them(pile: Pile) -> None:
+    chances = [topic for one in pile.memos for topic in topics_of(one) if "p" in topic.numbers]
+    assert chances
+    for topic in chances:
+        for language, said in (("ja", "確からしさ"), ("en", "how sure")):
+            assert said not in "".join(why_lines(topic, words(language), parts=False))
+            assert said in "".join(why_lines(topic, words(language), parts=True))
 
 
 def made_up(agenda: Agenda) -> Agenda:

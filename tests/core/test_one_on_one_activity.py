@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from crm_loop.calendars import BusinessCalendar
-from crm_loop.cycle.attention import SPOKEN_OF
 from crm_loop.kpi.catalogue import catalogue
 from crm_loop.kpi.profiles import ROLES
 from crm_loop.loop_records import KpiValue, ProgressStatus, RecordRef, Role, ValueStatus
+from crm_loop.one_on_one.attention import SPOKEN_OF
 from crm_loop.one_on_one.deals import OpenDeal
 from crm_loop.one_on_one.phrases import example_of, topic_of
 from crm_loop.one_on_one.score import scored
@@ -90,7 +90,8 @@ def test_every_way_of_saying_none_keeps_the_tone(language: str) -> None:
     known = {name: text for name, text in words(language).flat.items() if "fact_none" in name}
     assert len(known) == 7
     for text in known.values():
-        said = text.format(period="今月" if language == "ja" else "this month", n=12, deals="案件")
+        period = "今月" if language == "ja" else "this month"
+        said = text.format(period=period, n=12, deals="案件", deal="案件")
         assert not blocked(said, language)
         assert lint(said if language == "ja" else said.replace("案件", "deals"), language) == []
 

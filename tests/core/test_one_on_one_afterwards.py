@@ -13,7 +13,7 @@ from crm_loop.calendars import Period
 from crm_loop.loop_records import AgendaState, By, Felt, Form, Insight, Talk, TalkView
 from crm_loop.one_on_one.composing import write_again
 from crm_loop.one_on_one.looking_back import closed_periods
-from crm_loop.one_on_one.retrospective import draft_of, to_review
+from crm_loop.one_on_one.retrospective import DONE, Closed, draft_of, to_review
 from crm_loop.one_on_one.rewriting import rewritten, says_the_same
 from crm_loop.one_on_one.team_look_back import Team, team_draft_of, team_line_of, teams_of
 from crm_loop.one_on_one.views import seen
@@ -44,6 +44,23 @@ def test_a_look_back_names_aims_what_was_tried_and_what_the_rep_says(
         assert lines[0] == words(language).say("retro.title", first=MAY.start, last=MAY.end)
         assert lines[-3:] == [words(language).say(f"retro.{n}") for n in ("keep", "change", "try")]
         assert not [found for line in lines for found in lint(line, language)]
+    for one, lines in zip(closed.values(), drafts, strict=True):
+        told = [line for line in lines if " → " in line or " -> " in line]
+        assert len(told) == min(len(one.actions), 4 if len(one.actions) <= 4 else 3)
+        done = words(language).say("last.done")
+        assert sum(line.endswith(done) for line in told) == min(
+            len(told), sum(step.status in DONE for step in one.actions)
+        )
+
+
+def test_what_had_become_more_than_usual_stands_in_the_look_back() -> None:
+    facts = {"now": 6.0, "usual": 3.0, "index": 2.0}
+    more = Insight(person="rep", as_of=MAY.end, rule="improvement", driver="proposals",
+                   form=Form.ASKED, facts=facts)  # fmt: skip
+    one = Closed(period=MAY, currency="JPY", values={}, insights=[more], actions=(), talks=())
+    said = "ふだんより多くなったところ：提案"
+    assert said in draft_of(one, words("ja"))
+    assert said not in draft_of(replace(one, insights=[]), words("ja"))
 
 
 def test_a_period_that_nobody_was_measured_in_has_no_look_back(begin: Begin) -> None:
@@ -218,7 +235,10 @@ def test_why_a_topic_is_there_comes_with_rule_numbers_and_records(begin: Begin) 
         whole = why_lines(one.theme, words("en"), parts=True)
         assert brief[0] == one.theme.fact
         assert one.theme.rule in brief[1]
-        assert whole[: len(brief)] == brief
+        # Who has not asked for it reads no chance.
+        assert [line for line in brief if line not in whole] == [
+            line for line in brief if line.startswith("From these numbers") and line not in whole
+        ]
         assert "effect" in whole[-1]
 
 

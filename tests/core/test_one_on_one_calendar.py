@@ -9,11 +9,20 @@ from typing import Any
 import memo_world
 import pytest
 
-from crm_loop.loop_records import Agenda, AgendaState, Meeting, Member, Role, SeenTask
+from crm_loop.loop_records import (
+    Agenda,
+    AgendaState,
+    Intent,
+    Meeting,
+    Member,
+    Role,
+    SeenTask,
+    WriteKind,
+)
 from crm_loop.one_on_one.cadence import meetings
 from crm_loop.one_on_one.calendar_pairs import PairEvent, in_calendar, pair_events
 from crm_loop.one_on_one.gather import crms
-from crm_loop.one_on_one.service import move
+from crm_loop.one_on_one.service import call_off, move
 from crm_loop.records import Activity, ActivityKind, ActivityStatus, Participant, Subject
 from crm_loop.store import State
 from crm_loop.wording import words
@@ -182,9 +191,48 @@ def test_a_memo_that_somebody_has_edited_keeps_its_text_and_is_settled_later(
 def test_a_1on1_that_is_called_off_is_skipped(world: memo_world.World, memo: Agenda) -> None:
     entered(world, status=ActivityStatus.CANCELED)
     (after,) = moved(world)
-    assert after == replace(memo, state=AgendaState.SKIPPED, off_by=memo.manager)
+    assert (after.state, after.off_by) == (AgendaState.SKIPPED, memo.manager)
+    assert after.text.splitlines()[1] == words("ja").say("memo.off")
     with world.begin(memo_world.ORGANISATION) as state:
         assert state.agendas.get(memo.rep, memo.week) == after
+
+
+def test_a_1on1_that_stands_in_the_calendar_again_takes_place(
+    world: memo_world.World, memo: Agenda
+) -> None:
+    entered(world, status=ActivityStatus.CANCELED)
+    moved(world)
+    later = TUESDAY + timedelta(days=1)
+    entered(world, id="another", start=later)
+    (after,) = moved(world)
+    assert (after.state, after.off_by, after.starts_at) == (AgendaState.READY, "", later)
+    assert words("ja").say("memo.off") not in after.text
+    assert moved(world) == []
+
+
+def test_a_1on1_that_the_list_calls_off_is_not_brought_back_by_its_entry(
+    world: memo_world.World, memo: Agenda
+) -> None:
+    with world.begin(memo_world.ORGANISATION) as state:
+        (listed,) = state.agendas.overviews(memo_world.FIRST_WEEK)
+        head = next(line for line in listed.text.splitlines() if "14:00" in line)
+        body = listed.text.replace(head, f"{head} 休み")
+        intent = Intent(key=listed.key, connection=listed.connection, kind=WriteKind.OVERVIEW,
+                        person=memo.manager, owner_id=memo.manager, subject="", body="",
+                        due=listed.due, reason="", not_before=TUESDAY)  # fmt: skip
+        state.writes.plan([intent], run="r")
+        state.writes.see([SeenTask(key=listed.key, body=body, is_closed=False, deleted=False,
+                                   owner_id=memo.manager, seen_at=TUESDAY)])  # fmt: skip
+    now = TUESDAY - timedelta(hours=9)
+    (after,) = call_off(
+        world.begin,
+        memo_world.ORGANISATION,
+        now=now,
+        week=memo_world.FIRST_WEEK,
+        private=memo_world.PRIVATE,
+    )
+    assert after.state is AgendaState.SKIPPED
+    assert moved(world) == []
 
 
 @pytest.mark.parametrize(

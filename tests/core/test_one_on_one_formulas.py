@@ -165,6 +165,11 @@ def test_a_difference_that_rounding_hides_is_no_fact() -> None:
     assert [one.type for one in found] == ["thanks"]
 
 
+def test_beside_a_week_with_none_a_count_is_told_without_comparing() -> None:
+    found = facts_of(meetings(last_week=1.0, usual=0.2), [])
+    assert [one.type for one in found] == ["thanks"]
+
+
 def test_a_better_week_is_effort_and_a_much_better_one_improvement() -> None:
     assert facts_of(meetings(last_week=4.0, usual=3.0), [])[0].type == "effort"
     assert facts_of(meetings(last_week=6.0, usual=3.0), [])[0].type == "improvement"

@@ -16,6 +16,7 @@ from crm_loop.loop_records import (
     Origin,
     ProgressStatus,
     Prompt,
+    RecordRef,
     Suggestion,
     SuggestionState,
     Topic,
@@ -24,10 +25,12 @@ from crm_loop.loop_records import (
     VerifyRule,
 )
 from crm_loop.one_on_one import overview
+from crm_loop.one_on_one.last import last_lines
 from crm_loop.one_on_one.memo import ManagerNames, Sheet, manager_text_of, subject_of, text_of
 from crm_loop.one_on_one.progress import progress_line
 from crm_loop.one_on_one.quoted import kept_in_tone, without
 from crm_loop.one_on_one.saying import checked
+from crm_loop.wording import words
 from crm_loop.wording.linter import Kind, lint
 
 NAMES = {"ja": ("田中さん", "佐藤さん"), "en": ("Tanaka-san", "Sato-san")}
@@ -38,7 +41,7 @@ TEXTS = {
         "plain": "次の予定がまだ決まっていない商談があります（A社、B社、C社）。",
         "reason": "選んだ理由：3件で約600万円、今月は残り11営業日のため",
         "plain_reason": "選んだ理由：今月は残り11営業日のため",
-        "aside": "次の予定がまだ決まっていない商談は、いま2件です。",
+        "aside": "ほかに、次の予定がまだ決まっていない商談が2件あります。",
         "example": "6/19（金）までに、A社の次回日程を決める",
         "question": "いま、いちばん進めにくいのはどこですか？",
     },
@@ -48,7 +51,7 @@ TEXTS = {
         "plain": "Some deals have no next date yet (A, B and C).",
         "reason": "Why this one: about 6 million yen together, 11 working days left this month",
         "plain_reason": "Why this one: 11 working days left this month",
-        "aside": "Two deals have no next date yet.",
+        "aside": "Besides, two deals have no next date yet.",
         "example": "fix the next date with A by Fri 19 June",
         "question": "Where is it hardest to move things along right now?",
     },
@@ -114,13 +117,16 @@ def a_sheet(language: str = "ja", **fields: Any) -> Sheet:
     return Sheet(**(base | fields))
 
 
+A_DEAL = RecordRef(connection="salesforce", object="deal", id="d1")
+
+
 def an_action(text: str, status: ActionStatus, **fields: Any) -> Action:
-    base: dict[str, Any] = {"verify": VerifyRule(kind=Verify.CLOSED_TASK), "week": "2026-W24"}
+    base: dict[str, Any] = {"verify": VerifyRule(kind=Verify.CLOSED_TASK), "week": "2026-W24",
+                            "origin": Origin.REP}  # fmt: skip
     return Action(
         id=text,
         who="tanaka@example.com",
         manager="sato@example.com",
-        origin=Origin.REP,
         text=text,
         due=date(2026, 6, 19),
         created_at=datetime(2026, 6, 9, tzinfo=UTC),
@@ -174,8 +180,8 @@ def test_a_whole_memo_in_japanese() -> None:
             "3. 今日のテーマ（3分） 田中さんの「話したいこと」があれば、そちらから",
             " 次の予定がまだ決まっていない商談が3件あります（A社、B社、C社）。",
             " 選んだ理由：3件で約600万円、今月は残り11営業日のため",
-            " 次の予定がまだ決まっていない商談は、いま2件です。",
             " ・いま、いちばん進めにくいのはどこですか？",
+            " ほかに、次の予定がまだ決まっていない商談が2件あります。",
             "4. 困りごとと手伝えること（3分） 例：同行、社内調整、資料、特になし",
             " ・いま、いちばん進めにくいのはどこですか？",
             "5. 次の一歩（3分） 例：6/19（金）までに、A社の次回日程を決める",
@@ -281,6 +287,34 @@ def test_a_step_that_is_only_offered_is_not_in_the_memo() -> None:
             an_action("電話する", ActionStatus.MISSED, carry_count=2),
             "電話する → まだ途中（手伝えることがあれば4で）",
         ),
+        (
+            an_action("もっと電話を頑張る", ActionStatus.MISSED),
+            "もっと電話を頑張る → まだ途中（件数と期日を決めると、動きやすくなります）",
+        ),
+        (
+            an_action("6/19までに提案を強化", ActionStatus.MISSED, carry_count=1),
+            "6/19までに提案を強化 → まだ途中（件数を決めると、動きやすくなります）",
+        ),
+        (
+            an_action("しっかり3件回る", ActionStatus.MISSED, carry_count=1),
+            "しっかり3件回る → まだ途中（期日を決めると、動きやすくなります）",
+        ),
+        (
+            an_action("改善を6/19までに3件", ActionStatus.MISSED),
+            "改善を6/19までに3件 → まだ途中",
+        ),
+        (
+            an_action("金曜までにA社の提案を改善", ActionStatus.MISSED, deal=A_DEAL),
+            "金曜までにA社の提案を改善 → まだ途中",
+        ),
+        (
+            an_action("もっと頑張る", ActionStatus.MISSED, origin=Origin.SUGGESTED),
+            "もっと頑張る → まだ途中",
+        ),
+        (
+            an_action("もっと頑張る", ActionStatus.MISSED, carry_count=2),
+            "もっと頑張る → まだ途中（手伝えることがあれば4で）",
+        ),
         (an_action("電話する", ActionStatus.DROPPED), "電話する → いったん下ろしました"),
         (an_action("電話する", ActionStatus.WITHDRAWN), "電話する → 見送り"),
         (
@@ -319,6 +353,36 @@ def test_a_full_memo_is_shortened_until_it_fits(language: str) -> None:
     assert all(f"{long} {n}" in text for n in range(2))
 
 
+@pytest.mark.parametrize(
+    ("done", "ja", "en"),
+    [(4, "前回決めた4件は、すべて済んでいます。", "All four things we agreed are done."),
+     (1, "前回決めた4件のうち、1件は済んでいます。", "One of the four things we agreed is done."),
+     (2, "前回決めた4件のうち、2件は済んでいます。", "Two of the four things we agreed are done."),
+     (0, "前回決めたことは4件です。", "We agreed on four things last time.")],
+)  # fmt: skip
+def test_several_steps_in_one_line_are_summed_up_as_a_person_says_it(
+    done: int, ja: str, en: str
+) -> None:
+    steps = [an_action(str(n), ActionStatus.DONE if n < done else ActionStatus.MISSED)
+             for n in range(4)]  # fmt: skip
+    said = [last_lines(steps, words(language), most=1) for language in ("ja", "en")]
+    assert said == [[ja], [en]]
+
+
+@pytest.mark.parametrize(
+    ("done", "ja", "en"),
+    [(2, "ほかの2件も済んでいます。", "The other two are done too."),
+     (1, "ほかの2件のうち、1件は済んでいます。", "Of the other two, one is done."),
+     (0, "ほかに2件あります。", "There are two more.")],
+)  # fmt: skip
+def test_steps_beyond_the_third_are_one_line_without_a_count_of_none(
+    done: int, ja: str, en: str
+) -> None:
+    steps = [an_action(str(n), ActionStatus.DONE if n < 2 + done else ActionStatus.MISSED)
+             for n in range(4)]  # fmt: skip
+    assert [last_lines(steps, words(language))[-1] for language in ("ja", "en")] == [ja, en]
+
+
 def test_the_manager_s_copy_adds_time_reserve_and_ideas() -> None:
     offered = [a_suggestion(STEP, SuggestionState.OFFERED)]
     names = ManagerNames(manager="佐藤さん", rep="田中さん")
@@ -326,7 +390,7 @@ def test_the_manager_s_copy_adds_time_reserve_and_ideas() -> None:
     assert text.splitlines() == [
         "メモ",
         "――佐藤さん用（田中さんのメモには載りません）",
-        "話す時間の目安：佐藤さん3分、田中さん12分。問いのあとは（少し待つ）",
+        "話す時間の目安：佐藤さん3分、田中さん12分（問いのあとは、少し待つ）",
         "予備のテーマ：次の予定がまだ決まっていない商談が3件あります（A社、B社、C社）。",
         "次の一歩の候補：",
         f"[ ] {STEP}",
@@ -363,10 +427,19 @@ def test_the_progress_line_gives_count_target_pace_and_landing() -> None:
     )
 
 
+@pytest.mark.parametrize("value", [0.0, 3.0])
+def test_where_nothing_more_is_expected_no_landing_rubs_it_in(value: float) -> None:
+    flat = a_value(
+        "meetings_held", value=value, target=14, expected_to_date=13.2, projection=(value,) * 3
+    )
+    said = progress_line(flat, spoken("ja"), "salesforce", met_on=date(2026, 6, 30))
+    assert said == f"今月の面談：{value:.0f}件/目標14件。今日までの目安は13件ほどです。"
+
+
 def test_a_reached_target_needs_no_landing() -> None:
     reached = a_value("meetings_held", value=12, target=12, progress=ProgressStatus.ACHIEVED)
     said = progress_line(reached, spoken("ja"), "salesforce", met_on=date(2026, 6, 16))
-    assert said == "今月の面談：12件/目標12件に届いています。"
+    assert said == "今月の面談：12件。目標の12件に届いています。"
 
 
 def test_meetings_of_a_month_that_is_over_are_not_shown() -> None:
@@ -446,7 +519,31 @@ def test_the_manager_s_list_names_times_people_and_ideas() -> None:
         f" [ ] {STEP}",
         " メモ https://127.0.0.1/7",
         "6/16（火） 10:30 鈴木さん",
+        "1on1をお休みにするときは、その方の名前の後ろに「休み」と書き足します。",
     ]
+
+
+@pytest.mark.parametrize("typed", [" 休み", "（お休み）", "：今週は休み。", " → off", "\n ・休み"])
+def test_a_word_behind_a_name_calls_that_1on1_off_and_no_other(typed: str) -> None:
+    week = a_week(a_suggestion(STEP, SuggestionState.OFFERED))
+    body = overview.text_of(week).replace("田中さん", f"田中さん{typed}", 1)
+    assert overview.called_off(week, body) == {
+        "tanaka@example.com": True, "suzuki@example.com": False
+    }  # fmt: skip
+    assert overview.marked(week, body) == []
+
+
+@pytest.mark.parametrize("typed", ["来週は休み", "休み明けに資料を見る", "10:15から", ""])
+def test_other_words_behind_a_name_call_nothing_off(typed: str) -> None:
+    week = a_week(a_suggestion(STEP, SuggestionState.OFFERED))
+    body = overview.text_of(week).replace("田中さん", f"田中さん {typed}", 1)
+    assert not any(overview.called_off(week, body).values())
+
+
+def test_below_an_idea_nothing_is_called_off() -> None:
+    week = a_week(a_suggestion(STEP, SuggestionState.OFFERED))
+    body = overview.text_of(week).replace(STEP, f"{STEP}\n 見送り", 1)
+    assert not any(overview.called_off(week, body).values())
 
 
 def test_an_idea_that_is_in_the_memo_already_is_marked() -> None:

@@ -241,6 +241,23 @@ def test_a_memo_is_written_in_the_rep_s_language_and_kept(house: Begin) -> None:
     assert compose(house, ORGANISATION, now=MONDAY_NINE, week=WEEK, private=PRIVATE) == []
 
 
+@pytest.mark.parametrize(
+    ("purpose", "language", "stands"),
+    [("足がかりを", "en", False), ("足がかりを", "ja", True), ("A foothold", "en", True),
+     ("A foothold", "ja", True)],
+)  # fmt: skip
+def test_where_we_are_heading_stands_where_its_reader_can_read_it(
+    house: Begin, purpose: str, language: str, *, stands: bool
+) -> None:
+    with house(ORGANISATION) as state:
+        own = state.connections.organisation()
+        state.connections.put_organisation(replace(own, purpose=purpose))
+        state.crm.remember(
+            "salesforce", Subject.PEOPLE, [a_user("u1", REP, "田中", language=language)]
+        )
+    assert (purpose in composed(house).text) is stands
+
+
 def test_an_english_rep_with_a_japanese_manager_reads_english(house: Begin) -> None:
     user = a_user("u1", REP, "Smith", language="en")
     with house(ORGANISATION) as state:
@@ -248,6 +265,27 @@ def test_an_english_rep_with_a_japanese_manager_reads_english(house: Begin) -> N
     one = composed(house)
     assert one.text.startswith("1on1 notes  Anna and 佐藤-san")
     assert "――佐藤さん用（Smithさんのメモには載りません）" in one.manager_text
+
+
+def test_an_idea_is_told_to_each_of_the_two_in_their_own_language(house: Begin) -> None:
+    with house(ORGANISATION) as state:
+        rep = replace(a_user("u1", REP, "Smith", language="en"), name="Anna Smith")
+        state.crm.remember("salesforce", Subject.PEOPLE, [rep])
+    chosen(house)
+    (idea, *_) = suggest_steps(house, ORGANISATION, week=WEEK, calendar_of=BusinessCalendar)
+    assert (idea.text, idea.said) == ("Fix the next date with 青葉精機 by Fri 19 June", STEP)
+    (memo,) = compose(house, ORGANISATION, now=MONDAY_NINE, week=WEEK, private=PRIVATE)
+    assert f"[ ] {STEP}" in memo.manager_text
+    assert f"[ ] {STEP}" in the_list(house).text
+    assert idea.text not in memo.manager_text
+    a_marked_list(house, "x")
+    with house(ORGANISATION) as state:
+        after = state.agendas.get(REP, WEEK)
+    assert after is not None
+    assert f"- Idea: {idea.text}" in after.text
+    assert STEP not in after.text
+    assert f"・候補：{STEP}" in after.manager_text
+    assert idea.text not in after.manager_text
 
 
 def test_without_figures_the_memo_says_so(house: Begin) -> None:

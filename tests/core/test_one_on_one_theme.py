@@ -26,6 +26,7 @@ from crm_loop.loop_records import (
 from crm_loop.one_on_one.deals import OpenDeal, Records, Setting, open_deals
 from crm_loop.one_on_one.document import Table, draft
 from crm_loop.one_on_one.opening import facts_of
+from crm_loop.one_on_one.phrases import aside_of
 from crm_loop.one_on_one.score import scored
 from crm_loop.one_on_one.situation import Situation
 from crm_loop.one_on_one.theme import Past, choose_theme
@@ -296,6 +297,58 @@ def test_hygiene_that_has_to_wait_gets_one_line() -> None:
     assert choice.aside.text == "next_step"
 
 
+FEW_FIRST = replace(FEW_MEETINGS, kpi="new_meetings", value=0.0, target=2.0, expected_to_date=2.0)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("ja", "ほかに、今月の初回面談は0件。今日までの目安は2件ほどです。"),
+        (
+            "en",
+            (
+                "Besides, so far none for first meetings this month; "
+                "about two would be usual by today."
+            ),
+        ),
+    ],
+)
+def test_a_figure_that_nobody_speaks_of_gets_one_line_before_tidying_up(
+    language: str, said: str
+) -> None:
+    situation = replace(
+        a_situation(BOOKED, UNTIDY, FEW_FIRST, deals=UNDATED), unheard=frozenset({"new_meetings"})
+    )
+    past = [Past("T05:hyg:stale", "T05"), Past("T01:act:calls", "T01")]
+    choice = choose_theme(situation, [Past("T01:act:calls", "T01"), *past], minutes=15)
+    assert choice.aside is not None
+    assert choice.aside.kpi == "new_meetings"
+    assert aside_of(choice.aside, spoken(language), "salesforce") == said
+    block = draft(replace(a_table(situation), words=spoken(language)), choice).blocks[2]
+    assert (block.lines, [one.id for one in block.records]) == ((said,), ["new_meetings"])
+
+
+def test_undated_deals_that_nobody_speaks_of_are_named_beside_another_theme() -> None:
+    situation = replace(
+        a_situation(BOOKED, FEW_MEETINGS, UNTIDY, deals=UNDATED),
+        unheard=frozenset({"next_step_hygiene"}),
+    )
+    choice = choose_theme(situation, [], minutes=15)
+    assert choice.picked[0].candidate.code == "T01"
+    assert choice.aside is not None
+    assert aside_of(choice.aside, spoken("ja"), "salesforce").startswith("ほかに、次の予定が")
+    assert choose_theme(replace(situation, unheard=frozenset()), [], minutes=15).aside is None
+
+
+def test_a_figure_that_the_theme_speaks_of_needs_no_line_beside_it() -> None:
+    situation = replace(
+        a_situation(BOOKED, FEW_MEETINGS, FEW_FIRST), unheard=frozenset({"new_meetings"})
+    )
+    choice = choose_theme(situation, [], minutes=15)
+    assert choice.picked[0].candidate.kpi in ("meetings_held", "new_meetings")
+    assert choice.aside is None
+
+
 def test_no_family_is_the_theme_twice_running() -> None:
     situation = a_situation(BOOKED, FEW_MEETINGS)
     assert chosen(situation) == ["T01"]
@@ -321,6 +374,15 @@ def test_a_topic_of_last_time_but_one_is_less_new() -> None:
 def test_a_long_talk_has_two_topics_of_different_families() -> None:
     situation = a_situation(BOOKED, FEW_MEETINGS, UNTIDY, deals=UNDATED)
     assert chosen(situation, minutes=30) == ["T01", "T05"]
+
+
+def test_a_long_talk_does_not_praise_in_one_theme_what_it_asks_about_in_the_other() -> None:
+    mixed = replace(FEW_MEETINGS, last_week=6.0, usual=3.0)
+    about = chosen(a_situation(BOOKED, mixed, UNTIDY, deals=UNDATED), minutes=30)
+    assert {"T01", "T12"} <= set(codes(a_situation(BOOKED, mixed)))
+    assert len({"T01", "T12"} & set(about)) == 1
+    # Where nothing else is there, two of a kind are better than half a talk.
+    assert len(chosen(a_situation(BOOKED, mixed), Past("T14:growth", "T14"), minutes=30)) == 2
 
 
 def test_figures_of_a_month_that_is_over_are_no_theme_of_the_next() -> None:
@@ -434,6 +496,19 @@ def test_a_target_that_is_another_by_now_or_reached_is_no_topic(
     assert [one for one in codes(situation) if one == "T06"] == found
 
 
+@pytest.mark.parametrize(
+    ("landing", "decision", "found"),
+    [(12.6, "lower", []), (9.0, "lower", ["T06"]), (9.0, "raise", []), (12.6, "raise", ["T06"])],
+)
+def test_no_target_is_called_high_or_low_against_the_landing_in_the_same_memo(
+    landing: float, decision: str, found: list[str]
+) -> None:
+    projection = (landing - 2, landing, landing + 2)
+    meetings = kpi("meetings_held", value=4.0, target=12.0, projection=projection)
+    situation = replace(a_situation(BOOKED, meetings), proposals=(a_proposal(decision=decision),))
+    assert [one for one in codes(situation) if one == "T06"] == found
+
+
 def test_while_figures_are_missing_no_target_is_a_topic() -> None:
     assert codes(replace(a_situation(), proposals=(a_proposal(),))) == []
 
@@ -525,5 +600,7 @@ def test_more_of_something_else_is_worth_a_talk_when_meetings_are_as_usual() -> 
     assert (one.code, one.key, one.facts["n"]) == ("T12", "T12:good:proposals", 6)
     (fact,) = facts_of({}, [], situation.insights)
     assert (fact.type, fact.kpi, fact.magnitude) == ("improvement", "proposals", 2.2)
+    none = {"now": 1.0, "usual": 0.3, "index": 2.2}
+    assert candidates(told(an_insight("improvement", "proposals", facts=none))) == []
     slight = {"now": 3.2, "usual": 2.9, "index": 1.1}
     assert facts_of({}, [], [an_insight("improvement", "proposals", facts=slight)]) == []

@@ -1,5 +1,6 @@
 """Every text people meet: well-formed, in both languages, fit to be said aloud."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, time
 from importlib.resources import files
@@ -8,8 +9,9 @@ from typing import Any
 import pytest
 
 from crm_loop.calendars import Period
+from crm_loop.kpi.catalogue import catalogue
 from crm_loop.wording import LANGUAGES, words
-from crm_loop.wording.linter import Kind, is_open, lint
+from crm_loop.wording.linter import Kind, is_open, jargon, lint, tone
 from crm_loop.wording.numbers import Cases, Kpi, Money, Names
 
 FACTS: dict[str, Any] = {
@@ -36,6 +38,7 @@ FACTS: dict[str, Any] = {
     "n_before": 14,
     "so_far": 42,
     "kpi": Kpi("meetings_held"),
+    "deal": "opportunity",
     "old": Cases(12),
     "rule": "driver:proposal_win",
     "numbers": "x 2, n 12",
@@ -205,5 +208,14 @@ def test_a_count_chooses_singular_or_plural() -> None:
     )
     assert (
         english.say("theme.next_step_more", n=2, deals="deals")
-        == "Two deals have no next date yet."
+        == "Besides, two deals have no next date yet."
     )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kpi_has_a_name_that_people_say_in_a_talk(language: str) -> None:
+    names = {id_: words(language).say(f"kpi.{id_}") for id_ in catalogue()}
+    assert len(set(names.values())) == len(names)
+    banned = [name for name in names.values() for word in jargon(language) if re.search(word, name)]
+    assert banned == []
+    assert not [name for name in names.values() if tone(name)]

@@ -60,7 +60,7 @@ def _promised(table: Table, manager: Member, one: Suggestion, *, at: datetime) -
         one.slot,
         created_at=at,
         origin=Origin.SUGGESTED,
-        text=one.text,
+        text=one.to_manager,
         due=one.due,
         verify=one.verify,
     )

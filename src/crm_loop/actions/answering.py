@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from crm_loop.actions.concrete import HORIZON_DAYS, due_of
+from crm_loop.actions.concrete import HORIZON_DAYS, MONTHS, due_of
 from crm_loop.actions.effect_path import carried
 from crm_loop.calendars import BusinessCalendar
 from crm_loop.loop_records import Action, ActionStatus, Why
@@ -48,7 +48,7 @@ _NEGATION = re.compile(r"\b(?:not|don't|do not|won't|never|no need to)\s+(?:\w+\
 _COUNT = re.compile(r"(\d+)\s*(?:[件回社名人通本]|\b(?!\s*(?:/|月|日|:)))")
 DATE = re.compile(
     r"\d{4}-\d{2}-\d{2}|\d{1,2}[/月]\d{1,2}日?"
-    r"|\b\d{1,2}\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+    rf"|\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:{MONTHS})\b|\b(?:{MONTHS})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?(?![\d:])"
 )
 _SIZES = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 

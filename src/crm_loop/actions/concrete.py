@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from crm_loop.calendars import BusinessCalendar
+from crm_loop.wording.vague import VAGUE_WORDS
 
 #: An action is due within this many days.
 HORIZON_DAYS = 14
@@ -19,11 +20,18 @@ _ENGLISH_MONTHS = (
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
 )  # fmt: skip
 
-VAGUE_WORDS = (
-    "頑張", "意識", "改善", "徹底", "しっかり", "なるべく", "もっと", "検討する", "強化", "心がけ",
-    "できるだけ", "try to", "improve", "do better", "consider", "focus on", "be mindful",
-    "as much as possible",
-)  # fmt: skip
+#: Whole names or short ones: "2 decision makers" is no day in December.
+MONTHS = (
+    r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+)
+_MONTH = rf"(?P<month>{MONTHS})"
+_NTH = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_DAY_MONTH = re.compile(rf"\b{_NTH}\s+(?:of\s+)?{_MONTH}\b")
+_MONTH_DAY = re.compile(rf"\b{_MONTH}\.?\s+{_NTH}(?![\d:])")
+_BY_DAY = re.compile(
+    rf"\b(?:by|on)\s+(?P<day>{'|'.join(_ENGLISH_DAYS)}|(?:mon|tues?|wed|thu(?:rs?)?|fri|sat|sun))\b"
+)
 
 VERBS = (
     "実施", "架電", "電話", "送付", "送る", "提案", "訪問", "設定", "登録", "更新", "依頼", "確認",
@@ -125,11 +133,11 @@ def _month_day(text: str, created: date) -> date | None:
 
 
 def _english_date(text: str, created: date) -> date | None:
-    months = "|".join(_ENGLISH_MONTHS)
-    found = re.search(rf"\b(\d{{1,2}})\s+({months})[a-z]*\b", text)
+    """19 June, 19th June; June 19 as well, which is no month and year: June 2027 has no day."""
+    found = _DAY_MONTH.search(text) or _MONTH_DAY.search(text)
     if not found:
         return None
-    return _coming(_ENGLISH_MONTHS.index(found.group(2)) + 1, int(found.group(1)), created)
+    return _coming(_ENGLISH_MONTHS.index(found["month"][:3]) + 1, int(found["day"]), created)
 
 
 def _coming(month: int, day: int, created: date) -> date | None:
@@ -160,8 +168,11 @@ def _weekday(text: str, created: date) -> date | None:
 
 
 def _english_weekday(text: str, created: date) -> date | None:
-    found = re.search(rf"\bby\s+({'|'.join(_ENGLISH_DAYS)})\b", text)
-    return _on_or_after(created, _ENGLISH_DAYS.index(found.group(1))) if found else None
+    found = _BY_DAY.search(text)
+    if not found:
+        return None
+    place = next(n for n, day in enumerate(_ENGLISH_DAYS) if day.startswith(found["day"][:3]))
+    return _on_or_after(created, place)
 
 
 def _on_or_after(created: date, weekday: int) -> date:

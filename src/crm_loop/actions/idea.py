@@ -50,7 +50,8 @@ class Situation:
     are the rep's open deals, those first of which most is expected. `confirmed` is the factor
     that the rep named as what holds things back; it goes before the one that figures suppose.
     `most` is how many are offered at once. `flags` is what speaks against open deals, such as
-    `overdue` or `pushed`; `rep_name` is how the rep is called.
+    `overdue` or `pushed`; `rep_name` is how the rep is called, by language. `other` is the
+    manager's language, where that is not the rep's.
     """
 
     rep: str
@@ -67,7 +68,8 @@ class Situation:
     confirmed: str = ""
     most: int = 3
     flags: Mapping[RecordRef, frozenset[str]] = field(default_factory=dict)
-    rep_name: str = ""
+    rep_name: Mapping[str, str] = field(default_factory=dict)
+    other: str = ""
 
     @property
     def busy(self) -> set[RecordRef]:
@@ -92,23 +94,32 @@ def idea(
     deal: RecordRef | None = None,
     **facts: Any,
 ) -> Suggestion:
-    if "hour" in facts:
-        facts["hour"] = _templates()[situation.language][facts["hour"]]
     due = situation.calendar.add(situation.met_on, BUSINESS_DAYS_TO_DO)
-    pattern = _templates()[situation.language][template]
-    day = day_text(due, situation.language)
+
+    def told(language: str) -> str:
+        return _told(language, template, due, facts | {"rep": situation.rep_name.get(language, "")})
+
     return Suggestion(
         rep=situation.rep,
         week=situation.week,
         slot=slot,
-        text=_fitting(pattern, MAX_TEXT[situation.language], day=day, **facts),
+        text=told(situation.language),
         due=due,
         verify=rule,
         connection=deal.connection if deal else situation.connection,
         kpi=situation.topic.kpi,
         deal=deal,
         cause=situation.topic.code,
+        said=told(situation.other) if situation.other else "",
     )
+
+
+def _told(language: str, template: str, due: date, facts: Mapping[str, Any]) -> str:
+    """A template of one language, filled in."""
+    own = _templates()[language]
+    hour = {"hour": own[facts["hour"]]} if "hour" in facts else {}
+    day = day_text(due, language)
+    return _fitting(own[template], MAX_TEXT[language], day=day, **{**facts, **hour})
 
 
 def _fitting(pattern: str, longest: int, **facts: Any) -> str:

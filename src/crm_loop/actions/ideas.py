@@ -205,7 +205,7 @@ def _ask_above(situation: Situation) -> list[Suggestion]:
     if not numbers.get("proposed", 0.0) < numbers.get("target", 0.0):
         return []
     rule = VerifyRule(kind=Verify.CLOSED_TASK)
-    return [idea(situation, f"{FOR_MANAGER}target", "target", rule, rep=situation.rep_name)]
+    return [idea(situation, f"{FOR_MANAGER}target", "target", rule)]
 
 
 _MAKERS: Mapping[str, Maker] = {

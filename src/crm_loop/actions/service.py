@@ -28,6 +28,7 @@ from crm_loop.records import Deal
 from crm_loop.store import Begin, State
 from crm_loop.store.agenda_rows import Draft
 from crm_loop.store.crm import IDS_AT_ONCE
+from crm_loop.wording import LANGUAGES, language_of
 from crm_loop.wording.names import called
 
 #: A suggestion that was not taken is not made again for so long.
@@ -68,10 +69,7 @@ def suggest_steps(
             for draft in drafts
             if draft.rep in members
             for one in by_what_works(
-                [
-                    teller.stated(idea)
-                    for idea in _suggestions(shelf, draft, members[draft.rep], calendar_of)
-                ],
+                [teller.stated(idea) for idea in _suggestions(shelf, draft, members, calendar_of)],
                 chances,
             )
         ]
@@ -123,12 +121,12 @@ def _flags(state: State, drafts: Sequence[Draft]) -> dict[RecordRef, frozenset[s
         return {}
     until = min(one.starts_at for one in drafts).date()
     day = state.insights.last_day(until)
-    found = state.insights.by_person(day, {one.rep for one in drafts}) if day else {}
+    people = {one.rep for one in drafts}
+    found = state.insights.by_person(day, people, rule=DEAL_RISK) if day else {}
     return {
         ref: frozenset(one.facts.get("flags", ()))
         for several in found.values()
         for one in several
-        if one.rule == DEAL_RISK
         for ref in one.records
     }
 
@@ -160,9 +158,11 @@ def _id(ref: RecordRef) -> tuple[str, str]:
 
 
 def _suggestions(
-    shelf: Shelf, draft: Draft, member: Member, calendar_of: CalendarOf
+    shelf: Shelf, draft: Draft, members: Mapping[str, Member], calendar_of: CalendarOf
 ) -> list[Suggestion]:
-    theme = draft.theme
+    theme, member = draft.theme, members[draft.rep]
+    manager = members.get(draft.manager)
+    other = language_of(manager.language) if manager else draft.language
     if theme is None:
         return []
     return suggest(
@@ -181,7 +181,9 @@ def _suggestions(
             confirmed=shelf.confirmed.get(draft.rep, ""),
             most=shelf.most,
             flags=shelf.flags,
-            rep_name=called(member, draft.language),
+            # Only a step of the manager's own names the rep.
+            rep_name={one: called(member, one) for one in LANGUAGES} if theme.code == "T06" else {},
+            other=other if other != draft.language else "",
         )
     )
 

@@ -16,6 +16,7 @@ from crm_loop.store import State
 from crm_loop.store.connections import Organisation
 
 if TYPE_CHECKING:
+    from crm_loop.loop_records import Action
     from crm_loop.one_on_one.retrospective import Closed
     from crm_loop.one_on_one.team_look_back import Team
 
@@ -67,13 +68,23 @@ def _readable(
 
     desk = read_as(state, as_person)
     closed = {
-        person: replace(one, insights=desk.told(one.insights))
+        person: replace(
+            one,
+            insights=desk.told(one.insights),
+            actions=[step for step in one.actions if _may_read(step, person, as_person)],
+        )
         for person, one in found.items()
         if desk.may_read_figures_of(person)
     }
     # A team's look back is its manager's, who may read all that it is made of.
     teams = teams_of(found, state.people.members())
     return closed, {manager: one for manager, one in teams.items() if desk.leads(manager)}
+
+
+def _may_read(step: "Action", rep: str, reader: str | None) -> bool:
+    """What was agreed is the two's: a manager who came later does not read it."""
+    who = (reader or rep).strip().lower()
+    return who == rep or step.manager in (None, who)
 
 
 def _period(name: str | None, own: Organisation, today: date) -> Period:

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from crm_loop.actions.verify import LATE_BUSINESS_DAYS
 from crm_loop.calendars import monday_of, previous_week
-from crm_loop.cycle.attention import WEEKS, unheard
 from crm_loop.cycle.machine import Facts, cycle_of, verified_at
 from crm_loop.loop_records import (
     Action,
@@ -18,6 +17,7 @@ from crm_loop.loop_records import (
     KpiValue,
     Member,
 )
+from crm_loop.one_on_one.attention import WEEKS, unheard
 from crm_loop.one_on_one.settling import deadline
 from crm_loop.store import Begin, State
 from crm_loop.store.agenda_rows import SessionRow

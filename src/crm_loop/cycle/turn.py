@@ -58,6 +58,9 @@ class Turn:
     def week(self) -> str:
         return week_of(local_date(self.now, self.own().time_zone))
 
+    def week_after(self) -> str:
+        return week_of(local_date(self.now, self.own().time_zone) + timedelta(days=7))
+
 
 @traced("pull")
 def pull(
@@ -115,16 +118,20 @@ def check(turn: Turn) -> dict[str, Any]:
 def prepare(turn: Turn) -> dict[str, Any]:
     """Write the memos that are due: theme, suggested steps, texts, intended writes."""
     from crm_loop.actions.service import suggest_steps
-    from crm_loop.one_on_one.service import choose, compose, move
+    from crm_loop.one_on_one.service import call_off, choose, compose, move
 
     own, private, pen = turn.own(), private_connections(turn), turn.rewriter
     calendar_of, made = own.calendar, 0
-    for week in (turn.week(), week_of(local_date(turn.now, own.time_zone) + timedelta(days=7))):
+    for week in (turn.week(), turn.week_after()):
         known: dict[str, Any] = {"now": turn.now, "week": week, "calendar_of": calendar_of}
         move(turn.begin, turn.organisation, private=private, rewriter=pen, **known)
         choose(turn.begin, turn.organisation, **known)
         suggest_steps(turn.begin, turn.organisation, week=week, calendar_of=calendar_of)
         made += len(compose(turn.begin, turn.organisation, private=private, rewriter=pen, **known))
+        # A manager may have called off what is only written now.
+        call_off(
+            turn.begin, turn.organisation, now=turn.now, week=week, private=private, rewriter=pen
+        )
         plan_writes(turn, week)
     update(turn)
     return {"agendas": made}
@@ -139,18 +146,17 @@ def settle(turn: Turn) -> dict[str, Any]:
     """Take what people made of their memos, and make actions of what was agreed."""
     from crm_loop.actions.by_hand import take_up
     from crm_loop.actions.service import agree
-    from crm_loop.one_on_one.service import let_through
+    from crm_loop.cycle.marks import take_marks
     from crm_loop.one_on_one.service import settle as read_memos
 
-    private, pen, made = private_connections(turn), turn.rewriter, 0
-    calendar_of = turn.calendar_of()
+    made, calendar_of = 0, turn.calendar_of()
     # First: a step that somebody made by hand is a trace of the 1on1.
     made += len(take_up(turn.begin, turn.organisation, now=turn.now, calendar_of=calendar_of))
+    # The list of a week that begins on a Monday is there on the Friday before.
+    if take_marks(turn, turn.week_after()):
+        plan_writes(turn, turn.week_after())
     for week in (previous_week(turn.week()), turn.week()):
-        # A mark that a manager left in the list lets a suggestion into the memo.
-        let_through(
-            turn.begin, turn.organisation, now=turn.now, week=week, private=private, rewriter=pen
-        )
+        take_marks(turn, week)
         with turn.begin(turn.organisation) as state:
             keys = [agenda.key for agenda in state.agendas.of_week(week)]
             seen = state.writes.seen(keys)

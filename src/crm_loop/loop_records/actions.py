@@ -146,7 +146,11 @@ FOR_MANAGER = "manager:"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """A possible next step: `slot` names it within rep and week, whatever its wording."""
+    """A possible next step: `slot` names it within rep and week, whatever its wording.
+
+    `text` is in the rep's language, `said` the same in the manager's, empty where that is no
+    other.
+    """
 
     rep: str
     week: str
@@ -160,6 +164,12 @@ class Suggestion:
     cause: str = ""
     state: SuggestionState = SuggestionState.OFFERED
     path: EffectPath | None = None
+    said: str = ""
+
+    @property
+    def to_manager(self) -> str:
+        """As the manager reads it."""
+        return self.said or self.text
 
     @property
     def of_manager(self) -> bool:

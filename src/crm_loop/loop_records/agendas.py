@@ -104,7 +104,8 @@ class Agenda:
     `manager_blocks` say the same in the manager's language, empty where it is the rep's.
     `put_off`: the rep wants the theme next time. `felt` is the rep's word on what the theme's
     figures look like, `felt_reason` in the rep's own words; `answers` are about steps that the
-    memo looks back at. `off_by` is whose entry in the calendar was called off.
+    memo looks back at. `off_by` is whose entry in the calendar was called off, or who
+    did so in the weekly list.
     """
 
     rep: str

@@ -38,7 +38,10 @@ class Pair:
 
     def is_due(self, week: Sequence[date]) -> bool:
         """A week of few business days, or with long leave of either, has no 1on1."""
-        working = [day for day in week if all(c.is_business_day(day) for c in self.calendars)]
+        own, other = self.calendars
+        working = own.days(week[0], week[-1])
+        if other != own:
+            working = [day for day in working if other.is_business_day(day)]
         away = (
             sum(on_leave(day, one.leave) for day in working) for one in (self.rep, self.manager)
         )

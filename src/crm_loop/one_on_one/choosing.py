@@ -41,6 +41,7 @@ from crm_loop.one_on_one.gather import (
 from crm_loop.one_on_one.looking_back import closed_periods, just_closed
 from crm_loop.one_on_one.retrospective import Closed, line_of
 from crm_loop.one_on_one.situation import Situation
+from crm_loop.one_on_one.unheard import unheard_before
 from crm_loop.store import Begin, State
 from crm_loop.store.actions import FINAL
 from crm_loop.store.connections import Organisation
@@ -51,8 +52,6 @@ from crm_loop.wording.names import called
 EXAMPLE_DAYS = 3
 #: So many 1on1s are prepared in one transaction.
 AT_ONCE = 200
-
-
 #: A rep's word on a factor holds for so many 1on1s.
 HELD_FOR = 6
 #: An action that was carried over so often is a topic.
@@ -81,6 +80,7 @@ class Known:
     calendar_of: CalendarOf
     closed: Mapping[str, Closed]
     templates: Mapping[str, Template]
+    unheard: Mapping[str, frozenset[str]]
 
 
 def choose(
@@ -143,6 +143,7 @@ def known_for(
         calendar_of=calendar_of,
         closed=_closed(state, organisation, due, reps, calendar_of),
         templates=state.templates.all(),
+        unheard=unheard_before(state, week, people),
     )
 
 
@@ -274,6 +275,7 @@ def _situation(rep: Member, met_on: date, known: Known, language: Words) -> Situ
         flags=known.flags.get(rep.person, ()),
         denied=_said(past, Felt.NO),
         confirmed=_said(past, Felt.FITS),
+        unheard=known.unheard.get(rep.person, frozenset()),
     )
 
 

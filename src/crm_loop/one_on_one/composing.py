@@ -38,6 +38,7 @@ from crm_loop.one_on_one.saying import Names, checked, customers_in, said
 from crm_loop.store import Begin, State
 from crm_loop.store.connections import Organisation
 from crm_loop.wording import Words
+from crm_loop.wording.linter import is_japanese
 from crm_loop.wording.names import called
 
 #: So many memos are written in one transaction.
@@ -145,7 +146,8 @@ def written(agenda: Agenda, known: Known) -> Agenda:
     shared = text
     if agenda.manager_blocks:
         theirs = replace(agenda, blocks=agenda.manager_blocks, language=own.language)
-        other = _sheet(theirs, known, own)
+        ideas = [replace(one, text=one.said) if one.said else one for one in sheet.suggestions]
+        other = replace(_sheet(theirs, known, own), suggestions=ideas)
         shared = said(other, known.rewriter, known.customers)
     below = memo.manager_text_of(
         "",
@@ -163,7 +165,7 @@ def written(agenda: Agenda, known: Known) -> Agenda:
         subject=memo.subject_of(sheet),
         text=text,
         manager_text=copy,
-        state=AgendaState.READY,
+        state=AgendaState.READY if agenda.state is AgendaState.DRAFT else agenda.state,
     )
 
 
@@ -175,6 +177,8 @@ def _denied(known: Known, rep: str) -> Felt | None:
 
 def _rebook(agenda: Agenda, known: Known) -> str | None:
     """The rep is told nothing but where another time can be chosen; None while all is well."""
+    if agenda.state is AgendaState.SKIPPED:
+        return known.crms.rebook(agenda.connection, known.members[agenda.manager]) or None
     before = known.before.get(agenda.rep, ())[:TELL_AFTER]
     missed = [one.state in (AgendaState.NOT_RECORDED, AgendaState.SKIPPED) for one in before]
     if len(missed) < TELL_AFTER or not all(missed):
@@ -197,7 +201,7 @@ def _sheet(agenda: Agenda, known: Known, language: Words) -> memo.Sheet:
         private=private,
         above=manager.manager is not None and agenda.connection not in known.crms.sealed,
         beside=agenda.connection in known.crms.beside,
-        purpose=known.organisation.purpose,
+        purpose=_purpose(known.organisation.purpose, language.language),
         as_of=known.figures.as_of if known.figures.of(rep.person) else None,
         reviewed=known.review.get(agenda.rep, ()),
         promised=known.promised.get(agenda.rep, ()),
@@ -213,6 +217,11 @@ def _sheet(agenda: Agenda, known: Known, language: Words) -> memo.Sheet:
             flags=known.flags.get(agenda.rep, ()),
         ),
     )
+
+
+def _purpose(purpose: str, language: str) -> str:
+    """Where the house is heading, unless its sentence is in letters that the reader cannot read."""
+    return "" if language != "ja" and is_japanese(purpose) else purpose
 
 
 def _known(

@@ -10,11 +10,13 @@ from crm_loop.loop_records import (
     ActionStatus,
     Block,
     Prompt,
+    RecordRef,
     Talk,
     Template,
     Topic,
 )
 from crm_loop.one_on_one.answers import asked_about
+from crm_loop.one_on_one.attention import FIGURE
 from crm_loop.one_on_one.boxes import fits, reading_seconds, whole_minutes
 from crm_loop.one_on_one.flagging import Flagged, flag_lines
 from crm_loop.one_on_one.opening import choose_fact, facts_of
@@ -174,7 +176,8 @@ def _theme(table: Table, topic: Topic, choice: Choice) -> Block:
     if aside is None:
         return block
     line = aside_of(aside, table.words, table.crm)
-    return replace(block, lines=(line,), records=tuple(aside.records))
+    figure = RecordRef(connection="", object=FIGURE, id=aside.kpi or "")
+    return replace(block, lines=(line,), records=(*aside.records, figure))
 
 
 #: Topics whose family's questions would suppose the contrary.

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from crm_loop.loop_records import Action, ActionStatus
+from crm_loop.loop_records import Action, ActionStatus, Origin
 from crm_loop.one_on_one.phrases import shortened
 from crm_loop.wording import Words
+from crm_loop.wording.vague import lacking
 
 #: More lines than this are summed up.
 LINES = 3
@@ -38,16 +39,23 @@ def last_lines(
     `short` leaves out what is offered beside the state.
     """
     if most == 1 and len(actions) > 1:
-        done = sum(action.status in DONE for action in actions)
-        return [words.say("last.summary", n=len(actions), done=done)]
+        return [_summed(actions, words, "last.summary")]
     shown = actions if len(actions) <= most else actions[: most - 1]
     lines = [_line(action, words, short=short) for action in shown]
     rest = actions[len(shown) :]
     if rest:
-        done = sum(action.status in DONE for action in rest)
-        more = "last.more_all" if done == len(rest) else "last.more"
-        lines.append(words.say(more, n=len(rest), done=done))
+        lines.append(_summed(rest, words, "last.more"))
     return lines
+
+
+def _summed(actions: Sequence[Action], words: Words, key: str) -> str:
+    """How many of several are done, as a person says it where it is all of them or none."""
+    done = sum(action.status in DONE for action in actions)
+    some = "_none" if done == 0 else "_some"
+    # The verb goes with how many are done.
+    n = len(actions) if done in (0, len(actions)) else done
+    ending = "_all" if done == len(actions) else some
+    return words.say(f"{key}{ending}", n=n, total=len(actions))
 
 
 def many_line(actions: Sequence[Action], words: Words) -> list[str]:
@@ -95,7 +103,7 @@ def _state(action: Action, words: Words, *, short: bool) -> str:
         return _heard(action, words, short=short)
     if 0 < counted < action.verify.target:
         return words.say("last.part", n=counted, target=action.verify.target)
-    return words.say("last.running" if short else _not_yet(action.carry_count))
+    return words.say("last.running" if short else _not_yet(action))
 
 
 def _heard(action: Action, words: Words, *, short: bool) -> str:
@@ -108,8 +116,17 @@ def _heard(action: Action, words: Words, *, short: bool) -> str:
     return words.say("last.said", said=shortened(latest, LONGEST_SAID[words.language]))
 
 
-def _not_yet(carried: int) -> str:
-    """Nothing is said the first week; then smaller steps, then help are offered."""
-    if carried >= _HELP_AT:
+def _not_yet(action: Action) -> str:
+    """Nothing is said the first week; then smaller steps, then help are offered.
+
+    Of a step typed in vague words it is said before that what would make it clear.
+    """
+    if action.carry_count >= _HELP_AT:
         return "last.help"
-    return "last.smaller" if carried >= _RESIZE_AT else "last.running"
+    lacks = lacking(action.text) if action.origin is Origin.REP else ()
+    if action.deal is not None:
+        # What is about one deal needs no number.
+        lacks = tuple(one for one in lacks if one != "number")
+    if lacks:
+        return f"last.vague_{'_'.join(lacks)}"
+    return "last.smaller" if action.carry_count >= _RESIZE_AT else "last.running"

@@ -166,6 +166,32 @@ def follow_rules(desk: Desk) -> None:
                 desk.state.pairs.ask_for_each(rep, one.manager)
 
 
+def called_off(desk: Desk, ahead: Sequence[Agenda]) -> dict[str, bool]:
+    """Of the reps in lists that were read back, whether their manager calls the 1on1 off there."""
+    lists = desk.state.agendas.overviews(desk.week)
+    seen = desk.state.writes.seen([one.key for one in lists])
+    found: dict[str, bool] = {}
+    for one in lists:
+        mine = [_meeting(agenda) for agenda in ahead if agenda.manager == one.manager]
+        boss = desk.members.get(one.manager)
+        if mine and boss is not None and one.key in seen:
+            found |= overview.called_off(_lines(desk, boss, mine), seen[one.key].body)
+    return found
+
+
+def _lines(desk: Desk, boss: Member, several: Sequence[Meeting]) -> overview.Week:
+    """No more of a week than its lines for reps are made of."""
+    own = words(boss.language)
+    known = {one.rep: desk.members[one.rep] for one in several if one.rep in desk.members}
+    return overview.Week(
+        meetings=[one for one in several if one.rep in known],
+        names={rep: called(one, own.language, beside=boss) for rep, one in known.items()},
+        suggestions={},
+        words=own,
+        time_zone=boss.time_zone,
+    )
+
+
 def marks(desk: Desk, ahead: Sequence[Agenda]) -> list[Suggestion]:
     """Suggestions for these agendas that managers marked in their lists."""
     lists = desk.state.agendas.overviews(desk.week)
@@ -182,7 +208,7 @@ def marks(desk: Desk, ahead: Sequence[Agenda]) -> list[Suggestion]:
 def _overview(desk: Desk, boss: Member, several: Sequence[Meeting]) -> Overview:
     """The list of these 1on1s; of pairs at rest only that they rest is told."""
     shown = _week(desk, boss, several)
-    ideas = [one.text for several_ in shown.suggestions.values() for one in several_]
+    ideas = [one.to_manager for several_ in shown.suggestions.values() for one in several_]
     text = kept_in_tone(
         overview.text_of(shown), shown.words.language, lambda: [*ideas, *shown.names.values()]
     )

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from crm_loop.loop_records import (
     Action,
     Agenda,
+    AgendaState,
     Block,
     Felt,
     Suggestion,
@@ -103,6 +104,8 @@ def _lines(sheet: Sheet) -> Iterator[str]:
             yield f"{indent}{line}"
         for prompt in block.prompts:
             yield f"{indent}{sheet.words.say('memo.question', text=prompt.text)}"
+        for line in _besides(sheet, block):
+            yield f"{indent}{line}"
     yield sheet.words.say("memo.agreed")
     if sheet.progress and sheet.private:
         yield sheet.progress
@@ -119,7 +122,9 @@ def _head(sheet: Sheet) -> Iterator[str]:
         start=start.time(),
         end=(start + timedelta(minutes=sheet.agenda.minutes)).time(),
     )
-    if sheet.purpose and sheet.brief < NO_PURPOSE:
+    if sheet.agenda.state is AgendaState.SKIPPED:
+        yield words.say("memo.off")
+    elif sheet.purpose and sheet.brief < NO_PURPOSE:
         yield words.say("memo.purpose", purpose=sheet.purpose)
     yield _dated(sheet)
     if sheet.rebook is not None and sheet.brief < NO_PURPOSE:
@@ -180,8 +185,12 @@ def _inside(sheet: Sheet, block: Block) -> Iterator[str]:
         for topic in block.topics:
             whole_topic = block.code == "theme" or sheet.brief < ONE_REASON
             yield from list(_topic(sheet, topic))[: 2 if whole_topic else 1]
-        if sheet.figures and sheet.brief < NO_ASIDES:
-            yield from block.lines
+
+
+def _besides(sheet: Sheet, block: Block) -> Sequence[str]:
+    """What is said beside the theme, below its question so that the two stay together."""
+    told = block.code == "theme" and sheet.figures and sheet.brief < NO_ASIDES
+    return block.lines if told else ()
 
 
 def _topic(sheet: Sheet, topic: Topic) -> Iterator[str]:
@@ -284,4 +293,4 @@ def _ladder(agenda: Agenda, words: Words) -> list[str]:
 def step_of(one: Suggestion, words: Words, key: str) -> str:
     """A suggestion as the manager sees it, marked where it stands in the memo."""
     mark = "x" if one.state in SHARED else " "
-    return words.say(key, mark=mark, text=one.text)
+    return words.say(key, mark=mark, text=one.to_manager)

@@ -8,9 +8,11 @@ from typing import Any
 from crm_loop.calendars import BusinessCalendar
 from crm_loop.loop_records import Agenda, AgendaState, Meeting
 from crm_loop.one_on_one.cadence import CalendarOf
-from crm_loop.one_on_one.composing import write_again
+from crm_loop.one_on_one.calendar_pairs import Calendar
+from crm_loop.one_on_one.calling_off import told
 from crm_loop.one_on_one.gather import calendar_entries, known_members, planned_meetings
-from crm_loop.one_on_one.refreshing import refresh, untouched
+from crm_loop.one_on_one.listing import Desk, called_off
+from crm_loop.one_on_one.refreshing import refresh
 from crm_loop.one_on_one.rewriting import Rewriter
 from crm_loop.store import Begin
 
@@ -27,8 +29,8 @@ def move(
 ) -> list[Agenda]:
     """Take over new times of 1on1s that are still to come; returns the agendas that changed.
 
-    One that was called off is skipped, which counts as nothing. A memo that nobody has touched
-    gets its new time too; in any other only we know of it.
+    One that was called off is skipped, which counts as nothing, until it stands there again. A
+    memo that nobody has touched says either; of any other only we know it.
     """
     with begin(organisation) as state:
         ahead = [
@@ -46,12 +48,27 @@ def move(
             for one in ahead
             if one.rep in planned and _has_moved(one, planned[one.rep])
         ]
-        ours = {one.rep for one in untouched(state, moved)}
-        mine = [one for one in moved if one.rep in ours]
-        written = write_again(state, mine, now=now, week=week, private=private, rewriter=rewriter)
-        changed = [*off, *written, *(one for one in moved if one.rep not in ours)]
+        back = _back(Desk(state, known_members(state), week, now), entries, planned)
+        changed = told(
+            state, [*off, *moved, *back], now=now, week=week, private=private, rewriter=rewriter
+        )
         state.agendas.put(changed)
     return changed
+
+
+def _back(desk: Desk, entries: Calendar, planned: Mapping[str, Meeting]) -> list[Agenda]:
+    """1on1s that were called off and stand in the calendar again, where no list calls them off."""
+    standing = {rep for rep, one in entries.items() if one.event is not None}
+    found = [
+        one
+        for one in desk.state.agendas.of_week(desk.week, AgendaState.SKIPPED)
+        if one.rep in standing and one.rep in planned and desk.now < planned[one.rep].starts_at
+    ]
+    said = called_off(desk, found) if found else {}
+    again = (one for one in found if not said.get(one.rep))
+    return [
+        _at(replace(one, state=AgendaState.READY, off_by=""), planned[one.rep]) for one in again
+    ]
 
 
 def _has_moved(agenda: Agenda, meeting: Meeting) -> bool:

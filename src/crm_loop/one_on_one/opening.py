@@ -58,7 +58,8 @@ def is_shown(one: Insight) -> bool:
     now, usual = one.facts.get("now"), one.facts.get("usual")
     if one.driver not in WEEKLY or now is None or usual is None:
         return False
-    return whole(float(now)) > whole(float(usual))
+    # Beside a usual week with none of it, a count would be praise of the number one.
+    return whole(float(now)) > whole(float(usual)) >= 1
 
 
 def facts_of(
@@ -103,7 +104,7 @@ def _more_meetings(value: KpiValue | None) -> list[Fact]:
     index = (value.last_week - value.usual) / max(1.0, value.usual / 2)
     effort = value.last_week / value.usual
     # The sentence gives whole numbers, and those must show the difference too.
-    if now <= usual or effort < EFFORT_FROM:
+    if now <= usual or usual < 1 or effort < EFFORT_FROM:
         return []
     improved = index >= IMPROVED_FROM
     return [

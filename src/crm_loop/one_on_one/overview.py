@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 from crm_loop.calendars import week_of
 from crm_loop.loop_records import Meeting, Suggestion
+from crm_loop.one_on_one.lines import BULLETS
 from crm_loop.one_on_one.memo import SHARED, step_of
+from crm_loop.one_on_one.reading import is_away
 from crm_loop.one_on_one.resting import TELL_AFTER
 from crm_loop.wording import Words
 
@@ -19,6 +21,8 @@ MOST = 3
 #: In place of a mark: ideas for this rep go into the memo as they come from now on, or no more.
 ALWAYS, NO_MORE = ("いつも", "毎回", "always"), ("やめる", "止める", "stop")
 
+#: Between a name and what is written behind it.
+_SEPARATOR = re.compile(r"^[:,、。.(\[→>-]+|[)\]]$")
 _STEP = re.compile(r"^\[(?P<mark>.*?)\]\s*(?P<text>.+)$")
 
 
@@ -73,6 +77,7 @@ def text_of(week: Week) -> str:
         lines.append(week.words.say("overview.shared"))
     for meeting in sorted(week.meetings, key=lambda one: (one.starts_at, one.rep)):
         lines += _of_rep(week, meeting)
+    lines += [week.words.say("overview.off")] if week.meetings else []
     for rep in sorted(week.resting):
         lines += [_at_rest(week, rep), f" {_resume(week.words, ' ')}"]
     return "\n".join(lines)
@@ -122,7 +127,7 @@ def marked(week: Week, body: str) -> list[Suggestion]:
         one
         for rep, mark, text in _marks(heads, body)
         for one in week.suggestions.get(rep, ())
-        if one.state not in SHARED and _same(one.text) == text and mark not in NO_MORE
+        if one.state not in SHARED and _same(one.to_manager) == text and mark not in NO_MORE
     ]
 
 
@@ -133,7 +138,7 @@ def rules(week: Week, body: str) -> dict[str, bool]:
         rep: mark in ALWAYS
         for rep, mark, text in _marks(heads, body)
         if mark in (*ALWAYS, *NO_MORE)
-        and any(_same(one.text) == text for one in week.suggestions.get(rep, ()))
+        and any(_same(one.to_manager) == text for one in week.suggestions.get(rep, ()))
     }
 
 
@@ -142,6 +147,25 @@ def resumed(week: Week, body: str) -> list[str]:
     heads = {_same(_at_rest(week, rep)): rep for rep in week.resting}
     resume = _same(week.words.say("overview.resume"))
     return [rep for rep, _, text in _marks(heads, body) if rep and text == resume]
+
+
+def called_off(week: Week, body: str) -> dict[str, bool]:
+    """Of each rep whose line is there, whether the manager calls the 1on1 off.
+
+    That is said behind the name, or alone below it.
+    """
+    heads = {_same(_head(week, meeting)): meeting.rep for meeting in week.meetings}
+    found: dict[str, bool] = {}
+    above = ""
+    for line in body.splitlines():
+        plain = _same(line)
+        here = next((head for head in heads if plain.startswith(head)), "")
+        if here:
+            found[heads[here]] = is_away(_SEPARATOR.sub("", plain[len(here) :]))
+        elif above and is_away(BULLETS.sub("", plain)):
+            found[heads[above]] = True
+        above = here
+    return found
 
 
 def _marks(heads: Mapping[str, str], body: str) -> Iterator[tuple[str, str, str]]:

@@ -44,8 +44,12 @@ def _fact(text: str, candidate: Candidate, words: Words) -> str:
 
 
 def aside_of(candidate: Candidate, words: Words, crm: str) -> str:
-    """One line about undated deals."""
-    return words.say("theme.next_step_more", **_worded(candidate, words, crm))
+    """One line about undated deals, or about a figure that nobody has spoken of."""
+    facts = _worded(candidate, words, crm)
+    if candidate.text == "next_step":
+        return words.say("theme.next_step_more", **facts)
+    fact = words.say(_fact(f"theme.{candidate.text}", candidate, words), **facts)
+    return words.say("theme.besides", fact=fact[:1].lower() + fact[1:])
 
 
 def example_of(candidate: Candidate, words: Words, day: date, manager: str, crm: str) -> str:
@@ -87,9 +91,13 @@ def _worded(candidate: Candidate, words: Words, crm: str) -> dict[str, Any]:
     if facts.get("x") == 0:
         # "No of 12" is no English.
         facts["x"] = "0"
+    if candidate.text == "activity_kpi" and facts.get("n") == 0 and words.language == "en":
+        facts["n"] = "none"
     if "quoted" in facts:
         facts["quoted"] = shortened(facts["quoted"], LONGEST_QUOTE[words.language])
     facts["deals"] = noun(words, crm, facts.get("n", 2))
+    if "x_before" in facts:
+        facts["deal"] = noun(words, crm, 1)
     return facts
 
 

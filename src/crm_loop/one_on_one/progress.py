@@ -62,6 +62,9 @@ def _pace(value: KpiValue, words: Words, kind: str) -> str:
     if value.projection is None:
         return words.say("progress.pace", expected=expected)
     low, middle, high = value.projection
+    if whole(high) <= whole(value.value or 0.0):
+        # Nothing more is expected: how it ends is what stands there already.
+        return words.say("progress.pace", expected=expected)
     return words.say(
         "progress.landing",
         expected=expected,

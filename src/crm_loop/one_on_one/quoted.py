@@ -30,7 +30,7 @@ def kept_in_tone(text: str, language: str, quoted: Callable[[], Iterable[str]]) 
 
 def typed_in(steps: Iterable[Action], ideas: Iterable[Suggestion]) -> list[str]:
     """Words that people typed of these steps, and the ideas, which name customers."""
-    found = [one.text for one in ideas]
+    found = [text for one in ideas for text in (one.text, one.said) if text]
     for step in steps:
         found += [*step.wordings, without_whom(step.text), *step.said.split("\n")]
     return found

@@ -90,7 +90,7 @@ def read(wrote: str, now: str, words: Words, steps: Sequence[str] = ()) -> Readi
         section: [one.text for one in typed if one.section is section] for section in Section
     }
     flagged = [one.text for one in typed if one.section in _OWN and _says(one.text, "wrong")]
-    away = [one.text for one in typed if one.section in _AWAY and _is_away(one.text)]
+    away = [one.text for one in typed if one.section in _AWAY and is_away(one.text)]
     spent = {*flagged, *away}
     steps_typed = [
         text
@@ -133,7 +133,7 @@ def _says(text: str, mark: str) -> bool:
     return any(phrase in same(text) for phrase in _phrases(mark))
 
 
-def _is_away(text: str) -> bool:
+def is_away(text: str) -> bool:
     """A line that says nothing but that: a day off elsewhere may be anybody's."""
     return same(text).strip("。.") in _phrases("away")
 

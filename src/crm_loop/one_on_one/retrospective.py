@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from crm_loop.calendars import Period
 from crm_loop.loop_records import Action, ActionStatus, Felt, Insight, KpiValue, Talk
+from crm_loop.one_on_one.last import last_lines
+from crm_loop.one_on_one.opening import is_shown
 from crm_loop.one_on_one.topics_of_causes import KPI_OF
 from crm_loop.wording import Words
 from crm_loop.wording.numbers import Kpi, Money, whole
@@ -14,6 +16,8 @@ DONE = (ActionStatus.DONE, ActionStatus.DONE_LATE)
 #: Results first, then what a rep moves from week to week; no more than fit on half a page.
 SHOWN = ("bookings", "meetings_held", "new_meetings", "proposals", "won_count")
 MONEY = ("bookings",)
+#: So many steps stand in a draft one by one.
+STEPS = 4
 #: Of these the first with a target stands in the memo after a period.
 COUNTED = ("meetings_held", "new_meetings", "proposals")
 #: A factor that reps deny more often than not is worded or defined badly.
@@ -41,6 +45,8 @@ def draft_of(closed: Closed, words: Words) -> list[str]:
     lines = [words.say("retro.title", first=first, last=last)]
     lines += [_figure(closed, kpi, words) for kpi in SHOWN if has_target(closed, kpi)]
     lines += _tried(closed.actions, words)
+    lines += _steps(closed.actions, words)
+    lines += _better(closed, words)
     lines += [line for one in drivers(closed) if (line := _driver(one, closed, words))]
     return [*lines, *(words.say(f"retro.{name}") for name in ("keep", "change", "try"))]
 
@@ -86,8 +92,22 @@ def _tried(actions: Sequence[Action], words: Words) -> list[str]:
     return [words.say("retro.tried", total=len(actions), n=done)]
 
 
+def _steps(actions: Sequence[Action], words: Words) -> list[str]:
+    """What became of each, those that are done first; what is too many becomes one line."""
+    done_first = sorted(actions, key=lambda one: (one.status not in DONE, one.due, one.id))
+    lines = last_lines(done_first, words, most=STEPS, short=True) if actions else []
+    return [words.say("memo.question", text=line) for line in lines]
+
+
+def _better(closed: Closed, words: Words) -> list[str]:
+    """What had become more than usual by the end, the clearest first; one is enough."""
+    found = [one for one in closed.insights if one.rule == "improvement" and is_shown(one)]
+    best = sorted(found, key=lambda one: (-float(one.facts.get("index") or 0.0), one.driver))[:1]
+    return [words.say("retro.better", kpi=Kpi(one.driver)) for one in best]
+
+
 def drivers(closed: Closed) -> list[Insight]:
-    """The largest parts against and for the result, one of each where there are such."""
+    """The largest part against the result; what is for it shows as more than usual."""
     found = [one for one in closed.insights if one.rule == "driver" and one.driver in KPI_OF]
     return sorted(found, key=lambda one: (one.contribution or 0.0, one.driver))[:1]
 

@@ -1,5 +1,6 @@
-"""The step's doors: choose, compose, move, refresh, let_through, capture, settle."""
+"""The step's doors: call_off, choose, compose, move, refresh, let_through, capture, settle."""
 
+from crm_loop.one_on_one.calling_off import call_off
 from crm_loop.one_on_one.capturing import capture
 from crm_loop.one_on_one.choosing import choose
 from crm_loop.one_on_one.composing import compose
@@ -9,6 +10,7 @@ from crm_loop.one_on_one.refreshing import refresh
 from crm_loop.one_on_one.settling import settle
 
 __all__ = [
+    "call_off",
     "capture",
     "choose",
     "compose",

@@ -29,6 +29,8 @@ from crm_loop.wording import words
 
 #: Until the end of this business day after the 1on1 a trace may still come.
 WAIT_BUSINESS_DAYS = 2
+#: One that was called off may have taken place for all that.
+_OPEN = (AgendaState.READY, AgendaState.HELD, AgendaState.SKIPPED)
 
 
 def settle(
@@ -48,9 +50,7 @@ def settle(
     with begin(organisation) as state:
         members = {member.person: member for member in state.people.members()}
         over = [
-            one
-            for one in state.agendas.of_week(week)
-            if one.state in (AgendaState.READY, AgendaState.HELD) and ends_at(one) <= now
+            one for one in state.agendas.of_week(week) if one.state in _OPEN and ends_at(one) <= now
         ]
         changed, met = [], _met(state, members, week, now) if over else frozenset()
         for agenda in over:
@@ -93,7 +93,7 @@ def over(
 ) -> list[str]:
     """Keys of memos whose 1on1 is settled and for which no trace is waited for any more."""
     members = {member.person: member for member in state.people.members()}
-    settled = (AgendaState.HELD, AgendaState.NOT_RECORDED)
+    settled = (AgendaState.HELD, AgendaState.NOT_RECORDED, AgendaState.SKIPPED)
     return [
         one.key
         for week in weeks
@@ -126,6 +126,8 @@ def _settled(state: State, agenda: Agenda, known: Seen) -> list[Agenda]:
     entered = state.captures.of(agenda.rep, agenda.week)
     if reading is None and not late and not entered:
         return []
+    if agenda.state is AgendaState.SKIPPED and not entered and not _agrees(reading):
+        return []
     if reading is not None and reading.flagged:
         _flag(state, agenda, reading.flagged)
     if agenda.state is AgendaState.HELD:
@@ -145,6 +147,11 @@ def _settled(state: State, agenda: Agenda, known: Seen) -> list[Agenda]:
     elif reading is not None or late:
         _close(state, suggestions, shared, reading)
     return [after] if after != agenda else []
+
+
+def _agrees(reading: Reading | None) -> bool:
+    """Whether the memo says what was agreed in a 1on1."""
+    return reading is not None and bool(reading.typed_steps or reading.asked)
 
 
 def _answers(state: State, agenda: Agenda, task: SeenTask | None, wrote: str) -> tuple[Answer, ...]:
@@ -195,6 +202,7 @@ def _held(agenda: Agenda, reading: Reading | None) -> Agenda:
         agenda,
         state=AgendaState.HELD,
         held_at=ends_at(agenda),
+        off_by="",
         rep_topic=said.topic,
         wanted_response=said.wanted,
         next_steps=tuple(said.typed_steps),

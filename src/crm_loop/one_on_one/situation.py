@@ -52,7 +52,8 @@ class Situation:
     `insights` are about the rep, `stuck` the rep's actions that were carried over twice,
     `proposals` for the rep's team targets, `flags` figures the rep says are wrong. `denied` are
     factors that the rep said are not what holds things back, `confirmed` those that are. `chosen`
-    are the KPIs that an admin chose for the rep's role, where that was done.
+    are the KPIs that an admin chose for the rep's role, where that was done. `unheard` are KPIs
+    that have been off track for weeks while no 1on1 named them.
     """
 
     values: Mapping[str, KpiValue]
@@ -69,6 +70,7 @@ class Situation:
     denied: frozenset[str] = frozenset()
     confirmed: frozenset[str] = frozenset()
     chosen: Sequence[str] | None = None
+    unheard: frozenset[str] = frozenset()
 
     def in_period(self, kpi: str) -> KpiValue | None:
         """A figure of the period in which the 1on1 is; one of a period that is over is history."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from crm_loop.loop_records import Talk
+from crm_loop.one_on_one.attention import SPOKEN_OF
 from crm_loop.one_on_one.boxes import LONG
 from crm_loop.one_on_one.score import REMEMBERED, Candidate, Scored, ordered, pick, scored
 from crm_loop.one_on_one.situation import FAMILIES, Situation
@@ -16,6 +17,8 @@ ROUND = 4
 #: Tidying up and filling in alike.
 HYGIENE = ("T05", "T15")
 UPLIFTING = ("T12", "T14")
+#: Topics that name a figure which stays where it should not be.
+_NAMED = ("T01", "T05")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`aside` is a hygiene topic that gets one line instead of the theme."""
+    """`aside` gets one line instead of the theme: a figure nobody speaks of, or a hygiene topic."""
 
     picked: Sequence[Scored]
     reserve: Scored | None
@@ -63,16 +66,27 @@ def choose_theme(situation: Situation, past: Sequence[Past], *, minutes: int) ->
         free.append(_remembering(growth(situation, floor=0.0), talked))
     best = ordered([scored(one, situation.target) for one in free])
     first = _first(best, wished)
-    picked, reserve = pick(first + [one for one in best if one not in first], wanted)
+    ranked = first + [one for one in best if one not in first]
+    picked, reserve = pick(_apart(ranked, wanted), wanted)
     if due and not first and not any(one.candidate.code in UPLIFTING for one in picked):
         picked, reserve = _uplifted(best, picked, reserve)
-    return Choice(picked, reserve, _aside(found, free))
+    return Choice(picked, reserve, _unheard(situation, found, picked) or _aside(found, free))
 
 
 def _first(best: Sequence[Scored], wished: str | None) -> list[Scored]:
     """What comes before everything else: the rep's wish, else a mandatory topic."""
     chosen = [one for one in best if one.candidate.key == wished]
     return (chosen or [one for one in best if one.candidate.mandatory])[:1]
+
+
+def _apart(ranked: Sequence[Scored], wanted: int) -> list[Scored]:
+    """Without others about the first one's figure, where enough is left for the talk.
+
+    Two themes about one figure would praise in the one what they ask about in the other.
+    """
+    kpi = ranked[0].candidate.kpi if ranked and wanted > 1 else None
+    apart = [one for n, one in enumerate(ranked) if n == 0 or one.candidate.kpi != kpi]
+    return apart if kpi is not None and len(apart) >= wanted else list(ranked)
 
 
 def _remembering(candidate: Candidate, past: Sequence[Past]) -> Candidate:
@@ -103,6 +117,15 @@ def _uplifted(
     if uplifting is None:
         return list(picked), reserve
     return [*picked[:-1], uplifting], picked[-1]
+
+
+def _unheard(
+    situation: Situation, found: Sequence[Candidate], picked: Sequence[Scored]
+) -> Candidate | None:
+    """A figure that would stay off track another week without anybody naming it."""
+    named = {one.candidate.kpi for one in picked}
+    silent = [one for one in found if one.code in _NAMED and one.kpi in situation.unheard]
+    return next((one for one in silent if not SPOKEN_OF[one.kpi or ""] & named), None)
 
 
 def _aside(found: Sequence[Candidate], free: Sequence[Candidate]) -> Candidate | None:

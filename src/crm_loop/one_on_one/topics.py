@@ -185,7 +185,7 @@ def _more(value: KpiValue, situation: Situation) -> tuple[dict[str, object], str
     if not value.last_week or not value.usual:
         return None
     more = value.last_week - value.usual
-    if more < max(1.0, value.usual / 2):
+    if more < max(1.0, value.usual / 2) or whole(value.usual) < 1:
         return None
     facts = {
         "n": whole(value.last_week),

@@ -25,7 +25,10 @@ def targets(situation: Situation) -> list[Candidate]:
 
 
 def _is_still_so(situation: Situation, one: TargetProposal) -> bool:
-    """Not of a target that is another by now or reached already, nor while figures are missing."""
+    """Not of a target that is another by now or reached already, nor while figures are missing.
+
+    Nor where the month's landing, which stands in the same memo, says the contrary.
+    """
     if not situation.values:
         return False
     value = situation.in_period(one.kpi)
@@ -33,7 +36,15 @@ def _is_still_so(situation: Situation, one: TargetProposal) -> bool:
         return True
     reached = value.progress is ProgressStatus.ACHIEVED or at_least(value.value or 0, value.target)
     same = abs(value.target - one.old) <= SAME * one.old
-    return same and not reached
+    return same and not reached and not _lands_otherwise(value, one)
+
+
+def _lands_otherwise(value: KpiValue, one: TargetProposal) -> bool:
+    """Whether the pace of today reaches a target called high, or misses one called low."""
+    if value.projection is None:
+        return False
+    reaches = whole(value.projection[1]) >= whole(value.target or 0.0)
+    return reaches if one.decision == "lower" else not reaches
 
 
 def _target(situation: Situation, one: TargetProposal) -> Candidate:

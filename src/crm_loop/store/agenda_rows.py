@@ -200,4 +200,5 @@ def suggestion_of(row: Any) -> Suggestion:
         cause=row["cause"],
         state=SuggestionState(row["state"]),
         path=path_of_text(row["path"]),
+        said=row["said"] or "",
     )

@@ -29,9 +29,10 @@ from crm_loop.store.agenda_rows import (
     suggestion_of,
     talk_of,
 )
+from crm_loop.store.rapid import insert_rows
 from crm_loop.store.tables import work
 from crm_loop.store.tables.loop import agenda, overview, suggestion
-from crm_loop.store.upsert import insert_new, upsert
+from crm_loop.store.upsert import upsert
 
 #: So many earlier 1on1s of a rep are looked back at: questions rest for six, silence for four.
 REMEMBERED = 6
@@ -230,7 +231,8 @@ class Agendas:
 
     def put_suggestions(self, suggestions: Iterable[Suggestion]) -> None:
         """Add suggestions that are new; one that is known keeps its state and wording."""
-        insert_new(self.connection, suggestion, [self._suggestion(one) for one in suggestions])
+        rows = [self._suggestion(one) for one in suggestions]
+        insert_rows(self.connection, suggestion, rows, missing=True)
 
     def set_suggestions(self, suggestions: Iterable[Suggestion]) -> None:
         """Write what became of known suggestions."""

@@ -54,8 +54,10 @@ class Insights:
         ordered = query.order_by(table.c.person, table.c.rule, table.c.driver)
         return [_insight(row) for row in self.connection.execute(ordered)]
 
-    def by_person(self, as_of: date, persons: Iterable[str]) -> dict[str, list[Insight]]:
-        """Insights about these people as of that day."""
+    def by_person(
+        self, as_of: date, persons: Iterable[str], *, rule: str | None = None
+    ) -> dict[str, list[Insight]]:
+        """Insights about these people as of that day, of one rule or of all."""
         table = tables.insight
         query = (
             select(table)
@@ -63,6 +65,8 @@ class Insights:
             .where(table.c.person.in_(sorted(persons)))
             .order_by(table.c.person, table.c.rule, table.c.driver)
         )
+        if rule is not None:
+            query = query.where(table.c.rule == rule)
         found: dict[str, list[Insight]] = {}
         for row in self.connection.execute(query):
             found.setdefault(row.person, []).append(_insight(row))

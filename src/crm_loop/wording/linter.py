@@ -132,10 +132,15 @@ def _parts(pattern: str) -> list[str]:
     return [pattern] if pattern.startswith("(") else pattern.split("|")
 
 
+def is_japanese(text: str) -> bool:
+    """Whether a text has letters that only readers of Japanese know."""
+    return not text.isascii() and bool(_JAPANESE.search(text))
+
+
 def is_open(question: str, interrogatives_ja: Sequence[str] = INTERROGATIVES_JA) -> bool:
     """Whether a question leaves the answer to the other one, rather than to yes and no."""
     text = question.strip()
-    if _JAPANESE.search(text):
+    if is_japanese(text):
         return bool(_OPEN_END_JA.search(text)) and any(word in text for word in interrogatives_ja)
     return bool(_OPEN_START_EN.match(text))
 

@@ -182,6 +182,7 @@ suggestion = Table(
     Column("cause", String(64), nullable=False),
     Column("state", String(16), nullable=False),
     Column("path", Text),  # what it may lead to, as worked out once
+    Column("said", Text),
 )
 
 action = Table(

@@ -1,11 +1,14 @@
 """A figure that stays off track and is never talked about; pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from crm_loop.loop_records import Agenda, KpiValue, ProgressStatus
 
 #: So many weekly evaluations in a row make it worth a talk.
 WEEKS = 3
+#: What a record is called that stands for a figure, in a line beside the theme.
+FIGURE = "kpi"
 
 #: KPIs of topics that speak of a figure too, where it is not that figure alone: first meetings
 #: are meetings, and what is missing in the pipeline is talked about as what is open.
@@ -49,7 +52,11 @@ def unheard(figures: Sequence[Sequence[KpiValue]], talks: Sequence[Agenda]) -> l
     """
     if len(figures) < WEEKS or len(talks) < WEEKS:
         return []
-    late = set.intersection(*(_off_track(values) for values in figures))
+    return unnamed(set.intersection(*(_off_track(values) for values in figures)), talks)
+
+
+def unnamed(late: AbstractSet[str], talks: Iterable[Agenda]) -> list[str]:
+    """Those of the KPIs that none of these agendas named."""
     named = {kpi for talk in talks for kpi in _named(talk)}
     return sorted(kpi for kpi in late & SPOKEN_OF.keys() if not SPOKEN_OF[kpi] & named)
 
@@ -60,9 +67,11 @@ def _off_track(values: Sequence[KpiValue]) -> set[str]:
 
 def _named(talk: Agenda) -> set[str]:
     named = {topic.kpi for block in talk.blocks for topic in block.topics if topic.kpi}
-    # The one line beside another theme is about deals without a next step. A line elsewhere, such
-    # as thanks for a figure that was said to be wrong, talks of nothing that stays off track.
-    asides = (line for block in talk.blocks if block.code == "theme" for line in block.lines)
-    if any(line in talk.text for line in asides):
-        named.add("next_step_hygiene")
+    # The one line beside another theme is about a figure, or deals without a next step. A line
+    # elsewhere, such as thanks for a figure that was said to be wrong, talks of nothing that stays
+    # off track.
+    for block in talk.blocks:
+        if block.code == "theme" and any(line in talk.text for line in block.lines):
+            figures = {one.id for one in block.records if one.object == FIGURE}
+            named |= figures or {"next_step_hygiene"}
     return named
