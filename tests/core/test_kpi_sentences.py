@@ -50,6 +50,22 @@ def test_a_number_that_is_none_is_not_said(
         assert sentence(one, language) == templates()[language][variant]
 
 
+@pytest.mark.parametrize(
+    ("driver", "direction", "words"),
+    [
+        ("win_rate", "declining", "下がっています"),
+        ("sales_cycle_days", "declining", "長くなっています"),
+        ("sales_cycle_days", "improving", "よい方向"),
+    ],
+)
+def test_a_trend_of_days_that_grow_is_not_told_as_one_that_falls(
+    driver: str, direction: str, words: str
+) -> None:
+    one = replace(an_insight("trend"), driver=driver, facts={"direction": direction})
+    assert words in sentence(one, "ja")
+    assert ("longer" in sentence(one, "en")) == (words == "長くなっています")
+
+
 def test_numbers_are_counted_in_words_that_hold_beyond_nine() -> None:
     assert [text for text in templates()["ja"].values() if "}つ" in text] == []
 

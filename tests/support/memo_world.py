@@ -290,6 +290,7 @@ def _insights(world: World, rep: str, day: date) -> Iterator[Insight]:
             known = base | {"driver": driver, "p": dice.uniform(0.8, 0.99), "facts": facts,
                             "contribution": -dice.uniform(5e5, 4e6), "records": deals}  # fmt: skip
             mixed = driver == "proposal_win" and dice.random() < 0.3
+            facts["grown"] = "existing" if n % 2 else "new"
             yield Insight(rule="mix" if mixed else "driver", **known)
             if dice.random() < 0.15:
                 yield Insight(rule="repeated_failure", **known)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from crm_loop.kpi.catalogue import catalogue
 from crm_loop.loop_records import Insight
 from crm_loop.statistics.guarded import half_up
 
@@ -26,7 +27,7 @@ def sentence(insight: Insight, language: str) -> str:
     known = templates()[language]
     direction = str(insight.facts.get("direction"))
     for key in (
-        f"{insight.rule}.{_without_number(insight)}",
+        f"{insight.rule}.{_variant(insight)}",
         f"{insight.rule}.{insight.driver}.{insight.form}",
         f"{insight.rule}.{insight.driver}",
         f"{insight.rule}.{direction}",
@@ -36,6 +37,17 @@ def sentence(insight: Insight, language: str) -> str:
         if key in known:
             return known[key].format(**_written(insight))
     raise KeyError(insight.rule)
+
+
+def _variant(insight: Insight) -> str | None:
+    """What is said where the usual words would be wrong: of no number, or the other way round."""
+    if insight.rule == "mix":
+        return "existing" if insight.facts.get("grown") == "existing" else None
+    if insight.rule == "trend":
+        known = catalogue().get(insight.driver)
+        worse = known is not None and known.unit == "days" and not known.higher_is_better
+        return "longer" if worse and insight.facts["direction"] == "declining" else None
+    return _without_number(insight)
 
 
 def _without_number(insight: Insight) -> str | None:
