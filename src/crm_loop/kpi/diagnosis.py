@@ -103,8 +103,9 @@ def _as_mix(case: Case, insight: Insight) -> Insight:
 
 def _grown(case: Case, shares: Sequence[Sequence[float]]) -> str:
     """The kind of customers of whom there is a larger part than before."""
-    by_name = zip(case.segments, *shares, strict=True)
-    return max(by_name, key=lambda one: one[2] - one[1])[0]
+    before, now = shares
+    moved = {name: b - a for name, a, b in zip(case.segments, before, now, strict=True)}
+    return max(moved, key=lambda name: moved[name])
 
 
 def shared_causes(
