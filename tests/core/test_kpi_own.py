@@ -201,6 +201,28 @@ def test_what_would_measure_nothing_sensible_is_refused_in_words(text: str, said
     assert not re.search("[a-z]{4,} [a-z]{4,}", japanese.replace("crm-loop kpi check", ""))
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (f"{KPI}unit = \n", "line 11, column 8"),
+        (f"{KPI}id = 'again'\n", "line 11, column"),
+        ("[[kpi]]\nid = ", "line 2, column 6"),
+    ],
+)
+def test_what_is_no_toml_has_its_place_in_both_languages(text: str, place: str) -> None:
+    with pytest.raises(WrongUsage, match=f"^own.toml, {place}.*: this is no TOML") as wrong:
+        parse(text, "own.toml")
+    assert complaint(wrong.value, "ja").startswith(f"own.tomlの{place[5:7].strip(',')}行目、列")
+
+
+def test_a_place_is_where_a_key_is_set_not_where_a_longer_name_holds_it() -> None:
+    text = KPI.replace("[[kpi]]", "# the id of a kpi\n[[ kpi ]]") + "filters = [{field = 3}]\n"
+    with pytest.raises(WrongUsage, match=r"^own\.toml, line 12, column 13: a filter names a field"):
+        parse(text, "own.toml")
+    with pytest.raises(WrongUsage, match=r"^own\.toml, line 3, column 1: 'O W N' is no id"):
+        parse(text.replace('"own"', '"O W N"'), "own.toml")
+
+
 def test_filters_may_be_written_as_a_table_of_values(world: Begin) -> None:
     text = f'{KPI}filters = {{"custom.region" = "西"}}\n'
     assert shown(world, text)["record_ids"] == ["crm:deal:d2"]

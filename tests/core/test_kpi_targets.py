@@ -115,7 +115,28 @@ def test_a_wrong_line_is_named_and_nothing_is_taken(changed: dict[str, str], sai
     with pytest.raises(WrongUsage, match=said) as wrong:
         parse(line(**changed), HOUSE)
     assert "何も取り込んでいません" in complaint(wrong.value, "ja")
+    with pytest.raises(WrongUsage) as named:
+        parse(line(**changed), HOUSE, "goals.csv")
+    # Whatever the file is called, and whichever lines are empty, the place is the same.
+    assert complaint(named.value, "ja").startswith("goals.csvの2行目")
+    empty = HEAD + "\n,,,,,,,\n" + line(**changed).removeprefix(HEAD)
+    with pytest.raises(WrongUsage, match=r"^goals\.csv, line 4[:,] "):
+        parse(empty, HOUSE, "goals.csv")
     assert not re.search("[a-z]{3,} [a-z]{3,}", complaint(wrong.value, "ja"))
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        ("email,kpi,period_start,period_end\n", "line 1: the column 'target' is missing"),
+        (HEAD.replace("currency", "curency"), "line 1: unknown column 'curency'"),
+        (HEAD.replace("reason", "kpi"), "line 1, column kpi: the column is there twice"),
+    ],
+)
+def test_a_column_that_nobody_knows_is_not_passed_over(head: str, said: str) -> None:
+    with pytest.raises(WrongUsage, match=said) as wrong:
+        parse(line().replace(HEAD, head), HOUSE)
+    assert "行目" in complaint(wrong.value, "ja")
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ from crm_loop.kpi.custom_place import Place
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.measures.summed import COUNT, Measure, shared, summed, within
 from crm_loop.kpi.tree import DEFAULT, Edge, cycle_in
+from crm_loop.wording.places import no_toml
 
 MEASURES = ("count", "sum", "ratio", "median_days")
 CLASSES = ("outcome", "process")
@@ -89,7 +90,7 @@ def parse(
         read = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
         raise WrongUsage(
-            f"{file}: {error}.",
+            no_toml(file, text, error),
             code="kpi.toml",
             kept="Nothing was switched on.",
             do="Correct the line and check the file again: crm-loop kpi check FILE.",
