@@ -136,6 +136,13 @@ def test_what_was_kept_of_a_number_is_what_counting_it_again_finds(world: Begin)
     emptied(world)
     for question, found in again.items():
         assert explain(world, ORGANISATION, question, language="en") == found, question
+    # What was over long before anybody measured says so.
+    assert {(one.frozen_on, one.rebuilt) for q, one in again.items() if q.period} == {
+        (SUNDAY, True)
+    }
+    assert {(one.frozen_on, one.rebuilt) for q, one in again.items() if not q.period} == {
+        (None, False)
+    }
     # Each form has had something to tell apart.
     seen = {one.kpi: {line["counted"] for line in again[one].records} for one in questions}
     assert [kpi for kpi in SHARES if len(seen[kpi]) == 2] == list(SHARES)

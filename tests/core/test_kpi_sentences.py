@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from crm_loop.kpi.causes import FACTORS
+from crm_loop.kpi.evaluation import PARTIAL
+from crm_loop.kpi.measures.summed import DECIDED, MONEY, NO_DAY, NO_STAGE, QUALIFIED
 from crm_loop.kpi.profiles import RULE_SWITCH, SWITCHES, shows_rule
-from crm_loop.kpi.sentences import sentence, templates
+from crm_loop.kpi.sentences import sentence, templates, warned
 from crm_loop.loop_records import Form, Insight
 from crm_loop.wording.linter import lint
 
@@ -64,6 +66,24 @@ def test_a_trend_of_days_that_grow_is_not_told_as_one_that_falls(
     one = replace(an_insight("trend"), driver=driver, facts={"direction": direction})
     assert words in sentence(one, "ja")
     assert ("longer" in sentence(one, "en")) == (words == "長くなっています")
+
+
+def test_warnings_are_told_by_kind_with_how_many_records_they_are_about() -> None:
+    given = ["missing_amount:d1", "missing_amount:d2", "partial_data:d3", "of_tomorrow:d4"]
+    told = warned(given, "ja")
+    assert [text for text in told if "金額のない案件が2件" in text] == told[:1]
+    assert "1件" in told[2]
+    # A code that nobody has put into words is not kept back.
+    assert told[1] == "of_tomorrow"
+    assert len(warned(given, "en")) == 3
+
+
+def test_every_code_of_a_warning_is_put_into_words() -> None:
+    codes = {
+        *MONEY, *DECIDED, *QUALIFIED, *NO_DAY, *NO_STAGE, "negative_cycle", PARTIAL,
+    }  # fmt: skip
+    for language in ("ja", "en"):
+        assert {f"warning.{code}" for code in codes} <= set(templates()[language])
 
 
 def test_numbers_are_counted_in_words_that_hold_beyond_nine() -> None:

@@ -1,6 +1,6 @@
 """`crm-loop explain`: a number opened to its records."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,6 +15,7 @@ from crm_loop.cli.saying import Says
 from crm_loop.errors import NeedsAttention
 from crm_loop.kpi import screens
 from crm_loop.kpi.screens import Reader
+from crm_loop.kpi.sentences import warned
 
 if TYPE_CHECKING:
     from crm_loop.kpi.explaining import Explained
@@ -50,10 +51,14 @@ def explain(
     return Answer(
         data=data,
         show=lambda console: _show(
-            console, data, says, screens.told(found.figure, found.kpi, reader)
+            console,
+            data,
+            [screens.told(found.figure, found.kpi, reader), *_days(found, says)],
+            says,
         ),
         as_of=day,
-        warnings=found.warnings,
+        # Programs are given codes with records, people what they mean.
+        warnings=found.warnings if call.as_json else warned(found.warnings, says.language),
     )
 
 
@@ -82,14 +87,29 @@ def plain(kpi: str, found: "Explained", language: str) -> dict[str, Any]:
         "denominator": found.figure.denominator,
         "n": found.figure.n,
         "value_status": found.figure.status,
+        "frozen_on": found.frozen_on,
+        "rebuilt": found.rebuilt,
         "beside": found.beside,
         "records": found.records,
     }
 
 
-def _show(console: Console, data: Mapping[str, Any], says: Says, value: str) -> None:
+def _days(found: "Explained", says: Says) -> list[str]:
+    """Which days are looked at, and since when a closed figure stands."""
+    first, last = found.period
+    key = "begun_between" if found.kpi.is_cohort else "looked_at"
+    lines = [] if found.kpi.state_only else [says(key, first=first, last=last)]
+    if found.frozen_on is not None:
+        said = "closed_rebuilt" if found.rebuilt else "closed_on"
+        lines.append(says(said, day=found.frozen_on))
+    return lines
+
+
+def _show(console: Console, data: Mapping[str, Any], told: Sequence[str], says: Says) -> None:
+    """The value comes first of what is told."""
+    value, *more = told
     console.print(says("value_is", name=data["name"], value=value, rule=data["rule"]))
-    for sentence in data["beside"]:
+    for sentence in (*more, *data["beside"]):
         console.print(sentence, highlight=False)
     table = Table(*says.headings("record", "amount", "why", "link"))
     for one in data["records"]:

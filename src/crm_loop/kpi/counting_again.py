@@ -52,7 +52,7 @@ def recounted(begin: Begin, organisation: str, asked: Question, reading: Reading
         return _of_values(setting, known, person, window)
     closed = setting.closed.get((person, kpi))
     if closed is not None and knows_its_records(closed):
-        return of_closed(setting.frames, closed, known, reading)
+        return of_closed(setting.frames, closed, known, reading, window=window)
     rows = setting.measure(kpi)(setting.frames, window, setting.as_of)
     mine = rows.filter(pl.col("person") == person)
     row = only(mine, [person])[person]

@@ -29,7 +29,9 @@ class Question:
 class Explained:
     """A value with its records; each has connection, object, id, url, counted, amount and why.
 
-    `beside` are sentences that belong to the figure, in the reader's language.
+    `period` are the days that are looked at: of a cohort those in which its deals began;
+    `frozen_on` is when a closed period was frozen, `rebuilt` whether nobody had measured it at the
+    time. `beside` are sentences that belong to the figure, in the reader's language.
     """
 
     kpi: Kpi
@@ -38,6 +40,8 @@ class Explained:
     records: list[dict[str, Any]]
     warnings: list[str]
     beside: list[str] = field(default_factory=list)
+    frozen_on: date | None = None
+    rebuilt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +65,12 @@ def kpi_shown(kpis: Sequence[Kpi], profile: str, kpi: str) -> Kpi:
     return known
 
 
-def of_closed(frames: Frames | None, closed: FrozenValue, kpi: Kpi, reading: Reading) -> Explained:
+def of_closed(
+    frames: Frames | None, closed: FrozenValue, kpi: Kpi, reading: Reading, *, window: Period
+) -> Explained:
     """What was frozen of a closed period, with the records that it was made of then.
 
-    `frames` tell what records of an own KPI belong to.
+    `frames` tell what records of an own KPI belong to, `window` the days that were looked at.
     """
     keys = [key.split(":", 2) for key in closed.amounts]
     refs = [{"connection": c, "object": o, "id": i} for c, o, i in keys]
@@ -80,8 +86,15 @@ def of_closed(frames: Frames | None, closed: FrozenValue, kpi: Kpi, reading: Rea
         n=closed.n,
         status=ValueStatus(closed.value_status),
     )
-    period = (closed.period_start, closed.period_end)
-    return Explained(kpi=kpi, period=period, figure=figure, records=records, warnings=[])
+    return Explained(
+        kpi=kpi,
+        period=(window.start, window.end),
+        figure=figure,
+        records=records,
+        warnings=[],
+        frozen_on=closed.frozen_on,
+        rebuilt=closed.rebuilt,
+    )
 
 
 def figure_in(value: KpiValue) -> Figure:

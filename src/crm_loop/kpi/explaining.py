@@ -1,5 +1,6 @@
 """Open a number: the rule, and every record with whether it counted and why."""
 
+from datetime import date
 from typing import Any
 
 from crm_loop.calendars import Period
@@ -71,9 +72,8 @@ def _told(
     reading: Reading,
 ) -> Explained:
     own = state.connections.organisation()
-    period = Period(value.period_start, value.period_end)
-    if kpi.is_cohort:
-        period = cohort_of(value.as_of, rules_of(own))
+    span = Period(value.period_start, value.period_end)
+    period = _window(state, kpi, span, as_of=value.as_of)
     beside = []
     if kpi.id == ACCURACY and shows_rule(own.profile, RULE):
         seen = state.insights.of(value.as_of, person=value.person)
@@ -86,6 +86,13 @@ def _told(
         warnings=list(value.warnings),
         beside=beside,
     )
+
+
+def _window(state: State, kpi: Kpi, period: Period, *, as_of: date | None = None) -> Period:
+    """The days that are looked at: of a cohort the year before the day that it is told of."""
+    if not kpi.is_cohort:
+        return period
+    return cohort_of(as_of or period.end, rules_of(state.connections.organisation()))
 
 
 def _of_lines(kpi: Kpi, value: KpiValue, reading: Reading) -> list[dict[str, Any]] | None:
@@ -117,4 +124,4 @@ def _frozen(state: State, asked: Question, kpi: Kpi, reading: Reading) -> Explai
     closed = state.frozen.one(asked.person, kpi.id, asked.period.start, asked.period.end)
     if closed is None or closed.frozen_on > asked.as_of or not knows_its_records(closed):
         return None
-    return of_closed(None, closed, kpi, reading)
+    return of_closed(None, closed, kpi, reading, window=_window(state, kpi, asked.period))

@@ -2,7 +2,8 @@
 
 import math
 import tomllib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -37,6 +38,16 @@ def sentence(insight: Insight, language: str) -> str:
         if key in known:
             return known[key].format(**_written(insight))
     raise KeyError(insight.rule)
+
+
+def warned(warnings: Iterable[str], language: str) -> list[str]:
+    """What a figure's warnings mean, one sentence a kind with how many records it is about."""
+    known = templates()[language]
+    kinds = Counter(one.partition(":")[0] for one in warnings)
+    return [
+        known[f"warning.{kind}"].format(n=n) if f"warning.{kind}" in known else kind
+        for kind, n in sorted(kinds.items())
+    ]
 
 
 def _variant(insight: Insight) -> str | None:

@@ -19,6 +19,7 @@ from crm_loop.kpi import telling
 from crm_loop.kpi.catalogue import Kpi
 from crm_loop.kpi.choice import with_own
 from crm_loop.kpi.profiles import shows, shows_rule
+from crm_loop.kpi.sentences import warned
 from crm_loop.loop_records import FigureFlag, FlagState, Insight, RecordRef
 from crm_loop.store import State
 from crm_loop.store.actions import FINAL
@@ -98,6 +99,7 @@ def one(visit: Visit) -> Response:
         figure=view(kpi, value, writing),
         definition=kpi.definitions[visit.words.language],
         beside=[one.text for one in said if one.about],
+        warned=warned(value.warnings, visit.words.language),
         as_of=newest.as_of,
         charts=[chart for chart in found if chart is not None],
         lines=_latest(lines)[page * PAGE : (page + 1) * PAGE],
