@@ -14,6 +14,9 @@ _NAMED = re.compile(r"\{(\w+)\}")
 #: How a sentence begins that says where in a file something is wrong.
 _PLACED = "{file}, line {line}"
 
+#: What is named by one word: what follows may hold anything.
+_NARROW = dict.fromkeys(("line", "column"), r"[^\s:,]+")
+
 Pattern = tuple[re.Pattern[str], str]
 
 
@@ -90,5 +93,8 @@ def _japanese() -> tuple[Mapping[str, str], list[Pattern]]:
 def _pattern(english: str) -> re.Pattern[str]:
     # Odd places hold the names.
     parts = _NAMED.split(english)
-    written = (f"(?P<{part}>.*)" if n % 2 else re.escape(part) for n, part in enumerate(parts))
+    written = (
+        f"(?P<{part}>{_NARROW.get(part, '.*')})" if n % 2 else re.escape(part)
+        for n, part in enumerate(parts)
+    )
     return re.compile("".join(written), re.DOTALL)
