@@ -33,6 +33,7 @@ from crm_loop.records import (
 from crm_loop.store import State
 from crm_loop.store.tables import crm
 from crm_loop.store.tables.kpi import kpi_records
+from crm_loop.wording.numbers import Money, amount
 
 Begin = Callable[[str], AbstractContextManager[State]]
 ORGANISATION, CRM, ANNA, BEN = "acme", "crm", "anna@example.com", "ben@example.com"
@@ -128,6 +129,15 @@ def emptied(world: Begin) -> None:
             state.connection.execute(delete(table))
 
 
+def test_beside_the_average_size_stands_the_middle_one(world: Begin) -> None:
+    found = explain(world, ORGANISATION, asked("avg_deal_size"), language="en")
+    sizes = sorted(one["amount"] for one in found.records if one["counted"])
+    middle = (sizes[(len(sizes) - 1) // 2] + sizes[len(sizes) // 2]) / 2
+    assert len(sizes) > 2
+    assert middle != found.figure.value
+    assert found.beside == [f"The deal in the middle came to {amount(Money(middle, 'JPY'), 'en')}."]
+
+
 def test_what_was_kept_of_a_number_is_what_counting_it_again_finds(world: Begin) -> None:
     may = named_period("2026-05")
     questions = [*(asked(kpi) for kpi in KPIS), *(asked(kpi, period=may) for kpi in CLOSED)]
@@ -135,7 +145,9 @@ def test_what_was_kept_of_a_number_is_what_counting_it_again_finds(world: Begin)
     # Nothing is left to count: whatever is opened now was kept.
     emptied(world)
     for question, found in again.items():
-        assert explain(world, ORGANISATION, question, language="en") == found, question
+        told = explain(world, ORGANISATION, question, language="en")
+        assert replace(told, beside=found.beside) == found, question
+        assert len(told.beside) == len(found.beside) + (question.kpi == "avg_deal_size")
     # What was over long before anybody measured says so.
     assert {(one.frozen_on, one.rebuilt) for q, one in again.items() if q.period} == {
         (SUNDAY, True)

@@ -119,5 +119,7 @@ def wanted(state: State, text: str, file: str) -> list[Target]:
     from crm_loop.kpi.own_kpis import known_kpis
     from crm_loop.setup.targets_file import read
 
-    units = {id_: kpi.unit for id_, kpi in known_kpis(state).items()}
-    return read(state, text, units, file)
+    known = known_kpis(state)
+    units = {id_: kpi.unit for id_, kpi in known.items()}
+    aimless = [id_ for id_, kpi in known.items() if not kpi.takes_target]
+    return read(state, text, units, file, aimless=aimless)

@@ -49,6 +49,11 @@ class Kpi:
         return self.id == PROCESS_SCORE
 
     @property
+    def takes_target(self) -> bool:
+        """Whether anybody may aim at it: not at a gauge of data, nor at what is made of others."""
+        return self.kind != "data" and self.target_of == self.id and not self.of_values
+
+    @property
     def higher_is_better(self) -> bool:
         return self.direction == "up"
 

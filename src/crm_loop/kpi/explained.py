@@ -1,7 +1,7 @@
 """What an opened number is: the question, the answer, and how its records are told; pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -12,7 +12,10 @@ from crm_loop.kpi.figures import Figure
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.pages import belonging, page_of
 from crm_loop.kpi.profiles import first_showing, shows_kpi
+from crm_loop.kpi.sentences import templates
 from crm_loop.loop_records import FrozenValue, KpiValue, ValueStatus
+from crm_loop.statistics.ordered import median
+from crm_loop.wording.numbers import Money, amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +136,17 @@ _WHY = {
         "denominator": "It is one of all that were looked at, and does not meet the definition.",
     },
 }
+
+
+def with_middle(found: Explained, currency: str, language: str) -> Explained:
+    """Beside the average of sizes stands the middle one: one large deal does not move it."""
+    sizes = [one["amount"] for one in found.records if one["counted"]]
+    middle = median([one for one in sizes if one is not None])
+    if found.kpi.id != "avg_deal_size" or middle is None:
+        return found
+    money = amount(Money(middle, currency), language)
+    said = templates()[language]["middle_size"].format(median=money)
+    return replace(found, beside=[*found.beside, said])
 
 
 def nobody(person: str) -> WrongUsage:

@@ -18,6 +18,7 @@ from crm_loop.kpi.explained import (
     nobody,
     of_closed,
     record_line,
+    with_middle,
 )
 from crm_loop.kpi.forecast_bias import RULE
 from crm_loop.kpi.freezing import knows_its_records
@@ -42,8 +43,10 @@ def explain(begin: Begin, organisation: str, asked: Question, *, language: str) 
     """
     with begin(organisation) as state:
         facts = {row.name: row.facts for row in state.connections.all()}
-        found = _kept(state, asked, Reading(facts, language))
-    return found or recounted(begin, organisation, asked, Reading(facts, language))
+        currency = state.connections.organisation().currency
+        kept = _kept(state, asked, Reading(facts, language))
+    found = kept or recounted(begin, organisation, asked, Reading(facts, language))
+    return with_middle(found, currency, language)
 
 
 def _kept(state: State, asked: Question, reading: Reading) -> Explained | None:

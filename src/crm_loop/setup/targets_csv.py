@@ -30,11 +30,13 @@ COMPANY = frozenset({"bookings", "won_count", "win_rate"})
 class House:
     """What a file is held against: KPIs, which of them are shares, people and currencies.
 
+    `aimless` are KPIs that nobody may aim at: gauges of the data, and what is made of others.
     `people` and `currencies` None: nobody knows yet who and what there is.
     """
 
     kpis: Collection[str]
     shares: Collection[str] = ()
+    aimless: Collection[str] = ()
     people: Collection[str] | None = None
     currencies: Collection[str] | None = None
 
@@ -87,6 +89,8 @@ def _target(number: int, line: Mapping[str, str], house: House) -> Target:
         raise wrong(number, "email", f"nobody here has the address {person!r}")
     if value["kpi"] not in house.kpis:
         raise wrong(number, "kpi", f"there is no KPI {value['kpi']!r}")
+    if value["kpi"] in house.aimless:
+        raise wrong(number, "kpi", f"{value['kpi']!r} is no KPI that has a target")
     start, end = (_day(number, name, value[name]) for name in ("period_start", "period_end"))
     if end < start:
         raise wrong(number, "period_end", "the period ends before it begins")
