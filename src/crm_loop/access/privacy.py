@@ -106,6 +106,8 @@ FACTS = frozenset(
         "yomi",
     }
 )
+#: What managers put in themselves, for nobody else's eyes.
+MANAGERS_OWN = frozenset({"manager_part", "manager_process"})
 #: Conclusions about a person that the person's manager alone may see.
 FLAGS = frozenset({"giving_up", "coasting", "hollow_kpi", "small_talk"})
 

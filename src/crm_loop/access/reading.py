@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from crm_loop.access.privacy import Item, Reader, Shown, may_be_told, shown, stands
+from crm_loop.access.privacy import MANAGERS_OWN, Item, Reader, Shown, may_be_told, shown, stands
 from crm_loop.access.roles import SMALLEST_GROUP
 from crm_loop.loop_records import (
     Agenda,
@@ -130,7 +130,7 @@ class Desk:
         return [
             one
             for one in self.state.insights.latest_of(person, until)
-            if may_be_told(one, reader, opened=opened)
+            if may_be_told(one, reader, opened=opened) and not self._of_another_manager(one)
         ]
 
     def figures(self, values: Iterable[KpiValue]) -> list[KpiValue]:
@@ -177,10 +177,16 @@ class Desk:
 
     def _about(self, insight: Insight) -> Reader:
         """A conclusion about a team, kept by who leads it, is for those who lead anybody."""
+        if self._of_another_manager(insight):
+            return Reader.OTHER
         if insight.person and (insight.form is not Form.TEAM or insight.person != self.person):
             return self.stands_to(insight.person)
         leads = any(member.manager == self.person for member in self.members.values())
         return Reader.MANAGER if leads else Reader.OTHER
+
+    def _of_another_manager(self, insight: Insight) -> bool:
+        """Whether it is what somebody else puts in, which is for nobody above either."""
+        return insight.rule in MANAGERS_OWN and insight.person != self.person
 
     def stands_to(self, about: str) -> Reader:
         """How this person stands to another one."""

@@ -12,6 +12,7 @@ from crm_loop.kpi.forecast_bias import forecast_biases
 from crm_loop.kpi.history import Past, pasts
 from crm_loop.kpi.hollow import hollow_kpis
 from crm_loop.kpi.interim import interim_goals
+from crm_loop.kpi.managers import manager_parts
 from crm_loop.kpi.outlook import Outlook
 from crm_loop.kpi.own_kpis import broken_files, load_warning
 from crm_loop.kpi.pitfalls import SessionLife, small_talk_label
@@ -104,6 +105,7 @@ def conclude(setting: Setting, values: Sequence[KpiValue], known: Known, outlook
                     *_trust(setting),
                     *broken_files(setting),
                     *load_warning(setting),
+                    *manager_parts(setting),
                 ],
                 setting.organisation.profile,
             )

@@ -50,9 +50,13 @@ OF_A_TEAM = (
     "team_forecast_bias",
     "hollow_kpi",
     "kpi_load",
+    "manager_process",
+    "manager_part",
 )
 #: Their driver is only what they were worked out from.
-_NAMELESS = frozenset({"quadrant", "requirement", "yomi", "process", "common_cause", "tree_gap"})
+_NAMELESS = frozenset(
+    {"quadrant", "requirement", "yomi", "process", "common_cause", "tree_gap", "manager_process"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
