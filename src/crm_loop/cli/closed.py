@@ -21,8 +21,13 @@ def closed_of(state: State, period: Period, day: date) -> Closed:
     }
 
 
-def as_closed(value: KpiValue, closed: Closed) -> dict[str, Any]:
-    """Since when a figure stands (null: it is still counted), and whether nobody measured then."""
+def as_closed(value: KpiValue, closed: Closed | None) -> dict[str, Any]:
+    """Since when a figure stands (null: it is still counted), and whether nobody measured then.
+
+    Nothing is said where no period was asked for.
+    """
+    if closed is None:
+        return {}
     found = closed.get((value.person, value.kpi))
     return {
         "frozen_on": found.frozen_on if found else None,

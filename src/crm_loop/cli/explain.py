@@ -1,16 +1,16 @@
 """`crm-loop explain`: a number opened to its records."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from crm_loop.access.reading import read_as
 from crm_loop.bootstrap import App
 from crm_loop.cli.days import day_of, period_named
 from crm_loop.cli.frame import Answer, AsOption, Call, command
+from crm_loop.cli.records import show_records
 from crm_loop.cli.saying import Says
 from crm_loop.errors import NeedsAttention
 from crm_loop.kpi import screens
@@ -50,12 +50,7 @@ def explain(
     )
     return Answer(
         data=data,
-        show=lambda console: _show(
-            console,
-            data,
-            [screens.told(found.figure, found.kpi, reader), *_days(found, says)],
-            says,
-        ),
+        show=lambda console: _show(console, found, data, reader, says),
         as_of=day,
         # Programs are given codes with records, people what they mean.
         warnings=found.warnings if call.as_json else warned(found.warnings, says.language),
@@ -105,15 +100,11 @@ def _days(found: "Explained", says: Says) -> list[str]:
     return lines
 
 
-def _show(console: Console, data: Mapping[str, Any], told: Sequence[str], says: Says) -> None:
-    """The value comes first of what is told."""
-    value, *more = told
+def _show(
+    console: Console, found: "Explained", data: Mapping[str, Any], reader: Reader, says: Says
+) -> None:
+    value = screens.told(found.figure, found.kpi, reader)
     console.print(says("value_is", name=data["name"], value=value, rule=data["rule"]))
-    for sentence in (*more, *data["beside"]):
+    for sentence in (*_days(found, says), *data["beside"]):
         console.print(sentence, highlight=False)
-    table = Table(*says.headings("record", "amount", "why", "link"))
-    for one in data["records"]:
-        name = f"{one['connection']}:{one['object']}:{one['id']}"
-        amount = "" if one["amount"] is None else f"{one['amount']:,.0f}"
-        table.add_row(name, amount, one["why"], one["url"] or "")
-    console.print(table)
+    show_records(console, data["records"], found.kpi, reader)

@@ -80,7 +80,6 @@ def _measure(app: App, call: Call, asked: Asked, as_person: str | None) -> Answe
     reader, own = _reader(app, call)
     wanted = _shown_to(app, call, own)
     shown = [one for one in values if asked.kpi or one.kpi in wanted.get(one.person, wanted[""])]
-    dated = asked.week or asked.as_of
     called = Called(names, reader, own)
     closed, changed = _closed(app, call, asked, day, values)
     alone = [] if as_person else _alone(app, call, rep)
@@ -88,26 +87,23 @@ def _measure(app: App, call: Call, asked: Asked, as_person: str | None) -> Answe
     def show(console: Console) -> None:
         _show(console, shown, called, says)
         seen = {(value.person, value.kpi) for value in shown}
-        for one in changed:
-            if (one.person, one.kpi) in seen:
-                console.print(_told(one, called, says))
+        for one in (each for each in changed if (each.person, each.kpi) in seen):
+            console.print(_told(one, called, says))
         if line := rebuilt_line(shown, closed, says):
             console.print(line)
         if alone:
             console.print(_unmeasured(alone, says))
 
+    stands = closed if asked.period else None
     return Answer(
         data={
-            "values": [
-                plain(value) | (as_closed(value, closed) if asked.period else {})
-                for value in values
-            ],
+            "values": [plain(value) | as_closed(value, stands) for value in values],
             "restatements": [restated(one) for one in changed],
             "without_manager": [one.person for one in alone],
         },
         show=show,
         as_of=values[0].as_of if values else day,
-        warnings=[] if dated else _other_days(app, call, says),
+        warnings=[] if asked.week or asked.as_of else _other_days(app, call, says),
     )
 
 

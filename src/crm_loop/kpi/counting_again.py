@@ -21,6 +21,7 @@ from crm_loop.kpi.explained import (
 )
 from crm_loop.kpi.figures import NOTHING, Figure, Row, lines_by_person, only
 from crm_loop.kpi.forecast_bias import RULE, forecast_biases
+from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.freezing import knows_its_records
 from crm_loop.kpi.outlook import outlook
 from crm_loop.kpi.pages import belonging
@@ -63,14 +64,15 @@ def recounted(begin: Begin, organisation: str, asked: Question, reading: Reading
         kpi=known,
         period=(window.start, window.end),
         figure=_covered(setting, known, person) or figure_in(value),
-        records=_records(setting, known, row, reading),
+        records=record_lines(setting.frames, known, row, reading),
         warnings=sorted({*value.warnings, *unusable}),
         beside=_beside(setting, asked, reading.language),
     )
 
 
-def _records(setting: Setting, kpi: Kpi, row: Row, reading: Reading) -> list[dict[str, Any]]:
-    named = belonging(setting.frames, row["records"])
+def record_lines(frames: Frames, kpi: Kpi, row: Row, reading: Reading) -> list[dict[str, Any]]:
+    """The records of a measured row, each with its page and what it did to the figure."""
+    named = belonging(frames, row["records"])
     gave = zip(named, row["amounts"], row["counted"], strict=True)
     return [
         record_line(kpi, one, amount, reading, counted=counted) for one, amount, counted in gave
