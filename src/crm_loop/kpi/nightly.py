@@ -101,7 +101,11 @@ def conclude(setting: Setting, values: Sequence[KpiValue], known: Known, outlook
                     *forecast_biases(setting),
                     *share_targets(setting, by_key),
                     # Of what nobody has talked about in any 1on1 yet nothing is worn out.
-                    *(hollow_kpis(setting, by_key, known.discussed) if known.sessions else []),
+                    *(
+                        hollow_kpis(setting, by_key, history, known.discussed)
+                        if known.sessions
+                        else []
+                    ),
                     *_trust(setting),
                     *broken_files(setting),
                     *load_warning(setting),
