@@ -32,13 +32,12 @@ def root() -> None:
 @command("kpi list")
 def list_(house: App, call: Call) -> Answer:
     """Show every KPI with its definition."""
-    from crm_loop.kpi.catalogue import catalogue
-    from crm_loop.kpi.own_kpis import switched_on
+    from crm_loop.kpi.own_kpis import known_kpis, switched_on
 
     says = call.says(house)
     with house.begin(call.organisation) as state:
-        found, broken = switched_on(state)
-    own = [one.kpi for one in found.values()]
+        known = known_kpis(state)
+        _, broken = switched_on(state)
     rows = [
         {
             "id": kpi.id,
@@ -48,7 +47,7 @@ def list_(house: App, call: Call) -> Answer:
             "direction": kpi.direction,
             "class": kpi.kind,
         }
-        for kpi in [*catalogue().values(), *own]
+        for kpi in known.values()
     ]
     return Answer(
         data={"kpis": rows},

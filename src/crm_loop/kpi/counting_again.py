@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from crm_loop.calendars import Period
-from crm_loop.kpi.catalogue import PROCESS_SCORE, Kpi, catalogue
+from crm_loop.kpi.catalogue import PROCESS_SCORE, Kpi, as_counted, catalogue
 from crm_loop.kpi.closing import ACCURACY
 from crm_loop.kpi.evaluation import evaluate, value_of, window_of, with_partial
 from crm_loop.kpi.explained import (
@@ -47,6 +47,7 @@ def recounted(begin: Begin, organisation: str, asked: Question, reading: Reading
     known = kpi_shown(
         [*setting.kpis, catalogue()[PROCESS_SCORE]], setting.organisation.profile, kpi
     )
+    known = as_counted(known, setting.organisation.counting)
     rep, period = _scope(setting, known, person)
     window = window_of(setting, known, period)
     if known.of_values:
