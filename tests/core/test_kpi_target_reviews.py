@@ -25,7 +25,7 @@ from crm_loop.kpi.proposing import ratcheted
 from crm_loop.kpi.review_calendar import handed_over, review_due, reviews_due
 from crm_loop.kpi.setting import Scope, Setting
 from crm_loop.kpi.target_answers import Said, answer
-from crm_loop.kpi.target_reviews import Reviewed, allocations
+from crm_loop.kpi.target_reviews import Reviewed, allocations, team_view
 from crm_loop.loop_records import (
     KpiValue,
     Member,
@@ -165,9 +165,23 @@ def test_open_money_that_changes_hands_is_missing_here_and_more_there() -> None:
 
 
 def test_a_team_is_reminded_once_of_all_its_targets() -> None:
-    (found,) = reviews_due(replace(a_setting(), as_of=date(2026, 6, 3)))
+    begun = replace(a_setting(), as_of=date(2026, 6, 3))
+    # The company's own target is in force and no matter of a review.
+    assert reviews_due(begun) == []
+    teams = {(ANNA, "bookings"): a_target(1000.0, kpi="bookings")}
+    (found,) = reviews_due(replace(begun, targets=teams))
     assert (found.person, found.driver) == (BOSS, "review_start")
     assert found.facts == {"kpis": ["bookings"], "targets": 1}
+
+
+def test_of_the_company_s_targets_only_is_said_how_many_look_out_of_reach() -> None:
+    value = replace(a_value(1000.0), kpi="bookings", p_attain=0.05)
+    values = {(ANNA, "bookings"): value}
+    found = {one.rule: one.facts for one in team_view(a_setting(), values)}
+    assert found["company_targets"] == {"out_of_reach": 1, "targets": 1}
+    teams = {(ANNA, "bookings"): a_target(1000.0, kpi="bookings")}
+    own = team_view(replace(a_setting(), targets=teams), values)
+    assert [(one.person, one.rule) for one in own] == [(BOSS, "team_targets")]
 
 
 def test_clearly_less_than_before_is_a_drop_and_nothing_before_is_none() -> None:

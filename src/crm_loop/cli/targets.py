@@ -124,7 +124,8 @@ class _Told:
     def _changes(self, found: "TargetDiff") -> Iterator[str]:
         for one in found.changes:
             old, new = (_amount(one[side], self.says("none")) for side in ("old", "new"))
-            yield self.says("target_changes", **self._about(one), old=old, new=new)
+            key = "target_overruled" if one["overruled"] else "target_changes"
+            yield self.says(key, **self._about(one), old=old, new=new)
 
     def _staying(self, found: "TargetDiff") -> Iterator[str]:
         count = len(found.staying)
