@@ -202,6 +202,46 @@ def test_what_would_measure_nothing_sensible_is_refused_in_words(text: str, said
 
 
 @pytest.mark.parametrize(
+    ("text", "english", "japanese"),
+    [
+        (KPI, "How many records of kind deal have created_on in the period.",
+         "期間中にcreated_onがあるdealの件数です。"),
+        (only_kpi("sum", 'field = "money"\nfilters = {stage = "S2", is_won = true}'),
+         ("The sum of money of records of kind deal with created_on in the period and stage = S2 "
+         "and is_won = true."),
+         "期間中にcreated_onがあるdeal（stage = S2、is_won = true）の、moneyの合計です。"),
+        (only_kpi("ratio", """numerator = {field = "is_won", value = true}
+denominator = [{field = "amount", op = ">", value = 5000}]"""),
+         ("Of records of kind deal with created_on in the period and amount > 5,000, those with "
+         "is_won = true."),
+         "期間中にcreated_onがあるdeal（amount > 5,000）のうち、is_won = trueのものの割合です。"),
+        (only_kpi("median_days", """field = "booked_on"
+filters = [{field = "stage", op = "in", value = ["S1", "S2"]}, {field = "lost_on", op = "empty"},
+{field = "source", op = "contains", value = "web"},
+{field = "amount", op = "empty", value = false}]"""),
+         ("The middle number of days from booked_on to created_on, of records of kind deal with "
+         "created_on in the period and stage one of S1, S2 and lost_on empty and source with web "
+         "in it and amount not empty."),
+         ("期間中にcreated_onがあるdeal（stageがS1, S2のいずれか、lost_onが空、sourceにwebを含む、"
+         "amountが空でない）の、booked_onからcreated_onまでの日数の中央の値です。")),
+    ],
+)  # fmt: skip
+def test_an_own_kpi_says_what_it_counts(text: str, english: str, japanese: str) -> None:
+    definitions = parse(text)["own"].kpi.definitions
+    assert (definitions["en"], definitions["ja"]) == (english, japanese)
+
+
+def test_what_is_not_empty_can_be_asked_for(world: Begin) -> None:
+    asked = [
+        shown(world, f'{KPI}filters = [{{field = "custom.seats", op = "empty", value = {value}}}]')
+        for value in ("true", "false")
+    ]
+    assert [one["record_ids"] for one in asked] == [["crm:deal:d2"], ["crm:deal:d1"]]
+    with pytest.raises(WrongUsage, match="'no' is no value of 'amount'"):
+        parse(f'{KPI}filters = [{{field = "amount", op = "empty", value = "no"}}]')
+
+
+@pytest.mark.parametrize(
     ("text", "place"),
     [
         (f"{KPI}unit = \n", "line 11, column 8"),
