@@ -24,6 +24,7 @@ from crm_loop.loop_records import (
     SuggestionState,
 )
 from crm_loop.store import State
+from crm_loop.store.opened import opened as everything_of
 
 #: In these a suggestion stands, or stood, in what the rep reads.
 IN_THE_MEMO = (SuggestionState.LET_THROUGH, SuggestionState.TAKEN)
@@ -123,6 +124,12 @@ class Desk:
         if not self.may_read_figures_of(person):
             return []
         return self.state.figures.records(person, kpi, day)
+
+    def opened(self, person: str, kpi: str, day: date) -> KpiValue | None:
+        """A figure with everything that was kept of it."""
+        if not self.may_read_figures_of(person):
+            return None
+        return everything_of(self.state, person, kpi, day)
 
     def latest_insights(self, person: str, until: date, *, opened: bool) -> list[Insight]:
         """The newest conclusions about one person that this reader may be told."""

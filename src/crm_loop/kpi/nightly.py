@@ -100,12 +100,7 @@ def conclude(setting: Setting, values: Sequence[KpiValue], known: Known, outlook
                     *yomi(setting),
                     *forecast_biases(setting),
                     *share_targets(setting, by_key),
-                    # Of what nobody has talked about in any 1on1 yet nothing is worn out.
-                    *(
-                        hollow_kpis(setting, by_key, history, known.discussed)
-                        if known.sessions
-                        else []
-                    ),
+                    *_hollow(setting, by_key, history, known),
                     *_trust(setting),
                     *broken_files(setting),
                     *load_warning(setting),
@@ -120,6 +115,13 @@ def conclude(setting: Setting, values: Sequence[KpiValue], known: Known, outlook
         # Only their number leaves this place: it is nobody's verdict.
         purposeful=sum(small_talk_label(one) == "purposeful" for one in known.sessions),
     )
+
+
+def _hollow(
+    setting: Setting, values: Mapping[Key, KpiValue], history: Mapping[str, Past], known: Known
+) -> list[Insight]:
+    """Of what nobody has talked about in any 1on1 yet nothing is worn out."""
+    return hollow_kpis(setting, values, history, known.discussed) if known.sessions else []
 
 
 def _reviewed(known: Known) -> Reviewed:

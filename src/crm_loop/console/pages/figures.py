@@ -85,6 +85,7 @@ def one(visit: Visit) -> Response:
         refs = visit.desk(state).records(member.person, id_, newest.as_of)
         page = _page_of(visit, len(refs))
         lines = figure_store.record_lines(state, refs)
+        seen = visit.desk(state).opened(member.person, id_, newest.as_of)
         values = visit.desk(state).history(member.person, id_)
         changed = visit.desk(state).restatements(member.person, id_)
         moved = figure_store.changed_lines(state, changed)
@@ -103,6 +104,7 @@ def one(visit: Visit) -> Response:
         as_of=newest.as_of,
         charts=[chart for chart in found if chart is not None],
         lines=_latest(lines)[page * PAGE : (page + 1) * PAGE],
+        counting=figure_store.counting(seen) if kpi.value == "share" else {},
         with_money=any(line.amount is not None for line in lines),
         total=len(refs),
         page=page,
