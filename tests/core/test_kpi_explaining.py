@@ -129,6 +129,13 @@ def emptied(world: Begin) -> None:
             state.connection.execute(delete(table))
 
 
+def test_a_score_opens_to_what_it_is_made_of(world: Begin) -> None:
+    found = explain(world, ORGANISATION, asked("process_score"), language="en")
+    assert found.figure.value is not None
+    assert len(found.beside) == found.figure.n >= 3
+    assert all("where 100 is what was agreed" in line for line in found.beside)
+
+
 def test_beside_the_average_size_stands_the_middle_one(world: Begin) -> None:
     found = explain(world, ORGANISATION, asked("avg_deal_size"), language="en")
     sizes = sorted(one["amount"] for one in found.records if one["counted"])

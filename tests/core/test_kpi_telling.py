@@ -50,7 +50,7 @@ def test_the_profile_for_all_of_it_tells_every_rule_in_both_languages() -> None:
     # What steps and weeks teach has pages of its own, and so has what is wrong with the data.
     # Beside an opened figure stand what its records lack, and the middle one of sizes.
     elsewhere = {"completion", "cadence", "stage", "association", "learned", "missing_data",
-                 "own_kpi", "warning", "middle_size"}  # fmt: skip
+                 "own_kpi", "warning", "middle_size", "process_part"}  # fmt: skip
     assert rules - elsewhere == IN_THE_MEMO | set(OF_A_PERSON) | set(OF_A_TEAM)
     assert all(shows_rule("full", rule) for rule in rules)
 

@@ -7,13 +7,14 @@ from typing import Any
 
 from crm_loop.calendars import Period
 from crm_loop.errors import WrongUsage
-from crm_loop.kpi.catalogue import Kpi
+from crm_loop.kpi.catalogue import Kpi, catalogue
 from crm_loop.kpi.figures import Figure
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.pages import belonging, page_of
 from crm_loop.kpi.profiles import first_showing, shows_kpi
 from crm_loop.kpi.sentences import templates
 from crm_loop.loop_records import FrozenValue, KpiValue, ValueStatus
+from crm_loop.statistics.guarded import half_up
 from crm_loop.statistics.ordered import median
 from crm_loop.wording.numbers import Money, amount
 
@@ -136,6 +137,15 @@ _WHY = {
         "denominator": "It is one of all that were looked at, and does not meet the definition.",
     },
 }
+
+
+def parts_told(parts: Mapping[str, float], language: str) -> list[str]:
+    """What a score is made of: how much of its target each figure of the role has come to."""
+    said = templates()[language]["process_part"]
+    return [
+        said.format(kpi=catalogue()[kpi].names[language], score=half_up(100 * share))
+        for kpi, share in parts.items()
+    ]
 
 
 def with_middle(found: Explained, currency: str, language: str) -> Explained:

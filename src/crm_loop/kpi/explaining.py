@@ -17,6 +17,7 @@ from crm_loop.kpi.explained import (
     kpi_shown,
     nobody,
     of_closed,
+    parts_told,
     record_line,
     with_middle,
 )
@@ -30,6 +31,9 @@ from crm_loop.kpi.setting import measured_people
 from crm_loop.loop_records import KpiValue, RecordLines
 from crm_loop.store import Begin, State
 from crm_loop.store.opened import opened
+
+#: The conclusion that knows what a score was made of.
+PROCESS = "process"
 
 __all__ = ["Explained", "Question", "explain"]
 
@@ -78,6 +82,10 @@ def _told(
     span = Period(value.period_start, value.period_end)
     period = _window(state, kpi, span, as_of=value.as_of)
     beside = []
+    if kpi.of_values:
+        seen = state.insights.of(value.as_of, person=value.person)
+        (parts,) = [one.facts["parts"] for one in seen if one.rule == PROCESS] or [{}]
+        beside = parts_told(parts, reading.language)
     if kpi.id == ACCURACY and shows_rule(own.profile, RULE):
         seen = state.insights.of(value.as_of, person=value.person)
         beside = [sentence(one, reading.language) for one in seen if one.rule == RULE]
