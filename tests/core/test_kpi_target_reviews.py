@@ -11,9 +11,11 @@ import pytest
 
 from crm_loop.calendars import Period
 from crm_loop.cli.files import read_text
+from crm_loop.cli.saying import says
 from crm_loop.errors import WrongUsage
+from crm_loop.kpi import screens
 from crm_loop.kpi.agreeing import answered
-from crm_loop.kpi.backtest import backtests, kept
+from crm_loop.kpi.backtest import backtests, calibrating, kept
 from crm_loop.kpi.calibration import may_change
 from crm_loop.kpi.catalogue import catalogue
 from crm_loop.kpi.columns import ACTIVITY_FACTS, DEAL_FACTS, HANDED, TASKS, table
@@ -23,6 +25,8 @@ from crm_loop.kpi.interim import has_dropped, interim_goals
 from crm_loop.kpi.outlook import outlook
 from crm_loop.kpi.proposing import ratcheted
 from crm_loop.kpi.review_calendar import handed_over, review_due, reviews_due
+from crm_loop.kpi.screens import Reader
+from crm_loop.kpi.sentences import sentence
 from crm_loop.kpi.setting import Scope, Setting
 from crm_loop.kpi.target_answers import Said, answer
 from crm_loop.kpi.target_reviews import Reviewed, allocations, team_view
@@ -315,6 +319,28 @@ def test_a_closed_period_counts_as_it_stood_in_its_last_week(begin: Begin) -> No
         found = state.figures.closed(JUNE.start, date(2026, 7, 31))
     (told,) = backtests(found, date(2026, 7, 31))
     assert (told.driver, told.facts["cases"], told.facts["reached"]) == ("won_count", 1, 1.0)
+    assert "終わった期間1件のうち、届く見込みは1件ほど、届いたのは1件でした" in sentence(told, "ja")
+
+
+def test_while_chances_do_not_come_true_no_zone_is_named() -> None:
+    closed = [
+        replace(a_value(2.0, p_start=0.9, value=0.0), kpi="won_count", person=f"{n}@example.com")
+        for n in range(20)
+    ]
+    found = backtests(closed, date(2026, 7, 31))
+    assert calibrating(found) == {"won_count"}
+    assert calibrating(backtests(closed[:19], date(2026, 7, 31))) == frozenset()
+    (told,) = found
+    assert "較正中" in sentence(told, "ja")
+    known: dict[str, Any] = {
+        "language": "ja", "currency": "JPY", "profile": "full", "word": says("ja").word,
+    }  # fmt: skip
+    value = replace(closed[0], p_attain=0.6)
+    shown = [
+        screens.row(value, catalogue()["won_count"], Reader(**known, calibrating=unsure))["zone"]
+        for unsure in ((), {"won_count"})
+    ]
+    assert shown == ["現実的かつ挑戦的", "較正中"]
 
 
 MAY_DONE = [18.0, 30.0]

@@ -77,7 +77,7 @@ def _measure(app: App, call: Call, asked: Asked, as_person: str | None) -> Answe
         values = read_as(state, as_person).figures(values)
     says = call.says(app)
     names = who.people(app, call.organisation)
-    reader, own = _reader(app, call)
+    reader, own = _reader(app, call, day)
     wanted = _shown_to(app, call, own)
     shown = [one for one in values if asked.kpi or one.kpi in wanted.get(one.person, wanted[""])]
     called = Called(names, reader, own)
@@ -236,15 +236,21 @@ class Called:
     own: Mapping[str, Kpi]
 
 
-def _reader(app: App, call: Call) -> tuple[Reader, Mapping[str, Kpi]]:
+def _reader(app: App, call: Call, day: date) -> tuple[Reader, Mapping[str, Kpi]]:
+    from crm_loop.kpi.backtest import calibrating
     from crm_loop.kpi.own_kpis import switched_on
 
     with app.begin(call.organisation) as state:
         own = state.connections.organisation()
         custom, _ = switched_on(state)
+        unsure = calibrating(state.insights.latest_of("", day))
     says = call.says(app)
     reader = Reader(
-        language=says.language, currency=own.currency, profile=own.profile, word=says.word
+        language=says.language,
+        currency=own.currency,
+        profile=own.profile,
+        word=says.word,
+        calibrating=unsure,
     )
     return reader, {id_: one.kpi for id_, one in custom.items()}
 

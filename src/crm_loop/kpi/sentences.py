@@ -54,6 +54,8 @@ def _variant(insight: Insight) -> str | None:
     """What is said where the usual words would be wrong: of no number, or the other way round."""
     if insight.rule == "mix":
         return "existing" if insight.facts.get("grown") == "existing" else None
+    if insight.rule == "backtest":
+        return "calibrating" if insight.facts.get("calibrating") else None
     if insight.rule == "trend":
         known = catalogue().get(insight.driver)
         worse = known is not None and known.unit == "days" and not known.higher_is_better
@@ -83,6 +85,12 @@ def _written(insight: Insight) -> dict[str, Any]:
     if facts.get("unit") == "ratio":
         shares = {name: half_up(facts[name] * _WHOLE_PERCENT) for name in ("now", "usual")}
         facts |= {name: f"{share}%" for name, share in shares.items()}
+    if "brier" in facts:
+        facts["brier"] = f"{facts['brier']:.2f}"
+        facts |= {
+            name: half_up(facts["cases"] * facts[of])
+            for name, of in (("expected", "promised"), ("came", "reached"))
+        }
     if isinstance(facts.get("times"), float):
         facts["times"] = f"{facts['times']:.1f}"
     return {
