@@ -30,6 +30,7 @@ from crm_loop.kpi.sentences import sentence
 from crm_loop.kpi.setting import Scope, Setting
 from crm_loop.kpi.target_answers import Said, answer
 from crm_loop.kpi.target_reviews import Reviewed, allocations, team_view
+from crm_loop.kpi.tiers import tiers
 from crm_loop.loop_records import (
     KpiValue,
     Member,
@@ -238,6 +239,21 @@ def test_where_the_profile_does_not_show_it_nothing_of_it_is_kept() -> None:
     setting = a_quiet_month()
     starter = replace(setting, organisation=replace(setting.organisation, profile="starter"))
     assert far_from_it(starter) == []
+
+
+def test_three_tiers_are_told_of_a_team_target_in_the_profile_for_all_of_it() -> None:
+    month = a_quiet_month()
+    agreed = replace(month, targets={(ANNA, "won_count"): a_target(2.0, kpi="won_count")})
+    (found,) = tiers(agreed, pasts(month.frames))
+    least, aim, stretch = (found.facts[name] for name in ("least", "aim", "stretch"))
+    # Two a month so far.
+    assert 1 <= least <= aim <= stretch <= 5
+    assert stretch > least
+    assert f"ストレッチ{stretch:.0f}件" in sentence(found, "ja")
+    company = {(ANNA, "won_count"): a_target(2.0, kpi="won_count", set_by="company")}
+    assert tiers(replace(month, targets=company), pasts(month.frames)) == []
+    smaller = replace(agreed, organisation=replace(agreed.organisation, profile="standard"))
+    assert tiers(smaller, pasts(month.frames)) == []
 
 
 HEAD = "email,kpi,period_start,period_end,target,currency,reason\n"

@@ -101,6 +101,7 @@ FACTS = frozenset(
         "requirement",
         "share_target",
         "speed_to_lead",
+        "tiers",
         "trend",
         "year_on_year",
         "yomi",

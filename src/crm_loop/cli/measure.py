@@ -243,7 +243,7 @@ def _reader(app: App, call: Call, day: date) -> tuple[Reader, Mapping[str, Kpi]]
     with app.begin(call.organisation) as state:
         own = state.connections.organisation()
         custom, _ = switched_on(state)
-        unsure = calibrating(state.insights.latest_of("", day))
+        unsure = calibrating(state.insights.latest_of(person="", until=day))
     says = call.says(app)
     reader = Reader(
         language=says.language,

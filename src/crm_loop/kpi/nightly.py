@@ -34,6 +34,7 @@ from crm_loop.kpi.target_reviews import (
 )
 from crm_loop.kpi.targets import Key
 from crm_loop.kpi.telling import kept
+from crm_loop.kpi.tiers import tiers
 from crm_loop.kpi.trust import enough
 from crm_loop.kpi.yomi import yomi
 from crm_loop.loop_records import Form, FrozenValue, Insight, KpiValue, TargetProposal
@@ -100,6 +101,7 @@ def conclude(setting: Setting, values: Sequence[KpiValue], known: Known, outlook
                     *yomi(setting),
                     *forecast_biases(setting),
                     *share_targets(setting, by_key),
+                    *tiers(setting, history),
                     *_hollow(setting, by_key, history, known),
                     *_trust(setting),
                     *broken_files(setting),

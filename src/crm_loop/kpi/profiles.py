@@ -118,6 +118,7 @@ RULE_SWITCH: Mapping[str, str] = {
     "year_on_year": "trend",
     "speed_to_lead": "trend",
     "share_target": "zones",
+    "tiers": "tiers",
     "hollow_kpi": "hollow_kpi",
     "team_targets": "zones",
     "allocation_gap": "zones",

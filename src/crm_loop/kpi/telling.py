@@ -36,6 +36,7 @@ OF_A_PERSON = (
     "yomi",
     "speed_to_lead",
     "share_target",
+    "tiers",
     "forecast_bias",
 )
 #: Told to whoever leads, of a team or of the organisation; they name nobody.
