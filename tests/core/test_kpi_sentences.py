@@ -19,7 +19,7 @@ FACTS = {
     "x": 2.0, "n": 12.0, "now": 4.0, "usual": 3.0, "then": 5.0, "score": 98.3, "share": 0.5,
     "median": 62.5, "least": 5, "cases": 12, "targets": 20, "out_of_reach": 3, "goal": 9,
     "kpi": "win_rate", "kpis": 9, "attainers": 4.4, "sure": 3, "likely": 2, "times": 1.23,
-    "brier": 0.213, "aim": 6.0, "stretch": 9.0, "promised": 0.6, "reached": 0.25,
+    "brier": 0.213, "points": 12.4, "aim": 6.0, "stretch": 9.0, "promised": 0.6, "reached": 0.25,
     "required": {"wins": 3}, "flags": ["stale", "overdue"], "direction": "improving",
 }  # fmt: skip
 KPI = Path(__file__).parents[2] / "src" / "crm_loop" / "kpi"

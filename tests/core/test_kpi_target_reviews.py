@@ -18,6 +18,7 @@ from crm_loop.kpi.agreeing import answered
 from crm_loop.kpi.backtest import backtests, calibrating, kept
 from crm_loop.kpi.calibration import may_change
 from crm_loop.kpi.catalogue import catalogue
+from crm_loop.kpi.chance_moved import chances_moved
 from crm_loop.kpi.columns import ACTIVITY_FACTS, DEAL_FACTS, HANDED, TASKS, table
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.history import pasts
@@ -254,6 +255,37 @@ def test_three_tiers_are_told_of_a_team_target_in_the_profile_for_all_of_it() ->
     assert tiers(replace(month, targets=company), pasts(month.frames)) == []
     smaller = replace(agreed, organisation=replace(agreed.organisation, profile="standard"))
     assert tiers(smaller, pasts(month.frames)) == []
+
+
+@pytest.mark.parametrize(
+    ("series", "now", "moved"),
+    [
+        ([(3, 0.5), (7, 0.6)], 0.75, (0.15, None, "up")),
+        ([(7, 0.6), (8, 0.1)], 0.45, (-0.15, None, "down")),
+        ([(7, 0.6)], 0.69, None),
+        ([(7, 0.6)], None, None),
+        ([(8, 0.1)], 0.9, None),
+        ([], 0.9, None),
+    ],
+)
+def test_a_chance_that_moved_within_a_week_is_told(
+    series: list[tuple[int, float]], now: float | None, moved: tuple[Any, ...] | None
+) -> None:
+    value = replace(a_value(9.0, as_of=date(2026, 6, 14)), p_attain=now)
+    key = (ANNA, "meetings_held")
+    line = [(date(2026, 6, day), p) for day, p in series]
+    found = chances_moved({key: value}, {key: line})
+    told = [(one.facts["week"], one.facts["month"], one.facts["direction"]) for one in found]
+    assert told == ([] if moved is None else [(pytest.approx(moved[0]), *moved[1:])])
+    assert all("15ポイント" in sentence(one, "ja") for one in found)
+
+
+def test_a_chance_is_held_against_four_weeks_ago_too() -> None:
+    value = replace(a_value(9.0, as_of=date(2026, 6, 30)), p_attain=0.3)
+    key = (ANNA, "meetings_held")
+    line = [(date(2026, 6, 2), 0.9), (date(2026, 6, 23), 0.5)]
+    (found,) = chances_moved({key: value}, {key: line})
+    assert found.facts["month"] == pytest.approx(-0.6)
 
 
 HEAD = "email,kpi,period_start,period_end,target,currency,reason\n"

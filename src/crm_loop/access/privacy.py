@@ -92,6 +92,7 @@ MATRIX: Mapping[Item, Mapping[Reader, Shown]] = {
 #: by themselves: told to the person and the manager alike.
 FACTS = frozenset(
     {
+        "chance_moved",
         "deal_risk",
         "forecast_bias",
         "improvement",

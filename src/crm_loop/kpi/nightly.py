@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from crm_loop.calendars import Period, kind_of, previous_period
 from crm_loop.kpi import freezing, pipeline_history
 from crm_loop.kpi.backtest import backtests
+from crm_loop.kpi.chance_moved import chances_moved
 from crm_loop.kpi.closing import FORECAST, looked_at, watched_from
 from crm_loop.kpi.forecast_bias import forecast_biases
 from crm_loop.kpi.history import Past, pasts
@@ -102,6 +103,7 @@ def conclude(setting: Setting, values: Sequence[KpiValue], known: Known, outlook
                     *forecast_biases(setting),
                     *share_targets(setting, by_key),
                     *tiers(setting, history),
+                    *chances_moved(by_key, known.series),
                     *_hollow(setting, by_key, history, known),
                     *_trust(setting),
                     *broken_files(setting),

@@ -119,6 +119,7 @@ RULE_SWITCH: Mapping[str, str] = {
     "speed_to_lead": "trend",
     "share_target": "zones",
     "tiers": "tiers",
+    "chance_moved": "probability",
     "hollow_kpi": "hollow_kpi",
     "team_targets": "zones",
     "allocation_gap": "zones",

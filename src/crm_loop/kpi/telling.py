@@ -37,6 +37,7 @@ OF_A_PERSON = (
     "speed_to_lead",
     "share_target",
     "tiers",
+    "chance_moved",
     "forecast_bias",
 )
 #: Told to whoever leads, of a team or of the organisation; they name nobody.
