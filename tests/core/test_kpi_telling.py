@@ -16,7 +16,7 @@ PROFILES = tuple(SWITCHES["trend"])
 FACTS = {"direction": "declining", "score": 80.0, "share": 0.5, "flags": [], "kpis": 9,
          "out_of_reach": 1, "targets": 4, "cases": 3, "least": 2, "now": 4, "usual": 3, "then": 5,
          "sure": 1, "likely": 2, "median": 60.0, "times": 1.2, "n": 6, "x": 5,
-         "attainers": 2.0, "brier": 0.2, "aim": 6.0, "stretch": 9.0,
+         "attainers": 2.0, "brier": 0.2, "aim": 6.0, "stretch": 9.0, "points": 12.0,
          "promised": 0.6, "reached": 0.3,
          "required": {"wins": 3}}  # fmt: skip
 
