@@ -1,5 +1,6 @@
 """A number opens to what was kept of it when it was measured, which is what counting finds."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -18,6 +19,7 @@ from crm_loop.kpi import given
 from crm_loop.kpi.counting_again import recounted
 from crm_loop.kpi.explained import Reading
 from crm_loop.kpi.explaining import Explained, Question, explain
+from crm_loop.kpi.sentences import sentence
 from crm_loop.kpi.service import measure
 from crm_loop.loop_records import Target
 from crm_loop.records import (
@@ -127,6 +129,15 @@ def emptied(world: Begin) -> None:
     with world(ORGANISATION) as state:
         for table in (crm.deal, crm.deal_change, crm.activity):
             state.connection.execute(delete(table))
+
+
+def test_whatever_a_night_concludes_is_said_in_words_and_whole_numbers(world: Begin) -> None:
+    with world(ORGANISATION) as state:
+        found = state.insights.of(SUNDAY)
+    assert {"team_targets", "requirement", "process", "rates"} <= {one.rule for one in found}
+    told = {sentence(one, language) for one in found for language in ("ja", "en")}
+    # No list, no name left open, nothing that is none, no long fraction.
+    assert [text for text in told if re.search(r"[\[{]|None|nan|\d\.\d{3}", text)] == []
 
 
 def test_a_score_opens_to_what_it_is_made_of(world: Begin) -> None:

@@ -4,6 +4,8 @@ import ast
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -12,13 +14,15 @@ from crm_loop.kpi.evaluation import PARTIAL
 from crm_loop.kpi.measures.summed import DECIDED, MONEY, NO_DAY, NO_STAGE, QUALIFIED
 from crm_loop.kpi.profiles import RULE_SWITCH, SWITCHES, shows_rule
 from crm_loop.kpi.sentences import sentence, templates, warned
+from crm_loop.kpi.target_reviews import team_view
 from crm_loop.loop_records import Form, Insight
 from crm_loop.wording.linter import lint
 
 FACTS = {
     "x": 2.0, "n": 12.0, "now": 4.0, "usual": 3.0, "then": 5.0, "score": 98.3, "share": 0.5,
     "median": 62.5, "least": 5, "cases": 12, "targets": 20, "out_of_reach": 3, "goal": 9,
-    "kpi": "win_rate", "kpis": 9, "attainers": 4.4, "sure": 3, "likely": 2, "times": 1.23,
+    "kpi": "win_rate", "kpis": 9, "attainers": [0.1, 0.2, 0.7],
+    "sure": 3, "likely": 2, "times": 1.23,
     "brier": 0.213, "points": 12.4, "aim": 6.0, "stretch": 9.0, "promised": 0.6, "reached": 0.25,
     "required": {"wins": 3}, "flags": ["stale", "overdue"], "direction": "improving",
 }  # fmt: skip
@@ -85,6 +89,19 @@ def test_every_code_of_a_warning_is_put_into_words() -> None:
     }  # fmt: skip
     for language in ("ja", "en"):
         assert {f"warning.{code}" for code in codes} <= set(templates()[language])
+
+
+def test_how_many_reach_their_targets_is_one_number_not_the_chances_of_each() -> None:
+    setting = SimpleNamespace(as_of=date(2026, 6, 14), targets={}, reps=[
+        SimpleNamespace(person=f"{n}@example.com", manager="boss@example.com") for n in range(4)
+    ])  # fmt: skip
+    values = {
+        (rep.person, "bookings"): SimpleNamespace(p_attain=p)
+        for rep, p in zip(setting.reps, (0.9, 0.8, 0.4, 0.1), strict=True)
+    }
+    (found,) = team_view(cast("Any", setting), cast("Any", values))
+    assert sentence(found, "ja") == "チームの目標4件のうち、いまの見込みで届くのは2件ほどです。"
+    assert "about 2 of the team's 4" in sentence(found, "en")
 
 
 def test_numbers_are_counted_in_words_that_hold_beyond_nine() -> None:

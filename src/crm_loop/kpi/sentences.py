@@ -85,6 +85,9 @@ def _written(insight: Insight) -> dict[str, Any]:
     if facts.get("unit") == "ratio":
         shares = {name: half_up(facts[name] * _WHOLE_PERCENT) for name in ("now", "usual")}
         facts |= {name: f"{share}%" for name, share in shares.items()}
+    if isinstance(facts.get("attainers"), list):
+        # The chance of none, of one, of two …: what is told is how many there are on average.
+        facts["attainers"] = half_up(sum(n * p for n, p in enumerate(facts["attainers"])))
     if "brier" in facts:
         facts["brier"] = f"{facts['brier']:.2f}"
         facts |= {
