@@ -194,6 +194,10 @@ def _close(
     html, data = plan.folder / "report.html", plan.folder / "report.json"
     console.print(say("where", language, html=html, json=data), soft_wrap=True)
     console.print(say("kept", language, folder=plan.folder), soft_wrap=True)
+    if plan.database_url is None:
+        day = monday_of(plan.week_names()[-1]) + timedelta(days=6)
+        said = say("look_around", language, folder=plan.folder, day=day)
+        console.print(said, soft_wrap=True, highlight=False)
 
 
 def _wait(voice: Voice, stage: Stage) -> None:
