@@ -105,14 +105,19 @@ def _business_days(calendar: BusinessCalendar, first: date, last: date) -> tuple
 
 
 def business_minutes(
-    start: datetime, end: datetime, calendar: BusinessCalendar, time_zone: str
+    start: datetime,
+    end: datetime,
+    calendar: BusinessCalendar,
+    time_zone: str,
+    *,
+    hours: tuple[time, time] = (OPENS, CLOSES),
 ) -> int:
     """Whole minutes of business hours between two moments; 0 when they are the other way."""
     zone = ZoneInfo(time_zone)
     first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
     total = timedelta()
     for day in calendar.days(first, last):
-        opens, closes = (datetime.combine(day, at, zone) for at in (OPENS, CLOSES))
+        opens, closes = (datetime.combine(day, at, zone) for at in hours)
         total += max(timedelta(), min(end, closes) - max(start, opens))
     return total // timedelta(minutes=1)
 

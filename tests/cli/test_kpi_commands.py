@@ -77,6 +77,35 @@ def test_a_closed_period_is_told_with_what_changed_since_and_who_is_not_measured
     assert (value["value"], value["record_ids"]) == (900.0, ["crm:deal:d1"])
 
 
+def test_an_opened_figure_says_which_days_it_is_of_and_cuts_no_record(house: Any) -> None:
+    command = ("explain", "bookings", "--rep", ANNA, "--period", "2026-05", "--as-of", "2026-06-14")
+    text = said(house, *command)
+    assert "Days that are looked at: 2026-05-01 to 2026-05-31" in text
+    assert "As it was closed on 2026-06-05" in text
+    assert "crm:deal:d1 900 JPY" in text
+    assert "2026-06-05に締めた値です" in said(house, *command, language="ja")
+    told = house(*command, "--json").data
+    assert (told["frozen_on"], told["rebuilt"]) == ("2026-06-05", False)
+    values = house("measure", *command[4:], "--json").data["values"]
+    closed = {one["kpi"]: one["frozen_on"] for one in values}
+    assert (closed["bookings"], closed["calls"]) == ("2026-06-05", None)
+
+
+def test_an_own_kpi_is_tried_in_words_before_it_is_switched_on(house: Any) -> None:
+    Path("own.toml").write_text(OWN, encoding="utf-8")
+    text = said(house, "kpi", "preview", "own.toml", "--as-of", "2026-06-14", language="ja")
+    assert "独自：0（0件）" in text
+    assert "record_ids" not in text
+    (row,) = house("kpi", "preview", "own.toml", "--as-of", "2026-06-14", "--json").data["values"]
+    assert (row["kpi"], row["value"], row["records"]) == ("own", 0.0, [])
+
+
+def test_every_kpi_is_listed_whole_under_the_id_that_is_typed(house: Any) -> None:
+    text = said(house, "kpi", "list", language="ja")
+    assert "stage_conversion_s3_won 転換率（提案から受注）（過程・割合・多いほどよい）" in text
+    assert "…" not in text
+
+
 def test_days_that_nobody_kept_are_said_to_be_rebuilt(house: Any) -> None:
     command = ("waterfall", "--from", "2026-06-01", "--to", "2026-06-14")
     assert "Rebuilt from the CRM's history: 2026-06-01, 2026-06-14" in said(house, *command)

@@ -3,11 +3,14 @@
 import re
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
 
 import pytest
-from console_house import NOW, House
+from console_house import NOW, House, values
 
-from crm_loop.loop_records import Form, FrozenValue, Insight
+from crm_loop.loop_records import Form, FrozenValue, Insight, RecordLines
+from crm_loop.records import Deal, Subject
 
 REP, LEAD, ADMIN = "rep@acme.example", "lead@acme.example", "admin@acme.example"
 MAY = {"period_start": date(2026, 5, 1), "period_end": date(2026, 5, 31)}
@@ -46,6 +49,46 @@ def test_a_closed_figure_stands_beside_what_the_records_say_now(house: House) ->
     assert "締めた値" not in house.browser(REP).get("/people/me/kpis/bookings").text
     other = house.browser(LEAD).get(f"/people/{house.person(REP)}/kpis/meetings_held")
     assert "締めた値は4件" in plain(other.text)
+
+
+def a_share(house: House) -> None:
+    """Two open deals, one with a next date; the other one was rebuilt in part."""
+    day = (NOW - timedelta(days=1)).date()
+    known: dict[str, Any] = {
+        "owner_id": "u1", "account_id": None, "pipeline": "p", "stage": "S2", "is_closed": False,
+        "is_won": False, "amount": Decimal(100), "currency": "JPY", "close_date": day,
+        "created_at": NOW, "modified_at": NOW,
+    }  # fmt: skip
+    lines = RecordLines("salesforce\tdeal\t006A\nsalesforce\tdeal\t006B", "10")
+    with house.app.begin("acme") as state:
+        deals = [Deal(id=f"006{n}", name=f"案件{n}", **known) for n in "AB"]
+        state.crm.remember("salesforce", Subject.DEALS, deals)
+        share = next(one for one in values(REP, day) if one.kpi == "next_step_hygiene")
+        two = replace(share, value=0.5, numerator=1.0, denominator=2.0, n=2, records=lines,
+                      warnings=("partial_data:006B",))  # fmt: skip
+        state.figures.keep(day, [two])
+
+
+def test_a_share_opens_to_what_counts_what_was_looked_at_and_what_is_not_known(
+    house: House,
+) -> None:
+    a_share(house)
+    browser = house.browser(REP)
+    text = plain(browser.get("/people/me/kpis/next_step_hygiene").text)
+    assert re.search("案件A .*? 当てはまる", text)
+    assert re.search("案件B .*? 母数に入る", text)
+    assert "当時の内容の一部が残っていない案件が1件あり" in text
+    english = plain(browser.get("/people/me/kpis/next_step_hygiene?lang=en").text)
+    assert "does not keep all that they were then: 1." in english
+
+
+def test_a_definition_on_a_page_names_the_house_s_own_number(house: House) -> None:
+    with house.app.begin("acme") as state:
+        own = state.connections.organisation()
+        counting = replace(own.counting, next_step_horizon=14)
+        state.connections.put_organisation(replace(own, counting=counting))
+    page = house.browser(REP).get("/people/me/kpis/next_step_hygiene")
+    assert "今後14日以内の予定" in plain(page.text)
 
 
 @pytest.mark.parametrize(

@@ -209,6 +209,23 @@ def test_a_conclusion_about_a_team_is_for_who_leads_it(house: Begin, person: str
     assert found == wanted.get(person, [])
 
 
+@pytest.mark.parametrize("person", list(READERS))
+def test_what_a_manager_puts_in_is_for_that_manager_alone(house: Begin, person: str) -> None:
+    rules = ["manager_part", "manager_process"]
+    with house(ORGANISATION) as state:
+        own = [replace(a_conclusion(rule, Form.TEAM), person=BOSS) for rule in rules]
+        state.insights.keep(DAY, own)
+        reader = desk(state, person)
+        found = [
+            reader.team_insights(DAY), reader.insights(DAY, opened=True),
+            reader.latest_insights(BOSS, DAY, opened=True),
+        ]  # fmt: skip
+    told = [sorted(one.rule for one in each) for each in found]
+    assert told[:2] == [rules if person == BOSS else []] * 2
+    # The page of a person's own figures tells nothing of a team.
+    assert told[2] == []
+
+
 def test_that_nothing_was_recorded_is_told_to_the_manager_only(house: Begin) -> None:
     missing = {MissingLink.NOT_RECORDED: datetime(2026, 6, 16, tzinfo=UTC)}
     record = CycleRecord(rep=REP, week=WEEK, state=CycleState.OPENED, missing=missing)

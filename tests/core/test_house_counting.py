@@ -30,6 +30,8 @@ _rules = st.builds(
     ramp=_shares.map(tuple),
     freeze_day=st.integers(1, 10),
     lead_sla_minutes=st.integers(1, 2700),
+    lead_hours=st.sampled_from([("09:00", "18:00"), ("08:30", "17:45")]),
+    stale_days=st.sampled_from([(), (7, 14, 30, 10)]),
 )
 
 
@@ -84,6 +86,12 @@ lost_reasons_excluded = ["Data_Error"]
         ("[rules]\nlost_reasons_excluded = ['']", "line 2, column 1"),
         ("[rules]\nfreeze_days = 5", "line 2, column 1: unknown setting 'rules.freeze_days'"),
         ("rules = {lead_sla_minutes = 0}", "line 1, column 10: rules.lead_sla_minutes"),
+        ("[rules]\nlead_hours = ['18:00', '09:00']", "rules.lead_hours cannot be ['18:00'"),
+        ("[rules]\nlead_hours = ['9', '18:00']", "when work begins and ends"),
+        ("[rules]\nlead_hours = ['09:00']", "line 2, column 1"),
+        ("[rules]\nstale_days = [14, 14, 21]", "days for S1, S2, S3 and S4 from 1 to 365"),
+        ("[rules]\nstale_days = [14, 14, 21, 0]", "line 2, column 1"),
+        ("[rules]\nstale_days = {S1 = 14}", "line 2, column 1"),
         ("rules = 5", "line 1, column 1: rules is no table"),
     ],
 )  # fmt: skip
@@ -113,4 +121,5 @@ def test_rules_stay_in_the_store_and_are_those_of_the_measures(
     assert own.counting == rules
     measured = rules_of(own)
     assert (measured.lead_sla_minutes, measured.lost_date_source) == (30, "close_date")
+    assert measured.quiet_after == {"S1": 14, "S2": 14, "S3": 21, "S4": 14}
     assert (measured.time_zone, measured.win_horizon) == ("Asia/Tokyo", 90)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_loop.kpi.catalogue import SHOWN, catalogue
+from crm_loop.kpi.catalogue import SHOWN, as_counted, catalogue
 from crm_loop.kpi.measures import MEASURES
+from crm_loop.loop_records.counting import CountingRules
 from crm_loop.records import Stage
 from crm_loop.setup.stage_mapping import canonical_of, default_rows
 from crm_loop.store import Begin
@@ -26,6 +27,31 @@ def test_every_kpi_has_a_measure_and_a_purpose_in_both_languages() -> None:
     for kpi in catalogue().values():
         for texts in (kpi.names, kpi.definitions, kpi.purposes):
             assert all(texts[language].strip() for language in ("ja", "en"))
+
+
+def test_a_definition_names_the_numbers_that_the_house_counts_by() -> None:
+    usual = catalogue()["lead_response_sla"].definitions
+    assert "（09:00〜18:00）で60分以内" in usual["ja"]
+    rules = CountingRules(
+        lead_sla_minutes=30, lead_hours=("10:00", "19:00"), next_step_horizon=14, new_window=90,
+        forecast_lock_day=3,
+    )  # fmt: skip
+    told = {
+        id_: as_counted(catalogue()[id_], rules).definitions
+        for id_ in ("lead_response_sla", "next_step_hygiene", "new_meetings", "forecast_accuracy")
+    }
+    assert "（10:00〜19:00）で30分以内" in told["lead_response_sla"]["ja"]
+    assert "the next 14 days" in told["next_step_hygiene"]["en"]
+    assert "90日" in told["new_meetings"]["ja"]
+    assert "第3営業日" in told["forecast_accuracy"]["ja"]
+    # As often as is asked: what is filled in once stays open for other numbers.
+    again = as_counted(as_counted(catalogue()["new_meetings"], rules), CountingRules())
+    assert again == catalogue()["new_meetings"]
+
+
+def test_no_definition_leaves_a_name_open() -> None:
+    texts = [text for kpi in catalogue().values() for text in kpi.definitions.values()]
+    assert [text for text in texts if "{" in text] == []
 
 
 @pytest.mark.parametrize(("profile", "size"), [("starter", 3), ("standard", 5), ("full", 7)])

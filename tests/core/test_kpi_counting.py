@@ -166,7 +166,9 @@ def test_new_people_are_given_time_as_was_decided(world: Begin) -> None:
     assert scope.worked(new, MAY) == pytest.approx(10 * 0.5)
 
 
-def test_a_lead_is_answered_in_time_by_the_minutes_that_were_decided(world: Begin) -> None:
+def test_a_lead_is_answered_in_time_by_the_minutes_and_hours_that_were_decided(
+    world: Begin,
+) -> None:
     lead = Lead(
         id="l1", owner_id="u1", assigned_at=moment("2026-06-02"), created_at=moment("2026-06-02"),
         modified_at=moment("2026-06-02"),
@@ -179,11 +181,12 @@ def test_a_lead_is_answered_in_time_by_the_minutes_that_were_decided(world: Begi
         state.crm.remember(CRM, Subject.LEADS, [lead])
         state.crm.remember(CRM, Subject.ACTIVITIES, [answer])
     found = []
-    for minutes in (60, 44):
-        decide(world, lead_sla_minutes=minutes)
+    later: dict[str, Any] = {"lead_hours": ("12:40", "18:00")}
+    for rules in ({"lead_sla_minutes": 60}, {"lead_sla_minutes": 44}, later):
+        decide(world, **rules)
         values = measure(world, ORGANISATION, as_of=SUNDAY)
         found += [one.value for one in values if one.kpi == "lead_response_sla"]
-    assert found == [1.0, 0.0]
+    assert found == [1.0, 0.0, 1.0]
 
 
 def test_whom_other_rules_would_move_is_told_before_they_are_taken(world: Begin) -> None:

@@ -12,6 +12,7 @@ from crm_loop.kpi.columns import ACTIVITY_FACTS, DEAL_FACTS, MOVES, TASKS, empty
 from crm_loop.kpi.diagnosis import diagnose, repeats, shared_causes
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.selection import lost_deals
+from crm_loop.kpi.sentences import sentence
 from crm_loop.loop_records import Form
 from crm_loop.statistics import evidence
 
@@ -69,6 +70,16 @@ def test_a_lower_rate_of_another_mix_is_said_as_such() -> None:
     (found,) = diagnose(a_case(segments=segments), DAY)
     assert found.rule == "mix"
     assert found.facts["mix"] < 0 < found.facts["within"]
+    assert found.facts["grown"] == "new"
+
+
+def test_a_mix_names_the_customers_of_whom_there_are_more() -> None:
+    # Here existing customers are the harder ones, and there are more of them.
+    segments = {"existing": ((8.0, 40.0), (21.0, 96.0)), "new": ((50.0, 100.0), (22.0, 40.0))}
+    (found,) = diagnose(a_case(segments=segments), DAY)
+    assert (found.rule, found.facts["grown"]) == ("mix", "existing")
+    assert "existing customers" in sentence(found, "en")
+    assert sentence(found, "ja").startswith("既存のお客様")
 
 
 def test_what_most_of_a_team_shares_leaves_the_individuals() -> None:

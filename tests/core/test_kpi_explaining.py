@@ -1,5 +1,6 @@
 """A number opens to what was kept of it when it was measured, which is what counting finds."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -18,6 +19,7 @@ from crm_loop.kpi import given
 from crm_loop.kpi.counting_again import recounted
 from crm_loop.kpi.explained import Reading
 from crm_loop.kpi.explaining import Explained, Question, explain
+from crm_loop.kpi.sentences import sentence
 from crm_loop.kpi.service import measure
 from crm_loop.loop_records import Target
 from crm_loop.records import (
@@ -33,6 +35,7 @@ from crm_loop.records import (
 from crm_loop.store import State
 from crm_loop.store.tables import crm
 from crm_loop.store.tables.kpi import kpi_records
+from crm_loop.wording.numbers import Money, amount
 
 Begin = Callable[[str], AbstractContextManager[State]]
 ORGANISATION, CRM, ANNA, BEN = "acme", "crm", "anna@example.com", "ben@example.com"
@@ -128,6 +131,31 @@ def emptied(world: Begin) -> None:
             state.connection.execute(delete(table))
 
 
+def test_whatever_a_night_concludes_is_said_in_words_and_whole_numbers(world: Begin) -> None:
+    with world(ORGANISATION) as state:
+        found = state.insights.of(SUNDAY)
+    assert {"team_targets", "requirement", "process", "rates"} <= {one.rule for one in found}
+    told = {sentence(one, language) for one in found for language in ("ja", "en")}
+    # No list, no name left open, nothing that is none, no long fraction.
+    assert [text for text in told if re.search(r"[\[{]|None|nan|\d\.\d{3}", text)] == []
+
+
+def test_a_score_opens_to_what_it_is_made_of(world: Begin) -> None:
+    found = explain(world, ORGANISATION, asked("process_score"), language="en")
+    assert found.figure.value is not None
+    assert len(found.beside) == found.figure.n >= 3
+    assert all("where 100 is what was agreed" in line for line in found.beside)
+
+
+def test_beside_the_average_size_stands_the_middle_one(world: Begin) -> None:
+    found = explain(world, ORGANISATION, asked("avg_deal_size"), language="en")
+    sizes = sorted(one["amount"] for one in found.records if one["counted"])
+    middle = (sizes[(len(sizes) - 1) // 2] + sizes[len(sizes) // 2]) / 2
+    assert len(sizes) > 2
+    assert middle != found.figure.value
+    assert found.beside == [f"The deal in the middle came to {amount(Money(middle, 'JPY'), 'en')}."]
+
+
 def test_what_was_kept_of_a_number_is_what_counting_it_again_finds(world: Begin) -> None:
     may = named_period("2026-05")
     questions = [*(asked(kpi) for kpi in KPIS), *(asked(kpi, period=may) for kpi in CLOSED)]
@@ -135,7 +163,16 @@ def test_what_was_kept_of_a_number_is_what_counting_it_again_finds(world: Begin)
     # Nothing is left to count: whatever is opened now was kept.
     emptied(world)
     for question, found in again.items():
-        assert explain(world, ORGANISATION, question, language="en") == found, question
+        told = explain(world, ORGANISATION, question, language="en")
+        assert replace(told, beside=found.beside) == found, question
+        assert len(told.beside) == len(found.beside) + (question.kpi == "avg_deal_size")
+    # What was over long before anybody measured says so.
+    assert {(one.frozen_on, one.rebuilt) for q, one in again.items() if q.period} == {
+        (SUNDAY, True)
+    }
+    assert {(one.frozen_on, one.rebuilt) for q, one in again.items() if not q.period} == {
+        (None, False)
+    }
     # Each form has had something to tell apart.
     seen = {one.kpi: {line["counted"] for line in again[one].records} for one in questions}
     assert [kpi for kpi in SHARES if len(seen[kpi]) == 2] == list(SHARES)

@@ -33,7 +33,16 @@ from crm_loop.loop_records import (
     Target,
     Topic,
 )  # fmt: skip
-from crm_loop.records import Deal, DealChange, DealField, Person, Record, Subject, Task
+from crm_loop.records import (
+    Deal,
+    DealChange,
+    DealField,
+    Person,
+    Quota,
+    Record,
+    Subject,
+    Task,
+)
 from crm_loop.store import State
 from crm_loop.store.tables import metadata
 
@@ -400,7 +409,7 @@ def test_an_own_kpi_is_previewed_and_then_measured(begin: Begin, put: Put) -> No
         (('"count"', '"average"'), "line 7, column 1: measure is 'average'"),
         (('op = ">"', 'op = "~"'), "op is '~'"),
         (("value = 50", 'value = "many"'), "no value of 'amount'"),
-        (('direction = "up"', "direction ="), "own.toml: "),
+        (('direction = "up"', "direction ="), r"own.toml, line \d+, column 12: this is no TOML"),
         (('id = "big_deals"', 'id = "bookings"'), "there is a KPI 'bookings' already"),
     ],
 )
@@ -420,6 +429,24 @@ def test_other_targets_are_compared_before_they_are_taken(begin: Begin, put: Put
     found = diff(begin, ORGANISATION, [target], as_of=SUNDAY)
     assert [(one["old"], one["new"]) for one in found.changes] == [(None, 1)]
     assert [(one["kpi"], one["after"]) for one in found.statuses] == [("won_count", "achieved")]
+
+
+def test_a_file_that_the_crm_overrules_is_said_to_change_nothing(begin: Begin, put: Put) -> None:
+    put(a_deal("d1", "won"), moved("d1", "won", "2026-06-10"))
+    june: dict[str, Any] = {"period_start": date(2026, 6, 1), "period_end": date(2026, 6, 30)}
+    quota = Quota(
+        id="q1", owner_id="u1", kpi="bookings", amount=Decimal(900), currency="JPY", **june
+    )
+    with begin(ORGANISATION) as state:
+        state.crm.remember(CRM, Subject.QUOTAS, [quota])
+    known: dict[str, Any] = {"person": ANNA, "set_by": "company", "source": "file", "value": 1}
+    targets = [Target(kpi=kpi, **known, **june) for kpi in ("bookings", "won_count")]
+    found = diff(begin, ORGANISATION, targets, as_of=SUNDAY)
+    assert [(one["kpi"], one["overruled"]) for one in found.changes] == [
+        ("bookings", True),
+        ("won_count", False),
+    ]
+    assert [one["kpi"] for one in found.statuses] == ["won_count"]
 
 
 def test_a_diff_knows_targets_of_other_periods_and_says_what_the_file_leaves_alone(

@@ -201,6 +201,68 @@ def test_what_would_measure_nothing_sensible_is_refused_in_words(text: str, said
     assert not re.search("[a-z]{4,} [a-z]{4,}", japanese.replace("crm-loop kpi check", ""))
 
 
+@pytest.mark.parametrize(
+    ("text", "english", "japanese"),
+    [
+        (KPI, "How many records of kind deal have created_on in the period.",
+         "期間中にcreated_onがあるdealの件数です。"),
+        (only_kpi("sum", 'field = "money"\nfilters = {stage = "S2", is_won = true}'),
+         ("The sum of money of records of kind deal with created_on in the period and stage = S2 "
+         "and is_won = true."),
+         "期間中にcreated_onがあるdeal（stage = S2、is_won = true）の、moneyの合計です。"),
+        (only_kpi("ratio", """numerator = {field = "is_won", value = true}
+denominator = [{field = "amount", op = ">", value = 5000}]"""),
+         ("Of records of kind deal with created_on in the period and amount > 5,000, those with "
+         "is_won = true."),
+         "期間中にcreated_onがあるdeal（amount > 5,000）のうち、is_won = trueのものの割合です。"),
+        (only_kpi("median_days", """field = "booked_on"
+filters = [{field = "stage", op = "in", value = ["S1", "S2"]}, {field = "lost_on", op = "empty"},
+{field = "source", op = "contains", value = "web"},
+{field = "amount", op = "empty", value = false}]"""),
+         ("The middle number of days from booked_on to created_on, of records of kind deal with "
+         "created_on in the period and stage one of S1, S2 and lost_on empty and source with web "
+         "in it and amount not empty."),
+         ("期間中にcreated_onがあるdeal（stageがS1, S2のいずれか、lost_onが空、sourceにwebを含む、"
+         "amountが空でない）の、booked_onからcreated_onまでの日数の中央の値です。")),
+    ],
+)  # fmt: skip
+def test_an_own_kpi_says_what_it_counts(text: str, english: str, japanese: str) -> None:
+    definitions = parse(text)["own"].kpi.definitions
+    assert (definitions["en"], definitions["ja"]) == (english, japanese)
+
+
+def test_what_is_not_empty_can_be_asked_for(world: Begin) -> None:
+    asked = [
+        shown(world, f'{KPI}filters = [{{field = "custom.seats", op = "empty", value = {value}}}]')
+        for value in ("true", "false")
+    ]
+    assert [one["record_ids"] for one in asked] == [["crm:deal:d2"], ["crm:deal:d1"]]
+    with pytest.raises(WrongUsage, match="'no' is no value of 'amount'"):
+        parse(f'{KPI}filters = [{{field = "amount", op = "empty", value = "no"}}]')
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (f"{KPI}unit = \n", "line 11, column 8"),
+        (f"{KPI}id = 'again'\n", "line 11, column"),
+        ("[[kpi]]\nid = ", "line 2, column 6"),
+    ],
+)
+def test_what_is_no_toml_has_its_place_in_both_languages(text: str, place: str) -> None:
+    with pytest.raises(WrongUsage, match=f"^own.toml, {place}.*: this is no TOML") as wrong:
+        parse(text, "own.toml")
+    assert complaint(wrong.value, "ja").startswith(f"own.tomlの{place[5:7].strip(',')}行目、列")
+
+
+def test_a_place_is_where_a_key_is_set_not_where_a_longer_name_holds_it() -> None:
+    text = KPI.replace("[[kpi]]", "# the id of a kpi\n[[ kpi ]]") + "filters = [{field = 3}]\n"
+    with pytest.raises(WrongUsage, match=r"^own\.toml, line 12, column 13: a filter names a field"):
+        parse(text, "own.toml")
+    with pytest.raises(WrongUsage, match=r"^own\.toml, line 3, column 1: 'O W N' is no id"):
+        parse(text.replace('"own"', '"O W N"'), "own.toml")
+
+
 def test_filters_may_be_written_as_a_table_of_values(world: Begin) -> None:
     text = f'{KPI}filters = {{"custom.region" = "西"}}\n'
     assert shown(world, text)["record_ids"] == ["crm:deal:d2"]

@@ -1,5 +1,6 @@
 """Limits that come from the own past: coverage, quiet days, seasons; and how many KPIs."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,10 +13,13 @@ from crm_loop.kpi.columns import ACTIVITY_FACTS, DEAL_FACTS, MOVES, TASKS, table
 from crm_loop.kpi.coverage_needed import needed, required_coverage
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.profiles import too_many
+from crm_loop.kpi.rules import rules_of
 from crm_loop.kpi.stale_days import limit_of, with_own_stale_days
 from crm_loop.kpi.yomi import RANKS, rank
+from crm_loop.loop_records.counting import CountingRules
 from crm_loop.records import Forecast
 from crm_loop.statistics.pace import seasonal
+from crm_loop.store.connections import Organisation
 
 ANNA = "anna@example.com"
 JUNE = Period(date(2026, 6, 1), date(2026, 6, 30))
@@ -67,9 +71,18 @@ def test_quiet_days_follow_the_own_past_from_twenty_wins_on() -> None:
         for n in range(20)
         for stage, day in (("S3", start), ("won", start + timedelta(days=20)))
     ]
-    assert with_own_stale_days(frames(deals, moves)).rules.stale_days["S3"] == 30
+    assert with_own_stale_days(frames(deals, moves)).rules.quiet_after["S3"] == 30
     few = frames(deals[:19], moves)
     assert with_own_stale_days(few).rules == few.rules
+
+
+def test_quiet_days_that_the_house_decided_do_not_follow_the_past() -> None:
+    counting = CountingRules(stale_days=(7, 14, 40, 10))
+    rules = rules_of(Organisation(name="acme", counting=counting))
+    assert rules.quiet_after == {"S1": 7, "S2": 14, "S3": 40, "S4": 10}
+    won = [{"id": f"d{n}", "booked_on": date(2026, 1, 5)} for n in range(20)]
+    decided = replace(frames(won, []), rules=rules)
+    assert with_own_stale_days(decided).rules == rules
 
 
 def test_a_season_counts_half_and_only_with_enough_past() -> None:

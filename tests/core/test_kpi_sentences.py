@@ -4,19 +4,26 @@ import ast
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from crm_loop.kpi.causes import FACTORS
+from crm_loop.kpi.evaluation import PARTIAL
+from crm_loop.kpi.measures.summed import DECIDED, MONEY, NO_DAY, NO_STAGE, QUALIFIED
 from crm_loop.kpi.profiles import RULE_SWITCH, SWITCHES, shows_rule
-from crm_loop.kpi.sentences import sentence, templates
+from crm_loop.kpi.sentences import sentence, templates, warned
+from crm_loop.kpi.target_reviews import team_view
 from crm_loop.loop_records import Form, Insight
 from crm_loop.wording.linter import lint
 
 FACTS = {
     "x": 2.0, "n": 12.0, "now": 4.0, "usual": 3.0, "then": 5.0, "score": 98.3, "share": 0.5,
     "median": 62.5, "least": 5, "cases": 12, "targets": 20, "out_of_reach": 3, "goal": 9,
-    "kpis": 9, "attainers": 4.4, "sure": 3, "likely": 2, "times": 1.23,
+    "kpi": "win_rate", "kpis": 9, "attainers": [0.1, 0.2, 0.7],
+    "sure": 3, "likely": 2, "times": 1.23,
+    "brier": 0.213, "points": 12.4, "aim": 6.0, "stretch": 9.0, "promised": 0.6, "reached": 0.25,
     "required": {"wins": 3}, "flags": ["stale", "overdue"], "direction": "improving",
 }  # fmt: skip
 KPI = Path(__file__).parents[2] / "src" / "crm_loop" / "kpi"
@@ -48,6 +55,53 @@ def test_a_number_that_is_none_is_not_said(
     one = replace(an_insight(rule), facts=facts)
     for language in ("ja", "en"):
         assert sentence(one, language) == templates()[language][variant]
+
+
+@pytest.mark.parametrize(
+    ("driver", "direction", "words"),
+    [
+        ("win_rate", "declining", "下がっています"),
+        ("sales_cycle_days", "declining", "長くなっています"),
+        ("sales_cycle_days", "improving", "よい方向"),
+    ],
+)
+def test_a_trend_of_days_that_grow_is_not_told_as_one_that_falls(
+    driver: str, direction: str, words: str
+) -> None:
+    one = replace(an_insight("trend"), driver=driver, facts={"direction": direction})
+    assert words in sentence(one, "ja")
+    assert ("longer" in sentence(one, "en")) == (words == "長くなっています")
+
+
+def test_warnings_are_told_by_kind_with_how_many_records_they_are_about() -> None:
+    given = ["missing_amount:d1", "missing_amount:d2", "partial_data:d3", "of_tomorrow:d4"]
+    told = warned(given, "ja")
+    assert [text for text in told if "金額のない案件が2件" in text] == told[:1]
+    assert "1件" in told[2]
+    # A code that nobody has put into words is not kept back.
+    assert told[1] == "of_tomorrow"
+    assert len(warned(given, "en")) == 3
+
+
+def test_every_code_of_a_warning_is_put_into_words() -> None:
+    codes = {
+        *MONEY, *DECIDED, *QUALIFIED, *NO_DAY, *NO_STAGE, "negative_cycle", PARTIAL,
+    }  # fmt: skip
+    for language in ("ja", "en"):
+        assert {f"warning.{code}" for code in codes} <= set(templates()[language])
+
+
+def test_how_many_reach_their_targets_is_one_number_not_the_chances_of_each() -> None:
+    setting = SimpleNamespace(as_of=date(2026, 6, 14), targets={}, reps=[
+        SimpleNamespace(person=f"{n}@example.com", manager="boss@example.com") for n in range(4)
+    ])  # fmt: skip
+    values = {
+        (rep.person, "bookings"): SimpleNamespace(p_attain=p)
+        for rep, p in zip(setting.reps, (0.9, 0.8, 0.4, 0.1), strict=True)
+    }
+    (found,) = team_view(cast("Any", setting), cast("Any", values))
+    assert sentence(found, "ja") == "チームの目標4件のうち、いまの見込みで届くのは2件ほどです。"
+    assert "about 2 of the team's 4" in sentence(found, "en")
 
 
 def test_numbers_are_counted_in_words_that_hold_beyond_nine() -> None:

@@ -11,6 +11,8 @@ import pytest
 
 from crm_loop.calendars import named_period
 from crm_loop.kpi.catalogue import catalogue
+from crm_loop.kpi.counting_again import recounted
+from crm_loop.kpi.explained import Reading
 from crm_loop.kpi.explaining import Question, explain
 from crm_loop.kpi.service import measure, measure_period
 from crm_loop.loop_records import Target
@@ -92,6 +94,19 @@ def test_a_closed_share_opens_to_its_records_as_they_counted_then(world: Begin) 
     told = explain(world, ORGANISATION, asked, language="en")
     assert told.figure.value == 0.5
     assert {one["id"]: one["counted"] for one in told.records} == {"d1": True, "d2": False}
+
+
+def test_a_closed_cohort_names_the_days_in_which_its_deals_began(world: Begin) -> None:
+    measure(world, ORGANISATION, as_of=MAY.end)
+    year = (date(2025, 6, 1), MAY.end)
+    for kpi in ("win_rate_cohort", "stage_conversion_s2_s3"):
+        asked = Question(kpi=kpi, person=ANNA, as_of=LATER, period=MAY)
+        kept = explain(world, ORGANISATION, asked, language="en")
+        again = recounted(world, ORGANISATION, asked, Reading({}, "en"))
+        assert (kept.period, again.period) == (year, year)
+        assert (kept.frozen_on, kept.rebuilt) == (MAY.end, False)
+    running = Question(kpi="win_rate_cohort", person=ANNA, as_of=MAY.end)
+    assert explain(world, ORGANISATION, running, language="en").period == year
 
 
 def test_on_no_other_day_a_state_is_frozen_and_nobody_restates_it(world: Begin) -> None:

@@ -11,11 +11,14 @@ import pytest
 
 from crm_loop.calendars import Period
 from crm_loop.cli.files import read_text
+from crm_loop.cli.saying import says
 from crm_loop.errors import WrongUsage
+from crm_loop.kpi import screens
 from crm_loop.kpi.agreeing import answered
-from crm_loop.kpi.backtest import backtests, kept
+from crm_loop.kpi.backtest import backtests, calibrating, kept
 from crm_loop.kpi.calibration import may_change
 from crm_loop.kpi.catalogue import catalogue
+from crm_loop.kpi.chance_moved import chances_moved
 from crm_loop.kpi.columns import ACTIVITY_FACTS, DEAL_FACTS, HANDED, TASKS, table
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.history import pasts
@@ -23,9 +26,12 @@ from crm_loop.kpi.interim import has_dropped, interim_goals
 from crm_loop.kpi.outlook import outlook
 from crm_loop.kpi.proposing import ratcheted
 from crm_loop.kpi.review_calendar import handed_over, review_due, reviews_due
+from crm_loop.kpi.screens import Reader
+from crm_loop.kpi.sentences import sentence
 from crm_loop.kpi.setting import Scope, Setting
 from crm_loop.kpi.target_answers import Said, answer
-from crm_loop.kpi.target_reviews import Reviewed, allocations
+from crm_loop.kpi.target_reviews import Reviewed, allocations, team_view
+from crm_loop.kpi.tiers import tiers
 from crm_loop.loop_records import (
     KpiValue,
     Member,
@@ -165,9 +171,23 @@ def test_open_money_that_changes_hands_is_missing_here_and_more_there() -> None:
 
 
 def test_a_team_is_reminded_once_of_all_its_targets() -> None:
-    (found,) = reviews_due(replace(a_setting(), as_of=date(2026, 6, 3)))
+    begun = replace(a_setting(), as_of=date(2026, 6, 3))
+    # The company's own target is in force and no matter of a review.
+    assert reviews_due(begun) == []
+    teams = {(ANNA, "bookings"): a_target(1000.0, kpi="bookings")}
+    (found,) = reviews_due(replace(begun, targets=teams))
     assert (found.person, found.driver) == (BOSS, "review_start")
     assert found.facts == {"kpis": ["bookings"], "targets": 1}
+
+
+def test_of_the_company_s_targets_only_is_said_how_many_look_out_of_reach() -> None:
+    value = replace(a_value(1000.0), kpi="bookings", p_attain=0.05)
+    values = {(ANNA, "bookings"): value}
+    found = {one.rule: one.facts for one in team_view(a_setting(), values)}
+    assert found["company_targets"] == {"out_of_reach": 1, "targets": 1}
+    teams = {(ANNA, "bookings"): a_target(1000.0, kpi="bookings")}
+    own = team_view(replace(a_setting(), targets=teams), values)
+    assert [(one.person, one.rule) for one in own] == [(BOSS, "team_targets")]
 
 
 def test_clearly_less_than_before_is_a_drop_and_nothing_before_is_none() -> None:
@@ -220,6 +240,52 @@ def test_where_the_profile_does_not_show_it_nothing_of_it_is_kept() -> None:
     setting = a_quiet_month()
     starter = replace(setting, organisation=replace(setting.organisation, profile="starter"))
     assert far_from_it(starter) == []
+
+
+def test_three_tiers_are_told_of_a_team_target_in_the_profile_for_all_of_it() -> None:
+    month = a_quiet_month()
+    agreed = replace(month, targets={(ANNA, "won_count"): a_target(2.0, kpi="won_count")})
+    (found,) = tiers(agreed, pasts(month.frames))
+    least, aim, stretch = (found.facts[name] for name in ("least", "aim", "stretch"))
+    # Two a month so far.
+    assert 1 <= least <= aim <= stretch <= 5
+    assert stretch > least
+    assert f"ストレッチ{stretch:.0f}件" in sentence(found, "ja")
+    company = {(ANNA, "won_count"): a_target(2.0, kpi="won_count", set_by="company")}
+    assert tiers(replace(month, targets=company), pasts(month.frames)) == []
+    smaller = replace(agreed, organisation=replace(agreed.organisation, profile="standard"))
+    assert tiers(smaller, pasts(month.frames)) == []
+
+
+@pytest.mark.parametrize(
+    ("series", "now", "moved"),
+    [
+        ([(3, 0.5), (7, 0.6)], 0.75, (0.15, None, "up")),
+        ([(7, 0.6), (8, 0.1)], 0.45, (-0.15, None, "down")),
+        ([(7, 0.6)], 0.69, None),
+        ([(7, 0.6)], None, None),
+        ([(8, 0.1)], 0.9, None),
+        ([], 0.9, None),
+    ],
+)
+def test_a_chance_that_moved_within_a_week_is_told(
+    series: list[tuple[int, float]], now: float | None, moved: tuple[Any, ...] | None
+) -> None:
+    value = replace(a_value(9.0, as_of=date(2026, 6, 14)), p_attain=now)
+    key = (ANNA, "meetings_held")
+    line = [(date(2026, 6, day), p) for day, p in series]
+    found = chances_moved({key: value}, {key: line})
+    told = [(one.facts["week"], one.facts["month"], one.facts["direction"]) for one in found]
+    assert told == ([] if moved is None else [(pytest.approx(moved[0]), *moved[1:])])
+    assert all("15ポイント" in sentence(one, "ja") for one in found)
+
+
+def test_a_chance_is_held_against_four_weeks_ago_too() -> None:
+    value = replace(a_value(9.0, as_of=date(2026, 6, 30)), p_attain=0.3)
+    key = (ANNA, "meetings_held")
+    line = [(date(2026, 6, 2), 0.9), (date(2026, 6, 23), 0.5)]
+    (found,) = chances_moved({key: value}, {key: line})
+    assert found.facts["month"] == pytest.approx(-0.6)
 
 
 HEAD = "email,kpi,period_start,period_end,target,currency,reason\n"
@@ -301,6 +367,28 @@ def test_a_closed_period_counts_as_it_stood_in_its_last_week(begin: Begin) -> No
         found = state.figures.closed(JUNE.start, date(2026, 7, 31))
     (told,) = backtests(found, date(2026, 7, 31))
     assert (told.driver, told.facts["cases"], told.facts["reached"]) == ("won_count", 1, 1.0)
+    assert "終わった期間1件のうち、届く見込みは1件ほど、届いたのは1件でした" in sentence(told, "ja")
+
+
+def test_while_chances_do_not_come_true_no_zone_is_named() -> None:
+    closed = [
+        replace(a_value(2.0, p_start=0.9, value=0.0), kpi="won_count", person=f"{n}@example.com")
+        for n in range(20)
+    ]
+    found = backtests(closed, date(2026, 7, 31))
+    assert calibrating(found) == {"won_count"}
+    assert calibrating(backtests(closed[:19], date(2026, 7, 31))) == frozenset()
+    (told,) = found
+    assert "較正中" in sentence(told, "ja")
+    known: dict[str, Any] = {
+        "language": "ja", "currency": "JPY", "profile": "full", "word": says("ja").word,
+    }  # fmt: skip
+    value = replace(closed[0], p_attain=0.6)
+    shown = [
+        screens.row(value, catalogue()["won_count"], Reader(**known, calibrating=unsure))["zone"]
+        for unsure in ((), {"won_count"})
+    ]
+    assert shown == ["現実的かつ挑戦的", "較正中"]
 
 
 MAY_DONE = [18.0, 30.0]

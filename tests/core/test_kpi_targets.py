@@ -21,8 +21,13 @@ from crm_loop.wording.said import complaint
 JUNE = Period(date(2026, 6, 1), date(2026, 6, 30))
 QUARTER = Period(date(2026, 4, 1), date(2026, 6, 30), "quarter")
 HEAD = "email,kpi,period_start,period_end,target,currency,reason,set_by\n"
+AIMLESS = [id_ for id_, kpi in catalogue().items() if not kpi.takes_target]
 HOUSE = House(
-    kpis=catalogue(), shares=("win_rate",), people=("anna@example.com",), currencies=("JPY", "USD")
+    kpis=catalogue(),
+    shares=("win_rate",),
+    aimless=AIMLESS,
+    people=("anna@example.com",),
+    currencies=("JPY", "USD"),
 )
 
 
@@ -97,6 +102,7 @@ def test_a_file_sets_results_for_the_company_and_the_rest_for_the_team() -> None
     [
         ({"email": "anna"}, "no e-mail address"),
         ({"kpi": "calls_made"}, "no KPI 'calls_made'"),
+        ({"kpi": "crm_log_lag_days"}, "column kpi: 'crm_log_lag_days' is no KPI that has a target"),
         ({"start": "2026-06-31"}, "line 2"),
         ({"target": "many"}, "line 2"),
         ({"end": "2026-05-01"}, "column period_end: the period ends before it begins"),
@@ -115,7 +121,33 @@ def test_a_wrong_line_is_named_and_nothing_is_taken(changed: dict[str, str], sai
     with pytest.raises(WrongUsage, match=said) as wrong:
         parse(line(**changed), HOUSE)
     assert "何も取り込んでいません" in complaint(wrong.value, "ja")
+    with pytest.raises(WrongUsage) as named:
+        parse(line(**changed), HOUSE, "goals.csv")
+    # Whatever the file is called, and whichever lines are empty, the place is the same.
+    assert complaint(named.value, "ja").startswith("goals.csvの2行目")
+    empty = HEAD + "\n,,,,,,,\n" + line(**changed).removeprefix(HEAD)
+    with pytest.raises(WrongUsage, match=r"^goals\.csv, line 4[:,] "):
+        parse(empty, HOUSE, "goals.csv")
     assert not re.search("[a-z]{3,} [a-z]{3,}", complaint(wrong.value, "ja"))
+
+
+def test_nobody_aims_at_a_gauge_of_the_data_or_at_what_is_made_of_others() -> None:
+    made = {"pipeline_coverage", "weighted_coverage", "process_score"}
+    assert set(AIMLESS) == {"crm_log_lag_days", *made}
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        ("email,kpi,period_start,period_end\n", "line 1: the column 'target' is missing"),
+        (HEAD.replace("currency", "curency"), "line 1: unknown column 'curency'"),
+        (HEAD.replace("reason", "kpi"), "line 1, column kpi: the column is there twice"),
+    ],
+)
+def test_a_column_that_nobody_knows_is_not_passed_over(head: str, said: str) -> None:
+    with pytest.raises(WrongUsage, match=said) as wrong:
+        parse(line().replace(HEAD, head), HOUSE)
+    assert "行目" in complaint(wrong.value, "ja")
 
 
 @pytest.mark.parametrize(

@@ -449,6 +449,15 @@ def test_each_conclusion_has_its_topic(insight: Insight, code: str) -> None:
     assert codes(told(insight)) == [code]
 
 
+def test_a_mix_is_told_of_the_customers_of_whom_there_are_more() -> None:
+    facts = {"x": 2.0, "n": 12.0, "x_before": 20.0, "n_before": 60.0}
+    grown = [
+        candidates(told(an_insight("mix", "proposal_win", facts=facts | {"grown": kind})))[0].text
+        for kind in ("existing", "new")
+    ]
+    assert grown == ["conversion_mix_existing", "conversion_mix"]
+
+
 def test_what_is_less_than_likely_is_not_talked_about() -> None:
     assert codes(told(an_insight("driver", "proposal_win", p=0.79))) == []
 

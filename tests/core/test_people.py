@@ -1,6 +1,8 @@
 """people.csv, and people of several CRMs who are one."""
 
 import contextlib
+import re
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from crm_loop.records import Person
 from crm_loop.setup.people_csv import parse, render
 from crm_loop.store import Begin
 from crm_loop.store.people import merge
+from crm_loop.wording.said import complaint
 
 HEADER = "email,name,manager_email,role,role_start,fte,language,country,leave,pilot\n"
 DEFAULTS = {"language": "ja", "country": "JP", "time_zone": "Asia/Tokyo"}
@@ -48,11 +51,32 @@ def test_the_file_wins_over_the_crm() -> None:
         (HEADER + "a@x.jp,,,Boss,,,,,,\n", "line 2"),
         (HEADER + "a@x.jp,,b@x.jp,,,,,,,\nb@x.jp,,a@x.jp,,,,,,,\n", "circle"),
         (HEADER + "a@x.jp,,,,,,,,2026-05-15/2026-05-11,\n", "ends before it begins"),
+        ("email,nmae\n", "line 1: unknown column 'nmae'"),
+        (HEADER + "\n\na@x.jp,,,Boss,,,,,,\n", "line 4, column role: role is 'Boss'; known are AE"),
+        (HEADER + "a@x.jp,,,,2026/13/1,,,,,\n", "line 2, column role_start: '2026/13/1' is no day"),
+        (HEADER + "a@x.jp,,,,,nan,,,,\n", "line 2, column fte: 'nan' is no share from 0 to 1"),
+        (HEADER + "a@x.jp,,,,,1.5,,,,\n", "line 2, column fte"),
+        (HEADER + "a@x.jp,,,,,,fr,,,\n", "line 2, column language"),
+        (HEADER + "a@x.jp,,,,,,,ZZ,,\n", "line 2, column country: 'ZZ' is no country"),
+        (HEADER + "a@x.jp,,,,,,,,soon,\n", "line 2, column leave: 'soon' is no leave"),
+        (HEADER + "a@x.jp,,,,,,,,,nein\n", "line 2, column pilot: pilot is 'nein'"),
+        (HEADER + "a@x.jp,,,,,,,,,\n,,\nA@X.jp,,,,,,,,,\n", "line 4, column email: this person"),
+        (HEADER + 'a@x.jp,"x\n', "line 2: the line is no CSV"),
     ],
 )
-def test_a_wrong_file_is_refused_with_its_line(text: str, what: str) -> None:
-    with pytest.raises(WrongUsage, match=what):
-        parse(text)
+def test_a_wrong_file_is_refused_with_its_line_in_both_languages(text: str, what: str) -> None:
+    with pytest.raises(WrongUsage, match=what) as wrong:
+        parse(text, "ours.csv")
+    japanese = complaint(wrong.value, "ja")
+    assert japanese.startswith("ours.csvの")
+    known = {"unexpected end of data"}
+    assert set(re.findall("[a-z]{2,}(?: [a-z]{2,})+", japanese)) <= known
+
+
+def test_people_are_read_as_people_write() -> None:
+    (row,) = parse(HEADER + "ａｎｎ＠x.jp,田中,,SDR,２０２６/４/１,０.５,ja,jp,2026-05-11,No\n")
+    assert (row["person"], row["role_start"], row["fte"]) == ("ann@x.jp", date(2026, 4, 1), 0.5)
+    assert (row["country"], row["pilot"]) == ("JP", False)
 
 
 def test_what_was_imported_can_be_exported_and_imported_again(begin: Begin) -> None:

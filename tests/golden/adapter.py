@@ -289,7 +289,7 @@ def e1_07(given):
         table(each(touch, deals), ACTIVITY_FACTS, status="held", **HERE),
         table(sum(each(steps, deals), []), TASKS, is_closed=False, **HERE),
         roles=table(sum(each(contacts, deals), []), ROLES, **HERE),
-        rules=Rules(stale_days=given["stale_days"]),
+        rules=Rules(quiet_after=given["stale_days"]),
     )
     span = Period(as_of, as_of)
 

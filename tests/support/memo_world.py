@@ -284,7 +284,8 @@ def _insights(world: World, rep: str, day: date) -> Iterator[Insight]:
             n = min(n, 7) if driver == "meetings" else n
             x = float(n * dice.randint(3, 9) * 1e5) if driver == "avg_deal_size" else n // 4
             xb = float(before * 9e5) if driver == "avg_deal_size" else before // 2
-            facts = {"x": x, "n": n, "x_before": xb, "n_before": before, "largest": True}
+            facts = {"x": x, "n": n, "x_before": xb, "n_before": before, "largest": True,
+                     "grown": ("new", "existing")[n % 2]}  # fmt: skip
             deals = [RecordRef(connection="salesforce", object="deal", id=f"{rep}-d{n}")
                      for n in range(2)]  # fmt: skip
             known = base | {"driver": driver, "p": dice.uniform(0.8, 0.99), "facts": facts,

@@ -92,6 +92,7 @@ MATRIX: Mapping[Item, Mapping[Reader, Shown]] = {
 #: by themselves: told to the person and the manager alike.
 FACTS = frozenset(
     {
+        "chance_moved",
         "deal_risk",
         "forecast_bias",
         "improvement",
@@ -101,11 +102,14 @@ FACTS = frozenset(
         "requirement",
         "share_target",
         "speed_to_lead",
+        "tiers",
         "trend",
         "year_on_year",
         "yomi",
     }
 )
+#: What managers put in themselves, for nobody else's eyes.
+MANAGERS_OWN = frozenset({"manager_part", "manager_process"})
 #: Conclusions about a person that the person's manager alone may see.
 FLAGS = frozenset({"giving_up", "coasting", "hollow_kpi", "small_talk"})
 

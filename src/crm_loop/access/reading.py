@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from crm_loop.access.privacy import Item, Reader, Shown, may_be_told, shown, stands
+from crm_loop.access.privacy import MANAGERS_OWN, Item, Reader, Shown, may_be_told, shown, stands
 from crm_loop.access.roles import SMALLEST_GROUP
 from crm_loop.loop_records import (
     Agenda,
@@ -24,6 +24,7 @@ from crm_loop.loop_records import (
     SuggestionState,
 )
 from crm_loop.store import State
+from crm_loop.store.opened import opened as everything_of
 
 #: In these a suggestion stands, or stood, in what the rep reads.
 IN_THE_MEMO = (SuggestionState.LET_THROUGH, SuggestionState.TAKEN)
@@ -124,13 +125,19 @@ class Desk:
             return []
         return self.state.figures.records(person, kpi, day)
 
+    def opened(self, person: str, kpi: str, day: date) -> KpiValue | None:
+        """A figure with everything that was kept of it."""
+        if not self.may_read_figures_of(person):
+            return None
+        return everything_of(self.state, person, kpi, day)
+
     def latest_insights(self, person: str, until: date, *, opened: bool) -> list[Insight]:
         """The newest conclusions about one person that this reader may be told."""
         reader = self.stands_to(person)
         return [
             one
             for one in self.state.insights.latest_of(person, until)
-            if may_be_told(one, reader, opened=opened)
+            if may_be_told(one, reader, opened=opened) and not self._of_another_manager(one)
         ]
 
     def figures(self, values: Iterable[KpiValue]) -> list[KpiValue]:
@@ -177,10 +184,16 @@ class Desk:
 
     def _about(self, insight: Insight) -> Reader:
         """A conclusion about a team, kept by who leads it, is for those who lead anybody."""
+        if self._of_another_manager(insight):
+            return Reader.OTHER
         if insight.person and (insight.form is not Form.TEAM or insight.person != self.person):
             return self.stands_to(insight.person)
         leads = any(member.manager == self.person for member in self.members.values())
         return Reader.MANAGER if leads else Reader.OTHER
+
+    def _of_another_manager(self, insight: Insight) -> bool:
+        """Whether it is what somebody else puts in, which is for nobody above either."""
+        return insight.rule in MANAGERS_OWN and insight.person != self.person
 
     def stands_to(self, about: str) -> Reader:
         """How this person stands to another one."""

@@ -5,16 +5,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from crm_loop.access.reading import read_as
 from crm_loop.bootstrap import App
 from crm_loop.cli.days import day_of, period_named
 from crm_loop.cli.frame import Answer, AsOption, Call, command
+from crm_loop.cli.records import show_records
 from crm_loop.cli.saying import Says
 from crm_loop.errors import NeedsAttention
 from crm_loop.kpi import screens
 from crm_loop.kpi.screens import Reader
+from crm_loop.kpi.sentences import warned
 
 if TYPE_CHECKING:
     from crm_loop.kpi.explaining import Explained
@@ -49,11 +50,10 @@ def explain(
     )
     return Answer(
         data=data,
-        show=lambda console: _show(
-            console, data, says, screens.told(found.figure, found.kpi, reader)
-        ),
+        show=lambda console: _show(console, found, data, reader, says),
         as_of=day,
-        warnings=found.warnings,
+        # Programs are given codes with records, people what they mean.
+        warnings=found.warnings if call.as_json else warned(found.warnings, says.language),
     )
 
 
@@ -82,18 +82,29 @@ def plain(kpi: str, found: "Explained", language: str) -> dict[str, Any]:
         "denominator": found.figure.denominator,
         "n": found.figure.n,
         "value_status": found.figure.status,
+        "frozen_on": found.frozen_on,
+        "rebuilt": found.rebuilt,
         "beside": found.beside,
         "records": found.records,
     }
 
 
-def _show(console: Console, data: Mapping[str, Any], says: Says, value: str) -> None:
+def _days(found: "Explained", says: Says) -> list[str]:
+    """Which days are looked at, and since when a closed figure stands."""
+    first, last = found.period
+    key = "begun_between" if found.kpi.is_cohort else "looked_at"
+    lines = [] if found.kpi.state_only else [says(key, first=first, last=last)]
+    if found.frozen_on is not None:
+        said = "closed_rebuilt" if found.rebuilt else "closed_on"
+        lines.append(says(said, day=found.frozen_on))
+    return lines
+
+
+def _show(
+    console: Console, found: "Explained", data: Mapping[str, Any], reader: Reader, says: Says
+) -> None:
+    value = screens.told(found.figure, found.kpi, reader)
     console.print(says("value_is", name=data["name"], value=value, rule=data["rule"]))
-    for sentence in data["beside"]:
+    for sentence in (*_days(found, says), *data["beside"]):
         console.print(sentence, highlight=False)
-    table = Table(*says.headings("record", "amount", "why", "link"))
-    for one in data["records"]:
-        name = f"{one['connection']}:{one['object']}:{one['id']}"
-        amount = "" if one["amount"] is None else f"{one['amount']:,.0f}"
-        table.add_row(name, amount, one["why"], one["url"] or "")
-    console.print(table)
+    show_records(console, data["records"], found.kpi, reader)

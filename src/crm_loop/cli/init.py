@@ -163,7 +163,7 @@ def _people(desk: Desk) -> None:
     desk.say("people", people=len(members), managers=len(leading))
 
     def take(file: str) -> None:
-        rows = people_csv.parse(read_text(Path(file)))
+        rows = people_csv.parse(read_text(Path(file)), Path(file).name)
         with desk.app.begin(desk.call.organisation) as state:
             state.people.import_rows(rows)
 

@@ -1,19 +1,22 @@
 """`crm-loop kpi`: the catalogue, and KPIs of one's own from a file."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from crm_loop.bootstrap import App
 from crm_loop.cli import who
 from crm_loop.cli.days import day_of
 from crm_loop.cli.files import read_text
 from crm_loop.cli.frame import Answer, Call, command
+from crm_loop.cli.records import show_records
 from crm_loop.cli.saying import Says
+from crm_loop.kpi import screens
+from crm_loop.kpi.screens import Reader
 
 app = typer.Typer(no_args_is_help=True, help="The catalogue, and KPIs of your own.")
 
@@ -29,13 +32,12 @@ def root() -> None:
 @command("kpi list")
 def list_(house: App, call: Call) -> Answer:
     """Show every KPI with its definition."""
-    from crm_loop.kpi.catalogue import catalogue
-    from crm_loop.kpi.own_kpis import switched_on
+    from crm_loop.kpi.own_kpis import known_kpis, switched_on
 
     says = call.says(house)
     with house.begin(call.organisation) as state:
-        found, broken = switched_on(state)
-    own = [one.kpi for one in found.values()]
+        known = known_kpis(state)
+        _, broken = switched_on(state)
     rows = [
         {
             "id": kpi.id,
@@ -45,11 +47,11 @@ def list_(house: App, call: Call) -> Answer:
             "direction": kpi.direction,
             "class": kpi.kind,
         }
-        for kpi in [*catalogue().values(), *own]
+        for kpi in known.values()
     ]
     return Answer(
         data={"kpis": rows},
-        show=lambda console: _table(console, rows, says),
+        show=lambda console: _definitions(console, rows, says),
         warnings=[why for _, why in sorted(broken.items())],
     )
 
@@ -132,18 +134,28 @@ def preview(
     as_of: Annotated[str | None, typer.Option(help="As of the end of this day.")] = None,
 ) -> Answer:
     """Show the value of each KPI of a file with its records, before it is switched on."""
+    from crm_loop.kpi.own_kpis import checked
     from crm_loop.kpi.previewing import preview as run
 
-    day, says = day_of(house, call, None, as_of), call.says(house)
-    rows = run(house.begin, call.organisation, read_text(file), name=file.name, as_of=day)
-    names = who.people(house, call.organisation)
-    shown = [
-        {name: names.get(str(one), one) if name == "rep" else one for name, one in row.items()}
-        for row in rows
-    ]
-    return Answer(
-        data={"values": rows}, show=lambda console: _table(console, shown, says), as_of=day
+    day, says, text = day_of(house, call, None, as_of), call.says(house), read_text(file)
+    with house.begin(call.organisation) as state:
+        own = checked(state, file.name, text)
+        currency = state.connections.organisation().currency
+    rows = run(
+        house.begin, call.organisation, text, name=file.name, as_of=day, language=says.language
     )
+    names = who.people(house, call.organisation)
+    reader = Reader(language=says.language, currency=currency, profile="full", word=says.word)
+
+    def show(console: Console) -> None:
+        for row in rows:
+            kpi = own[row["kpi"]].kpi
+            value = screens.told(Previewed(**{name: row[name] for name in _TOLD}), kpi, reader)
+            facts = {"rep": names.get(row["rep"], row["rep"]), "value": value, "n": row["n"]}
+            console.print(says("previewed", kpi=kpi.names[says.language], **facts), highlight=False)
+            show_records(console, row["records"], kpi, reader)
+
+    return Answer(data={"values": rows}, show=show, as_of=day)
 
 
 @app.command()
@@ -174,11 +186,23 @@ def disable(
     return Answer(data={"file": file}, show=lambda console: console.print(sentence))
 
 
-def _table(console: Console, rows: Sequence[Mapping[str, Any]], says: Says) -> None:
-    if not rows:
-        console.print(says("kpis_none"))
-        return
-    table = Table(*says.headings(*rows[0]))
+#: What is told of a previewed figure.
+_TOLD = ("value", "denominator", "n")
+
+
+@dataclass(frozen=True, slots=True)
+class Previewed:
+    """A figure of a KPI that is not switched on yet, of how many cases."""
+
+    value: float | None
+    denominator: float | None
+    n: int
+
+
+def _definitions(console: Console, rows: Sequence[Mapping[str, Any]], says: Says) -> None:
+    """Each KPI whole, the id as it is typed first: a table of so much text would cut all of it."""
     for row in rows:
-        table.add_row(*(says.word("kpi", one) for one in row.values()))
-    console.print(table)
+        words = {name: says.word("kpi", row[name]) for name in ("unit", "direction", "class")}
+        line = says("kpi_is", id=row["id"], name=row["name"], kind=words.pop("class"), **words)
+        console.print(line, highlight=False, markup=False)
+        console.print(f"  {row['definition']}", highlight=False, markup=False)

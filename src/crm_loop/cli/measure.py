@@ -15,6 +15,7 @@ from crm_loop.bootstrap import App
 from crm_loop.calendars import Period
 from crm_loop.cli import who
 from crm_loop.cli.accounts import names_of
+from crm_loop.cli.closed import Closed, as_closed, closed_of, rebuilt_line
 from crm_loop.cli.days import day_of, days_apart, period_named
 from crm_loop.cli.frame import Answer, AsOption, Call, command
 from crm_loop.cli.saying import Says
@@ -76,32 +77,33 @@ def _measure(app: App, call: Call, asked: Asked, as_person: str | None) -> Answe
         values = read_as(state, as_person).figures(values)
     says = call.says(app)
     names = who.people(app, call.organisation)
-    reader, own = _reader(app, call)
+    reader, own = _reader(app, call, day)
     wanted = _shown_to(app, call, own)
     shown = [one for one in values if asked.kpi or one.kpi in wanted.get(one.person, wanted[""])]
-    dated = asked.week or asked.as_of
     called = Called(names, reader, own)
-    changed = _restated(app, call, asked, day, values)
+    closed, changed = _closed(app, call, asked, day, values)
     alone = [] if as_person else _alone(app, call, rep)
 
     def show(console: Console) -> None:
         _show(console, shown, called, says)
         seen = {(value.person, value.kpi) for value in shown}
-        for one in changed:
-            if (one.person, one.kpi) in seen:
-                console.print(_told(one, called, says))
+        for one in (each for each in changed if (each.person, each.kpi) in seen):
+            console.print(_told(one, called, says))
+        if line := rebuilt_line(shown, closed, says):
+            console.print(line)
         if alone:
             console.print(_unmeasured(alone, says))
 
+    stands = closed if asked.period else None
     return Answer(
         data={
-            "values": [plain(value) for value in values],
+            "values": [plain(value) | as_closed(value, stands) for value in values],
             "restatements": [restated(one) for one in changed],
             "without_manager": [one.person for one in alone],
         },
         show=show,
         as_of=values[0].as_of if values else day,
-        warnings=[] if dated else _other_days(app, call, says),
+        warnings=[] if asked.week or asked.as_of else _other_days(app, call, says),
     )
 
 
@@ -112,15 +114,15 @@ def _shown_to(app: App, call: Call, ids: Iterable[str]) -> Mapping[str, Sequence
     return {"": with_own(own, "", ids)} | {m.person: with_own(own, m.role, ids) for m in members}
 
 
-def _restated(
+def _closed(
     app: App, call: Call, asked: Asked, day: date, values: Sequence[KpiValue]
-) -> list[Restated]:
-    """What became different since the period that is asked for was closed, of these values."""
+) -> tuple[Closed, list[Restated]]:
+    """What stands as it was closed of the period that is asked for, and what is different since."""
     if asked.period is None:
-        return []
+        return {}, []
     period = period_named(app, call, asked.period)
     with app.begin(call.organisation) as state:
-        return changed_since(state, period, values, day)
+        return closed_of(state, period, day), changed_since(state, period, values, day)
 
 
 def changed_since(
@@ -234,15 +236,21 @@ class Called:
     own: Mapping[str, Kpi]
 
 
-def _reader(app: App, call: Call) -> tuple[Reader, Mapping[str, Kpi]]:
+def _reader(app: App, call: Call, day: date) -> tuple[Reader, Mapping[str, Kpi]]:
+    from crm_loop.kpi.backtest import calibrating
     from crm_loop.kpi.own_kpis import switched_on
 
     with app.begin(call.organisation) as state:
         own = state.connections.organisation()
         custom, _ = switched_on(state)
+        unsure = calibrating(state.insights.latest_of(person="", until=day))
     says = call.says(app)
     reader = Reader(
-        language=says.language, currency=own.currency, profile=own.profile, word=says.word
+        language=says.language,
+        currency=own.currency,
+        profile=own.profile,
+        word=says.word,
+        calibrating=unsure,
     )
     return reader, {id_: one.kpi for id_, one in custom.items()}
 

@@ -20,7 +20,7 @@ def import_(
     house: App, call: Call, file: Annotated[Path, typer.Argument(help="people.csv; - for a pipe.")]
 ) -> Answer:
     """Take people.csv; its values win over the CRM's."""
-    rows = people_csv.parse(read_text(file))
+    rows = people_csv.parse(read_text(file), file.name)
     with house.begin(call.organisation) as state:
         count = state.people.import_rows(rows)
     sentence = call.says(house)("people_imported", count=count, n=count)

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from crm_loop.access import chain
 from crm_loop.calendars import Period, monday_of, named_period, week_of
 from crm_loop.cli import agenda as agendas
-from crm_loop.cli import audit, cycle, explain, health, jobs, measure, writes
+from crm_loop.cli import audit, closed, cycle, explain, health, jobs, measure, writes
 from crm_loop.console import figure_store
 from crm_loop.console.answers import data
 from crm_loop.console.asked import day_asked, wrong
@@ -60,7 +60,8 @@ def _of_period(visit: Visit, period: Period, wanted: Sequence[str], day: date) -
     as_of = theirs[0].as_of if theirs else day
     with visit.look() as state:
         changed = measure.changed_since(state, period, theirs, day)
-    shown = [measure.plain(one) for one in theirs]
+        stands = closed.closed_of(state, period, day)
+    shown = [measure.plain(one) | closed.as_closed(one, stands) for one in theirs]
     said = _figures(shown, [measure.restated(one) for one in changed])
     return data(visit, "measure", said, as_of=as_of)
 
@@ -81,7 +82,8 @@ def explained(visit: Visit) -> Response:
     language = visit.words.language
     asked = Question(kpi=kpi, person=person, as_of=day, period=_period(visit))
     found = open_number(visit.app.begin, visit.organisation, asked, language=language)
-    return data(visit, "explain", explain.plain(kpi, found, language), as_of=day)
+    told = explain.plain(kpi, found, language)
+    return data(visit, "explain", told, as_of=day, warnings=found.warnings)
 
 
 def agenda(visit: Visit) -> Response:

@@ -9,9 +9,10 @@ from sqlalchemy import select, tuple_
 
 from crm_loop.access.reading import Desk
 from crm_loop.console import more_lines
+from crm_loop.kpi import given
 from crm_loop.kpi.catalogue import Kpi, catalogue
 from crm_loop.kpi.own_kpis import known_kpis
-from crm_loop.loop_records import KpiValue, Member, RecordRef, Restated
+from crm_loop.loop_records import KpiValue, Member, RecordLines, RecordRef, Restated
 from crm_loop.store import State
 from crm_loop.store.connections import Organisation
 from crm_loop.store.tables import crm, crm_details
@@ -97,6 +98,15 @@ def record_lines(state: State, refs: Sequence[RecordRef]) -> list[RecordLine]:
     for kind, several in by_kind.items():
         found |= _of_kind(state, kind, several, facts)
     return [found[ref] for ref in refs if ref in found]
+
+
+def counting(value: KpiValue | None) -> dict[RecordRef, bool]:
+    """Whether each record of a share counts in it; nothing where that was not kept."""
+    lines = value.records if value else None
+    if not isinstance(lines, RecordLines) or lines.given is None:
+        return {}
+    gave = given.read(lines.given, len(lines)) or ()
+    return {ref: counted for ref, (counted, _) in zip(lines, gave, strict=False)}
 
 
 def refs_of(one: Restated) -> list[RecordRef]:

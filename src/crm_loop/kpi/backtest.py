@@ -1,6 +1,6 @@
 """Did chances come true as often as they said? Closed periods, as they were promised; pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -31,6 +31,12 @@ class Kept:
         """Whether what is promised is too far from what comes to name a zone."""
         far = abs(self.promised - self.reached) > APART
         return self.cases >= ENOUGH and far
+
+
+def calibrating(insights: Iterable[Insight]) -> frozenset[str]:
+    """The KPIs of which no zone is named for now."""
+    told = (one for one in insights if one.rule == RULE)
+    return frozenset(one.driver for one in told if one.facts.get("calibrating"))
 
 
 def kept(pairs: Sequence[tuple[float, bool]]) -> Kept | None:

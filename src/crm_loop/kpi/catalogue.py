@@ -2,10 +2,12 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
+
+from crm_loop.loop_records.counting import CountingRules, values
 
 PROCESS_SCORE = "process_score"
 
@@ -49,15 +51,37 @@ class Kpi:
         return self.id == PROCESS_SCORE
 
     @property
+    def takes_target(self) -> bool:
+        """Whether anybody may aim at it: not at a gauge of data, nor at what is made of others."""
+        return self.kind != "data" and self.target_of == self.id and not self.of_values
+
+    @property
     def higher_is_better(self) -> bool:
         return self.direction == "up"
 
 
 @lru_cache(maxsize=1)
 def catalogue() -> Mapping[str, Kpi]:
-    """All KPIs by id, in the order of the file."""
+    """All KPIs by id, in the order of the file; definitions name the usual rules."""
+    return {id_: as_counted(one, CountingRules()) for id_, one in _written().items()}
+
+
+@lru_cache(maxsize=1)
+def _written() -> Mapping[str, Kpi]:
+    """The KPIs as they stand in the file, rules of counting as {names}."""
     read = tomllib.loads(files("crm_loop.kpi").joinpath("catalogue.toml").read_text("utf-8"))
     return {id_: _kpi(id_, one) for id_, one in read.items()}
+
+
+def as_counted(kpi: Kpi, rules: CountingRules) -> Kpi:
+    """The same KPI, its definition with the numbers that a house counts by; own KPIs have none."""
+    written = _written().get(kpi.id)
+    if written is None:
+        return kpi
+    opens, closes = rules.lead_hours
+    known = values(rules) | {"opens": opens, "closes": closes}
+    told = {language: text.format(**known) for language, text in written.definitions.items()}
+    return replace(kpi, definitions=told)
 
 
 def _kpi(id_: str, one: Mapping[str, Any]) -> Kpi:

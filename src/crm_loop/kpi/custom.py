@@ -28,9 +28,11 @@ from crm_loop.kpi.custom_fields import (
 )
 from crm_loop.kpi.custom_filters import filtered, unknown
 from crm_loop.kpi.custom_place import Place
+from crm_loop.kpi.custom_words import described
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.measures.summed import COUNT, Measure, shared, summed, within
 from crm_loop.kpi.tree import DEFAULT, Edge, cycle_in
+from crm_loop.wording.places import no_toml
 
 MEASURES = ("count", "sum", "ratio", "median_days")
 CLASSES = ("outcome", "process")
@@ -89,7 +91,7 @@ def parse(
         read = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
         raise WrongUsage(
-            f"{file}: {error}.",
+            no_toml(file, text, error),
             code="kpi.toml",
             kept="Nothing was switched on.",
             do="Correct the line and check the file again: crm-loop kpi check FILE.",
@@ -153,9 +155,11 @@ def _checked(one: Mapping[str, Any], place: Place) -> CustomKpi:
             f"owner_field is {one['owner_field']!r}; known are {known}", "owner_field"
         )
     _check_day(one, "date_field", fields, place)
+    # What is described was checked before.
+    measure = _measure(one, fields, place)
     return CustomKpi(
         kpi=_kpi(one, place),
-        measure=_measure(one, fields, place),
+        measure=measure,
         object=one["object"],
         edges=_edges(one, place),
         reads=_reads(one),
@@ -221,7 +225,7 @@ def _kpi(one: Mapping[str, Any], place: Place) -> Kpi:
         form="period",
         kind=one["class"],
         names=names,
-        definitions=names,
+        definitions=described(one),
         purposes=purposes,
         target_of=one["id"],
         value=_VALUES[one["measure"]],

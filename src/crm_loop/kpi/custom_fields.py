@@ -112,7 +112,9 @@ def number_of(field: str) -> pl.Expr:
 def compared(field: str, kind: Any, op: str, value: Any) -> pl.Expr:
     """Whether a record passes a filter; ValueError or TypeError for a value of another type."""
     if op == "empty":
-        return column(field).is_null()
+        if value not in (None, True, False):
+            raise ValueError(value)
+        return column(field).is_not_null() if value is False else column(field).is_null()
     numeric = field.startswith(OWN) and op in (">", "<")
     known = number_of(field) if numeric else column(field)
     wanted = pl.Float64 if numeric else kind

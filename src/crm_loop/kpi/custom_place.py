@@ -1,9 +1,12 @@
 """Where in a file of own KPIs something stands, for errors."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crm_loop.errors import WrongUsage
+
+_BLOCK = re.compile(r"\s*\[\[\s*kpi\s*\]\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,14 @@ class Place:
         )
 
     def _find(self, key: str) -> tuple[int, int]:
-        starts = [n for n, line in enumerate(self.lines) if line.strip().startswith("[[kpi]]")]
+        starts = [n for n, line in enumerate(self.lines) if _BLOCK.match(line)]
         first = starts[self.block] if self.block < len(starts) else 0
         last = starts[self.block + 1] if self.block + 1 < len(starts) else len(self.lines)
-        for number in range(first, last):
-            column = self.lines[number].find(key)
-            if column >= 0:
-                return number + 1, column + 1
+        word = rf"(?<![\w-]){re.escape(key)}(?![\w-])"
+        # Where it is set, else where it is named, else wherever it is: an op is no word.
+        for wanted in (rf"{word}[\w.\"']*\s*=", word, re.escape(key)):
+            for number in range(first, last):
+                found = re.search(wanted, self.lines[number])
+                if found:
+                    return number + 1, found.start() + 1
         return first + 1, 1

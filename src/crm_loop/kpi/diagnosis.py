@@ -95,9 +95,17 @@ def _as_mix(case: Case, insight: Insight) -> Insight:
             "within": shapley.total(within),
             "rate_before": shapley.overall(shares[0], rates[0]),
             "rate_now": shapley.overall(shares[1], rates[1]),
+            "grown": _grown(case, shares),
         }
         return replace(insight, rule=MIX, facts={**insight.facts, **parts})
     return insight
+
+
+def _grown(case: Case, shares: Sequence[Sequence[float]]) -> str:
+    """The kind of customers of whom there is a larger part than before."""
+    before, now = shares
+    moved = {name: b - a for name, a, b in zip(case.segments, before, now, strict=True)}
+    return max(moved, key=lambda name: moved[name])
 
 
 def shared_causes(

@@ -1,18 +1,22 @@
 """What an opened number is: the question, the answer, and how its records are told; pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from crm_loop.calendars import Period
 from crm_loop.errors import WrongUsage
-from crm_loop.kpi.catalogue import Kpi
+from crm_loop.kpi.catalogue import Kpi, catalogue
 from crm_loop.kpi.figures import Figure
 from crm_loop.kpi.frames import Frames
 from crm_loop.kpi.pages import belonging, page_of
 from crm_loop.kpi.profiles import first_showing, shows_kpi
+from crm_loop.kpi.sentences import templates
 from crm_loop.loop_records import FrozenValue, KpiValue, ValueStatus
+from crm_loop.statistics.guarded import half_up
+from crm_loop.statistics.ordered import median
+from crm_loop.wording.numbers import Money, amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +33,9 @@ class Question:
 class Explained:
     """A value with its records; each has connection, object, id, url, counted, amount and why.
 
-    `beside` are sentences that belong to the figure, in the reader's language.
+    `period` are the days that are looked at: of a cohort those in which its deals began;
+    `frozen_on` is when a closed period was frozen, `rebuilt` whether nobody had measured it at the
+    time. `beside` are sentences that belong to the figure, in the reader's language.
     """
 
     kpi: Kpi
@@ -38,6 +44,8 @@ class Explained:
     records: list[dict[str, Any]]
     warnings: list[str]
     beside: list[str] = field(default_factory=list)
+    frozen_on: date | None = None
+    rebuilt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +69,12 @@ def kpi_shown(kpis: Sequence[Kpi], profile: str, kpi: str) -> Kpi:
     return known
 
 
-def of_closed(frames: Frames | None, closed: FrozenValue, kpi: Kpi, reading: Reading) -> Explained:
+def of_closed(
+    frames: Frames | None, closed: FrozenValue, kpi: Kpi, reading: Reading, *, window: Period
+) -> Explained:
     """What was frozen of a closed period, with the records that it was made of then.
 
-    `frames` tell what records of an own KPI belong to.
+    `frames` tell what records of an own KPI belong to, `window` the days that were looked at.
     """
     keys = [key.split(":", 2) for key in closed.amounts]
     refs = [{"connection": c, "object": o, "id": i} for c, o, i in keys]
@@ -80,8 +90,15 @@ def of_closed(frames: Frames | None, closed: FrozenValue, kpi: Kpi, reading: Rea
         n=closed.n,
         status=ValueStatus(closed.value_status),
     )
-    period = (closed.period_start, closed.period_end)
-    return Explained(kpi=kpi, period=period, figure=figure, records=records, warnings=[])
+    return Explained(
+        kpi=kpi,
+        period=(window.start, window.end),
+        figure=figure,
+        records=records,
+        warnings=[],
+        frozen_on=closed.frozen_on,
+        rebuilt=closed.rebuilt,
+    )
 
 
 def figure_in(value: KpiValue) -> Figure:
@@ -120,6 +137,26 @@ _WHY = {
         "denominator": "It is one of all that were looked at, and does not meet the definition.",
     },
 }
+
+
+def parts_told(parts: Mapping[str, float], language: str) -> list[str]:
+    """What a score is made of: how much of its target each figure of the role has come to."""
+    said = templates()[language]["process_part"]
+    return [
+        said.format(kpi=catalogue()[kpi].names[language], score=half_up(100 * share))
+        for kpi, share in parts.items()
+    ]
+
+
+def with_middle(found: Explained, currency: str, language: str) -> Explained:
+    """Beside the average of sizes stands the middle one: one large deal does not move it."""
+    sizes = [one["amount"] for one in found.records if one["counted"]]
+    middle = median([one for one in sizes if one is not None])
+    if found.kpi.id != "avg_deal_size" or middle is None:
+        return found
+    money = amount(Money(middle, currency), language)
+    said = templates()[language]["middle_size"].format(median=money)
+    return replace(found, beside=[*found.beside, said])
 
 
 def nobody(person: str) -> WrongUsage:

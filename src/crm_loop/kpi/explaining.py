@@ -1,5 +1,6 @@
 """Open a number: the rule, and every record with whether it counted and why."""
 
+from datetime import date
 from typing import Any
 
 from crm_loop.calendars import Period
@@ -16,7 +17,9 @@ from crm_loop.kpi.explained import (
     kpi_shown,
     nobody,
     of_closed,
+    parts_told,
     record_line,
+    with_middle,
 )
 from crm_loop.kpi.forecast_bias import RULE
 from crm_loop.kpi.freezing import knows_its_records
@@ -28,6 +31,9 @@ from crm_loop.kpi.setting import measured_people
 from crm_loop.loop_records import KpiValue, RecordLines
 from crm_loop.store import Begin, State
 from crm_loop.store.opened import opened
+
+#: The conclusion that knows what a score was made of.
+PROCESS = "process"
 
 __all__ = ["Explained", "Question", "explain"]
 
@@ -41,8 +47,10 @@ def explain(begin: Begin, organisation: str, asked: Question, *, language: str) 
     """
     with begin(organisation) as state:
         facts = {row.name: row.facts for row in state.connections.all()}
-        found = _kept(state, asked, Reading(facts, language))
-    return found or recounted(begin, organisation, asked, Reading(facts, language))
+        currency = state.connections.organisation().currency
+        kept = _kept(state, asked, Reading(facts, language))
+    found = kept or recounted(begin, organisation, asked, Reading(facts, language))
+    return with_middle(found, currency, language)
 
 
 def _kept(state: State, asked: Question, reading: Reading) -> Explained | None:
@@ -71,10 +79,13 @@ def _told(
     reading: Reading,
 ) -> Explained:
     own = state.connections.organisation()
-    period = Period(value.period_start, value.period_end)
-    if kpi.is_cohort:
-        period = cohort_of(value.as_of, rules_of(own))
+    span = Period(value.period_start, value.period_end)
+    period = _window(state, kpi, span, as_of=value.as_of)
     beside = []
+    if kpi.of_values:
+        seen = state.insights.of(value.as_of, person=value.person)
+        (parts,) = [one.facts["parts"] for one in seen if one.rule == PROCESS] or [{}]
+        beside = parts_told(parts, reading.language)
     if kpi.id == ACCURACY and shows_rule(own.profile, RULE):
         seen = state.insights.of(value.as_of, person=value.person)
         beside = [sentence(one, reading.language) for one in seen if one.rule == RULE]
@@ -86,6 +97,13 @@ def _told(
         warnings=list(value.warnings),
         beside=beside,
     )
+
+
+def _window(state: State, kpi: Kpi, period: Period, *, as_of: date | None = None) -> Period:
+    """The days that are looked at: of a cohort the year before the day that it is told of."""
+    if not kpi.is_cohort:
+        return period
+    return cohort_of(as_of or period.end, rules_of(state.connections.organisation()))
 
 
 def _of_lines(kpi: Kpi, value: KpiValue, reading: Reading) -> list[dict[str, Any]] | None:
@@ -117,4 +135,4 @@ def _frozen(state: State, asked: Question, kpi: Kpi, reading: Reading) -> Explai
     closed = state.frozen.one(asked.person, kpi.id, asked.period.start, asked.period.end)
     if closed is None or closed.frozen_on > asked.as_of or not knows_its_records(closed):
         return None
-    return of_closed(None, closed, kpi, reading)
+    return of_closed(None, closed, kpi, reading, window=_window(state, kpi, asked.period))

@@ -1,8 +1,9 @@
 """KPIs that guide nobody any more: looked at as a whole, never by person."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from crm_loop.kpi.choice import shown_together
+from crm_loop.kpi.history import Past
 from crm_loop.kpi.pitfalls import KpiLife, hollow_flags, hollow_label
 from crm_loop.kpi.setting import Setting
 from crm_loop.kpi.targets import Key
@@ -16,7 +17,10 @@ _SILENT = 4
 
 
 def hollow_kpis(
-    setting: Setting, values: Mapping[Key, KpiValue], discussed: Mapping[str, int]
+    setting: Setting,
+    values: Mapping[Key, KpiValue],
+    history: Mapping[str, Past],
+    discussed: Mapping[str, int],
 ) -> list[Insight]:
     """One insight a KPI that is shown and hollow; `discussed` is how many 1on1s ago."""
     shown = shown_together(setting.organisation, (one.role for one in setting.reps))
@@ -33,13 +37,21 @@ def hollow_kpis(
             last_review_days=_since_review(setting, kpi),
             sessions_since_discussed=discussed.get(kpi),
             median_p=median([one.p_attain for one in of_kpi if one.p_attain is not None]),
-            stale_weeks=0 if any(one.n for one in of_kpi) else _SILENT,
+            stale_weeks=0 if _speaks(setting, kpi, of_kpi, history) else _SILENT,
             has_driver=any(kpi in (edge.kpi, edge.parent) for edge in edges),
         )
         flags = hollow_flags(life)
         if hollow_label(flags) == "hollow":
             found.append(_insight(setting, kpi, flags))
     return found
+
+
+def _speaks(
+    setting: Setting, kpi: str, values: Sequence[KpiValue], history: Mapping[str, Past]
+) -> bool:
+    """Whether there was any case; of a period that has just begun the weeks before it tell."""
+    weeks = history[kpi].weeks(setting.as_of, _SILENT).totals if kpi in history else ()
+    return any(one.n for one in values) or any(week for week in weeks)
 
 
 def _since_review(setting: Setting, kpi: str) -> float | None:

@@ -8,8 +8,11 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from crm_loop.calendars import BusinessCalendar, business_minutes
+from crm_loop.calendars import CLOSES, OPENS, BusinessCalendar, business_minutes
 from crm_loop.kpi.frames import Frames
+
+Hours = tuple[time, time]
+USUAL: Hours = (OPENS, CLOSES)
 
 
 def answered(
@@ -20,11 +23,12 @@ def answered(
     calendar: BusinessCalendar,
     time_zone: str,
     sla_minutes: int,
+    hours: Hours = USUAL,
 ) -> tuple[int, str]:
     """Minutes until the first attempt (or until now), and met, missed or pending."""
     touched = first_touch_at is not None and first_touch_at <= as_of
     end = first_touch_at if touched and first_touch_at is not None else as_of
-    minutes = business_minutes(assigned_at, end, calendar, time_zone)
+    minutes = business_minutes(assigned_at, end, calendar, time_zone, hours=hours)
     if touched:
         return minutes, "met" if minutes <= sla_minutes else "missed"
     return minutes, "pending" if minutes <= sla_minutes else "missed"
@@ -37,8 +41,12 @@ def judge_leads(
     time_zone: str,
     sla_minutes: int,
     calendar: BusinessCalendar | None = None,
+    hours: Hours = USUAL,
 ) -> pl.DataFrame:
-    """Leads with their minutes, state, and the minutes for a median (infinite: no answer)."""
+    """Leads with their minutes, state, and the minutes for a median (infinite: no answer).
+
+    `hours` are those in which somebody may answer, in the time zone.
+    """
     judge = calendar or BusinessCalendar()
 
     def one(row: Mapping[str, Any]) -> tuple[int, str]:
@@ -49,6 +57,7 @@ def judge_leads(
             calendar=judge,
             time_zone=time_zone,
             sla_minutes=sla_minutes,
+            hours=hours,
         )
 
     found = [one(row) for row in leads.iter_rows(named=True)]
@@ -87,10 +96,12 @@ def judged_leads(frames: Frames, as_of: date) -> pl.DataFrame:
 def _judged(frames: Frames, as_of: date) -> pl.DataFrame:
     zone = frames.rules.time_zone
     end = datetime.combine(as_of + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
+    opens, closes = map(time.fromisoformat, frames.rules.lead_hours)
     return judge_leads(
         frames.leads.filter(pl.col("assigned_at") < end),
         end,
         time_zone=zone,
         sla_minutes=frames.rules.lead_sla_minutes,
         calendar=BusinessCalendar(frames.rules.country, frames.rules.holidays),
+        hours=(opens, closes),
     )

@@ -7,11 +7,13 @@ from datetime import date, timedelta
 from crm_loop.calendars import Period, kind_of, previous_period
 from crm_loop.kpi import freezing, pipeline_history
 from crm_loop.kpi.backtest import backtests
+from crm_loop.kpi.chance_moved import chances_moved
 from crm_loop.kpi.closing import FORECAST, looked_at, watched_from
 from crm_loop.kpi.forecast_bias import forecast_biases
 from crm_loop.kpi.history import Past, pasts
 from crm_loop.kpi.hollow import hollow_kpis
 from crm_loop.kpi.interim import interim_goals
+from crm_loop.kpi.managers import manager_parts
 from crm_loop.kpi.outlook import Outlook
 from crm_loop.kpi.own_kpis import broken_files, load_warning
 from crm_loop.kpi.pitfalls import SessionLife, small_talk_label
@@ -33,6 +35,7 @@ from crm_loop.kpi.target_reviews import (
 )
 from crm_loop.kpi.targets import Key
 from crm_loop.kpi.telling import kept
+from crm_loop.kpi.tiers import tiers
 from crm_loop.kpi.trust import enough
 from crm_loop.kpi.yomi import yomi
 from crm_loop.loop_records import Form, FrozenValue, Insight, KpiValue, TargetProposal
@@ -99,11 +102,13 @@ def conclude(setting: Setting, values: Sequence[KpiValue], known: Known, outlook
                     *yomi(setting),
                     *forecast_biases(setting),
                     *share_targets(setting, by_key),
-                    # Of what nobody has talked about in any 1on1 yet nothing is worn out.
-                    *(hollow_kpis(setting, by_key, known.discussed) if known.sessions else []),
+                    *tiers(setting, history),
+                    *chances_moved(by_key, known.series),
+                    *_hollow(setting, by_key, history, known),
                     *_trust(setting),
                     *broken_files(setting),
                     *load_warning(setting),
+                    *manager_parts(setting),
                 ],
                 setting.organisation.profile,
             )
@@ -114,6 +119,13 @@ def conclude(setting: Setting, values: Sequence[KpiValue], known: Known, outlook
         # Only their number leaves this place: it is nobody's verdict.
         purposeful=sum(small_talk_label(one) == "purposeful" for one in known.sessions),
     )
+
+
+def _hollow(
+    setting: Setting, values: Mapping[Key, KpiValue], history: Mapping[str, Past], known: Known
+) -> list[Insight]:
+    """Of what nobody has talked about in any 1on1 yet nothing is worn out."""
+    return hollow_kpis(setting, values, history, known.discussed) if known.sessions else []
 
 
 def _reviewed(known: Known) -> Reviewed:

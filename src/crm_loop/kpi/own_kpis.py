@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from crm_loop.errors import WrongUsage
-from crm_loop.kpi.catalogue import Kpi, catalogue
+from crm_loop.kpi.catalogue import Kpi, as_counted, catalogue
 from crm_loop.kpi.choice import checked as checked_choice
 from crm_loop.kpi.choice import with_own
 from crm_loop.kpi.custom import CustomKpi, parse
@@ -123,9 +123,14 @@ def choose(state: State, role: str, wanted: Sequence[str], profile: str) -> tupl
 
 
 def known_kpis(state: State) -> dict[str, Kpi]:
-    """The catalogue and the organisation's own as far as they can be measured, by id."""
+    """The catalogue and the organisation's own as far as they can be measured, by id.
+
+    Definitions are with the numbers that the house counts by.
+    """
     own, _ = switched_on(state)
-    return {**catalogue(), **{id_: one.kpi for id_, one in own.items()}}
+    rules = state.connections.organisation().counting
+    known = {id_: as_counted(one, rules) for id_, one in catalogue().items()}
+    return {**known, **{id_: one.kpi for id_, one in own.items()}}
 
 
 def broken_files(setting: Setting) -> list[Insight]:

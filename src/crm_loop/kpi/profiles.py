@@ -15,6 +15,8 @@ class RoleProfile:
 
 
 #: A KPI that cannot be measured of the connected CRM is left out, and the weights are rescaled.
+#: What has no row in the catalogue is left out: for SDRs accepted opportunities are deals
+#: qualified, for AMs there is no renewal rate, for managers no share of reps in zone.
 ROLES: Mapping[Role, RoleProfile] = {
     Role.AE: RoleProfile(
         ("bookings", "win_rate"),
@@ -90,6 +92,7 @@ SWITCHES: Mapping[str, Mapping[str, bool]] = {
     "pulse": {"starter": False, "standard": False, "full": True},
     "indices": {"starter": False, "standard": False, "full": True},
     "learned_effects": {"starter": False, "standard": False, "full": True},
+    "manager_part": {"starter": False, "standard": False, "full": True},
 }
 
 #: From the one that shows least to the one that shows all.
@@ -115,6 +118,8 @@ RULE_SWITCH: Mapping[str, str] = {
     "year_on_year": "trend",
     "speed_to_lead": "trend",
     "share_target": "zones",
+    "tiers": "tiers",
+    "chance_moved": "probability",
     "hollow_kpi": "hollow_kpi",
     "team_targets": "zones",
     "allocation_gap": "zones",
@@ -123,6 +128,8 @@ RULE_SWITCH: Mapping[str, str] = {
     "stage": "indices",
     "association": "indices",
     "learned": "learned_effects",
+    "manager_part": "manager_part",
+    "manager_process": "manager_part",
 }
 
 

@@ -28,14 +28,18 @@ def review_due(scope: Scope, as_of: date) -> str | None:
 
 
 def reviews_due(setting: Setting) -> list[Insight]:
-    """One reminder a team in a week in which its targets are to be looked at."""
+    """One reminder a team in a week in which its targets are to be looked at.
+
+    Those of the company are nobody's here to change.
+    """
     found: dict[tuple[str, str], set[str]] = {}
     for kpi in catalogue().values():
         if not kpi.is_volume:
             continue
         for scope, reps in scopes(setting, kpi).items():
             due = review_due(scope, setting.as_of)
-            aimed = [rep for rep in reps if (rep.person, kpi.id) in setting.targets]
+            given = ((rep, setting.targets.get((rep.person, kpi.id))) for rep in reps)
+            aimed = [rep for rep, one in given if one is not None and one.set_by == "team"]
             for rep in aimed if due else []:
                 found.setdefault((rep.manager or "", str(due)), set()).add(kpi.id)
     return [

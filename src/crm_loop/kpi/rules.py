@@ -8,7 +8,8 @@ from crm_loop.loop_records.counting import CountingRules, values
 from crm_loop.store.connections import Organisation
 
 #: Stages in our words, in order; a deal is qualified from the second on.
-CANONICAL = ("S1", "S2", "S3", "S4", "won")
+OPEN = ("S1", "S2", "S3", "S4")
+CANONICAL = (*OPEN, "won")
 RANK: Mapping[str, int] = {"lost": 0, "S1": 1, "S2": 2, "S3": 3, "S4": 4, "won": 5}
 
 
@@ -16,11 +17,12 @@ RANK: Mapping[str, int] = {"lost": 0, "S1": 1, "S2": 2, "S3": 3, "S4": 4, "won":
 class Rules(CountingRules):
     """Horizons and limits of the measures, in days unless their name says otherwise."""
 
-    stale_days: Mapping[str, int] = field(
+    #: Days by stage; of the own past or the house where these say more.
+    quiet_after: Mapping[str, int] = field(
         default_factory=lambda: {"S1": 14, "S2": 14, "S3": 21, "S4": 14}
     )
     #: Until somebody has said what an unknown stage is.
-    stale_days_elsewhere: int = 14
+    quiet_elsewhere: int = 14
     new_logo_window: int = 730
     touch_window: int = 14
     #: How old a cohort's deal must be to count, by the stage that it entered.
@@ -38,7 +40,9 @@ class Rules(CountingRules):
 
 def rules_of(own: Organisation) -> Rules:
     """What the measures of an organisation go by."""
+    usual = Rules().quiet_after
     return Rules(
+        quiet_after={**usual, **dict(zip(OPEN, own.counting.stale_days, strict=False))},
         time_zone=own.time_zone,
         country=own.country,
         holidays=own.holidays,

@@ -1,6 +1,6 @@
 """Figures as a screen shows them: which ones, in which columns and words, by profile; pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,16 +16,22 @@ ALWAYS = ("rep", "kpi", "value", "target", "by_today", "landing", "usual", "stat
 ROOMY = ("usual", "zone", "landing", "chance")
 SWITCHED = {"probability": "chance", "zones": "zone"}
 NOTHING = "–"
+#: Stands for a zone while chances are too far from what comes.
+CALIBRATING = "calibrating"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """Who looks at the figures; `word` says what a code of a group is called."""
+    """Who looks at the figures; `word` says what a code of a group is called.
+
+    `calibrating` are KPIs of which chances do not come true as often as they say.
+    """
 
     language: str
     currency: str
     profile: str
     word: Callable[[str, object], str]
+    calibrating: Collection[str] = ()
 
 
 def columns(reader: Reader) -> list[str]:
@@ -46,9 +52,17 @@ def row(value: KpiValue, kpi: Kpi, reader: Reader, *, name: str | None = None) -
         "usual": amount(value.usual, kpi, reader),
         "status": _status(value, reader),
         "chance": "" if value.p_attain is None else f"{numbers.whole(100 * value.p_attain)}%",
-        "zone": "" if value.p_attain is None else reader.word("zone", zone(value.p_attain)),
+        "zone": _zone(value, kpi, reader),
     }
     return {name: cells[name] for name in columns(reader)}
+
+
+def _zone(value: KpiValue, kpi: Kpi, reader: Reader) -> str:
+    if value.p_attain is None:
+        return ""
+    return reader.word(
+        "zone", CALIBRATING if kpi.id in reader.calibrating else zone(value.p_attain)
+    )
 
 
 def amount(value: float | None, kpi: Kpi, reader: Reader) -> str:

@@ -260,8 +260,8 @@ def touched(frames: Frames, as_of: date) -> pl.DataFrame:
     )
     touch = pl.max_horizontal("active_on", "advanced_on", "created_on")
     limit = pl.col("canonical").replace_strict(
-        dict(frames.rules.stale_days),
-        default=frames.rules.stale_days_elsewhere,
+        dict(frames.rules.quiet_after),
+        default=frames.rules.quiet_elsewhere,
         return_dtype=pl.Int64,
     )
     quiet = (pl.lit(as_of) - touch).dt.total_days() > limit

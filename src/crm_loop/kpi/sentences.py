@@ -2,11 +2,13 @@
 
 import math
 import tomllib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from crm_loop.kpi.catalogue import catalogue
 from crm_loop.loop_records import Insight
 from crm_loop.statistics.guarded import half_up
 
@@ -26,7 +28,7 @@ def sentence(insight: Insight, language: str) -> str:
     known = templates()[language]
     direction = str(insight.facts.get("direction"))
     for key in (
-        f"{insight.rule}.{_without_number(insight)}",
+        f"{insight.rule}.{_variant(insight)}",
         f"{insight.rule}.{insight.driver}.{insight.form}",
         f"{insight.rule}.{insight.driver}",
         f"{insight.rule}.{direction}",
@@ -36,6 +38,29 @@ def sentence(insight: Insight, language: str) -> str:
         if key in known:
             return known[key].format(**_written(insight))
     raise KeyError(insight.rule)
+
+
+def warned(warnings: Iterable[str], language: str) -> list[str]:
+    """What a figure's warnings mean, one sentence a kind with how many records it is about."""
+    known = templates()[language]
+    kinds = Counter(one.partition(":")[0] for one in warnings)
+    return [
+        known[f"warning.{kind}"].format(n=n) if f"warning.{kind}" in known else kind
+        for kind, n in sorted(kinds.items())
+    ]
+
+
+def _variant(insight: Insight) -> str | None:
+    """What is said where the usual words would be wrong: of no number, or the other way round."""
+    if insight.rule == "mix":
+        return "existing" if insight.facts.get("grown") == "existing" else None
+    if insight.rule == "backtest":
+        return "calibrating" if insight.facts.get("calibrating") else None
+    if insight.rule == "trend":
+        known = catalogue().get(insight.driver)
+        worse = known is not None and known.unit == "days" and not known.higher_is_better
+        return "longer" if worse and insight.facts["direction"] == "declining" else None
+    return _without_number(insight)
 
 
 def _without_number(insight: Insight) -> str | None:
@@ -60,6 +85,15 @@ def _written(insight: Insight) -> dict[str, Any]:
     if facts.get("unit") == "ratio":
         shares = {name: half_up(facts[name] * _WHOLE_PERCENT) for name in ("now", "usual")}
         facts |= {name: f"{share}%" for name, share in shares.items()}
+    if isinstance(facts.get("attainers"), list):
+        # The chance of none, of one, of two …: what is told is how many there are on average.
+        facts["attainers"] = half_up(sum(n * p for n, p in enumerate(facts["attainers"])))
+    if "brier" in facts:
+        facts["brier"] = f"{facts['brier']:.2f}"
+        facts |= {
+            name: half_up(facts["cases"] * facts[of])
+            for name, of in (("expected", "promised"), ("came", "reached"))
+        }
     if isinstance(facts.get("times"), float):
         facts["times"] = f"{facts['times']:.1f}"
     return {

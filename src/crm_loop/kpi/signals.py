@@ -14,6 +14,7 @@ from crm_loop.kpi.leads import judged_leads, median_minutes
 from crm_loop.kpi.process import (
     EFFORT_RECOGNISED,
     MONEY_FLOOR,
+    RATIO_CASES,
     UNIT_FLOORS,
     Component,
     attained,
@@ -38,6 +39,8 @@ TREND_Q = 0.01
 _YEAR_WEEKS = 57
 _QUARTER_WEEKS = 4
 _CHANGED = ("improving", "declining")
+#: What a year ago is compared of beside what counts, and the deals that it is made of.
+_MONEY = {"bookings": "won_count", "pipeline_created": "pipeline_created_count"}
 
 Values = Mapping[Key, KpiValue]
 
@@ -55,6 +58,7 @@ def signals(setting: Setting, values: Values, history: Mapping[str, Past]) -> li
             line = weeks.of(rep.person)
             found += _improved(setting, kpi, rep.person, line, effort.get(rep.person))
             found += _year_on_year(setting, kpi, rep.person, line)
+    found += yearly_money(setting, history)
     lines = lines_of(setting, history)
     found += improvements(setting, lines)
     found += trends(setting, history, lines)
@@ -158,9 +162,28 @@ def _year_on_year(setting: Setting, kpi: Kpi, person: str, line: Sequence[float]
     """The last four weeks against the same ones a year ago, where thirteen months are known."""
     if len(line) < _YEAR_WEEKS:
         return []
-    now, then = sum(line[-_QUARTER_WEEKS:]), sum(line[-52 - _QUARTER_WEEKS : -52])
+    now, then = _weeks_and_year_before(line)
     facts = {"now": now, "then": then}
     return [_insight(setting.as_of, person, "year_on_year", kpi.id, facts)] if then else []
+
+
+def yearly_money(setting: Setting, history: Mapping[str, Past]) -> list[Insight]:
+    """The same of money, as so many times what it was; of few deals nothing is said."""
+    found = []
+    for kpi, deals in _MONEY.items():
+        weeks, cases = (history[id_].weeks(setting.as_of, _YEAR_WEEKS) for id_ in (kpi, deals))
+        for rep in setting.reps if len(weeks.totals) == _YEAR_WEEKS else ():
+            now, then = _weeks_and_year_before(weeks.of(rep.person))
+            few = min(_weeks_and_year_before(cases.of(rep.person))) < RATIO_CASES
+            if then > 0 and not few:
+                facts = {"now": now, "then": then, "times": now / then, "unit": "money"}
+                found.append(_insight(setting.as_of, rep.person, "year_on_year", kpi, facts))
+    return found
+
+
+def _weeks_and_year_before(line: Sequence[float]) -> tuple[float, float]:
+    """The last four weeks, and the same ones a year ago."""
+    return sum(line[-_QUARTER_WEEKS:]), sum(line[-52 - _QUARTER_WEEKS : -52])
 
 
 def _answers(setting: Setting) -> list[Insight]:

@@ -14,12 +14,15 @@ LONGER, LEAST, MOST = 1.5, 7, 60
 
 
 def with_own_stale_days(frames: Frames) -> Frames:
-    """The same frames, with limits from the own past where it is long enough."""
-    if frames.deals["booked_on"].count() < ENOUGH_WINS:
+    """The same frames, with limits from the own past where it is long enough.
+
+    What the house has decided stays.
+    """
+    if frames.rules.stale_days or frames.deals["booked_on"].count() < ENOUGH_WINS:
         return frames
     stays = stage_days(frames).group_by("canonical").agg(pl.col("days").median()).sort("canonical")
     usual = {stage: limit_of(days) for stage, days in stays.drop_nulls().iter_rows()}
-    rules = replace(frames.rules, stale_days={**frames.rules.stale_days, **usual})
+    rules = replace(frames.rules, quiet_after={**frames.rules.quiet_after, **usual})
     return replace(frames, rules=rules)
 
 

@@ -17,6 +17,7 @@ from crm_loop.store import Begin
 class TargetDiff:
     """Changed targets (old None: new), changed statuses, and how many are off track only now.
 
+    Of a change `overruled` says that a quota of the CRM stays in force whatever the file says.
     `staying` are targets of periods that are not over which the file does not name: an import
     takes nothing away.
     """
@@ -36,12 +37,15 @@ def diff(begin: Begin, organisation: str, targets: Sequence[Target], *, as_of: d
     with begin(organisation) as state:
         kept = state.figures.all_targets()
     known = {_key(one): one for one in kept}
+    quotas = {key for key, one in setting.targets.items() if one.source == "crm"}
     changes = [
         {
             **_named(one),
             "old": old.value if old else None,
             "new": one.value,
             "set_by": one.set_by,
+            "overruled": one.period_start <= as_of <= one.period_end
+            and (one.person, one.kpi) in quotas,
         }
         for one in targets
         if (old := known.get(_key(one))) is None

@@ -178,16 +178,19 @@ def share_targets(setting: Setting, values: Values) -> list[Insight]:
 
 
 def team_view(setting: Setting, values: Values) -> list[Insight]:
-    """How many of each team reach their result targets on average, and of the organisation."""
+    """How many of each team reach their result targets on average, and of the company's own."""
     teams: dict[str, list[float]] = {}
+    company: list[float] = []
     for rep in setting.reps:
         value = values.get((rep.person, "bookings"))
-        if value is not None and value.p_attain is not None:
-            teams.setdefault(rep.manager or "", []).append(value.p_attain)
+        if value is None or value.p_attain is None:
+            continue
+        teams.setdefault(rep.manager or "", []).append(value.p_attain)
+        given = setting.targets.get((rep.person, "bookings"))
+        company += [value.p_attain] if given and given.set_by == "company" else []
     found = [_team(setting, manager, chances) for manager, chances in sorted(teams.items())]
-    every = [p for chances in teams.values() for p in chances]
-    if every:
-        facts = {"out_of_reach": sum(p < _OUT_OF_REACH for p in every), "targets": len(every)}
+    if company:
+        facts = {"out_of_reach": sum(p < _OUT_OF_REACH for p in company), "targets": len(company)}
         found.append(_insight(setting, "", COMPANY, facts))
     return found
 

@@ -36,6 +36,8 @@ OF_A_PERSON = (
     "yomi",
     "speed_to_lead",
     "share_target",
+    "tiers",
+    "chance_moved",
     "forecast_bias",
 )
 #: Told to whoever leads, of a team or of the organisation; they name nobody.
@@ -50,9 +52,13 @@ OF_A_TEAM = (
     "team_forecast_bias",
     "hollow_kpi",
     "kpi_load",
+    "manager_process",
+    "manager_part",
 )
 #: Their driver is only what they were worked out from.
-_NAMELESS = frozenset({"quadrant", "requirement", "yomi", "process", "common_cause", "tree_gap"})
+_NAMELESS = frozenset(
+    {"quadrant", "requirement", "yomi", "process", "common_cause", "tree_gap", "manager_process"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,10 @@ class CountingRules:
     forecast_lock_day: int = 5
     #: Business minutes within which a lead is to be answered.
     lead_sla_minutes: int = 60
+    #: When the office opens and closes, as 09:00, in the time zone of the organisation.
+    lead_hours: tuple[str, ...] = ("09:00", "18:00")
+    #: Days that a deal may rest at S1, S2, S3 and S4; empty: by how long deals stay there.
+    stale_days: tuple[int, ...] = ()
     #: Days ahead within which a next step counts.
     next_step_horizon: int = 30
     #: Days without a meeting after which one with the same customer is a first one again.

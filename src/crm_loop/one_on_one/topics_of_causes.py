@@ -57,9 +57,14 @@ def _of(situation: Situation, one: Insight, *, again: bool) -> list[Candidate]:
 
 def _conversion(situation: Situation, one: Insight, *, again: bool) -> Candidate:
     counts = {name: whole(float(one.facts[name])) for name in ("x", "n", "x_before", "n_before")}
-    text = "conversion_mix" if one.rule == MIX else f"conversion_{one.driver}"
+    text = _of_mix(one) if one.rule == MIX else f"conversion_{one.driver}"
     return _cause(situation, one, again=again, code="T02", kind="conversion", text=text,
                   facts=counts)  # fmt: skip
+
+
+def _of_mix(one: Insight) -> str:
+    """By the customers of whom there is a larger part now."""
+    return "conversion_mix_existing" if one.facts.get("grown") == "existing" else "conversion_mix"
 
 
 def _size(situation: Situation, one: Insight, *, again: bool) -> Candidate:

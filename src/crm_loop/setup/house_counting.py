@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import time
 from typing import Any
 
 import tomlkit
@@ -17,6 +18,8 @@ SOURCES = ("stage", "close_date")
 LONGEST_WORD, MOST_WORDS = 80, 50
 #: Months after which everybody works in full.
 LONGEST_RAMP = 36
+#: Stages at which a deal may rest, and for how many days; an empty list leaves it to the past.
+_STAGES, _QUIET = 4, range(1, 366)
 #: Whole numbers from and to; contacts are looked for among activities that are read one by one.
 _NUMBERS: Mapping[str, range] = {
     "freeze_day": range(1, 11),
@@ -89,6 +92,25 @@ def _shares(value: Any) -> tuple[float, ...]:
     return tuple(float(one) for one in value)
 
 
+def _days_by_stage(value: Any) -> tuple[int, ...]:
+    """None, or one for each of four stages."""
+    if not isinstance(value, list) or not all(type(one) is int for one in value):
+        raise TypeError
+    if len(value) not in (0, _STAGES) or not all(one in _QUIET for one in value):
+        raise ValueError
+    return tuple(value)
+
+
+def _hours(value: Any) -> tuple[str, ...]:
+    """When the day begins and when it ends, to the minute."""
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise TypeError
+    opens, closes = (time.fromisoformat(one).replace(second=0, microsecond=0) for one in value)
+    if opens >= closes or opens.tzinfo or closes.tzinfo:
+        raise ValueError
+    return opens.isoformat("minutes"), closes.isoformat("minutes")
+
+
 def _source(value: Any) -> str:
     if value not in SOURCES:
         raise ValueError
@@ -117,6 +139,8 @@ _CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "lost_date_source": _source,
     "assume_past_meetings_held": flag,
     "ramp": _shares,
+    "lead_hours": _hours,
+    "stale_days": _days_by_stage,
     **{name: _number(allowed) for name, allowed in _NUMBERS.items()},
 }
 _WORDS = f"a list of up to {MOST_WORDS} words of the CRM"
@@ -127,6 +151,8 @@ _FORMS: Mapping[str, str] = {
     "lost_date_source": "stage or close_date",
     "assume_past_meetings_held": "true or false",
     "ramp": f"up to {LONGEST_RAMP} shares from 0 to 1, none below the one before",
+    "lead_hours": 'when work begins and ends, as ["09:00", "18:00"]',
+    "stale_days": f"[], or days for S1, S2, S3 and S4 from {_QUIET[0]} to {_QUIET[-1]}",
     **{
         name: f"a whole number from {allowed[0]} to {allowed[-1]}"
         for name, allowed in _NUMBERS.items()

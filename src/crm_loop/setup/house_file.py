@@ -17,6 +17,7 @@ from crm_loop.errors import CrmLoopError, WrongUsage
 from crm_loop.loop_records import SlotLine
 from crm_loop.setup import company_days, house_counting, house_roles
 from crm_loop.store.connections import Organisation
+from crm_loop.wording.places import no_toml
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
 PLACES = ("S1", "S2", "S3", "S4", "won", "lost")
@@ -123,7 +124,7 @@ def parse(text: str, before: House, around: Around, name: str = "house.toml") ->
     try:
         given = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise _wrong(name, str(error)) from None
+        raise _complaint(no_toml(name, text, error)) from None
     reader = _Reader(name, around)
     reader.known("", given, _TABLES)
     own = reader.organisation(given.get("house", {}), before.organisation)
@@ -237,10 +238,6 @@ def _closed(value: Sequence[str], _around: Around) -> frozenset[date]:
     return company_days.parse("\n".join(value))
 
 
-def _flag(value: Any, _around: Around) -> bool:
-    return house_counting.flag(value)
-
-
 #: Setting of the file, field of the organisation, and what makes sure of it.
 _CHECKS: Mapping[str, tuple[str, Check]] = {
     "time_zone": ("time_zone", _zone),
@@ -250,7 +247,7 @@ _CHECKS: Mapping[str, tuple[str, Check]] = {
     "fiscal_year_begins": ("fiscal_start", _one_of(lambda _: range(1, 13))),
     "profile": ("profile", _one_of(lambda around: around.profiles)),
     "purpose": ("purpose", _purpose),
-    "second_approver": ("second_approver", _flag),
+    "second_approver": ("second_approver", lambda value, _: house_counting.flag(value)),
     "closed": ("holidays", _closed),
 }
 
@@ -288,8 +285,12 @@ def _listed(file: str, given: object) -> list[Any]:
 
 
 def _wrong(file: str, what: str) -> WrongUsage:
+    return _complaint(f"{file}: {what}.")
+
+
+def _complaint(sentence: str) -> WrongUsage:
     return WrongUsage(
-        f"{file}: {what}.",
+        sentence,
         code="setup.house_file",
         kept="Nothing was changed.",
         do="Correct it; crm-loop config export FILE shows how it is written.",

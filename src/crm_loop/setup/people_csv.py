@@ -2,13 +2,19 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from crm_loop.errors import WrongUsage
+import holidays
+
+from crm_loop.calendars import parse_day
 from crm_loop.loop_records import Member, Role
 from crm_loop.setup.csv_cells import cell, value_of
+from crm_loop.setup.csv_lines import Wrong, lines, wrong
 
 COLUMNS = (
     "email",
@@ -24,74 +30,135 @@ COLUMNS = (
 )
 
 Row = dict[str, Any]
+_NUMBER = re.compile(r"\d+(\.\d*)?|\.\d+", re.ASCII)
 
 
-def parse(text: str) -> list[Row]:
-    """Rows for the store; WrongUsage names the line and what is wrong with it."""
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+def parse(text: str, file: str = "people.csv") -> list[Row]:
+    """Rows for the store; WrongUsage names file, line and column, and nothing is half-imported.
+
+    Days may be 2026-04-01 or 2026/4/1 (leave has the first form alone), digits full-width.
+    """
     try:
-        _check_columns(reader.fieldnames or ())
-        rows = [_row(number, line) for number, line in enumerate(reader, start=2)]
-    except csv.Error as error:
-        raise _wrong(reader.line_num, str(error)) from None
-    _check_managers(rows)
+        return _parsed(text)
+    except Wrong as found:
+        raise found.said(file, code="people.csv") from None
+
+
+def _parsed(text: str) -> list[Row]:
+    found: dict[str, int] = {}
+    rows = []
+    for number, line in lines(text, COLUMNS, COLUMNS[:1]):
+        row = _row(number, line)
+        if row["person"] in found:
+            what = f"this person stands on line {found[row['person']]} already"
+            raise wrong(number, "email", what)
+        found[row["person"]] = number
+        rows.append(row)
+    _check_managers(rows, found)
     return rows
 
 
-def _check_columns(names: Sequence[str]) -> None:
-    if "email" not in names:
-        raise _wrong(1, "the first line must name the columns; 'email' is missing")
-    unknown = sorted(set(names) - set(COLUMNS))
-    if unknown:
-        raise _wrong(1, f"unknown column {unknown[0]!r}")
+def _row(number: int, line: Mapping[str, str]) -> Row:
+    value = {name: value_of(line.get(name, "").strip()) for name in COLUMNS}
+    plain = {name: unicodedata.normalize("NFKC", one).strip() for name, one in value.items()}
+    if "@" not in plain["email"]:
+        raise wrong(number, "email", f"{plain['email']!r} is no e-mail address")
+    return {
+        "person": plain["email"].lower(),
+        "name": value["name"] or None,
+        "manager": plain["manager_email"].lower() or None,
+        **{name: _cell(number, name, plain[name]) for name in _READ},
+    }
 
 
-def _row(number: int, line: Mapping[str, str | None]) -> Row:
-    value = {name: value_of((line.get(name) or "").strip()) for name in COLUMNS}
-    if "@" not in value["email"]:
-        raise _wrong(number, f"{value['email']!r} is no e-mail address")
+def _cell(number: int, column: str, text: str) -> Any:
     try:
-        return {
-            "person": value["email"].lower(),
-            "name": value["name"] or None,
-            "manager": value["manager_email"].lower() or None,
-            "role": Role(value["role"]).value if value["role"] else None,
-            "role_start": date.fromisoformat(value["role_start"]) if value["role_start"] else None,
-            "fte": float(value["fte"]) if value["fte"] else None,
-            "language": _language(value["language"]),
-            "country": value["country"].upper() or None,
-            "leave": _leave(value["leave"]),
-            "pilot": value["pilot"].lower() != "no",
-        }
+        return _READ[column](text)
     except ValueError as error:
-        raise _wrong(number, str(error)) from None
+        raise wrong(number, column, str(error)) from None
+
+
+def _role(text: str) -> str | None:
+    return _one_of("role", [one.value for one in Role], text) if text else None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return parse_day(text) if text else None
+    except ValueError:
+        raise ValueError(f"{text!r} is no day") from None
+
+
+def _share(text: str) -> float | None:
+    """A working share; nobody works more than in full."""
+    if not text:
+        return None
+    if not _NUMBER.fullmatch(text) or float(text) > 1:
+        raise ValueError(f"{text!r} is no share from 0 to 1")
+    return float(text)
 
 
 def _language(text: str) -> str | None:
     if text not in ("", "ja", "en"):
-        message = f"language {text!r} is neither ja nor en"
-        raise ValueError(message)
+        raise ValueError(f"language {text!r} is neither ja nor en")
     return text or None
+
+
+def _country(text: str) -> str | None:
+    code = text.upper()
+    if code and code not in _countries():
+        raise ValueError(f"{code!r} is no country whose holidays are known, as JP")
+    return code or None
+
+
+@lru_cache(maxsize=1)
+def _countries() -> frozenset[str]:
+    return frozenset(holidays.list_supported_countries())
 
 
 def _leave(text: str) -> str:
     """Check `2026-05-11/2026-05-15;2026-08-10` and give it back as it is."""
     for part in filter(None, (part.strip() for part in text.split(";"))):
         first, _, last = part.partition("/")
-        if date.fromisoformat(last or first) < date.fromisoformat(first):
-            message = f"leave {part!r} ends before it begins"
-            raise ValueError(message)
+        try:
+            days = [date.fromisoformat(one.strip()) for one in (first, last or first)]
+        except ValueError:
+            raise ValueError(f"{part!r} is no leave, as 2026-05-11/2026-05-15") from None
+        if days[1] < days[0]:
+            raise ValueError(f"leave {part!r} ends before it begins")
     return text
 
 
-def _check_managers(rows: Iterable[Row]) -> None:
+def _pilot(text: str) -> bool:
+    return not text or _one_of("pilot", ("yes", "no"), text.lower()) == "yes"
+
+
+def _one_of(column: str, known: Sequence[str], text: str) -> str:
+    if text not in known:
+        raise ValueError(f"{column} is {text!r}; known are {', '.join(known)}")
+    return text
+
+
+#: How each further column is read; ValueError says what is wrong with it.
+_READ: Mapping[str, Callable[[str], Any]] = {
+    "role": _role,
+    "role_start": _day,
+    "fte": _share,
+    "language": _language,
+    "country": _country,
+    "leave": _leave,
+    "pilot": _pilot,
+}
+
+
+def _check_managers(rows: Iterable[Row], numbers: Mapping[str, int]) -> None:
     managers = {row["person"]: row["manager"] for row in rows}
-    for number, person in enumerate(managers, start=2):
-        seen = {person}
-        leader = managers[person]
+    for person, manager in managers.items():
+        seen, leader = {person}, manager
         while leader in managers and leader is not None:
             if leader in seen:
-                raise _wrong(number, f"{person} is in a circle of managers")
+                what = f"{person} is in a circle of managers"
+                raise wrong(numbers[person], "manager_email", what)
             seen.add(leader)
             leader = managers[leader]
 
@@ -120,12 +187,3 @@ def _line(member: Member) -> dict[str, str]:
         "pilot": "yes" if member.pilot else "no",
     }
     return {name: cell(value) for name, value in line.items()}
-
-
-def _wrong(line: int, what: str) -> WrongUsage:
-    return WrongUsage(
-        f"people.csv, line {line}: {what}.",
-        code="people.csv",
-        kept="Nothing was imported.",
-        do="Correct the line and import the file again.",
-    )

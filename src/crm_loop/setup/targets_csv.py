@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from crm_loop.calendars import parse_day
-from crm_loop.errors import WrongUsage
 from crm_loop.loop_records import Target
 from crm_loop.setup.csv_cells import cell, value_of
+from crm_loop.setup.csv_lines import Wrong, lines, wrong
 
 COLUMNS = ("email", "kpi", "period_start", "period_end", "target", "currency", "reason", "set_by")
 
@@ -30,11 +30,13 @@ COMPANY = frozenset({"bookings", "won_count", "win_rate"})
 class House:
     """What a file is held against: KPIs, which of them are shares, people and currencies.
 
+    `aimless` are KPIs that nobody may aim at: gauges of the data, and what is made of others.
     `people` and `currencies` None: nobody knows yet who and what there is.
     """
 
     kpis: Collection[str]
     shares: Collection[str] = ()
+    aimless: Collection[str] = ()
     people: Collection[str] | None = None
     currencies: Collection[str] | None = None
 
@@ -47,29 +49,20 @@ def parse(text: str, house: House, file: str = "targets.csv") -> list[Target]:
     """
     try:
         return _parsed(text, house)
-    except _Wrong as wrong:
-        raise wrong.said(file) from None
+    except Wrong as found:
+        raise found.said(file, code="targets.csv") from None
 
 
 def _parsed(text: str, house: House) -> list[Target]:
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
-    try:
-        missing = sorted(set(COLUMNS[:5]) - set(reader.fieldnames or ()))
-        if missing:
-            raise _wrong(1, "", f"the column {missing[0]!r} is missing")
-        found: dict[tuple[object, ...], int] = {}
-        targets = []
-        for number, line in enumerate(reader, start=2):
-            if None in line:
-                raise _wrong(number, "", "the line has more cells than there are columns")
-            target = _target(number, line, house)
-            key = (target.person, target.kpi, target.period_start, target.period_end)
-            if key in found:
-                raise _wrong(number, "email", f"this target stands on line {found[key]} already")
-            found[key] = number
-            targets.append(target)
-    except csv.Error as error:
-        raise _wrong(reader.line_num, "", str(error)) from None
+    found: dict[tuple[object, ...], int] = {}
+    targets = []
+    for number, line in lines(text, COLUMNS, COLUMNS[:5]):
+        target = _target(number, line, house)
+        key = (target.person, target.kpi, target.period_start, target.period_end)
+        if key in found:
+            raise wrong(number, "email", f"this target stands on line {found[key]} already")
+        found[key] = number
+        targets.append(target)
     return targets
 
 
@@ -86,23 +79,25 @@ def write(targets: Iterable[Target]) -> str:
     return out.getvalue()
 
 
-def _target(number: int, line: Mapping[str, str | None], house: House) -> Target:
-    raw = {name: value_of(line.get(name) or "") for name in COLUMNS}
+def _target(number: int, line: Mapping[str, str], house: House) -> Target:
+    raw = {name: value_of(line.get(name, "")) for name in COLUMNS}
     value = {name: unicodedata.normalize("NFKC", one).strip() for name, one in raw.items()}
     if "@" not in value["email"]:
-        raise _wrong(number, "email", f"{value['email']!r} is no e-mail address")
+        raise wrong(number, "email", f"{value['email']!r} is no e-mail address")
     person = value["email"].lower()
     if house.people is not None and person not in house.people:
-        raise _wrong(number, "email", f"nobody here has the address {person!r}")
+        raise wrong(number, "email", f"nobody here has the address {person!r}")
     if value["kpi"] not in house.kpis:
-        raise _wrong(number, "kpi", f"there is no KPI {value['kpi']!r}")
+        raise wrong(number, "kpi", f"there is no KPI {value['kpi']!r}")
+    if value["kpi"] in house.aimless:
+        raise wrong(number, "kpi", f"{value['kpi']!r} is no KPI that has a target")
     start, end = (_day(number, name, value[name]) for name in ("period_start", "period_end"))
     if end < start:
-        raise _wrong(number, "period_end", "the period ends before it begins")
+        raise wrong(number, "period_end", "the period ends before it begins")
     amount = _amount(number, value["target"], is_share=value["kpi"] in house.shares)
     set_by = value["set_by"] or ("company" if value["kpi"] in COMPANY else "team")
     if set_by not in SETTERS:
-        raise _wrong(number, "set_by", f"{set_by!r} is neither company nor team")
+        raise wrong(number, "set_by", f"{set_by!r} is neither company nor team")
     return Target(
         person=person,
         kpi=value["kpi"],
@@ -120,15 +115,15 @@ def _day(number: int, column: str, text: str) -> date:
     try:
         return parse_day(text)
     except (ValueError, TypeError):
-        raise _wrong(number, column, f"{text!r} is no day") from None
+        raise wrong(number, column, f"{text!r} is no day") from None
 
 
 def _currency(number: int, text: str, house: House) -> str | None:
     if text and not _CURRENCY.fullmatch(text):
-        raise _wrong(number, "currency", f"{text!r} is no currency, as JPY")
+        raise wrong(number, "currency", f"{text!r} is no currency, as JPY")
     if text and house.currencies is not None and text not in house.currencies:
         known = ", ".join(sorted(house.currencies))
-        raise _wrong(number, "currency", f"there is no rate for {text!r}; known are {known}")
+        raise wrong(number, "currency", f"there is no rate for {text!r}; known are {known}")
     return text or None
 
 
@@ -137,29 +132,11 @@ def _amount(number: int, text: str, *, is_share: bool) -> float:
     bare = text.removesuffix("%").strip() if is_share else text
     amount = float(re.sub("[,¥$€]", "", bare)) if _NUMBER.fullmatch(bare) else math.nan
     if not math.isfinite(amount):
-        raise _wrong(number, "target", f"{text!r} is no number")
+        raise wrong(number, "target", f"{text!r} is no number")
     if amount < 0:
-        raise _wrong(number, "target", "the target is negative")
+        raise wrong(number, "target", "the target is negative")
     if bare != text:
         amount /= 100
     if is_share and amount > 1:
-        raise _wrong(number, "target", f"{text!r} is more than all, write 40% or 0.4")
+        raise wrong(number, "target", f"{text!r} is more than all, write 40% or 0.4")
     return amount
-
-
-class _Wrong(Exception):
-    """What is wrong in which line and column, before anybody says in which file."""
-
-    def said(self, file: str) -> WrongUsage:
-        line, column, what = self.args
-        where = f", column {column}" if column else ""
-        return WrongUsage(
-            f"{file}, line {line}{where}: {what}.",
-            code="targets.csv",
-            kept="Nothing was imported.",
-            do="Correct the line and import the file again.",
-        )
-
-
-def _wrong(line: int, column: str, what: str) -> _Wrong:
-    return _Wrong(line, column, what)

@@ -1,6 +1,7 @@
 """targets.csv held against the house: its KPIs, people and currencies."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from crm_loop.loop_records import Target
 from crm_loop.records import Subject
@@ -9,10 +10,18 @@ from crm_loop.store import State
 
 
 def read(
-    state: State, text: str, units: Mapping[str, str], file: str = "targets.csv"
+    state: State,
+    text: str,
+    units: Mapping[str, str],
+    file: str = "targets.csv",
+    *,
+    aimless: Collection[str] = (),
 ) -> list[Target]:
-    """Targets of a file; `units` has the unit of every KPI. WrongUsage names line and column."""
-    return parse(text, house_of(state, units), file)
+    """Targets of a file; `units` has the unit of every KPI, `aimless` those without a target.
+
+    WrongUsage names line and column.
+    """
+    return parse(text, replace(house_of(state, units), aimless=aimless), file)
 
 
 def house_of(state: State, units: Mapping[str, str]) -> House:

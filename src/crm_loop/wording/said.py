@@ -11,6 +11,12 @@ from crm_loop.errors import CrmLoopError
 #: Names in a sentence, as `{file}`; braces around anything else are braces.
 _NAMED = re.compile(r"\{(\w+)\}")
 
+#: How a sentence begins that says where in a file something is wrong.
+_PLACED = "{file}, line {line}"
+
+#: What is named by one word: what follows may hold anything.
+_NARROW = dict.fromkeys(("line", "column"), r"[^\s:,]+")
+
 Pattern = tuple[re.Pattern[str], str]
 
 
@@ -73,15 +79,22 @@ def _bare(fact: str) -> str:
 
 @lru_cache(maxsize=1)
 def _japanese() -> tuple[Mapping[str, str], list[Pattern]]:
-    """Sentences without names, and the others, those with most words of their own first."""
+    """Sentences without names, and the others: a place in a file, then by words of their own."""
     texts = tomllib.loads(files(__package__).joinpath("errors_ja.toml").read_text("utf-8"))
     plain = {english: text for english, text in texts.items() if not _NAMED.search(english)}
-    named = sorted(set(texts) - set(plain), key=lambda one: (-len(_NAMED.sub("", one)), one))
+    named = sorted(
+        set(texts) - set(plain),
+        # What is wrong at a place may be a sentence with more words than the place has.
+        key=lambda one: (not one.startswith(_PLACED), -len(_NAMED.sub("", one)), one),
+    )
     return plain, [(_pattern(english), texts[english]) for english in named]
 
 
 def _pattern(english: str) -> re.Pattern[str]:
     # Odd places hold the names.
     parts = _NAMED.split(english)
-    written = (f"(?P<{part}>.*)" if n % 2 else re.escape(part) for n, part in enumerate(parts))
+    written = (
+        f"(?P<{part}>{_NARROW.get(part, '.*')})" if n % 2 else re.escape(part)
+        for n, part in enumerate(parts)
+    )
     return re.compile("".join(written), re.DOTALL)

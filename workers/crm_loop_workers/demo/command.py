@@ -28,6 +28,7 @@ from crm_loop.loop_records import Role
 from crm_loop.settings import load_settings
 from crm_loop_workers.demo import collect, weeks
 from crm_loop_workers.demo.conductor import Plan, Stage, serve_pages, staged
+from crm_loop_workers.demo.export import monday_after
 from crm_loop_workers.demo.page import render
 from crm_loop_workers.demo.setting_up import ORGANISATION
 from crm_loop_workers.demo.story import say, week_lines
@@ -39,7 +40,10 @@ DEFAULT_START = date(2026, 6, 8)
 def demo(
     *,
     weeks_: Annotated[int, typer.Option("--weeks", min=1, max=26, help="Weekly turns.")] = 4,
-    start: Annotated[str, typer.Option(help="The first Monday.")] = DEFAULT_START.isoformat(),
+    start: Annotated[
+        str | None,
+        typer.Option(help="The first Monday; 2026-06-08, or the one after the end of the export."),
+    ] = None,
     reps: Annotated[int, typer.Option(min=2, max=400, help="Simulated reps.")] = 24,
     seed: Annotated[int, typer.Option(help="Another seed, another company.")] = 7,
     csv: Annotated[Path | None, typer.Option(help="Load a real export instead.")] = None,
@@ -55,7 +59,7 @@ def demo(
         lambda: _demo(
             Plan(
                 folder=FOLDER.resolve(),
-                start=_monday(start),
+                start=first_monday(start, csv),
                 weeks=weeks_,
                 reps=reps,
                 seed=seed,
@@ -66,6 +70,13 @@ def demo(
             keep=keep,
         ),
     )
+
+
+def first_monday(start: str | None, csv: Path | None) -> date:
+    """The Monday that was asked for; else the usual one, or that after the end of the export."""
+    if start is not None:
+        return _monday(start)
+    return DEFAULT_START if csv is None else monday_after(_folder(csv))
 
 
 def _monday(text: str) -> date:
@@ -183,6 +194,10 @@ def _close(
     html, data = plan.folder / "report.html", plan.folder / "report.json"
     console.print(say("where", language, html=html, json=data), soft_wrap=True)
     console.print(say("kept", language, folder=plan.folder), soft_wrap=True)
+    if plan.database_url is None:
+        day = monday_of(plan.week_names()[-1]) + timedelta(days=6)
+        said = say("look_around", language, folder=plan.folder, day=day)
+        console.print(said, soft_wrap=True, highlight=False)
 
 
 def _wait(voice: Voice, stage: Stage) -> None:

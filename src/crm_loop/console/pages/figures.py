@@ -19,6 +19,7 @@ from crm_loop.kpi import telling
 from crm_loop.kpi.catalogue import Kpi
 from crm_loop.kpi.choice import with_own
 from crm_loop.kpi.profiles import shows, shows_rule
+from crm_loop.kpi.sentences import warned
 from crm_loop.loop_records import FigureFlag, FlagState, Insight, RecordRef
 from crm_loop.store import State
 from crm_loop.store.actions import FINAL
@@ -84,6 +85,7 @@ def one(visit: Visit) -> Response:
         refs = visit.desk(state).records(member.person, id_, newest.as_of)
         page = _page_of(visit, len(refs))
         lines = figure_store.record_lines(state, refs)
+        seen = visit.desk(state).opened(member.person, id_, newest.as_of)
         values = visit.desk(state).history(member.person, id_)
         changed = visit.desk(state).restatements(member.person, id_)
         moved = figure_store.changed_lines(state, changed)
@@ -98,9 +100,11 @@ def one(visit: Visit) -> Response:
         figure=view(kpi, value, writing),
         definition=kpi.definitions[visit.words.language],
         beside=[one.text for one in said if one.about],
+        warned=warned(value.warnings, visit.words.language),
         as_of=newest.as_of,
         charts=[chart for chart in found if chart is not None],
         lines=_latest(lines)[page * PAGE : (page + 1) * PAGE],
+        counting=figure_store.counting(seen) if kpi.value == "share" else {},
         with_money=any(line.amount is not None for line in lines),
         total=len(refs),
         page=page,

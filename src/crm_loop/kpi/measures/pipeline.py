@@ -105,15 +105,19 @@ def slip_days(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
 
 
 def slip_rate(frames: Frames, period: Period, as_of: date) -> pl.DataFrame:
-    """Of the deals that were to close in the period when it began, those pushed out of it."""
-    then = _date_at(frames, period.start)
+    """Of the deals that were to close in the period when it began, those pushed out of it.
+
+    What counts is the date at its end: one that is moved only afterwards had not slipped yet.
+    """
+    then = _date_at(frames, frames.deals, period.start)
     planned = then.filter(pl.col("date_then").is_between(period.start, period.end))
-    live = planned.filter(_open_at(period.start))
     end = min(period.end, as_of)
+    live = planned.filter(_open_at(period.start)).drop("date_then")
+    ended = _date_at(frames, live, end + timedelta(days=1))
     later = pl.coalesce("booked_on", "lost_on").is_null() | (
         pl.coalesce("booked_on", "lost_on") > end
     )
-    return shared(live, "person", later & (pl.col("close_date") > period.end))
+    return shared(ended, "person", later & (pl.col("date_then") > period.end))
 
 
 def _open_at(day: date) -> pl.Expr:
@@ -121,13 +125,17 @@ def _open_at(day: date) -> pl.Expr:
     return (pl.col("created_on") < day) & (ended.is_null() | (ended >= day))
 
 
-def _date_at(frames: Frames, day: date) -> pl.DataFrame:
+def _date_at(frames: Frames, deals: pl.DataFrame, day: date) -> pl.DataFrame:
     """Deals with the close date that they had when the day began."""
     keys = ["connection", "id"]
-    before = frames.date_moves.filter(pl.col("on") < day).group_by(keys, maintain_order=True)
-    after = frames.date_moves.filter(pl.col("on") >= day).group_by(keys, maintain_order=True)
+    few = len(deals) < len(frames.deals)
+    moves = frames.date_moves
+    moves = moves.join(deals.select(keys), on=keys, how="semi") if few else moves
+    before = moves.filter(pl.col("on") < day).group_by(keys, maintain_order=True)
+    after = moves.filter(pl.col("on") >= day).group_by(keys, maintain_order=True)
     return (
-        frames.deals.join(before.agg(pl.col("new").last().alias("set")), on=keys, how="left")
+        deals.join(before.agg(pl.col("new").last().alias("set")), on=keys, how="left")
         .join(after.agg(pl.col("old").first().alias("left")), on=keys, how="left")
         .with_columns(pl.coalesce("set", "left", "close_date").alias("date_then"))
+        .drop("set", "left")
     )
