@@ -14,6 +14,7 @@ from console_house import settings_of
 from sqlalchemy import Column, Engine, LargeBinary, Table, insert, select, types
 from typer.testing import CliRunner
 
+from crm_loop.access.rights import LENGTH, Held
 from crm_loop.bootstrap import App, build
 from crm_loop.cli.early import EarlyPull
 from crm_loop.cli.mount import app as commands
@@ -325,6 +326,16 @@ def test_what_is_handed_over_is_everything_but_secrets(engine: Engine) -> None:
     assert of_contact.keys() == {
         name for name, one in TRACES.items() if one.contact or one.contact_named
     }
+
+
+def test_what_is_handed_over_leaves_in_few_pieces_and_whole() -> None:
+    """Whoever serves it takes a step for each piece."""
+    rows = [{"n": number, "text": "あ" * 100} for number in range(2_000)]
+    tables = iter([("agenda", iter(rows)), ("private_note", iter([{"week": "2026-W25"}]))])
+    pieces = list(Held(tables, lambda _note: True).json())
+    assert all(len(piece) < 2 * LENGTH for piece in pieces)
+    assert len(pieces) <= 1 + sum(map(len, pieces)) // LENGTH
+    assert json.loads("".join(pieces)) == {"tables": {"agenda": rows}, "own_notes": ["2026-W25"]}
 
 
 @pytest.fixture
