@@ -71,7 +71,11 @@ def row_of(table: Table, n: str, **given: Any) -> dict[str, Any]:
 def someones(table: Table, n: str, email: str, name: str, user: str, account: str) -> Any:
     """Rows in which this person stands in each way that the table has."""
     trace = TRACES[table.name]
-    says = {one: f"{n}：{name}と{email}、{name.split(maxsplit=1)[0]}さん" for one in trace.texts}
+    said = f"{n}：{name}と{email}、{name.split(maxsplit=1)[0]}さん"
+    says = {
+        one: {f"{n}__c": said, "tier__c": "A"} if isinstance(table.c[one].type, Named) else said
+        for one in trace.texts
+    }
     if table.name == "crm_person":
         yield row_of(
             table, n, id=user, email=email.upper(), name=name, family_name=name.split(maxsplit=1)[0]
