@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from crm_loop.access.privacy import MATRIX, Item, Reader, Shown
 from crm_loop.bootstrap import real_now
-from crm_loop.records import Person, Subject
+from crm_loop.records import Person, Subject, Task
 from crm_loop.store import erased_file
 from crm_loop.store.oneself import OWN
 from crm_loop.store.tables import metadata
@@ -134,6 +134,21 @@ def test_an_admin_erases_a_person_for_good(house: House) -> None:
     assert (told.actor, REP in told.subject) == (house.user(ADMIN).id, False)
     with house.app.look("acme") as state:
         assert REP not in [one.person for one in state.people.members()]
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"), [("ja", "CRMでも直してください"), ("en", "mend them in the CRM")]
+)
+def test_an_admin_is_told_which_records_of_the_crm_name_whoever_is_erased(
+    house: House, lang: str, says: str
+) -> None:
+    made = {"due": None, "is_closed": False, "created_at": NOW, "modified_at": NOW}
+    task = Task(id="00TNAMED", owner_id="005P", deal_id=None, custom={"memo": REP}, **made)
+    with house.app.begin("acme") as state:
+        state.crm.remember("salesforce", Subject.TASKS, [task])
+    page = house.browser(ADMIN).post(f"/privacy/house/erase?lang={lang}", email=REP, again=REP).text
+    assert "00TNAMED" in page
+    assert says in page
 
 
 def test_somebody_who_is_erased_is_signed_out_at_once(house: House) -> None:

@@ -31,6 +31,7 @@ from crm_loop.records import (
     Person,
     Quota,
     Subject,
+    Task,
 )
 from crm_loop.store import State, erased_file
 from crm_loop.store.backup import back_up, restore
@@ -391,6 +392,19 @@ def test_a_person_is_handed_over_erased_and_gone_from_a_restored_backup(
     assert run("backup", str(tmp_path / "b.backup"))[0] == 0
     with zipfile.ZipFile(tmp_path / "b.backup") as archive:
         assert canaries_in(b"".join(map(archive.read, archive.namelist()))) == []
+
+
+def test_records_whose_fields_name_somebody_are_listed_to_be_mended_in_the_crm(house: App) -> None:
+    made = {"due": None, "is_closed": False, "created_at": NOW, "modified_at": NOW}
+    named, other = {"memo": NAME}, {"memo": OTHER_NAME}
+    tasks = [Task(id=id_, owner_id=OTHER_USER, deal_id=None, custom=said, **made)
+             for id_, said in (("00T1", named), ("00T2", other))]  # fmt: skip
+    with house.begin("default") as state:
+        state.crm.remember("salesforce", Subject.TASKS, tasks)
+    code, said = run("privacy", "erase", "--person", EMAIL, "--yes")
+    assert (code, said["data"]["named_in_crm"]) == (
+        0, [{"connection": "salesforce", "kind": "task", "id": "00T1"}],
+    )  # fmt: skip
 
 
 def test_somebody_who_is_hired_again_can_be_let_back_in(house: App) -> None:

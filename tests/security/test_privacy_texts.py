@@ -169,6 +169,17 @@ def test_nothing_of_it_is_left_in_the_file(engine: Engine, tmp_path: Path) -> No
     assert b"saito@acme.example" in left
 
 
+def test_a_name_with_accents_is_found_on_both_databases(either: Engine) -> None:
+    with either.begin() as connection:
+        state = State(connection, "acme")
+        state.people.import_rows(
+            [{"person": ITO, "name": "Éva Ørsted", "leave": "", "pilot": True}]
+        )
+    remember(either, [replace(KINDS[3], custom={"memo": "to Éva Ørsted"})])
+    erased(either)
+    assert customs(either, Task)["1"]["custom"] == {"memo": f"to {BLANK}"}
+
+
 def test_another_organisation_keeps_its_texts(engine: Engine) -> None:
     fill(engine)
     with engine.begin() as connection:
