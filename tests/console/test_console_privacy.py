@@ -142,7 +142,7 @@ def test_an_admin_erases_a_person_for_good(house: House) -> None:
 def test_an_admin_is_told_which_records_of_the_crm_name_whoever_is_erased(
     house: House, lang: str, says: str
 ) -> None:
-    made = {"due": None, "is_closed": False, "created_at": NOW, "modified_at": NOW}
+    made: dict[str, Any] = {"due": None, "is_closed": False, "created_at": NOW, "modified_at": NOW}
     task = Task(id="00TNAMED", owner_id="005P", deal_id=None, custom={"memo": REP}, **made)
     with house.app.begin("acme") as state:
         state.crm.remember("salesforce", Subject.TASKS, [task])

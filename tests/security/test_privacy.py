@@ -395,7 +395,7 @@ def test_a_person_is_handed_over_erased_and_gone_from_a_restored_backup(
 
 
 def test_records_whose_fields_name_somebody_are_listed_to_be_mended_in_the_crm(house: App) -> None:
-    made = {"due": None, "is_closed": False, "created_at": NOW, "modified_at": NOW}
+    made: dict[str, Any] = {"due": None, "is_closed": False, "created_at": NOW, "modified_at": NOW}
     named, other = {"memo": NAME}, {"memo": OTHER_NAME}
     tasks = [Task(id=id_, owner_id=OTHER_USER, deal_id=None, custom=said, **made)
              for id_, said in (("00T1", named), ("00T2", other))]  # fmt: skip

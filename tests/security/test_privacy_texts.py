@@ -81,7 +81,7 @@ SUBJECT: dict[type[Any], Subject] = {
     Account: Subject.ACCOUNTS, Deal: Subject.DEALS, Activity: Subject.ACTIVITIES,
     Task: Subject.TASKS, Lead: Subject.LEADS,
 }  # fmt: skip
-MADE = {"created_at": NOW, "modified_at": NOW}
+MADE: dict[str, Any] = {"created_at": NOW, "modified_at": NOW}
 KINDS: tuple[Any, ...] = (
     Account(id="1", name="A社", owner_id="5"),
     Deal(id="1", name="案件", owner_id="5", account_id=None, pipeline="p", stage="s",
