@@ -44,7 +44,10 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calls:
-    """API calls of an account today: what the CRM said of everybody's, and our own."""
+    """API calls of an account today: what the CRM said of everybody's, and our own.
+
+    `used` is never less than `own`: what the CRM said last is older than what we know of ours.
+    """
 
     limit: int | None
     used: int | None
@@ -178,10 +181,11 @@ class Listing:
 
 def _calls(rows: Mapping[str, Mapping[Any, Any]], today: date) -> Calls:
     told, own = rows.get("day"), rows.get("own")
+    ours = own["used_today"] if own is not None and own["day"] == today else 0
     fresh = told is not None and told["day"] == today
     return Calls(
         limit=told["limit_today"] if told is not None and fresh else None,
-        used=told["used_today"] if told is not None and fresh else None,
-        own=own["used_today"] if own is not None and own["day"] == today else 0,
+        used=max(told["used_today"] or 0, ours) if told is not None and fresh else None,
+        own=ours,
         heard_at=told["refilled_at"] if told is not None else None,
     )
