@@ -3,20 +3,22 @@
 import json
 import re
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from console_house import NOW, WEEK, House
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from crm_loop.access.privacy import MATRIX, Item, Reader, Shown
 from crm_loop.bootstrap import real_now
 from crm_loop.records import Person, Subject, Task
 from crm_loop.store import erased_file
-from crm_loop.store.oneself import OWN
+from crm_loop.store.oneself import OWN, held
 from crm_loop.store.tables import metadata
 from crm_loop.store.traces import TRACES
+from crm_loop.store.whose import person
 
 REP, LEAD, ADMIN = "rep@acme.example", "lead@acme.example", "admin@acme.example"
 
@@ -80,6 +82,32 @@ def test_the_file_holds_ones_own_and_nothing_about_anybody_else(house: House) ->
     said = json.dumps(held, ensure_ascii=False)
     assert "peer@acme.example" not in said
     assert "上長用" not in said
+
+
+def test_nobodys_rows_are_read_to_find_ones_own(house: House) -> None:
+    """A key that says only which organisation reads everybody's, in a large house for long."""
+    asked: list[tuple[str, Any]] = []
+    by_person = {name for own in OWN.values() for name, one in own.items() if one.person}
+
+    def heard(*given: Any) -> None:
+        asked.append((given[2], given[3]))
+
+    with house.app.look("acme") as state:
+        who = person(state.connection, "acme", REP)
+    event.listen(house.app.engine, "before_cursor_execute", heard)
+    for _, found in held(partial(house.app.look, "acme"), who):
+        list(found)
+    event.remove(house.app.engine, "before_cursor_execute", heard)
+    plans = {}
+    with house.app.look("acme") as state:
+        for said, given in asked:
+            table = said.partition("FROM ")[2].split()[0] if "FROM " in said else ""
+            if table in by_person:
+                rows = state.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", given)
+                plans[table] = " ".join(str(row[-1]) for row in rows)
+    assert plans.keys() == by_person
+    for table, plan in plans.items():
+        assert re.search(r"\(organisation=\? AND \w+=\?", plan), (table, plan)
 
 
 def test_a_manager_takes_nothing_of_the_team_along(house: House) -> None:
