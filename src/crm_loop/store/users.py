@@ -101,6 +101,11 @@ class Users:
         )
         return [user_of(row) for row in self.connection.execute(query).mappings()]
 
+    def addresses(self) -> frozenset[str]:
+        """Of everybody who has an account, in small letters."""
+        query = select(console.user.c.email).where(console.user.c.organisation == self.organisation)
+        return frozenset(email.lower() for email in self.connection.scalars(query))
+
     def count(self) -> int:
         query = select(func.count()).where(console.user.c.organisation == self.organisation)
         return int(self.connection.scalar(query) or 0)
