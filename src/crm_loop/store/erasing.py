@@ -195,8 +195,9 @@ def _blanked(
     if not columns or not names:
         return []
     keys = list(table.primary_key.columns)
-    here = _mine(table, who), or_(*(may_name(column, names) for column in columns))
-    found = []
+    dialect = connection.dialect.name
+    here = _mine(table, who), or_(*(may_name(column, names, dialect) for column in columns))
+    found: list[Mapping[str, Any]] = []
     for row in connection.execute(select(*keys, *columns).where(*here)).mappings().all():
         values = {c.name: without(row[c.name], names) for c in columns}
         if all(values[name] == row[name] for name in values):

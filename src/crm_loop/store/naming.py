@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Text, func, or_, type_coerce
+from sqlalchemy import Column, ColumnElement, Text, or_, type_coerce
 
 #: What stands where a name stood.
 BLANK = "―"
@@ -43,14 +43,13 @@ def ids_in_texts(ids: Iterable[tuple[str, str]]) -> list[str]:
     return sorted(id_ for _, id_ in ids if len(id_) >= _LONG_ID and not id_.isdigit())
 
 
-def may_name(column: Column[Any], names: Iterable[str]) -> ColumnElement[bool]:
+def may_name(column: Column[Any], names: Iterable[str], dialect: str) -> ColumnElement[bool]:
     """Whether a text may hold one of the names; `without` looks more closely."""
     said = type_coerce(column, Text())
-    likely = [f"%{'%'.join(_escaped(part) for part in name.split())}%" for name in names]
-    return or_(
-        *(said.like(one, escape="/") for one in likely),
-        *(func.lower(said).like(one.lower(), escape="/") for one in likely),
-    )
+    # SQLite takes small letters for capital ones in any case.
+    alike = said.ilike if dialect == "postgresql" else said.like
+    likely = {f"%{'%'.join(_escaped(part) for part in name.split())}%" for name in names}
+    return or_(*(alike(one, escape="/") for one in sorted(likely)))
 
 
 def without(said: Any, names: Sequence[str]) -> Any:
