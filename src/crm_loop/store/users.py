@@ -89,7 +89,7 @@ class Users:
         row = self.connection.execute(select(table).where(*mine)).mappings().one_or_none()
         return None if row is None else user_of(row)
 
-    def page(self, *, offset: int, limit: int) -> list[User]:
+    def page(self, *, offset: int, limit: int | None) -> list[User]:
         """Some of them, by e-mail."""
         table = console.user
         query = (
