@@ -51,7 +51,22 @@ def run(scale: float) -> dict[str, Any]:
         "again": again,
         "same_values": again["digest"] == first["digest"],
         "database_mib": FILE.stat().st_size / 2**20,
+        "kept_mib": _kept(FILE),
     }
+
+
+def _kept(file: Path) -> dict[str, float]:
+    """What one night adds to the file, and what the closed months before it take, with indexes."""
+    query = "SELECT coalesce(sum(d.pgsize), 0) FROM dbstat d JOIN sqlite_master m USING (name)"
+    with sqlite3.connect(file) as database:
+        night, closed = (
+            sum(
+                database.execute(f"{query} WHERE m.tbl_name = ?", (one,)).fetchone()[0]
+                for one in of
+            )
+            for of in (("kpi_value", "kpi_records", "insight", "pipeline_day"), ("kpi_frozen",))
+        )
+    return {"night": night / 2**20, "closed_months": closed / 2**20}
 
 
 def _night(file: Path) -> dict[str, Any]:

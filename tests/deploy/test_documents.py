@@ -16,7 +16,7 @@ from crm_loop.store.retention import RECORDS, RULES, TALKS, WORK
 from crm_loop.store.tables import metadata
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = sorted([*DOCS.glob("*.md"), *DOCS.parent.glob("README*.md")])
+PAGES = sorted([*DOCS.rglob("*.md"), *DOCS.parent.glob("README*.md")])
 #: Read by the shell, by compose or by tests, not by crm_loop.
 ELSEWHERE = {
     "CRM_LOOP_VERSION", "CRM_LOOP_CONNECTORS", "CRM_LOOP_KEY_FILE", "CRM_LOOP_SHARED",
