@@ -1,11 +1,12 @@
 """Somebody named in texts of the CRM's own fields: taken out, and nobody else with it."""
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from sqlalchemy import Engine, select
 
@@ -25,7 +26,7 @@ from crm_loop.records import (
 from crm_loop.store import State
 from crm_loop.store.audit import keep_texts
 from crm_loop.store.crm import TABLES
-from crm_loop.store.erased import TEXTS
+from crm_loop.store.erased import TEXTS, Erased
 from crm_loop.store.erasing import PULLED, Gone, erase, wipe
 from crm_loop.store.naming import BLANK, needles, without
 from crm_loop.store.tables import metadata
@@ -218,6 +219,23 @@ def test_a_pull_does_not_bring_an_address_back(engine: Engine) -> None:
         remember(engine, [replace(one, id="again", custom=said)])
         found = customs(engine, type(one))["again"]["custom"]
         assert found == {**said, "memo": f"Re: {BLANK}, saito@acme.example"}
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"), [("見積を送る", "見積を送る"), (f"{ITO}に電話", f"{BLANK}に電話")]
+)
+def test_a_first_reading_stays_a_table_unless_there_is_an_address_in_it(
+    engine: Engine, said: str, kept: str
+) -> None:
+    fill(engine)
+    erased(engine)
+    deal = replace(KINDS[1], id="read", next_step=said)
+    cells = {field.name: [getattr(deal, field.name)] for field in fields(Deal)}
+    table = Columns(Deal, pl.DataFrame({name: cells[name] for name in cells if name != "custom"}))
+    with engine.begin() as connection:
+        found = Erased(connection, "acme").without("salesforce", table)
+    assert (found is table) is (said == kept)
+    assert [one.next_step for one in found if isinstance(one, Deal)] == [kept]
 
 
 def test_a_contact_in_a_field_that_points_to_one_goes_and_a_number_stays(engine: Engine) -> None:
