@@ -174,5 +174,7 @@ def _name_nobody(records: Iterable[Record]) -> bool:
     if not isinstance(records, Columns) or records.kind not in (Account, Deal, Task):
         return False
     frame = records.frame
-    texts = [name for name in TEXTS[records.kind] if name in frame.columns]
-    return not any(frame[name].str.contains("@", literal=True).any() for name in texts)
+    texts = [frame[name] for name in TEXTS[records.kind] if name in frame.columns]
+    # A column without any text may be of no type.
+    said = (text for text in texts if text.null_count() < len(text))
+    return not any(text.str.contains("@", literal=True).any() for text in said)
