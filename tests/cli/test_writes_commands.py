@@ -154,6 +154,23 @@ def test_one_item_is_previewed_line_by_line(connected: Any, house: App) -> None:
     assert "別のレコード" not in "".join(lines)
 
 
+def test_what_waits_is_shown_in_parts_and_the_latest_of_the_ledger_first(
+    connected: Any, house: App
+) -> None:
+    before = LONG_AGO.replace(year=2025)
+    enter(house, a_write("cl1t1", not_before=before), a_write("cl1t2"))
+    enter(house, a_write("cl1t3", state="confirmed"), a_write("cl1t4", person="a@example.com"))
+    waiting = connected("writes", "preview", "--limit", "2", "--json").data
+    assert ([one["key"] for one in waiting["writes"]], waiting["total"], waiting["next"]) == (
+        ["cl1t4", "cl1t1"], 3, 2,
+    )  # fmt: skip
+    rest = connected("writes", "preview", "--offset", "2", "--json").data
+    assert ([one["key"] for one in rest["writes"]], rest["next"]) == (["cl1t2"], None)
+    ledger = connected("writes", "list", "--limit", "3", "--json").data
+    assert [one["key"] for one in ledger["writes"]] == ["cl1t4", "cl1t2", "cl1t3"]
+    assert ledger["next"] == 3
+
+
 def an_owner(url: str, credentials: dict[str, str]) -> str:
     signed = {"Authorization": f"Bearer {credentials['access_token']}"}
     with urlopen(Request(f"{url}/crm/v3/owners", headers=signed), timeout=60) as answer:

@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 from console_house import WEEK, House, is_mistake
 
+from crm_loop.console.asked import MOST
 from crm_loop.console.openapi import description
 from crm_loop.console.routes import ROUTES
+from crm_loop.loop_records import Intent
+from crm_loop.store.write_rows import Write
 
 SOMEBODY = {
     "admin": "admin@acme.example",
@@ -63,6 +66,41 @@ def test_the_ledger_says_no_more_than_its_page(house: House) -> None:
     answer = script(house, "operator@acme.example").get("/api/v1/writes")
     assert len(answer.json()["data"]["writes"]) == 3
     assert "ひみつの本文" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["writes", "writes/preview"])
+def test_a_long_list_is_taken_in_parts_each_entry_once(house: House, path: str) -> None:
+    client = script(house, "operator@acme.example")
+
+    def part(**asked: int) -> Any:
+        return client.get(f"/api/v1/{path}", params=asked).json()["data"]
+
+    whole, keys, following = part(), [], 0
+    while following is not None:
+        found = part(offset=following, limit=2)
+        assert found["total"] == whole["total"] == len(whole["writes"])
+        keys += [one["key"] for one in found["writes"]]
+        following = found["next"]
+    assert (keys, whole["next"]) == ([one["key"] for one in whole["writes"]], None)
+    assert len(keys) == 3
+
+
+def test_one_answer_holds_so_many_entries_whatever_is_asked_for(house: House) -> None:
+    with house.app.begin("acme") as state:
+        (known, *_) = state.writes.rows()
+        state.writes.plan([an_intent(known, number) for number in range(MOST)], run="run-2")
+    client = script(house, "operator@acme.example")
+    for params in ({}, {"limit": 999_999_999}):
+        found = client.get("/api/v1/writes/preview", params=params).json()["data"]
+        assert (len(found["writes"]), found["next"], found["total"]) == (MOST, MOST, MOST + 3)
+
+
+def an_intent(like: Write, number: int) -> Intent:
+    return Intent(
+        key=f"cl1k{number}", connection=like.connection, kind=like.kind, person=like.person,
+        owner_id=like.owner_id, subject="", body="", due=like.due, reason="",
+        not_before=like.not_before, week=like.week,
+    )  # fmt: skip
 
 
 def test_one_record_or_one_persons_are_let_through(house: House) -> None:

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 from console_house import NOW, WEEK, House, agenda
+from sqlalchemy import delete
 
 from crm_loop.access.roles import ConsoleRole
 from crm_loop.calendars import BusinessCalendar
 from crm_loop.console.menu import ENTRIES
 from crm_loop.console.pages.setup import STEPS
+from crm_loop.console.pages.users import without_account
 from crm_loop.console.texts import texts
 from crm_loop.loop_records import (
     AgendaState,
@@ -21,7 +23,9 @@ from crm_loop.loop_records import (
     Form,
     Insight,
     Level,
+    Member,
     ProgressStatus,
+    Role,
     SeenTask,
     Suggestion,
     SuggestionState,
@@ -34,6 +38,7 @@ from crm_loop.one_on_one.capturing import RESPONSES
 from crm_loop.one_on_one.service import settle
 from crm_loop.queue import JobState
 from crm_loop.records import ActivityKind
+from crm_loop.store.tables import metadata
 from crm_loop.wording.linter import jargon
 from crm_loop_workers.handlers import HANDLERS
 
@@ -327,6 +332,41 @@ def test_an_invitation_is_shown_once(house: House) -> None:
     assert link is not None
     assert house.browser().get(link[1]).status_code == 200
     assert "/welcome/" not in browser.get("/users").text
+
+
+def test_who_is_known_from_the_crm_is_invited_with_one_tap_as_what_they_are(house: House) -> None:
+    with house.app.begin("acme") as state:
+        state.connection.execute(delete(metadata.tables["console_user"]).where(
+            metadata.tables["console_user"].c.email.in_(("lead@acme.example", REP))
+        ))  # fmt: skip
+    browser = house.browser(ADMIN)
+    hidden = r'name="email" value="([^"]+)"><input type="hidden" name="role" value="(\w+)"'
+    offered = re.findall(hidden, browser.get("/users").text)
+    assert {("lead@acme.example", "manager"), (REP, "rep")} <= set(offered)
+    roles = [role for _, role in offered]
+    assert roles == sorted(roles)
+    assert "peer@acme.example" not in dict(offered)
+    page = browser.post("/users/invite", email=REP, role=dict(offered)[REP])
+    link = re.search(r"http://127.0.0.1:8710(/welcome/[\w-]+)", page.text)
+    assert link is not None
+    assert house.browser().get(link[1]).status_code == 200
+
+
+def test_whoever_takes_no_part_and_belongs_to_nobody_is_not_offered_an_account() -> None:
+    lead = Member(
+        person="l@x.example", name="L", family_name="L", role=Role.MANAGER, manager=None,
+        language="ja", country="JP", time_zone="Asia/Tokyo", accounts={},
+    )  # fmt: skip
+    rep = replace(lead, person="a@x.example", name="A", role=Role.AE, manager=lead.person)
+    others = [
+        replace(rep, person="left@x.example", active=False),
+        replace(rep, person="later@x.example", pilot=False),
+        replace(lead, person="app@x.example"),
+    ]
+    assert without_account([rep, *others, lead], ()) == [
+        (lead, ConsoleRole.MANAGER), (rep, ConsoleRole.REP),
+    ]  # fmt: skip
+    assert without_account([rep, lead], {lead.person}) == [(rep, ConsoleRole.REP)]
 
 
 def test_an_admin_cannot_lock_oneself_out(house: House) -> None:

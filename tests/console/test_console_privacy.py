@@ -3,21 +3,23 @@
 import json
 import re
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from console_house import NOW, WEEK, House
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from crm_loop.access.privacy import MATRIX, Item, Reader, Shown
 from crm_loop.bootstrap import real_now
-from crm_loop.records import Person, Subject
+from crm_loop.records import Person, Subject, Task
 from crm_loop.settings import Settings
 from crm_loop.store import erased_file
-from crm_loop.store.oneself import OWN
+from crm_loop.store.oneself import OWN, held
 from crm_loop.store.tables import metadata
 from crm_loop.store.traces import TRACES
+from crm_loop.store.whose import person
 
 REP, LEAD, ADMIN = "rep@acme.example", "lead@acme.example", "admin@acme.example"
 
@@ -83,6 +85,32 @@ def test_the_file_holds_ones_own_and_nothing_about_anybody_else(house: House) ->
     assert "上長用" not in said
 
 
+def test_nobodys_rows_are_read_to_find_ones_own(house: House) -> None:
+    """A key that says only which organisation reads everybody's, in a large house for long."""
+    asked: list[tuple[str, Any]] = []
+    by_person = {name for own in OWN.values() for name, one in own.items() if one.person}
+
+    def heard(*given: Any) -> None:
+        asked.append((given[2], given[3]))
+
+    with house.app.look("acme") as state:
+        who = person(state.connection, "acme", REP)
+    event.listen(house.app.engine, "before_cursor_execute", heard)
+    for _, found in held(partial(house.app.look, "acme"), who):
+        list(found)
+    event.remove(house.app.engine, "before_cursor_execute", heard)
+    plans = {}
+    with house.app.look("acme") as state:
+        for said, given in asked:
+            table = said.partition("FROM ")[2].split()[0] if "FROM " in said else ""
+            if table in by_person:
+                rows = state.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", given)
+                plans[table] = " ".join(str(row[-1]) for row in rows)
+    assert plans.keys() == by_person
+    for table, plan in plans.items():
+        assert re.search(r"\(organisation=\? AND \w+=\?", plan), (table, plan)
+
+
 def test_a_manager_takes_nothing_of_the_team_along(house: House) -> None:
     held = taken(house, LEAD)
     assert set(held["tables"]) == {"member", "console_user", "console_session"}
@@ -145,6 +173,21 @@ def test_the_list_of_erasures_is_kept_where_the_settings_say(tmp_path: Path) -> 
     assert Settings(_env_file=None, secret_key_file=key, erasures_file=elsewhere).erasures == (
         elsewhere
     )
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"), [("ja", "CRMでも直してください"), ("en", "mend them in the CRM")]
+)
+def test_an_admin_is_told_which_records_of_the_crm_name_whoever_is_erased(
+    house: House, lang: str, says: str
+) -> None:
+    made: dict[str, Any] = {"due": None, "is_closed": False, "created_at": NOW, "modified_at": NOW}
+    task = Task(id="00TNAMED", owner_id="005P", deal_id=None, custom={"memo": REP}, **made)
+    with house.app.begin("acme") as state:
+        state.crm.remember("salesforce", Subject.TASKS, [task])
+    page = house.browser(ADMIN).post(f"/privacy/house/erase?lang={lang}", email=REP, again=REP).text
+    assert "00TNAMED" in page
+    assert says in page
 
 
 def test_somebody_who_is_erased_is_signed_out_at_once(house: House) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from console_house import NOW, House
+from sqlalchemy import insert
 
 from crm_loop.console.staff_notice import notice_text, tasks_written
 from crm_loop.console.texts import texts
@@ -14,6 +15,7 @@ from crm_loop.queue import NewJob, Park, decide
 from crm_loop.setup.approval import memo_readers
 from crm_loop.setup.starting import By, Notice, keep_notice
 from crm_loop.store.connections import ConnectionRow
+from crm_loop.store.tables.work import api_call
 from crm_loop.wording.said import why
 
 ADMIN, OPERATOR, REP = "admin@acme.example", "operator@acme.example", "rep@acme.example"
@@ -121,6 +123,31 @@ def test_a_job_that_was_set_aside_says_why_in_the_readers_language(house: House)
             assert raw not in page, (path, raw)
         english = house.browser(OPERATOR).get(path, params={"lang": "en"}).text
         assert "Nothing was changed. Fill in both." in english, path
+
+
+def test_all_calls_of_a_day_are_never_fewer_than_ours(house: House) -> None:
+    """What a CRM says of the day is a while old; what we asked since is known here."""
+    today = house.app.clock().date()
+    row = {"organisation": "acme", "connection": "salesforce", "tokens": 0, "day": today,
+           "refilled_at": house.app.clock()}  # fmt: skip
+    with house.app.begin("acme") as state:
+        state.connection.execute(insert(api_call), [
+            row | {"kind": "day", "used_today": 126, "limit_today": 15_000},
+            row | {"kind": "own", "used_today": 135, "limit_today": None},
+        ])  # fmt: skip
+    page = house.browser(OPERATOR).get("/connections?lang=en").text
+    assert "135 of 15,000 by everybody" in page
+    assert "135 of them ours" in page
+
+
+@pytest.mark.parametrize("name", ["Salesforce 12", "青葉商事"])
+def test_an_account_that_is_named_after_its_crm_is_not_named_twice(house: House, name: str) -> None:
+    with house.app.begin("acme") as state:
+        (row,) = [one for one in state.connections.all() if one.name == "salesforce"]
+        state.connections.put(replace(row, facts={**row.facts, "account_name": name}))
+    page = house.browser(OPERATOR).get("/connections").text
+    assert "Salesforce Salesforce" not in page
+    assert f"<dd>Salesforce {name.removeprefix('Salesforce ')} " in page
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from crm_loop.connector.contract import Capabilities
-from crm_loop.loop_records import Finding, Level
+from crm_loop.loop_records import Finding, Level, Member, Role
 from crm_loop.records import Subject
-from crm_loop.setup.doctor import Seen, examine
+from crm_loop.setup.doctor import Seen, examine, examine_people
 from crm_loop.setup.findings import worded
 from crm_loop.store.connections import ConnectionRow
 
@@ -39,6 +39,34 @@ def test_the_next_level_says_what_it_lacks(level: int, language: str) -> None:
     do = worded(finding, language)["do"]
     assert "CrmLoop_Session__c" in do
     assert "no_object" not in do
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_what_lacks_in_the_same_way_is_said_once(language: str) -> None:
+    lacking = [NEXT, "unique:Task.A", "no_object:CrmLoop_KPI__c", "no_field:Task.B", "managers"]
+    finding = found(level=1, lacking=lacking)["writes.level_1"]
+    do = worded(finding, language)["do"]
+    between = "、" if language == "ja" else ", "
+    assert f"CrmLoop_Session__c{between}CrmLoop_KPI__c" in do
+    assert do.count("権限がありません" if language == "ja" else "we may not see") == 2
+    for name in ("Task.A", "Task.B"):
+        assert name in do
+    assert "no_" not in do
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_whoever_has_no_known_manager_is_named_ten_at_most(language: str) -> None:
+    paired = Member(
+        person="a@x.example", name="A", family_name="A", role=Role.AE, manager="b@x.example",
+        language="en", country="JP", time_zone="Asia/Tokyo", accounts={},
+    )  # fmt: skip
+    alone = [replace(paired, person=f"{n}@x.example", name=f"Name{n:02}", manager=None)
+             for n in range(12)]  # fmt: skip
+    for few, names in ((alone[:2], "Name00, Name01"), (alone, "Name09, …")):
+        told = {one.code: worded(one, language) for one in examine_people([paired, *few])}
+        assert names in told["people.no_manager"]["title"]
+        assert "Name10" not in told["people.no_manager"]["title"]
+        assert "people.csv" in told["people.no_manager"]["do"]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from console_house import settings_of
 from sqlalchemy import Column, Engine, LargeBinary, Table, insert, select, types
 from typer.testing import CliRunner
 
+from crm_loop.access.rights import LENGTH, Held
 from crm_loop.bootstrap import App, build
 from crm_loop.cli.early import EarlyPull
 from crm_loop.cli.mount import app as commands
@@ -30,6 +31,7 @@ from crm_loop.records import (
     Person,
     Quota,
     Subject,
+    Task,
 )
 from crm_loop.store import State, erased_file
 from crm_loop.store.backup import back_up, restore
@@ -70,7 +72,11 @@ def row_of(table: Table, n: str, **given: Any) -> dict[str, Any]:
 def someones(table: Table, n: str, email: str, name: str, user: str, account: str) -> Any:
     """Rows in which this person stands in each way that the table has."""
     trace = TRACES[table.name]
-    says = {one: f"{n}：{name}と{email}、{name.split(maxsplit=1)[0]}さん" for one in trace.texts}
+    said = f"{n}：{name}と{email}、{name.split(maxsplit=1)[0]}さん"
+    says = {
+        one: {f"{n}__c": said, "tier__c": "A"} if isinstance(table.c[one].type, Named) else said
+        for one in trace.texts
+    }
     if table.name == "crm_person":
         yield row_of(
             table, n, id=user, email=email.upper(), name=name, family_name=name.split(maxsplit=1)[0]
@@ -327,6 +333,16 @@ def test_what_is_handed_over_is_everything_but_secrets(engine: Engine) -> None:
     }
 
 
+def test_what_is_handed_over_leaves_in_few_pieces_and_whole() -> None:
+    """Whoever serves it takes a step for each piece."""
+    rows = [{"n": number, "text": "あ" * 100} for number in range(2_000)]
+    tables = iter([("agenda", iter(rows)), ("private_note", iter([{"week": "2026-W25"}]))])
+    pieces = list(Held(tables, lambda _note: True).json())
+    assert all(len(piece) < 2 * LENGTH for piece in pieces)
+    assert len(pieces) <= 1 + sum(map(len, pieces)) // LENGTH
+    assert json.loads("".join(pieces)) == {"tables": {"agenda": rows}, "own_notes": ["2026-W25"]}
+
+
 @pytest.fixture
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
     """A house with two people, and the command line in it."""
@@ -382,6 +398,19 @@ def test_a_person_is_handed_over_erased_and_gone_from_a_restored_backup(
     assert run("backup", str(tmp_path / "b.backup"))[0] == 0
     with zipfile.ZipFile(tmp_path / "b.backup") as archive:
         assert canaries_in(b"".join(map(archive.read, archive.namelist()))) == []
+
+
+def test_records_whose_fields_name_somebody_are_listed_to_be_mended_in_the_crm(house: App) -> None:
+    made: dict[str, Any] = {"due": None, "is_closed": False, "created_at": NOW, "modified_at": NOW}
+    named, other = {"memo": NAME}, {"memo": OTHER_NAME}
+    tasks = [Task(id=id_, owner_id=OTHER_USER, deal_id=None, custom=said, **made)
+             for id_, said in (("00T1", named), ("00T2", other))]  # fmt: skip
+    with house.begin("default") as state:
+        state.crm.remember("salesforce", Subject.TASKS, tasks)
+    code, said = run("privacy", "erase", "--person", EMAIL, "--yes")
+    assert (code, said["data"]["named_in_crm"]) == (
+        0, [{"connection": "salesforce", "kind": "task", "id": "00T1"}],
+    )  # fmt: skip
 
 
 def test_somebody_who_is_hired_again_can_be_let_back_in(house: App) -> None:

@@ -17,6 +17,9 @@ from crm_loop.store.whose import Who
 EXPORTED, ERASED = "privacy.exported", "privacy.erased"
 NOTES = "private_note"
 
+#: Pieces are handed on when they are so long together: each costs whoever serves them a step.
+LENGTH = 65_536
+
 #: A table and its rows.
 Part = tuple[str, Iterator[Row]]
 
@@ -63,6 +66,9 @@ class Held:
 
     def json(self) -> Iterator[str]:
         """One JSON object in pieces, a line for each row: `tables`, then `own_notes`."""
+        return _joined(self._lines())
+
+    def _lines(self) -> Iterator[str]:
         yield '{\n"tables": {'
         for name, found in self._tables:
             if name == NOTES:
@@ -80,6 +86,19 @@ class Held:
             self.rows[name] = self.rows.get(name, 0) + 1
         if name in self.rows:
             yield "\n]"
+
+
+def _joined(pieces: Iterable[str]) -> Iterator[str]:
+    """The same text in fewer pieces."""
+    waiting: list[str] = []
+    length = 0
+    for piece in pieces:
+        waiting.append(piece)
+        length += len(piece)
+        if length >= LENGTH:
+            yield "".join(waiting)
+            waiting, length = [], 0
+    yield "".join(waiting)
 
 
 def _written(what: object) -> str:

@@ -128,6 +128,8 @@ def _told(house: App, call: Call, done: rights.Erasure) -> Answer:
     lines = [say("privacy_erased", count=count, n=count)]
     if gone.in_crm:
         lines.append(say("privacy_in_crm", count=len(gone.in_crm), n=len(gone.in_crm)))
+    if gone.named:
+        lines.append(say("privacy_named", count=len(gone.named), n=len(gone.named)))
     warnings = []
     if not done.clean:
         warnings.append(say("privacy_busy"))
@@ -136,6 +138,10 @@ def _told(house: App, call: Call, done: rights.Erasure) -> Answer:
     data: dict[str, Any] = {
         "rows": dict(gone.rows),
         "left_in_crm": [{"connection": at, "id": id_} for at, id_ in gone.in_crm],
+        "named_in_crm": [
+            {"connection": at, "kind": table.removeprefix("crm_"), "id": id_}
+            for table, at, id_ in gone.named
+        ],
         "wiped": done.clean,
         "listed": done.listed,
     }

@@ -1,7 +1,7 @@
 """`crm-loop writes`: what is to be written, what was, and why."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import ndiff
 from typing import Annotated, Any
 
@@ -19,6 +19,8 @@ from crm_loop.connector.contract import Op
 from crm_loop.cycle import turn as steps
 from crm_loop.errors import WrongUsage
 from crm_loop.loop_records import WriteState
+from crm_loop.store import State
+from crm_loop.store.listing import Chosen, Listing, Window
 from crm_loop.store.write_rows import Write
 
 app = typer.Typer(no_args_is_help=True, help="Plan, preview, approve, apply, verify, undo.")
@@ -27,12 +29,15 @@ app.command()(taking_back.undo)
 
 WAITING = (WriteState.PLANNED, WriteState.APPROVED)
 EVERY = tuple(WriteState)
+ALL = Window(limit=None)
 
 #: So many characters of a key are shown, more where that would leave two records alike.
 SHOWN = 12
 
 RunOption = Annotated[str | None, typer.Option("--run", help="Only this run.")]
 PersonOption = Annotated[str | None, typer.Option("--person", help="Only this person (e-mail).")]
+OffsetOption = Annotated[int, typer.Option("--offset", min=0, help="Leave out so many.")]
+LimitOption = Annotated[int | None, typer.Option("--limit", min=0, help="At most so many.")]
 ItemOption = Annotated[
     list[str] | None,
     typer.Option("--item", help="Only this record: its key, or how that begins. May be repeated."),
@@ -47,16 +52,12 @@ class Only:
     person: str | None = None
     items: Sequence[str] = ()
 
-    def of(self, rows: Sequence[Write]) -> list[Write]:
-        """Those of the rows; WrongUsage where an item names none of them, or several."""
+    def among(self, listing: Listing, states: Sequence[WriteState]) -> Chosen:
+        """Those in these states; WrongUsage where an item names no write at all, or several."""
         person = self.person and self.person.lower()
-        found = [
-            row
-            for row in rows
-            if (self.run is None or row.run == self.run) and person in (None, row.person)
-        ]
-        keys = {_named(item, found).key for item in self.items}
-        return [row for row in found if row.key in keys] if self.items else found
+        known = Chosen(run=self.run, person=person)
+        keys = [_named(item, listing.write_keys(known, beginning=item)) for item in self.items]
+        return replace(known, states=states, keys=sorted(set(keys)) if self.items else None)
 
 
 @app.command()
@@ -77,10 +78,12 @@ def preview(
     run: RunOption = None,
     person: PersonOption = None,
     item: ItemOption = None,
+    offset: OffsetOption = 0,
+    limit: LimitOption = None,
 ) -> Answer:
     """Show what would be sent next; of one person or item also the text, before and after."""
-    only = Only(run, person, item or ())
-    return _answer(house, call, only, states=WAITING, texts=bool(person or item))
+    only, part = Only(run, person, item or ()), Window(offset, limit)
+    return _answer(house, call, only, states=WAITING, texts=bool(person or item), window=part)
 
 
 @app.command("list")
@@ -92,9 +95,14 @@ def list_(
     run: RunOption = None,
     person: PersonOption = None,
     item: ItemOption = None,
+    offset: OffsetOption = 0,
+    limit: LimitOption = None,
 ) -> Answer:
-    """Show every write and its state."""
-    return _answer(house, call, Only(run, person, item or ()), states=EVERY)
+    """Show every write and its state, those that are due last first."""
+    only, part = Only(run, person, item or ()), Window(offset, limit)
+    with house.look(call.organisation) as state:
+        rows, total = state.listing.writes(part, only.among(state.listing, EVERY))
+    return _shown(house, call, told(only.run, rows, total, part), rows)
 
 
 @app.command()
@@ -111,7 +119,7 @@ def approve(
     from crm_loop.write_back.service import approve as let_through
 
     only = Only(run, person, item or ())
-    keys = [row.key for row in _rows(house, call, only) if row.state is WriteState.PLANNED]
+    keys = _keys(house, call, only, WriteState.PLANNED)
     let_through(house.begin, call.organisation, keys, by="operator", at=house.now())
     return _now(house, call, only)
 
@@ -128,7 +136,7 @@ def retry(
 ) -> Answer:
     """Let refused writes through once more, after the CRM's rule was seen to."""
     only = Only(run, person, item or ())
-    keys = [row.key for row in _rows(house, call, only) if row.state is WriteState.REFUSED]
+    keys = _keys(house, call, only, WriteState.REFUSED)
     with house.begin(call.organisation) as state:
         state.writes.retry(keys, by="operator", at=house.now())
     return _now(house, call, only)
@@ -156,11 +164,12 @@ def apply(
     )
 
 
-def _named(item: str, rows: Sequence[Write]) -> Write:
-    found = [row for row in rows if row.key.startswith(item)]
-    exact = [row for row in found if row.key == item]
-    if len(exact or found) == 1:
-        return (exact or found)[0]
+def _named(item: str, found: Sequence[str]) -> str:
+    """The one of these keys that is meant."""
+    if item in found:
+        return item
+    if len(found) == 1:
+        return found[0]
     if not found:
         happened, do = f"No write has the key {item!r}.", "See crm-loop writes list for the keys."
     else:
@@ -169,10 +178,10 @@ def _named(item: str, rows: Sequence[Write]) -> Write:
     raise WrongUsage(happened, code="write.item", kept="Nothing was changed.", do=do)
 
 
-def _rows(house: App, call: Call, only: Only) -> list[Write]:
-    with house.begin(call.organisation) as state:
-        rows = state.writes.rows()
-    return only.of(rows)
+def _keys(house: App, call: Call, only: Only, state_: WriteState) -> list[str]:
+    with house.look(call.organisation) as state:
+        chosen = only.among(state.listing, (state_,))
+        return state.listing.write_keys(chosen, beginning="")
 
 
 def _now(house: App, call: Call, only: Only) -> Answer:
@@ -181,9 +190,36 @@ def _now(house: App, call: Call, only: Only) -> Answer:
 
 
 def _answer(
-    house: App, call: Call, only: Only, *, states: Sequence[WriteState], texts: bool = False
+    house: App,
+    call: Call,
+    only: Only,
+    *,
+    states: Sequence[WriteState],
+    texts: bool = False,
+    window: Window = ALL,
 ) -> Answer:
-    rows = [row for row in _rows(house, call, only) if row.state in states]
+    with house.look(call.organisation) as state:
+        rows, total = part_of(state, only, states, window)
+    return _shown(house, call, told(only.run, rows, total, window), rows, texts=texts)
+
+
+def part_of(
+    state: State, only: Only, states: Sequence[WriteState], window: Window
+) -> tuple[list[Write], int]:
+    """Writes of each person together, and how many there are in all."""
+    return state.listing.writes_by_person(window, only.among(state.listing, states))
+
+
+def told(run: str | None, rows: Sequence[Write], total: int, window: Window) -> dict[str, Any]:
+    """What a script is told: these of `total`, and the `--offset` of those that follow, if any."""
+    end = window.offset + len(rows)
+    further = end if rows and end < total else None
+    return {"run": run, "total": total, "next": further, "writes": [plain(row) for row in rows]}
+
+
+def _shown(
+    house: App, call: Call, data: dict[str, Any], rows: list[Write], *, texts: bool = False
+) -> Answer:
     names, says = who.people(house, call.organisation), call.says(house)
 
     def show(console: Console) -> None:
@@ -191,7 +227,7 @@ def _answer(
         if texts:
             _show_texts(console, rows, says)
 
-    return Answer(data={"run": only.run, "writes": [plain(row) for row in rows]}, show=show)
+    return Answer(data=data, show=show)
 
 
 def plain(row: Write) -> dict[str, Any]:

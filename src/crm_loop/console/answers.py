@@ -44,6 +44,12 @@ def data(
     )
 
 
+def textless(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Writes without what memos and steps say: that belongs to their two people."""
+    hidden = {"before": None, "after": None}
+    return {**found, "writes": [{**one, **hidden} for one in found["writes"]]}
+
+
 def trouble(visit: Visit, error: CrmLoopError, *, status: int) -> Response:
     kinds = (NeedsAttention, Transient, Refused)
     kind = next((one.__name__ for one in type(error).__mro__ if one in kinds), "Bug")

@@ -14,8 +14,8 @@ from crm_loop.calendars import Period, monday_of, named_period, week_of
 from crm_loop.cli import agenda as agendas
 from crm_loop.cli import audit, closed, cycle, explain, health, jobs, measure, writes
 from crm_loop.console import figure_store
-from crm_loop.console.answers import data
-from crm_loop.console.asked import day_asked, wrong
+from crm_loop.console.answers import data, textless
+from crm_loop.console.asked import ENTRIES, MOST, day_asked, number_of, part_asked, wrong
 from crm_loop.console.visit import Missing, Visit
 from crm_loop.errors import CrmLoopError
 from crm_loop.kpi.explaining import Question
@@ -28,11 +28,8 @@ from crm_loop.setup.doctor import examine, examine_key, examine_people
 from crm_loop.setup.findings import worded
 from crm_loop.setup.look import look
 from crm_loop.setup.pausing import Wish, set_paused
-from crm_loop.store.listing import Window
+from crm_loop.store.listing import Chosen
 from crm_loop.write_back.service import approve as approve_writes
-
-#: At most so many entries in one answer.
-MOST = 500
 
 
 def measured(visit: Visit) -> Response:
@@ -148,26 +145,26 @@ def job_list(visit: Visit) -> Response:
     known = chosen in tuple(JobState)
     states = (JobState(chosen),) if known else (JobState.READY, JobState.RUNNING, JobState.PARKED)
     with visit.look() as state:
-        found, _ = state.listing.jobs(_window(visit), states=states)
+        found, _ = state.listing.jobs(part_asked(visit), states=states)
         counts = state.jobs.counts()
     return data(visit, "jobs list", {"jobs": [jobs.plain(one) for one in found], "counts": counts})
 
 
 def write_list(visit: Visit) -> Response:
     """The ledger without what memos and steps say."""
-    run = visit.query.get("run") or None
+    run, window = visit.query.get("run") or None, part_asked(visit)
     with visit.look() as state:
-        rows, _ = state.listing.writes(_window(visit), run=run)
-    hidden = {"before": None, "after": None}
-    shown = [{**writes.plain(row), **hidden} for row in rows]
-    return data(visit, "writes list", {"run": run, "writes": shown})
+        rows, total = state.listing.writes(window, Chosen(run=run))
+    return data(visit, "writes list", textless(writes.told(run, rows, total, window)))
 
 
 def approve(visit: Visit) -> Response:
     """Let what waits through: all of it, or what is of a run, of a person, or one record."""
     run, person, key = (visit.form.get(name) or None for name in ("run", "person", "key"))
     with visit.look() as state:
-        keys = state.listing.planned_keys(run, person=person and person.lower(), key=key)
+        keys = state.listing.planned_keys(
+            Chosen(run=run, person=person and person.lower(), keys=None if key is None else [key])
+        )
     by = visit.user.id
     count = approve_writes(visit.app.begin, visit.organisation, keys, by=by, at=visit.now)
     return data(visit, "writes approve", {"run": run, "approved": count})
@@ -194,9 +191,9 @@ def _paused(visit: Visit, command: str, *, paused: bool) -> Response:
 
 def trail(visit: Visit) -> Response:
     """Sealed entries after a number."""
-    after = _number(visit, "after", 0)
+    after, limit = number_of(visit, "after", 0), min(MOST, number_of(visit, "limit", ENTRIES))
     with visit.look() as state:
-        entries = state.trail.entries(after=after, limit=_number(visit, "limit", 200))
+        entries = state.trail.entries(after=after, limit=limit)
     return data(visit, "audit list", {"entries": [audit.plain(one) for one in entries]})
 
 
@@ -234,16 +231,3 @@ def _week(visit: Visit) -> str:
         return week_of(monday_of(text))
     except ValueError:
         raise wrong(f"{text[:40]!r} is no week.", "Write a week as 2026-W24.") from None
-
-
-def _window(visit: Visit) -> Window:
-    return Window(_number(visit, "offset", 0), min(MOST, _number(visit, "limit", MOST)))
-
-
-def _number(visit: Visit, name: str, default: int) -> int:
-    text = visit.query.get(name, "")
-    if not text:
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) < 10):  # noqa: PLR2004 - what a database counts to
-        raise wrong(f"{name} is no number.", "Write it in digits.")
-    return int(text)

@@ -24,8 +24,8 @@ from crm_loop.cli import (
 )
 from crm_loop.cli import templates as plans
 from crm_loop.cli.frame import WORKS, Call, Language
-from crm_loop.console.answers import data
-from crm_loop.console.asked import day_of, required_day, wrong
+from crm_loop.console.answers import data, textless
+from crm_loop.console.asked import day_of, part_asked, required_day, wrong
 from crm_loop.console.visit import Visit
 from crm_loop.cycle import turn as steps
 from crm_loop.kpi.two_days import compare
@@ -110,11 +110,10 @@ def moved(visit: Visit) -> Response:
 def preview(visit: Visit) -> Response:
     """What would be sent next, without what memos and steps say."""
     run, person = (visit.query.get(name) or None for name in ("run", "person"))
+    window = part_asked(visit)
     with visit.look() as state:
-        rows = writes.Only(run, person).of(state.writes.rows())
-    waiting = [writes.plain(row) for row in rows if row.state in writes.WAITING]
-    hidden = {"before": None, "after": None}
-    return data(visit, "writes preview", {"run": run, "writes": [w | hidden for w in waiting]})
+        rows, total = writes.part_of(state, writes.Only(run, person), writes.WAITING, window)
+    return data(visit, "writes preview", textless(writes.told(run, rows, total, window)))
 
 
 def undo(visit: Visit) -> Response:

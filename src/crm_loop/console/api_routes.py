@@ -2,6 +2,7 @@
 
 from crm_loop.access.roles import EVERYBODY, RUNNING, SELLING, ConsoleRole
 from crm_loop.console import api, api_house
+from crm_loop.console.asked import ENTRIES, MOST
 from crm_loop.console.route import Handler, Parameter, Route, Scope
 
 ADMIN = frozenset({ConsoleRole.ADMIN})
@@ -13,7 +14,10 @@ REP = Parameter("rep", "Only this person (e-mail).")
 WEEK = Parameter("week", "ISO week, as 2026-W24; this one if left out.")
 BY_WEEK = Parameter("week", "As of the end of this week, as 2026-W24.")
 AS_OF = Parameter("as_of", "As of the end of this day, as 2026-06-14.")
-PAGE = (Parameter("offset", "Leave out so many."), Parameter("limit", "At most so many."))
+PAGE = (
+    Parameter("offset", "Leave out so many."),
+    Parameter("limit", f"At most so many; {MOST} if left out, and never more."),
+)
 
 
 def _route(
@@ -68,7 +72,10 @@ API: tuple[Route, ...] = (
         )
         for name, handler in (("pause", api.pause), ("resume", api.resume))
     ),
-    _route("audit", api.trail, AUDITING, Parameter("after", "Entries after this number."), PAGE[1]),
+    _route(
+        "audit", api.trail, AUDITING, Parameter("after", "Entries after this number."),
+        Parameter("limit", f"At most so many; {ENTRIES} if left out, and never more than {MOST}."),
+    ),
     _route("audit/verify", api.verified, AUDITING),
     _route("kpi/list", api_house.catalogue, EVERYBODY),
     _route("kpi/chosen", api_house.chosen, EVERYBODY),
@@ -90,7 +97,7 @@ API: tuple[Route, ...] = (
     ),
     _route(
         "writes/preview", api_house.preview, RUNNING, Parameter("run", "Only this run."),
-        Parameter("person", "Only this person (e-mail)."),
+        Parameter("person", "Only this person (e-mail)."), *PAGE,
     ),
     _route(
         "writes/undo", api_house.undo, RUNNING, Parameter("run", "The run whose writes go."),

@@ -5,6 +5,12 @@ from datetime import date, timedelta
 from crm_loop.calendars import monday_of, parse_day
 from crm_loop.console.visit import Visit
 from crm_loop.errors import WrongUsage
+from crm_loop.store.listing import Window
+
+#: At most so many entries in one answer.
+MOST = 500
+#: So many of the audit trail, if nobody says how many.
+ENTRIES = 200
 
 
 def day_asked(visit: Visit) -> date | None:
@@ -33,6 +39,20 @@ def required_day(visit: Visit, name: str) -> date:
     if found is None:
         raise wrong(f"{name} names no day.", "Write a day as 2026-06-14.")
     return found
+
+
+def part_asked(visit: Visit) -> Window:
+    """Which part of a list: `limit` entries (MOST of them if left out) after `offset`."""
+    return Window(number_of(visit, "offset", 0), min(MOST, number_of(visit, "limit", MOST)))
+
+
+def number_of(visit: Visit, name: str, default: int) -> int:
+    text = visit.query.get(name, "")
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 10):  # noqa: PLR2004 - what a database counts to
+        raise wrong(f"{name} is no number.", "Write it in digits.")
+    return int(text)
 
 
 def wrong(happened: str, do: str) -> WrongUsage:

@@ -27,6 +27,8 @@ class Seen:
     open_above: bool | None = None
 
 
+#: So many people are named in one finding.
+NAMED = 10
 #: A CRM clock further off than this spoils windows of incremental reading.
 MAX_SKEW_SECONDS = 60
 
@@ -48,9 +50,15 @@ def examine_people(members: Iterable[Member]) -> list[Finding]:
     alone = [m for m in active if not m.manager and m.person not in leading]
     found = [Finding(code="people.pairs", level=Level.OK, facts={"reps": str(len(reps))})]
     if alone:
-        facts = {"count": str(len(alone))}
+        facts = {"count": str(len(alone)), "names": _some(m.name for m in alone)}
         found.append(Finding(code="people.no_manager", level=Level.NOTE, facts=facts))
     return found
+
+
+def _some(names: Iterable[str]) -> str:
+    """The first few, and a sign that there are more."""
+    shown = sorted(names)
+    return ", ".join([*shown[:NAMED], *(["…"] if len(shown) > NAMED else [])])
 
 
 def examine_key(provider: str) -> Finding:

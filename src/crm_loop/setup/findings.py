@@ -1,7 +1,7 @@
 """The doctor's findings in words, in either language."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -17,8 +17,7 @@ def worded(finding: Finding, language: str) -> dict[str, Any]:
     if "reason" in facts:
         facts["reason"] = _lack(facts["reason"], texts)
     if "lacking" in facts:
-        lacks = (_lack(one, texts) for one in facts["lacking"].split(", "))
-        facts["lacking"] = ("、" if language == "ja" else ", ").join(lacks)
+        facts["lacking"] = _lacks(facts["lacking"].split(", "), language)
     return {
         "connection": finding.connection,
         "code": finding.code,
@@ -26,6 +25,27 @@ def worded(finding: Finding, language: str) -> dict[str, Any]:
         "title": text["title"].format(**facts),
         "do": text.get("do", "").format(**facts),
     }
+
+
+def _lacks(codes: Sequence[str], language: str) -> str:
+    """All that is missing, what lacks in the same way together."""
+    texts, between = _texts()[language], "、" if language == "ja" else ", "
+    alike: dict[str, list[str]] = {}
+    for code in codes:
+        kind = code.partition(":")[0]
+        alike.setdefault(kind if "several" in texts.get(f"lack.{kind}", {}) else code, []).append(
+            code
+        )
+    said = []
+    for kind, found in alike.items():
+        names = between.join(code.partition(":")[2] for code in found)
+        several = len(found) > 1
+        said.append(
+            texts[f"lack.{kind}"]["several"].format(name=names)
+            if several
+            else _lack(found[0], texts)
+        )
+    return ("。" if language == "ja" else "; ").join(said)
 
 
 def _lack(code: str, texts: Mapping[str, Mapping[str, str]]) -> str:

@@ -10,10 +10,13 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
+from crm_loop.connector.columns import Columns
 from crm_loop.records import (
     Absence,
+    Account,
     Activity,
     ContactRole,
+    Deal,
     Lead,
     LeadChange,
     Participant,
@@ -21,7 +24,9 @@ from crm_loop.records import (
     Quota,
     Record,
     Subject,
+    Task,
 )
+from crm_loop.store.naming import without_addresses
 from crm_loop.store.tables.keys import erased as table
 from crm_loop.store.upsert import insert_new
 
@@ -36,6 +41,9 @@ NAMING = frozenset(
         Subject.PARTICIPANTS,
         Subject.LEADS,
         Subject.LEAD_CHANGES,
+        Subject.DEALS,
+        Subject.TASKS,
+        Subject.ACCOUNTS,
     }
 )
 
@@ -57,6 +65,15 @@ _ABOUT: Mapping[type[Record], Sequence[tuple[Kind, str]]] = {
     Participant: ((Kind.CONTACT, "contact_id"), (Kind.CONTACT, "lead_id")),
     Lead: ((Kind.CONTACT, "id"),),
     LeadChange: ((Kind.CONTACT, "lead_id"),),
+}
+
+#: Texts in which an address may stand; of names nothing is kept by which they could be known.
+TEXTS: Mapping[type[Record], Sequence[str]] = {
+    Account: ("custom",),
+    Deal: ("next_step", "lost_reason", "custom"),
+    Activity: ("custom",),
+    Task: ("custom",),
+    Lead: ("custom",),
 }
 
 
@@ -102,7 +119,7 @@ class Erased:
 
     def without(self, connection: str, records: Iterable[Record]) -> Iterable[Record]:
         """Records of one connection without who has been erased; as they came where nobody was."""
-        if not self.digests:
+        if not self.digests or _name_nobody(records):
             return records
         kept = (self._kept(connection, one) for one in records)
         return [one for one in kept if one is not None]
@@ -112,8 +129,16 @@ class Erased:
         return [row for row in rows if not self.has(Kind.PERSON, row["person"])]
 
     def _kept(self, at: str, one: Record) -> Record | None:
-        if self._gone(at, one):
-            return None
+        return None if self._gone(at, one) else self._unaddressed(self._unnamed(at, one))
+
+    def _unaddressed(self, one: Record) -> Record:
+        """Without addresses in texts."""
+        texts = {name: getattr(one, name) for name in TEXTS.get(type(one), ())}
+        kept = {name: without_addresses(said, self._is_person) for name, said in texts.items()}
+        return one if kept == texts else replace(one, **kept)
+
+    def _unnamed(self, at: str, one: Record) -> Record:
+        """Without ids in fields of their own."""
         if isinstance(one, Activity):
             contacts = self._others(Kind.CONTACT, at, one.contact_ids)
             colleagues = self._others(Kind.USER, at, one.colleague_ids)
@@ -134,8 +159,22 @@ class Erased:
     def _others(self, kind: Kind, at: str, ids: Sequence[str]) -> tuple[str, ...]:
         return tuple(id_ for id_ in ids if not self.has(kind, at, id_))
 
+    def _is_person(self, address: str) -> bool:
+        return self.has(Kind.PERSON, address)
+
     def _is_contact(self, at: str, id_: str | None) -> bool:
         return id_ is not None and self.has(Kind.CONTACT, at, id_)
 
     def _is_user(self, at: str, id_: str | None) -> bool:
         return id_ is not None and self.has(Kind.USER, at, id_)
+
+
+def _name_nobody(records: Iterable[Record]) -> bool:
+    """Whether this is a long table of what names people in its texts only, and there is none."""
+    if not isinstance(records, Columns) or records.kind not in (Account, Deal, Task):
+        return False
+    frame = records.frame
+    texts = [frame[name] for name in TEXTS[records.kind] if name in frame.columns]
+    # A column without any text may be of no type.
+    said = (text for text in texts if text.null_count() < len(text))
+    return not any(text.str.contains("@", literal=True).any() for text in said)

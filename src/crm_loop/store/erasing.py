@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from sqlite3 import OperationalError
@@ -29,22 +29,30 @@ from sqlalchemy import (
 )
 
 from crm_loop.store.erased import Erased
+from crm_loop.store.naming import may_name, without
 from crm_loop.store.paging import Look, Row, rows
-from crm_loop.store.tables import metadata, work
+from crm_loop.store.tables import crm, crm_details, metadata, work
 from crm_loop.store.tables.columns import Names
 from crm_loop.store.traces import TRACES, Trace
 from crm_loop.store.whose import Ids, Who, present
 
-#: What stands where a name stood.
-BLANK = "―"
+#: What is the company's own; its texts are read anew when the CRM sends the record again.
+PULLED = frozenset(
+    one.name for one in (crm.account, crm.deal, crm.activity, crm.task, crm_details.lead)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gone:
-    """What was erased: rows by table, and our own records that stay in the CRMs."""
+    """What was erased: rows by table, and what stays in the CRMs.
+
+    `in_crm`: connection and id of our own records there. `named`: table, connection and id of
+    the company's records whose texts named somebody; the CRM says so again when it sends them.
+    """
 
     rows: Mapping[str, int]
     in_crm: Sequence[tuple[str, str]] = field(default_factory=tuple)
+    named: Sequence[tuple[str, str, str]] = field(default_factory=tuple)
 
 
 def held(look: Look, who: Who) -> Iterator[tuple[str, Iterator[Row]]]:
@@ -63,14 +71,18 @@ def erase(connection: Connection, who: Who, *, at: datetime) -> Gone:
         connection.exec_driver_sql("PRAGMA secure_delete=ON")
     written = _in_crm(connection, who)
     rows: Counter[str] = Counter()
+    named: list[tuple[str, str, str]] = []
     for name, trace in TRACES.items():
         table = metadata.tables[name]
         gone = delete(table).where(_mine(table, who), _whole(table, trace, who))
         rows[name] += connection.execute(gone).rowcount
         rows[name] += sum(_taken_out(connection, table, trace, who))
-        rows[name] += _blanked(connection, table, trace, who)
+        texts = _blanked(connection, table, trace, who)
+        rows[name] += len(texts)
+        named += [(name, row["connection"], row["id"]) for row in texts if name in PULLED]
     Erased(connection, who.organisation).add(who.digests, at=at)
-    return Gone(rows={name: count for name, count in rows.items() if count}, in_crm=written)
+    found = {name: count for name, count in rows.items() if count}
+    return Gone(rows=found, in_crm=written, named=named)
 
 
 def erase_again(connection: Connection, *, at: datetime) -> int:
@@ -175,28 +187,28 @@ def _ids_out(
         yield connection.execute(update(table).where(*same).values({column: left})).rowcount
 
 
-def _blanked(connection: Connection, table: Table, trace: Trace, who: Who) -> int:
-    """Free texts in which somebody is named; texts of the audit trail go as a whole."""
-    columns = [table.c[name] for name in trace.texts]
-    if not columns or not who.names:
-        return 0
-    here = or_(*(c.contains(name, autoescape=True) for c in columns for name in who.names))
-    if table is work.audit_text:
-        return connection.execute(delete(table).where(_mine(table, who), here)).rowcount
+def _blanked(
+    connection: Connection, table: Table, trace: Trace, who: Who
+) -> list[Mapping[str, Any]]:
+    """Rows with texts in which somebody was named; texts of the audit trail go as a whole."""
+    columns, names = [table.c[name] for name in trace.texts], who.in_texts
+    if not columns or not names:
+        return []
     keys = list(table.primary_key.columns)
-    found = connection.execute(select(*keys, *columns).where(_mine(table, who), here)).mappings()
-    rows = found.all()
-    for row in rows:
-        values = {c.name: _without(row[c.name], who.names) for c in columns}
+    dialect = connection.dialect.name
+    here = _mine(table, who), or_(*(may_name(column, names, dialect) for column in columns))
+    found: list[Mapping[str, Any]] = []
+    for row in connection.execute(select(*keys, *columns).where(*here)).mappings().all():
+        values = {c.name: without(row[c.name], names) for c in columns}
+        if all(values[name] == row[name] for name in values):
+            continue
         same = [key == row[key.name] for key in keys]
-        connection.execute(update(table).where(*same).values(values))
-    return len(rows)
-
-
-def _without(said: str | None, names: Iterable[str]) -> str | None:
-    for name in names:
-        said = None if said is None else said.replace(name, BLANK)
-    return said
+        goes = table is work.audit_text
+        connection.execute(
+            delete(table).where(*same) if goes else update(table).where(*same).values(values)
+        )
+        found.append(dict(row))
+    return found
 
 
 def _in_crm(connection: Connection, who: Who) -> list[tuple[str, str]]:

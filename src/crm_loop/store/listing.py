@@ -16,20 +16,46 @@ from crm_loop.store.write_rows import Write, write_of
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which part of a list: `limit` rows after the first `offset`."""
+    """Which part of a list: `limit` rows after the first `offset`; all of them with None."""
 
     offset: int = 0
-    limit: int = 50
+    limit: int | None = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """Which writes are meant; what is empty or None leaves none out.
+
+    `keys`: these records only, and none where there are none of them.
+    """
+
+    states: Sequence[str] = ()
+    run: str | None = None
+    person: str | None = None
+    keys: Sequence[str] | None = None
+
+    def where(self) -> list[ColumnElement[bool]]:
+        table = work.write
+        asked = ((table.c.run, self.run), (table.c.person, self.person))
+        found = [column == wanted for column, wanted in asked if wanted is not None]
+        found += [table.c.state.in_(self.states)] if self.states else []
+        return found + ([] if self.keys is None else [table.c.key.in_(self.keys)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calls:
-    """API calls of an account today: what the CRM said of everybody's, and our own."""
+    """API calls of an account today: what the CRM said of everybody's, and our own.
+
+    `used` is never less than `own`: what the CRM said last is older than what we know of ours.
+    """
 
     limit: int | None
     used: int | None
     own: int
     heard_at: datetime | None
+
+
+EVERY = Chosen()
 
 
 class Listing:
@@ -39,17 +65,32 @@ class Listing:
         self.connection = connection
         self.organisation = organisation
 
-    def writes(
-        self, window: Window, *, states: Sequence[str] = (), run: str | None = None
-    ) -> tuple[list[Write], int]:
-        """Writes, the next to be sent first, and how many there are."""
+    def writes(self, window: Window, chosen: Chosen = EVERY) -> tuple[list[Write], int]:
+        """Writes, those that are due last first, and how many there are."""
         table = work.write
-        where: list[ColumnElement[bool]] = []
-        where += [table.c.state.in_(states)] if states else []
-        where += [table.c.run == run] if run is not None else []
         query = select(table).order_by(table.c.not_before.desc(), table.c.person, table.c.key)
-        rows, total = self._page(table, query, window, where)
+        rows, total = self._page(table, query, window, chosen.where())
         return [write_of(row) for row in rows], total
+
+    def writes_by_person(self, window: Window, chosen: Chosen) -> tuple[list[Write], int]:
+        """Writes sorted by connection, person and key, and how many there are."""
+        table = work.write
+        # By the plain column SQLite would read the whole ledger in the order of an index.
+        query = select(table).order_by(table.c.connection.concat(""), table.c.person, table.c.key)
+        rows, total = self._page(table, query, window, chosen.where())
+        return [write_of(row) for row in rows], total
+
+    def write_keys(self, chosen: Chosen, *, beginning: str) -> list[str]:
+        """Keys that begin like this."""
+        table = work.write
+        query = select(table.c.key).where(
+            table.c.organisation == self.organisation,
+            table.c.key.startswith(beginning, autoescape=True),
+            *chosen.where(),
+        )
+        # SQLite takes small letters for capital ones.
+        found = self.connection.scalars(query.order_by(table.c.key))
+        return [key for key in found if key.startswith(beginning)]
 
     def write_counts(self) -> dict[str, int]:
         return self._counts(work.write)
@@ -68,16 +109,14 @@ class Listing:
         )
         return [(row[0], row[1], row[2]) for row in self.connection.execute(query)]
 
-    def planned_keys(
-        self, run: str | None, *, person: str | None = None, key: str | None = None
-    ) -> list[str]:
-        """Keys of what waits to be let through; each condition only where it is given."""
+    def planned_keys(self, chosen: Chosen = EVERY) -> list[str]:
+        """Keys of what waits to be let through."""
         table = work.write
         query = select(table.c.key).where(
-            table.c.organisation == self.organisation, table.c.state == "planned"
+            table.c.organisation == self.organisation,
+            table.c.state == WriteState.PLANNED,
+            *chosen.where(),
         )
-        asked = ((table.c.run, run), (table.c.person, person), (table.c.key, key))
-        query = query.where(*(column == wanted for column, wanted in asked if wanted is not None))
         return list(self.connection.scalars(query.order_by(table.c.key)))
 
     def jobs(self, window: Window, *, states: Sequence[JobState]) -> tuple[list[Job], int]:
@@ -142,10 +181,11 @@ class Listing:
 
 def _calls(rows: Mapping[str, Mapping[Any, Any]], today: date) -> Calls:
     told, own = rows.get("day"), rows.get("own")
+    ours = own["used_today"] if own is not None and own["day"] == today else 0
     fresh = told is not None and told["day"] == today
     return Calls(
         limit=told["limit_today"] if told is not None and fresh else None,
-        used=told["used_today"] if told is not None and fresh else None,
-        own=own["used_today"] if own is not None and own["day"] == today else 0,
+        used=max(told["used_today"] or 0, ours) if told is not None and fresh else None,
+        own=ours,
         heard_at=told["refilled_at"] if told is not None else None,
     )

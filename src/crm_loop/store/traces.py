@@ -16,7 +16,8 @@ class Trace:
     `owner`: the CRM user's id, and the row goes; `owner_named`: it is taken out. `contact`: a
     contact's or lead's id, and the row goes; `contact_named`: it is taken out. `cleared`: texts
     that are emptied where the person is only named. `texts`: free texts in which the name is
-    looked for. `hidden` is never exported.
+    looked for; the company's own records stay, with their owner's id, which names nobody once
+    the person is gone. `hidden` is never exported.
     """
 
     whole: tuple[str, ...] = ()
@@ -99,9 +100,16 @@ TRACES: Mapping[str, Trace] = {
     "crm_quota": Trace(owner=("owner_id",)),
     "crm_participant": Trace(owner_named=("person_id",), contact=("contact_id", "lead_id")),
     "crm_contact_role": Trace(contact=("contact_id",)),
-    "crm_lead": Trace(contact=("id",), contact_named=("contact_id",)),
+    "crm_account": Trace(texts=("custom",)),
+    "crm_deal": Trace(texts=("next_step", "lost_reason", "custom")),
+    "crm_task": Trace(texts=("custom",)),
+    "crm_lead": Trace(contact=("id",), contact_named=("contact_id",), texts=("custom",)),
     "crm_lead_change": Trace(contact=("lead_id",)),
-    "crm_activity": Trace(contact_named=("contact_ids", "lead_id"), owner_named=("colleague_ids",)),
+    "crm_activity": Trace(
+        contact_named=("contact_ids", "lead_id"),
+        owner_named=("colleague_ids",),
+        texts=("custom",),
+    ),
 }
 
 _COMPANYS = "the company's record; an owner is an id that names nobody once the person is gone"
@@ -135,12 +143,9 @@ ABOUT_NOBODY: Mapping[str, str] = {
     "learn_within": _TOTAL,
     "learn_stage": _TOTAL,
     "self_assessment": _TOTAL,
-    "crm_account": _COMPANYS,
-    "crm_deal": _COMPANYS,
     "crm_deal_change": _COMPANYS,
     "crm_split": _COMPANYS,
     "crm_quote": _COMPANYS,
-    "crm_task": _COMPANYS,
     "crm_stage": "what stages are called",
     "crm_rate": "exchange rates",
     "crm_fiscal_period": "the company's calendar",

@@ -89,7 +89,7 @@ class Users:
         row = self.connection.execute(select(table).where(*mine)).mappings().one_or_none()
         return None if row is None else user_of(row)
 
-    def page(self, *, offset: int, limit: int) -> list[User]:
+    def page(self, *, offset: int, limit: int | None) -> list[User]:
         """Some of them, by e-mail."""
         table = console.user
         query = (
@@ -100,6 +100,11 @@ class Users:
             .limit(limit)
         )
         return [user_of(row) for row in self.connection.execute(query).mappings()]
+
+    def addresses(self) -> frozenset[str]:
+        """Of everybody who has an account, in small letters."""
+        query = select(console.user.c.email).where(console.user.c.organisation == self.organisation)
+        return frozenset(email.lower() for email in self.connection.scalars(query))
 
     def count(self) -> int:
         query = select(func.count()).where(console.user.c.organisation == self.organisation)

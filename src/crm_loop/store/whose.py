@@ -1,12 +1,12 @@
 """Who somebody is here: an address, users of CRMs, accounts of the console, names in texts."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
 from crm_loop.store.erased import Kind, digest_of
+from crm_loop.store.naming import ids_in_texts, needles
 from crm_loop.store.tables import console, crm, loop, metadata
 from crm_loop.store.traces import TRACES
 
@@ -26,6 +26,11 @@ class Who:
     accounts: frozenset[str] = frozenset()
     names: tuple[str, ...] = ()
     contacts: Ids = frozenset()
+
+    @property
+    def in_texts(self) -> tuple[str, ...]:
+        """What is looked for in texts: names, and ids of contacts that can be nothing else."""
+        return (*self.names, *ids_in_texts(self.contacts))
 
     @property
     def digests(self) -> dict[str, str]:
@@ -65,7 +70,7 @@ def person(connection: Connection, organisation: str, email: str) -> Who:
         person=email,
         users=frozenset((one.connection, one.id) for one in of),
         accounts=frozenset(one.id for one in signed),
-        names=tuple(_needles(email, names, _only_here(connection, organisation, email, families))),
+        names=tuple(needles(email, names, _only_here(connection, organisation, email, families))),
     )
 
 
@@ -95,15 +100,6 @@ def present(connection: Connection, organisation: str, digests: Mapping[str, str
     for place in sorted(contacts):
         if digest_of(organisation, Kind.CONTACT, *place) in digests:
             yield contact(organisation, *place)
-
-
-def _needles(email: str, names: Iterable[str | None], families: Iterable[str]) -> list[str]:
-    """What stands for somebody in texts, the longest first, also as JSON writes it."""
-    whole = {name.strip() for name in names if name and len(name.strip()) > 1}
-    found = {email, *whole, *("".join(name.split()) for name in whole)}
-    found |= {f"{name}さん" for name in families} | {f"{name}-san" for name in families}
-    found |= {json.dumps(one)[1:-1] for one in found}
-    return sorted(found, key=lambda one: (-len(one), one))
 
 
 def _family(name: str) -> str:

@@ -37,6 +37,14 @@ class Shown:
     parked: list[str]
     people: int
 
+    @property
+    def account(self) -> str:
+        """Which CRM and whose account, each once: an account may be named after its CRM."""
+        known = profiles()
+        crm = known[self.row.kind].name if self.row.kind in known else self.row.kind
+        name = str(self.row.facts.get("account_name", ""))
+        return name if name.startswith(crm) else f"{crm} {name}".strip()
+
 
 def show(visit: Visit) -> Response:
     """All accounts, and whether anything is written at all."""

@@ -1,5 +1,6 @@
 """Who may sign in, as what; links for new people and new passwords."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from starlette.responses import Response
@@ -8,7 +9,11 @@ from crm_loop.access.roles import ConsoleRole
 from crm_loop.console.paging import Paging, wanted
 from crm_loop.console.visit import Missing, Visit
 from crm_loop.errors import WrongUsage
+from crm_loop.loop_records import Member
 from crm_loop.store.users import User
+
+#: So many people who have no account yet are offered at a time.
+SHOWN = 20
 
 
 def show(visit: Visit) -> Response:
@@ -113,13 +118,34 @@ def _last_admin() -> WrongUsage:
     )
 
 
+def without_account(
+    members: Sequence[Member], known: Collection[str]
+) -> list[tuple[Member, ConsoleRole]]:
+    """Who takes part and cannot sign in yet, and as what: who leads others first, then by name."""
+    leading = {one.manager for one in members if one.takes_part}
+    found = [
+        (one, ConsoleRole.MANAGER if one.person in leading else ConsoleRole.REP)
+        for one in members
+        if one.active and one.person not in known
+        if one.person in leading or (one.manager and one.takes_part)
+    ]
+    return sorted(found, key=lambda one: (one[1] is not ConsoleRole.MANAGER, one[0].name))
+
+
 def _page(visit: Visit, *, status: int = 200, **facts: object) -> Response:
     paging = wanted(visit)
     with visit.look() as state:
+        waiting = without_account(state.people.members(), state.users.addresses())
         window = paging.window
         users = state.users.page(offset=window.offset, limit=window.limit)
         total = state.users.count()
     shown = {"wrong": None, "link": "", "for_whom": "", **facts}
     return visit.page(
-        "users.html", status=status, users=users, paging=Paging(paging.page, total), **shown
+        "users.html",
+        status=status,
+        users=users,
+        paging=Paging(paging.page, total),
+        waiting=waiting[:SHOWN],
+        more=max(0, len(waiting) - SHOWN),
+        **shown,
     )

@@ -15,6 +15,7 @@ from crm_loop.console.visit import Missing, Visit
 from crm_loop.cycle import turn as steps
 from crm_loop.errors import CrmLoopError
 from crm_loop.loop_records import WriteState
+from crm_loop.store.listing import Chosen
 from crm_loop.store.write_rows import Write
 from crm_loop.wording.names import called
 from crm_loop.write_back import undo as taking_back
@@ -51,7 +52,7 @@ def show(visit: Visit) -> Response:
     run = visit.query.get("run") or None
     paging = wanted(visit)
     with visit.look() as state:
-        rows, total = state.listing.writes(paging.window, states=TABS[tab], run=run)
+        rows, total = state.listing.writes(paging.window, Chosen(states=TABS[tab], run=run))
         counts = state.listing.write_counts()
         runs = state.listing.runs(RUNS, since=visit.now - RECENT)
         people = {one.person: one for one in state.people.members()}
@@ -85,7 +86,7 @@ def approve(visit: Visit) -> Response:
     """Let one write through, or all of a run that wait."""
     key, run = visit.form.get("key"), visit.form.get("run") or None
     with visit.look() as state:
-        keys = [key] if key else state.listing.planned_keys(run)
+        keys = [key] if key else state.listing.planned_keys(Chosen(run=run))
     count = approve_writes(
         visit.app.begin, visit.organisation, keys, by=visit.user.id, at=visit.now
     )

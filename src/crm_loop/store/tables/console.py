@@ -99,6 +99,7 @@ capture = Table(
     Column("at", Moment, nullable=False),
 )
 Index("ix_one_on_one_capture_week", capture.c.organisation, capture.c.week, capture.c.rep)
+Index("ix_one_on_one_capture_by", capture.c.organisation, capture.c.by, capture.c.id)
 
 private_note = Table(
     "private_note",

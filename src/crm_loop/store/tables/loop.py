@@ -190,7 +190,7 @@ action = Table(
     metadata,
     organisation(),
     Column("id", String(64), primary_key=True),
-    Column("who", String(254), nullable=False, index=True),
+    Column("who", String(254), nullable=False),
     Column("manager", String(254)),
     Column("week", String(8), nullable=False),
     Column("origin", String(16), nullable=False),
@@ -237,3 +237,6 @@ Index("ix_kpi_value_day", kpi_value.c.organisation, kpi_value.c.as_of)
 # A week is what nearly everything asks for; keys begin with the person.
 for _table in (agenda, suggestion, action):
     Index(f"ix_{_table.name}_week", _table.c.organisation, _table.c.week)
+# One person's, in the order in which they are handed over: sorted by key otherwise, SQLite would
+# read everybody's in that order.
+Index("ix_action_who", action.c.organisation, action.c.who, action.c.id)
