@@ -12,7 +12,7 @@ import json
 import math
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -203,6 +203,7 @@ class Company:
             seen = [one for one in state.learnings.observations() if one.use is Use.LEARNED]
         kinds = [step_of(rule) for rule in STEPS]
         plain = {step: [one for one in seen if one.step == step] for step in kinds}
+        self.refuse_the_unseen(plain)
         return Outcome(
             helpful=self.helpful,
             p={step: learned[step].p if step in learned else 0.5 for step in kinds},
@@ -210,6 +211,13 @@ class Company:
             plain_works=frozenset(s for s, own in plain.items() if _plainly_works(own)),
             learned=len(seen),
         )
+
+    def refuse_the_unseen(self, seen: Mapping[str, Sequence[Observation]]) -> None:
+        """RuntimeError where records of this world are not what the product counts any more."""
+        unseen = [step for step, own in seen.items() if not own]
+        unseen += [kpi for kpi, of in self.counts.items() if not any(map(any, of.values()))]
+        if unseen:
+            raise RuntimeError(f"Nothing was seen of {', '.join(unseen)}: no study of four kinds.")
 
 
 def _plainly_works(seen: Sequence[Observation]) -> bool:

@@ -190,6 +190,8 @@ def _activity(id_: str, human: Human, kind: str, start: datetime) -> Activity:
         start=start,
         logged_at=start + timedelta(minutes=30),
         status=ActivityStatus.HELD,
+        # Whose e-mail it is must be known: what may be an answer is not counted.
+        outbound=True if kind in ("call", "email") else None,
     )
 
 

@@ -24,3 +24,14 @@ def test_on_five_seeds_the_helpful_kind_of_step_is_found(tmp_path: Path) -> None
         assert figures[f"{case}: helpful kind first"] >= 0.6
         assert ours <= 0.1
         assert figures[f"{case}: the same by plain before/after"] >= 2 * ours
+
+
+@pytest.mark.slow
+@pytest.mark.long(15)
+def test_every_kind_of_record_that_the_study_writes_is_measured_and_learned_from() -> None:
+    """A kind that the product no longer counts would leave a study of fewer kinds."""
+    script = "from study_actions import run; print(run(0, 12, 0.4).learned)"
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=ROOT / "bench", check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) >= 30
