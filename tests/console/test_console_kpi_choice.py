@@ -40,7 +40,7 @@ def test_it_begins_with_what_the_profile_shows(house: House) -> None:
 
 def test_what_changes_is_seen_before_it_is_kept(house: House) -> None:
     page = house.browser(ADMIN).post(PATH, role="AE", do="look", kpi=[*CHOICE, "calls"]).text
-    assert "これから表示：架電数" in page
+    assert "これから表示：電話の件数" in page
     assert "表示しなくなる：お客様との面談" in page
     assert "対象の方：3人" in page
     assert ticked(page) == ["bookings", "next_step_hygiene", "calls"]
