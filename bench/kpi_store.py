@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -45,7 +46,8 @@ def run(scale: float) -> dict[str, Any]:
     again = _night(FILE)
     _change(unseen, scale)
     first = _night(unseen)
-    unseen.unlink()
+    for part in FILE.parent.glob(f"{unseen.name}*"):
+        part.unlink()
     return {
         "full": full,
         "again": again,
@@ -57,16 +59,22 @@ def run(scale: float) -> dict[str, Any]:
 
 def _kept(file: Path) -> dict[str, float]:
     """What one night adds to the file, and what the closed months before it take, with indexes."""
-    query = "SELECT coalesce(sum(d.pgsize), 0) FROM dbstat d JOIN sqlite_master m USING (name)"
-    with sqlite3.connect(file) as database:
+    with closing(sqlite3.connect(file)) as database:
+        # What a night has just written still lies in its journal, which dbstat does not follow.
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         night, closed = (
-            sum(
-                database.execute(f"{query} WHERE m.tbl_name = ?", (one,)).fetchone()[0]
-                for one in of
-            )
-            for of in (("kpi_value", "kpi_records", "insight", "pipeline_day"), ("kpi_frozen",))
+            sum(_size(database, table) for table in tables)
+            for tables in (("kpi_value", "kpi_records", "insight", "pipeline_day"), ("kpi_frozen",))
         )
     return {"night": night / 2**20, "closed_months": closed / 2**20}
+
+
+def _size(database: sqlite3.Connection, table: str) -> int:
+    """Bytes of a table and its indexes."""
+    named = "SELECT name FROM sqlite_master WHERE tbl_name = ? AND rootpage > 0"
+    size = "SELECT sum(pgsize) FROM dbstat WHERE name = ?"
+    trees = database.execute(named, (table,)).fetchall()
+    return sum(int(database.execute(size, tree).fetchone()[0]) for tree in trees)
 
 
 def _night(file: Path) -> dict[str, Any]:
@@ -129,12 +137,13 @@ def _digest(values: Sequence[KpiValue]) -> str:
 def build(scale: float) -> None:
     """2,000 reps, 1,000,000 deals, 3,000,000 changes, 10,000,000 activities at scale 1."""
     FILE.parent.mkdir(parents=True, exist_ok=True)
-    for old in FILE.parent.glob(f"{FILE.name}*"):
+    # A journal that an earlier run left would be played into a new file of the same name.
+    for old in FILE.parent.glob(f"{FILE.stem}.*db*"):
         old.unlink()
     engine = open_engine(f"sqlite:///{FILE}")
     migrate(engine)
     engine.dispose()
-    with sqlite3.connect(FILE) as database:
+    with closing(sqlite3.connect(FILE)) as database:
         database.execute("PRAGMA synchronous=OFF")
         _people(database, max(12, int(2_000 * scale)))
         _records(database, scale)
@@ -255,7 +264,7 @@ def _activities(
 def _change(file: Path, scale: float) -> None:
     """One per cent of the deals get another amount."""
     count = int(1_000_000 * scale)
-    with sqlite3.connect(file) as database:
+    with closing(sqlite3.connect(file)) as database, database:
         database.executemany(
             "UPDATE crm_deal SET amount = amount + 10000"
             " WHERE organisation = 'bench' AND connection = 'crm' AND id = ?",
