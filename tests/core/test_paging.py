@@ -8,10 +8,10 @@ from itertools import islice
 
 from sqlalchemy import Engine
 
-from crm_loop.access.rights import Held
+from crm_loop.access.rights import LENGTH, Held
 from crm_loop.records import Person, Subject
 from crm_loop.store import State
-from crm_loop.store.paging import AT_ONCE, rows
+from crm_loop.store.paging import AT_ONCE, Row, rows
 from crm_loop.store.tables.crm import person as table
 
 SHOWN = (table.c.id, table.c.name)
@@ -61,7 +61,7 @@ def test_only_what_is_taken_is_read(engine: Engine) -> None:
     assert look.opened == 1
 
 
-def test_what_is_held_is_one_object_in_pieces_of_a_row() -> None:
+def test_what_is_held_is_one_object() -> None:
     """Without tables that have nothing, and without anybody else's notes."""
     day = date(2026, 6, 1)
     parts = [
@@ -71,8 +71,7 @@ def test_what_is_held_is_one_object_in_pieces_of_a_row() -> None:
         ("two", iter([{"n": 1.5}])),
     ]
     held = Held(parts, lambda note: note["author"] == "a")
-    pieces = list(held.json())
-    assert json.loads("".join(pieces)) == {
+    assert json.loads("".join(held.json())) == {
         "tables": {
             "one": [{"day": "2026-06-01", "said": "「\"'"}, {"day": "2026-06-02", "said": None}],
             "two": [{"n": 1.5}],
@@ -80,6 +79,22 @@ def test_what_is_held_is_one_object_in_pieces_of_a_row() -> None:
         "own_notes": ["W1"],
     }
     assert held.rows == {"one": 2, "two": 1}
-    assert max(map(len, pieces)) < 60
     empty = Held([], lambda _: True)
     assert json.loads("".join(empty.json())) == {"tables": {}, "own_notes": []}
+
+
+def test_much_that_is_held_leaves_in_pieces_before_all_of_it_is_read() -> None:
+    read = 0
+
+    def rows() -> Iterator[Row]:
+        nonlocal read
+        for read in range(1, 5_001):
+            yield {"n": read, "said": "x" * 40}
+
+    pieces = Held([("one", rows())], lambda _: True).json()
+    first = next(pieces)
+    assert LENGTH <= len(first) < LENGTH + 100
+    assert read < 2_000
+    rest = list(pieces)
+    assert max(map(len, rest)) < LENGTH + 100
+    assert len(json.loads(first + "".join(rest))["tables"]["one"]) == 5_000
