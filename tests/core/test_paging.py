@@ -64,7 +64,7 @@ def test_only_what_is_taken_is_read(engine: Engine) -> None:
 def test_what_is_held_is_one_object() -> None:
     """Without tables that have nothing, and without anybody else's notes."""
     day = date(2026, 6, 1)
-    parts = [
+    parts: list[tuple[str, Iterator[Row]]] = [
         ("none", iter(())),
         ("one", iter([{"day": day, "said": "「\"'"}, {"day": day + timedelta(1), "said": None}])),
         ("private_note", iter([{"week": "W1", "author": "a"}, {"week": "W2", "author": "b"}])),
