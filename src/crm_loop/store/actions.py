@@ -92,7 +92,7 @@ class Actions:
         since the last memo was written: what became of each is shown once.
         """
         shown = self._shown_until(week, reps)
-        where = [table.c.asked_by.is_(None), self._lately(table.c.who, shown, week)]
+        where = [table.c.asked_by.is_(None), _lately(table.c.who, shown)]
         where += [table.c.who.in_(sorted(reps))] if reps is not None else []
         own = self._list(*_recent(week), *where)
         return self._to_show([(action.who, action) for action in own], shown)
@@ -102,25 +102,10 @@ class Actions:
     ) -> dict[str, list[Action]]:
         """By rep, what the manager had promised to do, chosen in the same way."""
         shown = self._shown_until(week, reps)
-        where = [table.c.asked_by.is_not(None), self._lately(table.c.asked_by, shown, week)]
+        where = [table.c.asked_by.is_not(None), _lately(table.c.asked_by, shown)]
         where += [table.c.asked_by.in_(sorted(reps))] if reps is not None else []
         asked = self._list(*_recent(week), *where)
         return self._to_show([(action.asked_by or "", action) for action in asked], shown)
-
-    def _lately(
-        self, rep: ColumnElement[str | None], shown: Mapping[str, datetime], week: str
-    ) -> ColumnElement[bool]:
-        """Unsettled, or settled since anybody's last memo; all of those who had none yet."""
-        unsettled = table.c.status.not_in(sorted(FINAL)) | table.c.settled_at.is_(None)
-        if not shown:
-            return true()
-        returning = select(agenda.c.rep).where(
-            agenda.c.organisation == self.organisation,
-            agenda.c.week.between(_since(week), previous_week(week)),
-            agenda.c.text != "",
-        )
-        newcomer = rep.not_in(returning.distinct())
-        return unsettled | (table.c.settled_at >= min(shown.values())) | newcomer
 
     def _to_show(
         self, by_rep: Iterable[tuple[str, Action]], shown: Mapping[str, datetime]
@@ -167,6 +152,15 @@ class Actions:
 
 def _since(week: str) -> str:
     return week_of(monday_of(week) - timedelta(weeks=LOOK_BACK_WEEKS))
+
+
+def _lately(rep: ColumnElement[str | None], shown: Mapping[str, datetime]) -> ColumnElement[bool]:
+    """Unsettled, or settled since anybody's last memo; all of those who had none yet."""
+    if not shown:
+        return true()
+    unsettled = table.c.status.not_in(sorted(FINAL)) | table.c.settled_at.is_(None)
+    newcomer = rep.not_in(sorted(shown))
+    return unsettled | (table.c.settled_at >= min(shown.values())) | newcomer
 
 
 def _recent(week: str) -> tuple[ColumnElement[bool], ...]:
