@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crm_loop.wording.linter import Kind, is_open, lint, tone
+from crm_loop.wording.linter import Kind, blocked, is_open, lint, tone
 
 
 def rules(text: str, language: str = "ja", kind: Kind = Kind.LINE) -> set[str]:
@@ -159,3 +159,38 @@ def test_a_label_is_no_part_of_the_sentence_behind_it() -> None:
     sentence = "い" * 42 + "です。"
     assert "sentence_length" not in rules(f"予備のテーマ：{sentence}")
     assert "sentence_length" in rules(f"予備のテーマ：い{sentence}")
+
+
+#: Rules that hold a text of ours back, and not only the way it is written.
+HOLDING_BACK = {"tone", "jargon", "not_said", "no_judging_words"}
+HELD_BACK = {
+    "ja": (
+        "なぜ先週は電話しなかったのか", "他のメンバーは進んでいます", "達成率は未達です",
+        "80点です", "残念ながら", "KPIを見ます",
+        "Why didn't you call?", "You failed.", "Ranked last.",
+        "rank last", "The worst week", "No excuses",
+    ),
+    "en": (
+        "Why Did You Not call?", "RANKED LAST of all", "everyone else is ahead", "two medians",
+        "the median", "Scores went up", "KPIs", "a bottleneck", "behind schedule", "Self-Reported",
+        "It must be done", "An excellent week", "sadly, no", "probabilities", "なぜ来なかった",
+    ),
+}  # fmt: skip
+PASSING = (
+    "last week",
+    "scoreboards",
+    "greatly",
+    "missedcalls",
+    "the mustard",
+    "点",
+    "今週は3件です",
+)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_what_is_found_quickly_is_what_the_rules_find_one_by_one(language: str) -> None:
+    texts = (*HELD_BACK["ja"], *HELD_BACK["en"], *PASSING)
+    slowly = [bool(rules(text, language) & HOLDING_BACK) for text in texts]
+    assert [blocked(text, language) for text in texts] == slowly
+    assert sum(slowly) > len(HELD_BACK[language]) / 2
+    assert not all(slowly)

@@ -28,6 +28,7 @@ from crm_loop.records import Deal
 from crm_loop.store import Begin, State
 from crm_loop.store.agenda_rows import Draft
 from crm_loop.store.crm import IDS_AT_ONCE
+from crm_loop.store.heap import undisturbed
 from crm_loop.wording import LANGUAGES, language_of
 from crm_loop.wording.names import called
 
@@ -54,7 +55,7 @@ def suggest_steps(
     They wait for the manager's word on each, unless the manager has let those of that rep
     through as they come.
     """
-    with begin(organisation) as state:
+    with begin(organisation) as state, undisturbed():
         members = {member.person: member for member in state.people.members()}
         chances = state.learnings.chances()
         drafts = state.agendas.drafts(week)

@@ -1,8 +1,7 @@
 """Measure everybody as of the end of a day, and keep the result."""
 
-import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
@@ -30,6 +29,7 @@ from crm_loop.kpi.trust import age_of, data_trust
 from crm_loop.loop_records import KpiValue, Member, Target
 from crm_loop.store import Begin, State
 from crm_loop.store.connections import Organisation
+from crm_loop.store.heap import undisturbed
 from crm_loop.store.scan import opened
 
 __all__ = ["evaluate", "measure"]
@@ -43,18 +43,6 @@ def measure(begin: Begin, organisation: str, *, as_of: date) -> list[KpiValue]:
     """
     with undisturbed():
         return _measured(begin, organisation, as_of)
-
-
-@contextmanager
-def undisturbed() -> Iterator[None]:
-    """Nobody looks for garbage among millions of objects that are all still needed."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _measured(begin: Begin, organisation: str, as_of: date) -> list[KpiValue]:

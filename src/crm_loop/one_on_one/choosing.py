@@ -1,7 +1,7 @@
 """Choose what each 1on1 that is due to be prepared is about."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,11 +16,9 @@ from crm_loop.loop_records import (
     KeyKind,
     Meeting,
     Member,
-    RecordRef,
     Talk,
     TargetProposal,
     Template,
-    Topic,
     key_of,
 )
 from crm_loop.one_on_one.cadence import CalendarOf
@@ -36,15 +34,17 @@ from crm_loop.one_on_one.gather import (
     deals_of,
     figures,
     known_members,
-    planned_meetings,
+    planned_and_rested,
 )
 from crm_loop.one_on_one.looking_back import closed_periods, just_closed
 from crm_loop.one_on_one.retrospective import Closed, line_of
 from crm_loop.one_on_one.situation import Situation
+from crm_loop.one_on_one.topic_records import with_records
 from crm_loop.one_on_one.unheard import unheard_before
 from crm_loop.store import Begin, State
 from crm_loop.store.actions import FINAL
 from crm_loop.store.connections import Organisation
+from crm_loop.store.heap import undisturbed
 from crm_loop.wording import Words
 from crm_loop.wording.names import called
 
@@ -56,8 +56,6 @@ AT_ONCE = 200
 HELD_FOR = 6
 #: An action that was carried over so often is a topic.
 STUCK_AT = 2
-#: Ids of a figure's records that a topic keeps; all of them are with the figure.
-KEPT_RECORDS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,33 +91,45 @@ def choose(
 ) -> list[Agenda]:
     """Draft the agendas whose memo is due and whose 1on1 has not begun; returns the new ones."""
     with begin(organisation) as state:
-        due = _due(state, now, week, calendar_of)
+        members = known_members(state)
+        due = _due(state, now, week, calendar_of, members)
     drafts: list[Agenda] = []
     # A part at a time, so that neither memory nor the lock of the database grows with the team.
     for start in range(0, len(due), AT_ONCE):
-        with begin(organisation) as state:
+        with begin(organisation) as state, undisturbed():
             part = due[start : start + AT_ONCE]
-            known = known_for(state, part, now, week, calendar_of)
-            made = _with_records(state, [_drafted(state, one, known) for one in part], known)
+            known = known_for(state, part, now, week, calendar_of, members=members)
+            made = with_records(
+                state, [_drafted(state, one, known) for one in part], known.figures.as_of
+            )
             state.agendas.put(made)
         drafts += made
     return drafts
 
 
-def _due(state: State, now: datetime, week: str, calendar_of: CalendarOf) -> list[Meeting]:
+def _due(
+    state: State, now: datetime, week: str, calendar_of: CalendarOf, members: Mapping[str, Member]
+) -> list[Meeting]:
     there = {one.rep for one in state.agendas.of_week(week)}
     return [
         one
-        for one in planned_meetings(state, week, calendar_of)
+        for one in planned_and_rested(state, week, calendar_of, members)[0]
         if one.publish_at <= now < one.starts_at and one.rep not in there
     ]
 
 
 def known_for(
-    state: State, due: Sequence[Meeting], now: datetime, week: str, calendar_of: CalendarOf
+    state: State,
+    due: Sequence[Meeting],
+    now: datetime,
+    week: str,
+    calendar_of: CalendarOf,
+    *,
+    members: Mapping[str, Member] | None = None,
 ) -> Known:
+    """`members` is everybody, where that has been read already."""
     organisation = state.connections.organisation()
-    members = known_members(state)
+    members = known_members(state) if members is None else members
     newest = figures(state, organisation, now, people=[one.rep for one in due])
     as_of = newest.as_of or local_date(now, organisation.time_zone) - timedelta(days=1)
     reps = [members[one.rep] for one in due]
@@ -190,37 +200,6 @@ def _drafted(state: State, meeting: Meeting, known: Known) -> Agenda:
         reserve=(translated or document).reserve,
         opening=document.opening,
     )
-
-
-def _with_records(state: State, drafts: Sequence[Agenda], known: Known) -> list[Agenda]:
-    """The drafts, whose topics about a figure name the records that it is made of."""
-    as_of = known.figures.as_of
-    wanted = {
-        (one.rep, topic.kpi)
-        for one in drafts
-        for topic in _bare_topics(one)
-        if topic.kpi is not None
-    }
-    if as_of is None or not wanted:
-        return list(drafts)
-    records = state.figures.records_of(wanted, as_of)
-    return [_recorded(one, records) if _bare_topics(one) else one for one in drafts]
-
-
-def _bare_topics(agenda: Agenda) -> list[Topic]:
-    topics = (topic for block in agenda.blocks for topic in block.topics)
-    return [topic for topic in topics if topic.kpi is not None and not topic.records]
-
-
-def _recorded(agenda: Agenda, records: Mapping[tuple[str, str], Sequence[RecordRef]]) -> Agenda:
-    def of(topic: Topic) -> Topic:
-        if topic.records or topic.kpi is None:
-            return topic
-        own = records.get((agenda.rep, topic.kpi), ())
-        return replace(topic, records=tuple(own[:KEPT_RECORDS]))
-
-    blocks = (replace(b, topics=tuple(map(of, b.topics))) if b.topics else b for b in agenda.blocks)
-    return replace(agenda, blocks=tuple(blocks))
 
 
 def tables_of(meeting: Meeting, known: Known) -> tuple[Table, Table | None]:

@@ -37,6 +37,7 @@ from crm_loop.one_on_one.rewriting import Rewriter
 from crm_loop.one_on_one.saying import Names, checked, customers_in, said
 from crm_loop.store import Begin, State
 from crm_loop.store.connections import Organisation
+from crm_loop.store.heap import undisturbed
 from crm_loop.wording import Words
 from crm_loop.wording.linter import is_japanese
 from crm_loop.wording.names import called
@@ -79,13 +80,14 @@ def compose(
     `private` says which connections keep a task to its owner, the manager and administrators;
     a memo in any other carries no figures. A `rewriter` may say them in other words.
     """
-    with begin(organisation) as state:
+    with begin(organisation) as state, undisturbed():
         drafts = state.agendas.of_week(week, AgendaState.DRAFT)
+        members = known_members(state) if drafts else {}
     ready: list[Agenda] = []
     for start in range(0, len(drafts), AT_ONCE):
-        with begin(organisation) as state:
+        with begin(organisation) as state, undisturbed():
             part = drafts[start : start + AT_ONCE]
-            known = _known(state, now, week, private, part, rewriter)
+            known = _known(state, now, week, private, part, rewriter, members=members)
             made = [
                 written(one, known)
                 for one in part
@@ -93,10 +95,10 @@ def compose(
             ]
             state.agendas.put_texts(made)
         ready += made
-    with begin(organisation) as state:
+    with begin(organisation) as state, undisturbed():
         members = known_members(state)
         if moved := _handed_over(state, week, now, members):
-            known = _known(state, now, week, private, moved, rewriter)
+            known = _known(state, now, week, private, moved, rewriter, members=members)
             state.agendas.put(written(one, known) for one in moved)
         planned, rested = planned_and_rested(state, week, calendar_of, members)
         put_overviews(Desk(state, members, week, now), planned, rested)
@@ -231,13 +233,15 @@ def _known(
     private: Mapping[str, bool],
     agendas: Sequence[Agenda],
     rewriter: Rewriter | None,
+    *,
+    members: Mapping[str, Member] | None = None,
 ) -> Known:
     organisation = state.connections.organisation()
     people = [one.rep for one in agendas]
-    offered = by_rep(state.agendas.suggestions(week))
+    offered = by_rep(state.agendas.suggestions(week, *people))
     return Known(
         organisation=organisation,
-        members=known_members(state),
+        members=known_members(state) if members is None else members,
         figures=figures(state, organisation, now, people=people),
         review=state.actions.for_review(week, reps=people),
         promised=state.actions.promises_for_review(week, reps=people),

@@ -104,7 +104,7 @@ def boxes_for(template: Template | None, minutes: int) -> dict[str, int]:
 def own_question(template: Template | None, block: str, language: str) -> str:
     """The own question of a block where it may be asked; else empty."""
     text = template.question(block, language) if template is not None else ""
-    return "" if tone(text) else text
+    return "" if not text or tone(text) else text
 
 
 def themes(template: Template | None, minutes: int) -> int:

@@ -59,15 +59,11 @@ def agenda_of(row: Any) -> Agenda:
     return Agenda(**values)
 
 
-#: How a document begins that holds first what later 1on1s need of it.
-_GIST = '{"gist": '
-_decoder = json.JSONDecoder()
-
-
-def document_of(one: Agenda) -> str:
-    """The text of the JSON column; what later 1on1s need stands first, and is read alone."""
+def documents_of(one: Agenda) -> dict[str, str]:
+    """The texts of the JSON columns: all of it, and apart what later 1on1s need of it."""
     document = {name: plain(getattr(one, name)) for name in DOCUMENT}
-    return json.dumps({"gist": _gist(document)} | document, ensure_ascii=False)
+    found = {"document": document, "gist": _gist(document)}
+    return {name: json.dumps(value, ensure_ascii=False) for name, value in found.items()}
 
 
 def _gist(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,12 +86,10 @@ def _gist(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def talk_of(row: Any) -> Talk:
-    """Read from the beginning of the document: of six talks a rep only a little is needed."""
-    text = row.document
-    if text.startswith(_GIST):
-        gist, _ = _decoder.raw_decode(text, len(_GIST))
-    else:
-        gist = _gist(json.loads(text))
+    """A row with the gist of a talk, or its whole document where an earlier version wrote it."""
+    gist = json.loads(row.gist)
+    if "blocks" in gist:
+        gist = _gist(gist)
     return Talk(
         rep=row.rep,
         manager=row.manager,

@@ -24,7 +24,7 @@ from crm_loop.store.agenda_rows import (
     SessionRow,
     agenda_of,
     bare_talk_of,
-    document_of,
+    documents_of,
     draft_of,
     suggestion_of,
     talk_of,
@@ -159,11 +159,12 @@ class Agendas:
         )
         if reps is not None:
             ranked = ranked.where(agenda.c.rep.in_(sorted(reps)))
-        # Documents are read of the chosen ones only, not of a whole past.
+        # No more than the gist is read, and of the chosen ones only.
         latest = ranked.subquery()
-        names = ("rep", "manager", "week", "state", *(() if bare else ("document",)))
+        gist = func.coalesce(agenda.c.gist, agenda.c.document).label("gist")
         query = (
-            select(*(agenda.c[name] for name in names))
+            select(agenda.c.rep, agenda.c.manager, agenda.c.week, agenda.c.state)
+            .add_columns(*(() if bare else (gist,)))
             .join(latest, (latest.c.rep == agenda.c.rep) & (latest.c.week == agenda.c.week))
             .where(agenda.c.organisation == self.organisation, latest.c.place <= last)
         )
@@ -238,10 +239,10 @@ class Agendas:
         """Write what became of known suggestions."""
         upsert(self.connection, suggestion, [self._suggestion(one) for one in suggestions])
 
-    def suggestions(self, week: str, rep: str | None = None) -> list[Suggestion]:
-        """Suggestions of a week, sorted by rep and slot."""
+    def suggestions(self, week: str, *reps: str) -> list[Suggestion]:
+        """Suggestions of a week, sorted by rep and slot; only of these reps, if any is named."""
         where = [suggestion.c.week == week]
-        where += [suggestion.c.rep == rep] if rep is not None else []
+        where += [suggestion.c.rep.in_(reps)] if reps else []
         query = (
             select(suggestion)
             .where(suggestion.c.organisation == self.organisation, *where)
@@ -275,9 +276,9 @@ class Agendas:
         values = {name: getattr(one, name) for name in COLUMNS}
         return values | {
             "organisation": self.organisation,
-            "document": document_of(one),
             "next_steps": "\n".join(one.next_steps),
             "asked": "\n".join(one.asked),
+            **documents_of(one),
         }
 
     def _suggestion(self, one: Suggestion) -> dict[str, Any]:

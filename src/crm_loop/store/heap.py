@@ -1,7 +1,10 @@
-"""Memory that drivers of whole columns take of the C library."""
+"""Memory that large steps take: of the C library, and of Python's collector."""
 
 import ctypes
+import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 #: `M_MMAP_THRESHOLD` of glibc's `mallopt`, and the bytes from which on a block is mapped by itself.
 _MAP_FROM, _LARGE = -3, 2**20
@@ -17,3 +20,15 @@ def give_back_at_once() -> None:
         limit = getattr(ctypes.CDLL(None), "mallopt", None)
         if limit is not None:
             limit(_MAP_FROM, _LARGE)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Nobody looks for garbage among many objects that are all still needed."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

@@ -36,7 +36,7 @@ OWN: Mapping[str, Mapping[str, Own]] = {
         "target": Own(person="person"),
     },
     "talks": {
-        "agenda": Own(person="rep", hidden=("manager_text", "document", "asked", "key")),
+        "agenda": Own(person="rep", hidden=("manager_text", "document", "gist", "asked", "key")),
         "action": Own(person="who", hidden=("key", "why", "evidence")),
         "one_on_one_capture": Own(person="by"),
         "talk_view": Own(person="rep", where={"by": "rep"}),

@@ -90,8 +90,11 @@ _LABEL = re.compile(r"^[^。：？]{1,10}：")
 _BLOCK = re.compile(r"^\d\. ")
 _POLITE = re.compile(r"(です|ます|でした|ました|ません|でしょう|ましょう|ですか|ますか|ませんか)$")
 _NOUN_END = re.compile(r"([^\u3040-\u309f]|こと|ため|ほど|なし|まで|もの)$")
+#: What need not stand in a hit as it is written.
+_LOOSE = re.compile(r"\(\?i\)|\\[a-z]|\([^()]*\)\??|\[[^]]*\]\??|.[?*]|.\{[^}]*\}")
+#: A rule that is nothing but whole words.
+_WORDS = re.compile(r"\(\?i\)\\b\(([a-z|-]+(?: [a-z|-]+)*)\)\\b")
 #: Upper and lower case are one in Japanese.
-_WORD = re.compile(r"(?:\(\?i\))?(?:\\b)?(?P<stem>[A-Za-z ]+?)(?:[a-z]\?)?(?:\\b)?")
 _PLAIN = re.compile(r"^(\(\?i\))?[\u3040-\u9fff]+$")
 _ARROW_BEFORE = re.compile(r"\s*(->|→)\s*")
 
@@ -104,10 +107,11 @@ def tone(text: str, patterns: Sequence[str] = TONE) -> int:
 def blocked(text: str, language: str) -> bool:
     """Whether a text of ours must not reach anybody: its tone, its verdicts, its jargon."""
     plain, patterns = _blocking(language)
+    for word in plain:
+        if word in text:
+            return True
     lowered = text.lower()
-    return any(one in text for one in plain) or any(
-        one.search(text) for stem, one in patterns if stem in lowered
-    )
+    return any(stem in lowered and pattern.search(text) for stem, pattern in patterns)
 
 
 @lru_cache(maxsize=2)
@@ -123,12 +127,15 @@ def _blocking(language: str) -> tuple[tuple[str, ...], tuple[tuple[str, re.Patte
 
 
 def _stem(pattern: str) -> str:
-    """The letters that every hit holds; empty where a pattern is more than a word."""
-    found = _WORD.fullmatch(pattern)
-    return found["stem"].lower() if found else ""
+    """Letters that every hit of the pattern holds, in small ones; empty where there are none."""
+    return max((one.strip() for one in _LOOSE.split(pattern)), key=len).lower()
 
 
 def _parts(pattern: str) -> list[str]:
+    """The words of a rule that is nothing but words, each as a pattern of its own."""
+    words = _WORDS.fullmatch(pattern)
+    if words:
+        return [rf"(?i)\b{one}\b" for one in words[1].split("|")]
     return [pattern] if pattern.startswith("(") else pattern.split("|")
 
 

@@ -120,11 +120,13 @@ agenda = Table(
     Column("language", String(8), nullable=False),
     Column("connection", String(64), nullable=False),
     Column("key", String(64), nullable=False, unique=True),
+    # Before the long texts: SQLite reads a row from its beginning.
+    Column("state", String(16), nullable=False),
+    Column("gist", Text),  # of the document, what later 1on1s need
     Column("subject", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("manager_text", Text, nullable=False),
     Column("document", Text, nullable=False),  # blocks, reserve and opening, read as one
-    Column("state", String(16), nullable=False),
     Column("rep_topic", Text, nullable=False, default=""),
     Column("wanted_response", Text, nullable=False, default=""),
     Column("next_steps", Text, nullable=False, default=""),  # typed by people, one a line
