@@ -20,7 +20,7 @@ from crm_loop.kpi.columns import DEALS
 from crm_loop.loop_records import RecordLines, RecordRef
 from crm_loop.records import Deal, Subject
 from crm_loop.store import State
-from crm_loop.store.engine import open_engine
+from crm_loop.store.engine import at_one_moment, open_engine
 from crm_loop.store.packing import pack, pack_amounts, unpack, unpack_amounts
 from crm_loop.store.scan import frame_of, opened
 from crm_loop.store.scan_file import Reader
@@ -36,6 +36,26 @@ def a_deal(id_: str, **known: Any) -> Deal:
         "currency": None, "close_date": None, "created_at": NOON, "modified_at": NOON,
     }  # fmt: skip
     return Deal(**(base | known))
+
+
+def test_a_transaction_of_one_moment_does_not_see_what_others_commit_meanwhile(
+    postgres_url: str,
+) -> None:
+    engine = open_engine(postgres_url)
+    with engine.begin() as connection:
+        State(connection, "acme").crm.remember("crm", Subject.DEALS, [a_deal("d1")])
+    with engine.begin() as looking:
+        at_one_moment(looking)
+        seen = State(looking, "acme").crm
+        before = seen.read(Subject.DEALS)
+        with engine.begin() as connection:
+            changed = [a_deal("d1", stage="S3"), a_deal("d2")]
+            State(connection, "acme").crm.remember("crm", Subject.DEALS, changed)
+        with opened(looking, "acme") as scan:
+            read = frame_of(scan, Subject.DEALS, DEALS)
+        assert seen.read(Subject.DEALS) == before
+    engine.dispose()
+    assert read.select("id", "stage").rows() == [("d1", "S2")]
 
 
 def test_a_scan_sees_what_was_there_whoever_writes_meanwhile(tmp_path: Path) -> None:

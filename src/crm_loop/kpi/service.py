@@ -29,6 +29,7 @@ from crm_loop.kpi.trust import age_of, data_trust
 from crm_loop.loop_records import KpiValue, Member, Target
 from crm_loop.store import Begin, State
 from crm_loop.store.connections import Organisation
+from crm_loop.store.engine import at_one_moment
 from crm_loop.store.heap import undisturbed
 from crm_loop.store.scan import opened
 
@@ -131,6 +132,7 @@ def read_parts(
     """
     with ExitStack() as stack:
         with begin(organisation) as state:
+            at_one_moment(state.connection)
             own = tried or state.connections.organisation()
             members = state.people.members()
             given = given_on(state, members, as_of)
@@ -152,14 +154,8 @@ def read_parts(
             )
             within = None if scan.outlives else reading()
         raw = reading() if within is None else within
-    return Parts(
-        raw=raw,
-        members=members,
-        given=given,
-        mapping=mapping,
-        loop={**loop, "since": first},
-        setting=setting,
-    )
+    loop = {**loop, "since": first}
+    return Parts(raw=raw, members=members, given=given, mapping=mapping, loop=loop, setting=setting)
 
 
 #: By so many days after its freeze day by the calendar a period has been frozen, holidays and all.

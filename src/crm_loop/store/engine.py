@@ -167,6 +167,16 @@ def _server(url: URL) -> Engine:
     return create_engine(url, pool_pre_ping=True, connect_args=PATIENCE)
 
 
+def at_one_moment(connection: Connection) -> None:
+    """Let a transaction see the database as it was when it began; called before it reads.
+
+    On SQLite every transaction does; PostgreSQL otherwise lets each statement see what others have
+    committed by then, such as a deal's new owner beside what happened before.
+    """
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
 @contextmanager
 def snapshot(engine: Engine) -> Iterator[Connection]:
     """One moment of the database, to read at leisure: nobody waits for whoever reads it."""
