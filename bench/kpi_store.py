@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -41,17 +41,19 @@ def run(scale: float) -> dict[str, Any]:
     build(scale)
     unseen = FILE.with_suffix(".unseen.db")
     shutil.copyfile(FILE, unseen)
-    full = _night(FILE)
-    _change(FILE, scale)
-    again = _night(FILE)
+    full, before = _night(FILE)
+    changed = _change(FILE, scale)
+    again, after = _night(FILE)
     _change(unseen, scale)
-    first = _night(unseen)
+    _, first = _night(unseen)
     for part in FILE.parent.glob(f"{unseen.name}*"):
         part.unlink()
     return {
         "full": full,
         "again": again,
-        "same_values": again["digest"] == first["digest"],
+        "same_values": after == first,
+        "changed_reps": changed,
+        "moved": _moved(before, after),
         "database_mib": FILE.stat().st_size / 2**20,
         "kept_mib": _kept(FILE),
     }
@@ -77,15 +79,28 @@ def _size(database: sqlite3.Connection, table: str) -> int:
     return sum(int(database.execute(size, tree).fetchone()[0]) for tree in trees)
 
 
-def _night(file: Path) -> dict[str, Any]:
+Digests = Mapping[str, str]
+
+
+def _night(file: Path) -> tuple[dict[str, Any], Digests]:
     command = [sys.executable, __file__, str(file)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    return found, found.pop("digests")
+
+
+def _moved(before: Digests, after: Digests) -> dict[str, float]:
+    """Shares of what is another than before: of people with anything such, of values, of KPIs."""
+    other = [key.split() for key in after if after[key] != before.get(key)]
+    every = [key.split() for key in after]
+    shares = {"values": len(other) / len(every)}
+    for place, name in enumerate(("people", "kpis")):
+        shares[name] = len({key[place] for key in other}) / len({key[place] for key in every})
+    return shares
 
 
 def night(file: Path) -> dict[str, Any]:
-    """One night of one organisation, committed; the digest is of every value with its records.
+    """One night of one organisation, committed; the digests are of each value with its records.
 
     Seconds by the clock, and of the processors: on a machine that does other things as well only
     the second number says how much work it was.
@@ -114,7 +129,7 @@ def night(file: Path) -> dict[str, Any]:
         # The largest of the processes that read the file stands for each of them.
         "rss_gib": (_most_memory(used) + READERS * read.ru_maxrss) / 2**20,
         "values": len(values),
-        "digest": _digest(values),
+        "digests": {f"{one.person} {one.kpi}": _digest(one) for one in values},
     }
 
 
@@ -126,12 +141,9 @@ def _most_memory(used: resource.struct_rusage) -> int:
     return found[0] if found else used.ru_maxrss
 
 
-def _digest(values: Sequence[KpiValue]) -> str:
-    found = sha256()
-    for one in values:
-        lines = one.records.text if isinstance(one.records, RecordLines) else ""
-        found.update(f"{replace(one, records=())!r}{lines}".encode())
-    return found.hexdigest()
+def _digest(one: KpiValue) -> str:
+    lines = one.records.text if isinstance(one.records, RecordLines) else ""
+    return sha256(f"{replace(one, records=())!r}{lines}".encode()).hexdigest()[:16]
 
 
 def build(scale: float) -> None:
@@ -261,15 +273,17 @@ def _activities(
     database.commit()
 
 
-def _change(file: Path, scale: float) -> None:
-    """One per cent of the deals get another amount."""
-    count = int(1_000_000 * scale)
+def _change(file: Path, scale: float) -> int:
+    """One per cent of the deals, chosen by chance, get a tenth more; returns of how many reps."""
+    count, reps = int(1_000_000 * scale), max(12, int(2_000 * scale))
+    chosen = np.random.default_rng(11).choice(count, count // 100, replace=False)
     with closing(sqlite3.connect(file)) as database, database:
         database.executemany(
-            "UPDATE crm_deal SET amount = amount + 10000"
+            "UPDATE crm_deal SET amount = amount * 11 / 10"
             " WHERE organisation = 'bench' AND connection = 'crm' AND id = ?",
-            [(f"d{n}",) for n in range(0, count, 100)],
+            [(f"d{n}",) for n in chosen],
         )
+    return len({n % reps for n in chosen.tolist()})
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Measure everybody as of the end of a day, and keep the result."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
@@ -131,8 +131,7 @@ def read_parts(
     `tried` are settings that are not in force.
     """
     with ExitStack() as stack:
-        with begin(organisation) as state:
-            at_one_moment(state.connection)
+        with _one_moment(begin, organisation) as state:
             own = tried or state.connections.organisation()
             members = state.people.members()
             given = given_on(state, members, as_of)
@@ -154,8 +153,22 @@ def read_parts(
             )
             within = None if scan.outlives else reading()
         raw = reading() if within is None else within
-    loop = {**loop, "since": first}
-    return Parts(raw=raw, members=members, given=given, mapping=mapping, loop=loop, setting=setting)
+    return Parts(
+        raw=raw,
+        members=members,
+        given=given,
+        mapping=mapping,
+        loop={**loop, "since": first},
+        setting=setting,
+    )
+
+
+@contextmanager
+def _one_moment(begin: Begin, organisation: str) -> Iterator[State]:
+    """A transaction that sees everything as it was when it began."""
+    with begin(organisation) as state:
+        at_one_moment(state.connection)
+        yield state
 
 
 #: By so many days after its freeze day by the calendar a period has been frozen, holidays and all.
