@@ -187,8 +187,8 @@ def _has_trace(
         return True
     if task is not None and task.is_closed and not task.deleted:
         return True
-    reviewed = state.actions.for_review(agenda.week).get(agenda.rep, ())
-    made = [a for a in state.actions.of_week(agenda.week) if agenda.rep in (a.who, a.asked_by)]
+    reviewed = state.actions.for_review(agenda.week, reps=[agenda.rep]).get(agenda.rep, ())
+    made = state.actions.agreed_in(agenda.week, agenda.rep)
     ticked = any(
         action.ticked and action.settled_at and action.settled_at >= agenda.starts_at
         for action in reviewed

@@ -60,6 +60,10 @@ class Actions:
         own = [] if people is None else [table.c.who.in_(sorted(people))]
         return self._list(table.c.week == week, *own)
 
+    def agreed_in(self, week: str, rep: str) -> list[Action]:
+        """What a rep and the manager agreed to do in the 1on1 of a week, whoever does it."""
+        return self._list(table.c.week == week, or_(table.c.who == rep, table.c.asked_by == rep))
+
     def since(self, week: str) -> list[Action]:
         """Everybody's actions of 1on1s from a week on, oldest week first."""
         return self._list(table.c.week >= week)
