@@ -111,7 +111,9 @@ def conclusions(house: House, profile: str) -> None:
     with house.app.begin("acme") as state:
         own = state.connections.organisation()
         state.connections.put_organisation(replace(own, profile=profile))
-        (value,) = [one for one in state.figures.values_of(day, [REP]) if one.kpi == "bookings"]
+        (value,) = [
+            one for one in state.figures.values(day, persons=[REP]) if one.kpi == "bookings"
+        ]
         kept = [*state.figures.values(day), replace(value, kpi="won_count", value=2.0)]
         state.figures.keep(day, kept)
         state.insights.keep(

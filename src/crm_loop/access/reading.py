@@ -95,7 +95,7 @@ class Desk:
     def values_of(self, day: date, people: Sequence[str]) -> list[KpiValue]:
         """Figures of some people as of a day, of those whom this person may read about."""
         some = [one for one in people if self.may_read_figures_of(one)]
-        return self.state.figures.values_of(day, some) if some else []
+        return self.state.figures.values(day, persons=some) if some else []
 
     def values_together(self, day: date, people: Sequence[str]) -> list[KpiValue]:
         """Figures of a group for their sums only; nothing of fewer people than five."""
@@ -105,7 +105,7 @@ class Desk:
         )
         if not may or len(people) < SMALLEST_GROUP:
             return []
-        return self.state.figures.values_of(day, people)
+        return self.state.figures.values(day, persons=people)
 
     def history(self, person: str, kpi: str) -> list[KpiValue]:
         """One figure of a person through time."""

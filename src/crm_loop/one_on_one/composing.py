@@ -19,6 +19,7 @@ from crm_loop.loop_records import (
 )
 from crm_loop.one_on_one import memo
 from crm_loop.one_on_one.cadence import CalendarOf
+from crm_loop.one_on_one.flagging import SHOWN
 from crm_loop.one_on_one.gather import (
     Crms,
     Figures,
@@ -53,6 +54,7 @@ class Known:
     organisation: Organisation
     members: Mapping[str, Member]
     figures: Figures
+    measured: frozenset[str]
     review: Mapping[str, Sequence[Action]]
     promised: Mapping[str, Sequence[Action]]
     before: Mapping[str, Sequence[Talk]]
@@ -204,7 +206,7 @@ def _sheet(agenda: Agenda, known: Known, language: Words) -> memo.Sheet:
         above=manager.manager is not None and agenda.connection not in known.crms.sealed,
         beside=agenda.connection in known.crms.beside,
         purpose=_purpose(known.organisation.purpose, language.language),
-        as_of=known.figures.as_of if known.figures.of(rep.person) else None,
+        as_of=known.figures.as_of if rep.person in known.measured else None,
         reviewed=known.review.get(agenda.rep, ()),
         promised=known.promised.get(agenda.rep, ()),
         first_time=agenda.rep not in known.before,
@@ -238,11 +240,13 @@ def _known(
 ) -> Known:
     organisation = state.connections.organisation()
     people = [one.rep for one in agendas]
+    newest = figures(state, organisation, now, people=people, kpis=SHOWN)
     offered = by_rep(state.agendas.suggestions(week, *people))
     return Known(
         organisation=organisation,
         members=known_members(state) if members is None else members,
-        figures=figures(state, organisation, now, people=people),
+        figures=newest,
+        measured=state.figures.people_on(newest.as_of) if newest.as_of else frozenset(),
         review=state.actions.for_review(week, reps=people),
         promised=state.actions.promises_for_review(week, reps=people),
         before=state.agendas.talks_before(week, last=TELL_AFTER, reps=people),

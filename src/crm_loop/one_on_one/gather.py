@@ -136,14 +136,15 @@ def figures(
     now: datetime,
     *,
     people: Iterable[str] | None = None,
+    kpis: Iterable[str] | None = None,
 ) -> Figures:
-    """The newest figures of these people, or of everybody, without what their role is not shown."""
+    """The newest figures of these people and KPIs, or all, without what their role is not shown."""
     today = local_date(now, organisation.time_zone)
     first, last = today - timedelta(days=FRESH_DAYS), today - timedelta(days=1)
     day = state.figures.latest_day(first, last)
     found: dict[str, dict[str, KpiValue]] = {}
     roles = {m.person: m.role for m in state.people.members()} if organisation.kpis else {}
-    for value in state.figures.values(day, persons=people) if day else ():
+    for value in state.figures.values(day, persons=people, kpis=kpis) if day else ():
         chosen = organisation.chosen_kpis(roles.get(value.person, ""))
         if chosen is None or value.kpi in chosen:
             found.setdefault(value.person, {})[value.kpi] = value

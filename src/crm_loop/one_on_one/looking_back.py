@@ -12,7 +12,7 @@ from crm_loop.calendars import (
     week_of,
 )
 from crm_loop.loop_records import Action, KpiValue, Talk
-from crm_loop.one_on_one.retrospective import Closed
+from crm_loop.one_on_one.retrospective import SHOWN, Closed
 from crm_loop.store import State
 
 #: The last measurement of a period may be some days before its end.
@@ -43,9 +43,11 @@ def closed_periods(
     day = state.figures.latest_day(period.end - FRESH, period.end)
     if day is None:
         return {}
-    values: dict[str, dict[str, KpiValue]] = {}
-    for value in state.figures.values(day, persons=reps):
-        values.setdefault(value.person, {})[value.kpi] = value
+    measured = state.figures.people_on(day)
+    measured = measured if reps is None else measured & set(reps)
+    values: dict[str, dict[str, KpiValue]] = {person: {} for person in sorted(measured)}
+    for value in state.figures.values(day, persons=reps, kpis=SHOWN):
+        values[value.person][value.kpi] = value
     insights = state.insights.by_person(day, values)
     actions: dict[str, list[Action]] = {}
     for week in _weeks(period):
@@ -62,7 +64,7 @@ def closed_periods(
             actions=actions.get(person, ()),
             talks=talks.get(person, ()),
         )
-        for person, own in sorted(values.items())
+        for person, own in values.items()
     }
 
 

@@ -28,7 +28,8 @@ REVIEW_CASES, REVIEW_SHARE = 10, 0.5
 class Closed:
     """What is known of one rep's closed period.
 
-    `values` are the last measurements in it, `insights` those of its end, `talks` its 1on1s.
+    `values` are the last measurements in it of what is shown, `insights` those of its end, `talks`
+    its 1on1s.
     """
 
     period: Period

@@ -15,6 +15,8 @@ from crm_loop.store.targets import Targets
 
 #: A period's last measurement stands for its end when it was made in its last week.
 NEAR_ITS_END = timedelta(days=7)
+#: Only these, where any are named.
+Some = Iterable[str] | None
 
 
 class Fall(NamedTuple):
@@ -36,10 +38,11 @@ class Figures(Targets):
         for table, row in ((kpi_value, self._value_row), (kpi_records, self._record_row)):
             insert_rows(self.connection, table, [row(one) for one in values], missing=False)
 
-    def values(self, as_of: date, *, persons: Iterable[str] | None = None) -> list[KpiValue]:
-        """Values as of that day by person and KPI, without their records."""
+    def values(self, as_of: date, *, persons: Some = None, kpis: Some = None) -> list[KpiValue]:
+        """Values as of that day by person and KPI, of some of these only, without their records."""
         which = [kpi_value.c.as_of == as_of]
         which += [kpi_value.c.person.in_(sorted(persons))] if persons is not None else []
+        which += [kpi_value.c.kpi.in_(sorted(kpis))] if kpis is not None else []
         return self._values(*which)
 
     def latest_day(self, first: date, last: date) -> date | None:
@@ -71,10 +74,6 @@ class Figures(Targets):
             .order_by(now.c.person, now.c.kpi)
         )
         return [Fall(*row) for row in self.connection.execute(query)]
-
-    def values_of(self, as_of: date, people: Sequence[str]) -> list[KpiValue]:
-        """Values of some people as of that day."""
-        return self._values(kpi_value.c.as_of == as_of, kpi_value.c.person.in_(people))
 
     def last_day(self, people: Sequence[str], until: date, *, since: date) -> date | None:
         """The last day between these that anything of these people was measured as of."""

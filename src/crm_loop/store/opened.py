@@ -13,7 +13,7 @@ from crm_loop.store.tables.kpi import kpi_records
 
 def opened(state: State, person: str, kpi: str, as_of: date) -> KpiValue | None:
     """The value as of that day with its records; None where none was kept."""
-    values = state.figures.values_of(as_of, [person])
+    values = state.figures.values(as_of, persons=[person])
     value = next((one for one in values if one.kpi == kpi), None)
     table = kpi_records
     query = select(table.c.packed, table.c.given).where(
