@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table, and_, func, select, tuple_, update
@@ -49,12 +50,11 @@ TABLES: Mapping[Subject, Table] = {
 
 _NAMES = {subject: tuple(field.name for field in fields(kind)) for subject, kind in RECORDS.items()}
 
-_ENUMS: Mapping[tuple[Subject, str], type[StrEnum]] = {
-    (Subject.STAGES, "forecast"): Forecast,
-    (Subject.DEALS, "forecast"): Forecast,
-    (Subject.CHANGES, "field"): DealField,
-    (Subject.ACTIVITIES, "kind"): ActivityKind,
-    (Subject.ACTIVITIES, "status"): ActivityStatus,
+_ENUMS: Mapping[Subject, Mapping[str, type[StrEnum]]] = {
+    Subject.STAGES: {"forecast": Forecast},
+    Subject.DEALS: {"forecast": Forecast},
+    Subject.CHANGES: {"field": DealField},
+    Subject.ACTIVITIES: {"kind": ActivityKind, "status": ActivityStatus},
 }
 
 #: Columns that hold ids of a subject whose records can be merged.
@@ -193,21 +193,20 @@ class Crm:
         )
         return set(self.connection.scalars(query))
 
-    def live(self, subject: Subject) -> Select[Any]:
-        """A query for the live rows of all connections (for frames)."""
-        table = TABLES[subject]
-        return select(table).where(
-            table.c.organisation == self.organisation, table.c.removed_at.is_(None)
-        )
-
     def read(self, subject: Subject, *where: Any) -> list[tuple[str, Any]]:
         """Return (connection, record) of live rows, sorted by connection and id."""
-        table = TABLES[subject]
-        query = self.live(subject).where(*where).order_by(table.c.connection, table.c.id)
-        return [
-            (row["connection"], _record(subject, row))
-            for row in self.connection.execute(query).mappings()
-        ]
+        table, names, kind = TABLES[subject], _NAMES[subject], RECORDS[subject]
+        live = table.c.organisation == self.organisation, table.c.removed_at.is_(None)
+        query = _columns(subject).where(*live, *where).order_by(table.c.connection, table.c.id)
+        enums = _ENUMS.get(subject, {}).items()
+        found = []
+        for connection, *row in self.connection.execute(query):
+            values = dict(zip(names, row, strict=True))
+            for name, enum in enums:
+                if values[name] is not None:
+                    values[name] = enum(values[name])
+            found.append((connection, kind(**values)))
+        return found
 
     def open_deals(self, accounts: Mapping[str, str]) -> list[tuple[str, Deal]]:
         """Open deals of one person, known by CRM user id per connection."""
@@ -291,10 +290,7 @@ def _identity(record: Record) -> Any:
     return (record.pipeline, record.id) if isinstance(record, Stage) else record.id
 
 
-def _record(subject: Subject, row: Mapping[Any, Any]) -> Record:
-    kind = RECORDS[subject]
-    values = {name: row[name] for name in _NAMES[subject]}
-    for (of, name), enum in _ENUMS.items():
-        if of is subject and values[name] is not None:
-            values[name] = enum(values[name])
-    return kind(**values)
+@cache
+def _columns(subject: Subject) -> Select[Any]:
+    table = TABLES[subject]
+    return select(table.c.connection, *(table.c[name] for name in _NAMES[subject]))
