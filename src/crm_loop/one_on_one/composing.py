@@ -240,6 +240,7 @@ def _known(
 ) -> Known:
     organisation = state.connections.organisation()
     people = [one.rep for one in agendas]
+    review, promised = state.actions.with_promises_for_review(week, reps=people)
     newest = figures(state, organisation, now, people=people, kpis=SHOWN)
     offered = by_rep(state.agendas.suggestions(week, *people))
     return Known(
@@ -247,8 +248,8 @@ def _known(
         members=known_members(state) if members is None else members,
         figures=newest,
         measured=state.figures.people_on(newest.as_of) if newest.as_of else frozenset(),
-        review=state.actions.for_review(week, reps=people),
-        promised=state.actions.promises_for_review(week, reps=people),
+        review=review,
+        promised=promised,
         before=state.agendas.talks_before(week, last=TELL_AFTER, reps=people),
         prepared=state.agendas.sessions_before(week, reps=people),
         flags=state.flags.by_rep(people),

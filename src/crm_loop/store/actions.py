@@ -95,21 +95,25 @@ class Actions:
         These are the rep's own actions of earlier weeks that are unsettled, or were settled
         since the last memo was written: what became of each is shown once.
         """
+        return self._own_to_show(week, reps, self._shown_until(week, reps))
+
+    def with_promises_for_review(
+        self, week: str, *, reps: Iterable[str]
+    ) -> tuple[dict[str, list[Action]], dict[str, list[Action]]]:
+        """The same, and what the manager had promised these reps, chosen in the same way."""
         shown = self._shown_until(week, reps)
+        where = [table.c.asked_by.in_(sorted(reps)), _lately(table.c.asked_by, shown)]
+        asked = self._list(*_recent(week), *where)
+        promised = self._to_show([(action.asked_by or "", action) for action in asked], shown)
+        return self._own_to_show(week, reps, shown), promised
+
+    def _own_to_show(
+        self, week: str, reps: Iterable[str] | None, shown: Mapping[str, datetime]
+    ) -> dict[str, list[Action]]:
         where = [table.c.asked_by.is_(None), _lately(table.c.who, shown)]
         where += [table.c.who.in_(sorted(reps))] if reps is not None else []
         own = self._list(*_recent(week), *where)
         return self._to_show([(action.who, action) for action in own], shown)
-
-    def promises_for_review(
-        self, week: str, *, reps: Iterable[str] | None = None
-    ) -> dict[str, list[Action]]:
-        """By rep, what the manager had promised to do, chosen in the same way."""
-        shown = self._shown_until(week, reps)
-        where = [table.c.asked_by.is_not(None), _lately(table.c.asked_by, shown)]
-        where += [table.c.asked_by.in_(sorted(reps))] if reps is not None else []
-        asked = self._list(*_recent(week), *where)
-        return self._to_show([(action.asked_by or "", action) for action in asked], shown)
 
     def _to_show(
         self, by_rep: Iterable[tuple[str, Action]], shown: Mapping[str, datetime]
