@@ -4,7 +4,8 @@ import json
 import subprocess
 import sys
 import zlib
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
@@ -14,13 +15,16 @@ from typing import Any
 import polars as pl
 import pytest
 import tables
+from sqlalchemy import event
 
 from crm_loop.errors import Transient
 from crm_loop.kpi.columns import DEALS
+from crm_loop.kpi.service import read_parts
 from crm_loop.loop_records import RecordLines, RecordRef
 from crm_loop.records import Deal, Subject
 from crm_loop.store import State
-from crm_loop.store.engine import at_one_moment, open_engine
+from crm_loop.store.connections import Organisation
+from crm_loop.store.engine import open_engine
 from crm_loop.store.packing import pack, pack_amounts, unpack, unpack_amounts
 from crm_loop.store.scan import frame_of, opened
 from crm_loop.store.scan_file import Reader
@@ -38,24 +42,35 @@ def a_deal(id_: str, **known: Any) -> Deal:
     return Deal(**(base | known))
 
 
-def test_a_transaction_of_one_moment_does_not_see_what_others_commit_meanwhile(
-    postgres_url: str,
-) -> None:
-    engine = open_engine(postgres_url)
-    with engine.begin() as connection:
-        State(connection, "acme").crm.remember("crm", Subject.DEALS, [a_deal("d1")])
-    with engine.begin() as looking:
-        at_one_moment(looking)
-        seen = State(looking, "acme").crm
-        before = seen.read(Subject.DEALS)
+def test_a_night_sees_no_part_of_what_a_pull_commits_while_it_reads(postgres_url: str) -> None:
+    engine, other = open_engine(postgres_url), open_engine(postgres_url)
+    pulled: list[str] = []
+
+    @contextmanager
+    def begin(organisation: str) -> Iterator[State]:
         with engine.begin() as connection:
-            changed = [a_deal("d1", stage="S3"), a_deal("d2")]
-            State(connection, "acme").crm.remember("crm", Subject.DEALS, changed)
-        with opened(looking, "acme") as scan:
-            read = frame_of(scan, Subject.DEALS, DEALS)
-        assert seen.read(Subject.DEALS) == before
+            yield State(connection, organisation)
+
+    def pull(*deals: Deal) -> None:
+        with other.begin() as connection:
+            State(connection, "acme").crm.remember("crm", Subject.DEALS, deals)
+
+    def meanwhile(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if "FROM crm_deal \n" in statement and not pulled:
+            pulled.append(statement)
+            pull(a_deal("d1", stage="S3"), a_deal("d2"))
+
+    with begin("acme") as state:
+        state.connections.put_organisation(Organisation(name="acme"))
+    pull(a_deal("d1"))
+    event.listen(engine, "before_cursor_execute", meanwhile)
+    first = read_parts(begin, "acme", NOON.date()).raw.deals
+    second = read_parts(begin, "acme", NOON.date()).raw.deals
     engine.dispose()
-    assert read.select("id", "stage").rows() == [("d1", "S2")]
+    other.dispose()
+    assert pulled
+    assert first.select("id", "stage").rows() == [("d1", "S2")]
+    assert sorted(second.select("id", "stage").rows()) == [("d1", "S3"), ("d2", "S2")]
 
 
 def test_a_scan_sees_what_was_there_whoever_writes_meanwhile(tmp_path: Path) -> None:
